@@ -1,0 +1,98 @@
+"""Who calls: the vendor of a bearer token or of the session cookie, and whether a cookie may write."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import jwt
+
+from aicode.errors import ForbiddenOrigin, StoreUnavailable, Unauthenticated
+from aicode.http import Request
+from aicode.settings import Settings, SettingsError
+
+COOKIES = ("__Host-vendor_session", "vendor_session")
+TOKEN_LIMIT = 8 * 1024
+CLOCK_SKEW_SECONDS = 30
+_VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_WRITES = frozenset({"POST", "PUT", "DELETE"})
+
+
+class Authenticator:
+    """Verifies vendor tokens with the deployment's one kind of key; keep one for the life of a process."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], float] = time.time) -> None:
+        self._settings = settings
+        self._now = now
+        self._key_set = _key_client(settings.jwks_url) if settings.jwks_url else None
+
+    async def vendor(self, request: Request) -> str:
+        """The id of the vendor who calls.
+
+        Raises Unauthenticated, ForbiddenOrigin where a cookie writes from a foreign origin, and
+        StoreUnavailable where the key set cannot be had.
+        """
+        token, from_cookie = _token(request)
+        vendor = await self._verify(token)
+        if from_cookie and request.method in _WRITES and not self._same_site(request):
+            raise ForbiddenOrigin("This origin may not do that with the cookie.")
+        return vendor
+
+    def _same_site(self, request: Request) -> bool:
+        origin = request.headers.get("origin")
+        if origin is not None:
+            return origin in self._settings.allowed_origins
+        return request.headers.get("sec-fetch-site") == "same-origin"
+
+    async def _verify(self, token: str) -> str:
+        if not token or len(token) > TOKEN_LIMIT:
+            raise Unauthenticated("Sign in first.")
+        try:
+            if self._key_set is None:
+                claims = self._claims(token, self._settings.jwt_secret or "", ["HS256"])
+            else:
+                key = await asyncio.to_thread(self._key_set.get_signing_key_from_jwt, token)
+                claims = self._claims(token, key, ["RS256", "ES256"])
+        except jwt.PyJWKClientConnectionError as error:
+            raise StoreUnavailable("The sign-in service does not answer.", retry_after=5) from error
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise Unauthenticated("The token is not valid.") from error
+        vendor = claims.get("sub")
+        if not isinstance(vendor, str) or not _VENDOR.match(vendor):
+            raise Unauthenticated("The token is not valid.")
+        return vendor
+
+    def _claims(self, token: str, key: "jwt.PyJWK | str", algorithms: list[str]) -> dict[str, object]:
+        claims: dict[str, object] = jwt.decode(
+            token,
+            key,
+            algorithms=algorithms,
+            audience=self._settings.jwt_audience,
+            issuer=self._settings.jwt_issuer,
+            leeway=CLOCK_SKEW_SECONDS,
+            options={"require": ["exp", "iat", "aud", "sub"]},
+        )
+        # The leeway is for a clock that runs ahead (iat, nbf); it does not make tokens live longer.
+        if float(str(claims["exp"])) <= self._now():
+            raise jwt.ExpiredSignatureError
+        return claims
+
+
+def _token(request: Request) -> tuple[str, bool]:
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, token = header.partition(" ")
+        return (token.strip() if scheme.lower() == "bearer" else ""), False
+    for name in COOKIES:
+        if name in request.cookies:
+            return request.cookies[name], True
+    return "", False
+
+
+def _key_client(url: str) -> jwt.PyJWKClient:
+    """The key set's client: kept five minutes, asked again for an unknown key id at most twice a minute."""
+    parts = urlsplit(url)
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingsError("VENDOR_JWKS_URL must be https.")
+    return jwt.PyJWKClient(url, lifespan=300, cooldown_duration=30, timeout=3)

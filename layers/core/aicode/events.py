@@ -1,0 +1,202 @@
+"""The stream's events: what a browser is told while a turn runs.
+
+One TypedDict per event's `data`, because a function builds millions of them and never validates its own;
+the OpenAPI document and the page's types are made from these.
+"""
+
+from typing import Literal, NotRequired, TypedDict
+
+ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
+FileAction = Literal["created", "edited", "deleted", "renamed"]
+NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
+ErrorCode = Literal[
+    "model_overloaded",
+    "model_error",
+    "model_refused",
+    "step_limit",
+    "budget_exceeded",
+    "store_unavailable",
+    "interrupted",
+    "internal",
+]
+
+
+class Usage(TypedDict):
+    """Tokens of a turn and what they cost in US dollars."""
+
+    inputTokens: int
+    outputTokens: int
+    cacheReadTokens: int
+    cacheWriteTokens: int
+    costUsd: float
+
+
+class ConnectionEstablished(TypedDict):
+    """Always the first event of a turn."""
+
+    sessionId: str
+    appId: str
+    turnId: int
+    messageId: str
+    model: str
+
+
+class TextDelta(TypedDict):
+    """More of the answer's text."""
+
+    text: str
+
+
+class ThinkingDelta(TypedDict):
+    """More of the model's summarised thinking."""
+
+    text: str
+
+
+class ToolUseStart(TypedDict):
+    """The model has begun to ask for a tool."""
+
+    toolId: str
+    toolName: str
+
+
+class ToolProgress(TypedDict):
+    """What is known of a call so far; `summary` and `durationMs` once it has ended."""
+
+    input: NotRequired[dict[str, object]]
+    summary: NotRequired[str]
+    error: NotRequired[str]
+    durationMs: NotRequired[int]
+
+
+class ToolUseProgress(TypedDict):
+    """A tool runs, or has ended."""
+
+    toolId: str
+    toolName: str
+    status: ToolStatus
+    data: ToolProgress
+
+
+class FileChange(TypedDict):
+    """A file of the app is different now."""
+
+    path: str
+    action: FileAction
+    version: int
+    previousPath: NotRequired[str]
+    additions: int
+    deletions: int
+    toolId: str
+
+
+class ToolResult(TypedDict):
+    """How one call of a batch ended."""
+
+    toolId: str
+    toolName: str
+    status: ToolStatus
+    isError: bool
+    summary: str
+    durationMs: int
+
+
+class ToolUseComplete(TypedDict):
+    """Once per batch, in the order the model asked."""
+
+    toolResults: list[ToolResult]
+
+
+class StepComplete(TypedDict):
+    """What came since the last one is final: it is in the history, with the results of its tools."""
+
+    step: int
+
+
+class StepReset(TypedDict):
+    """Throw away all that came since the last `step_complete`, or the start of the turn."""
+
+    reason: str
+
+
+class TurnHandover(TypedDict):
+    """The stream ends here, the turn goes on in a fresh invocation: reconnect with the last id."""
+
+    reason: str
+
+
+class Notice(TypedDict):
+    """Something the vendor should know; the turn goes on."""
+
+    kind: NoticeKind
+    text: str
+
+
+class SessionTitle(TypedDict):
+    """The session has a title now."""
+
+    title: str
+
+
+class MessageComplete(TypedDict):
+    """Terminal: the turn ended as it should."""
+
+    turnId: int
+    stopReason: str
+    usage: Usage
+    fileChanges: list[FileChange]
+
+
+class TurnCancelled(TypedDict):
+    """Terminal: the turn was stopped."""
+
+    turnId: int
+    usage: Usage
+
+
+class Error(TypedDict):
+    """Terminal: the turn failed."""
+
+    message: str
+    code: ErrorCode
+    retryable: bool
+    retryAfterMs: NotRequired[int]
+
+
+EVENTS: dict[str, type] = {
+    "connection_established": ConnectionEstablished,
+    "text_delta": TextDelta,
+    "thinking_delta": ThinkingDelta,
+    "tool_use_start": ToolUseStart,
+    "tool_use_progress": ToolUseProgress,
+    "file_change": FileChange,
+    "tool_use_complete": ToolUseComplete,
+    "step_complete": StepComplete,
+    "step_reset": StepReset,
+    "turn_handover": TurnHandover,
+    "notice": Notice,
+    "session_title": SessionTitle,
+    "message_complete": MessageComplete,
+    "turn_cancelled": TurnCancelled,
+    "error": Error,
+}
+
+TERMINAL = frozenset({"message_complete", "turn_cancelled", "error"})
+
+EventData = (
+    ConnectionEstablished
+    | TextDelta
+    | ThinkingDelta
+    | ToolUseStart
+    | ToolUseProgress
+    | FileChange
+    | ToolUseComplete
+    | StepComplete
+    | StepReset
+    | TurnHandover
+    | Notice
+    | SessionTitle
+    | MessageComplete
+    | TurnCancelled
+    | Error
+)

@@ -1,0 +1,213 @@
+"""Function URL events as requests, answers and errors as responses: one strict door for every function."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from urllib.parse import parse_qsl
+
+from aicode.errors import InvalidRequest, RequestError, TooLarge, UnsupportedMediaType
+
+BODY_LIMIT = 256 * 1024
+FILE_BODY_LIMIT = 6 * 1024 * 1024
+JSON_HEADERS = {
+    "content-type": "application/json",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request; header names in lower case, `path` as it was sent."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    cookies: Mapping[str, str]
+    body: bytes
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What a streaming handler returns to the runtime."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: AsyncIterator[bytes]
+    cookies: tuple[str, ...] = field(default=())
+
+
+def parse_event(event: Mapping[str, object]) -> Request:
+    """The request in a Function URL event, payload format 2.0; raises InvalidRequest if malformed."""
+    context = _mapping(event.get("requestContext"))
+    http = _mapping(context.get("http"))
+    cookies = event.get("cookies")
+    return Request(
+        method=str(http.get("method", "GET")).upper(),
+        path=str(event.get("rawPath") or http.get("path") or "/"),
+        query=_query(str(event.get("rawQueryString") or "")),
+        headers={name.lower(): str(value) for name, value in _mapping(event.get("headers")).items()},
+        cookies=_cookies(cast("list[str]", cookies) if isinstance(cookies, list) else []),
+        body=_body(event),
+        id=str(context.get("requestId", "")),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _query(raw: str) -> dict[str, str]:
+    try:
+        pairs = parse_qsl(raw, keep_blank_values=True, errors="strict", max_num_fields=50)
+    except ValueError as error:
+        raise InvalidRequest("The query string is malformed.") from error
+    query = dict(pairs)
+    if len(query) != len(pairs):
+        raise InvalidRequest("A query parameter is given twice.")
+    return query
+
+
+def _cookies(items: list[str]) -> dict[str, str]:
+    cookies: dict[str, str] = {}
+    for item in items:
+        name, _, value = item.partition("=")
+        cookies.setdefault(name.strip(), value.strip().strip('"'))
+    return cookies
+
+
+def _body(event: Mapping[str, object]) -> bytes:
+    body = str(event.get("body") or "")
+    if not event.get("isBase64Encoded"):
+        return body.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(body, validate=True)
+    except binascii.Error as error:
+        raise InvalidRequest("The body is not valid base64.") from error
+
+
+def json_object(request: Request, *, allowed: frozenset[str], limit: int = BODY_LIMIT) -> dict[str, object]:
+    """The body as a JSON object with no other members than `allowed`.
+
+    Strict where `json.loads` is not: no duplicate keys, NaN, Infinity or lone surrogates, and what is
+    nested too deep is refused. Raises UnsupportedMediaType, TooLarge (`limit` in bytes) or InvalidRequest.
+    """
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type != "application/json":
+        raise UnsupportedMediaType("Send the body as application/json.")
+    if len(request.body) > limit:
+        raise TooLarge(f"The body is larger than {limit // 1024} KB.")
+    try:
+        value: object = json.loads(
+            request.body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest("The body is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    members = cast("dict[str, object]", value)
+    unknown = sorted(members.keys() - allowed)
+    if unknown:
+        raise InvalidRequest("The body has a field that is not known here.")
+    return members
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("duplicate key")
+    return members
+
+
+def _refuse_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def text_field(members: Mapping[str, object], name: str) -> str:
+    """The member as a string; raises InvalidRequest where it is missing, no string or no valid Unicode."""
+    value = members.get(name)
+    if not isinstance(value, str):
+        raise InvalidRequest(f"`{name}` must be a string.")
+    if _SURROGATE.search(value):
+        raise InvalidRequest(f"`{name}` holds half of a surrogate pair.")
+    return value
+
+
+def integer_field(members: Mapping[str, object], name: str) -> int:
+    """The member as a whole number from 0 up; raises InvalidRequest otherwise."""
+    value = members.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise InvalidRequest(f"`{name}` must be a whole number from 0 up.")
+    return value
+
+
+def error_body(error: RequestError, request_id: str) -> dict[str, object]:
+    """The contract's error object: `{success: false, error: {code, message, requestId, ...details}}`."""
+    return {
+        "success": False,
+        "error": {"code": error.code, "message": error.message, "requestId": request_id, **error.details},
+    }
+
+
+def error_headers(error: RequestError) -> dict[str, str]:
+    """The headers of an error answer, `Retry-After` where waiting helps."""
+    if error.retry_after is None:
+        return dict(JSON_HEADERS)
+    return {**JSON_HEADERS, "retry-after": str(max(1, error.retry_after))}
+
+
+def cors_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str, str]:
+    """CORS headers for an allowed origin, echoed exactly; only `Vary` for any other."""
+    origin = request.headers.get("origin", "")
+    if origin not in allowed_origins:
+        return {"vary": "Origin"}
+    return {
+        "vary": "Origin",
+        "access-control-allow-origin": origin,
+        "access-control-allow-credentials": "true",
+        "access-control-expose-headers": "retry-after",
+    }
+
+
+def preflight_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str, str]:
+    """The answer to a CORS preflight from an allowed origin; nothing is granted to others."""
+    headers = cors_headers(request, allowed_origins)
+    if "access-control-allow-origin" in headers:
+        headers |= {
+            "access-control-allow-methods": "GET, POST, PUT, DELETE",
+            "access-control-allow-headers": "authorization, content-type, last-event-id",
+            "access-control-max-age": "600",
+        }
+    return headers
+
+
+def json_bytes(value: object) -> bytes:
+    """JSON as it goes over the wire: compact, ASCII."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+async def one_chunk(body: bytes) -> AsyncIterator[bytes]:
+    """A body that is known as a whole, as a streaming handler's body."""
+    if body:
+        yield body
+
+
+def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
+    """A JSON answer from a streaming handler."""
+    return Response(status, {**JSON_HEADERS, **(headers or {})}, one_chunk(json_bytes(value)))
+
+
+def error_response(
+    error: RequestError, request_id: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An error answer from a streaming handler."""
+    return json_response(
+        error.status, error_body(error, request_id), {**error_headers(error), **(headers or {})}
+    )

@@ -1,0 +1,171 @@
+"""The environment, read once: every variable of the product with its default and its limits."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aicode.errors import AICodeError
+
+DEVELOPMENT_JWT_SECRET = "development-only-secret-never-use-in-the-cloud"  # noqa: S105 - public by design, refused in AWS
+DEVELOPMENT_REDIS_TOKEN = "development"  # noqa: S105 - guards a loopback port only
+
+
+class SettingsError(AICodeError):
+    """The environment does not let this function start; the message is one line saying why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything a function is told from outside. Durations are seconds unless the name says more."""
+
+    local: bool
+    base_path: str
+    apps_path: str
+    anthropic_api_key: str
+    anthropic_base_url: str | None
+    model: str
+    redis_url: str
+    redis_token: str
+    exa_api_key: str | None
+    exa_base_url: str
+    apps_table: str | None
+    files_bucket: str | None
+    aws_endpoint_url: str | None
+    data_dir: str
+    jwt_secret: str | None
+    jwks_url: str | None
+    jwt_issuer: str | None
+    jwt_audience: str
+    public_origin: str | None
+    allowed_origins: frozenset[str]
+    session_ttl: int
+    rate_limit_per_minute: int
+    max_concurrent_turns: int
+    daily_token_budget: int
+    max_steps: int
+    model_idle_timeout: float
+    tool_timeout: float
+    turn_lease: float
+    handover_reserve: float
+
+    @staticmethod
+    def from_env(env: Mapping[str, str] | None = None) -> "Settings":
+        """The settings of this process. Raises SettingsError with one clear line where it cannot run."""
+        source = _Environment(os.environ if env is None else env)
+        settings = Settings(
+            local=source.local,
+            base_path=source.path("BASE_PATH", "/api/vendor/ai-chat-v2"),
+            apps_path="/api/vendor/apps",
+            anthropic_api_key=source.secret_beside("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+            anthropic_base_url=source.optional("ANTHROPIC_BASE_URL"),
+            model=source.text("MODEL", "claude-sonnet-5-5"),
+            redis_url=source.required("UPSTASH_REDIS_REST_URL"),
+            redis_token=source.secret_beside(
+                "UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", DEVELOPMENT_REDIS_TOKEN
+            ),
+            exa_api_key=source.exa_key(),
+            exa_base_url=source.text("EXA_BASE_URL", "https://api.exa.ai"),
+            apps_table=source.optional("APPS_TABLE"),
+            files_bucket=source.optional("FILES_BUCKET"),
+            aws_endpoint_url=source.optional("AWS_ENDPOINT_URL"),
+            data_dir=source.text("DATA_DIR", ".data"),
+            jwt_secret=source.jwt_secret(),
+            jwks_url=source.optional("VENDOR_JWKS_URL"),
+            jwt_issuer=source.optional("VENDOR_JWT_ISSUER"),
+            jwt_audience=source.text("VENDOR_JWT_AUDIENCE", "aicode"),
+            public_origin=source.optional("PUBLIC_ORIGIN"),
+            allowed_origins=source.origins(),
+            session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
+            rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
+            max_concurrent_turns=source.integer("MAX_CONCURRENT_TURNS", 3, least=1),
+            daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),
+            max_steps=source.integer("MAX_STEPS", 25, least=1),
+            model_idle_timeout=source.number("MODEL_IDLE_TIMEOUT_SECONDS", 45),
+            tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),
+            turn_lease=source.number("TURN_LEASE_SECONDS", 30),
+            handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
+        )
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raises SettingsError where the settings contradict each other or are unsafe in the cloud."""
+        if bool(self.jwt_secret) == bool(self.jwks_url):
+            raise SettingsError("Set exactly one of VENDOR_JWT_SECRET and VENDOR_JWKS_URL.")
+        if self.jwt_secret and len(self.jwt_secret.encode()) < 32:
+            raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
+        if not self.local and self.jwt_secret == DEVELOPMENT_JWT_SECRET:
+            raise SettingsError("VENDOR_JWT_SECRET is the public development secret.")
+        if not self.local and not (self.apps_table and self.files_bucket):
+            raise SettingsError("APPS_TABLE and FILES_BUCKET are required.")
+
+
+class _Environment:
+    """Typed reading of one environment; an empty value counts as not set."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+        self.local = env.get("AICODE_LOCAL") == "1"
+
+    def optional(self, name: str) -> str | None:
+        return self._env.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def required(self, name: str) -> str:
+        value = self.optional(name)
+        if value is None:
+            raise SettingsError(f"{name} is not set (environment, or the secret of SECRETS_ARN).")
+        return value
+
+    def path(self, name: str, default: str) -> str:
+        value = self.text(name, default).rstrip("/")
+        if not value.startswith("/"):
+            raise SettingsError(f"{name} must begin with a slash.")
+        return value
+
+    def number(self, name: str, default: float) -> float:
+        try:
+            value = float(self.text(name, str(default)))
+        except ValueError as error:
+            raise SettingsError(f"{name} must be a number.") from error
+        if not 0 < value < 1e9:
+            raise SettingsError(f"{name} must be more than 0.")
+        return value
+
+    def integer(self, name: str, default: int, *, least: int) -> int:
+        try:
+            value = int(self.text(name, str(default)))
+        except ValueError as error:
+            raise SettingsError(f"{name} must be a whole number.") from error
+        if value < least:
+            raise SettingsError(f"{name} must be at least {least}.")
+        return value
+
+    def secret_beside(self, name: str, url_name: str, placeholder: str = "placeholder") -> str:
+        """The secret; locally a placeholder where only the base URL beside it is set."""
+        if self.local and self.optional(name) is None and self.optional(url_name):
+            return placeholder
+        return self.required(name)
+
+    def exa_key(self) -> str | None:
+        key = self.optional("EXA_API_KEY")
+        if key is None and self.local and self.optional("EXA_BASE_URL"):
+            return "placeholder"
+        return key
+
+    def jwt_secret(self) -> str | None:
+        secret = self.optional("VENDOR_JWT_SECRET")
+        if secret is None and self.local and self.optional("VENDOR_JWKS_URL") is None:
+            return DEVELOPMENT_JWT_SECRET
+        return secret
+
+    def origins(self) -> frozenset[str]:
+        """Origins that may call with the cookie: PUBLIC_ORIGIN and ALLOWED_ORIGINS, else this machine's."""
+        own = self.optional("PUBLIC_ORIGIN")
+        more = [item.strip() for item in self.text("ALLOWED_ORIGINS", "").split(",")]
+        if own is None and self.local:
+            port = self.text("PORT", "3000")
+            more += [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
+        return frozenset(item.rstrip("/") for item in [own or "", *more] if item)

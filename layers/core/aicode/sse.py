@@ -1,0 +1,38 @@
+"""Events as server-sent event frames. Pure: values in, ASCII bytes out.
+
+JSON in ASCII on one `data:` line, because clients that split on Unicode line ends (U+2028, U+0085) would
+otherwise see one event as several.
+"""
+
+import json
+from collections.abc import Mapping
+from json.encoder import encode_basestring_ascii as quote
+
+KEEP_ALIVE = b": keep-alive\n\n"
+
+_encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
+
+
+def frame(turn: int, seq: int, kind: str, data: Mapping[str, object], timestamp: int) -> bytes:
+    """One event as one frame; its id is `<turn>-<seq>`, `timestamp` in epoch milliseconds."""
+    return (
+        f'id: {turn}-{seq}\ndata: {{"type":"{kind}","data":{_encode(data)},"timestamp":{timestamp}}}\n\n'
+    ).encode("ascii")
+
+
+def delta_frame(turn: int, seq: int, kind: str, text: str, timestamp: int) -> bytes:
+    """The same as `frame` for data that is `{text}` alone: the path every streamed word takes."""
+    data = f'{{"text":{quote(text)}}}'
+    return (f'id: {turn}-{seq}\ndata: {{"type":"{kind}","data":{data},"timestamp":{timestamp}}}\n\n').encode(
+        "ascii"
+    )
+
+
+def parse_event_id(text: str) -> tuple[int, int] | None:
+    """`(turn, seq)` of an event id, or None where it is not one."""
+    turn, dash, seq = text.partition("-")
+    if not dash or not (turn.isascii() and turn.isdigit() and seq.isascii() and seq.isdigit()):
+        return None
+    if len(turn) > 15 or len(seq) > 15 or int(turn) < 1:
+        return None
+    return int(turn), int(seq)
