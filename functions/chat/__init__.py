@@ -1,0 +1,1 @@
+"""The chat function: one message in, one stream of events out."""

@@ -1,0 +1,66 @@
+"""A tool as one value: what Claude is told of it, the shape of its input, and what it does."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from aicode.errors import ToolError
+
+
+class ToolInput(BaseModel):
+    """The input of a tool; fields that are not declared are refused, values are not coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+InputT = TypeVar("InputT", bound=ToolInput)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolOutput:
+    """`content` is what Claude reads, `summary` the one line that the vendor sees."""
+
+    content: str
+    summary: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Generic[InputT]):
+    """Something Claude can ask for.
+
+    `reads_only` tools may start while the model is still writing and run side by side; the others run in
+    the model's order. `run` gets the parsed input and the call's id; what it raises as ToolError goes to
+    Claude. `timeout_seconds` can only lower the product's limit for a call.
+    """
+
+    name: str
+    description: str
+    input_type: type[InputT]
+    run: Callable[[InputT, str], Awaitable[ToolOutput]]
+    reads_only: bool
+    timeout_seconds: float = 15.0
+
+    def definition(self) -> dict[str, object]:
+        """The tool as the Messages API wants it."""
+        schema = self.input_type.model_json_schema()
+        return {"name": self.name, "description": self.description, "input_schema": schema}
+
+    async def call(self, arguments: object, call_id: str) -> ToolOutput:
+        """Runs the tool. Raises ToolError where the input does not fit the schema."""
+        try:
+            parsed = self.input_type.model_validate(arguments)
+        except ValidationError as error:
+            raise ToolError(_explain(error)) from None
+        return await self.run(parsed, call_id)
+
+
+def _explain(error: ValidationError) -> str:
+    """What is wrong with an input, without repeating its values."""
+    problems = [
+        f"{'.'.join(str(part) for part in item['loc']) or 'input'}: {item['msg']}"
+        for item in error.errors(include_url=False, include_input=False, include_context=False)
+    ]
+    return "The input does not fit the tool's schema: " + "; ".join(problems[:5])
