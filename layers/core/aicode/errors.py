@@ -7,7 +7,8 @@ AICodeError
 │   ├── TooLarge 413 · UnsupportedMediaType 415 · RateLimited · TooManyTurns · BudgetExceeded 429
 │   └── StoreUnavailable 503
 ├── TurnError             the stream's `error` event
-└── ToolError             Claude reads it as an error result and carries on
+├── ToolError             Claude reads it as an error result and carries on
+└── FencedError           this writer's lease is gone: it ends without another word
 """
 
 from collections.abc import Mapping
@@ -171,3 +172,7 @@ class TurnError(AICodeError):
 
 class ToolError(AICodeError):
     """What a tool tells Claude instead of a result, in plain words."""
+
+
+class FencedError(AICodeError):
+    """A newer owner of the turn has taken over, or the session is gone: this writer's write was refused."""

@@ -2,7 +2,8 @@
 
 Contents are immutable; a commit makes one new revision of its app or none. A path's versions only grow,
 also when it is deleted and made again. Every call names the vendor: an app that is absent and an app of
-another vendor both raise NotFound. A store that does not answer raises StoreUnavailable.
+another vendor both raise NotFound. A store that does not answer raises StoreUnavailable, a commit of a
+writer whose turn was taken over FencedError.
 """
 
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Rename the file that is at `base_version`; `new_path` must be free, or another case of the same name."""
+    """Rename the file that is at `base_version`; `new_path` must be free, or its own in another case."""
 
     path: str
     new_path: str
@@ -98,10 +99,6 @@ class Listing:
 
     revision: int
     files: Sequence[FileInfo]
-
-
-class FencedError(Exception):
-    """A newer owner of the turn has taken over: this writer's commit was refused."""
 
 
 class FileStore(Protocol):
