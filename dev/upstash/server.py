@@ -1,0 +1,167 @@
+"""The server: token, limits, faults and counters around the REST protocol."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from http import HTTPStatus
+from pathlib import Path
+from typing import Literal
+
+from dev.upstash.engine import Engine, EngineName, EngineUnavailableError, start_engine
+from dev.upstash.faults import Faults
+from dev.upstash.http1 import Answer, Connection, Request, Silence
+from dev.upstash.rest import (
+    MAX_REQUEST,
+    METHODS,
+    WRONG_TOKEN,
+    Rest,
+    authorised,
+    refusal,
+    too_large,
+)
+
+BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
+OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
+CONTROL = "/-/"
+
+
+class Upstash:
+    """A running database: where it is, and what was asked of it since the last `reset_counters`."""
+
+    def __init__(self, engine: Engine, token: str, faults: Faults | None) -> None:
+        self.url = ""
+        self.token = token
+        self.faults = faults
+        self.requests = 0
+        """HTTP requests received: the round trips of all clients."""
+        self.store = engine
+        self._rest = Rest(engine)
+        self._billed_before = engine.commands_run()
+        self._served = 0
+
+    @property
+    def engine(self) -> EngineName:
+        return self.store.name
+
+    @property
+    def commands_billed(self) -> int:
+        """Commands as Upstash bills them: each one of a pipeline or transaction, and each
+        redis.call of a script beside the script itself
+        (https://upstash.com/docs/redis/sdks/ratelimit-ts/costs).
+
+        Exact on both engines, except that refused commands are not counted, and that Valkey's
+        count starts anew when it was killed and started again.
+        """
+        return max(0, self.store.commands_run() - self._billed_before)
+
+    def reset_counters(self) -> None:
+        self.requests = 0
+        self._billed_before = self.store.commands_run()
+
+    async def handle(self, request: Request) -> Answer | Silence:
+        """One request, with the faults that are ordered for it."""
+        if self.faults is not None and request.target.startswith(CONTROL):
+            return self._control(request, self.faults)
+        self.requests += 1
+        if self.faults is None or not self.faults.active:
+            return await self._answer(request)
+        seconds, kind = self.faults.for_request(request.target.encode() + b"\n" + request.body)
+        if seconds:
+            await asyncio.sleep(seconds)
+        match kind:
+            case "drop_request":
+                return Silence.DROP
+            case "drop_answer":
+                await self._answer(request)
+                return Silence.DROP
+            case "hang":
+                return Silence.HANG
+            case "bad_gateway":
+                return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, (("Content-Type", "text/html"),))
+            case "unauthorized":
+                return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
+            case "out_of_memory":
+                return _out_of_memory(request)
+            case _:
+                return await self._answer(request)
+
+    async def _answer(self, request: Request) -> Answer:
+        if request.method not in METHODS:
+            return refusal(HTTPStatus.METHOD_NOT_ALLOWED, "ERR method not allowed")
+        if not authorised(request, self.token):
+            return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
+        if request.oversized:
+            return too_large(request.oversized)
+        try:
+            answer = await self._rest.answer(request)
+        except (EngineUnavailableError, ConnectionError):
+            return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "ERR the database is not available")
+        self._served += 1
+        # Opaque to clients, who send it back with their next request; one node always satisfies it.
+        answer.headers += (("Upstash-Sync-Token", f"local={self._served}"),)
+        return answer
+
+    def _control(self, request: Request, faults: Faults) -> Answer:
+        """For tests in another process: POST, DELETE, GET /-/faults and GET, DELETE /-/counters."""
+        if not authorised(request, self.token):
+            return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
+        content: object = None
+        match request.method, request.target.removeprefix(CONTROL).partition("?")[0]:
+            case "POST", "faults":
+                try:
+                    faults.add(**json.loads(request.body))
+                except (TypeError, ValueError) as error:
+                    return refusal(HTTPStatus.BAD_REQUEST, f"ERR not a fault: {error}")
+            case "DELETE", "faults":
+                faults.clear()
+            case "GET", "faults":
+                content = [asdict(fault) for fault in faults.active]
+            case "DELETE", "counters":
+                self.reset_counters()
+            case "GET", "counters":
+                content = {"requests": self.requests, "commands_billed": self.commands_billed}
+            case _:
+                return refusal(HTTPStatus.NOT_FOUND, "ERR no such control")
+        return Answer(HTTPStatus.OK, json.dumps(content).encode())
+
+
+@asynccontextmanager
+async def serve(  # noqa: PLR0913 (each is a choice of its own)
+    *,
+    data_dir: Path | None,
+    token: str,
+    port: int = 0,
+    engine: Literal["auto"] | EngineName = "auto",
+    faults: Faults | None = None,
+) -> AsyncGenerator[Upstash]:
+    """A database on 127.0.0.1 while the context lasts.
+
+    `data_dir` keeps the data between runs (None: in memory only); `port` 0 takes a free one;
+    `faults` also switches on the control routes. Raises EngineUnavailableError, BlockingIOError
+    (another process serves `data_dir`) and OSError (the port is taken).
+    """
+    store = await start_engine(engine, data_dir)
+    connections: set[Connection] = set()
+    try:
+        upstash = Upstash(store, token, faults)
+        server = await asyncio.get_running_loop().create_server(
+            lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
+        )
+        upstash.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        try:
+            yield upstash
+        finally:
+            server.close()
+            await asyncio.gather(*(connection.close() for connection in connections))
+            await server.wait_closed()
+    finally:
+        await store.close()
+
+
+def _out_of_memory(request: Request) -> Answer:
+    if request.target.partition("?")[0] != "/pipeline":
+        return refusal(HTTPStatus.BAD_REQUEST, OUT_OF_MEMORY)
+    errors = [{"error": OUT_OF_MEMORY} for _ in json.loads(request.body)]
+    return Answer(HTTPStatus.OK, json.dumps(errors).encode())
