@@ -1,0 +1,40 @@
+# Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
+.DEFAULT_GOAL := help
+.PHONY: help dev test e2e check bench token environment
+
+ifeq ($(OS),Windows_NT)
+$(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
+endif
+
+# What Lambda has as /opt/python and /var/task, and the project itself.
+export PYTHONPATH := layers/core:layers/runtime/python:functions:.
+SETUP := PYTHONPATH=. sh dev/setup/python.sh -m dev.setup
+BIN := .venv/bin
+NPM := PYTHONPATH=. $(BIN)/python -m dev.setup npm
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+dev: environment  ## run everything on this machine: no account, no key
+	@exec $(BIN)/python -m dev
+
+test: environment  ## run every test that needs no browser
+	@$(NPM) run --silent test
+	@$(BIN)/pytest
+
+e2e: test  ## run the tests, and those in a browser
+	@$(BIN)/python -m dev.setup page
+	@$(NPM) run --silent e2e
+
+check: environment  ## lint, types, import floors
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/pyright
+	$(NPM) run --silent check
+
+token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
+	@$(BIN)/python -m dev.token "$(VENDOR)"
+
+environment:
+	@$(SETUP) environment

@@ -1,0 +1,32 @@
+"""`python -m dev.setup environment` (uv and .venv), `page` (web/dist), `npm <arguments>` (in web/)."""
+
+import os
+import sys
+
+from dev.setup import environment, page
+from dev.setup.problem import SetupError
+
+
+def main(arguments: list[str]) -> None:
+    """Runs one command of the set-up."""
+    match arguments:
+        case ["environment"]:
+            environment.make_environment()
+        case ["page"]:
+            page.build()
+        case ["npm", *rest]:
+            env = page.install_packages()
+            os.chdir(page.WEB)
+            os.execvpe("npm", ["npm", *rest], env)  # noqa: S606, S607 - npm of the chosen Node
+        case _:
+            raise SetupError(__doc__ or "")
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except SetupError as error:
+        environment.say(str(error))
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
