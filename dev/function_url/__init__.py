@@ -1,0 +1,25 @@
+"""A Function URL, the Lambda Runtime API and the Invoke API on this machine."""
+
+from dev.function_url.function import Function
+from dev.function_url.pool import ProcessInfo
+from dev.function_url.server import (
+    FunctionURLServer,
+    LocalHandler,
+    Request,
+    Route,
+    StaticAnswer,
+    serve,
+)
+from dev.function_url.static_files import StaticFiles
+
+__all__ = [
+    "Function",
+    "FunctionURLServer",
+    "LocalHandler",
+    "ProcessInfo",
+    "Request",
+    "Route",
+    "StaticAnswer",
+    "StaticFiles",
+    "serve",
+]

@@ -1,0 +1,178 @@
+"""Where the result of an invocation goes: to a browser, to the caller of the Invoke API."""
+
+import asyncio
+import uuid
+
+from dev.function_url.http_server import Exchange
+from dev.function_url.http_wire import WireError
+from dev.function_url.invocation import THROTTLED, FunctionError
+from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer
+
+_PRELUDE_LIMIT = 128 * 1024
+_INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response"
+
+
+def answer_error(
+    exchange: Exchange, status: int, code: str, message: str, request_id: str | None = None
+) -> None:
+    """Answers in the error shape of the API contract; nothing internal is in it."""
+    error = {"code": code, "message": message, "requestId": request_id}
+    fields = [("x-content-type-options", "nosniff"), ("cache-control", "no-store")]
+    if request_id:
+        fields.append(("x-amzn-RequestId", request_id))
+    # `message` stands at the top as well because that is where Lambda's own errors have it.
+    document = {"success": False, "error": error, "message": message}
+    if status == 429:
+        document |= {"Reason": THROTTLED, "Type": "User"}
+        fields.append(("retry-after", "1"))
+    exchange.send_json(status, document, fields)
+
+
+def answer_wire_error(exchange: Exchange, error: WireError) -> None:
+    """Answers a request that could not be read."""
+    codes = {408: "request_timeout", 413: "too_large"}
+    answer_error(exchange, error.status, codes.get(error.status, "invalid_request"), error.message)
+
+
+class URLReply:
+    """Sends an invocation's result to the client of the Function URL as it comes."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.request_id = str(uuid.uuid4())
+        self._exchange = exchange
+        self._started = False
+        self._prelude = b""
+        self._ended = asyncio.Event()
+
+    async def wait(self) -> None:
+        """Returns when everything is handed to the client's connection."""
+        await self._ended.wait()
+
+    def complete(self, payload: bytes) -> None:
+        if self._ended.is_set():
+            return
+        try:
+            status, fields, body = buffered_answer(payload)
+        except MalformedAnswer:
+            self._bad_gateway()
+        else:
+            self._exchange.send(status, self._with_request_id(fields), body)
+        self._ended.set()
+
+    def begin(self, content_type: str) -> None:
+        if content_type != _INTEGRATION_RESPONSE and not self._ended.is_set():
+            self._start(200, [("Content-Type", content_type or "application/octet-stream")], b"")
+
+    def write(self, data: bytes) -> None:
+        if self._started:
+            self._exchange.write(data)
+        elif not self._ended.is_set():
+            self._read_prelude(data)
+
+    @property
+    def congested(self) -> bool:
+        return self._exchange.congested
+
+    async def drain(self) -> None:
+        await self._exchange.drain()
+
+    def end(self) -> None:
+        if self._started:
+            self._exchange.end()
+        elif not self._ended.is_set():
+            self._bad_gateway()
+        self._ended.set()
+
+    def fail(self, error: FunctionError) -> None:
+        if self._started:
+            self._exchange.abort()
+        elif not self._ended.is_set():
+            if error.type == THROTTLED:
+                answer_error(self._exchange, 429, "throttled", "Rate Exceeded.", self.request_id)
+            else:
+                self._bad_gateway()
+        self._ended.set()
+
+    def _read_prelude(self, data: bytes) -> None:
+        self._prelude += data
+        end = self._prelude.find(PRELUDE_END)
+        if end < 0:
+            if len(self._prelude) > _PRELUDE_LIMIT:
+                self.fail(FunctionError("Runtime.InvalidResponse", "The prelude is too long."))
+            return
+        try:
+            status, fields = streamed_answer(self._prelude[:end])
+        except MalformedAnswer as error:
+            self.fail(FunctionError("Runtime.InvalidResponse", str(error)))
+        else:
+            self._start(status, fields, self._prelude[end + len(PRELUDE_END) :])
+
+    def _start(self, status: int, fields: list[tuple[str, str]], data: bytes) -> None:
+        self._exchange.start(status, self._with_request_id(fields), data)
+        self._started = True
+
+    def _with_request_id(self, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        return [*fields, ("x-amzn-RequestId", self.request_id)]
+
+    def _bad_gateway(self) -> None:
+        answer_error(self._exchange, 502, "internal", "The function did not answer.", self.request_id)
+
+
+class InvokeReply:
+    """Keeps an invocation's result for the caller of the Invoke API."""
+
+    congested = False
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._result = asyncio.get_running_loop().create_future()
+
+    async def wait(self) -> bytes | FunctionError:
+        """The result: the function's JSON, or all bytes of its stream, prelude included."""
+        return await self._result
+
+    def complete(self, payload: bytes) -> None:
+        self._settle(payload)
+
+    def begin(self, content_type: str) -> None:
+        pass  # the Invoke API hands out what came, whatever it is
+
+    def write(self, data: bytes) -> None:
+        self._pieces.append(data)
+
+    async def drain(self) -> None:
+        pass  # never congested
+
+    def end(self) -> None:
+        self._settle(b"".join(self._pieces))
+
+    def fail(self, error: FunctionError) -> None:
+        self._settle(error)
+
+    def _settle(self, result: bytes | FunctionError) -> None:
+        if not self._result.done():
+            self._result.set_result(result)
+
+
+class EventReply:
+    """Throws an invocation's result away: nobody waits for that of an event."""
+
+    congested = False
+
+    def complete(self, payload: bytes) -> None:
+        pass
+
+    def begin(self, content_type: str) -> None:
+        pass
+
+    def write(self, data: bytes) -> None:
+        pass
+
+    async def drain(self) -> None:
+        pass
+
+    def end(self) -> None:
+        pass
+
+    def fail(self, error: FunctionError) -> None:
+        pass
