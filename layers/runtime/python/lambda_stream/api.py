@@ -1,0 +1,187 @@
+"""The Lambda Runtime API, as far as a streaming function needs it, over asyncio's own streams.
+
+Each call has a connection of its own and no time limit: `/next` waits for as long as nobody calls,
+and Lambda itself ends an invocation that takes too long.
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Generator, Mapping
+from typing import NamedTuple
+
+from .failure import Failure
+
+_PREFIX = "/2018-06-01/runtime"
+_INVOCATION_ID = "lambda-runtime-invocation-id"  # sent back, so that answers cannot be mixed up
+
+
+class RuntimeApiError(Exception):
+    """The Runtime API went away, or did not accept what it was sent."""
+
+
+class Reply(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class RuntimeApi:
+    """The Runtime API at an address, `host:port`. Every call may raise RuntimeApiError."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def next(self) -> Reply:
+        """The next invocation, whenever it comes: its event as JSON, and the headers about it."""
+        return await self._call("GET", "/invocation/next", status=200)
+
+    async def invocation_error(self, invocation: Mapping[str, str], failure: Failure) -> None:
+        """Ends an invocation whose response has not begun. `invocation`: the headers of `next`."""
+        path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/error"
+        await self._report(path, failure, _echo(invocation))
+
+    async def init_error(self, failure: Failure) -> None:
+        """Says why this process cannot serve."""
+        await self._report("/init/error", failure)
+
+    async def restore_next(self) -> None:
+        """Returns in the process that was restored from the snapshot, or in a copy of it."""
+        await self._call("GET", "/restore/next", status=200)
+
+    async def restore_error(self, failure: Failure) -> None:
+        """Says why this process cannot serve after it was restored."""
+        await self._report("/restore/error", failure)
+
+    async def response(self, invocation: Mapping[str, str], prelude: bytes) -> "ResponseStream":
+        """Begins the response to an invocation: `prelude` is on its way when this returns."""
+        headers = {
+            "Lambda-Runtime-Function-Response-Mode": "streaming",
+            "Content-Type": "application/vnd.awslambda.http-integration-response",
+            "Transfer-Encoding": "chunked",
+            "Trailer": "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body",
+            **_echo(invocation),
+        }
+        path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/response"
+        reader, writer = await self._connect()
+        # With no buffer of our own, drain waits until the system has taken every byte.
+        writer.transport.set_write_buffer_limits(high=0)
+        writer.write(self._head("POST", path, headers) + _chunk(prelude))
+        return ResponseStream(reader, writer)
+
+    async def _report(self, path: str, failure: Failure, echo: Mapping[str, str] = {}) -> None:
+        headers = {
+            "Content-Type": "application/json",
+            "Lambda-Runtime-Function-Error-Type": failure.type,
+            **echo,
+        }
+        await self._call("POST", path, headers, failure.body, status=202)
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str] = {},
+        body: bytes = b"",
+        *,
+        status: int,
+    ) -> Reply:
+        headers = {**headers, "Content-Length": str(len(body))}
+        reader, writer = await self._connect()
+        try:
+            writer.write(self._head(method, path, headers) + body)
+            with _as_runtime_api_error():
+                reply = await _read_reply(reader)
+        finally:
+            writer.close()
+        if reply.status != status:
+            raise RuntimeApiError(f"{method} {path} was answered with {reply.status}")
+        return reply
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, _, port = self._address.rpartition(":")
+        with _as_runtime_api_error():
+            return await asyncio.open_connection(host, int(port))
+
+    def _head(self, method: str, path: str, headers: Mapping[str, str]) -> bytes:
+        lines = [f"{method} {_PREFIX}{path} HTTP/1.1", f"Host: {self._address}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1")
+
+
+class ResponseStream:
+    """A response that has begun, and goes on by `write` until `end` or `fail`, then `close`.
+
+    Closed before its end, the connection breaks off, and Lambda sees a response that was cut.
+    """
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def write(self, chunk: bytes | bytearray | memoryview) -> None:
+        """Sends a chunk at once; returns when the Runtime API's side has taken it."""
+        data = chunk if isinstance(chunk, bytes) else bytes(memoryview(chunk))
+        if not data:
+            return  # a chunk without bytes is how HTTP ends a body
+        with _as_runtime_api_error():
+            self._writer.write(_chunk(data))
+            await self._writer.drain()
+
+    async def end(self) -> None:
+        """The response is complete."""
+        await self._end({})
+
+    async def fail(self, failure: Failure) -> None:
+        """The response breaks off here, and this is why."""
+        await self._end(failure.trailers)
+
+    def close(self) -> None:
+        """Gives up the connection."""
+        self._writer.close()
+
+    async def _end(self, trailers: Mapping[str, str]) -> None:
+        lines = ["0", *(f"{name}: {value}" for name, value in trailers.items()), "", ""]
+        with _as_runtime_api_error():
+            self._writer.write("\r\n".join(lines).encode("latin-1"))
+            reply = await _read_reply(self._reader)
+        if reply.status != 202:
+            raise RuntimeApiError(f"The response was answered with {reply.status}")
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def _echo(invocation: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in invocation.items() if k == _INVOCATION_ID}
+
+
+@contextlib.contextmanager
+def _as_runtime_api_error() -> Generator[None]:
+    try:
+        yield
+    except (OSError, EOFError) as error:
+        raise RuntimeApiError("The Runtime API closed the connection") from error
+
+
+async def _read_reply(reader: asyncio.StreamReader) -> Reply:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    status_line, *lines = head.rstrip("\r\n").split("\r\n")
+    pairs = (line.split(":", 1) for line in lines)
+    headers = {name.lower(): value.strip() for name, value in pairs}
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        body = await _read_chunks(reader)
+    else:
+        body = await reader.readexactly(int(headers.get("content-length", 0)))
+    return Reply(int(status_line.split(" ", 2)[1]), headers, body)
+
+
+async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
+    chunks: list[bytes] = []
+    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        chunks.append(await reader.readexactly(size))
+        await reader.readexactly(2)
+    return b"".join(chunks)
