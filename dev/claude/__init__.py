@@ -1,0 +1,38 @@
+"""The demo model: a Messages API server on this machine, for running without a key and for tests."""
+
+from dev.claude.script import (
+    Cut,
+    Event,
+    Gate,
+    Pause,
+    Raw,
+    RedactedThinking,
+    Reply,
+    Script,
+    Stall,
+    StreamError,
+    Text,
+    Thinking,
+    ToolUse,
+    UnknownBlock,
+)
+from dev.claude.server import ClaudeServer, serve
+
+__all__ = [
+    "ClaudeServer",
+    "Cut",
+    "Event",
+    "Gate",
+    "Pause",
+    "Raw",
+    "RedactedThinking",
+    "Reply",
+    "Script",
+    "Stall",
+    "StreamError",
+    "Text",
+    "Thinking",
+    "ToolUse",
+    "UnknownBlock",
+    "serve",
+]

@@ -1,0 +1,252 @@
+"""What the API demands of `messages`: roles, blocks, calls and their results, thinking left as it was.
+
+The sentences are the API's own where they are known from public reports, so that a log reads alike.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from dev.claude.api_error import invalid
+from dev.claude.signature import verify
+
+_BLOCK_FIELDS = {
+    "text": {"text", "citations", "cache_control"},
+    "image": {"source", "cache_control", "transformations"},
+    "document": {"source", "cache_control", "citations", "context", "title"},
+    "search_result": {"content", "source", "title", "cache_control", "citations"},
+    "tool_result": {"tool_use_id", "content", "is_error", "cache_control", "toolset_name"},
+    "tool_use": {"id", "input", "name", "cache_control", "caller", "toolset_name"},
+    "thinking": {"thinking", "signature"},
+    "redacted_thinking": {"data"},
+}
+"""The fields that a block may have beside its type (https://platform.claude.com/docs/en/api/messages)."""
+_ROLE_BLOCKS = {
+    "user": ("text", "image", "document", "search_result", "tool_result"),
+    "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
+    "system": ("text",),
+}
+_TOOL_ID = re.compile(r"[a-zA-Z0-9_-]+")
+TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+class _Placed(NamedTuple):
+    place: str
+    block: dict[str, Any]
+
+
+class _Turn(NamedTuple):
+    """Messages of one role in a row: the API takes them for one."""
+
+    role: str
+    place: str
+    blocks: list[_Placed]
+
+
+def check_messages(messages: object, model: str) -> None:
+    """Raises ApiError 400 where the API would refuse this conversation."""
+    if not isinstance(messages, list):
+        raise invalid("messages: Input should be a valid list" if messages else _REQUIRED)
+    if not messages:
+        raise invalid("messages: at least one message is required")
+    turns = _turns(messages)
+    if not turns or turns[0].role != "user":
+        raise invalid('messages: first message must use the "user" role')
+    if turns[-1].role == "assistant":
+        raise invalid(
+            "This model does not support assistant message prefill. "
+            "The conversation must end with a user message."
+        )
+    _check_calls(turns)
+    _check_thinking(turns, model)
+
+
+_REQUIRED = "messages: Field required"
+
+
+def check_text(place: str, text: object) -> None:
+    """Raises ApiError 400 for a text block that is no text, or an empty one."""
+    if not isinstance(text, str):
+        raise invalid(f"{place}.text: Input should be a valid string")
+    if not text:
+        raise invalid(f"{place}: text content blocks must be non-empty")
+    if not text.strip():
+        raise invalid(f"{place}: text content blocks must contain non-whitespace text")
+
+
+def check_cache_control(place: str, value: object) -> None:
+    """Raises ApiError 400 for a breakpoint that the API doesn't know."""
+    match value:
+        case None | {"type": "ephemeral", "ttl": "5m" | "1h"}:
+            return
+        case {"type": "ephemeral", **rest} if not rest:
+            return
+        case _:
+            raise invalid(f"{place}.cache_control: Input should be an ephemeral cache control")
+
+
+def _turns(messages: list[Any]) -> list[_Turn]:
+    turns: list[_Turn] = []
+    for n, message in enumerate(messages):
+        place = f"messages.{n}"
+        role = _check_shape(place, message)
+        blocks = list(_blocks(place, role, message["content"]))
+        if role == "system":
+            continue
+        if turns and turns[-1].role == role:
+            turns[-1].blocks.extend(blocks)
+        else:
+            turns.append(_Turn(role, place, blocks))
+    return turns
+
+
+def _check_shape(place: str, message: Any) -> str:
+    if not isinstance(message, dict):
+        raise invalid(f"{place}: Input should be an object")
+    for name in ("role", "content"):
+        if name not in message:
+            raise invalid(f"{place}.{name}: Field required")
+    extra = set[Any](message) - {"role", "content"}
+    if extra:
+        raise invalid(f"{place}.{min(extra)}: Extra inputs are not permitted")
+    role: Any = message["role"]
+    if role not in _ROLE_BLOCKS:
+        raise invalid(f"{place}.role: Input should be 'user' or 'assistant'")
+    return role
+
+
+def _blocks(place: str, role: str, content: Any) -> Iterator[_Placed]:
+    if isinstance(content, str):
+        content = [{"type": "text", "text": content}] if content else []
+    if not isinstance(content, list):
+        raise invalid(f"{place}.content: Input should be a valid list")
+    blocks: list[Any] = content
+    if not blocks:
+        raise invalid(
+            f"{place}: all messages must have non-empty content "
+            "except for the optional final assistant message"
+        )
+    for n, block in enumerate(blocks):
+        at = f"{place}.content.{n}"
+        _check_block(at, role, block)
+        yield _Placed(at, block)
+
+
+def _check_block(place: str, role: str, block: Any) -> None:
+    kind: Any = block.get("type") if isinstance(block, dict) else None
+    expected = _ROLE_BLOCKS[role]
+    if kind not in expected:
+        raise invalid(
+            f"{place}: Input tag '{kind}' found using 'type' does not match any of the "
+            f"expected tags: {', '.join(repr(name) for name in expected)}"
+        )
+    extra = set[Any](block) - _BLOCK_FIELDS[kind] - {"type"}
+    if extra:
+        raise invalid(f"{place}.{kind}.{min(extra)}: Extra inputs are not permitted")
+    check_cache_control(f"{place}.{kind}", block.get("cache_control"))
+    if kind == "text":
+        check_text(place, block.get("text"))
+    elif kind == "tool_use":
+        _check_tool_use(f"{place}.tool_use", block)
+    elif kind == "tool_result":
+        _check_tool_result(f"{place}.tool_result", block)
+
+
+def _check_tool_use(place: str, block: dict[str, Any]) -> None:
+    for name, pattern in (("id", _TOOL_ID), ("name", TOOL_NAME)):
+        value = block.get(name)
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise invalid(f"{place}.{name}: String should match pattern '^{pattern.pattern}$'")
+    if not isinstance(block.get("input"), dict):
+        raise invalid(f"{place}.input: Input should be an object")
+
+
+def _check_tool_result(place: str, block: dict[str, Any]) -> None:
+    if not isinstance(block.get("tool_use_id"), str):
+        raise invalid(f"{place}.tool_use_id: Field required")
+    content: Any = block.get("content")
+    if block.get("is_error") and not content:
+        raise invalid(f"{place}: content cannot be empty if `is_error` is true")
+    if isinstance(content, list):
+        parts: list[Any] = content
+        for n, part in enumerate(parts):
+            _check_block(f"{place}.content.{n}", "user", part)
+    elif content is not None and not isinstance(content, str):
+        raise invalid(f"{place}.content: Input should be a valid string")
+
+
+def _check_calls(turns: list[_Turn]) -> None:
+    seen: set[str] = set()
+    open_calls: list[str] = []
+    caller = ""
+    for turn in turns:
+        if turn.role == "assistant":
+            open_calls = [b["id"] for _, b in turn.blocks if b["type"] == "tool_use"]
+            for placed in turn.blocks:
+                if placed.block["type"] == "tool_use":
+                    _check_unique(placed, seen)
+            caller = turn.place
+        else:
+            _check_results(turn, open_calls, caller)
+            open_calls = []
+
+
+def _check_unique(placed: _Placed, seen: set[str]) -> None:
+    if placed.block["id"] in seen:
+        raise invalid(f"{placed.place}: `tool_use` ids must be unique")
+    seen.add(placed.block["id"])
+
+
+def _check_results(turn: _Turn, calls: list[str], caller: str) -> None:
+    answered: set[str] = set()
+    leading = True
+    for place, block in turn.blocks:
+        if block["type"] != "tool_result":
+            leading = False
+            continue
+        call = block["tool_use_id"]
+        if call not in calls:
+            raise invalid(
+                f"{place}: unexpected `tool_use_id` found in `tool_result` blocks: {call}. Each "
+                "`tool_result` block must have a corresponding `tool_use` block in the previous message."
+            )
+        if call in answered:
+            raise invalid(
+                f"{place}: each tool_use must have a single result. "
+                f"Found multiple `tool_result` blocks with id: {call}"
+            )
+        # A result after a text doesn't count: results come first in a message.
+        if leading:
+            answered.add(call)
+    missing = [call for call in calls if call not in answered]
+    if missing:
+        raise invalid(
+            f"{caller}: `tool_use` ids were found without `tool_result` blocks immediately after: "
+            f"{', '.join(missing)}. Each `tool_use` block must have a corresponding `tool_result` "
+            "block in the next message."
+        )
+
+
+def _check_thinking(turns: list[_Turn], model: str) -> None:
+    answers = [turn for turn in turns if turn.role == "assistant"]
+    for turn in answers:
+        for place, block in turn.blocks:
+            if block["type"] in {"thinking", "redacted_thinking"} and not _genuine(block, model):
+                raise invalid(f"{place}: {_ALTERED[turn is answers[-1]].format(block['type'])}")
+        place, block = turn.blocks[-1]
+        if block["type"] in {"thinking", "redacted_thinking"}:
+            raise invalid(f"{place}: The final block in an assistant message cannot be `{block['type']}`.")
+
+
+_ALTERED = {
+    True: "`thinking` or `redacted_thinking` blocks in the latest assistant message cannot be modified. "
+    "These blocks must remain as they were in the original response.",
+    False: "Invalid `signature` in `{}` block",
+}
+
+
+def _genuine(block: dict[str, Any], model: str) -> bool:
+    if block["type"] == "redacted_thinking":
+        return verify(model, "redacted", str(block.get("data")))
+    text, signature = block.get("thinking"), block.get("signature")
+    return isinstance(text, str) and isinstance(signature, str) and verify(model, text, signature)

@@ -1,0 +1,26 @@
+"""The demo model's answers: scripted, driven by the conversation and by the tools it is offered."""
+
+from typing import Any
+
+from dev.claude.demo import about, aside, change, create, search
+from dev.claude.demo.turn import read_turn
+from dev.claude.script import Reply
+
+_SCENARIOS = (search.answer, create.answer, change.answer)
+
+
+def is_aside(body: dict[str, Any]) -> bool:
+    """Whether a request is no turn of a conversation, but asks for a title or a summary of one."""
+    return aside.wanted(body) is not None
+
+
+def reply(body: dict[str, Any]) -> Reply:
+    """The demo model's answer to a valid request."""
+    if is_aside(body):
+        return aside.answer(body)
+    turn = read_turn(body)
+    for scenario in _SCENARIOS:
+        answer = scenario(turn)
+        if answer is not None:
+            return answer
+    return about.answer()

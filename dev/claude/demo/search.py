@@ -1,0 +1,67 @@
+"""Web searches."""
+
+import re
+
+from dev.claude.demo.about import WHO
+from dev.claude.demo.turn import Turn
+from dev.claude.script import Reply, Text, Thinking, ToolUse
+
+_ASKED = re.compile(
+    r"\b(?:search (?:the )?(?:web|internet|online)(?: for| about)?|web search(?: for)?|search for|look up|google)\b"
+    r"[ :]*(?P<query>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_URL = re.compile(r"https?://[^\s<>()\[\]\"'`]+")
+_MAX_SOURCES = 3
+_MAX_QUERY = 200
+
+
+def answer(turn: Turn) -> Reply | None:
+    """A search where one was asked for, then its sources; None where none was."""
+    asked = _ASKED.search(turn.text)
+    if asked is None:
+        return None
+    query = " ".join(asked["query"].split()).strip(" .?!\"'")[:_MAX_QUERY] or turn.text[:_MAX_QUERY]
+    if "web_search" not in turn.tools:
+        return Reply(
+            Text(
+                f"{WHO}, and no web search is set up here, so I can't look that up. "
+                "With an `EXA_API_KEY` the `web_search` tool is there."
+            )
+        )
+    searches = turn.calls("web_search")
+    if not searches:
+        return Reply(
+            Thinking(f"I'll search for “{query}”."),
+            Text("I'll look that up. "),
+            ToolUse("web_search", {"query": query, "max_results": _MAX_SOURCES}),
+        )
+    result = searches[-1].result
+    if searches[-1].is_error:
+        return Reply(Text(f"The search failed, so I have nothing to tell you about “{query}”."))
+    return Reply(Text(_sources(query, result)))
+
+
+def _sources(query: str, result: str) -> str:
+    lines = result.splitlines()
+    found: dict[str, str] = {}
+    for n, line in enumerate(lines):
+        for match in _URL.finditer(line):
+            url = match[0].rstrip(".,;:")
+            found.setdefault(url, _title(lines, n, match.start()) or url)
+    if not found:
+        return f"The search for “{query}” found nothing."
+    sources = "\n".join(f"- [{title}]({url})" for url, title in list(found.items())[:_MAX_SOURCES])
+    return (
+        f"{WHO}, so I can't weigh what these pages say, but this is what the search for "
+        f"“{query}” found:\n\n{sources}\n"
+    )
+
+
+def _title(lines: list[str], n: int, before: int) -> str:
+    """The words in front of an address, in its line or else in the line above."""
+    for text in (lines[n][:before], lines[n - 1] if n else ""):
+        title = re.sub(r"^[\s\d.#*-]*|(?i:\b(?:title|url|source|link)\s*[:=])|[\[\](){}\"<>]", "", text)
+        if title.strip(" :-—|"):
+            return title.strip(" :-—|")
+    return ""

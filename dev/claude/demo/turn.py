@@ -1,0 +1,116 @@
+"""A request as the demo model reads it: what the vendor asked, which tools there are, what was done so far."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+_SECTION = re.compile(r"^<([a-zA-Z][\w-]*)(?: [^>\n]*)?>[ \t]*\n(.*?)^</\1>[ \t]*$", re.DOTALL | re.MULTILINE)
+"""A tag on lines of its own around context that the product adds to a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool call of this turn with its result."""
+
+    name: str
+    input: dict[str, Any]
+    result: str
+    is_error: bool
+
+
+@dataclass(slots=True)
+class Turn:
+    """The latest user message and what has followed it; `steps` holds the calls of each model call."""
+
+    text: str
+    tools: set[str]
+    steps: list[list[Call]] = field(default_factory=list[list[Call]])
+
+    def calls(self, name: str) -> list[Call]:
+        """The turn's calls of one tool, in order."""
+        return [call for step in self.steps for call in step if call.name == name]
+
+    def contents(self) -> dict[str, str]:
+        """What read_file gave, by path, without the line numbers."""
+        return {
+            call.input["path"]: without_line_numbers(call.result)
+            for call in self.calls("read_file")
+            if not call.is_error
+        }
+
+    def paths(self) -> list[str] | None:
+        """What list_files gave; None before it was asked."""
+        lists = [call for call in self.calls("list_files") if not call.is_error]
+        return listed_paths(lists[-1].result) if lists else None
+
+
+def read_turn(body: dict[str, Any]) -> Turn:
+    """The turn that a request goes on with."""
+    messages: list[dict[str, Any]] = body["messages"]
+    start, text = max(range(len(messages)), default=0), ""
+    for at in range(len(messages) - 1, -1, -1):
+        text = spoken(messages[at]) if messages[at]["role"] == "user" else ""
+        if text:
+            start = at
+            break
+    tools = {tool["name"] for tool in body.get("tools") or []}
+    return Turn(text, tools, list(_steps(messages[start + 1 :])))
+
+
+def spoken(message: dict[str, Any]) -> str:
+    """What the vendor wrote in a user message: its last text without the context put around it."""
+    texts = [block["text"] for block in blocks(message) if block["type"] == "text"]
+    for text in reversed(texts):
+        bare = _SECTION.sub("", text).strip()
+        if bare:
+            return bare
+    inner = _SECTION.findall(texts[-1]) if texts else []
+    return inner[-1][1].strip() if inner else ""
+
+
+def blocks(message: dict[str, Any]) -> list[dict[str, Any]]:
+    """A message's content blocks, also where it was written as a plain string."""
+    content = message["content"]
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+def _steps(messages: list[dict[str, Any]]) -> Iterator[list[Call]]:
+    results = {
+        block["tool_use_id"]: block
+        for message in messages
+        for block in blocks(message)
+        if block["type"] == "tool_result"
+    }
+    for message in messages:
+        calls = [block for block in blocks(message) if block["type"] == "tool_use"]
+        if calls:
+            yield [_call(block, results[block["id"]]) for block in calls if block["id"] in results]
+
+
+def _call(block: dict[str, Any], result: dict[str, Any]) -> Call:
+    content = result.get("content") or ""
+    if not isinstance(content, str):
+        content = "\n".join(part.get("text", "") for part in content)
+    return Call(block["name"], block["input"], content, bool(result.get("is_error")))
+
+
+def without_line_numbers(result: str) -> str:
+    """The text of a numbered listing ("1<tab>text", "1: text", "1 | text"); headers around it are dropped."""
+    numbered = [m for m in (re.match(r"\s*(\d+)(\D.*)?$", line) for line in result.split("\n")) if m]
+    run: list[str] = []
+    expected: int | None = None
+    for match in numbered:
+        if expected is None or int(match[1]) == expected:
+            run.append(match[2] or "")
+            expected = int(match[1]) + 1
+    for separator in ("\t", "→", " | ", "| ", "|", ": ", ":"):
+        if run and all(line.startswith(separator) or line == separator.rstrip() for line in run):
+            return "\n".join(line[len(separator) :] for line in run)
+    return result
+
+
+def listed_paths(result: str) -> list[str]:
+    """The paths in a list_files result: the first thing in each line that looks like a file's path."""
+    found = (re.search(r"[\w@.()\[\]/-]+\.\w+", line) for line in result.splitlines())
+    return list(dict.fromkeys(match[0] for match in found if match))

@@ -1,0 +1,190 @@
+"""A Messages API server on loopback: the demo model, or whatever a test's script says."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from dev.claude import demo, models, validate, wire
+from dev.claude.api_error import ApiError, error_body
+from dev.claude.cache import PromptCache, count_tokens
+from dev.claude.http_server import Exchange, HttpServer, Request, listen
+from dev.claude.play import Player
+from dev.claude.received import Received
+from dev.claude.script import Reply, Script
+
+DEMO_PACE = 80.0
+"""Deltas per second of the demo model: quick, and yet seen to stream."""
+
+
+class ClaudeServer:
+    """A running server: where it is, what it received, and the gates of its script.
+
+    `requests` holds the POSTs to /v1/messages in the order in which they came, refused ones too.
+    """
+
+    def __init__(self, *, script: Script | None, pace: float, control: bool) -> None:
+        self.url = ""
+        self.requests: list[Received] = []
+        self._script = script
+        self._pace = pace
+        self._control = control
+        self._cache = PromptCache()
+        self._http = HttpServer(url="")
+        self._gates: dict[str, asyncio.Event] = {}
+        self._reached: dict[str, asyncio.Event] = {}
+        self._changed = asyncio.Condition()
+
+    @property
+    def open_connections(self) -> int:
+        """Connections open now, idle ones included."""
+        return len(self._http.connections)
+
+    @property
+    def replies_played(self) -> int:
+        """How many replies the script has given."""
+        return self._script.played if self._script else 0
+
+    def attach(self, http: HttpServer) -> None:
+        """Makes the address known once the socket listens."""
+        self._http = http
+        self.url = http.url
+
+    def open(self, gate: str) -> None:
+        """Lets every reply that waits at the gate go on, now and later."""
+        self._gates.setdefault(gate, asyncio.Event()).set()
+
+    async def reached(self, gate: str) -> None:
+        """Waits until a reply stands at the gate."""
+        await self._reached.setdefault(gate, asyncio.Event()).wait()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Waits until the condition holds; looked at whenever a request comes, begins or ends."""
+        async with self._changed:
+            await self._changed.wait_for(condition)
+
+    async def handle(self, request: Request, exchange: Exchange) -> None:
+        """Answers one HTTP request."""
+        request_id = wire.new_id("req")
+        try:
+            await self._route(request, exchange, request_id)
+        except ApiError as error:
+            await exchange.send_json(
+                error.status,
+                error_body(error.type, error.message, request_id),
+                {"request-id": request_id},
+            )
+
+    async def _route(self, request: Request, exchange: Exchange, request_id: str) -> None:
+        if request.path.startswith("/control/") and self._control:
+            await self._answer_control(request, exchange)
+            return
+        validate.check_headers(request.headers)
+        match request.method, request.path:
+            case "POST", "/v1/messages":
+                await self._answer_message(request, exchange, request_id)
+            case "POST", "/v1/messages/count_tokens":
+                body = validate.read_body(request.body, counting=True)
+                await exchange.send_json(200, {"input_tokens": count_tokens(body)})
+            case "GET", "/v1/models":
+                data = [models.model_info(model) for model in models.NAMES]
+                page = {"data": data, "has_more": False, "first_id": None, "last_id": None}
+                await exchange.send_json(200, page)
+            case "GET", path if path.removeprefix("/v1/models/") in models.NAMES:
+                info = models.model_info(path.removeprefix("/v1/models/"))
+                await exchange.send_json(200, info)
+            case _:
+                raise ApiError(404, "Not found")
+
+    async def _answer_message(self, request: Request, exchange: Exchange, request_id: str) -> None:
+        received = Received(len(self.requests), request.path, dict(request.headers), exchange)
+        self.requests.append(received)
+        await self._notify()
+        try:
+            received.body = validate.read_body(request.body)
+            await self._play(received, self._reply(received), request_id)
+        except ApiError as error:
+            received.status, received.error = error.status, error.message
+            received.body = received.body or _whatever(request.body)
+            raise
+        finally:
+            received.finished_at = time.monotonic()
+            await self._notify()
+
+    def _reply(self, received: Received) -> Reply:
+        if self._script is None or (self._script.asides and demo.is_aside(received.body)):
+            return demo.reply(received.body)
+        return self._script.next(received)
+
+    async def _play(self, received: Received, reply: Reply, request_id: str) -> None:
+        def first_byte(status: int) -> None:
+            received.status = status
+            received.error = reply.message if status != 200 else None
+            received.first_byte_at = time.monotonic()
+
+        player = Player(
+            exchange=received.exchange,
+            request_id=request_id,
+            body=received.body,
+            usage=self._cache.use(received.body),
+            pace=self._pace,
+            wait_at_gate=self._wait_at_gate,
+            first_byte=first_byte,
+        )
+        await player.play(reply)
+
+    async def _wait_at_gate(self, gate: str) -> None:
+        self._reached.setdefault(gate, asyncio.Event()).set()
+        await self._gates.setdefault(gate, asyncio.Event()).wait()
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _answer_control(self, request: Request, exchange: Exchange) -> None:
+        """For tests in another process: read the requests, open a gate, wait for one."""
+        gate = re.fullmatch(r"/control/gates/([\w-]+)(/reached)?", request.path)
+        if request.path == "/control/requests":
+            seen = [received.as_json() for received in self.requests]
+            await exchange.send_json(200, {"requests": seen, "open": self.open_connections})
+        elif gate is None:
+            raise ApiError(404, "Not found")
+        else:
+            if gate[2]:
+                await self.reached(gate[1])
+            else:
+                self.open(gate[1])
+            await exchange.send_json(200, {"gate": gate[1]})
+
+
+@asynccontextmanager
+async def serve(
+    *,
+    port: int = 0,
+    script: Script | None = None,
+    pace: float | None = None,
+    control: bool = False,
+) -> AsyncIterator[ClaudeServer]:
+    """Serves on 127.0.0.1 until left. Without a script the demo model answers.
+
+    `pace`: deltas per second, 0 = full blast; 80 for the demo model unless said, 0 for a script.
+    `control`: opens `/control/requests` and `/control/gates/{name}` to other processes.
+    """
+    if pace is None:
+        pace = 0 if script else DEMO_PACE
+    server = ClaudeServer(script=script, pace=pace, control=control)
+    async with listen(server.handle, port=port) as http:
+        server.attach(http)
+        yield server
+
+
+def _whatever(body: bytes | None) -> dict[str, Any]:
+    """A refused body as far as it can be read, for the test that looks why."""
+    try:
+        parsed: Any = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return parsed if isinstance(parsed, dict) else {}

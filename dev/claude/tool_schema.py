@@ -1,0 +1,112 @@
+"""What the API demands of `tools`: names, schemas, and what strict tools may not say.
+
+Limits of strict schemas after https://platform.claude.com/docs/en/build-with-claude/structured-outputs.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dev.claude.api_error import invalid
+from dev.claude.conversation import TOOL_NAME, check_cache_control
+
+_FIELDS = {
+    "name",
+    "description",
+    "input_schema",
+    "type",
+    "strict",
+    "eager_input_streaming",
+    "defer_loading",
+    "input_examples",
+    "cache_control",
+    "allowed_callers",
+}
+_JSON_TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
+_NOT_IN_STRICT = {
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "maxItems",
+    "uniqueItems",
+}
+
+
+def check_tools(tools: object) -> None:
+    """Raises ApiError 400 where the API would refuse these tools."""
+    if tools is None:
+        return
+    if not isinstance(tools, list):
+        raise invalid("tools: Input should be a valid list")
+    offered: list[Any] = tools
+    for n, tool in enumerate(offered):
+        if not isinstance(tool, dict):
+            raise invalid(f"tools.{n}: Input should be an object")
+        _check_tool(f"tools.{n}", tool)
+    names = [tool["name"] for tool in offered]
+    if len(set(names)) < len(names):
+        raise invalid("tools: Tool names must be unique.")
+
+
+def _check_tool(place: str, tool: dict[Any, Any]) -> None:
+    name = tool.get("name")
+    if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
+        raise invalid(f"{place}.custom.name: String should match pattern '^{TOOL_NAME.pattern}$'")
+    check_cache_control(place, tool.get("cache_control"))
+    if tool.get("type") not in {None, "custom"}:
+        return  # a server tool brings its own shape
+    extra = set(tool) - _FIELDS
+    if extra:
+        raise invalid(f"{place}.custom.{min(extra)}: Extra inputs are not permitted")
+    schema = tool.get("input_schema")
+    if not isinstance(schema, dict):
+        raise invalid(f"{place}.custom.input_schema: Field required")
+    place = f"{place}.custom.input_schema"
+    _check_schema(place, schema)
+    if tool.get("strict"):
+        for part in _schemas(schema):
+            _check_strict(place, part)
+
+
+def _check_schema(place: str, schema: dict[Any, Any]) -> None:
+    if "type" not in schema:
+        raise invalid(f"{place}.type: Field required")
+    if schema["type"] != "object":
+        raise invalid(f"{place}.type: Input should be 'object'")
+    for part in _schemas(schema):
+        kinds: Any = part.get("type", [])
+        known = _JSON_TYPES.issuperset([kinds] if isinstance(kinds, str) else kinds)
+        shaped = isinstance(part.get("properties", {}), dict) and isinstance(part.get("required", []), list)
+        if not known or not shaped:
+            raise invalid(f"{place}: JSON schema is invalid. It must match JSON Schema draft 2020-12")
+
+
+def _check_strict(place: str, schema: dict[Any, Any]) -> None:
+    if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
+        raise invalid(f"{place}: For 'object' type, 'additionalProperties' must be explicitly set to false")
+    refused = sorted(_NOT_IN_STRICT & set(schema))
+    if refused or schema.get("minItems", 0) > 1:
+        name = refused[0] if refused else "minItems"
+        raise invalid(f"{place}: For '{schema.get('type')}' type, property '{name}' is not supported")
+
+
+def _schemas(schema: Any) -> Iterator[dict[Any, Any]]:
+    """The schema and every schema inside it."""
+    if not isinstance(schema, dict):
+        return
+    whole: dict[Any, Any] = schema
+    yield whole
+    for name in ("properties", "$defs"):
+        named: Any = whole.get(name)
+        if isinstance(named, dict):
+            children: dict[Any, Any] = named
+            for child in children.values():
+                yield from _schemas(child)
+    for name in ("anyOf", "oneOf", "allOf"):
+        variants: Any = whole.get(name, [])
+        for child in variants:
+            yield from _schemas(child)
+    yield from _schemas(whole.get("items"))
