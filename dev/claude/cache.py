@@ -91,13 +91,15 @@ def _prefixes(body: dict[str, Any]) -> Iterator[_Prefix]:
 
 def _blocks(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every block of a prompt with its place, in the order in which the cache reads them."""
-    for tool in body.get("tools") or []:
+    tools: list[dict[str, Any]] = body.get("tools") or []
+    for tool in tools:
         yield "tool", tool
     for block in _as_blocks(body.get("system") or []):
         yield "system", block
     # Other thinking or tool choice settings leave tools and system cached, but not the messages.
     settings = json.dumps([body.get("thinking"), body.get("tool_choice")])
-    for message in body.get("messages") or []:
+    messages: list[dict[str, Any]] = body.get("messages") or []
+    for message in messages:
         for block in _as_blocks(message["content"]):
             yield f"{settings} {message['role']}", block
 

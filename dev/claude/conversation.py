@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dev.claude.api_error import invalid
-from dev.claude.signature import verify
+from dev.claude.shape import is_list, is_object
+from dev.claude.signature import REDACTED, verify
 
 _BLOCK_FIELDS = {
     "text": {"text", "citations", "cache_control"},
@@ -45,7 +46,7 @@ class _Turn(NamedTuple):
 
 def check_messages(messages: object, model: str) -> None:
     """Raises ApiError 400 where the API would refuse this conversation."""
-    if not isinstance(messages, list):
+    if not is_list(messages):
         raise invalid("messages: Input should be a valid list" if messages else _REQUIRED)
     if not messages:
         raise invalid("messages: at least one message is required")
@@ -79,7 +80,7 @@ def check_cache_control(place: str, value: object) -> None:
     match value:
         case None | {"type": "ephemeral", "ttl": "5m" | "1h"}:
             return
-        case {"type": "ephemeral", **rest} if not rest:
+        case {"type": "ephemeral"} if is_object(value) and len(value) == 1:
             return
         case _:
             raise invalid(f"{place}.cache_control: Input should be an ephemeral cache control")
@@ -101,12 +102,12 @@ def _turns(messages: list[Any]) -> list[_Turn]:
 
 
 def _check_shape(place: str, message: Any) -> str:
-    if not isinstance(message, dict):
+    if not is_object(message):
         raise invalid(f"{place}: Input should be an object")
     for name in ("role", "content"):
         if name not in message:
             raise invalid(f"{place}.{name}: Field required")
-    extra = set[Any](message) - {"role", "content"}
+    extra = set(message) - {"role", "content"}
     if extra:
         raise invalid(f"{place}.{min(extra)}: Extra inputs are not permitted")
     role: Any = message["role"]
@@ -118,29 +119,28 @@ def _check_shape(place: str, message: Any) -> str:
 def _blocks(place: str, role: str, content: Any) -> Iterator[_Placed]:
     if isinstance(content, str):
         content = [{"type": "text", "text": content}] if content else []
-    if not isinstance(content, list):
+    if not is_list(content):
         raise invalid(f"{place}.content: Input should be a valid list")
-    blocks: list[Any] = content
-    if not blocks:
+    if not content:
         raise invalid(
             f"{place}: all messages must have non-empty content "
             "except for the optional final assistant message"
         )
-    for n, block in enumerate(blocks):
+    for n, block in enumerate(content):
         at = f"{place}.content.{n}"
         _check_block(at, role, block)
         yield _Placed(at, block)
 
 
 def _check_block(place: str, role: str, block: Any) -> None:
-    kind: Any = block.get("type") if isinstance(block, dict) else None
+    kind: Any = block.get("type") if is_object(block) else None
     expected = _ROLE_BLOCKS[role]
-    if kind not in expected:
+    if not is_object(block) or kind not in expected:
         raise invalid(
             f"{place}: Input tag '{kind}' found using 'type' does not match any of the "
             f"expected tags: {', '.join(repr(name) for name in expected)}"
         )
-    extra = set[Any](block) - _BLOCK_FIELDS[kind] - {"type"}
+    extra = set(block) - _BLOCK_FIELDS[kind] - {"type"}
     if extra:
         raise invalid(f"{place}.{kind}.{min(extra)}: Extra inputs are not permitted")
     check_cache_control(f"{place}.{kind}", block.get("cache_control"))
@@ -167,9 +167,8 @@ def _check_tool_result(place: str, block: dict[str, Any]) -> None:
     content: Any = block.get("content")
     if block.get("is_error") and not content:
         raise invalid(f"{place}: content cannot be empty if `is_error` is true")
-    if isinstance(content, list):
-        parts: list[Any] = content
-        for n, part in enumerate(parts):
+    if is_list(content):
+        for n, part in enumerate(content):
             _check_block(f"{place}.content.{n}", "user", part)
     elif content is not None and not isinstance(content, str):
         raise invalid(f"{place}.content: Input should be a valid string")
@@ -247,6 +246,6 @@ _ALTERED = {
 
 def _genuine(block: dict[str, Any], model: str) -> bool:
     if block["type"] == "redacted_thinking":
-        return verify(model, "redacted", str(block.get("data")))
+        return verify(model, REDACTED, str(block.get("data")))
     text, signature = block.get("thinking"), block.get("signature")
     return isinstance(text, str) and isinstance(signature, str) and verify(model, text, signature)

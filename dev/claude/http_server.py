@@ -9,11 +9,13 @@ import json
 import socket
 import struct
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+
+from dev.claude.shape import is_object
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """What the Messages API takes at most, in bytes."""
@@ -134,7 +136,7 @@ class HttpServer:
 
 
 @asynccontextmanager
-async def listen(handler: Handler, *, port: int = 0) -> AsyncIterator[HttpServer]:
+async def listen(handler: Handler, *, port: int = 0) -> AsyncGenerator[HttpServer]:
     """Serves on 127.0.0.1 until left; `port` 0 lets the system choose. Open answers are cancelled."""
     http = HttpServer(url="")
 
@@ -249,12 +251,11 @@ def _phrase(status: int) -> str:
 def json_object(body: bytes | None) -> dict[str, Any]:
     """The JSON object in `body`; ValueError where it is none, or holds NaN or a lone surrogate."""
     value: object = json.loads(body or b"", parse_constant=_no_constant)
-    if not isinstance(value, dict):
-        raise ValueError("the body must be a JSON object")  # noqa: TRY004 - bad input, not a bug
+    if not is_object(value):
+        raise ValueError("the body must be a JSON object")
     # json.loads takes the escape of half a character; nothing else on the way does.
     json.dumps(value, ensure_ascii=False).encode()
-    result: dict[str, Any] = value
-    return result
+    return value
 
 
 def _no_constant(name: str) -> object:

@@ -260,7 +260,7 @@ def _steps(player: Player, reply: Reply) -> Iterator[_Frame | Control]:
     yield _Frame(wire.frame("message_stop", {}))
 
 
-def _block_steps(index: int, block: wire.WireBlock, cut: Any) -> Iterator[_Frame | Control]:
+def _block_steps(index: int, block: wire.WireBlock, cut: CutKind | None) -> Iterator[_Frame | Control]:
     start = {"index": index, "content_block": block.start}
     yield _Frame(wire.frame("content_block_start", start))
     if index == 0:

@@ -123,7 +123,7 @@ class Reply:
     for the server's own.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what can happen to an answer; all but the blocks by name
         self,
         *items: Block | Control,
         stop_reason: str | None = None,
@@ -154,7 +154,7 @@ class Reply:
         self.at = dict(at or {})
         if cut_at_event is not None:
             self.at[cut_at_event] = Cut(cut or "end")
-        self.cut = cut if cut_at_event is None else None
+        self.cut: CutKind | None = cut if cut_at_event is None else None
         self.cut_at_byte = cut_at_byte
         self.delay = delay
         self.pace = pace

@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ from dev.claude.http_server import Exchange, HttpServer, Request, listen
 from dev.claude.play import Player
 from dev.claude.received import Received
 from dev.claude.script import Reply, Script
+from dev.claude.shape import is_object
 
 DEMO_PACE = 80.0
 """Deltas per second of the demo model: quick, and yet seen to stream."""
@@ -167,7 +168,7 @@ async def serve(
     script: Script | None = None,
     pace: float | None = None,
     control: bool = False,
-) -> AsyncIterator[ClaudeServer]:
+) -> AsyncGenerator[ClaudeServer]:
     """Serves on 127.0.0.1 until left. Without a script the demo model answers.
 
     `pace`: deltas per second, 0 = full blast; 80 for the demo model unless said, 0 for a script.
@@ -187,4 +188,4 @@ def _whatever(body: bytes | None) -> dict[str, Any]:
         parsed: Any = json.loads(body or b"{}")
     except ValueError:
         return {}
-    return parsed if isinstance(parsed, dict) else {}
+    return parsed if is_object(parsed) else {}

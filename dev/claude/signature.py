@@ -6,6 +6,8 @@ import secrets
 
 _KEY = b"demo model thinking signature"
 _NONCE_BYTES = 12
+REDACTED = "redacted"
+"""What is signed in place of the text of a redacted block."""
 
 
 def sign(model: str, text: str) -> str:

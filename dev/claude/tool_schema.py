@@ -8,6 +8,7 @@ from typing import Any
 
 from dev.claude.api_error import invalid
 from dev.claude.conversation import TOOL_NAME, check_cache_control
+from dev.claude.shape import is_list, is_object
 
 _FIELDS = {
     "name",
@@ -39,19 +40,18 @@ def check_tools(tools: object) -> None:
     """Raises ApiError 400 where the API would refuse these tools."""
     if tools is None:
         return
-    if not isinstance(tools, list):
+    if not is_list(tools):
         raise invalid("tools: Input should be a valid list")
-    offered: list[Any] = tools
-    for n, tool in enumerate(offered):
-        if not isinstance(tool, dict):
+    for n, tool in enumerate(tools):
+        if not is_object(tool):
             raise invalid(f"tools.{n}: Input should be an object")
         _check_tool(f"tools.{n}", tool)
-    names = [tool["name"] for tool in offered]
+    names = [tool["name"] for tool in tools]
     if len(set(names)) < len(names):
         raise invalid("tools: Tool names must be unique.")
 
 
-def _check_tool(place: str, tool: dict[Any, Any]) -> None:
+def _check_tool(place: str, tool: dict[str, Any]) -> None:
     name = tool.get("name")
     if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
         raise invalid(f"{place}.custom.name: String should match pattern '^{TOOL_NAME.pattern}$'")
@@ -62,7 +62,7 @@ def _check_tool(place: str, tool: dict[Any, Any]) -> None:
     if extra:
         raise invalid(f"{place}.custom.{min(extra)}: Extra inputs are not permitted")
     schema = tool.get("input_schema")
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         raise invalid(f"{place}.custom.input_schema: Field required")
     place = f"{place}.custom.input_schema"
     _check_schema(place, schema)
@@ -71,7 +71,7 @@ def _check_tool(place: str, tool: dict[Any, Any]) -> None:
             _check_strict(place, part)
 
 
-def _check_schema(place: str, schema: dict[Any, Any]) -> None:
+def _check_schema(place: str, schema: dict[str, Any]) -> None:
     if "type" not in schema:
         raise invalid(f"{place}.type: Field required")
     if schema["type"] != "object":
@@ -84,7 +84,7 @@ def _check_schema(place: str, schema: dict[Any, Any]) -> None:
             raise invalid(f"{place}: JSON schema is invalid. It must match JSON Schema draft 2020-12")
 
 
-def _check_strict(place: str, schema: dict[Any, Any]) -> None:
+def _check_strict(place: str, schema: dict[str, Any]) -> None:
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
         raise invalid(f"{place}: For 'object' type, 'additionalProperties' must be explicitly set to false")
     refused = sorted(_NOT_IN_STRICT & set(schema))
@@ -93,20 +93,18 @@ def _check_strict(place: str, schema: dict[Any, Any]) -> None:
         raise invalid(f"{place}: For '{schema.get('type')}' type, property '{name}' is not supported")
 
 
-def _schemas(schema: Any) -> Iterator[dict[Any, Any]]:
+def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
     """The schema and every schema inside it."""
-    if not isinstance(schema, dict):
+    if not is_object(schema):
         return
-    whole: dict[Any, Any] = schema
-    yield whole
+    yield schema
     for name in ("properties", "$defs"):
-        named: Any = whole.get(name)
-        if isinstance(named, dict):
-            children: dict[Any, Any] = named
-            for child in children.values():
+        named = schema.get(name)
+        if is_object(named):
+            for child in named.values():
                 yield from _schemas(child)
     for name in ("anyOf", "oneOf", "allOf"):
-        variants: Any = whole.get(name, [])
+        variants: Any = schema.get(name, [])
         for child in variants:
             yield from _schemas(child)
-    yield from _schemas(whole.get("items"))
+    yield from _schemas(schema.get("items"))

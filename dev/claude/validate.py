@@ -8,6 +8,7 @@ from dev.claude.cache import count_tokens
 from dev.claude.conversation import check_cache_control, check_messages, check_text
 from dev.claude.http_server import json_object
 from dev.claude.models import CONTEXT_WINDOW_TOKENS, MAX_OUTPUT_TOKENS, NAMES
+from dev.claude.shape import is_list, is_object
 from dev.claude.tool_schema import check_tools
 
 _MAX_BREAKPOINTS = 4
@@ -135,9 +136,9 @@ def _check_output_config(request: dict[str, Any]) -> None:
     config: Any = request.get("output_config")
     if config is None:
         return
-    if not isinstance(config, dict) or set[Any](config) - {"effort", "format", "task_budget"}:
+    if not is_object(config) or set(config) - {"effort", "format", "task_budget"}:
         raise invalid("output_config: Extra inputs are not permitted")
-    effort: Any = config.get("effort")
+    effort = config.get("effort")
     if effort is not None and effort not in _EFFORTS:
         raise invalid("output_config.effort: Input should be 'low', 'medium', 'high', 'xhigh' or 'max'")
 
@@ -146,13 +147,12 @@ def _check_system(request: dict[str, Any]) -> None:
     system: Any = request.get("system")
     if system is None or isinstance(system, str):
         return
-    if not isinstance(system, list):
+    if not is_list(system):
         raise invalid("system: Input should be a valid list")
-    blocks: list[Any] = system
-    for n, block in enumerate(blocks):
-        if not isinstance(block, dict) or block.get("type") != "text":
+    for n, block in enumerate(system):
+        if not is_object(block) or block.get("type") != "text":
             raise invalid(f"system.{n}.type: Input should be 'text'")
-        if set[Any](block) - {"type", "text", "cache_control", "citations"}:
+        if set(block) - {"type", "text", "cache_control", "citations"}:
             raise invalid(f"system.{n}: Extra inputs are not permitted")
         check_text(f"system.{n}", block.get("text"))
         check_cache_control(f"system.{n}", block.get("cache_control"))
@@ -171,9 +171,8 @@ def _check_breakpoints(request: dict[str, Any]) -> None:
 
 
 def _marked(content: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(content, list):
-        blocks: list[dict[str, Any]] = content
-        for block in blocks:
+    if is_list(content):
+        for block in content:
             yield block
             yield from _marked(block.get("content"))
 

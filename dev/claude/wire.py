@@ -10,11 +10,10 @@ from typing import Any
 
 from dev.claude.cache import InputUsage, text_tokens
 from dev.claude.script import Block, RedactedThinking, Text, Thinking, ToolUse, UnknownBlock
-from dev.claude.signature import sign
+from dev.claude.signature import REDACTED, sign
 
 _TEXT_CUT = 14
 _JSON_CUT = 40
-REDACTED = "redacted"
 
 
 def new_id(prefix: str) -> str:

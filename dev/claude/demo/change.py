@@ -53,6 +53,10 @@ def _edit(turn: Turn, wish: Wish) -> Reply:
         return Reply(Text(_failed(edited) or _summary(wish, edited)))
     if turn.calls("read_file"):
         return _make_edits(turn, wish)
+    return _read(turn, wish)
+
+
+def _read(turn: Turn, wish: Wish) -> Reply:
     paths = turn.paths()
     if paths is None:
         if turn.steps:
@@ -69,12 +73,12 @@ def _edit(turn: Turn, wish: Wish) -> Reply:
 
 def _make_edits(turn: Turn, wish: Wish) -> Reply:
     contents = turn.contents()
-    if any(wish.done_already(content) for content in contents.values()):
+    if wish.done_already and any(map(wish.done_already, contents.values())):
         return Reply(Text("That is there already, so I changed nothing."))
     calls = [
         ToolUse("edit_file", {"path": path, "edits": edits})
         for path, content in contents.items()
-        if (edits := wish.edits(path, content))
+        if (edits := wish.edits(content))
     ]
     if not calls:
         return Reply(Text(f"{WHO} and found no place for this change in what I read, so I changed nothing."))

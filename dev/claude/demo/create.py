@@ -54,7 +54,7 @@ def _create_all(turn: Turn) -> Reply:
     return Reply(
         Thinking(
             "A small React app: a page that loads it, the list with its form, one component for an item, "
-            "and a stylesheet. The files don't depend on each other's being there, so I can write them at once."
+            "and a stylesheet. No file waits for another, so I can write them at once."
         ),
         Text(
             f"{opening}I'll write it with React and TypeScript: "

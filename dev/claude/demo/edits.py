@@ -6,7 +6,7 @@ Every function gives `{old, new}` pairs whose `old` stands exactly once in the c
 import html
 import re
 
-Edit = dict[str, str]
+Edit = dict[str, str | bool]
 
 _RULE = r"^[ \t]*(?:[^\n{{}}@/]*,\s*)?{selector}(?:\s*,[^\n{{}}]*)?\s*\{{[^}}]*\}}"
 _ANY_RULE = re.compile(r"^[ \t]*[^\s{}@/][^\n{}]*\{[^}]*\}", re.MULTILINE)

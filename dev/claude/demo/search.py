@@ -7,7 +7,8 @@ from dev.claude.demo.turn import Turn
 from dev.claude.script import Reply, Text, Thinking, ToolUse
 
 _ASKED = re.compile(
-    r"\b(?:search (?:the )?(?:web|internet|online)(?: for| about)?|web search(?: for)?|search for|look up|google)\b"
+    r"\b(?:search (?:the )?(?:web|internet|online)(?: for| about)?|web search(?: for)?|search for|look up"
+    r"|google)\b"
     r"[ :]*(?P<query>.*)",
     re.IGNORECASE | re.DOTALL,
 )

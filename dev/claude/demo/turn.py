@@ -1,4 +1,4 @@
-"""A request as the demo model reads it: what the vendor asked, which tools there are, what was done so far."""
+"""A request as the demo model reads it: what was asked, which tools there are, what was done."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,8 @@ def read_turn(body: dict[str, Any]) -> Turn:
         if text:
             start = at
             break
-    tools = {tool["name"] for tool in body.get("tools") or []}
+    offered: list[dict[str, Any]] = body.get("tools") or []
+    tools = {str(tool["name"]) for tool in offered}
     return Turn(text, tools, list(_steps(messages[start + 1 :])))
 
 

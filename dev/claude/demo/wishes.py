@@ -43,9 +43,9 @@ class Wish:
 
     what: str
     suffixes: tuple[str, ...]
-    edits: Callable[[str, str], list[dict[str, object]]]
-    """From path and content to the edits of `edit_file`."""
-    done_already: Callable[[str], bool] = lambda content: False
+    edits: Callable[[str], list[Edit]]
+    """From a file's content to the edits of `edit_file`."""
+    done_already: Callable[[str], bool] | None = None
 
 
 def read_wish(text: str) -> Wish | None:
@@ -61,7 +61,7 @@ def _dark(text: str) -> Wish | None:
     if not _DARK.search(text):
         return None
     what = "a dark mode that follows the system's setting"
-    return Wish(what, (".css",), lambda path, css: _plain(edits.dark_mode(css)), edits.has_dark_mode)
+    return Wish(what, (".css",), edits.dark_mode, edits.has_dark_mode)
 
 
 def _replace(text: str) -> Wish | None:
@@ -70,7 +70,7 @@ def _replace(text: str) -> Wish | None:
         return None
     old, new = match["old"], match["new"]
 
-    def replace(path: str, content: str) -> list[dict[str, object]]:
+    def replace(content: str) -> list[Edit]:
         if old not in content:
             return []
         return [{"old": old, "new": new, "replace_all": content.count(old) > 1}]
@@ -85,8 +85,8 @@ def _title(text: str) -> Wish | None:
     wanted = match["text"].strip().strip("\"“”'.!")
     tags = ("title", "h1") if match["what"].lower() == "title" else ("h1",)
 
-    def retitle(path: str, content: str) -> list[dict[str, object]]:
-        return _plain([edit for tag in tags for edit in edits.retitle(content, tag, wanted)])
+    def retitle(content: str) -> list[Edit]:
+        return [edit for tag in tags for edit in edits.retitle(content, tag, wanted)]
 
     return Wish(f"the {match['what'].lower()}: “{wanted}”", (".html", ".tsx", ".jsx", ".js"), retitle)
 
@@ -98,11 +98,7 @@ def _colour(text: str) -> Wish | None:
     what, colour = match["what"].lower(), match["colour"].lower()
     selector, prop = _SELECTORS.get(what.rstrip("s"), ("h1", "color"))
 
-    def declare(path: str, css: str) -> list[dict[str, object]]:
-        return _plain(edits.declare(css, selector, prop, colour))
+    def declare(css: str) -> list[Edit]:
+        return edits.declare(css, selector, prop, colour)
 
     return Wish(f"the {what} in {colour}", (".css",), declare)
-
-
-def _plain(pairs: list[Edit]) -> list[dict[str, object]]:
-    return [dict(pair) for pair in pairs]

@@ -1,0 +1,162 @@
+"""A stand-in for Exa's search on loopback, over a handful of demo pages, with faults on demand."""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from dev.claude.http_server import Exchange, Request, json_object, listen
+from dev.exa.pages import PAGES, Page
+from dev.exa.ranking import highlights, rank
+from dev.exa.search_request import BadRequestError, SearchRequest, parse
+
+_COST_DOLLARS = 0.007
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to one request instead of an answer.
+
+    `status` with Exa's error body and `headers`; or `body` as it stands, with status 200 unless said;
+    or `hang`: no answer until the client gives up. `delay` in seconds comes before any of them, and
+    before the regular answer where nothing else is said.
+    """
+
+    status: int = 0
+    body: bytes | None = None
+    hang: bool = False
+    delay: float = 0
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+RATE_LIMITED = Fault(status=429, headers={"retry-after": "1"})
+BROKEN = Fault(status=500)
+HANGS = Fault(hang=True)
+GARBAGE = Fault(body=b"<html>upstream said no</html>")
+
+
+def huge(size: int) -> Fault:
+    """A valid answer of more than `size` bytes, all in one result's text."""
+    prefix = b'{"requestId":"huge","results":[{"id":"https://example.com/huge","title":"Huge (Demo content)",'
+    body = prefix + b'"url":"https://example.com/huge","text":"' + b"x" * size + b'"}]}'
+    return Fault(body=body)
+
+
+_ERRORS = {
+    401: ("INVALID_API_KEY", "Invalid API key"),
+    402: ("NO_MORE_CREDITS", "You have exceeded your credits limit"),
+    404: ("NOT_FOUND", "Not found"),
+    413: ("INVALID_REQUEST_BODY", "Request body is too large"),
+    429: ("RATE_LIMIT_EXCEEDED", "You have exceeded your Exa rate limit"),
+    500: ("INTERNAL_ERROR", "An unexpected error occurred"),
+}
+
+
+class ExaServer:
+    """A running server: where it is, and the search bodies that it received."""
+
+    def __init__(self, pages: Sequence[Page], faults: Sequence[Fault | None]) -> None:
+        self.url = ""
+        self.requests: list[dict[str, Any]] = []
+        self._pages = pages
+        self._faults: deque[Fault | None] = deque(faults)
+
+    def fail_next(self, *faults: Fault | None) -> None:
+        """Adds faults for the next searches, one each; None lets one through."""
+        self._faults.extend(faults)
+
+    async def handle(self, request: Request, exchange: Exchange) -> None:
+        """Answers one HTTP request."""
+        if (request.method, request.path) != ("POST", "/search"):
+            await _send_error(exchange, 404)
+        elif not request.headers.get("x-api-key") and not request.headers.get("authorization"):
+            await _send_error(exchange, 401)
+        elif request.body is None:
+            await _send_error(exchange, 413)
+        else:
+            await self._search(request.body, exchange)
+
+    async def _search(self, raw: bytes, exchange: Exchange) -> None:
+        try:
+            body = json_object(raw)
+        except (ValueError, RecursionError):
+            await _send_error(exchange, 400, ("INVALID_REQUEST_BODY", "Invalid JSON"))
+            return
+        self.requests.append(body)
+        fault = self._faults.popleft() if self._faults else None
+        if fault is not None and await _play(fault, exchange):
+            return
+        try:
+            asked = parse(body)
+        except BadRequestError as error:
+            await _send_error(exchange, 400, (error.tag, error.message))
+            return
+        await exchange.send_json(200, self._answer(asked))
+
+    def _answer(self, asked: SearchRequest) -> dict[str, Any]:
+        hits = rank(asked.query, self._pages, include=asked.include_domains, exclude=asked.exclude_domains)
+        return {
+            "requestId": secrets.token_hex(16),
+            "resolvedSearchType": "keyword",
+            "searchType": asked.type,
+            "results": [_result(asked, score, page) for score, page in hits[: asked.num_results]],
+            "costDollars": {"total": _COST_DOLLARS, "search": {"neural": _COST_DOLLARS}},
+        }
+
+
+@asynccontextmanager
+async def serve(
+    *, port: int = 0, pages: Sequence[Page] = PAGES, faults: Sequence[Fault | None] = ()
+) -> AsyncGenerator[ExaServer]:
+    """Serves on 127.0.0.1 until left; `faults` befall the first searches, one each, None for none."""
+    server = ExaServer(pages, faults)
+    async with listen(server.handle, port=port) as http:
+        server.url = http.url
+        yield server
+
+
+def _result(asked: SearchRequest, score: float, page: Page) -> dict[str, Any]:
+    result: dict[str, Any] = {
+        "id": page.url,
+        "title": page.title,
+        "url": page.url,
+        "publishedDate": f"{page.published}T00:00:00.000Z",
+        "author": page.author,
+        "score": score,
+    }
+    if asked.text_characters is not None:
+        result["text"] = page.text[: asked.text_characters]
+    if asked.highlights:
+        result["highlights"] = highlights(asked.query, page.text, asked.highlights)
+        result["highlightScores"] = [score] * len(result["highlights"])
+    return result
+
+
+async def _play(fault: Fault, exchange: Exchange) -> bool:
+    """Lets a fault happen; False where the regular answer follows."""
+    await asyncio.sleep(fault.delay)
+    if fault.hang:
+        await exchange.hang()
+    if fault.body is not None:
+        headers = {"content-type": "application/json", **fault.headers}
+        await exchange.send(fault.status or 200, fault.body, headers)
+        return True
+    if fault.status:
+        await _send_error(exchange, fault.status, headers=fault.headers)
+        return True
+    return False
+
+
+async def _send_error(
+    exchange: Exchange,
+    status: int,
+    error: tuple[str, str] | None = None,
+    *,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    tag, message = error or _ERRORS.get(status, _ERRORS[500])
+    body = {"requestId": secrets.token_hex(16), "error": message, "tag": tag}
+    await exchange.send_json(status, body, headers)
