@@ -14,6 +14,7 @@ from dev.claude.script import (
     Block,
     Control,
     Cut,
+    CutKind,
     Event,
     Gate,
     Pause,
