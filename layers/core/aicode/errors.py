@@ -176,3 +176,7 @@ class ToolError(AICodeError):
 
 class FencedError(AICodeError):
     """A newer owner of the turn has taken over, or the session is gone: this writer's write was refused."""
+
+
+class SessionDeletedError(FencedError):
+    """The session was deleted while its turn ran."""

@@ -1,0 +1,1 @@
+"""Session state in Upstash Redis: history, events in flight, lease and fencing token."""

@@ -1,0 +1,125 @@
+"""What a session's history is made of: one JSON record per entry of its Redis stream.
+
+An entry's id is `<turn>-<n>`. `kind` tells the shape; `content` of steps and results is exactly what the
+Messages API sent or is sent, so that thinking and signatures go back as they came.
+"""
+
+import json
+from typing import Literal, NotRequired, TypedDict, cast
+
+from aicode.events import FileChange, ToolResult, Usage
+
+ApiBlock = dict[str, object]
+
+
+class UserRecord(TypedDict):
+    """The vendor's message; `context` is what the product tells Claude beside it."""
+
+    kind: Literal["user"]
+    id: str
+    text: str
+    context: NotRequired[str]
+    at: int
+
+
+class StepRecord(TypedDict):
+    """One finished answer of the model."""
+
+    kind: Literal["step"]
+    step: int
+    content: list[ApiBlock]
+    stopReason: str
+    model: str
+    usage: Usage
+    at: int
+
+
+class ResultsRecord(TypedDict):
+    """The results of a step's tools: for Claude in `content`, for the page in `tools` and `changes`.
+
+    `seen` holds the file versions that Claude knows after them.
+    """
+
+    kind: Literal["results"]
+    step: int
+    content: list[ApiBlock]
+    tools: list[ToolResult]
+    changes: list[FileChange]
+    seen: dict[str, int]
+    at: int
+
+
+class PartialRecord(TypedDict):
+    """What had been shown of an answer when its turn was cancelled or failed."""
+
+    kind: Literal["partial"]
+    text: str
+    thinking: str
+    at: int
+
+
+class NoticeRecord(TypedDict):
+    """Something the vendor was told while the turn ran."""
+
+    kind: Literal["notice"]
+    noticeKind: str
+    text: str
+    at: int
+
+
+class EndRecord(TypedDict):
+    """How the turn ended: its terminal event, and the words for the history where it did not end well."""
+
+    kind: Literal["end"]
+    event: str
+    data: dict[str, object]
+    notice: NotRequired[str]
+    at: int
+
+
+Record = UserRecord | StepRecord | ResultsRecord | PartialRecord | NoticeRecord | EndRecord
+_KINDS = frozenset({"user", "step", "results", "partial", "notice", "end"})
+
+
+class Entry(TypedDict):
+    """A record with its place in the history."""
+
+    turn: int
+    n: int
+    record: Record
+
+
+def encode(record: Record) -> str:
+    """A record as it is stored."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(reply: object) -> list[Entry]:
+    """The entries of an XRANGE reply, oldest first; an entry that cannot be read is left out."""
+    entries: list[Entry] = []
+    for entry_id, fields in cast("list[tuple[str, list[str]]]", reply or []):
+        turn, _, n = entry_id.partition("-")
+        pairs = dict(zip(fields[::2], fields[1::2], strict=False))
+        try:
+            record: object = json.loads(pairs.get("m", ""))
+        except ValueError:
+            continue
+        if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
+            entries.append({"turn": int(turn), "n": int(n), "record": cast("Record", record)})
+    return entries
+
+
+def no_usage() -> Usage:
+    """Nothing spent yet."""
+    return {"inputTokens": 0, "outputTokens": 0, "cacheReadTokens": 0, "cacheWriteTokens": 0, "costUsd": 0.0}
+
+
+def add_usage(one: Usage, other: Usage) -> Usage:
+    """Both together."""
+    return {
+        "inputTokens": one["inputTokens"] + other["inputTokens"],
+        "outputTokens": one["outputTokens"] + other["outputTokens"],
+        "cacheReadTokens": one["cacheReadTokens"] + other["cacheReadTokens"],
+        "cacheWriteTokens": one["cacheWriteTokens"] + other["cacheWriteTokens"],
+        "costUsd": round(one["costUsd"] + other["costUsd"], 8),
+    }

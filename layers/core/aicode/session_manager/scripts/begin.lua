@@ -1,0 +1,81 @@
+#!lua flags=allow-key-locking
+-- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted.
+local meta, history, events, files, marker, running, rate, tokens, owner, index, ids = unpack(KEYS)
+local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
+local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
+local record, title, model, stale = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
+local lease, ttl, window = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
+local rate_limit, max_turns, budget = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
+local owner_known = ARGV[19] == '1'
+
+local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title')
+if m[7] == nonce then
+  -- The answer to the first try was lost: it is this turn that was opened.
+  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, '-', '+')}
+end
+
+local earlier = redis.call('HGET', ids, message_id)
+if earlier and earlier ~= stale then
+  return {'duplicate', earlier}
+end
+
+if is_new then
+  local known = redis.call('GET', owner)
+  if not known and not owner_known then
+    return {'owner_unknown'}
+  end
+  if known and known ~= vendor then
+    return {'not_found'}
+  end
+elseif not m[1] then
+  if redis.call('GET', marker) == vendor then
+    return {'expired'}
+  end
+  return {'not_found'}
+elseif m[1] ~= vendor or m[2] ~= app then
+  return {'not_found'}
+elseif m[5] == 'running' then
+  if tonumber(m[6]) > now then
+    return {'busy', m[3]}
+  end
+  return {'abandoned', m[3]}
+end
+
+local nth_last = redis.call('LINDEX', rate, rate_limit - 1)
+if nth_last and tonumber(nth_last) + window > now then
+  return {'rate_limited', tonumber(nth_last) + window - now}
+end
+redis.call('ZREMRANGEBYSCORE', running, '-inf', now)
+if redis.call('ZCARD', running) >= max_turns then
+  return {'too_many_turns'}
+end
+if budget > 0 and tonumber(redis.call('GET', tokens) or '0') >= budget then
+  return {'budget_exceeded'}
+end
+
+redis.call('LPUSH', rate, now)
+redis.call('LTRIM', rate, 0, rate_limit - 1)
+redis.call('PEXPIRE', rate, window)
+redis.call('ZADD', running, now + lease, sid)
+redis.call('PEXPIRE', running, lease)
+
+local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
+if is_new then
+  redis.call('HSET', meta, 'v', 1, 'vendor', vendor, 'app', app, 'title', title, 'model', model, 'created', now)
+  redis.call('SET', owner, vendor)
+  redis.call('PEXPIRE', owner, ttl)
+end
+redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
+  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]')
+redis.call('XADD', history, turn .. '-1', 'm', record, 'id', message_id)
+redis.call('DEL', events)
+redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
+redis.call('ZADD', index, now, sid)
+redis.call('HSET', ids, message_id, sid .. ' ' .. turn .. ' ' .. digest)
+-- A turn may outlive a short session life, so the keys last at least two leases while it runs.
+local life = math.max(ttl, 2 * lease)
+for _, key in ipairs({meta, history, events, files, index, ids}) do
+  redis.call('PEXPIRE', key, life)
+end
+redis.call('SET', marker, vendor, 'PX', 2 * life)
+return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, '-', '+')}

@@ -1,0 +1,46 @@
+#!lua flags=allow-key-locking
+-- Records part of a turn: messages, events so far, file modifications, tokens. The same one twice counts once.
+local meta, history, events, files, tokens = unpack(KEYS)
+local now, epoch, lease, ttl = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local turn, last_seq, frames, step, pending = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
+local input, output, cache_read, cache_write, cost = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
+local records, modifications = tonumber(ARGV[15]), tonumber(ARGV[16])
+local at = 17
+
+local m = redis.call('HMGET', meta, 'epoch', 'cancel', 'state')
+if not m[1] then
+  return {'gone'}
+end
+if m[1] ~= epoch or m[3] ~= 'running' then
+  return {'fenced'}
+end
+local known = redis.call('XRANGE', history, ARGV[at], ARGV[at])
+local spent = 0
+if #known == 0 then
+  for _ = 1, records do
+    redis.call('XADD', history, ARGV[at], 'm', ARGV[at + 1])
+    at = at + 2
+  end
+  for _ = 1, modifications do
+    redis.call('HSET', files, ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+  if modifications > 0 then
+    redis.call('PEXPIRE', files, math.max(ttl, 2 * lease))
+  end
+  redis.call('HSET', meta, 'step', step, 'pending', pending, 'lease', now + lease, 'updated', now)
+  spent = input + output + cache_read + cache_write
+  if spent > 0 then
+    redis.call('HINCRBY', meta, 'input', input)
+    redis.call('HINCRBY', meta, 'output', output)
+    redis.call('HINCRBY', meta, 'cache_read', cache_read)
+    redis.call('HINCRBY', meta, 'cache_write', cache_write)
+    redis.call('HINCRBYFLOAT', meta, 'cost', cost)
+    redis.call('INCRBY', tokens, spent)
+    redis.call('PEXPIRE', tokens, 172800000)
+  end
+  if frames ~= '' then
+    redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
+  end
+end
+return {'ok', m[2], redis.call('GET', tokens) or '0'}

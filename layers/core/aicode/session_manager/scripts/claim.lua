@@ -1,0 +1,26 @@
+#!lua flags=allow-key-locking
+-- Takes a running turn over: from an owner whose lease has ended, or from one that handed it over.
+local meta, events, running = unpack(KEYS)
+local now, sid, vendor, nonce, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
+local handed_over_by = ARGV[6]
+
+local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce')
+if not m[1] or m[1] ~= vendor then
+  return {'not_found'}
+end
+if m[6] == nonce then
+  return {'ok', m[2], m[3]}
+end
+if m[4] ~= 'running' then
+  return {'not_running'}
+end
+if tonumber(m[5]) > now and m[3] ~= handed_over_by then
+  return {'busy', m[2]}
+end
+local epoch = tonumber(m[3]) + 1
+redis.call('HSET', meta, 'epoch', epoch, 'lease', now + lease, 'nonce', nonce)
+-- The stream's own order of ids is the fence: from now on it refuses what an earlier owner appends.
+redis.call('XADD', events, epoch .. '-0', 't', m[2], 'd', '')
+redis.call('ZADD', running, now + lease, sid)
+redis.call('PEXPIRE', running, lease)
+return {'ok', m[2], epoch}

@@ -1,0 +1,179 @@
+"""The writer's side of a session: open a turn, append to it, end it. Every write is fenced and repeatable."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from aicode.errors import FencedError, SessionDeletedError
+from aicode.events import Usage
+from aicode.session_manager import keys
+from aicode.session_manager.client import CommandError, RedisClient
+from aicode.session_manager.records import Record, encode, no_usage
+
+EVENT_LIFE_MS = 600_000
+FLUSH_IS_REPEATED = "equal or smaller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """Milliseconds: how long a lease and a session live."""
+
+    lease: int
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A running turn and its owner's fencing token; `records` is how many its history holds."""
+
+    sid: str
+    vendor: str
+    app: str
+    turn: int
+    epoch: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a write brings back: whether the vendor asked to stop, and the tokens of the vendor's day."""
+
+    cancelled: bool
+    tokens_today: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What is written together: events as frames, records, file modifications, tokens spent."""
+
+    frames: bytes = b""
+    last_seq: int = 0
+    records: Sequence[Record] = ()
+    modifications: Mapping[str, str] = field(default_factory=dict[str, str])
+    usage: Usage = field(default_factory=no_usage)
+    step: int = 0
+    pending: str = "[]"
+
+
+class TurnWriter:
+    """The one owner of a running turn.
+
+    Every method raises FencedError once another owner has taken over, SessionDeletedError once the session
+    is gone, and StoreUnavailable where Redis does not answer.
+    """
+
+    def __init__(self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, now: int) -> None:
+        self._client = client
+        self._keys = keys.SessionKeys(turn.sid)
+        self._limits = limits
+        self._renewed_at = now
+        self._records = turn.records
+        self.sid = turn.sid
+        self.vendor = turn.vendor
+        self.app = turn.app
+        self.turn = turn.turn
+        self.epoch = turn.epoch
+
+    async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
+        """Appends events to the log, empty frames for none, and asks whether to stop.
+
+        Two billed commands, one with no events; four more where a third of the lease is gone.
+        """
+        commands: list[list[str | int | float]] = [["HMGET", self._keys.meta, "epoch", "cancel"]]
+        if frames:
+            entry = f"{self.epoch}-{last_seq}"
+            commands.insert(
+                0,
+                ["XADD", self._keys.events, "NOMKSTREAM", entry, "t", self.turn, "d", frames.decode("ascii")],
+            )
+        renew = now - self._renewed_at > self._limits.lease / 3
+        if renew:
+            commands.append(self._renewal(now))
+        replies = await self._client.pipeline(commands)
+        if renew:
+            self._renewed_at = now
+        epoch, cancel = self._fields(replies[1 if frames else 0])
+        self._refuse_stale(epoch)
+        if frames and isinstance(replies[0], CommandError) and FLUSH_IS_REPEATED not in str(replies[0]):
+            raise replies[0]
+        return Signals(cancelled=cancel == str(self.turn))
+
+    async def checkpoint(self, now: int, batch: Batch) -> Signals:
+        """Records part of the turn in one atomic write; the same records again change nothing."""
+        session = self._keys
+        reply = await self._client.script(
+            "checkpoint",
+            [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
+            *(now, self.epoch, self._limits.lease, self._limits.ttl),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii"), batch.step, batch.pending),
+            *_spent(batch.usage),
+            *(len(batch.records), len(batch.modifications)),
+            *self._entries(batch.records),
+            *(part for item in batch.modifications.items() for part in item),
+        )
+        outcome = self._outcome(reply)
+        self._records += len(batch.records)
+        self._renewed_at = now
+        return Signals(cancelled=outcome[1] == str(self.turn), tokens_today=int(outcome[2]))
+
+    async def end(self, now: int, batch: Batch, state: str, *, unless_cancelled: bool = False) -> bool:
+        """Ends the turn; False where `unless_cancelled` and the vendor asked to stop meanwhile."""
+        session = self._keys
+        reply = await self._client.script(
+            "end",
+            [
+                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
+                *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
+                keys.owner(self.app),
+            ],
+            *(now, self.sid, self.epoch, self._limits.ttl, EVENT_LIFE_MS),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
+            *_spent(batch.usage),
+            len(batch.records),
+            *self._entries(batch.records),
+        )
+        return self._outcome(reply)[0] == "ok"
+
+    def _renewal(self, now: int) -> list[str | int | float]:
+        session = self._keys
+        return self._client.script_command(
+            "renew",
+            [session.meta, session.history, session.events, session.files, keys.running(self.vendor)],
+            *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),
+        )
+
+    def _entries(self, records: Sequence[Record]) -> list[str]:
+        parts: list[str] = []
+        for offset, record in enumerate(records, start=1):
+            parts += [f"{self.turn}-{self._records + offset}", encode(record)]
+        return parts
+
+    def _fields(self, reply: object) -> list[str | None]:
+        if isinstance(reply, CommandError):
+            raise reply
+        return cast("list[str | None]", reply)
+
+    def _refuse_stale(self, epoch: str | None) -> None:
+        if epoch is None:
+            raise SessionDeletedError
+        if int(epoch) != self.epoch:
+            raise FencedError
+
+    def _outcome(self, reply: object) -> list[str]:
+        outcome = cast("list[str]", reply)
+        if outcome[0] == "gone":
+            raise SessionDeletedError
+        if outcome[0] == "fenced":
+            raise FencedError
+        return outcome
+
+
+def _spent(usage: Usage) -> tuple[int, int, int, int, float]:
+    return (
+        usage["inputTokens"],
+        usage["outputTokens"],
+        usage["cacheReadTokens"],
+        usage["cacheWriteTokens"],
+        usage["costUsd"],
+    )
