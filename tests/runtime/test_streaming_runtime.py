@@ -222,3 +222,16 @@ async def test_an_event_of_six_megabytes_arrives_whole(api: RuntimeApi, function
     invocation = api.invoke({"do": "tell", "filler": "x" * 6_000_000})
 
     assert facts(await invocation.until_over())["event_size"] == 6_000_000
+
+
+async def test_nothing_is_left_over_from_invocations_whether_they_fail_or_not(
+    api: RuntimeApi, function: Function
+):
+    first = facts(await api.invoke({"do": "tell"}).until_over())
+    for _ in range(20):
+        await api.invoke({"do": "say", "words": ["one"]}).until_over()
+        await api.invoke({"do": "fail_before"}).until_over()
+        await api.invoke({"do": "fail_during"}).until_over()
+    last = facts(await api.invoke({"do": "tell"}).until_over())
+
+    assert (last["tasks"], last["open_files"]) == (first["tasks"], first["open_files"])

@@ -2,11 +2,12 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.processes import BOOTSTRAP, Function, StartFunction
+from tests.runtime.processes import BOOTSTRAP, ENVIRONMENT, Function, StartFunction
 from tests.runtime.runtime_api import RuntimeApi
 from tests.runtime.wire import Wire
 
@@ -146,3 +147,16 @@ def test_the_wrapper_replaces_the_script_and_sets_the_path_that_the_script_would
     printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603  (our own file)
 
     assert printed.stdout.splitlines() == ["-X", "a b", "-P", "-m", "lambda_stream", path]
+
+
+def test_the_runtime_loads_little_more_than_asyncio_and_json():
+    needed = "asyncio, base64, json"
+    program = (
+        f"import sys, {needed}; before = set(sys.modules); "
+        "import lambda_stream; print(*sorted(set(sys.modules) - before))"
+    )
+    command = [sys.executable, "-P", "-c", program]
+    printed = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True)  # noqa: S603  (our own interpreter)
+
+    own = {"", ".api", ".context", ".failure", ".loop"}
+    assert set(printed.stdout.split()) == {f"lambda_stream{name}" for name in own}

@@ -5,6 +5,7 @@ import contextvars
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lambda_stream import Context, Response
@@ -79,6 +80,8 @@ async def tell(event: dict[str, Any], context: Context) -> Answer:
         "tenant": context.tenant_id,
         "identity": list(context.identity),
         "client": client and [client.client and client.client.app_title, client.custom, client.env],
+        "tasks": len(asyncio.all_tasks()),
+        "open_files": sum(1 for _ in Path("/dev/fd").iterdir()),
         "event_size": len(event.get("filler", "")),
     }
 

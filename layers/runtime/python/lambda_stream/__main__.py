@@ -1,8 +1,10 @@
 """The process that Lambda starts: exit 0 after SIGTERM, 1 where the handler does not load."""
 
 import asyncio
+import io
 import os
 import sys
+from typing import cast
 
 from .api import RuntimeApi, RuntimeApiError
 from .loop import run
@@ -10,7 +12,7 @@ from .loop import run
 
 def main() -> None:
     # Lambda may freeze or kill the process at any time: a line that is printed must be out.
-    sys.stdout.reconfigure(line_buffering=True)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  (typeshed: TextIO)
+    cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         code = asyncio.run(run(api, os.environ["_HANDLER"]))
@@ -19,4 +21,5 @@ def main() -> None:
     sys.exit(code)
 
 
-main()
+if __name__ == "__main__":
+    main()
