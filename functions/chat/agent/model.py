@@ -1,0 +1,86 @@
+"""What the conversation knows of a model: one answer, streamed to a listener, or a failure with a verdict."""
+
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from aicode.errors import AICodeError
+from aicode.events import Usage
+from aicode.session_manager.records import ApiBlock, no_usage
+
+Request = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """A call as the model asked for it; `arguments` None where its JSON does not parse."""
+
+    id: str
+    name: str
+    arguments: dict[str, object] | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """A complete answer: `message_stop` was seen. `content` is what goes back to the API, as it came."""
+
+    content: list[ApiBlock]
+    stop_reason: str
+    model: str
+    usage: Usage = field(default_factory=no_usage)
+    calls: list[ToolCall] = field(default_factory=list[ToolCall])
+    refusal: str = ""
+
+
+class StepListener(Protocol):
+    """Hears an answer while the model writes it."""
+
+    def text(self, text: str) -> None:
+        """More text."""
+        ...
+
+    def thinking(self, text: str) -> None:
+        """More summarised thinking."""
+        ...
+
+    def tool_start(self, call_id: str, name: str) -> None:
+        """The model has begun to ask for a tool."""
+        ...
+
+    def tool_ready(self, call: ToolCall) -> None:
+        """A call is complete, though the answer may go on."""
+        ...
+
+    def reset(self, reason: str) -> None:
+        """Nothing heard so far counts: the answer begins anew."""
+        ...
+
+
+class Model(Protocol):
+    """Something that answers a Messages API request."""
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        """One attempt. Raises ModelFailure where it does not come to a complete answer."""
+        ...
+
+
+FailureKind = Literal["overloaded", "failed", "refused_request", "too_long"]
+
+
+class ModelFailure(AICodeError):
+    """An attempt that came to nothing. `retry_after` is in seconds, where the API named a time."""
+
+    def __init__(
+        self,
+        kind: FailureKind,
+        reason: str,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.kind: FailureKind = kind
+        self.reason = reason
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.request_id = request_id
