@@ -1,0 +1,158 @@
+"""An app's past as its commits tell it: checkpoints, and what a restore may touch. Pure, for every store."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from aicode.file_store.line_diff import unified
+from aicode.file_store.plan import Blob, Row
+from aicode.file_store.store import Changed
+from aicode.models import Checkpoint, CheckpointChange, FileDiff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitRecord:
+    """One commit as it is kept; `session_id` and `turn_id` are those of a turn's."""
+
+    revision: int
+    author: Literal["ai", "vendor"]
+    message: str
+    created_at: int
+    changes: Sequence[Changed]
+    session_id: str | None = None
+    turn_id: int | None = None
+
+    @property
+    def checkpoint(self) -> tuple[object, ...]:
+        """What the commits of one checkpoint have in common: their turn, or being the only one."""
+        return (self.session_id, self.turn_id) if self.session_id else (self.revision,)
+
+
+def encode_changes(changes: Iterable[Changed]) -> str:
+    """Changes as JSON, to be kept."""
+    return json.dumps([asdict(change) for change in changes], ensure_ascii=False, separators=(",", ":"))
+
+
+def decode_changes(text: str) -> list[Changed]:
+    """Changes as they were kept."""
+    return [Changed(**change) for change in json.loads(text)]
+
+
+def group_checkpoints(commits: Iterable[CommitRecord]) -> list[Checkpoint]:
+    """Commits from the first to the latest as checkpoints, newest first."""
+    groups: dict[tuple[object, ...], list[CommitRecord]] = {}
+    for commit in commits:
+        groups.setdefault(commit.checkpoint, []).append(commit)
+    made = [_checkpoint(group) for group in groups.values()]
+    return sorted(made, key=lambda checkpoint: checkpoint["revision"], reverse=True)
+
+
+def _checkpoint(group: Sequence[CommitRecord]) -> Checkpoint:
+    last = group[-1]
+    checkpoint = Checkpoint(
+        revision=last.revision,
+        baseRevision=group[0].revision - 1,
+        author=last.author,
+        message=last.message,
+        createdAt=last.created_at,
+        changes=_summarise(change for commit in group for change in commit.changes),
+    )
+    if last.session_id is not None and last.turn_id is not None:
+        checkpoint["sessionId"], checkpoint["turnId"] = last.session_id, last.turn_id
+    return checkpoint
+
+
+@dataclass(slots=True)
+class _Fate:
+    """What became of one path within a checkpoint."""
+
+    existed: bool
+    exists: bool
+    additions: int = 0
+    deletions: int = 0
+    origin: str | None = None
+
+
+def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
+    """One line a path: what came and went within the checkpoint is left out, a rename is told once."""
+    fates: dict[str, _Fate] = {}
+    for change in changes:
+        fate = fates.setdefault(change.path, _Fate(change.action in ("edited", "deleted"), exists=True))
+        fate.exists = change.action != "deleted"
+        fate.additions += change.additions
+        fate.deletions += change.deletions
+        if change.action == "deleted":
+            fate.origin = None
+        if change.previous_path is not None:
+            before = fates.setdefault(change.previous_path, _Fate(existed=True, exists=True))
+            fate.origin = before.origin or (change.previous_path if before.existed else None)
+            fate.additions += before.additions
+            fate.deletions += before.deletions
+            before.exists, before.origin = False, None
+    moved = {fate.origin for fate in fates.values() if fate.exists and fate.origin}
+    return [
+        CheckpointChange(path=path, action=_action(fate), additions=fate.additions, deletions=fate.deletions)
+        for path, fate in sorted(fates.items())
+        if (fate.existed or fate.exists) and (fate.exists or path not in moved)
+    ]
+
+
+def _action(fate: _Fate) -> Literal["created", "edited", "deleted", "renamed"]:
+    if not fate.exists:
+        return "deleted"
+    if fate.existed:
+        return "edited"
+    return "renamed" if fate.origin else "created"
+
+
+def with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> set[str]:
+    """The paths, and what the files there were called before renames among the `later` commits.
+
+    Without their former names, undoing a rename would only delete.
+    """
+    names = set(paths)
+    for commit in reversed(later):
+        for change in reversed(commit.changes):
+            if change.path in names and change.previous_path is not None:
+                names.add(change.previous_path)
+    return names
+
+
+def changed_since(
+    target: Mapping[str, Blob | None], current: Mapping[str, Blob | None], later: Sequence[CommitRecord]
+) -> str | None:
+    """A path that the restore would change although it was changed after the checkpoint being undone.
+
+    `later` are the commits after the revision restored to; the first of them begins that checkpoint.
+    """
+    differing = {path for path, blob in target.items() if blob != current.get(path)}
+    for commit in later:
+        if commit.checkpoint != later[0].checkpoint:
+            touched = _touched(commit) & differing
+            if touched:
+                return min(touched)
+    return None
+
+
+def _touched(commit: CommitRecord) -> set[str]:
+    return {name for change in commit.changes for name in (change.path, change.previous_path) if name}
+
+
+def compare(
+    before: Mapping[str, Row], after: Mapping[str, Row], read: Callable[[str], str]
+) -> list[FileDiff]:
+    """What differs between two states of an app, by path; `read` gives a text by its SHA-256."""
+    diffs: list[FileDiff] = []
+    for path in sorted(before.keys() | after.keys()):
+        old, new = _blob(before, path), _blob(after, path)
+        if old == new:
+            continue
+        action = "created" if old is None else "deleted" if new is None else "edited"
+        text = unified(old and read(old.sha), new and read(new.sha), path, path)
+        diffs.append(FileDiff(path=path, action=action, diff=text))
+    return diffs
+
+
+def _blob(rows: Mapping[str, Row], path: str) -> Blob | None:
+    return rows[path].blob if path in rows else None

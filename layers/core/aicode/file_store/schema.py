@@ -1,0 +1,168 @@
+"""The SQLite database: its tables, the steps from one version of them to the next, and connections to it."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Generator
+from pathlib import Path
+
+from aicode.errors import StoreUnavailable
+
+BUSY_TIMEOUT_SECONDS = 10.0
+
+# Step n brings a database whose user_version is n to n + 1; a released step is never edited.
+# A semicolon ends a statement, so none stands in a comment.
+MIGRATIONS = (
+    """
+    CREATE TABLE apps (
+        app_id TEXT PRIMARY KEY, vendor TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL,
+        created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX apps_of_vendor ON apps (vendor, updated_at);
+    -- A path's latest version: what a listing reads. sha is NULL for a tombstone.
+    CREATE TABLE files (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, path TEXT NOT NULL, version INTEGER NOT NULL,
+        sha TEXT, size INTEGER NOT NULL, lines INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        PRIMARY KEY (app_id, path)
+    ) WITHOUT ROWID;
+    -- Every version that ever was, with the revision that made it.
+    CREATE TABLE versions (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, path TEXT NOT NULL, version INTEGER NOT NULL,
+        sha TEXT, size INTEGER NOT NULL, lines INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
+        PRIMARY KEY (app_id, path, version)
+    ) WITHOUT ROWID;
+    CREATE INDEX versions_of_content ON versions (sha);
+    CREATE TABLE commits (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, revision INTEGER NOT NULL,
+        author TEXT NOT NULL, message TEXT NOT NULL, session_id TEXT, turn_id INTEGER,
+        created_at INTEGER NOT NULL, changes TEXT NOT NULL,
+        PRIMARY KEY (app_id, revision)
+    ) WITHOUT ROWID;
+    -- What a keyed commit gave, for whoever sends it again.
+    CREATE TABLE results (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, key TEXT NOT NULL,
+        revision INTEGER NOT NULL, changes TEXT NOT NULL,
+        PRIMARY KEY (app_id, key)
+    ) WITHOUT ROWID;
+    -- The highest epoch seen of each session.
+    CREATE TABLE fences (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, session_id TEXT NOT NULL,
+        epoch INTEGER NOT NULL,
+        PRIMARY KEY (app_id, session_id)
+    ) WITHOUT ROWID;
+    -- Contents, compressed with zlib. A rowid table, so that looking for a sha does not wade through data.
+    CREATE TABLE blobs (sha TEXT PRIMARY KEY, data BLOB NOT NULL);
+    """,
+)
+
+
+class Database:
+    """Connections to one database file, made when first needed and kept for the next call of any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[sqlite3.Connection] = []
+        self._lock = threading.Lock()
+        self._ready = False
+
+    @contextlib.contextmanager
+    def reading(self) -> Generator[sqlite3.Connection]:
+        """One consistent view of the database. Raises StoreUnavailable."""
+        with self._transaction("BEGIN") as db:
+            yield db
+
+    @contextlib.contextmanager
+    def writing(self) -> Generator[sqlite3.Connection]:
+        """A transaction that has the database to itself among writers. Raises StoreUnavailable."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            yield db
+
+    def close(self) -> None:
+        """Closes the connections that no call is using."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for db in idle:
+            db.close()
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
+        try:
+            db = self._take()
+            try:
+                db.execute(begin)
+                yield db
+                db.execute("COMMIT")
+            finally:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                with self._lock:
+                    self._idle.append(db)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable("The file store does not answer.", retry_after=1) from error
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if not self._ready:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._idle.append(_prepare(self._path))
+                self._ready = True
+            if self._idle:
+                return self._idle.pop()
+        return _connect(self._path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
+    db.execute("PRAGMA foreign_keys = ON")
+    # What was acknowledged survives a power cut too.
+    db.execute("PRAGMA synchronous = FULL")
+    return db
+
+
+def _prepare(path: Path) -> sqlite3.Connection:
+    """The first connection of a process: brings the database to the current version of its tables."""
+    db = _connect(path)
+    try:
+        _use_write_ahead_log(db)
+        if _version(db) < len(MIGRATIONS):
+            _migrate(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _use_write_ahead_log(db: sqlite3.Connection) -> None:
+    """Lets readers and a writer work side by side; the switch fails at once where another is under way."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        for version in range(_version(db), len(MIGRATIONS)):
+            for statement in MIGRATIONS[version].split(";"):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {version + 1}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    version: int = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise StoreUnavailable("The data folder was written by a newer version of this program.")
+    return version

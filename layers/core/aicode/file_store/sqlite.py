@@ -1,0 +1,238 @@
+"""The file store on one machine: a SQLite database that several processes use at once."""
+
+import asyncio
+import json
+import secrets
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from pathlib import Path
+from types import CoroutineType
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from aicode.errors import NotFound, VersionConflict
+from aicode.file_store import queries
+from aicode.file_store.history import (
+    CommitRecord,
+    changed_since,
+    compare,
+    group_checkpoints,
+    with_former_names,
+)
+from aicode.file_store.paths import normalise_path
+from aicode.file_store.plan import Plan, StaleVersion, plan_commit, plan_restore, prepare
+from aicode.file_store.schema import Database
+from aicode.file_store.store import Commit, Committed, Listing, TurnRef
+from aicode.models import App, Checkpoint, File, FileDiff
+
+S = TypeVar("S")
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _in_thread(
+    method: Callable[Concatenate[S, P], T],
+) -> "Callable[Concatenate[S, P], CoroutineType[Any, Any, T]]":
+    """The method as a coroutine that leaves the event loop free while the disk works."""
+
+    @wraps(method)
+    async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.to_thread(method, self, *args, **kwargs)
+
+    return run
+
+
+def _epoch_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _new_app_id() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class SqliteFileStore:
+    """A FileStore in one database file, made when first used, shared by as many processes as like.
+
+    Each call is one transaction. Close it when done.
+    """
+
+    def __init__(
+        self, path: Path, *, now: Callable[[], int] = _epoch_ms, new_id: Callable[[], str] = _new_app_id
+    ) -> None:
+        self._database = Database(path)
+        self._now = now
+        self._new_id = new_id
+
+    def close(self) -> None:
+        """Closes the database; no call may be running."""
+        self._database.close()
+
+    @_in_thread
+    def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
+        """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
+        app_id, now = app_id or self._new_id(), self._now()
+        with self._database.writing() as db:
+            queries.create_app(db, vendor, App(appId=app_id, name=name, createdAt=now, updatedAt=now))
+            queries.revision_of(db, vendor, app_id)
+            return next(app for app in queries.apps_of(db, vendor) if app["appId"] == app_id)
+
+    @_in_thread
+    def list_apps(self, vendor: str) -> list[App]:
+        """The vendor's apps, the latest changed first."""
+        with self._database.reading() as db:
+            return queries.apps_of(db, vendor)
+
+    @_in_thread
+    def owns(self, vendor: str, app_id: str) -> bool:
+        """Whether the app exists and belongs to the vendor."""
+        with self._database.reading() as db:
+            return any(app["appId"] == app_id for app in queries.apps_of(db, vendor))
+
+    @_in_thread
+    def delete_app(self, vendor: str, app_id: str) -> None:
+        """Removes the app with its files, checkpoints and contents."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            queries.delete_app(db, app_id)
+            queries.collect_garbage(db)
+
+    @_in_thread
+    def collect_garbage(self) -> int:
+        """Removes contents that no version of any file refers to; how many."""
+        with self._database.writing() as db:
+            return queries.collect_garbage(db)
+
+    @_in_thread
+    def list_files(self, vendor: str, app_id: str) -> Listing:
+        """Revision and files with one statement that reads no contents."""
+        with self._database.reading() as db:
+            return Listing(*queries.listing(db, vendor, app_id))
+
+    @_in_thread
+    def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
+        """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
+        path = normalise_path(path)
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            file = queries.file_at(db, app_id, path, version)
+        if file is None:
+            raise NotFound("There is no such file.")
+        return file
+
+    @_in_thread
+    def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
+        """Those of the named files that exist, each once, sorted by path."""
+        names = json.dumps([normalise_path(path) for path in paths])
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return queries.current_files(db, app_id, names)
+
+    @_in_thread
+    def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
+        """Applies all changes, one after another, as one revision; as none where nothing would change."""
+        prepared = prepare(commit.changes)
+        compressed = [(sha, zlib.compress(text.encode())) for sha, text in prepared.texts.items()]
+        now = self._now()
+        with self._database.writing() as db:
+            revision = queries.revision_of(db, vendor, app_id)
+            if commit.turn is not None:
+                queries.raise_fence(db, app_id, commit.turn)
+            if commit.key is not None and (result := queries.stored(db, app_id, commit.key)):
+                return result
+            rows = queries.current_rows(db, app_id)
+            try:
+                plan = plan_commit(rows, prepared, now=now, read=partial(queries.text, db))
+            except StaleVersion as stale:
+                raise _conflict(db, app_id, stale.path) from None
+            queries.store_blobs(db, compressed if plan.changes else [])
+            result = _store(db, app_id, revision, plan, commit, now)
+            if commit.key is not None:
+                queries.store_result(db, app_id, commit.key, result)
+            return result
+
+    @_in_thread
+    def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
+        """From now on commits of the session with a lower epoch are refused."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            queries.raise_fence(db, app_id, turn)
+
+    @_in_thread
+    def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
+        """The result of the commit that was made under this key, if it was."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return queries.stored(db, app_id, key)
+
+    @_in_thread
+    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+        """Newest first; all commits of one turn are one checkpoint."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            commits = queries.commits_after(db, app_id, 0)
+        return group_checkpoints(commits)
+
+    @_in_thread
+    def diff(self, vendor: str, app_id: str, start: int, end: int) -> list[FileDiff]:
+        """Unified diffs, sorted by path, of what differs between two revisions (0 = the empty app)."""
+        with self._database.reading() as db:
+            latest = queries.revision_of(db, vendor, app_id)
+            _expect_revision(start, latest)
+            _expect_revision(end, latest)
+            before, after = queries.rows_at(db, app_id, start), queries.rows_at(db, app_id, end)
+            return compare(before, after, partial(queries.text, db))
+
+    @_in_thread
+    def restore(
+        self,
+        vendor: str,
+        app_id: str,
+        revision: int,
+        *,
+        paths: Sequence[str] | None = None,
+        force: bool = False,
+    ) -> Committed:
+        """Brings files back to a revision, as a new revision; renamed files get their old names back."""
+        named = None if paths is None else [normalise_path(path) for path in paths]
+        now = self._now()
+        with self._database.writing() as db:
+            latest = queries.revision_of(db, vendor, app_id)
+            _expect_revision(revision, latest)
+            rows = queries.current_rows(db, app_id)
+            past = queries.rows_at(db, app_id, revision)
+            later = [] if named is None else queries.commits_after(db, app_id, revision)
+            current = {row.path: row.blob for row in rows}
+            names = current.keys() if named is None else current.keys() & with_former_names(named, later)
+            target = {name: past[name].blob if name in past else None for name in names}
+            if not force and (stale := changed_since(target, current, later)):
+                raise _conflict(db, app_id, stale)
+            plan = plan_restore(rows, target, now=now, read=partial(queries.text, db))
+            commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+            return _store(db, app_id, latest, plan, commit, now)
+
+
+def _store(db: queries.Db, app_id: str, revision: int, plan: Plan, commit: Commit, now: int) -> Committed:  # noqa: PLR0913, PLR0917 - the columns of a commit
+    if not plan.changes:
+        return Committed(revision, plan.changes)
+    record = CommitRecord(
+        revision=revision + 1,
+        author=commit.author,
+        message=commit.message,
+        created_at=now,
+        changes=plan.changes,
+        session_id=commit.turn.session_id if commit.turn else None,
+        turn_id=commit.turn.turn_id if commit.turn else None,
+    )
+    queries.store_plan(db, app_id, plan, record)
+    return Committed(record.revision, plan.changes)
+
+
+def _conflict(db: queries.Db, app_id: str, path: str) -> VersionConflict:
+    file = queries.file_at(db, app_id, path, None)
+    return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
+
+
+def _expect_revision(asked: int, latest: int) -> None:
+    if not 0 <= asked <= latest:
+        raise NotFound("There is no such revision.")
