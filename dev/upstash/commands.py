@@ -1,6 +1,7 @@
 """Which commands Upstash takes over REST, and its own first line of scripts."""
 
 from hashlib import sha1
+from pathlib import Path
 
 from dev.upstash.resp import Command, Failure
 
@@ -14,9 +15,15 @@ REFUSED = frozenset(
     b"CONFIG SHUTDOWN DEBUG SAVE BGSAVE BGREWRITEAOF REPLICAOF SLAVEOF FAILOVER CLUSTER MODULE "
     b"MIGRATE LATENCY SLOWLOG SWAPDB MOVE ACL SYNC PSYNC REPLCONF MEMORY COMMANDLOG".split()
 )
-SCRIPT_FLAGS = frozenset(
-    "allow-key-locking no-writes allow-oom allow-stale no-cluster allow-cross-slot-keys".split()
-)
+# The first two are Upstash's, the others Redis's
+# (https://upstash.com/docs/redis/features/key-locking, https://redis.io/docs/latest/develop/programmability/lua-api/).
+KEY_LOCKING = "allow-key-locking"
+SCRIPT_FLAGS = {KEY_LOCKING, "no-writes", "allow-oom", "allow-stale", "no-cluster"} | {
+    "allow-cross-slot-keys"
+}
+# Upstash refuses keys that are not in KEYS under this flag; Valkey would let them pass. On one line,
+# in the place of the first, so that line numbers in errors stay true.
+CHECK_KEYS = b" ".join((Path(__file__).parent / "key_locking.lua").read_bytes().split())
 
 
 class Scripts:
@@ -62,14 +69,15 @@ class Scripts:
         engine, *options = first[2:].decode("utf-8", "replace").split()
         if engine != "lua":
             return Failure(f"ERR Could not find scripting engine '{engine}'")
+        flags: set[str] = set()
         for option in options:
             name, _, value = option.partition("=")
             if name != "flags":
                 return Failure(f"ERR Unknown lua shebang option: {option}")
-            for flag in filter(None, value.split(",")):
-                if flag not in SCRIPT_FLAGS:
-                    return Failure(f"ERR Unexpected flag in script shebang: {flag}")
-        runnable = b"\n" + rest  # line numbers in errors stay true
+            flags.update(filter(None, value.split(",")))
+        if unknown := flags - SCRIPT_FLAGS:
+            return Failure(f"ERR Unexpected flag in script shebang: {min(unknown)}")
+        runnable = (CHECK_KEYS if KEY_LOCKING in flags else b"") + b"\n" + rest
         self._cached_as[_digest(script)] = _digest(runnable)
         return [*command[:index], runnable, *command[index + 1 :]]
 

@@ -33,7 +33,7 @@ class Engine(Protocol):
 
 async def start_engine(choice: Literal["auto"] | EngineName, data_dir: Path | None) -> Engine:
     """A started engine: Valkey, or fakeredis if it is chosen, or if "auto" finds that Valkey can't
-    run here. Raises EngineUnavailableError; BlockingIOError when `data_dir` is already served."""
+    run here. Raises EngineUnavailableError. Only one engine at a time may have `data_dir`."""
     if choice != "fake":
         from dev.upstash.valkey import ValkeyEngine  # noqa: PLC0415 (needs Unix)
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from fakeredis import FakeServer
 from fakeredis._helpers import SimpleError, SimpleString
@@ -122,18 +122,8 @@ class FakeEngine:
 
 
 def _reply(raw: Any) -> Reply:
-    match raw:
-        case SimpleString():
-            return Status(raw.value)
-        case SimpleError():
-            return Failure(raw.value)
-        case list() | tuple():
-            return [_reply(item) for item in raw]
-        case bool():
-            return int(raw)
-        case str():
-            return raw.encode()
-        case float():
-            return repr(raw).encode()
-        case _:
-            return raw
+    if isinstance(raw, list):
+        return [_reply(item) for item in cast("list[Any]", raw)]
+    if isinstance(raw, SimpleString):
+        return Status(raw.value)
+    return Failure(raw.value) if isinstance(raw, SimpleError) else raw

@@ -47,7 +47,7 @@ class Faults:
 
     active: list[Fault] = field(default_factory=list[Fault])
 
-    def add(  # noqa: PLR0913 (the fields of a Fault)
+    def add(
         self,
         kind: Kind,
         *,

@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._connections.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's interface)
         # A command already on its way is executed all the same, as on a real server.
         self._connections.discard(self)
 
@@ -101,7 +101,10 @@ class Connection(asyncio.Protocol):
                 name.strip().lower(): value.strip()
                 for name, _, value in (line.partition(":") for line in lines[1:])
             }
-            self._body_left = int(headers.get("content-length", "0"))
+            length = headers.get("content-length", "0")
+            if not length.isdecimal():
+                raise ValueError(length)
+            self._body_left = int(length)
         except ValueError:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return False

@@ -23,10 +23,8 @@ Command = Sequence[bytes]
 
 def encode(command: Command) -> bytes:
     """One command as an array of bulk strings."""
-    parts = [b"*%d\r\n" % len(command)]
-    for argument in command:
-        parts.append(b"$%d\r\n%b\r\n" % (len(argument), argument))
-    return b"".join(parts)
+    arguments = (b"$%d\r\n%b\r\n" % (len(argument), argument) for argument in command)
+    return b"*%d\r\n%b" % (len(command), b"".join(arguments))
 
 
 class ReplyReader:

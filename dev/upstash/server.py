@@ -1,16 +1,17 @@
 """The server: token, limits, faults and counters around the REST protocol."""
 
 import asyncio
+import fcntl
 import json
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from typing import Literal
 
 from dev.upstash.engine import Engine, EngineName, EngineUnavailableError, start_engine
-from dev.upstash.faults import Faults
+from dev.upstash.faults import Faults, Kind
 from dev.upstash.http1 import Answer, Connection, Request, Silence
 from dev.upstash.rest import (
     MAX_REQUEST,
@@ -70,22 +71,10 @@ class Upstash:
         seconds, kind = self.faults.for_request(request.target.encode() + b"\n" + request.body)
         if seconds:
             await asyncio.sleep(seconds)
-        match kind:
-            case "drop_request":
-                return Silence.DROP
-            case "drop_answer":
-                await self._answer(request)
-                return Silence.DROP
-            case "hang":
-                return Silence.HANG
-            case "bad_gateway":
-                return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, (("Content-Type", "text/html"),))
-            case "unauthorized":
-                return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-            case "out_of_memory":
-                return _out_of_memory(request)
-            case _:
-                return await self._answer(request)
+        if kind in (None, "drop_answer"):
+            answer = await self._answer(request)
+            return answer if kind is None else Silence.DROP
+        return _failed(kind, request)
 
     async def _answer(self, request: Request) -> Answer:
         if request.method not in METHODS:
@@ -128,7 +117,7 @@ class Upstash:
 
 
 @asynccontextmanager
-async def serve(  # noqa: PLR0913 (each is a choice of its own)
+async def serve(
     *,
     data_dir: Path | None,
     token: str,
@@ -142,9 +131,12 @@ async def serve(  # noqa: PLR0913 (each is a choice of its own)
     `faults` also switches on the control routes. Raises EngineUnavailableError, BlockingIOError
     (another process serves `data_dir`) and OSError (the port is taken).
     """
-    store = await start_engine(engine, data_dir)
     connections: set[Connection] = set()
-    try:
+    async with AsyncExitStack() as closing:
+        if data_dir is not None:
+            closing.enter_context(_held(data_dir))
+        store = await start_engine(engine, data_dir)
+        closing.push_async_callback(store.close)
         upstash = Upstash(store, token, faults)
         server = await asyncio.get_running_loop().create_server(
             lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
@@ -156,8 +148,29 @@ async def serve(  # noqa: PLR0913 (each is a choice of its own)
             server.close()
             await asyncio.gather(*(connection.close() for connection in connections))
             await server.wait_closed()
-    finally:
-        await store.close()
+
+
+@contextmanager
+def _held(folder: Path) -> Generator[None]:
+    """Keeps other processes out of the folder; the lock ends with this process, however it ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def _failed(kind: Kind, request: Request) -> Answer | Silence:
+    match kind:
+        case "drop_request":
+            return Silence.DROP
+        case "hang":
+            return Silence.HANG
+        case "bad_gateway":
+            return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, (("Content-Type", "text/html"),))
+        case "out_of_memory":
+            return _out_of_memory(request)
+        case _:
+            return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
 
 
 def _out_of_memory(request: Request) -> Answer:
