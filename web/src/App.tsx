@@ -1,0 +1,130 @@
+import { useCallback, useEffect, useState } from "react";
+import { Plus } from "lucide-react";
+import type { Api, Config } from "./api/client";
+import { type ApiError, asApiError } from "./api/errors";
+import type { App as AppEntry } from "./api/types";
+import { AppPicker } from "./apps/AppPicker";
+import { NewAppDialog } from "./apps/NewAppDialog";
+import { type Place, readPlace, writePlace } from "./apps/place";
+import { Button } from "./ui/Button";
+import { useTheme } from "./ui/theme";
+import { TopBar } from "./ui/TopBar";
+import { Workspace } from "./Workspace";
+
+interface AppProps {
+  api: Api;
+  config: Config;
+}
+
+export function App({ api, config }: AppProps) {
+  const [apps, setApps] = useState<AppEntry[] | null>(null);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const [place, setPlace] = useState<Place>({ app: null, session: null });
+  const [model, setModel] = useState<string | null>(null);
+  const [naming, setNaming] = useState(false);
+  const { theme, choice, choose } = useTheme();
+
+  /** Opens an app where it was left: its latest chat. */
+  const select = useCallback(
+    async (app: string | null) => {
+      const sessions = app ? await api.listSessions(app).catch(() => []) : [];
+      setPlace({ app, session: sessions[0]?.sessionId ?? null });
+    },
+    [api],
+  );
+
+  const load = useCallback(async () => {
+    setProblem(null);
+    try {
+      const found = await api.listApps();
+      const wanted = readPlace();
+      const known = found.find((app) => app.appId === wanted.app);
+      if (known && wanted.session) setPlace(wanted);
+      else await select(known?.appId ?? found[0]?.appId ?? null);
+      setApps(found);
+    } catch (reason) {
+      setProblem(asApiError(reason));
+    }
+  }, [api, select]);
+
+  useEffect(() => void load(), [load]);
+  useEffect(() => {
+    if (apps) writePlace(place);
+  }, [apps, place]);
+
+  const setSession = useCallback((session: string | null) => {
+    setPlace((before) => (before.session === session ? before : { ...before, session }));
+  }, []);
+
+  const create = async (name: string) => {
+    const app = await api.createApp(name);
+    setApps((known) => [app, ...(known ?? [])]);
+    setPlace({ app: app.appId, session: null });
+  };
+  const remove = async (appId: string) => {
+    try {
+      await api.deleteApp(appId);
+      const left = (apps ?? []).filter((app) => app.appId !== appId);
+      setApps(left);
+      if (place.app === appId) await select(left[0]?.appId ?? null);
+    } catch (reason) {
+      setProblem(asApiError(reason));
+    }
+  };
+
+  const current = apps?.find((app) => app.appId === place.app) ?? null;
+  const isDemoModel = config.demo.model === true || /demo/i.test(model ?? "");
+
+  return (
+    <div className="flex h-dvh flex-col">
+      <TopBar model={model} isDemoModel={isDemoModel} themeChoice={choice} onThemeChoice={choose}>
+        {apps && (
+          <AppPicker
+            apps={apps}
+            current={current}
+            onSelect={(appId) => void select(appId)}
+            onNew={() => setNaming(true)}
+            onDelete={(appId) => void remove(appId)}
+          />
+        )}
+      </TopBar>
+      {problem && <Problem error={problem} onRetry={() => void load()} />}
+      {!problem && !apps && <p className="working m-auto text-muted">Opening your apps </p>}
+      {!problem && apps && !current && (
+        <div className="m-auto max-w-sm p-6 text-center">
+          <h2 className="font-serif text-2xl">Your first app</h2>
+          <p className="mt-2 mb-5 text-muted">An app is a set of files and the chats about them. Give it a name.</p>
+          <Button kind="primary" onClick={() => setNaming(true)}>
+            <Plus size={15} aria-hidden /> New App
+          </Button>
+        </div>
+      )}
+      {!problem && current && (
+        <Workspace
+          key={current.appId}
+          api={api}
+          appId={current.appId}
+          demo={config.demo}
+          sessionId={place.session}
+          theme={theme}
+          onSessionChange={setSession}
+          onModelChange={setModel}
+        />
+      )}
+      {naming && <NewAppDialog onCreate={create} onClose={() => setNaming(false)} />}
+    </div>
+  );
+}
+
+function Problem({ error, onRetry }: { error: ApiError; onRetry(): void }) {
+  const signedOut = error.status === 401;
+  return (
+    <div role="alert" className="m-auto max-w-sm p-6 text-center">
+      <h2 className="font-serif text-2xl">{signedOut ? "You are not signed in" : "That did not work"}</h2>
+      <p className="mt-2 mb-5 text-muted">{error.message}</p>
+      <Button kind="primary" onClick={() => (signedOut ? window.location.reload() : onRetry())}>
+        {signedOut ? "Reload the page" : "Try again"}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,111 @@
+import { ApiError, asApiError } from "./errors";
+import type { App, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
+
+export interface Config {
+  basePath: string;
+  appsPath: string;
+  /** Which parts of this deployment are stand-ins; empty in production. */
+  demo: { model?: boolean; search?: boolean; store?: boolean };
+  vendor?: string;
+}
+
+export interface TurnRequest {
+  message: string;
+  appId: string;
+  sessionId?: string;
+  messageId: string;
+}
+
+export interface StreamRequest {
+  sessionId: string;
+  lastEventId: string | null;
+  /** Takes up an interrupted turn again. */
+  continue?: boolean;
+}
+
+export type Fetch = typeof globalThis.fetch;
+
+export const DEFAULT_CONFIG: Config = { basePath: "/api/vendor/ai-chat-v2", appsPath: "/api/vendor/apps", demo: {} };
+
+/** What this deployment is made of; the defaults where `/config.json` says nothing. */
+export async function loadConfig(fetcher: Fetch = fetch): Promise<Config> {
+  try {
+    const response = await fetcher("/config.json", { credentials: "include", cache: "no-cache" });
+    if (!response.ok) return DEFAULT_CONFIG;
+    const given = (await response.json()) as Partial<Config> | null;
+    return { ...DEFAULT_CONFIG, ...given, demo: given?.demo ?? {} };
+  } catch {
+    return DEFAULT_CONFIG;
+  }
+}
+
+export type Api = ReturnType<typeof createApi>;
+
+/** The routes of the API as functions. Each throws an ApiError; none retries. */
+export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(...args)) {
+  const { basePath, appsPath } = config;
+
+  async function send(path: string, init: RequestInit = {}): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetcher(path, { credentials: "include", ...init });
+    } catch (reason) {
+      if (init.signal?.aborted) throw reason;
+      throw asApiError(reason);
+    }
+    if (!response.ok) throw await ApiError.fromResponse(response);
+    return response;
+  }
+
+  async function json<T>(path: string, init?: RequestInit): Promise<T> {
+    const response = await send(path, init);
+    try {
+      return (await response.json()) as T;
+    } catch (reason) {
+      throw asApiError(reason);
+    }
+  }
+
+  const withBody = (method: string, body: unknown, signal?: AbortSignal): RequestInit => ({
+    method,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+    signal: signal ?? null,
+  });
+  const query = (values: Record<string, string | number | undefined>) => {
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+  };
+  const app = (appId: string) => `${appsPath}/${encodeURIComponent(appId)}`;
+  const session = (sessionId: string) => `${basePath}/${encodeURIComponent(sessionId)}`;
+
+  return {
+    listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
+    createApp: async (name: string) =>
+      (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
+    deleteApp: async (appId: string) => void (await send(app(appId), { method: "DELETE" })),
+
+    listFiles: (appId: string) => json<{ revision: number; files: FileEntry[] }>(`${app(appId)}/files`),
+    readFile: async (appId: string, path: string) =>
+      (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path })}`)).file,
+    saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
+      json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
+
+    listSessions: async (appId: string) =>
+      (await json<{ sessions: SessionSummary[] }>(`${basePath}?${query({ appId })}`)).sessions,
+    readSession: async (sessionId: string, before?: string) =>
+      (await json<{ session: Session }>(`${basePath}?${query({ sessionId, before })}`)).session,
+    deleteSession: async (sessionId: string) =>
+      void (await send(`${basePath}?${query({ sessionId })}`, { method: "DELETE" })),
+    cancel: async (sessionId: string) =>
+      (await json<{ cancelled: boolean }>(`${session(sessionId)}/cancel`, { method: "POST" })).cancelled,
+
+    postMessage: (turn: TurnRequest, signal: AbortSignal) =>
+      send(basePath, withBody("POST", turn, signal)),
+    openStream: (request: StreamRequest, signal: AbortSignal) =>
+      send(`${session(request.sessionId)}/stream${request.continue ? "?continue=1" : ""}`, {
+        headers: request.lastEventId ? { "Last-Event-ID": request.lastEventId } : {},
+        signal,
+      }),
+  };
+}

@@ -1,0 +1,131 @@
+import { useEffect, useState } from "react";
+import { SquarePen } from "lucide-react";
+import type { Api, Config } from "../api/client";
+import { IconButton } from "../ui/Button";
+import { ErrorBanner, InterruptedBanner, ReconnectBanner } from "./Banners";
+import { Composer } from "./Composer";
+import { EmptyChat } from "./EmptyChat";
+import { MessageList } from "./MessageList";
+import { SessionMenu } from "./SessionMenu";
+import type { ChatCallbacks } from "./store";
+import { toolTarget, toolVerb } from "./ToolCard";
+import { useAIChat, type UseAIChat } from "./useAIChat";
+
+export interface AIChatPanelProps extends ChatCallbacks {
+  appId: string;
+  api: Api;
+  /** The open session; null begins a new one. */
+  sessionId: string | null;
+  demo: Config["demo"];
+  hasFiles: boolean;
+  onSessionChange(sessionId: string | null): void;
+  onModelChange?(model: string | null): void;
+  onOpenFile(path: string): void;
+}
+
+/** The conversation about an app: its messages, its sessions and the box to write in. */
+export function AIChatPanel(props: AIChatPanelProps) {
+  const { appId, api, sessionId, demo, hasFiles, onSessionChange, onModelChange, onOpenFile } = props;
+  const chat = useAIChat(props);
+  const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
+
+  useEffect(() => {
+    if (chat.sessionId) onSessionChange(chat.sessionId);
+  }, [chat.sessionId, onSessionChange]);
+  useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
+
+  const deleteSession = async (doomed: string) => {
+    if (doomed === chat.sessionId) {
+      await chat.clearHistory();
+      onSessionChange(null);
+    } else await api.deleteSession(doomed);
+  };
+  const lastPrompt = chat.messages.findLast((message) => message.role === "user")?.content ?? "";
+  const empty = chat.messages.length === 0 && !chat.isLoading && !sessionId;
+
+  return (
+    <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-paper">
+      <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
+        <h2 className="min-w-0 flex-1 truncate font-medium">{chat.title || "New chat"}</h2>
+        <SessionMenu
+          api={api}
+          appId={appId}
+          current={chat.sessionId}
+          onOpen={onSessionChange}
+          onDelete={deleteSession}
+        />
+        <IconButton label="New chat" onClick={() => onSessionChange(null)}>
+          <SquarePen size={17} aria-hidden />
+        </IconButton>
+      </header>
+      {empty ? (
+        <EmptyChat demo={demo} hasFiles={hasFiles} onPick={(text) => setSuggestion({ text })} />
+      ) : (
+        <MessageList
+          messages={chat.messages}
+          hasMore={chat.hasMore}
+          onLoadEarlier={() => void chat.loadEarlier()}
+          onOpenFile={onOpenFile}
+        >
+          {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
+        </MessageList>
+      )}
+      <div className="mx-auto w-full max-w-3xl">
+        <StatusLine chat={chat} />
+        <div className="space-y-2 px-3 pb-2 empty:hidden">
+          <ReconnectBanner
+            connection={chat.connection}
+            retryAt={chat.retryAt}
+            onRetryNow={() => void chat.resume()}
+          />
+          {chat.isInterrupted && <InterruptedBanner onContinue={() => void chat.resume()} />}
+          {chat.error && !(chat.isInterrupted && chat.error.code === "interrupted") && (
+            <ErrorBanner
+              error={chat.error}
+              canRetry={!chat.isProcessing && lastPrompt !== ""}
+              onRetry={() => void chat.retry()}
+              onDismiss={chat.dismissError}
+            />
+          )}
+        </div>
+        <Composer
+          key={appId}
+          draftKey={appId}
+          isProcessing={chat.isProcessing}
+          isCancelling={chat.isCancelling}
+          suggestion={suggestion}
+          lastPrompt={lastPrompt}
+          onSend={(text) => void chat.sendMessage(text)}
+          onCancel={() => void chat.cancel()}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** What goes on, in one line: for the eye, and spoken once per step rather than per word. */
+function StatusLine({ chat }: { chat: UseAIChat }) {
+  return (
+    <p role="status" className="flex h-6 items-center px-4 text-xs text-muted">
+      <span className={chat.isProcessing ? "working min-w-0 truncate" : "sr-only"}>{statusText(chat)} </span>
+    </p>
+  );
+}
+
+function statusText(chat: UseAIChat): string {
+  const last = chat.messages.at(-1);
+  if (!chat.isProcessing) {
+    if (last?.role !== "assistant") return "";
+    return { complete: "The answer is complete.", cancelled: "The answer was stopped." }[last.status as string] ?? "";
+  }
+  if (chat.isCancelling) return "Stopping";
+  if (chat.connection === "reconnecting" || chat.connection === "offline") return "Reconnecting";
+  if (chat.currentTool) {
+    const others = chat.activeTools.length - 1;
+    const what = `${toolVerb(chat.currentTool.name)} ${toolTarget(chat.currentTool.input)}`.trim();
+    return others > 0 ? `${what} and ${others} more` : what;
+  }
+  const part = last?.parts.at(-1);
+  if (last?.role !== "assistant" || !part) return "Sending";
+  return part.kind === "text" ? "Writing" : "Thinking";
+}

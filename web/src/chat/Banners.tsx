@@ -1,0 +1,81 @@
+import { CircleAlert, PlayCircle, RotateCw, WifiOff, X } from "lucide-react";
+import { Button, IconButton } from "../ui/Button";
+import { useNow } from "../ui/format";
+import type { ConnectionStatus } from "./connection";
+import type { ChatError } from "./model";
+
+interface ReconnectBannerProps {
+  connection: ConnectionStatus;
+  retryAt: number | null;
+  onRetryNow(): void;
+}
+
+export function ReconnectBanner({ connection, retryAt, onRetryNow }: ReconnectBannerProps) {
+  const waiting = connection === "reconnecting" || connection === "offline";
+  const now = useNow(250, waiting);
+  if (!waiting) return null;
+  const seconds = Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
+  return (
+    <div className="flex items-center gap-2.5 rounded-xl bg-warn-soft px-3 py-2 text-[13px] text-warn">
+      <WifiOff size={16} aria-hidden className="shrink-0" />
+      <p className="min-w-0 flex-1">
+        <span role="status">
+          {connection === "offline" ? "You are offline." : "Connection lost."} The answer goes on and will be
+          caught up.
+        </span>{" "}
+        <span className="whitespace-nowrap tabular-nums" aria-hidden>
+          {seconds > 0 ? `Next try in ${seconds} s.` : "Trying now."}
+        </span>
+      </p>
+      <Button onClick={onRetryNow}>Try now</Button>
+    </div>
+  );
+}
+
+/** Codes for which sending once more is worth a button. */
+const TRY_AGAIN = new Set(["model_error", "internal", "store_unavailable", "model_overloaded", "stopped", "network"]);
+
+interface ErrorBannerProps {
+  error: ChatError;
+  canRetry: boolean;
+  onRetry(): void;
+  onDismiss(): void;
+}
+
+export function ErrorBanner({ error, canRetry, onRetry, onDismiss }: ErrorBannerProps) {
+  const waits = error.retryAt !== undefined;
+  const now = useNow(250, waits);
+  const seconds = waits ? Math.max(0, Math.ceil(((error.retryAt ?? now) - now) / 1000)) : 0;
+  const offered = canRetry && (error.retryable || TRY_AGAIN.has(error.code));
+  return (
+    <div
+      role="alert"
+      data-code={error.code}
+      className="flex items-start gap-2.5 rounded-xl bg-danger-soft px-3 py-2 text-[13px] text-danger"
+    >
+      <CircleAlert size={16} aria-hidden className="mt-1.5 shrink-0" />
+      <p className="min-w-0 flex-1 py-1 break-words">
+        {error.message}
+        {seconds > 0 && <span className="tabular-nums"> Try again in {seconds} s.</span>}
+      </p>
+      {offered && (
+        <Button onClick={onRetry} disabled={seconds > 0}>
+          <RotateCw size={14} aria-hidden /> Try again
+        </Button>
+      )}
+      <IconButton label="Dismiss" onClick={onDismiss}>
+        <X size={15} aria-hidden />
+      </IconButton>
+    </div>
+  );
+}
+
+export function InterruptedBanner({ onContinue }: { onContinue(): void }) {
+  return (
+    <div role="alert" className="flex items-center gap-2.5 rounded-xl bg-warn-soft px-3 py-2 text-[13px] text-warn">
+      <PlayCircle size={16} aria-hidden className="shrink-0" />
+      <p className="min-w-0 flex-1">This answer was interrupted. It can go on from its last finished step.</p>
+      <Button onClick={onContinue}>Continue</Button>
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+import { memo, useMemo, useRef, useState } from "react";
+import ReactMarkdown, { type Components } from "react-markdown";
+import rehypeSanitize from "rehype-sanitize";
+import remarkGfm from "remark-gfm";
+import { Check, Copy } from "lucide-react";
+import { splitBlocks } from "./splitBlocks";
+
+/** Markdown that may still be growing. Nothing in it can run, load from elsewhere, or leave this page. */
+export function Markdown({ text }: { text: string }) {
+  const blocks = useMemo(() => splitBlocks(text), [text]);
+  return (
+    <div className="prose min-w-0 break-words">
+      {blocks.map((block, index) => (
+        <Block key={index} text={block} />
+      ))}
+    </div>
+  );
+}
+
+const Block = memo(function Block({ text }: { text: string }) {
+  return (
+    <ReactMarkdown
+      remarkPlugins={[remarkGfm]}
+      rehypePlugins={[rehypeSanitize]}
+      urlTransform={safeUrl}
+      components={COMPONENTS}
+    >
+      {text}
+    </ReactMarkdown>
+  );
+});
+
+/** Absolute http(s) and mailto addresses; anything else leads nowhere. */
+export function safeUrl(url: string): string {
+  return /^(?:https?:\/\/|mailto:)/i.test(url) ? url : "";
+}
+
+const COMPONENTS: Components = {
+  a: ({ href, children }) =>
+    href ? (
+      <a href={href} target="_blank" rel="noopener noreferrer nofollow">
+        {children}
+      </a>
+    ) : (
+      <span>{children}</span>
+    ),
+  img: ({ alt }) => <span className="text-muted">[image{alt ? `: ${alt}` : ""}]</span>,
+  pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  input: ({ checked }) => (
+    <input type="checkbox" checked={checked ?? false} readOnly disabled aria-label={checked ? "done" : "open"} />
+  ),
+};
+
+function CodeBlock({ children }: { children?: React.ReactNode }) {
+  const pre = useRef<HTMLPreElement>(null);
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(pre.current?.textContent ?? "");
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  return (
+    <div className="group relative">
+      <pre
+        ref={pre}
+        tabIndex={0}
+        className="overflow-x-auto rounded-xl border border-line bg-paper p-3 pr-10 font-mono text-[12.5px] leading-relaxed"
+      >
+        {children}
+      </pre>
+      <button
+        type="button"
+        aria-label={copied ? "Copied" : "Copy code"}
+        onClick={() => void copy()}
+        className="absolute top-2 right-2 rounded-md bg-surface p-1.5 text-muted opacity-0 transition-opacity group-hover:opacity-100 hover:text-ink focus-visible:opacity-100"
+      >
+        {copied ? <Check size={14} /> : <Copy size={14} />}
+      </button>
+    </div>
+  );
+}

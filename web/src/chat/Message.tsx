@@ -1,0 +1,104 @@
+import { memo } from "react";
+import { Brain, ChevronRight, CircleAlert, CircleStop, Info } from "lucide-react";
+import { formatDuration } from "../ui/format";
+import { FileChips } from "./FileChip";
+import { Markdown } from "./Markdown";
+import type { ChatMessage, Part } from "./model";
+import { ToolCard } from "./ToolCard";
+
+interface MessageProps {
+  message: ChatMessage;
+  onOpenFile(path: string): void;
+}
+
+export const Message = memo(function Message({ message, onOpenFile }: MessageProps) {
+  return message.role === "user" ? (
+    <UserMessage message={message} />
+  ) : (
+    <AssistantMessage message={message} onOpenFile={onOpenFile} />
+  );
+});
+
+function UserMessage({ message }: { message: ChatMessage }) {
+  return (
+    <article aria-label="You" className="flex flex-col items-end gap-1 pl-8">
+      <div className="max-w-full rounded-2xl rounded-br-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap">
+        {message.content}
+      </div>
+      {message.status === "unsent" && (
+        <p className="flex items-center gap-1 text-xs text-danger">
+          <CircleAlert size={13} aria-hidden /> Not sent
+        </p>
+      )}
+    </article>
+  );
+}
+
+function AssistantMessage({ message, onOpenFile }: MessageProps) {
+  const streaming = message.status === "streaming";
+  return (
+    <article aria-label="Assistant" aria-busy={streaming} className="space-y-2.5" data-status={message.status}>
+      {message.parts.map((part, index) => (
+        <PartView
+          key={part.kind === "tool" ? part.tool.id : index}
+          part={part}
+          live={streaming && index === message.parts.length - 1}
+        />
+      ))}
+      {streaming && message.parts.length === 0 && <p className="working text-muted">Starting </p>}
+      {message.status === "cancelled" && (
+        <p className="flex items-center gap-1.5 text-[13px] text-muted">
+          <CircleStop size={15} aria-hidden /> Stopped
+        </p>
+      )}
+      <FileChips changes={message.fileChanges} onOpen={onOpenFile} />
+      {message.usage && !streaming && <UsageLine usage={message.usage} />}
+    </article>
+  );
+}
+
+function PartView({ part, live }: { part: Part; live: boolean }) {
+  switch (part.kind) {
+    case "text":
+      return <Markdown text={part.text} />;
+    case "thinking":
+      return <Thinking part={part} live={live} />;
+    case "tool":
+      return <ToolCard tool={part.tool} />;
+    case "notice":
+      return (
+        <p role="note" className="flex gap-2 rounded-xl bg-warn-soft px-3 py-2 text-[13px] text-warn">
+          <Info size={15} aria-hidden className="mt-0.5 shrink-0" />
+          <span>{part.text}</span>
+        </p>
+      );
+  }
+}
+
+function Thinking({ part, live }: { part: Extract<Part, { kind: "thinking" }>; live: boolean }) {
+  const label = live
+    ? "Thinking"
+    : part.durationMs !== undefined
+      ? `Thought for ${formatDuration(part.durationMs)}`
+      : "Thoughts";
+  return (
+    <details className="group text-[13px] text-muted">
+      <summary className="inline-flex list-none items-center gap-1.5 rounded-md py-0.5 hover:text-ink">
+        <Brain size={14} aria-hidden className={live ? "animate-pulse" : ""} />
+        {label}
+        <ChevronRight size={13} aria-hidden className="transition-transform group-open:rotate-90" />
+      </summary>
+      <p className="mt-1 border-l-2 border-line pl-3 whitespace-pre-wrap">{part.text}</p>
+    </details>
+  );
+}
+
+function UsageLine({ usage }: { usage: NonNullable<ChatMessage["usage"]> }) {
+  const input = usage.inputTokens + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
+  return (
+    <p className="text-xs text-muted">
+      {input.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
+      {usage.costUsd ? `, $${usage.costUsd.toFixed(usage.costUsd < 0.1 ? 4 : 2)}` : ""}
+    </p>
+  );
+}

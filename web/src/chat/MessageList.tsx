@@ -1,0 +1,61 @@
+import { type ReactNode, useState } from "react";
+import { ArrowDown } from "lucide-react";
+import { useStickToBottom } from "use-stick-to-bottom";
+import { Button } from "../ui/Button";
+import { Message } from "./Message";
+import type { ChatMessage } from "./model";
+
+/** What is rendered at once; more on request, so that a long chat opens fast. */
+const PAGE = 100;
+
+interface MessageListProps {
+  messages: ChatMessage[];
+  hasMore: boolean;
+  onLoadEarlier(): void;
+  onOpenFile(path: string): void;
+  children?: ReactNode;
+}
+
+/** The conversation. Follows its end until the reader scrolls up. */
+export function MessageList({ messages, hasMore, onLoadEarlier, onOpenFile, children }: MessageListProps) {
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
+    initial: "instant",
+    resize: "instant",
+  });
+  const [shown, setShown] = useState(PAGE);
+  const visible = messages.slice(-shown);
+  const hidden = messages.length - visible.length;
+  const showEarlier = () => {
+    if (hidden === 0) onLoadEarlier();
+    setShown(shown + PAGE);
+  };
+
+  return (
+    <div className="relative min-h-0 flex-1">
+      <div ref={scrollRef} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
+        <div ref={contentRef} className="mx-auto max-w-3xl px-4 py-4">
+          {(hidden > 0 || hasMore) && (
+            <div className="mb-4 text-center">
+              <Button onClick={showEarlier}>Show earlier messages</Button>
+            </div>
+          )}
+          <div role="log" aria-live="off" aria-label="Messages" className="space-y-5">
+            {visible.map((message) => (
+              <Message key={message.id} message={message} onOpenFile={onOpenFile} />
+            ))}
+          </div>
+          {children}
+        </div>
+      </div>
+      {!isAtBottom && (
+        <button
+          type="button"
+          onClick={() => void scrollToBottom()}
+          className="absolute bottom-2 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-xs font-medium shadow-md hover:bg-raised"
+        >
+          <ArrowDown size={14} aria-hidden /> Jump to latest
+        </button>
+      )}
+    </div>
+  );
+}

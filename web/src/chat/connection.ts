@@ -1,0 +1,143 @@
+import type { Api, TurnRequest } from "../api/client";
+import { ApiError } from "../api/errors";
+import { readEvents } from "../api/sse";
+import { type LoggedEvent, TERMINAL_TYPES } from "../api/types";
+
+const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
+/** A message that nobody answered is offered for another try by hand after so many tries. */
+const POST_ATTEMPTS = 5;
+
+export type Opening =
+  | { kind: "post"; turn: TurnRequest }
+  | { kind: "stream"; continue?: boolean };
+
+export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "offline";
+
+export interface ConnectionListener {
+  onStatus(status: ConnectionStatus, retryAt: number | null): void;
+  /** Events as they arrive; a connection that ends has handed over all of its events before. */
+  onEvents(events: LoggedEvent[]): void;
+  /** Where to take up the stream again: the session, and the last event that was handed over. */
+  position(): { sessionId: string | null; lastEventId: string | null };
+}
+
+export type Outcome =
+  | { kind: "ended" }
+  /** No turn is running and nothing was missed. */
+  | { kind: "nothing" }
+  | { kind: "refused"; error: ApiError }
+  | { kind: "aborted" };
+
+export interface Clock {
+  now(): number;
+  /** Resolves after `ms`, or as soon as `signal` is aborted. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  random(): number;
+}
+
+/**
+ * Follows one turn to its terminal event over as many connections as that takes: a dropped one is
+ * taken up again with the last event's id after a back-off, a handed-over turn at once, and a
+ * message that was never answered is posted again under its own id, which cannot make a second turn.
+ */
+export class TurnConnection {
+  #abort = new AbortController();
+  #hurry = new AbortController();
+
+  constructor(
+    private readonly api: Api,
+    private readonly listener: ConnectionListener,
+    private readonly clock: Clock = realClock,
+  ) {}
+
+  /** Stops reading. The turn itself goes on. */
+  close(): void {
+    this.#abort.abort();
+  }
+
+  /** Ends the waiting between two attempts. */
+  retryNow(): void {
+    this.#hurry.abort();
+  }
+
+  async follow(opening: Opening): Promise<Outcome> {
+    let next = opening;
+    let attempt = 0;
+    let delay: number | undefined;
+    this.listener.onStatus("connecting", null);
+    for (;;) {
+      try {
+        const response = await this.#open(next);
+        if (response.status === 204 || !response.body) return this.#finish({ kind: "nothing" });
+        this.listener.onStatus("open", null);
+        for await (const events of readEvents(response.body)) {
+          if (this.#abort.signal.aborted) return { kind: "aborted" };
+          this.listener.onEvents(events);
+          next = { kind: "stream" };
+          attempt = 0;
+          const last = events.at(-1)?.event.type ?? "";
+          if (TERMINAL_TYPES.has(last)) return this.#finish({ kind: "ended" });
+          if (last === "turn_handover") delay = 0;
+        }
+      } catch (reason) {
+        if (this.#abort.signal.aborted) return { kind: "aborted" };
+        if (reason instanceof ApiError) {
+          const answered = reason.status !== 0;
+          const worthIt = reason.retryable && (next.kind === "stream" ? true : !answered);
+          if (!worthIt || (next.kind === "post" && attempt + 1 >= POST_ATTEMPTS)) {
+            return this.#finish({ kind: "refused", error: reason });
+          }
+          delay = reason.retryAfterMs;
+        }
+      }
+      if (this.#abort.signal.aborted) return { kind: "aborted" };
+      await this.#pause(delay ?? this.#backOff(attempt));
+      attempt += 1;
+      delay = undefined;
+      if (this.#abort.signal.aborted) return { kind: "aborted" };
+    }
+  }
+
+  async #open(opening: Opening): Promise<Response> {
+    const { signal } = this.#abort;
+    if (opening.kind === "post") return this.api.postMessage(opening.turn, signal);
+    const { sessionId, lastEventId } = this.listener.position();
+    if (!sessionId) throw new ApiError(404, "not_found");
+    return this.api.openStream({ sessionId, lastEventId, continue: opening.continue ?? false }, signal);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (ms === 0) return;
+    const offline = typeof navigator !== "undefined" && navigator.onLine === false;
+    this.listener.onStatus(offline ? "offline" : "reconnecting", this.clock.now() + ms);
+    this.#hurry = new AbortController();
+    await this.clock.wait(ms, AbortSignal.any([this.#abort.signal, this.#hurry.signal]));
+  }
+
+  #backOff(attempt: number): number {
+    const base = BACK_OFF_MS[Math.min(attempt, BACK_OFF_MS.length - 1)] ?? 8000;
+    return base * (0.85 + 0.3 * this.clock.random());
+  }
+
+  #finish(outcome: Outcome): Outcome {
+    this.listener.onStatus("idle", null);
+    return outcome;
+  }
+}
+
+export const realClock: Clock = {
+  now: () => Date.now(),
+  random: () => Math.random(),
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener(
+        "abort",
+        () => {
+          clearTimeout(timer);
+          resolve();
+        },
+        { once: true },
+      );
+    }),
+};

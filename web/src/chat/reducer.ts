@@ -1,0 +1,277 @@
+import type { FileChange, LoggedEvent, Session, StreamEvent, Usage } from "../api/types";
+import { isRecord } from "../api/errors";
+import { assistantId, foldHistory } from "./history";
+import {
+  type ChatError,
+  type ChatMessage,
+  type ChatState,
+  EMPTY_CHAT,
+  isSettled,
+  type MessageStatus,
+  type Part,
+  textOf,
+  type ToolCall,
+} from "./model";
+
+export type ChatAction =
+  | { type: "opened"; session: Session }
+  | { type: "cleared" }
+  | { type: "sent"; messageId: string; text: string; at: number }
+  | { type: "unsent"; messageId: string; error: ChatError }
+  | { type: "failed"; error: ChatError }
+  | { type: "error_dismissed" }
+  | { type: "earlier"; session: Session }
+  | { type: "event"; logged: LoggedEvent; at: number };
+
+/** The next state of the chat. Pure; messages that did not change keep their identity. */
+export function reduce(state: ChatState, action: ChatAction): ChatState {
+  switch (action.type) {
+    case "opened":
+      return opened(action.session);
+    case "cleared":
+      return EMPTY_CHAT;
+    case "sent":
+      return sent(state, action.messageId, action.text, action.at);
+    case "unsent":
+      return {
+        ...state,
+        status: state.turn && !state.turn.ended ? "running" : "idle",
+        messages: patch(state.messages, action.messageId, { status: "unsent" }),
+        error: action.error,
+      };
+    case "failed":
+      return { ...state, error: action.error };
+    case "error_dismissed":
+      return { ...state, error: null };
+    case "earlier":
+      return withEarlier(state, action.session);
+    case "event":
+      return applyEvent(state, action.logged, action.at);
+  }
+}
+
+function opened(session: Session): ChatState {
+  return {
+    ...EMPTY_CHAT,
+    sessionId: session.sessionId,
+    title: session.title,
+    model: session.metadata?.model ?? null,
+    status: session.status,
+    messages: foldHistory(session),
+    oldestId: session.messages[0]?.id ?? null,
+    hasMore: session.hasMore ?? false,
+  };
+}
+
+function sent(state: ChatState, messageId: string, text: string, at: number): ChatState {
+  const message: ChatMessage = {
+    id: messageId,
+    role: "user",
+    parts: [{ kind: "text", text }],
+    content: text,
+    status: "sending",
+    createdAt: at,
+    fileChanges: [],
+  };
+  // A message that never arrived gives way to the next one, or to its own second try.
+  const kept = state.messages.filter((other) => other.status !== "unsent");
+  return { ...state, status: "running", error: null, messages: [...kept, message] };
+}
+
+function withEarlier(state: ChatState, page: Session): ChatState {
+  const known = new Set(state.messages.map((message) => `${message.role}-${message.turnId}`));
+  const earlier = foldHistory({ ...page, status: "idle" }).filter(
+    (message) => !known.has(`${message.role}-${message.turnId}`),
+  );
+  return {
+    ...state,
+    messages: [...earlier, ...state.messages],
+    oldestId: page.messages[0]?.id ?? state.oldestId,
+    hasMore: (page.hasMore ?? false) && page.messages.length > 0,
+  };
+}
+
+function applyEvent(state: ChatState, { turn, seq, event }: LoggedEvent, at: number): ChatState {
+  if (event.type === "connection_established") return begin(state, turn, seq, event.data, at);
+  const cursor = state.turn;
+  if (!cursor || cursor.turnId !== turn || seq <= cursor.seq || cursor.ended) return state;
+
+  const next: ChatState = { ...state, turn: { ...cursor, seq } };
+  if (event.type === "session_title") return { ...next, title: event.data.title };
+  const id = assistantId(turn);
+  const messages = state.messages.map((message) =>
+    message.id === id ? applyToAnswer(message, event, cursor, at) : message,
+  );
+  next.messages = messages;
+
+  if (event.type === "step_complete") {
+    const answer = messages.find((message) => message.id === id);
+    if (answer && next.turn) {
+      next.turn.finalParts = answer.parts;
+      next.turn.finalFileChanges = answer.fileChanges;
+    }
+  }
+  const status = TERMINAL_STATUS[event.type];
+  if (status && next.turn) {
+    next.turn.ended = true;
+    next.status = status;
+    if (event.type === "error") {
+      const { code, message, retryable, retryAfterMs } = event.data;
+      if (code === "interrupted") next.status = "interrupted";
+      next.error = { code, message, retryable, retryAt: retryAfterMs ? at + retryAfterMs : undefined };
+    }
+  }
+  return next;
+}
+
+const TERMINAL_STATUS: Partial<Record<string, ChatState["status"]>> = {
+  message_complete: "idle",
+  turn_cancelled: "cancelled",
+  error: "error",
+};
+
+/** The start of a turn, or its replay: whatever was shown of its answer is dropped. */
+function begin(
+  state: ChatState,
+  turn: number,
+  seq: number,
+  data: Extract<StreamEvent, { type: "connection_established" }>["data"],
+  at: number,
+): ChatState {
+  const answer: ChatMessage = {
+    id: assistantId(turn),
+    turnId: turn,
+    role: "assistant",
+    parts: [],
+    content: "",
+    status: "streaming",
+    createdAt: at,
+    fileChanges: [],
+  };
+  const messages = state.messages
+    .filter((message) => message.id !== answer.id)
+    .map((message): ChatMessage =>
+      message.role === "user" && (message.id === data.messageId || message.turnId === turn)
+        ? { ...message, turnId: turn, status: "complete" }
+        : message,
+    );
+  // A replay of an earlier turn goes back to where that turn stood.
+  const place = messages.findIndex((message) => (message.turnId ?? Infinity) > turn);
+  messages.splice(place === -1 ? messages.length : place, 0, answer);
+  return {
+    ...state,
+    sessionId: data.sessionId,
+    model: data.model,
+    status: "running",
+    error: null,
+    messages,
+    turn: { turnId: turn, seq, finalParts: [], finalFileChanges: [], ended: false },
+  };
+}
+
+function applyToAnswer(
+  message: ChatMessage,
+  event: StreamEvent,
+  cursor: { finalParts: Part[]; finalFileChanges: FileChange[] },
+  at: number,
+): ChatMessage {
+  switch (event.type) {
+    case "text_delta":
+      return withParts(message, append(message.parts, "text", event.data.text, at));
+    case "thinking_delta":
+      return withParts(message, append(message.parts, "thinking", event.data.text, at));
+    case "tool_use_start":
+      return withParts(message, [
+        ...endThinking(message.parts, at),
+        {
+          kind: "tool",
+          tool: { id: event.data.toolId, name: event.data.toolName, status: "pending", startedAt: at },
+        },
+      ]);
+    case "tool_use_progress": {
+      const { toolId, status, data = {} } = event.data;
+      return withTool(message, toolId, (tool) => ({
+        ...tool,
+        status,
+        // The time of writing the call is not the time of running it.
+        startedAt: tool.status === "pending" && status === "running" ? at : tool.startedAt,
+        input: data.input ?? tool.input,
+        summary: data.summary ?? tool.summary,
+        error: data.error === undefined ? tool.error : errorText(data.error),
+        durationMs: data.durationMs ?? tool.durationMs,
+      }));
+    }
+    case "tool_use_complete":
+      return event.data.toolResults.reduce(
+        (answer, result) =>
+          withTool(answer, result.toolId, (tool) => ({
+            ...tool,
+            status: isSettled(result.status) ? result.status : tool.status,
+            summary: result.summary ?? tool.summary,
+            durationMs: result.durationMs ?? tool.durationMs,
+          })),
+        message,
+      );
+    case "file_change":
+      return { ...message, fileChanges: [...message.fileChanges, event.data] };
+    case "step_reset":
+      return { ...withParts(message, cursor.finalParts), fileChanges: cursor.finalFileChanges };
+    case "notice":
+      return withParts(message, [
+        ...endThinking(message.parts, at),
+        { kind: "notice", level: "info", text: event.data.text },
+      ]);
+    case "message_complete":
+      return { ...ended(message, "complete", at, event.data.usage), fileChanges: event.data.fileChanges ?? message.fileChanges };
+    case "turn_cancelled":
+      return ended(message, "cancelled", at, event.data.usage);
+    case "error":
+      return ended(message, "error", at);
+    default:
+      return message;
+  }
+}
+
+function ended(message: ChatMessage, status: MessageStatus, at: number, usage?: Usage): ChatMessage {
+  const parts = endThinking(message.parts, at).map((part): Part =>
+    part.kind === "tool" && !isSettled(part.tool.status)
+      ? { kind: "tool", tool: { ...part.tool, status: "cancelled" } }
+      : part,
+  );
+  return { ...withParts(message, parts), status, usage };
+}
+
+function append(parts: Part[], kind: "text" | "thinking", text: string, at: number): Part[] {
+  const last = parts.at(-1);
+  if (last?.kind === kind) return [...parts.slice(0, -1), { ...last, text: last.text + text }];
+  const settled = endThinking(parts, at);
+  return [...settled, kind === "text" ? { kind, text } : { kind, text, startedAt: at }];
+}
+
+function endThinking(parts: Part[], at: number): Part[] {
+  const last = parts.at(-1);
+  if (last?.kind !== "thinking" || last.durationMs !== undefined || last.startedAt === undefined) {
+    return parts;
+  }
+  return [...parts.slice(0, -1), { ...last, durationMs: at - last.startedAt }];
+}
+
+function withParts(message: ChatMessage, parts: Part[]): ChatMessage {
+  return { ...message, parts, content: textOf(parts) };
+}
+
+function withTool(message: ChatMessage, toolId: string, change: (tool: ToolCall) => ToolCall): ChatMessage {
+  const parts = message.parts.map((part): Part =>
+    part.kind === "tool" && part.tool.id === toolId ? { kind: "tool", tool: change(part.tool) } : part,
+  );
+  return withParts(message, parts);
+}
+
+function errorText(error: unknown): string {
+  if (typeof error === "string") return error;
+  return isRecord(error) && typeof error.message === "string" ? error.message : "The tool failed.";
+}
+
+function patch(messages: ChatMessage[], id: string, change: Partial<ChatMessage>): ChatMessage[] {
+  return messages.map((message) => (message.id === id ? { ...message, ...change } : message));
+}

@@ -1,0 +1,300 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Api } from "../api/client";
+import { type ApiError, asApiError } from "../api/errors";
+import type { FileChange, LoggedEvent } from "../api/types";
+import { type Clock, type ConnectionStatus, type Opening, realClock, TurnConnection } from "./connection";
+import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, type ToolCall } from "./model";
+import { assistantId } from "./history";
+import { type ChatAction, reduce } from "./reducer";
+
+/** How long a cancelled turn may take to say so before the history is read instead. */
+const CANCEL_PATIENCE_MS = 10_000;
+
+export interface ChatCallbacks {
+  /** A turn has ended; the message may be complete, cancelled or in error. */
+  onMessage?(message: ChatMessage): void;
+  onToolUse?(tool: ToolCall): void;
+  onFileChange?(change: FileChange): void;
+  onError?(error: ChatError): void;
+}
+
+export interface ChatView extends ChatState {
+  connection: ConnectionStatus;
+  /** When the next attempt to reconnect begins, client clock. */
+  retryAt: number | null;
+  loading: boolean;
+  cancelling: boolean;
+}
+
+export interface ChatStoreOptions {
+  api: Api;
+  appId: string;
+  clock?: Clock;
+  /** Runs `flush` soon, once per frame. */
+  schedule?(flush: () => void): void;
+  newId?(): string;
+}
+
+export type ChatStore = ReturnType<typeof createChatStore>;
+
+/** One chat: its state, and what can be done in it. Outlives renders; knows no React. */
+export function createChatStore(options: ChatStoreOptions) {
+  const { api, appId, clock = realClock, schedule = onNextFrame } = options;
+  const newId = options.newId ?? (() => crypto.randomUUID());
+  const view: StoreApi<ChatView> = createStore(() => ({
+    ...EMPTY_CHAT,
+    connection: "idle",
+    retryAt: null,
+    loading: false,
+    cancelling: false,
+  }));
+  let callbacks: ChatCallbacks = {};
+  let connection: TurnConnection | null = null;
+  let waiting: { logged: LoggedEvent; at: number }[] = [];
+  let generation = 0;
+
+  const dispatch = (action: ChatAction) => view.setState((state) => reduce(state, action));
+
+  function flush(): void {
+    const events = waiting;
+    if (events.length === 0) return;
+    waiting = [];
+    view.setState((state) =>
+      events.reduce<ChatState>((next, event) => reduce(next, { type: "event", ...event }), state),
+    );
+    for (const { logged } of events) tell(logged);
+  }
+
+  function tell({ turn, event }: LoggedEvent): void {
+    const answer = view.getState().messages.find((message) => message.id === assistantId(turn));
+    if (event.type === "file_change") callbacks.onFileChange?.(event.data);
+    if (event.type === "tool_use_start" || event.type === "tool_use_progress") {
+      const part = answer?.parts.find((part) => part.kind === "tool" && part.tool.id === event.data.toolId);
+      if (part?.kind === "tool") callbacks.onToolUse?.(part.tool);
+    }
+    if (event.type === "message_complete" || event.type === "turn_cancelled" || event.type === "error") {
+      if (answer) callbacks.onMessage?.(answer);
+    }
+    const { error } = view.getState();
+    if (event.type === "error" && error) callbacks.onError?.(error);
+  }
+
+  function fail(reason: unknown): void {
+    const error = toChatError(asApiError(reason), clock.now());
+    dispatch({ type: "failed", error });
+    callbacks.onError?.(error);
+  }
+
+  function disconnect(): void {
+    connection?.close();
+    connection = null;
+    waiting = [];
+    generation += 1;
+    view.setState({ connection: "idle", retryAt: null, cancelling: false });
+  }
+
+  async function follow(opening: Opening): Promise<void> {
+    disconnect();
+    const mine = new TurnConnection(
+      api,
+      {
+        onStatus: (status, retryAt) => {
+          if (connection === mine) view.setState({ connection: status, retryAt });
+        },
+        onEvents: (events) => {
+          const at = clock.now();
+          if (waiting.length === 0) schedule(flush);
+          waiting.push(...events.map((logged) => ({ logged, at })));
+          if (view.getState().cancelling) void requestCancel();
+        },
+        position: () => {
+          flush();
+          const { sessionId, turn } = view.getState();
+          return { sessionId, lastEventId: turn && `${turn.turnId}-${turn.seq}` };
+        },
+      },
+      clock,
+    );
+    connection = mine;
+    const outcome = await mine.follow(opening);
+    if (connection !== mine) return;
+    flush();
+    connection = null;
+    view.setState({ cancelling: false });
+    if (outcome.kind === "nothing") await reload();
+    if (outcome.kind === "refused") refused(opening, outcome.error);
+  }
+
+  function refused(opening: Opening, reason: ApiError): void {
+    const error = toChatError(reason, clock.now());
+    if (opening.kind === "post" && !wasAccepted(opening.turn.messageId)) {
+      dispatch({ type: "unsent", messageId: opening.turn.messageId, error });
+      // Somebody else's turn is running here: show it.
+      if (error.code === "session_busy" && view.getState().sessionId) void follow({ kind: "stream" });
+    } else {
+      dispatch({ type: "failed", error });
+    }
+    callbacks.onError?.(error);
+  }
+
+  function wasAccepted(messageId: string): boolean {
+    return view.getState().messages.some((message) => message.id === messageId && message.turnId !== undefined);
+  }
+
+  /** The session as it is stored, in place of what is shown. */
+  async function reload(): Promise<void> {
+    const { sessionId } = view.getState();
+    if (!sessionId) return;
+    const mine = generation;
+    try {
+      const session = await api.readSession(sessionId);
+      if (mine !== generation) return;
+      dispatch({ type: "opened", session });
+      const last = view.getState().messages.at(-1);
+      if (last) callbacks.onMessage?.(last);
+      if (session.status === "running") {
+        await clock.wait(1000, new AbortController().signal);
+        if (mine === generation) await follow({ kind: "stream" });
+      }
+    } catch (reason) {
+      if (mine === generation) fail(reason);
+    }
+  }
+
+  async function open(sessionId: string | null): Promise<void> {
+    disconnect();
+    dispatch({ type: "cleared" });
+    view.setState({ loading: sessionId !== null });
+    if (!sessionId) return;
+    const mine = generation;
+    try {
+      const session = await api.readSession(sessionId);
+      if (mine !== generation) return;
+      dispatch({ type: "opened", session });
+      view.setState({ loading: false });
+      if (session.status === "running") void follow({ kind: "stream" });
+    } catch (reason) {
+      if (mine !== generation) return;
+      view.setState({ loading: false });
+      fail(reason);
+    }
+  }
+
+  async function sendMessage(text: string, send: { clientMessageId?: string } = {}): Promise<void> {
+    const messageId = send.clientMessageId ?? newId();
+    dispatch({ type: "sent", messageId, text, at: clock.now() });
+    const { sessionId } = view.getState();
+    await follow({
+      kind: "post",
+      turn: { message: text, appId, messageId, ...(sessionId ? { sessionId } : {}) },
+    });
+  }
+
+  let cancelAsked = false;
+  async function requestCancel(): Promise<void> {
+    flush();
+    const { sessionId } = view.getState();
+    if (!sessionId || cancelAsked) return;
+    cancelAsked = true;
+    const mine = generation;
+    try {
+      await api.cancel(sessionId);
+      await clock.wait(CANCEL_PATIENCE_MS, new AbortController().signal);
+      if (mine === generation && view.getState().cancelling) {
+        disconnect();
+        await reload();
+      }
+    } catch (reason) {
+      view.setState({ cancelling: false });
+      fail(reason);
+    }
+  }
+
+  /** Asks the server to stop the running turn; what was shown stays. */
+  async function cancel(): Promise<void> {
+    if (view.getState().status !== "running") return;
+    cancelAsked = false;
+    view.setState({ cancelling: true });
+    const { sessionId, messages, connection: status } = view.getState();
+    const last = messages.at(-1);
+    if (!sessionId && last?.status === "sending" && status !== "open") {
+      // Nobody has answered this message yet, so there is no turn to stop.
+      disconnect();
+      dispatch({
+        type: "unsent",
+        messageId: last.id,
+        error: { code: "stopped", message: "Stopped before the message was accepted.", retryable: true },
+      });
+      return;
+    }
+    await requestCancel();
+  }
+
+  /** Sends the last message once more: under its own id where it never arrived, else as a new one. */
+  async function retry(): Promise<void> {
+    const last = view.getState().messages.findLast((message) => message.role === "user");
+    if (!last) return;
+    const again = last.status === "unsent" ? { clientMessageId: last.id } : {};
+    await sendMessage(last.content, again);
+  }
+
+  /** Takes up an interrupted turn from its last finished step, or hurries a reconnection. */
+  async function resume(): Promise<void> {
+    if (connection) connection.retryNow();
+    else {
+      const interrupted = view.getState().status === "interrupted";
+      view.setState({ status: "running", error: null });
+      await follow({ kind: "stream", continue: interrupted });
+    }
+  }
+
+  async function clearHistory(): Promise<void> {
+    const { sessionId } = view.getState();
+    disconnect();
+    try {
+      if (sessionId) await api.deleteSession(sessionId);
+      dispatch({ type: "cleared" });
+    } catch (reason) {
+      fail(reason);
+    }
+  }
+
+  async function loadEarlier(): Promise<void> {
+    const { sessionId, oldestId } = view.getState();
+    if (!sessionId || !oldestId) return;
+    try {
+      const page = await api.readSession(sessionId, oldestId);
+      dispatch({ type: "earlier", session: page });
+    } catch (reason) {
+      fail(reason);
+    }
+  }
+
+  return {
+    view,
+    open,
+    sendMessage,
+    cancel,
+    retry,
+    resume,
+    clearHistory,
+    loadEarlier,
+    dismissError: () => dispatch({ type: "error_dismissed" }),
+    setCallbacks: (given: ChatCallbacks) => {
+      callbacks = given;
+    },
+    /** Stops reading and waiting; the turn on the server goes on. */
+    close: disconnect,
+  };
+}
+
+function toChatError(error: ApiError, now: number): ChatError {
+  const { code, message, retryable, retryAfterMs } = error;
+  return { code, message, retryable, retryAt: retryAfterMs ? now + retryAfterMs : undefined };
+}
+
+/** Frames do not come in a hidden tab; the stream goes on there all the same. */
+function onNextFrame(flush: () => void): void {
+  if (document.hidden) setTimeout(flush, 100);
+  else requestAnimationFrame(flush);
+}

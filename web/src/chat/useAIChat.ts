@@ -1,0 +1,114 @@
+import { useEffect, useLayoutEffect, useMemo } from "react";
+import { useStore } from "zustand";
+import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
+import type { FileChange, Usage } from "../api/types";
+import type { ConnectionStatus } from "./connection";
+import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
+import { type ChatCallbacks, createChatStore } from "./store";
+
+export interface UseAIChatOptions extends ChatCallbacks {
+  appId: string;
+  /** The session to open; null or absent begins a new one with the first message. */
+  sessionId?: string | null;
+  api?: Api;
+  /** Path of the chat routes, where no `api` is given. */
+  baseUrl?: string;
+  fetch?: Fetch;
+}
+
+export interface UseAIChat {
+  messages: ChatMessage[];
+  isConnected: boolean;
+  isProcessing: boolean;
+  isCancelling: boolean;
+  isLoading: boolean;
+  /** True for a session whose turn was broken off; `resume` takes it up again. */
+  isInterrupted: boolean;
+  currentTool: ToolCall | null;
+  activeTools: ToolCall[];
+  /** Of the latest answer. */
+  fileChanges: FileChange[];
+  sessionId: string | null;
+  title: string;
+  model: string | null;
+  connection: ConnectionStatus;
+  /** When the next attempt to reconnect begins, epoch milliseconds of this machine. */
+  retryAt: number | null;
+  error: ChatError | null;
+  usage: Usage | null;
+  hasMore: boolean;
+  sendMessage(text: string, options?: { clientMessageId?: string }): Promise<void>;
+  cancel(): Promise<void>;
+  clearHistory(): Promise<void>;
+  retry(): Promise<void>;
+  resume(): Promise<void>;
+  loadEarlier(): Promise<void>;
+  dismissError(): void;
+}
+
+/** A conversation with the assistant about one app: its live state, and the ways to act on it. */
+export function useAIChat(options: UseAIChatOptions): UseAIChat {
+  const { appId, sessionId = null, baseUrl, fetch } = options;
+  const api = useMemo(
+    () => options.api ?? createApi({ ...DEFAULT_CONFIG, ...(baseUrl ? { basePath: baseUrl } : {}) }, fetch),
+    [options.api, baseUrl, fetch],
+  );
+  const store = useMemo(() => createChatStore({ api, appId }), [api, appId]);
+  const view = useStore(store.view);
+
+  useLayoutEffect(() => store.setCallbacks(options));
+
+  useEffect(() => {
+    // A session that this chat has just begun itself is open already.
+    if (sessionId !== store.view.getState().sessionId) void store.open(sessionId);
+  }, [store, sessionId]);
+
+  useEffect(() => {
+    const hurry = () => {
+      if (store.view.getState().retryAt !== null) void store.resume();
+    };
+    window.addEventListener("online", hurry);
+    return () => {
+      window.removeEventListener("online", hurry);
+      store.close();
+    };
+  }, [store]);
+
+  const answer = view.messages.findLast((message) => message.role === "assistant");
+  const activeTools = useMemo(() => runningTools(answer), [answer]);
+  return {
+    messages: view.messages,
+    isConnected: view.connection === "open" || (view.connection === "idle" && !view.loading),
+    isProcessing: view.status === "running",
+    isCancelling: view.cancelling,
+    isLoading: view.loading,
+    isInterrupted: view.status === "interrupted",
+    currentTool: activeTools.at(-1) ?? null,
+    activeTools,
+    fileChanges: answer?.fileChanges ?? NO_CHANGES,
+    sessionId: view.sessionId,
+    title: view.title,
+    model: view.model,
+    connection: view.connection,
+    retryAt: view.retryAt,
+    error: view.error,
+    usage: answer?.usage ?? null,
+    hasMore: view.hasMore,
+    sendMessage: store.sendMessage,
+    cancel: store.cancel,
+    clearHistory: store.clearHistory,
+    retry: store.retry,
+    resume: store.resume,
+    loadEarlier: store.loadEarlier,
+    dismissError: store.dismissError,
+  };
+}
+
+const NO_CHANGES: FileChange[] = [];
+
+function runningTools(answer: ChatMessage | undefined): ToolCall[] {
+  if (!answer) return [];
+  return answer.parts.flatMap((part) =>
+    part.kind === "tool" && !isSettled(part.tool.status) ? [part.tool] : [],
+  );
+}

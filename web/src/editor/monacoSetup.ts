@@ -1,0 +1,118 @@
+/** Monaco with its workers and languages; the only door to it, and never in the first load. */
+import * as monaco from "monaco-editor/editor";
+import "monaco-editor/features/register.all";
+import "monaco-editor/languages/definitions/css/register";
+import "monaco-editor/languages/definitions/html/register";
+import "monaco-editor/languages/definitions/javascript/register";
+import "monaco-editor/languages/definitions/markdown/register";
+import "monaco-editor/languages/definitions/python/register";
+import "monaco-editor/languages/definitions/shell/register";
+import "monaco-editor/languages/definitions/typescript/register";
+import "monaco-editor/languages/definitions/xml/register";
+import "monaco-editor/languages/definitions/yaml/register";
+import "monaco-editor/languages/features/css/register";
+import "monaco-editor/languages/features/html/register";
+import "monaco-editor/languages/features/json/register";
+import {
+  javascriptDefaults,
+  JsxEmit,
+  ModuleKind,
+  ModuleResolutionKind,
+  ScriptTarget,
+  typescriptDefaults,
+} from "monaco-editor/languages/features/typescript/register";
+import EditorWorker from "monaco-editor/editor/editor.worker?worker";
+import CssWorker from "monaco-editor/languages/features/css/css.worker?worker";
+import HtmlWorker from "monaco-editor/languages/features/html/html.worker?worker";
+import JsonWorker from "monaco-editor/languages/features/json/json.worker?worker";
+import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker?worker";
+
+const WORKERS: Record<string, new () => Worker> = {
+  css: CssWorker,
+  html: HtmlWorker,
+  json: JsonWorker,
+  javascript: TypeScriptWorker,
+  typescript: TypeScriptWorker,
+};
+
+self.MonacoEnvironment = {
+  getWorker: (_id: string, label: string) => new (WORKERS[label] ?? EditorWorker)(),
+};
+
+// "Cannot find module" for packages whose types are not at hand says nothing about the code.
+const UNKNOWN_MODULE = [2307, 7016, 2792];
+
+for (const defaults of [typescriptDefaults, javascriptDefaults]) {
+  defaults.setCompilerOptions({
+    allowJs: true,
+    allowNonTsExtensions: true,
+    esModuleInterop: true,
+    jsx: JsxEmit.ReactJSX,
+    module: ModuleKind.ESNext,
+    moduleResolution: ModuleResolutionKind.NodeJs,
+    strict: true,
+    target: ScriptTarget.ESNext,
+  });
+  defaults.setDiagnosticsOptions({ diagnosticCodesToIgnore: UNKNOWN_MODULE });
+  defaults.setEagerModelSync(true);
+}
+
+let typesAsked = false;
+
+/** Makes React's types known, the first time that a script is opened. */
+export async function loadReactTypes(): Promise<void> {
+  if (typesAsked) return;
+  typesAsked = true;
+  const { REACT_TYPES } = await import("./reactTypes");
+  typescriptDefaults.setExtraLibs(REACT_TYPES);
+  javascriptDefaults.setExtraLibs(REACT_TYPES);
+}
+
+monaco.editor.defineTheme("aicode-light", {
+  base: "vs",
+  inherit: true,
+  rules: [
+    { token: "comment", foreground: "6f6a60", fontStyle: "italic" },
+    { token: "keyword", foreground: "8a3b6e" },
+    { token: "string", foreground: "0d6650" },
+    { token: "number", foreground: "9a4a07" },
+    { token: "type", foreground: "1f5c99" },
+    { token: "tag", foreground: "1f5c99" },
+  ],
+  colors: {
+    "editor.background": "#ffffff",
+    "editor.foreground": "#23211d",
+    "editorLineNumber.foreground": "#8b867b",
+    "editorLineNumber.activeForeground": "#23211d",
+    "editor.lineHighlightBackground": "#f6f4ef",
+    "editor.lineHighlightBorder": "#00000000",
+    "editor.selectionBackground": "#cfe8df",
+    "editorCursor.foreground": "#0f6b54",
+    "focusBorder": "#0f6b54",
+  },
+});
+monaco.editor.defineTheme("aicode-dark", {
+  base: "vs-dark",
+  inherit: true,
+  rules: [
+    { token: "comment", foreground: "8f8a80", fontStyle: "italic" },
+    { token: "keyword", foreground: "e3a1c8" },
+    { token: "string", foreground: "7fd0b1" },
+    { token: "number", foreground: "f0b37a" },
+    { token: "type", foreground: "8fc1f0" },
+    { token: "tag", foreground: "8fc1f0" },
+  ],
+  colors: {
+    "editor.background": "#1b1a18",
+    "editor.foreground": "#e9e6df",
+    "editorLineNumber.foreground": "#77726a",
+    "editorLineNumber.activeForeground": "#e9e6df",
+    "editor.lineHighlightBackground": "#232220",
+    "editor.lineHighlightBorder": "#00000000",
+    "editor.selectionBackground": "#2c4a40",
+    "editorCursor.foreground": "#6fd0ae",
+    "focusBorder": "#6fd0ae",
+  },
+});
+
+export { monaco };

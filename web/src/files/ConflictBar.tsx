@@ -1,0 +1,33 @@
+import { GitMerge } from "lucide-react";
+import { Button } from "../ui/Button";
+import type { Choice, Conflict } from "./store";
+
+interface ConflictBarProps {
+  path: string;
+  conflict: Conflict;
+  onChoose(choice: Choice): void;
+}
+
+/** Two versions of one file, and the ways out. */
+export function ConflictBar({ path, conflict, onChoose }: ConflictBarProps) {
+  const deleted = conflict.theirs === null;
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-soft px-3 py-2 text-[13px] text-warn">
+      <GitMerge size={16} aria-hidden />
+      <p className="min-w-48 flex-1">
+        {deleted
+          ? `${path} was deleted while you were editing it.`
+          : `${path} was changed while you were editing it.`}
+      </p>
+      <div className="flex flex-wrap gap-2">
+        {conflict.merged !== null && (
+          <Button kind="primary" onClick={() => onChoose("merged")}>
+            Save both merged
+          </Button>
+        )}
+        <Button onClick={() => onChoose("mine")}>Keep mine</Button>
+        <Button onClick={() => onChoose("theirs")}>{deleted ? "Discard mine" : "Take theirs"}</Button>
+      </div>
+    </div>
+  );
+}

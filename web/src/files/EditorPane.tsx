@@ -1,0 +1,128 @@
+import { lazy, Suspense, useMemo, useState } from "react";
+import { Code2, Save } from "lucide-react";
+import { useStore } from "zustand";
+import { Button } from "../ui/Button";
+import { ConfirmDialog } from "../ui/Dialog";
+import type { Theme } from "../ui/theme";
+import { ConflictBar } from "./ConflictBar";
+import { EditorTabs } from "./EditorTabs";
+import { PlainEditor } from "./PlainEditor";
+import { type Doc, type FilesStore, isDirty } from "./store";
+
+const MonacoEditor = lazy(() => import("../editor/MonacoEditor"));
+
+interface EditorPaneProps {
+  appId: string;
+  files: FilesStore;
+  theme: Theme;
+  /** Monaco does not serve touch devices; there a plain text box does. */
+  plain: boolean;
+}
+
+export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
+  const { tabs, active, docs } = useStore(files.view);
+  const [closing, setClosing] = useState<string | null>(null);
+  const dirty = useDirty(files);
+  const doc = active ? docs[active] : undefined;
+  const loaded = useMemo(() => tabs.flatMap((path) => loadedDoc(docs[path])), [tabs, docs]);
+
+  const close = (path: string) => (dirty.has(path) ? setClosing(path) : files.close(path));
+
+  return (
+    <section
+      aria-label="Editor"
+      className="flex h-full min-w-0 flex-1 flex-col bg-surface"
+      onKeyDown={(event) => {
+        if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          if (active) void files.save(active);
+        }
+      }}
+    >
+      {tabs.length > 0 && (
+        <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
+          <EditorTabs tabs={tabs} active={active} dirty={dirty} onSelect={files.open} onClose={close} />
+          <div className="flex items-center gap-2 px-2">
+            <Button
+              kind={active && dirty.has(active) ? "primary" : "quiet"}
+              disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
+              onClick={() => active && void files.save(active)}
+              title="Save (Ctrl+S)"
+            >
+              <Save size={14} aria-hidden /> {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
+            </Button>
+          </div>
+        </div>
+      )}
+      {doc?.conflict && (
+        <ConflictBar
+          path={doc.path}
+          conflict={doc.conflict}
+          onChoose={(choice) => void files.resolve(doc.path, choice)}
+        />
+      )}
+      {doc?.error && (
+        <p role="alert" className="border-b border-line bg-danger-soft px-3 py-2 text-[13px] text-danger">
+          {doc.error}
+        </p>
+      )}
+      <div id="editor-panel" role="tabpanel" aria-label={active ?? "No file"} className="min-h-0 flex-1">
+        {!active && <NoFile />}
+        {active && doc?.status === "loading" && <p className="working p-5 text-muted">Loading {active} </p>}
+        {active && loaded.some((file) => file.path === active) && (
+          plain ? (
+            <PlainEditor path={active} content={doc?.content ?? ""} onChange={files.edit} />
+          ) : (
+            <Suspense fallback={<p className="working p-5 text-muted">Loading the editor </p>}>
+              <MonacoEditor
+                appId={appId}
+                files={loaded}
+                activeFile={active}
+                theme={theme}
+                onFileChange={files.edit}
+                onSave={(path) => void files.save(path)}
+              />
+            </Suspense>
+          )
+        )}
+      </div>
+      {closing && (
+        <ConfirmDialog
+          title="Close without saving?"
+          text={`Your changes to ${closing} are not saved and would be lost.`}
+          action="Close it"
+          onConfirm={() => files.close(closing)}
+          onClose={() => setClosing(null)}
+        />
+      )}
+    </section>
+  );
+}
+
+function loadedDoc(doc: Doc | undefined): Doc[] {
+  return doc && doc.status !== "loading" && (doc.status !== "failed" || doc.baseVersion > 0) ? [doc] : [];
+}
+
+/** The paths with unsaved changes; the same set as long as it holds the same. */
+export function useDirty(files: FilesStore): ReadonlySet<string> {
+  const key = useStore(files.view, ({ docs }) =>
+    Object.values(docs)
+      .filter(isDirty)
+      .map((doc) => doc.path)
+      .join("\n"),
+  );
+  return useMemo(() => new Set(key ? key.split("\n") : []), [key]);
+}
+
+function NoFile() {
+  return (
+    <div className="flex h-full flex-col items-center justify-center gap-3 p-8 text-center text-muted">
+      <Code2 size={30} strokeWidth={1.25} aria-hidden />
+      <p>
+        No file is open.
+        <br />
+        Pick one from the list, or let the assistant write the first.
+      </p>
+    </div>
+  );
+}

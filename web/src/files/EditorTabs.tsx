@@ -1,0 +1,76 @@
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { X } from "lucide-react";
+
+interface EditorTabsProps {
+  tabs: string[];
+  active: string | null;
+  dirty: ReadonlySet<string>;
+  onSelect(path: string): void;
+  onClose(path: string): void;
+}
+
+/** The open files as tabs; arrows move between them, Delete or a middle click closes. */
+export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTabsProps) {
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+  }, [active]);
+
+  const onKeyDown = (event: KeyboardEvent, index: number) => {
+    const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (event.key === "Delete") {
+      const path = tabs[index];
+      if (path) onClose(path);
+    } else if (target !== undefined) {
+      const path = tabs[(target + tabs.length) % tabs.length];
+      if (!path) return;
+      event.preventDefault();
+      onSelect(path);
+      list.current?.querySelectorAll<HTMLElement>("[role=tab]")[(target + tabs.length) % tabs.length]?.focus();
+    }
+  };
+
+  return (
+    <div ref={list} role="tablist" aria-label="Open files" className="flex min-w-0 flex-1 overflow-x-auto [scrollbar-width:none]">
+      {tabs.map((path, index) => {
+        const selected = path === active;
+        const unsaved = dirty.has(path);
+        return (
+          <div
+            key={path}
+            role="presentation"
+            className={`group flex shrink-0 items-center border-r border-line pr-1 ${selected ? "bg-surface" : "text-muted hover:bg-raised"}`}
+            onAuxClick={(event) => event.button === 1 && onClose(path)}
+          >
+            <button
+              type="button"
+              role="tab"
+              id={`tab-${path}`}
+              aria-selected={selected}
+              aria-controls="editor-panel"
+              tabIndex={selected ? 0 : -1}
+              title={path}
+              onClick={() => onSelect(path)}
+              onKeyDown={(event) => onKeyDown(event, index)}
+              className="flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2"
+            >
+              {path.split("/").at(-1)}
+              {unsaved && (
+                <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />
+              )}
+            </button>
+            <button
+              type="button"
+              tabIndex={-1}
+              aria-label={`Close ${path}`}
+              onClick={() => onClose(path)}
+              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink"
+            >
+              <X size={13} aria-hidden />
+            </button>
+          </div>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { createApi, loadConfig } from "./api/client";
+import { App } from "./App";
+import "./styles.css";
+import { applyTheme, readThemeChoice } from "./ui/theme";
+
+applyTheme(readThemeChoice());
+const config = await loadConfig();
+const root = document.getElementById("root");
+if (!root) throw new Error("the page has no #root");
+createRoot(root).render(
+  <StrictMode>
+    <App api={createApi(config)} config={config} />
+  </StrictMode>,
+);

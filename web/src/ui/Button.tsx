@@ -1,0 +1,41 @@
+import type { ComponentProps } from "react";
+
+type Kind = "primary" | "quiet" | "outline" | "danger";
+
+const KINDS: Record<Kind, string> = {
+  primary: "bg-accent text-on-accent hover:brightness-110",
+  outline: "border border-line bg-surface text-ink hover:bg-raised",
+  quiet: "text-muted hover:bg-raised hover:text-ink",
+  danger: "bg-danger text-paper hover:brightness-110",
+};
+
+export interface ButtonProps extends ComponentProps<"button"> {
+  kind?: Kind;
+}
+
+export function Button({ kind = "outline", className = "", type = "button", ...rest }: ButtonProps) {
+  return (
+    <button
+      type={type}
+      className={`inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-lg px-3 text-[13px] font-medium whitespace-nowrap transition-[background-color,filter] disabled:pointer-events-none disabled:opacity-50 ${KINDS[kind]} ${className}`}
+      {...rest}
+    />
+  );
+}
+
+export interface IconButtonProps extends ComponentProps<"button"> {
+  /** Said to assistive technology, and shown on hover. */
+  label: string;
+}
+
+export function IconButton({ label, className = "", ...rest }: IconButtonProps) {
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      className={`inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-muted transition-colors hover:bg-raised hover:text-ink disabled:pointer-events-none disabled:opacity-40 ${className}`}
+      {...rest}
+    />
+  );
+}

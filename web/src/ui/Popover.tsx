@@ -1,0 +1,76 @@
+import { type ReactNode, useEffect, useRef, useState } from "react";
+
+interface PopoverProps {
+  /** Name of the panel. */
+  label: string;
+  trigger: ReactNode;
+  triggerLabel?: string;
+  triggerClassName?: string;
+  align?: "left" | "right";
+  children(close: () => void): ReactNode;
+}
+
+/** A button that discloses a panel; Esc, a click outside, or leaving it by keyboard close it again. */
+export function Popover(props: PopoverProps) {
+  const { label, trigger, triggerLabel, triggerClassName = "", align = "left", children } = props;
+  const [open, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!open) return;
+    panel.current?.querySelector<HTMLElement>("[aria-current=true], button, input")?.focus();
+    const outside = (event: PointerEvent) => {
+      const target = event.target as Element;
+      if (!root.current?.contains(target) && !target.closest("dialog")) setOpen(false);
+    };
+    document.addEventListener("pointerdown", outside);
+    return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+
+  const close = () => {
+    setOpen(false);
+    button.current?.focus();
+  };
+
+  return (
+    <div
+      ref={root}
+      className="relative min-w-0"
+      onKeyDown={(event) => {
+        if (event.key === "Escape" && open) {
+          event.stopPropagation();
+          close();
+        }
+      }}
+      onBlur={(event) => {
+        const next = event.relatedTarget as Element | null;
+        if (next && !root.current?.contains(next) && !next.closest("dialog")) setOpen(false);
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        aria-haspopup="dialog"
+        aria-expanded={open}
+        aria-label={triggerLabel}
+        title={triggerLabel}
+        className={triggerClassName}
+        onClick={() => setOpen(!open)}
+      >
+        {trigger}
+      </button>
+      {open && (
+        <div
+          ref={panel}
+          role="dialog"
+          aria-label={label}
+          className={`absolute top-full z-40 mt-1.5 max-h-[70dvh] w-[min(20rem,calc(100vw-1.5rem))] overflow-y-auto rounded-xl border border-line bg-surface p-1.5 shadow-xl ${align === "right" ? "right-0" : "left-0"}`}
+        >
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}

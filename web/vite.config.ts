@@ -1,0 +1,16 @@
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const api = process.env.API_URL ?? "http://localhost:3000";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    // Monaco and its TypeScript worker are large by nature; `npm run size` holds the real budget.
+    chunkSizeWarningLimit: 8000,
+  },
+  server: { proxy: { "/api": api, "/config.json": api } },
+});
