@@ -66,7 +66,7 @@ async def test_a_body_that_fails_on_being_cancelled_does_not_spoil_the_end(
 
     assert code == 0
     assert json.loads(log)["errorType"] == "SecretError"
-    assert invocation.trailers["lambda-runtime-function-error-type"] == "SecretError"
+    assert (await invocation.until_over()).trailers["lambda-runtime-function-error-type"] == "SecretError"
 
 
 async def test_a_runtime_api_that_is_gone_ends_the_process_with_one_line(start: StartFunction):

@@ -81,7 +81,7 @@ async def tell(event: dict[str, Any], context: Context) -> Answer:
         "identity": list(context.identity),
         "client": client and [client.client and client.client.app_title, client.custom, client.env],
         "tasks": len(asyncio.all_tasks()),
-        "open_files": sum(1 for _ in Path("/dev/fd").iterdir()),
+        "open_files": count_open_files(),
         "event_size": len(event.get("filler", "")),
     }
 
@@ -89,6 +89,10 @@ async def tell(event: dict[str, Any], context: Context) -> Answer:
         yield repr(facts).encode()
 
     return Answer(body())
+
+
+def count_open_files() -> int:
+    return sum(1 for _ in Path("/dev/fd").iterdir())
 
 
 async def wait_between_chunks(event: dict[str, Any], context: Context) -> Answer:
