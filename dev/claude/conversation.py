@@ -3,32 +3,13 @@
 The sentences are the API's own where they are known from public reports, so that a log reads alike.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from dev.claude.api_error import invalid
+from dev.claude.content_blocks import ROLE_BLOCKS, check_block
 from dev.claude.shape import is_list, is_object
 from dev.claude.signature import REDACTED, verify
-
-_BLOCK_FIELDS = {
-    "text": {"text", "citations", "cache_control"},
-    "image": {"source", "cache_control", "transformations"},
-    "document": {"source", "cache_control", "citations", "context", "title"},
-    "search_result": {"content", "source", "title", "cache_control", "citations"},
-    "tool_result": {"tool_use_id", "content", "is_error", "cache_control", "toolset_name"},
-    "tool_use": {"id", "input", "name", "cache_control", "caller", "toolset_name"},
-    "thinking": {"thinking", "signature"},
-    "redacted_thinking": {"data"},
-}
-"""The fields that a block may have beside its type (https://platform.claude.com/docs/en/api/messages)."""
-_ROLE_BLOCKS = {
-    "user": ("text", "image", "document", "search_result", "tool_result"),
-    "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
-    "system": ("text",),
-}
-_TOOL_ID = re.compile(r"[a-zA-Z0-9_-]+")
-TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 class _Placed(NamedTuple):
@@ -47,7 +28,7 @@ class _Turn(NamedTuple):
 def check_messages(messages: object, model: str) -> None:
     """Raises ApiError 400 where the API would refuse this conversation."""
     if not is_list(messages):
-        raise invalid("messages: Input should be a valid list" if messages else _REQUIRED)
+        raise invalid("messages: Input should be a valid list")
     if not messages:
         raise invalid("messages: at least one message is required")
     turns = _turns(messages)
@@ -60,30 +41,6 @@ def check_messages(messages: object, model: str) -> None:
         )
     _check_calls(turns)
     _check_thinking(turns, model)
-
-
-_REQUIRED = "messages: Field required"
-
-
-def check_text(place: str, text: object) -> None:
-    """Raises ApiError 400 for a text block that is no text, or an empty one."""
-    if not isinstance(text, str):
-        raise invalid(f"{place}.text: Input should be a valid string")
-    if not text:
-        raise invalid(f"{place}: text content blocks must be non-empty")
-    if not text.strip():
-        raise invalid(f"{place}: text content blocks must contain non-whitespace text")
-
-
-def check_cache_control(place: str, value: object) -> None:
-    """Raises ApiError 400 for a breakpoint that the API doesn't know."""
-    match value:
-        case None | {"type": "ephemeral", "ttl": "5m" | "1h"}:
-            return
-        case {"type": "ephemeral"} if is_object(value) and len(value) == 1:
-            return
-        case _:
-            raise invalid(f"{place}.cache_control: Input should be an ephemeral cache control")
 
 
 def _turns(messages: list[Any]) -> list[_Turn]:
@@ -111,7 +68,7 @@ def _check_shape(place: str, message: Any) -> str:
     if extra:
         raise invalid(f"{place}.{min(extra)}: Extra inputs are not permitted")
     role: Any = message["role"]
-    if role not in _ROLE_BLOCKS:
+    if role not in ROLE_BLOCKS:
         raise invalid(f"{place}.role: Input should be 'user' or 'assistant'")
     return role
 
@@ -128,50 +85,8 @@ def _blocks(place: str, role: str, content: Any) -> Iterator[_Placed]:
         )
     for n, block in enumerate(content):
         at = f"{place}.content.{n}"
-        _check_block(at, role, block)
+        check_block(at, role, block)
         yield _Placed(at, block)
-
-
-def _check_block(place: str, role: str, block: Any) -> None:
-    kind: Any = block.get("type") if is_object(block) else None
-    expected = _ROLE_BLOCKS[role]
-    if not is_object(block) or kind not in expected:
-        raise invalid(
-            f"{place}: Input tag '{kind}' found using 'type' does not match any of the "
-            f"expected tags: {', '.join(repr(name) for name in expected)}"
-        )
-    extra = set(block) - _BLOCK_FIELDS[kind] - {"type"}
-    if extra:
-        raise invalid(f"{place}.{kind}.{min(extra)}: Extra inputs are not permitted")
-    check_cache_control(f"{place}.{kind}", block.get("cache_control"))
-    if kind == "text":
-        check_text(place, block.get("text"))
-    elif kind == "tool_use":
-        _check_tool_use(f"{place}.tool_use", block)
-    elif kind == "tool_result":
-        _check_tool_result(f"{place}.tool_result", block)
-
-
-def _check_tool_use(place: str, block: dict[str, Any]) -> None:
-    for name, pattern in (("id", _TOOL_ID), ("name", TOOL_NAME)):
-        value = block.get(name)
-        if not isinstance(value, str) or not pattern.fullmatch(value):
-            raise invalid(f"{place}.{name}: String should match pattern '^{pattern.pattern}$'")
-    if not isinstance(block.get("input"), dict):
-        raise invalid(f"{place}.input: Input should be an object")
-
-
-def _check_tool_result(place: str, block: dict[str, Any]) -> None:
-    if not isinstance(block.get("tool_use_id"), str):
-        raise invalid(f"{place}.tool_use_id: Field required")
-    content: Any = block.get("content")
-    if block.get("is_error") and not content:
-        raise invalid(f"{place}: content cannot be empty if `is_error` is true")
-    if is_list(content):
-        for n, part in enumerate(content):
-            _check_block(f"{place}.content.{n}", "user", part)
-    elif content is not None and not isinstance(content, str):
-        raise invalid(f"{place}.content: Input should be a valid string")
 
 
 def _check_calls(turns: list[_Turn]) -> None:

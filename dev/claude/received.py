@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from dev.claude.http_server import Exchange
+from dev.claude.exchange import Exchange
 
 
 @dataclass(slots=True)

@@ -111,6 +111,7 @@ class Cut:
 
 
 Block = Text | Thinking | RedactedThinking | ToolUse | UnknownBlock
+BLOCKS = (Text, Thinking, RedactedThinking, ToolUse, UnknownBlock)
 Control = Event | Raw | StreamError | Pause | Gate | Stall | Cut
 
 
@@ -118,7 +119,8 @@ class Reply:
     """One answer: blocks and controls in order, or an error status, or a body of any kind.
 
     `at` puts a control before the event of that number (0 is message_start; 0 is also before the head of the
-    answer). `cut` ends the body after the last delta; `cut_at_event` and `cut_at_byte` say where instead.
+    answer). `cut` ends the body after the last delta; `cut_at_event` and `cut_at_byte` say where
+    instead (bytes of the body).
     `delay` comes before the first byte, seconds; `pace` is deltas per second, 0 for as fast as it goes, None
     for the server's own.
     """
@@ -154,8 +156,10 @@ class Reply:
         self.at = dict(at or {})
         if cut_at_event is not None:
             self.at[cut_at_event] = Cut(cut or "end")
-        self.cut: CutKind | None = cut if cut_at_event is None else None
         self.cut_at_byte = cut_at_byte
+        self.cut_kind: CutKind = cut or "end"
+        elsewhere = cut_at_event is not None or cut_at_byte is not None
+        self.cut: CutKind | None = None if elsewhere else cut
         self.delay = delay
         self.pace = pace
 

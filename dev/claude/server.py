@@ -9,10 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from dev.claude import demo, models, validate, wire
+from dev.claude.answer import Answer
 from dev.claude.api_error import ApiError, error_body
 from dev.claude.cache import PromptCache, count_tokens
-from dev.claude.http_server import Exchange, HttpServer, Request, listen
-from dev.claude.play import Player
+from dev.claude.exchange import Exchange
+from dev.claude.http_server import HttpServer, Request, listen
+from dev.claude.play import play
 from dev.claude.received import Received
 from dev.claude.script import Reply, Script
 from dev.claude.shape import is_object
@@ -126,7 +128,7 @@ class ClaudeServer:
             received.error = reply.message if status != 200 else None
             received.first_byte_at = time.monotonic()
 
-        player = Player(
+        answer = Answer(
             exchange=received.exchange,
             request_id=request_id,
             body=received.body,
@@ -135,7 +137,7 @@ class ClaudeServer:
             wait_at_gate=self._wait_at_gate,
             first_byte=first_byte,
         )
-        await player.play(reply)
+        await play(answer, reply)
 
     async def _wait_at_gate(self, gate: str) -> None:
         self._reached.setdefault(gate, asyncio.Event()).set()

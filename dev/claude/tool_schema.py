@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dev.claude.api_error import invalid
-from dev.claude.conversation import TOOL_NAME, check_cache_control
+from dev.claude.content_blocks import TOOL_NAME, check_cache_control
 from dev.claude.shape import is_list, is_object
 
 _FIELDS = {

@@ -5,10 +5,10 @@ from typing import Any
 
 from dev.claude.api_error import ApiError, invalid
 from dev.claude.cache import count_tokens
-from dev.claude.conversation import check_cache_control, check_messages, check_text
-from dev.claude.http_server import json_object
+from dev.claude.content_blocks import check_cache_control, check_text
+from dev.claude.conversation import check_messages
 from dev.claude.models import CONTEXT_WINDOW_TOKENS, MAX_OUTPUT_TOKENS, NAMES
-from dev.claude.shape import is_list, is_object
+from dev.claude.shape import is_list, is_object, json_object
 from dev.claude.tool_schema import check_tools
 
 _MAX_BREAKPOINTS = 4

@@ -8,7 +8,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from dev.claude.http_server import Exchange, Request, json_object, listen
+from dev.claude.exchange import Exchange
+from dev.claude.http_server import Request, listen
+from dev.claude.shape import json_object
 from dev.exa.pages import PAGES, Page
 from dev.exa.ranking import highlights, rank
 from dev.exa.search_request import BadRequestError, SearchRequest, parse
