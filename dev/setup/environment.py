@@ -47,7 +47,7 @@ def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
 
 def make_environment() -> None:
     """Brings .tools and .venv up to date; takes a second where they are. Raises SetupError."""
-    with locked("environment"):
+    with locked(UV_PIN):
         _install_uv()
         fresh = not PYTHON.exists()
         if fresh:
@@ -89,10 +89,11 @@ def say(line: str) -> None:
 
 
 @contextmanager
-def locked(name: str) -> Generator[None]:
-    """Held by one process at a time, so that two makes at once do not install over each other."""
-    folder = ROOT / ".data" / "locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / name).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def locked(path: Path) -> Generator[None]:
+    """Holds `path` for one process at a time, so that two makes at once do not install over each other."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)

@@ -39,7 +39,7 @@ def install_packages() -> dict[str, str]:
     env = npm_environment()
     wanted = content_hash(WEB, [WEB / "package.json", WEB / "package-lock.json"])
     stamp = WEB / "node_modules" / ".installed-from"
-    with locked("page-packages"):
+    with locked(WEB / "package-lock.json"):
         if not is_current(stamp, wanted):
             say("Installing the page's packages (once) ...")
             run(
@@ -59,7 +59,7 @@ def build() -> None:
     if is_current(stamp, wanted):
         return
     env = install_packages()
-    with locked("page-build"):
+    with locked(WEB / "package.json"):
         if is_current(stamp, wanted):
             return
         say("Building the page ...")

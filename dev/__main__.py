@@ -1,0 +1,122 @@
+"""`make dev`: the whole product on this machine."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aicode.settings import SettingsError
+from dev import composition, variables
+from dev.composition import ROOT, Stack
+from dev.variables import ENV_FILE, StandIns
+
+
+class PortTaken(Exception):
+    """Something else listens where the stack was to listen; the message names the way out."""
+
+
+async def run() -> str | None:
+    """Serves until it is told to end; the returned line says why it could not."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    known = variables.read(ROOT, os.environ)
+    data_dir = variables.data_dir(ROOT, known)
+    try:
+        port = variables.port(known)
+        await _check_port(port)
+        async with composition.serve(known, port=port, data_dir=data_dir) as stack:
+            say(first_screen(stack, data_dir))
+            page = asyncio.create_task(_build_page(stack))
+            await stop.wait()
+            say("Ending ...")
+            page.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await page
+    except (SettingsError, PortTaken) as error:
+        return str(error)
+    except BlockingIOError:
+        return f"Another local stack uses {data_dir}: end it, or start this one with another DATA_DIR."
+    except PermissionError:
+        return f"The data folder {data_dir} cannot be written: set DATA_DIR to one that can."
+    return None
+
+
+async def _check_port(port: int) -> None:
+    """Raises PortTaken before anything else is started."""
+    try:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise PortTaken(f"Port {port}: {reason}. Choose another one: make dev PORT=3001") from error
+    server.close()
+    await server.wait_closed()
+
+
+async def _build_page(stack: Stack) -> None:
+    """Builds the page while the API answers already."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "dev.setup", "page", cwd=ROOT, start_new_session=True
+    )
+    try:
+        stack.site.failed = await process.wait() != 0
+    finally:
+        if process.returncode is None:
+            # npm's children are in its process group.
+            os.killpg(process.pid, signal.SIGTERM)
+            await process.wait()
+
+
+def first_screen(stack: Stack, data_dir: Path) -> str:
+    """The address, and in plain words which parts are stand-ins."""
+    rows = _parts(stack.stand_ins, data_dir)
+    width = max(len(name) for name, _ in rows)
+    lines = "\n".join(f"  {name:{width}}  {text}" for name, text in rows)
+    return (
+        f"\nAI Code runs at {stack.url}\n\n{lines}\n\n"
+        f"Settings: copy .env.example to {ENV_FILE}. A token for curl: make token VENDOR=alice. "
+        "Ctrl-C ends it.\n"
+    )
+
+
+def _parts(stand_ins: StandIns, data_dir: Path) -> Sequence[tuple[str, str]]:
+    shown = data_dir.relative_to(ROOT) if data_dir.is_relative_to(ROOT) else data_dir
+    return [
+        (
+            "Claude",
+            "DEMO MODEL: prepared answers, no AI. Set ANTHROPIC_API_KEY for Claude."
+            if stand_ins.model
+            else "Claude's API, as set",
+        ),
+        (
+            "Sessions",
+            f"embedded Redis in {shown} (stands in for Upstash)" if stand_ins.redis else "Upstash, as set",
+        ),
+        (
+            "Apps and files",
+            f"SQLite in {shown} (stands in for DynamoDB and S3)"
+            if stand_ins.store
+            else "DynamoDB and S3, as set",
+        ),
+        ("Web search", _search(stand_ins)),
+    ]
+
+
+def _search(stand_ins: StandIns) -> str:
+    if stand_ins.search:
+        return "DEMO PAGES: a handful, made up. Set EXA_API_KEY for the web."
+    return "Exa where EXA_API_KEY or EXA_BASE_URL is set, else not offered"
+
+
+def say(text: str) -> None:
+    """Tells the person at the terminal."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(run()))

@@ -1,0 +1,140 @@
+"""The local stack: the functions behind one URL, and stand-ins for the services that are not set."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from aicode.settings import DEVELOPMENT_REDIS_TOKEN, Settings
+from dev import claude, demo_app, exa, function_url, upstash, variables
+from dev.function_url import Function, FunctionURLServer, Route
+from dev.sign_in import LOCAL_VENDOR, SignIn
+from dev.site import Site
+from dev.variables import StandIns
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = (ROOT / "functions", ROOT / "layers" / "core", ROOT / "layers" / "runtime")
+_PAGE = frozenset({"GET", "HEAD"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """A running local stack."""
+
+    url: str
+    settings: Settings
+    stand_ins: StandIns
+    site: Site
+    server: FunctionURLServer
+
+
+@asynccontextmanager
+async def serve(
+    known: Mapping[str, str],
+    *,
+    port: int,
+    data_dir: Path,
+    dist: Path = ROOT / "web" / "dist",
+    claude_script: claude.Script | None = None,
+) -> AsyncGenerator[Stack]:
+    """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
+
+    `known` are the variables that are set (see dev.variables). Raises SettingsError where they do not fit
+    together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`.
+    """
+    stand_ins = StandIns.of(known)
+    settings = variables.local_settings(known)
+    chat_timeout = variables.timeout_seconds(known)
+    await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
+    async with AsyncExitStack() as running:
+        environment = {**known, "DATA_DIR": str(data_dir)}
+        if stand_ins.redis:
+            redis = await running.enter_async_context(
+                upstash.serve(data_dir=data_dir / "redis", token=DEVELOPMENT_REDIS_TOKEN)
+            )
+            environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
+        if stand_ins.search:
+            search = await running.enter_async_context(exa.serve())
+            environment["EXA_BASE_URL"] = search.url
+        if stand_ins.model:
+            model = await running.enter_async_context(claude.serve(script=claude_script))
+            environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
+        if stand_ins.store:
+            await demo_app.make(data_dir, LOCAL_VENDOR)
+        names: set[str] = set()
+        site = Site(
+            dist=dist,
+            openapi=ROOT / "openapi.json",
+            config=_page_configuration(settings, stand_ins),
+            sign_in=SignIn(settings, lambda: frozenset(names)),
+        )
+        server = await running.enter_async_context(
+            function_url.serve(
+                functions=_functions(environment, chat_timeout),
+                routes=_routes(settings, site),
+                port=port,
+                sources=SOURCES,
+            )
+        )
+        # Processes start with the first request, so they get the port that the system chose.
+        chosen = server.url.rpartition(":")[2]
+        environment["PORT"] = chosen
+        names |= {f"localhost:{chosen}", f"127.0.0.1:{chosen}"}
+        yield Stack(
+            url=f"http://localhost:{chosen}", settings=settings, stand_ins=stand_ins, site=site, server=server
+        )
+
+
+def _functions(environment: Mapping[str, str], chat_timeout: float) -> list[Function]:
+    """The three functions, with the limits that template.yaml gives them."""
+    return [
+        Function(
+            name="chat",
+            handler="chat.app.handler",
+            streaming=True,
+            timeout_seconds=chat_timeout,
+            memory_mb=1024,
+            environment=environment,
+        ),
+        Function(
+            name="session",
+            handler="session.app.handler",
+            timeout_seconds=30,
+            memory_mb=512,
+            environment=environment,
+        ),
+        Function(
+            name="apps",
+            handler="apps.app.handler",
+            streaming=True,
+            timeout_seconds=60,
+            memory_mb=512,
+            environment=environment,
+        ),
+    ]
+
+
+def _routes(settings: Settings, site: Site) -> list[Route]:
+    chat, apps = re.escape(settings.base_path), re.escape(settings.apps_path)
+    return [
+        Route(frozenset({"POST"}), re.compile(chat), "chat"),
+        Route(frozenset({"GET"}), re.compile(f"{chat}/[^/]+/stream"), "chat"),
+        Route(None, re.compile(f"{chat}(/.*)?"), "session"),
+        Route(None, re.compile(f"{apps}(/.*)?"), "apps"),
+        Route(_PAGE, re.compile(r"/config\.json"), site.configuration),
+        Route(_PAGE, re.compile(r"/openapi\.json"), site.openapi),
+        Route(_PAGE, re.compile(r"/docs/?"), site.docs),
+        Route(_PAGE, re.compile(r"/.*"), site.page),
+    ]
+
+
+def _page_configuration(settings: Settings, stand_ins: StandIns) -> dict[str, object]:
+    return {
+        "basePath": settings.base_path,
+        "appsPath": settings.apps_path,
+        "demo": {"model": stand_ins.model, "search": stand_ins.search, "store": stand_ins.store},
+        "vendor": LOCAL_VENDOR,
+        "limits": {"messageCodePoints": 10_000, "fileBytes": 1_000_000},
+    }

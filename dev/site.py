@@ -1,0 +1,112 @@
+"""What the local stack answers itself: the page, its configuration, the API's document."""
+
+import asyncio
+import json
+import mimetypes
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from uuid import uuid4
+
+from dev import docs_page
+from dev.function_url import Request, StaticAnswer
+from dev.sign_in import SignIn
+
+# Monaco writes style elements and carries its icon font as data; its workers are bundled.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self' data:",
+        "img-src 'self' data: blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", POLICY),
+    ("Referrer-Policy", "same-origin"),
+)
+_WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Code</title>{refresh}
+<style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;margin:20vh 10vw}}</style>
+<h1>{title}</h1><p>{text}</p></html>"""
+# Vite puts a content hash into the names below assets/.
+_FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Site:
+    """The page in `dist` and what belongs to it."""
+
+    def __init__(self, *, dist: Path, openapi: Path, config: Mapping[str, object], sign_in: SignIn) -> None:
+        self._dist = dist.resolve()
+        self._openapi = openapi
+        self._config = json.dumps(config).encode()
+        self._sign_in = sign_in
+        self.failed = False
+        """The page's build did not succeed: what is shown instead says so."""
+
+    async def configuration(self, _: Request) -> StaticAnswer:
+        """GET /config.json: what the page needs to know of this stack."""
+        return _answer("application/json", self._config)
+
+    async def openapi(self, _: Request) -> StaticAnswer:
+        """GET /openapi.json: the API's document, as it is checked in."""
+        if not self._openapi.exists():
+            return _missing()
+        return _answer("application/json", await asyncio.to_thread(self._openapi.read_bytes))
+
+    async def docs(self, _: Request) -> StaticAnswer:
+        """GET /docs: the same document as a page."""
+        if not self._openapi.exists():
+            return _missing()
+        document = json.loads(await asyncio.to_thread(self._openapi.read_bytes))
+        return _answer("text/html; charset=utf-8", docs_page.render(document).encode())
+
+    async def page(self, request: Request) -> StaticAnswer:
+        """The built page: its files by name, and its HTML under every name without an ending."""
+        file = (self._dist / request.path.lstrip("/")).resolve()
+        if file.is_relative_to(self._dist) and file.is_file() and file.name != "index.html":
+            return await self._asset(file, immutable=request.path.startswith("/assets/"))
+        if request.path != "/index.html" and (
+            "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
+        ):
+            return _missing()
+        return await self._html(request)
+
+    @staticmethod
+    async def _asset(file: Path, *, immutable: bool) -> StaticAnswer:
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        cache = _FOR_EVER if immutable else "no-cache"
+        return _answer(kind, await asyncio.to_thread(file.read_bytes), cache=cache)
+
+    async def _html(self, request: Request) -> StaticAnswer:
+        index = self._dist / "index.html"
+        try:
+            body = await asyncio.to_thread(index.read_bytes)
+        except FileNotFoundError:
+            body = self._waiting().encode()
+        return _answer("text/html; charset=utf-8", body, *self._sign_in.headers(request))
+
+    def _waiting(self) -> str:
+        if self.failed:
+            text = "The terminal says why. The API works: see the README's curl examples."
+            return _WAITING.format(title="The page could not be built", text=text, refresh="")
+        text = "This takes a minute the first time. It appears here by itself."
+        refresh = '<meta http-equiv="refresh" content="2">'
+        return _WAITING.format(title="The page is being built", text=text, refresh=refresh)
+
+
+def _answer(kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache") -> StaticAnswer:
+    if re.match(r"text/(javascript|css|plain)$", kind):
+        kind += "; charset=utf-8"
+    return StaticAnswer(200, (("Content-Type", kind), ("Cache-Control", cache), *_HEADERS, *more), body)
+
+
+def _missing() -> StaticAnswer:
+    error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
+    body = json.dumps({"success": False, "error": error}).encode()
+    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), *_HEADERS)
+    return StaticAnswer(404, headers, body)

@@ -1,0 +1,48 @@
+"""Bearer tokens for the local stack: `make token VENDOR=alice`."""
+
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import jwt
+
+from aicode.settings import Settings, SettingsError
+from dev import variables
+
+LIFETIME_SECONDS = 30 * 24 * 3600
+_VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def make_token(settings: Settings, vendor: str, *, now: float | None = None) -> str:
+    """A token for the vendor, valid for 30 days; raises SettingsError where tokens come from a key set."""
+    if settings.jwt_secret is None:
+        raise SettingsError("VENDOR_JWKS_URL is set: tokens come from whoever holds the keys.")
+    if not _VENDOR.fullmatch(vendor):
+        raise SettingsError("A vendor is 1 to 64 letters, digits, - or _: make token VENDOR=alice")
+    issued = int(time.time() if now is None else now)
+    claims: dict[str, object] = {
+        "sub": vendor,
+        "aud": settings.jwt_audience,
+        "iat": issued,
+        "exp": issued + LIFETIME_SECONDS,
+    }
+    if settings.jwt_issuer:
+        claims["iss"] = settings.jwt_issuer
+    return jwt.encode(claims, settings.jwt_secret, algorithm="HS256")
+
+
+def main(arguments: list[str]) -> str | None:
+    """Prints the token; the returned line says why there is none."""
+    try:
+        known = variables.read(Path.cwd(), os.environ)
+        token = make_token(variables.local_settings(known), "".join(arguments))
+    except SettingsError as error:
+        return str(error)
+    sys.stdout.write(f"{token}\n")
+    return None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,131 @@
+"""What the local stack is told: the environment, .env.local, and which parts stand in for real services."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from aicode.settings import DEVELOPMENT_REDIS_TOKEN, Settings, SettingsError
+
+# The variables of the product. SECRETS_ARN is only for AWS.
+NAMES = (
+    "PORT",
+    "DATA_DIR",
+    "BASE_PATH",
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "MODEL",
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "EXA_API_KEY",
+    "EXA_BASE_URL",
+    "APPS_TABLE",
+    "FILES_BUCKET",
+    "AWS_ENDPOINT_URL",
+    "VENDOR_JWT_SECRET",
+    "VENDOR_JWKS_URL",
+    "VENDOR_JWT_ISSUER",
+    "VENDOR_JWT_AUDIENCE",
+    "PUBLIC_ORIGIN",
+    "ALLOWED_ORIGINS",
+    "SESSION_TTL_SECONDS",
+    "RATE_LIMIT_PER_MINUTE",
+    "MAX_CONCURRENT_TURNS",
+    "DAILY_TOKEN_BUDGET",
+    "MAX_STEPS",
+    "MODEL_IDLE_TIMEOUT_SECONDS",
+    "TOOL_TIMEOUT_SECONDS",
+    "TURN_LEASE_SECONDS",
+    "FUNCTION_TIMEOUT_SECONDS",
+    "HANDOVER_RESERVE_SECONDS",
+)
+# What a developer's machine needs to reach the real services: proxies, certificates, AWS credentials.
+_MACHINE = (
+    "HTTPS_PROXY",
+    "https_proxy",
+    "NO_PROXY",
+    "no_proxy",
+    "SSL_CERT_FILE",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+)
+PORT = "3000"
+DATA_DIR = ".data"
+ENV_FILE = ".env.local"
+
+
+def read(root: Path, env: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are set: those of `env`, and below them those of .env.local in `root`.
+
+    An empty value counts as not set, so that a line of the example may be left as it is.
+    """
+    from_file = dotenv_values(root / ENV_FILE, interpolate=False)
+    merged = {**{name: value for name, value in from_file.items() if value}, **_set(env)}
+    return {name: merged[name] for name in (*NAMES, *_MACHINE) if name in merged}
+
+
+def _set(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if value.strip()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """Which services run on this machine in place of the real ones."""
+
+    model: bool
+    redis: bool
+    search: bool
+    store: bool
+
+    @staticmethod
+    def of(variables: Mapping[str, str]) -> "StandIns":
+        """The stand-ins that these variables leave room for."""
+        model = not {"ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"} & variables.keys()
+        return StandIns(
+            model=model,
+            redis="UPSTASH_REDIS_REST_URL" not in variables,
+            # Demo pages are for the demo model: a real one would take them for the world.
+            search=model and not {"EXA_API_KEY", "EXA_BASE_URL"} & variables.keys(),
+            store="APPS_TABLE" not in variables,
+        )
+
+
+def port(variables: Mapping[str, str]) -> int:
+    """The port to listen on; raises SettingsError where it is none."""
+    value = variables.get("PORT", PORT)
+    if not value.isascii() or not value.isdecimal() or not 0 <= int(value) < 65536:
+        raise SettingsError("PORT must be a number from 1 to 65535.")
+    return int(value)
+
+
+def data_dir(root: Path, variables: Mapping[str, str]) -> Path:
+    """The absolute folder of what survives a restart."""
+    return Path(os.path.normpath(root / variables.get("DATA_DIR", DATA_DIR)))
+
+
+def timeout_seconds(variables: Mapping[str, str]) -> float:
+    """The chat function's time limit; raises SettingsError where it is none."""
+    value = variables.get("FUNCTION_TIMEOUT_SECONDS", "900")
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds <= 900:
+        raise SettingsError("FUNCTION_TIMEOUT_SECONDS must be a number up to 900, as in AWS.")
+    return seconds
+
+
+def local_settings(variables: Mapping[str, str]) -> Settings:
+    """The settings as a function on this machine has them, with placeholders for what runs beside it."""
+    placeholders = {
+        "UPSTASH_REDIS_REST_URL": "http://127.0.0.1",
+        "UPSTASH_REDIS_REST_TOKEN": DEVELOPMENT_REDIS_TOKEN,
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1",
+    }
+    return Settings.from_env({**placeholders, **variables, "AICODE_LOCAL": "1"})
