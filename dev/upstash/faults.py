@@ -1,7 +1,7 @@
 """Faults that a test can order: what networks, proxies and full databases do to a Redis client."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal[
     "delay",  # answer `seconds` later than usual
@@ -56,7 +56,12 @@ class Faults:
         skip: int = 0,
         seconds: float = 0.0,
     ) -> Fault:
-        """Order a fault; the returned object tells by `struck` how often it hit."""
+        """Order a fault; the returned object tells by `struck` how often it hit.
+
+        Raises ValueError for an unknown kind.
+        """
+        if kind not in get_args(Kind):
+            raise ValueError(f"unknown kind: {kind}")
         fault = Fault(kind, times, containing, skip, seconds)
         self.active.append(fault)
         return fault

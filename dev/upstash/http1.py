@@ -93,18 +93,10 @@ class Connection(asyncio.Protocol):
             if len(self._buffer) > MAX_HEAD:
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
             return False
-        lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        head = self._buffer[:end].decode("latin-1")
         del self._buffer[: end + 4]
         try:
-            method, target, _version = lines[0].split(" ")
-            headers = {
-                name.strip().lower(): value.strip()
-                for name, _, value in (line.partition(":") for line in lines[1:])
-            }
-            length = headers.get("content-length", "0")
-            if not length.isdecimal():
-                raise ValueError(length)
-            self._body_left = int(length)
+            method, target, headers, self._body_left = _parse_head(head)
         except ValueError:
             self._refuse(HTTPStatus.BAD_REQUEST)
             return False
@@ -136,7 +128,11 @@ class Connection(asyncio.Protocol):
         return True
 
     async def _serve(self, request: Request) -> None:
-        answer = await self._handler(request)
+        try:
+            answer = await self._handler(request)
+        except BaseException:
+            self._transport.abort()
+            raise
         if answer is Silence.HANG:
             self._transport.resume_reading()  # only to notice that the client leaves
             return
@@ -157,6 +153,18 @@ class Connection(asyncio.Protocol):
         answer = Answer(status, b"")
         self._transport.write(_encode(answer, with_body=True, keep=False))
         self._transport.close()
+
+
+def _parse_head(head: str) -> tuple[str, str, dict[str, str], int]:
+    """Method, target, headers and length of the body; ValueError if it is not HTTP/1."""
+    first, *rest = head.split("\r\n")
+    method, target, _version = first.split(" ")
+    fields = (line.partition(":") for line in rest)
+    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
+    length = headers.get("content-length", "0")
+    if not length.isdecimal():
+        raise ValueError("Content-Length is not a number")
+    return method, target, headers, int(length)
 
 
 def _encode(answer: Answer, *, with_body: bool, keep: bool) -> bytes:

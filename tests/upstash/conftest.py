@@ -1,6 +1,7 @@
 """A running database on each engine, and the real client for it."""
 
-from collections.abc import AsyncGenerator
+import asyncio
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Literal
 
@@ -17,6 +18,13 @@ async def client(upstash: Upstash, *, token: str = TOKEN) -> AsyncGenerator[Redi
     """upstash-redis without its blind retry."""
     async with Redis(upstash.url, token, rest_retries=0, allow_telemetry=False) as redis:
         yield redis
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Waits for what another task or process brings about, 15 s at most."""
+    async with asyncio.timeout(15):
+        while not condition():  # noqa: ASYNC110 (a process's file can't set an event)
+            await asyncio.sleep(0.005)
 
 
 @pytest.fixture(params=["valkey", "fake"])

@@ -1,11 +1,14 @@
 """Each fault that can be ordered, as the client sees it and as the data shows it."""
 
+# upstash-redis types its answers as bare lists.
+# pyright: reportUnknownMemberType=false
+
 import asyncio
 import json
 
 import httpx
 import pytest
-from conftest import TOKEN
+from conftest import TOKEN, until
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 
@@ -71,9 +74,7 @@ async def test_a_full_database_refuses_commands_one_by_one(redis: Redis, faults:
 async def test_a_hanging_request_is_never_answered_and_never_runs(redis: Redis, faults: Faults) -> None:
     fault = faults.add("hang", containing='"hung"')
     waiting = asyncio.create_task(redis.set("hung", "v"))
-    async with asyncio.timeout(10):
-        while not fault.struck:
-            await asyncio.sleep(0.001)
+    await until(lambda: fault.struck == 1)
     assert await redis.set("other", "v") is True
     assert not waiting.done()
     waiting.cancel()
@@ -142,9 +143,12 @@ async def test_faults_and_counters_can_be_set_from_another_process(upstash: Upst
 
 
 async def test_without_faults_there_is_no_control() -> None:
-    async with serve(data_dir=None, token=TOKEN, engine="fake") as upstash:
-        async with httpx.AsyncClient(headers={"Authorization": f"Bearer {TOKEN}"}) as http:
-            answer = await http.get(upstash.url + "/-/counters")
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    async with (
+        serve(data_dir=None, token=TOKEN, engine="fake") as upstash,
+        httpx.AsyncClient(headers=headers) as http,
+    ):
+        answer = await http.get(upstash.url + "/-/counters")
 
     assert answer.status_code == 400
-    assert "not available" in answer.json()["error"] or "unknown command" in answer.json()["error"]
+    assert "unknown command" in answer.json()["error"]

@@ -51,7 +51,7 @@ async def test_a_command_may_be_a_path(upstash: Upstash) -> None:
     async with httpx.AsyncClient(headers=AUTHORISED, base_url=upstash.url) as http:
         assert (await http.get("/set/a%2Fb/two%20words")).json() == {"result": "OK"}
         assert (await http.get("/GET/a%2Fb")).json() == {"result": "two words"}
-        await http.put("/set/k?EX=100&NX=", content="body/last".encode())
+        await http.put("/set/k?EX=100&NX=", content=b"body/last")
         assert (await http.get("/get/k")).json() == {"result": "body/last"}
         assert 0 < (await http.get("/ttl/k")).json()["result"] <= 100
         head = await http.head("/get/k")
