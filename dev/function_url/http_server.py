@@ -67,6 +67,11 @@ class Exchange:
         return str(self._writer.get_extra_info("peername")[0])
 
     @property
+    def abandoned(self) -> bool:
+        """Whether the client will send nothing more on this connection."""
+        return self._reader.at_eof()
+
+    @property
     def reusable(self) -> bool:
         """Whether the connection can carry another request."""
         return self._ended and not self._unread and self.head.keep_alive and not self._transport.is_closing()

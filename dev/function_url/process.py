@@ -44,6 +44,7 @@ class FunctionProcess:
         self._inbox: asyncio.Queue[Invocation] = asyncio.Queue()
         self._current: Invocation | None = None
         self._delivered = False
+        self._asking: Exchange | None = None
         self._no_response_in_flight = asyncio.Event()
         self._no_response_in_flight.set()
         self._timer: asyncio.TimerHandle | None = None
@@ -52,7 +53,8 @@ class FunctionProcess:
     @property
     def idle(self) -> bool:
         """Whether it waits for an invocation."""
-        return self.idle_since is not None and not self.stopping
+        asks = self._asking is not None and not self._asking.abandoned
+        return self.idle_since is not None and asks and not self.stopping
 
     @property
     def finishing(self) -> bool:
@@ -177,6 +179,7 @@ class FunctionProcess:
             self._current.fail(FunctionError("Runtime.NoResponse", "There was no response."))
             self._current = None
         self._delivered = False
+        self._asking = exchange
         if self._inbox.empty():
             self.idle_since = time.monotonic()
             self._changed()

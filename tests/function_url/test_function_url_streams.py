@@ -1,0 +1,368 @@
+"""What a client of the Function URL sees of a streaming function, and what becomes of its processes."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from dev.function_url import FunctionURLServer
+from dev.function_url.http_server import Limits
+
+Eventually = Callable[[Callable[[], object]], Awaitable[None]]
+Make = Callable[..., Any]
+Start = Callable[..., Awaitable[FunctionURLServer]]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def test_a_piece_arrives_before_the_next_is_made(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming())
+    gate = tmp_path / "gate"
+
+    async with client.stream("GET", server.url, params={"do": "gated", "gate": str(gate)}) as answer:
+        pieces = answer.aiter_raw()
+        first = await anext(pieces)
+        gate.touch()
+        rest = [piece async for piece in pieces]
+
+    assert answer.headers["content-type"] == "text/plain"
+    assert first == b"first"
+    assert rest == [b"second"]
+
+
+async def test_a_warm_process_serves_the_next_request(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming())
+
+    answers = [(await client.get(server.url)).json() for _ in range(5)]
+
+    assert [answer["calls"] for answer in answers] == [1, 2, 3, 4, 5]
+    assert len({answer["pid"] for answer in answers}) == 1
+
+
+async def test_requests_at_the_same_time_get_a_process_each(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+) -> None:
+    server = await start(streaming())
+    gate = tmp_path / "gate"
+
+    queries = [{"do": "wait", "gate": str(gate), "started": str(tmp_path / name)} for name in "ab"]
+    waiting = [asyncio.create_task(client.get(server.url, params=query)) for query in queries]
+    await eventually(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())
+    gate.touch()
+    answers = [(await task).json() for task in waiting]
+
+    assert {answer["pid"] for answer in answers} == {process.pid for process in server.processes("stream")}
+
+
+async def test_beyond_the_limit_of_processes_a_request_is_told_to_come_back(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming(max_processes=1))
+    gate = tmp_path / "gate"
+
+    async with client.stream("GET", server.url, params={"do": "gated", "gate": str(gate)}) as first:
+        second = await client.get(server.url)
+        gate.touch()
+        await first.aread()
+    third = await client.get(server.url)
+
+    assert second.status_code == 429
+    assert second.json()["Reason"] == "ConcurrentInvocationLimitExceeded"
+    assert third.status_code == 200
+
+
+async def test_a_function_goes_on_when_the_client_leaves(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+) -> None:
+    server = await start(streaming())
+    query = {"do": "gated", "gate": str(tmp_path / "gate"), "done": str(tmp_path / "done")}
+
+    async with client.stream("GET", server.url, params=query) as answer:
+        await anext(answer.aiter_raw())
+    (tmp_path / "gate").touch()
+
+    await eventually((tmp_path / "done").exists)
+    assert (await client.get(server.url)).json()["calls"] == 2
+
+
+async def test_a_function_goes_on_when_the_client_never_reads(
+    start: Start, streaming: Make, tmp_path: Path, eventually: Eventually
+) -> None:
+    server = await start(streaming(), limits=Limits(buffered_bytes=65536, write_seconds=0.2))
+    host, port = server.url.removeprefix("http://").split(":")
+    done = tmp_path / "done"
+
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1)
+    writer.write(f"GET /?do=flood&count=500&done={done} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    await eventually(done.exists)
+    writer.transport.abort()
+
+    assert reader is not None
+
+
+async def test_a_slow_reader_gets_every_byte(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming(), limits=Limits(buffered_bytes=65536))
+    query = {"do": "flood", "count": "300", "done": str(tmp_path / "done")}
+
+    async with client.stream("GET", server.url, params=query) as answer:
+        size = 0
+        async for piece in answer.aiter_raw():
+            size += len(piece)
+
+    assert size == 300 * 65536
+
+
+async def test_a_process_killed_before_its_answer_is_a_bad_gateway(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+) -> None:
+    server = await start(streaming())
+    query = {"do": "wait", "gate": str(tmp_path / "gate"), "started": str(tmp_path / "started")}
+
+    waiting = asyncio.create_task(client.get(server.url, params=query))
+    await eventually((tmp_path / "started").exists)
+    (busy,) = server.processes("stream")
+    os.kill(busy.pid, signal.SIGKILL)
+    answer = await waiting
+
+    assert answer.status_code == 502
+    assert answer.json()["error"]["code"] == "internal"
+    assert (await client.get(server.url)).status_code == 200
+
+
+async def test_a_process_that_ends_itself_is_a_bad_gateway(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, params={"do": "exit"})
+
+    assert answer.status_code == 502
+    assert (await client.get(server.url)).json()["calls"] == 1
+
+
+async def test_a_process_killed_in_its_stream_cuts_the_answer_off(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming())
+    query = {"do": "gated", "gate": str(tmp_path / "gate")}
+
+    async with client.stream("GET", server.url, params=query) as answer:
+        pieces = answer.aiter_raw()
+        first = await anext(pieces)
+        (process,) = server.processes("stream")
+        os.kill(process.pid, signal.SIGKILL)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await anext(pieces)
+
+    assert first == b"first"
+    assert (await client.get(server.url)).status_code == 200
+
+
+async def test_a_process_that_died_while_idle_costs_nobody_a_request(
+    start: Start, streaming: Make, client: httpx.AsyncClient, eventually: Eventually
+) -> None:
+    server = await start(streaming())
+    before = (await client.get(server.url)).json()
+
+    os.kill(before["pid"], signal.SIGKILL)
+    await eventually(lambda: not server.processes("stream"))
+    after = await client.get(server.url)
+
+    assert after.status_code == 200
+    assert after.json()["pid"] != before["pid"]
+
+
+async def test_a_function_that_takes_too_long_before_its_answer_is_killed(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, log: list[str]
+) -> None:
+    server = await start(streaming(timeout_seconds=1.0))
+    query = {"do": "wait", "gate": str(tmp_path / "gate"), "started": str(tmp_path / "started")}
+
+    answer = await client.get(server.url, params=query)
+
+    assert answer.status_code == 502
+    assert "stream: Task timed out after 1.00 seconds" in log
+
+
+async def test_a_function_that_takes_too_long_in_its_stream_is_killed(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+) -> None:
+    server = await start(streaming(timeout_seconds=1.0))
+    query = {"do": "gated", "gate": str(tmp_path / "gate")}
+
+    async with client.stream("GET", server.url, params=query) as answer:
+        pieces = answer.aiter_raw()
+        first = await anext(pieces)
+        (process,) = server.processes("stream")
+        with pytest.raises(httpx.RemoteProtocolError):
+            await anext(pieces)
+
+    assert first == b"first"
+    await eventually(lambda: not is_running(process.pid))
+
+
+async def test_an_error_in_the_stream_cuts_the_answer_off_and_leaves_the_process_warm(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming())
+
+    async with client.stream("GET", server.url, params={"do": "fail"}) as answer:
+        pieces = answer.aiter_raw()
+        first = await anext(pieces)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await anext(pieces)
+
+    assert first == b"first"
+    assert (await client.get(server.url)).json()["calls"] == 2
+
+
+@pytest.mark.parametrize("fault", ["raise", "split header"])
+async def test_an_error_before_the_stream_is_a_neutral_bad_gateway(
+    start: Start, streaming: Make, client: httpx.AsyncClient, fault: str
+) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, params={"do": fault})
+
+    assert answer.status_code == 502
+    assert answer.json()["error"]["requestId"] == answer.headers["x-amzn-requestid"]
+    assert "secret" not in answer.text
+    assert "x-evil" not in answer.headers
+    assert (await client.get(server.url)).status_code == 200
+
+
+async def test_a_function_that_does_not_load_is_a_bad_gateway(
+    start: Start, streaming: Make, client: httpx.AsyncClient, log: list[str]
+) -> None:
+    server = await start(streaming(handler="absent_module.handler"))
+
+    answers = [await client.get(server.url) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [502, 502]
+    assert any("absent_module" in line for line in log)
+
+
+async def test_a_bootstrap_that_cannot_be_started_is_a_bad_gateway(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming(task_root=tmp_path / "absent"))
+
+    assert (await client.get(server.url)).status_code == 502
+    assert server.processes("stream") == []
+
+
+async def test_status_headers_and_cookies_arrive_without_what_belongs_to_the_connection(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, params={"do": "cookies"})
+
+    assert answer.status_code == 201
+    assert answer.content == b"ok"
+    assert answer.headers["x-answer"] == "yes"
+    assert answer.headers.get_list("set-cookie") == ["a=1; Path=/", "b=2"]
+    assert answer.headers["connection"] == "keep-alive"
+    assert "content-length" not in answer.headers
+    assert len(answer.headers["x-amzn-requestid"]) == 36
+
+
+async def test_no_content_has_no_body(start: Start, streaming: Make, client: httpx.AsyncClient) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, params={"do": "no content"})
+
+    assert answer.status_code == 204
+    assert "transfer-encoding" not in answer.headers
+
+
+async def test_changed_source_means_fresh_processes_while_old_ones_finish(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+) -> None:
+    folder = tmp_path / "source"
+    shutil.copytree(Path(__file__).parent / "handlers", folder)
+    server = await start(streaming(folder), sources=[folder])
+    query = {"do": "gated", "gate": str(tmp_path / "gate")}
+
+    async with client.stream("GET", server.url, params=query) as old:
+        source = (folder / "streaming_function.py").read_text()
+        (folder / "streaming_function.py").write_text(source.replace("_calls = 0", "_calls = 100"))
+        new = (await client.get(server.url)).json()
+        (tmp_path / "gate").touch()
+        old_content = await old.aread()
+
+    assert old_content == b"firstsecond"
+    assert new["calls"] == 101
+    await eventually(lambda: [process.pid for process in server.processes("stream")] == [new["pid"]])
+
+
+async def test_an_idle_process_ends(
+    start: Start, streaming: Make, client: httpx.AsyncClient, eventually: Eventually
+) -> None:
+    server = await start(streaming(idle_seconds=0.1))
+
+    pid = (await client.get(server.url)).json()["pid"]
+
+    await eventually(lambda: server.processes("stream") == [])
+    assert not is_running(pid)
+
+
+async def test_a_process_gets_lambdas_environment_and_nothing_else_of_the_shell(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming(environment={"OWN": "value"}, memory_mb=256))
+
+    environment = (await client.get(server.url, params={"do": "environment"})).json()
+
+    assert environment["OWN"] == "value"
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "stream"
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert environment["AICODE_LOCAL"] == "1"
+    assert environment["AWS_ENDPOINT_URL_LAMBDA"] == server.invoke_url
+    assert "PYTEST_CURRENT_TEST" in os.environ
+    assert "PYTEST_CURRENT_TEST" not in environment
+
+
+async def test_the_deadline_is_the_functions_time_limit(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming(timeout_seconds=40.0))
+
+    remaining = (await client.get(server.url)).json()["remaining"]
+
+    assert 0 < remaining <= 40_000
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+async def test_no_process_outlives_the_server(ending: signal.Signals, eventually: Eventually) -> None:
+    if ending == signal.SIGKILL and shutil.which("setpriv") is None:
+        pytest.skip("only Linux with setpriv can end the processes of a server that was killed")
+    script = Path(__file__).parent / "handlers" / "serve_and_wait.py"
+    server = await asyncio.create_subprocess_exec(sys.executable, script, stdout=asyncio.subprocess.PIPE)
+    assert server.stdout is not None
+    pids = [int(pid) for pid in (await server.stdout.readline()).split()]
+
+    server.send_signal(ending)
+    await server.wait()
+
+    assert len(pids) == 2
+    await eventually(lambda: not any(is_running(pid) for pid in pids))
