@@ -1,0 +1,1 @@
+"""The apps function: what the editor uses to keep apps and files."""

@@ -1,0 +1,80 @@
+"""Answers that are sent piece by piece, because they can be larger than a buffered answer may be."""
+
+import io
+import time
+import zipfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from aicode.http import JSON_HEADERS, Response, json_bytes
+from aicode.models import FileDiff, FileInfo
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+# The years that a zip archive can tell: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.6
+_FIRST_YEAR, _LAST_YEAR = 1980, 2107
+
+
+def diff_response(files: Sequence[FileDiff]) -> Response:
+    """`{success, files}`, one file a chunk."""
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"success":true,"files":['
+        for index, file in enumerate(files):
+            yield (b"," if index else b"") + json_bytes(file)
+        yield b"]}"
+
+    return Response(200, JSON_HEADERS, body())
+
+
+def zip_response(
+    name: str, files: Sequence[FileInfo], read: Callable[[FileInfo], Awaitable[str]]
+) -> Response:
+    """A download of these files as `<name>.zip`; one file's content at a time is in memory."""
+
+    async def body() -> AsyncIterator[bytes]:
+        sink = _Sink()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in files:
+                archive.writestr(_entry(file), await read(file))
+                yield sink.take()
+        yield sink.take()
+
+    full_name = quote(f"{name}.zip", safe="")
+    headers = {
+        "content-type": "application/zip",
+        "content-disposition": f"attachment; filename=\"app.zip\"; filename*=UTF-8''{full_name}",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(200, headers, body())
+
+
+class _Sink(io.RawIOBase):
+    """Where the archive is written to; it cannot seek, so entries carry their sizes behind them."""
+
+    def __init__(self) -> None:
+        self._written = bytearray()
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        """Keeps what the archive writes."""
+        before = len(self._written)
+        self._written += data
+        return len(self._written) - before
+
+    def take(self) -> bytes:
+        """What was written since the last time."""
+        taken = bytes(self._written)
+        self._written.clear()
+        return taken
+
+
+def _entry(file: FileInfo) -> zipfile.ZipInfo:
+    moment = time.gmtime(file["updatedAt"] / 1000)
+    year = min(max(moment.tm_year, _FIRST_YEAR), _LAST_YEAR)
+    entry = zipfile.ZipInfo(file["path"], (year, *moment[1:6]))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o100644 << 16
+    return entry

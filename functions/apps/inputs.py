@@ -1,0 +1,57 @@
+"""Query and body values of the editor's routes; a value of another shape raises InvalidRequest."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import cast
+
+from aicode.errors import InvalidRequest
+from aicode.http import Request, text_field
+
+NAME_LENGTH = 100
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+_NOT_IN_A_NAME = frozenset({"Cc", "Zl", "Zp"})
+
+
+def app_name(body: Mapping[str, object]) -> str:
+    """`name`: 1 to 100 code points, not blank, on one line."""
+    name = text_field(body, "name")
+    if not name.strip() or len(name) > NAME_LENGTH:
+        raise InvalidRequest(f"`name` must have 1 to {NAME_LENGTH} characters and not be blank.")
+    if any(unicodedata.category(char) in _NOT_IN_A_NAME for char in name):
+        raise InvalidRequest("`name` holds a control character.")
+    return name
+
+
+def optional_paths(body: Mapping[str, object]) -> list[str] | None:
+    """`paths`: at least one path, or None where it is not given."""
+    if "paths" not in body:
+        return None
+    paths = body["paths"]
+    if not isinstance(paths, list) or not paths:
+        raise InvalidRequest("`paths` must be a list of at least one path.")
+    return [text_field({"paths": path}, "paths") for path in cast("list[object]", paths)]
+
+
+def optional_flag(body: Mapping[str, object], name: str) -> bool:
+    """The member as true or false; false where it is not given."""
+    value = body.get(name, False)
+    if not isinstance(value, bool):
+        raise InvalidRequest(f"`{name}` must be true or false.")
+    return value
+
+
+def query_text(request: Request, name: str) -> str:
+    """The query parameter, which must be there."""
+    value = request.query.get(name)
+    if value is None:
+        raise InvalidRequest(f"The query parameter `{name}` is missing.")
+    return value
+
+
+def query_integer(request: Request, name: str) -> int:
+    """The query parameter as a whole number from 0 up."""
+    value = query_text(request, name)
+    if not _WHOLE_NUMBER.fullmatch(value):
+        raise InvalidRequest(f"The query parameter `{name}` must be a whole number from 0 up.")
+    return int(value)
