@@ -1,0 +1,90 @@
+"""What `make dev` reads."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings, SettingsError
+from dev import variables
+from dev.variables import StandIns
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text('MODEL=from-file\nMAX_STEPS="7"\n', encoding="utf-8")
+
+    assert variables.read(tmp_path, {"MODEL": "from-env"}) == {"MODEL": "from-env", "MAX_STEPS": "7"}
+
+
+def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text("ANTHROPIC_API_KEY=\nMODEL=x\n", encoding="utf-8")
+
+    assert variables.read(tmp_path, {"MODEL": ""}) == {"MODEL": "x"}
+
+
+def test_a_secret_with_dollar_signs_is_taken_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / ".env.local").write_text("VENDOR_JWT_SECRET=a$b${HOME}\n", encoding="utf-8")
+
+    assert variables.read(tmp_path, {}) == {"VENDOR_JWT_SECRET": "a$b${HOME}"}
+
+
+def test_what_is_not_the_products_stays_out(tmp_path: Path) -> None:
+    assert variables.read(tmp_path, {"GITHUB_TOKEN": "x", "PYTHONDONTWRITEBYTECODE": "1"}) == {}
+
+
+def test_the_example_lists_every_variable_with_its_line_and_nothing_else() -> None:
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
+
+    assert sorted(listed) == sorted([*variables.NAMES, "SECRETS_ARN"])
+
+
+def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None:
+    class Recording(dict[str, str]):
+        asked: set[str] = set()  # noqa: RUF012 - one instance
+
+        def get(self, key: str, default: object = None, /) -> object:  # pyright: ignore[reportIncompatibleMethodOverride] - dict's overloads
+            self.asked.add(key)
+            return super().get(key, default)
+
+    env = Recording(
+        {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://x", "ANTHROPIC_BASE_URL": "http://x"}
+    )
+    Settings.from_env(env)
+
+    assert env.asked - set(variables.NAMES) <= {"AICODE_LOCAL", "AICODE_DEMO_MODEL", "SECRETS_ARN"}
+
+
+def test_nothing_set_means_a_stand_in_for_everything() -> None:
+    assert StandIns.of({}) == StandIns(model=True, redis=True, search=True, store=True)
+
+
+@pytest.mark.parametrize("name", ["ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"])
+def test_with_a_real_model_there_is_neither_demo_model_nor_demo_search(name: str) -> None:
+    assert StandIns.of({name: "x"}) == StandIns(model=False, redis=True, search=False, store=True)
+
+
+def test_each_service_that_is_set_has_no_stand_in() -> None:
+    known = {"UPSTASH_REDIS_REST_URL": "https://x", "EXA_BASE_URL": "http://x", "APPS_TABLE": "apps"}
+
+    assert StandIns.of(known) == StandIns(model=True, redis=False, search=False, store=False)
+
+
+def test_the_local_settings_have_the_development_secret_unless_one_is_set() -> None:
+    assert variables.local_settings({}).jwt_secret == DEVELOPMENT_JWT_SECRET
+    assert variables.local_settings({"VENDOR_JWT_SECRET": "s" * 32}).jwt_secret == "s" * 32
+
+
+@pytest.mark.parametrize("value", ["http", "-1", "65536", "³"])
+def test_a_port_that_is_none_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="PORT"):
+        variables.port({"PORT": value})
+
+
+@pytest.mark.parametrize("value", ["0", "901", "nan", "soon"])
+def test_a_time_limit_that_lambda_would_refuse_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="FUNCTION_TIMEOUT_SECONDS"):
+        variables.timeout_seconds({"FUNCTION_TIMEOUT_SECONDS": value})
