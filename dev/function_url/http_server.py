@@ -19,7 +19,8 @@ from dev.function_url.http_wire import (
     parse_head,
 )
 
-_READ_SIZE = 256 * 1024
+# More than a StreamReader ever holds, so that one read leaves nothing behind.
+_READ_SIZE = 1024 * 1024
 _LINGER_SECONDS = 2.0
 
 
@@ -118,6 +119,8 @@ class Exchange:
                 yield data
         if decoder:
             self.trailers = decoder.trailers
+            if decoder.rest and not self._reader.at_eof():
+                self._reader.feed_data(decoder.rest)  # the client's next request
         self._unread = False
 
     def send(self, status: int, fields: Fields, body: bytes = b"") -> None:

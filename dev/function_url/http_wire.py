@@ -65,7 +65,7 @@ def parse_head(data: bytes) -> Head:
         raise WireError(400, "The request line is malformed.")
     method, target, version = parts
     if version not in {"HTTP/1.1", "HTTP/1.0"}:
-        raise WireError(505, "Only HTTP/1.1 is spoken here.")
+        raise WireError(505, "This version of HTTP is not spoken here.")
     headers = _parse_fields(lines)
     _check_framing(headers, version)
     path, _, query = _origin_form(target).partition("#")[0].partition("?")
@@ -117,11 +117,12 @@ class ChunkedDecoder:
         self._in_trailers = False
         self.done = False
         self.trailers: dict[str, str] = {}
+        self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
         """Returns the content that `data` brought, in one piece; raises WireError(400).
 
-        After the last chunk and its trailers `done` is true.
+        After the last chunk and its trailers `done` is true, and `rest` what follows the body.
         """
         if self._buffer:
             data, self._buffer = self._buffer + data, b""
@@ -174,6 +175,7 @@ class ChunkedDecoder:
             return
         lines = data[2:end].decode("latin-1")
         self.trailers = _parse_fields(lines.split("\r\n")) if lines else {}
+        self.rest = data[end + 4 :]
         self.done = True
 
 

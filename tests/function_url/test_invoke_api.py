@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, cast
 
-import boto3
+import boto3  # pyright: ignore[reportMissingTypeStubs]  (boto3 has none)
 import httpx
 import pytest
 
@@ -131,7 +131,7 @@ async def test_boto3_invokes_a_function_by_its_name_and_by_its_arn(start: Start,
 
 
 @pytest.mark.parametrize(
-    ("status", "name", "content", "headers"),
+    ("status", "function", "content", "header"),
     [
         (404, "absent", b"{}", {}),
         (400, "stream", b"{", {}),
@@ -140,18 +140,18 @@ async def test_boto3_invokes_a_function_by_its_name_and_by_its_arn(start: Start,
         (413, "stream", b'"' + b"x" * 1024 * 1024 + b'"', EVENT),
     ],
 )
-async def test_a_call_that_makes_no_sense_is_refused(
+async def test_a_call_that_makes_no_sense_is_refused(  # noqa: PLR0913, PLR0917 - a row of the table each
     start: Start,
     streaming: Make,
     client: httpx.AsyncClient,
     status: int,
-    name: str,
+    function: str,
     content: bytes,
-    headers: dict[str, str],
+    header: dict[str, str],
 ) -> None:
     server = await start(streaming())
 
-    answer = await client.post(path(server, name), content=content, headers=headers)
+    answer = await client.post(path(server, function), content=content, headers=header)
 
     assert answer.status_code == status
     assert answer.headers["x-amzn-errortype"]
