@@ -1,5 +1,6 @@
 """The demo model: a Messages API server on this machine, for running without a key and for tests."""
 
+from dev.claude.received import Received
 from dev.claude.script import (
     Cut,
     Event,
@@ -25,6 +26,7 @@ __all__ = [
     "Gate",
     "Pause",
     "Raw",
+    "Received",
     "RedactedThinking",
     "Reply",
     "Script",

@@ -68,7 +68,7 @@ def _check_shape(place: str, message: Any) -> str:
     if extra:
         raise invalid(f"{place}.{min(extra)}: Extra inputs are not permitted")
     role: Any = message["role"]
-    if role not in ROLE_BLOCKS:
+    if not isinstance(role, str) or role not in ROLE_BLOCKS:
         raise invalid(f"{place}.role: Input should be 'user' or 'assistant'")
     return role
 

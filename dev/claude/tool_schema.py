@@ -77,8 +77,9 @@ def _check_schema(place: str, schema: dict[str, Any]) -> None:
     if schema["type"] != "object":
         raise invalid(f"{place}.type: Input should be 'object'")
     for part in _schemas(schema):
-        kinds: Any = part.get("type", [])
-        known = _JSON_TYPES.issuperset([kinds] if isinstance(kinds, str) else kinds)
+        kinds = part.get("type", [])
+        names = kinds if is_list(kinds) else [kinds]
+        known = all(isinstance(name, str) and name in _JSON_TYPES for name in names)
         shaped = isinstance(part.get("properties", {}), dict) and isinstance(part.get("required", []), list)
         if not known or not shaped:
             raise invalid(f"{place}: JSON schema is invalid. It must match JSON Schema draft 2020-12")
@@ -88,7 +89,7 @@ def _check_strict(place: str, schema: dict[str, Any]) -> None:
     if schema.get("type") == "object" and schema.get("additionalProperties") is not False:
         raise invalid(f"{place}: For 'object' type, 'additionalProperties' must be explicitly set to false")
     refused = sorted(_NOT_IN_STRICT & set(schema))
-    if refused or schema.get("minItems", 0) > 1:
+    if refused or schema.get("minItems", 0) not in {0, 1}:
         name = refused[0] if refused else "minItems"
         raise invalid(f"{place}: For '{schema.get('type')}' type, property '{name}' is not supported")
 
@@ -104,7 +105,7 @@ def _schemas(schema: Any) -> Iterator[dict[str, Any]]:
             for child in named.values():
                 yield from _schemas(child)
     for name in ("anyOf", "oneOf", "allOf"):
-        variants: Any = schema.get(name, [])
-        for child in variants:
+        variants = schema.get(name)
+        for child in variants if is_list(variants) else []:
             yield from _schemas(child)
     yield from _schemas(schema.get("items"))
