@@ -1,0 +1,314 @@
+import { expect, test } from "vitest";
+import type { Api } from "../src/api/client";
+import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
+import { readEvents, SilentStreamError } from "../src/api/sse";
+import { type Clock, type ConnectionStatus, TurnConnection } from "../src/chat/connection";
+import { createChatStore } from "../src/chat/store";
+import { established, sse, storedSession, turnEvents } from "./events";
+
+const usage = { inputTokens: 1, outputTokens: 2 };
+
+/** A response whose body comes in these pieces and then ends, or breaks. */
+function response(pieces: string[], end: "close" | "break" = "close"): Response {
+  const encoder = new TextEncoder();
+  let index = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      const piece = pieces[index];
+      index += 1;
+      if (piece !== undefined) controller.enqueue(encoder.encode(piece));
+      else if (end === "close") controller.close();
+      else controller.error(new TypeError("network error"));
+    },
+  });
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
+}
+
+/** An API whose answers are prepared, with the requests that came. */
+function server(answers: (Response | Error)[]): { api: Api; requests: Request[] } {
+  const requests: Request[] = [];
+  const fetcher: Fetch = async (input, init) => {
+    requests.push(new Request(`http://localhost${String(input)}`, { ...init, signal: null }));
+    const answer = answers.shift();
+    if (!answer) throw new Error(`no answer prepared for ${String(input)}`);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { api: createApi(DEFAULT_CONFIG, fetcher), requests };
+}
+
+/** A clock on which waiting takes no time, but is written down. */
+function fakeClock(): Clock & { waits: number[] } {
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => 1_000_000,
+    random: () => 0.5,
+    wait: async (ms) => {
+      waits.push(ms);
+    },
+  };
+}
+
+const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
+  Response.json({ success: false, error: { code, message: code, requestId: "r" } }, { status, headers });
+
+function chat(answers: (Response | Error)[]) {
+  const { api, requests } = server(answers);
+  const clock = fakeClock();
+  const store = createChatStore({ api, appId: "a1", clock, schedule: () => undefined, newId: () => "m1" });
+  const connections: ConnectionStatus[] = [];
+  store.view.subscribe((view, before) => {
+    if (view.connection !== before.connection) connections.push(view.connection);
+  });
+  return { store, requests, clock, connections, view: () => store.view.getState() };
+}
+
+test("frames that are cut anywhere, also inside a character, arrive whole", async () => {
+  const event = turnEvents();
+  const bytes = new TextEncoder().encode(
+    `: keep-alive\n\n${sse([event("connection_established", established()), event("text_delta", { text: "héllo 🌍" })])}`,
+  );
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+      controller.close();
+    },
+  });
+
+  const texts: unknown[] = [];
+  for await (const events of readEvents(body)) texts.push(...events.map(({ event }) => event.data));
+
+  expect(texts).toEqual([established(), { text: "héllo 🌍" }]);
+});
+
+test("a stream that says nothing at all for too long counts as broken", async () => {
+  const silent = new ReadableStream<Uint8Array>();
+
+  await expect(readEvents(silent, 5).next()).rejects.toBeInstanceOf(SilentStreamError);
+});
+
+test("a dropped connection is taken up after the last event, with nothing lost or doubled", async () => {
+  const event = turnEvents();
+  const all = [
+    event("connection_established", established()),
+    event("text_delta", { text: "one " }),
+    event("text_delta", { text: "two " }),
+    event("text_delta", { text: "three" }),
+    event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+  ];
+  const { store, requests, connections, view } = chat([
+    response([sse(all.slice(0, 3))], "break"),
+    response([sse(all.slice(3))]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(view().messages.at(-1)).toMatchObject({ content: "one two three", status: "complete" });
+  expect(requests.map((request) => request.method)).toEqual(["POST", "GET"]);
+  expect(requests[1]?.url).toContain("/s1/stream");
+  expect(requests[1]?.headers.get("Last-Event-ID")).toBe("1-3");
+  expect(connections).toEqual(["connecting", "open", "reconnecting", "open", "idle"]);
+});
+
+test("a stream that closes without a terminal event is a dropped connection too", async () => {
+  const event = turnEvents();
+  const { store, clock, view } = chat([
+    response([sse([event("connection_established", established())])]),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toEqual([500]);
+  expect(view().status).toBe("idle");
+});
+
+test("a turn that is handed over is followed at once and without a banner", async () => {
+  const event = turnEvents();
+  const { store, clock, connections } = chat([
+    response([sse([event("connection_established", established()), event("turn_handover", { reason: "deadline" })])]),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toEqual([]);
+  expect(connections).not.toContain("reconnecting");
+});
+
+test("a message that nobody answered is posted again under the same id, ever more slowly", async () => {
+  const event = turnEvents();
+  const { store, requests, clock } = chat([
+    new TypeError("failed to fetch"),
+    new TypeError("failed to fetch"),
+    response([
+      sse([
+        event("connection_established", established()),
+        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+
+  await store.sendMessage("Hi");
+  const bodies = await Promise.all(requests.map((request) => request.json()));
+
+  expect(bodies.map((body) => body.messageId)).toEqual(["m1", "m1", "m1"]);
+  expect(clock.waits).toEqual([500, 1000]);
+});
+
+test("reconnecting backs off to eight seconds and no further", async () => {
+  const event = turnEvents();
+  const down = () => new TypeError("failed to fetch");
+  const { store, clock } = chat([
+    response([sse([event("connection_established", established())])]),
+    ...Array.from({ length: 6 }, down),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toEqual([500, 1000, 2000, 4000, 8000, 8000, 8000]);
+});
+
+test("a refused message stays as not sent, with the wait that the server asked for", async () => {
+  const { store, view } = chat([refusal(429, "rate_limited", { "Retry-After": "7" })]);
+
+  await store.sendMessage("Hi");
+
+  expect(view().messages).toMatchObject([{ status: "unsent", content: "Hi" }]);
+  expect(view().error).toMatchObject({ code: "rate_limited", retryAt: 1_007_000 });
+  expect(view().status).toBe("idle");
+});
+
+test("a busy session shows the turn that keeps it busy", async () => {
+  const event = turnEvents(4);
+  const session = storedSession({
+    messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
+  });
+  const { store, requests, view } = chat([
+    Response.json({ success: true, session }),
+    refusal(409, "session_busy"),
+    response([
+      sse([
+        event("connection_established", established(4, "other")),
+        event("text_delta", { text: "busy" }),
+        event("message_complete", { turnId: 4, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+  await store.open("s1");
+
+  await store.sendMessage("Hi");
+  await expect.poll(() => view().messages.map((message) => message.content)).toEqual(["Old", "busy", "Hi"]);
+
+  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET"]);
+});
+
+test("opening a running session attaches to its stream", async () => {
+  const event = turnEvents(1);
+  const { store, requests, view } = chat([
+    Response.json({ success: true, session: storedSession({ status: "running" }) }),
+    response([
+      sse([
+        event("connection_established", established()),
+        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+
+  await store.open("s1");
+  await expect.poll(() => view().status).toBe("idle");
+
+  expect(requests[1]?.url).toMatch(/\/s1\/stream$/);
+  expect(requests[1]?.headers.get("Last-Event-ID")).toBeNull();
+});
+
+test("an interrupted session is continued on request", async () => {
+  const event = turnEvents(1);
+  const { store, requests, view } = chat([
+    Response.json({ success: true, session: storedSession({ status: "interrupted" }) }),
+    response([
+      sse([
+        event("connection_established", established()),
+        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+  await store.open("s1");
+  expect(view().status).toBe("interrupted");
+
+  await store.resume();
+
+  expect(requests[1]?.url).toMatch(/\/s1\/stream\?continue=1$/);
+  expect(view().status).toBe("idle");
+});
+
+test("where nothing is left to stream, the history tells how the turn ended", async () => {
+  const event = turnEvents();
+  const session = storedSession({
+    messages: [{ id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 }],
+  });
+  const { store, view } = chat([
+    response([sse([event("connection_established", established())])]),
+    new Response(null, { status: 204 }),
+    Response.json({ success: true, session }),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(view()).toMatchObject({ status: "idle", messages: [{ content: "all of it" }] });
+});
+
+test("a session that is gone ends the reconnecting with a sentence", async () => {
+  const event = turnEvents();
+  const { store, view } = chat([
+    response([sse([event("connection_established", established())])]),
+    refusal(410, "session_expired"),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(view().error?.message).toMatch(/chat has expired/);
+  expect(view().connection).toBe("idle");
+});
+
+test("file changes and the end of the turn are told to whoever listens", async () => {
+  const event = turnEvents();
+  const change = { path: "a.ts", action: "created" as const, version: 1, toolId: "t1" };
+  const { store } = chat([
+    response([
+      sse([
+        event("connection_established", established()),
+        event("file_change", change),
+        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+  const heard: unknown[] = [];
+  store.setCallbacks({
+    onFileChange: (given) => heard.push(given),
+    onMessage: (message) => heard.push(message.status),
+  });
+
+  await store.sendMessage("Hi");
+
+  expect(heard).toEqual([change, "complete"]);
+});
+
+test("closing stops the reading without an error", async () => {
+  const { api } = server([response([": keep-alive\n\n"])]);
+  const connection = new TurnConnection(
+    api,
+    {
+      onStatus: (status) => {
+        if (status === "reconnecting") connection.close();
+      },
+      onEvents: () => undefined,
+      position: () => ({ sessionId: "s1", lastEventId: null }),
+    },
+    fakeClock(),
+  );
+
+  await expect(connection.follow({ kind: "stream" })).resolves.toEqual({ kind: "aborted" });
+});

@@ -1,0 +1,42 @@
+import type { LoggedEvent, Session, StreamEvent } from "../src/api/types";
+import { type ChatState, EMPTY_CHAT } from "../src/chat/model";
+import { reduce } from "../src/chat/reducer";
+
+type DataOf<T extends StreamEvent["type"]> = Extract<StreamEvent, { type: T }>["data"];
+
+/** Builds the events of one turn, numbered from 1. */
+export function turnEvents(turn = 1) {
+  let seq = 0;
+  return <T extends StreamEvent["type"]>(type: T, data: DataOf<T>): LoggedEvent => {
+    seq += 1;
+    return { turn, seq, event: { type, data, timestamp: 1000 + seq } as unknown as StreamEvent };
+  };
+}
+
+export const established = (turnId = 1, messageId = "m1") => ({
+  sessionId: "s1",
+  appId: "a1",
+  turnId,
+  messageId,
+  model: "demo-model",
+});
+
+export function play(events: LoggedEvent[], from: ChatState = EMPTY_CHAT, at = 5000): ChatState {
+  return events.reduce((state, logged) => reduce(state, { type: "event", logged, at }), from);
+}
+
+export function sse(events: LoggedEvent[]): string {
+  return events
+    .map(({ turn, seq, event }) => `id: ${turn}-${seq}\ndata: ${JSON.stringify(event)}\n\n`)
+    .join("");
+}
+
+export const storedSession = (given: Partial<Session> = {}): Session => ({
+  sessionId: "s1",
+  appId: "a1",
+  title: "A chat",
+  status: "idle",
+  messages: [],
+  fileModifications: [],
+  ...given,
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createApi, DEFAULT_CONFIG } from "../src/api/client";
+import { lineEdits, merge } from "../src/files/merge";
+import { createFilesStore, isDirty } from "../src/files/store";
+import { serve } from "./standin.mjs";
+
+test("edits of both sides in different lines come together", () => {
+  const base = "one\ntwo\nthree\nfour\nfive\n";
+
+  expect(merge("ONE\ntwo\nthree\nfour\nfive\n", base, "one\ntwo\nthree\nfour\nFIVE\n")).toBe(
+    "ONE\ntwo\nthree\nfour\nFIVE\n",
+  );
+});
+
+test("edits of the same line do not merge, equal ones do", () => {
+  expect(merge("mine\n", "base\n", "theirs\n")).toBeNull();
+  expect(merge("same\n", "base\n", "same\n")).toBe("same\n");
+  expect(merge("base\n", "base\n", "theirs\n")).toBe("theirs\n");
+});
+
+test("line edits replace only the lines that differ", () => {
+  expect(lineEdits("a\nb\nc", "a\nB\nc\nd")).toEqual([
+    { start: 1, end: 2, lines: ["B"] },
+    { start: 3, end: 3, lines: ["d"] },
+  ]);
+  expect(lineEdits("a", "a")).toEqual([]);
+});
+
+let server: Awaited<ReturnType<typeof serve>>;
+beforeEach(async () => {
+  server = await serve();
+});
+afterEach(() => server.close());
+
+const BASE = "one\ntwo\nthree\nfour\nfive\n";
+
+async function opened(content = BASE) {
+  const app = server.apps.get("demo-app");
+  server.write(app, "a.ts", content);
+  const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));
+  const files = createFilesStore({ api, appId: "demo-app", memory: localStorage });
+  await files.start();
+  files.open("a.ts");
+  const doc = () => files.view.getState().docs["a.ts"];
+  await expect.poll(() => doc()?.status).toBe("ready");
+  const byAssistant = (text: string) => {
+    const version = server.write(app, "a.ts", text);
+    files.apply({ path: "a.ts", action: "edited", version, toolId: "t1" });
+  };
+  return { app, files, doc, byAssistant };
+}
+
+test("an edit is saved as a new version and is clean again", async () => {
+  const { app, files, doc } = await opened();
+  files.edit("a.ts", "mine\n");
+  expect(isDirty(doc())).toBe(true);
+
+  await files.save("a.ts");
+
+  expect(isDirty(doc())).toBe(false);
+  expect(app.files.get("a.ts")).toMatchObject({ content: "mine\n", version: 2 });
+  expect(doc()?.baseVersion).toBe(2);
+});
+
+test("an edit of the assistant shows in a file without unsaved changes", async () => {
+  const { doc, byAssistant } = await opened();
+
+  byAssistant("theirs\n");
+
+  await expect.poll(() => doc()?.content).toBe("theirs\n");
+  expect(isDirty(doc())).toBe(false);
+});
+
+test("an edit of the assistant is merged with unsaved changes in other lines", async () => {
+  const { files, doc, byAssistant } = await opened();
+  files.edit("a.ts", BASE.replace("one", "ONE"));
+
+  byAssistant(BASE.replace("five", "FIVE"));
+
+  await expect.poll(() => doc()?.baseVersion).toBe(2);
+  expect(doc()?.content).toBe("ONE\ntwo\nthree\nfour\nFIVE\n");
+  expect(doc()?.conflict).toBeNull();
+  expect(isDirty(doc())).toBe(true);
+});
+
+test("changes of the same line are a conflict, and keeping mine stores mine", async () => {
+  const { app, files, doc, byAssistant } = await opened();
+  files.edit("a.ts", BASE.replace("one", "mine"));
+  byAssistant(BASE.replace("one", "theirs"));
+  await expect.poll(() => doc()?.conflict).toMatchObject({ version: 2, merged: null });
+
+  await files.resolve("a.ts", "mine");
+
+  expect(app.files.get("a.ts").content).toBe(BASE.replace("one", "mine"));
+  expect(doc()).toMatchObject({ conflict: null, baseVersion: 3 });
+});
+
+test("saving over a newer version offers the merge of both", async () => {
+  const { app, files, doc } = await opened();
+  files.edit("a.ts", BASE.replace("one", "ONE"));
+  server.write(app, "a.ts", BASE.replace("five", "FIVE"));
+
+  await files.save("a.ts");
+  expect(doc()?.conflict?.merged).toBe("ONE\ntwo\nthree\nfour\nFIVE\n");
+  await files.resolve("a.ts", "merged");
+
+  expect(app.files.get("a.ts").content).toBe("ONE\ntwo\nthree\nfour\nFIVE\n");
+  expect(isDirty(doc())).toBe(false);
+});
+
+test("taking theirs leaves the stored file alone", async () => {
+  const { app, files, doc } = await opened();
+  files.edit("a.ts", "mine\n");
+  server.write(app, "a.ts", "theirs\n");
+  await files.save("a.ts");
+
+  await files.resolve("a.ts", "theirs");
+
+  expect(doc()).toMatchObject({ content: "theirs\n", baseVersion: 2, conflict: null });
+  expect(app.files.get("a.ts").version).toBe(2);
+});
+
+test("a deleted file closes its tab, unless it holds unsaved changes", async () => {
+  const { files, doc } = await opened();
+  const deleted = { path: "a.ts", action: "deleted" as const, version: 2, toolId: "t1" };
+  files.edit("a.ts", "mine\n");
+
+  files.apply(deleted);
+  expect(doc()?.conflict).toMatchObject({ theirs: null });
+  await files.resolve("a.ts", "theirs");
+
+  expect(files.view.getState()).toMatchObject({ tabs: [], active: null, files: [] });
+});
+
+test("a renamed file keeps its tab and its unsaved changes", async () => {
+  const { files } = await opened();
+  files.edit("a.ts", "mine\n");
+
+  files.apply({ path: "b.ts", previousPath: "a.ts", action: "renamed", version: 1, toolId: "t1" });
+
+  const { tabs, active, docs, files: list } = files.view.getState();
+  expect({ tabs, active }).toEqual({ tabs: ["b.ts"], active: "b.ts" });
+  expect(docs["b.ts"]).toMatchObject({ content: "mine\n", path: "b.ts" });
+  expect(list.map((file) => file.path)).toEqual(["b.ts"]);
+});
+
+test("the open tabs are found again", async () => {
+  await opened();
+  const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));
+
+  const again = createFilesStore({ api, appId: "demo-app", memory: localStorage });
+  await again.start();
+
+  expect(again.view.getState()).toMatchObject({ tabs: ["a.ts"], active: "a.ts" });
+});

@@ -1,0 +1,48 @@
+import { render, screen } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { Markdown, safeUrl } from "../src/chat/Markdown";
+import { splitBlocks } from "../src/chat/splitBlocks";
+
+test("blocks are cut at blank lines, fences and lists stay whole", () => {
+  expect(splitBlocks("one\ntwo\n\nthree")).toEqual(["one\ntwo", "three"]);
+  expect(splitBlocks("```\na\n\nb\n```\n\nafter")).toEqual(["```\na\n\nb\n```", "after"]);
+  expect(splitBlocks("- a\n\n- b\n\n  more of b\n\nafter").map((block) => block.trim())).toEqual([
+    "- a\n\n- b\n\n  more of b",
+    "after",
+  ]);
+});
+
+test("a fence that is still being written is closed for display", () => {
+  expect(splitBlocks("text\n\n```ts\nconst a = 1;")).toEqual(["text", "```ts\nconst a = 1;\n```"]);
+});
+
+test("growing text leaves the blocks before the last one as they were", () => {
+  const before = splitBlocks("one\n\ntwo\n\nthr");
+  const after = splitBlocks("one\n\ntwo\n\nthree");
+
+  expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+});
+
+test("only http, https and mailto lead anywhere", () => {
+  expect(safeUrl("https://a.example")).toBe("https://a.example");
+  expect(safeUrl("mailto:a@b.example")).toBe("mailto:a@b.example");
+  for (const url of ["javascript:alert(1)", "data:text/html,x", "//a.example", "/etc", "vbscript:x"]) {
+    expect(safeUrl(url)).toBe("");
+  }
+});
+
+test("links open elsewhere without a way back, images and markup do not load", () => {
+  const { container } = render(
+    <Markdown
+      text={
+        "[ok](https://a.example) [bad](javascript:alert(1))\n\n![cat](https://a.example/cat.png)\n\n<script>alert(1)</script><img src=x onerror=alert(1)>"
+      }
+    />,
+  );
+
+  const link = screen.getByRole("link", { name: "ok" });
+  expect(link.getAttribute("rel")).toContain("noopener");
+  expect(screen.queryByRole("link", { name: "bad" })).toBeNull();
+  expect(screen.getByText("[image: cat]")).toBeTruthy();
+  expect(container.querySelector("script, img, [onerror]")).toBeNull();
+});

@@ -1,0 +1,182 @@
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createApi, DEFAULT_CONFIG } from "../src/api/client";
+import { App } from "../src/App";
+import { Composer } from "../src/chat/Composer";
+import { ToolCard } from "../src/chat/ToolCard";
+import { serve } from "./standin.mjs";
+
+// The editor needs a real browser; the end-to-end test has one.
+vi.mock("../src/editor/MonacoEditor", () => ({ default: () => <div>editor</div> }));
+
+let server: Awaited<ReturnType<typeof serve>>;
+beforeEach(async () => {
+  server = await serve({ delayMs: 1 });
+  window.history.replaceState(null, "", "/");
+});
+afterEach(() => server.close());
+
+const config = { ...DEFAULT_CONFIG, demo: { model: true } };
+
+function open() {
+  const api = createApi(config, (path, init) => fetch(`${server.url}${String(path)}`, init));
+  return render(<App api={api} config={config} />);
+}
+
+async function ask(text: string) {
+  await userEvent.type(await screen.findByRole("textbox", { name: "Message" }), `${text}{Enter}`);
+}
+
+const answer = () => screen.findByRole("article", { name: "Assistant" });
+
+test("the first screen says what is a stand-in and offers examples", async () => {
+  open();
+
+  expect(await screen.findByRole("heading", { name: "What shall we build?" })).toBeTruthy();
+  expect(screen.getByText(/not Claude/)).toBeTruthy();
+  expect(screen.getByText("demo model")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Create a todo app with React" }));
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe(
+    "Create a todo app with React",
+  );
+});
+
+test("a message is answered with text, tool cards and files, and a reload finds them again", async () => {
+  const page = open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+
+  const tools = [...(await answer()).querySelectorAll<HTMLElement>("[data-tool]")];
+  expect(tools.map((tool) => tool.dataset.status)).toEqual(Array(4).fill("completed"));
+  expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
+  expect(within(await answer()).getByText("3 files changed")).toBeTruthy();
+
+  page.unmount();
+  open();
+  expect(await within(await answer()).findByText("3 files changed")).toBeTruthy();
+  expect(screen.getByRole("article", { name: "You" }).textContent).toBe("Create a todo app");
+});
+
+test("a connection that drops mid-answer is caught up without a word twice", async () => {
+  server.dropNextAfter(6);
+  open();
+  await ask("Create a todo app");
+
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"), { timeout: 4000 });
+  expect((await answer()).textContent?.match(/I'll build a small todo app/g)).toHaveLength(1);
+});
+
+test("Stop ends the turn and keeps what was shown", async () => {
+  await server.close();
+  server = await serve({ delayMs: 30 });
+  open();
+  await ask("Create a todo app");
+  await screen.findByText(/I'll build/);
+
+  await userEvent.click(screen.getByRole("button", { name: "Stop" }));
+
+  expect(await screen.findByText("Stopped")).toBeTruthy();
+  expect(screen.getByText(/I'll build/)).toBeTruthy();
+  expect(screen.getByRole("button", { name: "Send" })).toBeTruthy();
+});
+
+test("a new app begins empty, and deleting it asks first", async () => {
+  open();
+  await userEvent.click(await screen.findByRole("button", { name: /Switch app/ }));
+  await userEvent.click(screen.getByRole("button", { name: "New App" }));
+  await userEvent.type(await screen.findByRole("textbox", { name: "Name" }), "Shop{Enter}");
+  await userEvent.click(await screen.findByRole("button", { name: "App: Shop. Switch app" }));
+
+  await userEvent.click(screen.getByRole("button", { name: "Delete app Shop" }));
+  expect(server.apps.size).toBe(2);
+  await userEvent.click(await screen.findByRole("button", { name: "Delete app" }));
+
+  await waitFor(() => expect(server.apps.size).toBe(1));
+  expect(await screen.findByRole("button", { name: "App: Demo app. Switch app" })).toBeTruthy();
+});
+
+test("an earlier chat can be opened, and a new one begun", async () => {
+  open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+
+  await userEvent.click(screen.getByRole("button", { name: "New chat" }));
+  expect(await screen.findByRole("heading", { name: "What shall we change?" })).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Chat history" }));
+  await userEvent.click(await screen.findByRole("button", { name: /^Create a todo app.*just now/ }));
+
+  expect((await answer()).textContent).toContain("Done.");
+});
+
+test("someone who is not signed in is told so", async () => {
+  const api = createApi(config, async () =>
+    Response.json({ success: false, error: { code: "unauthenticated", message: "x" } }, { status: 401 }),
+  );
+  render(<App api={api} config={config} />);
+
+  expect(await screen.findByRole("heading", { name: "You are not signed in" })).toBeTruthy();
+});
+
+test("the composer counts code points and refuses more than the limit", async () => {
+  const sent: string[] = [];
+  localStorage.setItem("draft:a1", "😀".repeat(10_001));
+  const limit = "😀".repeat(10_000);
+  render(
+    <Composer
+      draftKey="a1"
+      isProcessing={false}
+      isCancelling={false}
+      suggestion={null}
+      lastPrompt=""
+      onSend={(text) => sent.push(text)}
+      onCancel={() => undefined}
+    />,
+  );
+  const box = screen.getByRole("textbox", { name: "Message" });
+
+  await userEvent.type(box, "{Enter}");
+  expect(screen.getByText(/1 characters too many/)).toBeTruthy();
+  fireEvent.change(box, { target: { value: limit } });
+  await userEvent.type(box, "{Enter}");
+
+  expect(sent.map((text) => text === limit)).toEqual([true]);
+});
+
+test("Shift+Enter starts a new line", async () => {
+  const sent: string[] = [];
+  render(
+    <Composer
+      draftKey="a1"
+      isProcessing={false}
+      isCancelling={false}
+      suggestion={null}
+      lastPrompt=""
+      onSend={(text) => sent.push(text)}
+      onCancel={() => undefined}
+    />,
+  );
+
+  await userEvent.type(screen.getByRole("textbox"), "a{Shift>}{Enter}{/Shift}b{Enter}");
+
+  expect(sent).toEqual(["a\nb"]);
+});
+
+test("a tool card names what it does, on what, how it went and how long it took", () => {
+  render(
+    <ToolCard
+      tool={{
+        id: "t1",
+        name: "web_search",
+        status: "timed_out",
+        input: { query: "react" },
+        error: "No answer in time",
+        durationMs: 15_000,
+      }}
+    />,
+  );
+
+  for (const text of ["Search the web", "react", "timed out", "15 s", "No answer in time"]) {
+    expect(screen.getByText(text)).toBeTruthy();
+  }
+});

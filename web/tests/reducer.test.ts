@@ -1,0 +1,237 @@
+import { expect, test } from "vitest";
+import { EMPTY_CHAT } from "../src/chat/model";
+import { reduce } from "../src/chat/reducer";
+import { established, play, storedSession, turnEvents } from "./events";
+
+const usage = { inputTokens: 1, outputTokens: 2 };
+
+test("a turn's text, thinking and tools become the parts of one answer, in their order", () => {
+  const event = turnEvents();
+  const sent = reduce(EMPTY_CHAT, { type: "sent", messageId: "m1", text: "Hi", at: 1 });
+
+  const state = play(
+    [
+      event("connection_established", established()),
+      event("thinking_delta", { text: "Hm" }),
+      event("text_delta", { text: "I'll " }),
+      event("text_delta", { text: "read." }),
+      event("tool_use_start", { toolId: "t1", toolName: "read_file" }),
+      event("tool_use_progress", {
+        toolId: "t1",
+        toolName: "read_file",
+        status: "completed",
+        data: { input: { path: "a.ts" }, summary: "3 lines", durationMs: 7 },
+      }),
+      event("step_complete", { step: 1 }),
+      event("text_delta", { text: "Done." }),
+      event("message_complete", { turnId: 1, stopReason: "end_turn", usage, fileChanges: [] }),
+    ],
+    sent,
+  );
+
+  expect(state.messages.map((message) => [message.role, message.status])).toEqual([
+    ["user", "complete"],
+    ["assistant", "complete"],
+  ]);
+  expect(state.messages[1]?.parts.map((part) => part.kind)).toEqual(["thinking", "text", "tool", "text"]);
+  expect(state.messages[1]?.content).toBe("I'll read.\n\nDone.");
+  expect(state.messages[1]?.parts[2]).toMatchObject({
+    tool: { status: "completed", input: { path: "a.ts" }, summary: "3 lines", durationMs: 7 },
+  });
+  expect(state.status).toBe("idle");
+});
+
+test("an event that was already applied changes nothing", () => {
+  const event = turnEvents();
+  const delta = [event("connection_established", established()), event("text_delta", { text: "once" })];
+
+  const state = play([...delta, ...delta.slice(1)]);
+
+  expect(state.messages[0]?.content).toBe("once");
+});
+
+test("step_reset throws away what came since the last finished step, its file changes too", () => {
+  const event = turnEvents();
+  const change = { path: "a.ts", action: "created" as const, version: 1, toolId: "t1" };
+
+  const state = play([
+    event("connection_established", established()),
+    event("text_delta", { text: "kept" }),
+    event("file_change", change),
+    event("step_complete", { step: 1 }),
+    event("text_delta", { text: " lost" }),
+    event("tool_use_start", { toolId: "t2", toolName: "edit_file" }),
+    event("file_change", { ...change, path: "b.ts" }),
+    event("step_reset", { reason: "retry" }),
+    event("text_delta", { text: " and more" }),
+  ]);
+
+  expect(state.messages[0]?.content).toBe("kept and more");
+  expect(state.messages[0]?.parts).toHaveLength(1);
+  expect(state.messages[0]?.fileChanges).toEqual([change]);
+});
+
+test("connection_established of a turn that is shown drops what there is of it", () => {
+  const first = turnEvents();
+  const before = play([first("connection_established", established()), first("text_delta", { text: "half" })]);
+  const replay = turnEvents();
+
+  const state = play(
+    [replay("connection_established", established()), replay("text_delta", { text: "whole" })],
+    before,
+  );
+
+  expect(state.messages.map((message) => message.content)).toEqual(["whole"]);
+});
+
+test("the replay of a running turn replaces its finished steps from the history", () => {
+  const opened = reduce(EMPTY_CHAT, {
+    type: "opened",
+    session: storedSession({
+      status: "running",
+      messages: [
+        { id: "h1", turnId: 2, role: "user", content: [{ type: "text", text: "Go" }], createdAt: 1 },
+        { id: "h2", turnId: 2, role: "assistant", content: [{ type: "text", text: "step one" }], createdAt: 2 },
+      ],
+    }),
+  });
+  const event = turnEvents(2);
+
+  const state = play(
+    [event("connection_established", established(2)), event("text_delta", { text: "step one" })],
+    opened,
+  );
+
+  expect(state.messages.map((message) => message.content)).toEqual(["Go", "step one"]);
+});
+
+test("nothing changes a turn after its terminal event", () => {
+  const event = turnEvents();
+
+  const state = play([
+    event("connection_established", established()),
+    event("tool_use_start", { toolId: "t1", toolName: "web_search" }),
+    event("turn_cancelled", { turnId: 1, usage }),
+    event("text_delta", { text: "late" }),
+  ]);
+
+  expect(state.status).toBe("cancelled");
+  expect(state.messages[0]).toMatchObject({ status: "cancelled", content: "" });
+  expect(state.messages[0]?.parts[0]).toMatchObject({ tool: { status: "cancelled" } });
+});
+
+test("types that are not known are ignored", () => {
+  const event = turnEvents();
+  const odd = { turn: 1, seq: 2, event: { type: "hologram", data: {}, timestamp: 1 } as never };
+
+  const state = play([event("connection_established", established()), odd]);
+
+  expect(state.messages[0]?.parts).toEqual([]);
+  expect(state.status).toBe("running");
+});
+
+test("an interrupted turn is told apart from one that failed", () => {
+  const event = turnEvents();
+
+  const state = play([
+    event("connection_established", established()),
+    event("error", { code: "interrupted", message: "Gone", retryable: true }),
+  ]);
+
+  expect(state.status).toBe("interrupted");
+});
+
+test("messages that an event does not touch keep their identity", () => {
+  const first = turnEvents(1);
+  const one = play([
+    first("connection_established", established(1, "m1")),
+    first("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+  ]);
+  const second = turnEvents(2);
+
+  const two = play(
+    [second("connection_established", established(2, "m2")), second("text_delta", { text: "x" })],
+    one,
+  );
+
+  expect(two.messages[0]).toBe(one.messages[0]);
+});
+
+test("a stored session shows tools with their results, and one message per side and turn", () => {
+  const state = reduce(EMPTY_CHAT, {
+    type: "opened",
+    session: storedSession({
+      messages: [
+        { id: "h1", turnId: 1, role: "user", content: [{ type: "text", text: "Build" }], createdAt: 1 },
+        {
+          id: "h2",
+          turnId: 1,
+          role: "assistant",
+          content: [
+            { type: "text", text: "Working" },
+            { type: "tool_use", toolId: "t1", toolName: "create_file", input: { path: "a.ts" } },
+            { type: "tool_use", toolId: "t2", toolName: "read_file", input: { path: "b.ts" } },
+          ],
+          createdAt: 2,
+        },
+        {
+          id: "h3",
+          turnId: 1,
+          role: "user",
+          content: [
+            { type: "tool_result", toolId: "t1", isError: false, content: "created" },
+            { type: "tool_result", toolId: "t2", isError: true, content: "no such file" },
+          ],
+          createdAt: 3,
+        },
+        { id: "h4", turnId: 1, role: "assistant", content: [{ type: "text", text: "Done" }], createdAt: 4 },
+      ],
+      fileModifications: [
+        { path: "a.ts", action: "created", version: 1, turnId: 1, toolId: "t1", timestamp: 3 },
+      ],
+    }),
+  });
+
+  expect(state.messages.map((message) => message.role)).toEqual(["user", "assistant"]);
+  expect(state.messages[1]?.parts).toMatchObject([
+    { kind: "text", text: "Working" },
+    { kind: "tool", tool: { status: "completed", summary: "created" } },
+    { kind: "tool", tool: { status: "failed", error: "no such file" } },
+    { kind: "text", text: "Done" },
+  ]);
+  expect(state.messages[1]?.fileChanges).toMatchObject([{ path: "a.ts", action: "created" }]);
+});
+
+test("a message that never arrived gives way to its second try", () => {
+  const sent = reduce(EMPTY_CHAT, { type: "sent", messageId: "m1", text: "Hi", at: 1 });
+  const error = { code: "rate_limited", message: "Slow down", retryable: true, retryAt: 9 };
+  const unsent = reduce(sent, { type: "unsent", messageId: "m1", error });
+
+  const again = reduce(unsent, { type: "sent", messageId: "m1", text: "Hi", at: 2 });
+
+  expect(unsent).toMatchObject({ status: "idle", error: { code: "rate_limited" } });
+  expect(again.messages.map((message) => message.status)).toEqual(["sending"]);
+  expect(again.error).toBeNull();
+});
+
+test("earlier messages are put in front, those that are shown stay as they are", () => {
+  const message = (turnId: number) => ({
+    id: `h${turnId}`,
+    turnId,
+    role: "user" as const,
+    content: [{ type: "text" as const, text: `turn ${turnId}` }],
+    createdAt: turnId,
+  });
+  const opened = reduce(EMPTY_CHAT, {
+    type: "opened",
+    session: storedSession({ messages: [message(3)], hasMore: true }),
+  });
+
+  const state = reduce(opened, {
+    type: "earlier",
+    session: storedSession({ messages: [message(1), message(2)], hasMore: false }),
+  });
+
+  expect(state.messages.map((shown) => shown.content)).toEqual(["turn 1", "turn 2", "turn 3"]);
+  expect(state).toMatchObject({ oldestId: "h1", hasMore: false });
+});

@@ -1,0 +1,280 @@
+// A small server that speaks the API contract, for the page's own tests: one vendor, memory only,
+// one scripted turn. `node tests/standin.mjs [port]` serves the built page on it as well.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname, join } from "node:path";
+
+const CHAT = "/api/vendor/ai-chat-v2";
+const APPS = "/api/vendor/apps";
+const CSP =
+  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'";
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".ttf": "font/ttf" };
+
+const APP_TSX = `import { useState } from "react";
+import { TodoItem, type Todo } from "./TodoItem";
+import "./styles.css";
+
+export default function App() {
+  const [todos, setTodos] = useState<Todo[]>([]);
+  const [draft, setDraft] = useState("");
+
+  function add() {
+    if (!draft.trim()) return;
+    setTodos([...todos, { id: Date.now(), text: draft, done: false }]);
+    setDraft("");
+  }
+
+  return (
+    <main>
+      <h1>Todo list</h1>
+      <input value={draft} onChange={(event) => setDraft(event.target.value)} />
+      <button onClick={add}>Add</button>
+      <ul>
+        {todos.map((todo) => (
+          <TodoItem key={todo.id} todo={todo} />
+        ))}
+      </ul>
+    </main>
+  );
+}
+`;
+const ITEM_TSX = `export interface Todo {
+  id: number;
+  text: string;
+  done: boolean;
+}
+
+export function TodoItem({ todo }: { todo: Todo }) {
+  return <li className={todo.done ? "done" : ""}>{todo.text}</li>;
+}
+`;
+
+/** @param {{delayMs?: number, dist?: string}} options */
+export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
+  const apps = new Map([["demo-app", { appId: "demo-app", name: "Demo app", createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map() }]]);
+  const sessions = new Map();
+  const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
+  let counter = 0;
+
+  const write = (app, path, content) => {
+    const version = (app.files.get(path)?.version ?? 0) + 1;
+    app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), content });
+    app.revision += 1;
+    return version;
+  };
+  const withoutContent = ({ content: _, ...file }) => file;
+
+  function emit(session, type, data) {
+    const turn = session.turn;
+    turn.events.push({ id: `${turn.id}-${turn.events.length + 1}`, type, data, timestamp: Date.now() });
+    for (const wake of turn.readers.splice(0)) wake();
+  }
+
+  async function runTurn(session, message) {
+    const app = apps.get(session.appId);
+    const say = async (text, type = "text_delta") => {
+      for (const word of text.match(/\S+\s*/g) ?? []) {
+        if (session.turn.cancelled) throw new Error("cancelled");
+        emit(session, type, { text: word });
+        await pause();
+      }
+    };
+    const answer = [];
+    const results = [];
+    const modifications = [];
+    const tools = async (calls) => {
+      for (const call of calls) emit(session, "tool_use_start", { toolId: call.toolId, toolName: call.toolName });
+      await pause(delayMs * 4);
+      for (const call of calls) emit(session, "tool_use_progress", { ...name(call), status: "running", data: { input: call.input } });
+      for (const call of calls) {
+        await pause(delayMs * 12);
+        if (session.turn.cancelled) throw new Error("cancelled");
+        answer.push({ type: "tool_use", ...name(call), input: call.input });
+        results.push({ type: "tool_result", toolId: call.toolId, isError: false, content: call.summary });
+        if (call.content !== undefined) {
+          const action = app.files.has(call.input.path) ? "edited" : "created";
+          const version = write(app, call.input.path, call.content);
+          const change = { path: call.input.path, action, version, additions: call.content.split("\n").length, deletions: 0, toolId: call.toolId };
+          modifications.push({ ...change, turnId: session.turn.id, timestamp: Date.now() });
+          emit(session, "file_change", change);
+        }
+        emit(session, "tool_use_progress", { ...name(call), status: "completed", data: { summary: call.summary, durationMs: 40 } });
+      }
+      emit(session, "tool_use_complete", { toolResults: calls.map((call) => ({ ...name(call), status: "completed", isError: false, summary: call.summary, durationMs: 40 })) });
+      emit(session, "step_complete", { step: 1 });
+    };
+    const name = ({ toolId, toolName }) => ({ toolId, toolName });
+    const tool = (toolName, input, summary, content) => ({ toolId: `tool-${++counter}`, toolName, input, summary, content });
+    const text = async (words) => {
+      answer.push({ type: "text", text: words });
+      await say(words);
+    };
+    try {
+      await say("The person wants something built. I will keep it small and clear.", "thinking_delta");
+      answer.push({ type: "thinking", text: "The person wants something built. I will keep it small and clear." });
+      if (app.files.has("src/App.tsx") && /change|heading|title/i.test(message)) {
+        const current = app.files.get("src/App.tsx").content;
+        await text("I read the file first, then change the heading.");
+        await tools([tool("read_file", { path: "src/App.tsx" }, "30 lines")]);
+        await tools([tool("edit_file", { path: "src/App.tsx", edits: [] }, "1 replacement", current.replace(/<h1>.*<\/h1>/, "<h1>My Tasks</h1>"))]);
+        await text("The heading now says **My Tasks**.");
+      } else {
+        await text("I'll build a small todo app with React and TypeScript:\n\n- a list with a box to add to it\n- one component per item\n- a little CSS\n\n```tsx\n<TodoItem todo={todo} />\n```\n");
+        await tools([
+          tool("create_file", { path: "src/App.tsx" }, "created, 30 lines", APP_TSX),
+          tool("create_file", { path: "src/TodoItem.tsx" }, "created, 9 lines", ITEM_TSX),
+          tool("create_file", { path: "src/styles.css" }, "created", "main {\n  max-width: 30rem;\n  margin: 3rem auto;\n}\n"),
+          tool("web_search", { query: "react todo app patterns" }, "3 results"),
+        ]);
+        await text("Done. The app is in `src/App.tsx`; [React's docs](https://react.dev) say more.");
+      }
+      emit(session, "message_complete", { turnId: session.turn.id, stopReason: "end_turn", usage: { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 }, fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data) });
+      session.status = "idle";
+    } catch {
+      emit(session, "turn_cancelled", { turnId: session.turn.id, usage: { inputTokens: 10, outputTokens: 5 } });
+      session.status = "cancelled";
+    }
+    const stored = (role, content) => session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role, content, createdAt: Date.now() });
+    stored("assistant", answer);
+    if (results.length > 0) stored("user", results);
+    session.fileModifications.push(...modifications);
+    session.turn.ended = true;
+    session.updatedAt = Date.now();
+  }
+
+  async function stream(session, after, response) {
+    const turn = session.turn;
+    response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    for (let index = after; ; index += 1) {
+      while (index >= turn.events.length) {
+        await new Promise((resolve) => turn.readers.push(resolve));
+        if (response.destroyed) return;
+      }
+      const { id, ...event } = turn.events[index];
+      response.write(`id: ${id}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (["message_complete", "turn_cancelled", "error"].includes(event.type)) return response.end();
+      // What a dropped connection looks like, when a test asks for one.
+      if (session.dropAfter === index + 1) {
+        session.dropAfter = undefined;
+        return response.destroy();
+      }
+    }
+  }
+
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url, "http://localhost");
+    let raw = "";
+    for await (const chunk of request) raw += chunk;
+    const body = raw ? JSON.parse(raw) : {};
+    const answer = (status, value) => {
+      response.writeHead(status, { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ success: status < 400, ...value }));
+    };
+    const refuse = (status, code, extra = {}) => answer(status, { error: { code, message: code, requestId: "r", ...extra } });
+    const query = url.searchParams;
+
+    if (url.pathname === "/config.json") {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      return response.end(JSON.stringify({ basePath: CHAT, appsPath: APPS, demo: { model: true, search: true, store: true }, vendor: "local-vendor" }));
+    }
+    if (url.pathname === CHAT) {
+      if (request.method === "POST") {
+        if (!apps.has(body.appId)) return refuse(404, "not_found");
+        const known = body.sessionId ? sessions.get(body.sessionId) : undefined;
+        if (body.sessionId && !known) return refuse(404, "not_found");
+        if (known?.turn.messageId !== body.messageId && known?.status === "running") return refuse(409, "session_busy", { turnId: known.turn.id });
+        const session = known ?? { sessionId: `s${++counter}`, appId: body.appId, title: body.message.slice(0, 40), messages: [], fileModifications: [], createdAt: Date.now(), turn: { id: 0 } };
+        sessions.set(session.sessionId, session);
+        session.status = "running";
+        session.turn = { id: session.turn.id + 1, messageId: body.messageId, events: [], readers: [] };
+        session.dropAfter = server.dropNextAfter;
+        server.dropNextAfter = undefined;
+        session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role: "user", content: [{ type: "text", text: body.message }], createdAt: Date.now() });
+        emit(session, "connection_established", { sessionId: session.sessionId, appId: session.appId, turnId: session.turn.id, messageId: body.messageId, model: "demo-model" });
+        emit(session, "session_title", { title: session.title });
+        void runTurn(session, body.message);
+        return stream(session, 0, response);
+      }
+      if (query.has("appId")) return answer(200, { sessions: [...sessions.values()].filter((session) => session.appId === query.get("appId")).sort((a, b) => b.createdAt - a.createdAt).map(({ sessionId, title, status, createdAt, updatedAt }) => ({ sessionId, title, status, createdAt, updatedAt: updatedAt ?? createdAt })) });
+      const session = sessions.get(query.get("sessionId"));
+      if (!session) return refuse(404, "not_found");
+      if (request.method === "DELETE") {
+        session.turn.cancelled = true;
+        sessions.delete(session.sessionId);
+        return answer(200, {});
+      }
+      const { turn: _, dropAfter: __, ...shown } = session;
+      return answer(200, { session: { ...shown, pendingTools: [], metadata: { model: "demo-model" } } });
+    }
+    const [, sessionId, verb] = new RegExp(`^${CHAT}/([^/]+)/(stream|cancel)$`).exec(url.pathname) ?? [];
+    if (verb) {
+      const session = sessions.get(sessionId);
+      if (!session) return refuse(404, "not_found");
+      if (verb === "cancel") {
+        session.turn.cancelled = true;
+        return answer(200, { cancelled: session.status === "running" });
+      }
+      const [turn, seq] = (request.headers["last-event-id"] ?? "0-0").split("-").map(Number);
+      const after = turn === session.turn.id ? seq : 0;
+      if (session.turn.ended && (turn === 0 || after >= session.turn.events.length)) {
+        response.writeHead(204);
+        return response.end();
+      }
+      return stream(session, after, response);
+    }
+    if (url.pathname === APPS) {
+      if (request.method === "GET") return answer(200, { apps: [...apps.values()].map(({ files: _, ...app }) => app) });
+      const app = { appId: `app-${++counter}`, name: body.name, createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map() };
+      apps.set(app.appId, app);
+      return answer(201, { app: { ...app, files: undefined } });
+    }
+    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file))?$`).exec(url.pathname) ?? [];
+    if (appId) {
+      const app = apps.get(appId);
+      if (!app) return refuse(404, "not_found");
+      if (!resource) {
+        apps.delete(appId);
+        return answer(200, {});
+      }
+      if (resource === "files") return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
+      if (request.method === "GET") {
+        const file = app.files.get(query.get("path"));
+        return file ? answer(200, { file }) : refuse(404, "not_found");
+      }
+      const current = app.files.get(body.path);
+      if ((current?.version ?? 0) !== body.baseVersion) return refuse(409, "version_conflict", { file: current ?? null });
+      write(app, body.path, body.content);
+      return answer(200, { revision: app.revision, file: withoutContent(app.files.get(body.path)) });
+    }
+    if (!dist) return refuse(404, "not_found");
+    const path = url.pathname === "/" ? "/index.html" : url.pathname;
+    try {
+      const content = await readFile(join(dist, path));
+      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Content-Security-Policy": CSP });
+      response.end(content);
+    } catch {
+      refuse(404, "not_found");
+    }
+  });
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    apps,
+    sessions,
+    write,
+    /** Breaks the next stream off after so many events. */
+    dropNextAfter: (events) => {
+      server.dropNextAfter = events;
+    },
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const dist = new URL("../dist", import.meta.url).pathname;
+  const server = await serve({ delayMs: 40, dist, port: Number(process.argv[2] ?? 0) });
+  console.log(server.url);
+}
