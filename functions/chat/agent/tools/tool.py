@@ -1,12 +1,13 @@
 """A tool as one value: what Claude is told of it, the shape of its input, and what it does."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aicode.errors import ToolError
+from chat.agent.tools.output import sanitised
 
 
 class ToolInput(BaseModel):
@@ -49,12 +50,18 @@ class Tool(Generic[InputT]):
         return {"name": self.name, "description": self.description, "input_schema": schema}
 
     async def call(self, arguments: object, call_id: str) -> ToolOutput:
-        """Runs the tool. Raises ToolError where the input does not fit the schema."""
+        """Runs the tool; texts are valid Unicode without NUL, at most 64,000 bytes.
+
+        Raises ToolError where the input does not fit the schema, or the tool says so.
+        """
         try:
             parsed = self.input_type.model_validate(arguments)
+            output = await self.run(parsed, call_id)
         except ValidationError as error:
-            raise ToolError(_explain(error)) from None
-        return await self.run(parsed, call_id)
+            raise ToolError(sanitised(_explain(error))) from None
+        except ToolError as error:
+            raise ToolError(sanitised(str(error))) from None
+        return replace(output, content=sanitised(output.content), summary=sanitised(output.summary))
 
 
 def _explain(error: ValidationError) -> str:

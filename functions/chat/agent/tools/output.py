@@ -1,0 +1,25 @@
+"""What every tool's text goes through before Claude reads it: valid Unicode, no NUL, a bounded size."""
+
+import re
+
+OUTPUT_BYTES = 64_000
+_UNSAFE = re.compile("[\x00\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text with NUL and halves of surrogate pairs replaced by U+FFFD."""
+    return _UNSAFE.sub("\ufffd", text)
+
+
+def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
+    """The text, cut to `limit` bytes of UTF-8 with a notice of it where it is longer."""
+    data = text.encode()
+    if len(data) <= limit:
+        return text
+    notice = f"\n[cut: the result has {len(data):,} bytes, of which the first part is shown]"
+    return data[: limit - len(notice)].decode(errors="ignore") + notice
+
+
+def sanitised(text: str) -> str:
+    """The text as a tool result may carry it."""
+    return capped(clean(text))

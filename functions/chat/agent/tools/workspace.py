@@ -1,0 +1,280 @@
+"""The app as one batch of tool calls sees it: the store, and what the batch has staged over it."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import cast
+
+from aicode.errors import (
+    InvalidRequest,
+    NotFound,
+    PathConflict,
+    StoreUnavailable,
+    TooLarge,
+    ToolError,
+    VersionConflict,
+)
+from aicode.file_store.paths import normalise_path
+from aicode.file_store.plan import describe
+from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
+from aicode.models import File
+from chat.agent.tools.excerpt import current_text
+from chat.agent.tools.staged import Staged
+
+_NOT_SAVED = "Not saved: the batch had been saved without this call before. Nothing of it has changed a file."
+
+
+@dataclass(frozen=True, slots=True)
+class BatchOutcome:
+    """What became of a batch's writing calls, by call id: what each changed, or the error for Claude.
+
+    A change that several calls made together is told with the last of them; the others have an empty list.
+    `revision` is the app's new one, None where nothing was saved.
+    """
+
+    changes: Mapping[str, Sequence[Changed]] = field(default_factory=dict[str, Sequence[Changed]])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    revision: int | None = None
+
+
+class Workspace:
+    """Reads and stages for one batch at a time; made once a turn, each `commit` begins the next batch.
+
+    `seen` maps a path to the version Claude last read or wrote in this session, and is kept up to date by
+    `commit`: within a batch Claude only knows what it knew before it. A file at another version than the
+    one it saw is not changed; the error shows the current text instead. A file it never saw may be edited
+    (the exact match protects it), renamed and deleted, but not overwritten.
+    """
+
+    def __init__(self, store: FileStore, vendor: str, app_id: str, seen: dict[str, int]) -> None:
+        self._store = store
+        self._vendor = vendor
+        self._app_id = app_id
+        self._seen = seen
+        self._misses: dict[str, int] = {}
+        self.reset()
+
+    def reset(self) -> None:
+        """Throws away what the batch has staged and read; for a step that is tried again."""
+        self._staged = Staged()
+        self._stored: dict[str, File | None] = {}
+        self._newly_seen: dict[str, int] = {}
+
+    async def paths(self) -> dict[str, int]:
+        """Every file's size in bytes, sorted by path."""
+        try:
+            listing = await self._store.list_files(self._vendor, self._app_id)
+        except StoreUnavailable as error:
+            raise _unavailable() from error
+        sizes = {file["path"]: file["size"] for file in listing.files}
+        for path, text in self._staged.texts().items():
+            if text is None:
+                sizes.pop(path, None)
+            else:
+                sizes[path] = len(text.encode())
+        return dict(sorted(sizes.items()))
+
+    async def read(self, path: str) -> str:
+        """The file's text, which Claude now has seen. Raises ToolError."""
+        path, text, file = await self._open(path)
+        if file:
+            self._newly_seen[path] = file["version"]
+        return text
+
+    async def texts(self, paths: Sequence[str]) -> dict[str, str]:
+        """The texts of those files that exist; they do not count as seen."""
+        wanted = [path for path in paths if path not in self._staged]
+        try:
+            files = await self._store.read_files(self._vendor, self._app_id, wanted) if wanted else []
+        except StoreUnavailable as error:
+            raise _unavailable() from error
+        stored = {file["path"]: file["content"] for file in files}
+        staged = self._staged.texts()
+        both = {path: staged.get(path, stored.get(path)) for path in paths}
+        return {path: text for path, text in both.items() if text is not None}
+
+    async def read_to_change(self, path: str) -> tuple[str, str]:
+        """The normalised path and the text, for a call that will change it.
+
+        Raises ToolError, with the current text, where that is not the version that Claude saw.
+        """
+        path, text, file = await self._open(path)
+        if file:
+            self._refuse_stale(path, file)
+        return path, text
+
+    async def create(self, call_id: str, path: str, text: str, *, overwrite: bool) -> str | None:
+        """Stages a new file, or with `overwrite` a new text of a file that Claude saw; gives the old text."""
+        path = self.normalised(path)
+        old = await self._find(path)
+        if old is not None and not overwrite:
+            raise ToolError(
+                f"{path} exists already. Change it with edit_file, or call create_file with overwrite "
+                "set to true to replace all of it."
+            )
+        if old is not None and path not in self._staged:
+            if path not in self._seen:
+                raise ToolError(
+                    f"{path} exists and has not been read in this session. Read it before replacing it."
+                )
+            await self.read_to_change(path)
+        await self.write(call_id, path, text)
+        return old
+
+    async def write(self, call_id: str, path: str, text: str) -> None:
+        """Stages a text for a normalised path. Raises ToolError for a text that no file can have."""
+        try:
+            describe(text)
+        except (InvalidRequest, TooLarge) as error:
+            raise ToolError(f"{path} was not written. {error.message}") from error
+        self._staged.write(call_id, path, text, await self._base(path))
+
+    async def delete(self, call_id: str, path: str) -> str:
+        """Stages a deletion; gives the normalised path."""
+        path, _ = await self.read_to_change(path)
+        self._staged.delete(call_id, path, await self._base(path))
+        return path
+
+    async def rename(self, call_id: str, path: str, new_path: str) -> tuple[str, str]:
+        """Stages a rename to a free path; gives both paths, normalised."""
+        path, _ = await self.read_to_change(path)
+        new_path = self.normalised(new_path)
+        if new_path == path:
+            raise ToolError(f"{path} has this name already; nothing to rename.")
+        if await self._find(new_path) is not None:
+            raise ToolError(f"{new_path} exists already. Delete it first, or choose another name.")
+        self._staged.rename(call_id, path, new_path, await self._base(path))
+        return path, new_path
+
+    def missed(self, path: str) -> int:
+        """Counts an edit that did not find its place; how many the file has had in this turn."""
+        self._misses[path] = self._misses.get(path, 0) + 1
+        return self._misses[path]
+
+    def normalised(self, path: str) -> str:
+        """The path as the store spells it. Raises ToolError for a refused one."""
+        try:
+            return normalise_path(path)
+        except InvalidRequest as error:
+            raise ToolError(f"{error.message} Paths look like src/app.tsx.") from error
+
+    async def commit(self, turn: TurnRef, key: str, message: str) -> BatchOutcome:
+        """Saves what is staged as one revision, and begins the next batch.
+
+        A call that conflicts is taken out with those that built on it, and the rest is saved without them.
+        The same key again changes nothing and gives the first outcome. Raises StoreUnavailable, NotFound for
+        an app that is gone, FencedError; the batch is still staged then.
+        """
+        errors: dict[str, str] = {}
+        done: Committed | None = None
+        while done is None and (changes := self._staged.changes()):
+            commit = Commit(changes=changes, author="ai", message=message, turn=turn, key=key)
+            try:
+                done = await self._store.commit(self._vendor, self._app_id, commit)
+            except (VersionConflict, PathConflict, TooLarge, InvalidRequest) as error:
+                errors |= self._take_out(error)
+        landed: dict[str, list[Changed]] = {call: [] for call in self._staged.calls()}
+        if done:
+            saved = _by_call(done)
+            lost = {
+                call for change in self._staged.changes() for call in change.tool_id.split()
+            } - saved.keys()
+            errors |= dict.fromkeys(lost, _NOT_SAVED)
+            landed = {call: made for call, made in (landed | saved).items() if call not in lost}
+        self._seen.update(self._newly_seen)
+        self._remember(done)
+        self.reset()
+        return BatchOutcome(landed, errors, done.revision if done else None)
+
+    async def recall(self, key: str) -> BatchOutcome | None:
+        """What the batch with this key saved, if it did: asked before running one again after a crash."""
+        done = await self._store.stored(self._vendor, self._app_id, key)
+        if done is None:
+            return None
+        self._remember(done)
+        return BatchOutcome(_by_call(done), {}, done.revision)
+
+    def _remember(self, done: Committed | None) -> None:
+        for change in done.changes if done else ():
+            if change.previous_path is not None:
+                self._seen.pop(change.previous_path, None)
+            if change.action == "deleted":
+                self._seen.pop(change.path, None)
+            else:
+                self._seen[change.path] = change.version
+
+    def _take_out(self, error: VersionConflict | PathConflict | TooLarge | InvalidRequest) -> dict[str, str]:
+        path = error.details.get("path")
+        culprit, *dependents = self._staged.take_out(path if isinstance(path, str) else None)
+        if isinstance(error, VersionConflict) and isinstance(path, str):
+            told = self._stale(path, cast("File | None", error.details.get("file")))
+        else:
+            told = f"Not saved{f', {path}' if path else ''}: {error.message}"
+        built_on = "Not saved: an earlier call of the same batch, on which this one built, failed."
+        return {culprit: told} | dict.fromkeys(dependents, built_on)
+
+    def _refuse_stale(self, path: str, file: File) -> None:
+        if self._seen.get(path, file["version"]) != file["version"]:
+            raise ToolError(self._stale(path, file))
+
+    def _stale(self, path: str, file: File | None) -> str:
+        """The error for a file that is not what Claude saw; its text is told once a batch."""
+        if file is None:
+            self._seen.pop(path, None)
+            return f"Nothing was changed: {path} was deleted or renamed since you last saw it."
+        changed = f"Nothing was changed: {path} was changed by somebody else since you last saw it."
+        if self._newly_seen.get(path) == file["version"]:
+            return f"{changed} Its current text is in the result of an earlier call."
+        self._newly_seen[path] = file["version"]
+        return f"{changed} Make the change again on the current text. {current_text(path, file['content'])}"
+
+    async def _open(self, path: str) -> tuple[str, str, File | None]:
+        """Normalised path, text, and the stored file unless the batch has staged another text."""
+        path = self.normalised(path)
+        if path in self._staged:
+            text, file = self._staged.text(path), None
+        else:
+            file = await self._base(path)
+            text = file["content"] if file else None
+        if text is None:
+            raise ToolError(f"There is no file {path}.{await self._similar(path)}")
+        return path, text, file
+
+    async def _find(self, path: str) -> str | None:
+        if path in self._staged:
+            return self._staged.text(path)
+        file = await self._base(path)
+        return file["content"] if file else None
+
+    async def _base(self, path: str) -> File | None:
+        """The file as the store had it when the batch first looked, which its changes are made on."""
+        if path not in self._stored:
+            try:
+                self._stored[path] = await self._store.read_file(self._vendor, self._app_id, path)
+            except NotFound:
+                self._stored[path] = None
+            except StoreUnavailable as error:
+                raise _unavailable() from error
+        return self._stored[path]
+
+    async def _similar(self, path: str) -> str:
+        paths = list(await self.paths())
+        name = path.rsplit("/", 1)[-1]
+        same_name = [other for other in paths if other.rsplit("/", 1)[-1] == name]
+        near = same_name[:5] or difflib.get_close_matches(path, paths, n=3)
+        return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def _by_call(done: Committed) -> dict[str, list[Changed]]:
+    """A commit's changes under the last of the calls that made each."""
+    calls: dict[str, list[Changed]] = {}
+    for change in done.changes:
+        *others, last = change.tool_id.split() or [""]
+        for call in others:
+            calls.setdefault(call, [])
+        calls.setdefault(last, []).append(replace(change, tool_id=last))
+    return calls
+
+
+def _unavailable() -> ToolError:
+    return ToolError("The files could not be reached just now. Try again.")
