@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test e2e check bench token environment
+.PHONY: help dev test e2e check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -10,7 +10,7 @@ endif
 export PYTHONPATH := layers/core:layers/runtime/python:functions:.
 SETUP := PYTHONPATH=. sh dev/setup/python.sh -m dev.setup
 BIN := .venv/bin
-NPM := PYTHONPATH=. $(BIN)/python -m dev.setup npm
+NPM := $(BIN)/python -m dev.setup npm
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -18,13 +18,15 @@ help:  ## show this list
 dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
-test: environment  ## run every test that needs no browser
+test: sam  ## run every test that needs no browser
 	@$(NPM) run --silent test
 	@$(BIN)/pytest
 
-e2e: test  ## run the tests, and those in a browser
+e2e: test browser  ## run the tests, and those in a browser
+
+browser: environment  # those in a browser alone
 	@$(BIN)/python -m dev.setup page
-	@$(NPM) run --silent e2e
+	@$(BIN)/python -m dev.browser_tests
 
 check: environment  ## lint, types, import floors
 	$(BIN)/ruff check
@@ -35,6 +37,9 @@ check: environment  ## lint, types, import floors
 
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
+
+sam: environment  # the SAM CLI, which also carries Lambda's runtime emulator
+	@$(BIN)/python -m dev.setup sam
 
 environment:
 	@$(SETUP) environment

@@ -1,9 +1,9 @@
-"""`python -m dev.setup environment` (uv and .venv), `page` (web/dist), `npm <arguments>` (in web/)."""
+"""`python -m dev.setup environment` (uv and .venv), `sam`, `page` (web/dist), `npm ...` (in web/)."""
 
 import os
 import sys
 
-from dev.setup import environment, page
+from dev.setup import environment, page, sam
 from dev.setup.problem import SetupError
 
 
@@ -12,6 +12,8 @@ def main(arguments: list[str]) -> None:
     match arguments:
         case ["environment"]:
             environment.make_environment()
+        case ["sam"]:
+            sam.make_environment()
         case ["page"]:
             page.build()
         case ["npm", *rest]:

@@ -63,7 +63,12 @@ def build() -> None:
         if is_current(stamp, wanted):
             return
         say("Building the page ...")
-        run(["npm", "run", "--silent", "build", "--", "--logLevel", "warn"], "The page could not be built (see above).", WEB, env)
+        run(
+            ["npm", "run", "--silent", "build", "--", "--logLevel", "warn"],
+            "The page could not be built (see above).",
+            WEB,
+            env,
+        )
         stamp.write_text(wanted, encoding="utf-8")
 
 
