@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from dev.function_url.http_server import Exchange
+from dev.function_url.exchange import Exchange
 from dev.function_url.http_wire import WireError
 from dev.function_url.invocation import THROTTLED, FunctionError, Invocation
 from dev.function_url.pool import FunctionPool

@@ -33,6 +33,7 @@ class FunctionPool:
         self._processes: dict[FunctionProcess, asyncio.Task[None]] = {}
         self._stops: set[asyncio.Task[None]] = set()
         self._change = asyncio.Event()
+        self._closing = False
 
     def processes(self) -> list[ProcessInfo]:
         """Those that run; a process that is not idle is busy."""
@@ -48,19 +49,22 @@ class FunctionPool:
         At the limit of processes it fails as throttled, or with `wait` waits for its turn.
         """
         patience = _FINISHING_SECONDS
-        while not self._assign(invocation, patient=patience > 0):
-            if any(process.finishing for process in self._processes) and patience > 0:
+        while not self._closing:
+            if self._assign(invocation, patient=patience > 0):
+                return
+            if patience > 0 and any(process.finishing for process in self._processes):
                 patience = await self._wait_for_change(patience)
             elif wait:
                 await self._change.wait()
             else:
                 invocation.fail(FunctionError(THROTTLED, "Rate Exceeded."))
                 return
+        invocation.fail(FunctionError("Runtime.ExitError", "The server is being stopped."))
 
     def _assign(self, invocation: Invocation, *, patient: bool) -> bool:
         version = self._sources.version()
         current = [p for p in self._processes if p.version == version and not p.stopping]
-        idle = max((p for p in current if p.idle), key=lambda p: p.idle_since or 0.0, default=None)
+        idle = max((p for p in current if p.idle), key=lambda p: p.idle_since, default=None)
         if idle is not None:
             idle.assign(invocation)
             return True
@@ -100,7 +104,7 @@ class FunctionPool:
         version = self._sources.version()
         oldest = time.monotonic() - self._function.idle_seconds
         for process in self._processes:
-            if process.idle and (process.version != version or (process.idle_since or 0.0) < oldest):
+            if process.idle and (process.version != version or process.idle_since < oldest):
                 self._stop(process)
 
     def _stop(self, process: FunctionProcess) -> None:
@@ -111,6 +115,8 @@ class FunctionPool:
 
     async def close(self) -> None:
         """Ends all processes and returns when they are gone."""
+        self._closing = True
+        self._changed()
         for process in self._processes:
             self._stop(process)
         await asyncio.gather(*self._processes.values(), *self._stops, return_exceptions=True)

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 
-from dev.function_url.http_server import Exchange
+from dev.function_url.exchange import Exchange
 from dev.function_url.http_wire import WireError
 from dev.function_url.invocation import THROTTLED, FunctionError
 from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.function_url import invoke_api
+from dev.function_url.exchange import Exchange, Limits
 from dev.function_url.function import Function
-from dev.function_url.http_server import Exchange, HTTPServer, Limits
+from dev.function_url.http_server import HTTPServer
 from dev.function_url.http_wire import Head
 from dev.function_url.invocation import Invocation
 from dev.function_url.invoke_api import InvokeAPI

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from dev.function_url import FunctionURLServer, Request, Route, StaticAnswer
-from dev.function_url.http_server import Limits
+from dev.function_url.exchange import Limits
 
 Make = Callable[..., Any]
 Start = Callable[..., Awaitable[FunctionURLServer]]

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import sys
@@ -12,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from dev.function_url import FunctionURLServer
-from dev.function_url.http_server import Limits
+from dev.function_url import FunctionURLServer, Route, serve
+from dev.function_url.exchange import Limits
 
 Eventually = Callable[[Callable[[], object]], Awaitable[None]]
 Make = Callable[..., Any]
@@ -350,6 +351,34 @@ async def test_the_deadline_is_the_functions_time_limit(
     remaining = (await client.get(server.url)).json()["remaining"]
 
     assert 0 < remaining <= 40_000
+
+
+async def test_what_a_process_leaves_behind_ends_with_it_and_its_last_words_are_logged(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, log: list[str]
+) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, params={"do": "print", "child": str(tmp_path / "child")})
+    child = int((tmp_path / "child").read_text())
+
+    assert answer.status_code == 502
+    async with asyncio.timeout(20):
+        while is_running(child) or "stream: half" not in log:  # noqa: ASYNC110 - another process's end
+            await asyncio.sleep(0.01)
+    assert "stream: a line" in log
+
+
+async def test_a_server_can_stop_while_a_process_is_starting(
+    streaming: Make, client: httpx.AsyncClient, eventually: Eventually
+) -> None:
+    routes = [Route(None, re.compile("/.*"), "stream")]
+    async with serve(functions=[streaming()], routes=routes) as server:
+        waiting = asyncio.create_task(client.get(server.url))
+        await eventually(lambda: server.processes("stream"))
+        (process,) = server.processes("stream")
+
+    assert not is_running(process.pid)
+    assert (await waiting).status_code in {200, 502}
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import subprocess
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -84,6 +85,14 @@ def _raise(query: Mapping[str, str]) -> Answer:
     raise RuntimeError("secret detail")
 
 
+def _print(query: Mapping[str, str]) -> Answer:
+    """Prints a line and half of one, starts a process that keeps the output open, and dies."""
+    print("a line\nhalf", end="", flush=True)  # noqa: T201 - output is what is tested
+    child = subprocess.Popen(["sleep", "1000"])  # noqa: S607 - wherever it is
+    Path(query["child"]).write_text(str(child.pid))
+    os._exit(0)
+
+
 _CHOICES: dict[str, Callable[[Mapping[str, str]], Answer]] = {
     "gated": lambda query: Answer(_gated(query), headers={"Content-Type": "text/plain"}),
     "raise": _raise,
@@ -98,6 +107,7 @@ _CHOICES: dict[str, Callable[[Mapping[str, str]], Answer]] = {
         ["a=1; Path=/", "b=2"],
     ),
     "split header": lambda query: Answer(_pieces(b"ok"), headers={"X-Answer": "a\r\nX-Evil: b"}),
+    "print": _print,
     "environment": lambda query: _json(dict(os.environ)),
     "invoke myself": _invoke_myself,
 }
