@@ -169,8 +169,8 @@ class _Planning:
         self._record("deleted", self._row(path, None), (0, old.lines), tool_id)
 
     def move(self, path: str, new_path: str, tool_id: str = "") -> None:
-        version = self.rows[path].version
         blob = self._release(path)
+        version = self.rows[path].version
         self._row(path, None)
         self._claim(new_path)
         row = self._row(new_path, blob, above=version)

@@ -1,0 +1,88 @@
+"""What came and went, line by line."""
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aicode.file_store.line_diff import count_changes, count_lines, lines, unified
+
+TEXTS = st.lists(
+    st.sampled_from(["a", "b", "c", "", "\x0b", "\r", "\u2028", "-- x", "+++"]), max_size=30
+).map("\n".join)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("", "", (0, 0)),
+        ("", "a", (1, 0)),
+        ("a\n", "", (0, 1)),
+        ("a", "a\n", (1, 1)),
+        ("a\nb\nc\n", "a\nx\ny\nc\n", (2, 1)),
+        ("a\r\nb\r\n", "a\nb\n", (2, 2)),
+        ("one\u2028line\n", "one\u2028line\ntwo\n", (1, 0)),
+    ],
+)
+def test_changes_are_counted_in_lines(old: str, new: str, counts: tuple[int, int]):
+    assert count_changes(old, new) == counts
+
+
+@given(TEXTS, TEXTS)
+def test_figures_and_diff_agree(old: str, new: str):
+    added, deleted = count_changes(old, new)
+    body = lines(unified(old, new, "f", "f"))[2:]
+
+    assert added == sum(line.startswith("+") for line in body)
+    assert deleted == sum(line.startswith("-") for line in body)
+    assert count_lines(new) - count_lines(old) == added - deleted
+
+
+@given(st.lists(st.tuples(TEXTS, TEXTS), min_size=20, max_size=20))
+def test_a_diff_can_be_applied(pairs: list[tuple[str, str]]):
+    for old, new in pairs:
+        assert _apply(old, unified(old, new, "f", "f")) == new
+
+
+def _apply(old: str, diff: str) -> str:
+    """The text after a unified diff of it, by the rules of the format."""
+    source, position, result = lines(old), 0, list[str]()
+    body = lines(diff)[2:]
+    for index, line in enumerate(body):
+        bare = index + 1 < len(body) and body[index + 1].startswith("\\")
+        text = line[1:-1] if bare else line[1:]
+        if line.startswith("@@"):
+            start, _, length = line.split()[1][1:].partition(",")
+            first = int(start) - (length != "0")
+            result += source[position:first]
+            position = first
+        elif line.startswith("+"):
+            result.append(text)
+        elif line.startswith(("-", " ")):
+            assert source[position] == text
+            result += [text] if line.startswith(" ") else []
+            position += 1
+    return "".join(result + source[position:])
+
+
+def test_git_applies_a_diff(tmp_path: Path):
+    old = "".join(f"line {n}\n" for n in range(100))
+    new = old.replace("line 10\n", "").replace("line 50\n", "fifty\nand more\n") + "no end"
+    (tmp_path / "f").write_text(old)
+    patch = unified(old, new, "f", "f").encode()
+    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True, timeout=30)  # noqa: S607 - any git
+
+    assert (tmp_path / "f").read_text() == new
+    assert patch.count(b"@@ -") == 3
+
+
+def test_texts_with_too_many_ways_to_compare_count_as_replaced():
+    dice = random.Random(1)  # noqa: S311 - the same texts in every run
+    old, new = ("".join(f"{dice.randrange(5)}\n" for _ in range(20_000)) for _ in range(2))
+
+    added, deleted = count_changes(f"head\n{old}", f"head\n{new}")
+    assert 19_000 < added == deleted <= 20_000
+    assert count_changes(old, f"{old}more\n") == (1, 0)

@@ -1,0 +1,191 @@
+"""What a file may be called."""
+
+import posixpath
+import unicodedata
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from aicode.errors import InvalidRequest
+from aicode.file_store.paths import Tree, normalise_path, path_key
+
+ACCEPTED = [
+    "src/app/[slug]/page.tsx",
+    "(group)/page.tsx",
+    "@types/index.d.ts",
+    ".env",
+    ".github/workflows/ci.yml",
+    "read me.txt",
+    " leading space",
+    "日本語/テスト.ts",
+    "приложение/файл.py",
+    "a~b/~c",
+    "ab:c",
+    "console.ts",
+    "com10.txt",
+    "lpt0",
+    "nullable",
+    "100%/50%25.txt",
+    "...hidden/..a/.b",
+    "x…",
+    "½.txt",
+    "👩\u200d💻.md",
+    "👩🏽\u200d🚀/❤\ufe0f\u200d🔥/🏳\ufe0f\u200d🌈",
+    "🙂\u200d↔\ufe0f",
+    "a/" * 19 + "a",
+    "a" * 200,
+]
+
+REFUSED = [
+    "",
+    "/etc/passwd",
+    "//host/share",
+    "~",
+    "~/x",
+    "~root/x",
+    "C:/x",
+    "c:x",
+    "a\\b",
+    "..\\x",
+    "a//b",
+    "a/",
+    ".",
+    "..",
+    "a/./b",
+    "a/../b",
+    "../a",
+    "a\0b",
+    "a\nb",
+    "a\x7fb",
+    "a\u200bb",
+    "a\u202eb",
+    "\ufeffa",
+    "a\u200db",
+    "\u200d💻",
+    "👩\u200d",
+    "a\ud800b",
+    "a\ue000b",
+    "a\u0378b",
+    "a\u2028b",
+    "a\u2029b",
+    "\uff0e\uff0e/a",
+    "\u2025/a",
+    "\uff0e/a",
+    "a\uff0fb",
+    "a\uff3cb",
+    "a℀b",
+    "a%2eb",
+    "%2E%2e/a",
+    "a%2Fb",
+    "a%5Cb",
+    "a%00",
+    "a.",
+    "a./b",
+    "a ",
+    "a \u3000/b",
+    "a\u00a0",
+    "con",
+    "CON.txt",
+    "src/Nul.tar.gz",
+    "aux/x",
+    "PRN",
+    "com1",
+    "LPT9.log",
+    "a/" * 20 + "a",
+    "a" * 201,
+    "é" * 101,
+    "/".join(["a" * 100] * 6),
+]
+
+
+@pytest.mark.parametrize("path", ACCEPTED)
+def test_a_name_that_any_system_can_hold_is_accepted(path: str):
+    assert normalise_path(path) == unicodedata.normalize("NFC", path)
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_name_that_some_system_reads_otherwise_is_refused(path: str):
+    with pytest.raises(InvalidRequest) as caught:
+        normalise_path(path)
+
+    assert caught.value.message.startswith("This path is not allowed: ")
+
+
+def test_both_normal_forms_spell_the_same_path():
+    assert normalise_path("cafe\u0301.txt") == normalise_path("caf\u00e9.txt") == "caf\u00e9.txt"
+
+
+HOSTILE_CHARACTERS = "./\\~%:. aA2eEfF05cC\uff0e\u2025\uff0f\uff3c\u200d👩💻\u0301\ufe0f"
+HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from(HOSTILE_CHARACTERS)), max_size=40)
+
+
+@given(HOSTILE)
+@example("\uff0e\uff0e\uff0fx")
+@settings(max_examples=400)
+def test_what_is_accepted_stays_inside_its_folder_under_every_normal_form(path: str):
+    try:
+        accepted = normalise_path(path)
+    except InvalidRequest:
+        assume(False)
+        return
+
+    assert normalise_path(accepted) == accepted
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        name = unicodedata.normalize(form, accepted)
+        assert posixpath.normpath(posixpath.join("/app", name)) == f"/app/{name}"
+        assert "\\" not in name
+
+
+LETTERS = st.characters(categories=("Ll", "Lu", "Nd"), max_codepoint=0x24F, exclude_characters="\u0131")
+
+
+@given(st.text(LETTERS, min_size=1, max_size=20))
+def test_case_does_not_tell_keys_apart(name: str):
+    assert path_key(name) == path_key(name.upper())
+    assert path_key(path_key(name)) == path_key(name)
+
+
+@pytest.mark.parametrize(
+    ("existing", "path", "obstacle"),
+    [
+        ("src/App.tsx", "src/app.tsx", "src/App.tsx"),
+        ("src/App.tsx", "SRC/other.ts", "src"),
+        ("src/App.tsx", "src/App.tsx", "src/App.tsx"),
+        ("a", "a/b", "a"),
+        ("a", "A/b", "a"),
+        ("a/b", "a", "a"),
+        ("a/b", "A", "a"),
+        ("a/b/c", "a/B/d", "a/b"),
+        ("STRASSE", "straße", "STRASSE"),
+        ("É.txt", "e\u0301.txt", "É.txt"),
+    ],
+)
+def test_names_that_one_folder_cannot_hold_collide(existing: str, path: str, obstacle: str):
+    assert Tree([existing]).conflict(path) == obstacle
+
+
+@pytest.mark.parametrize(
+    ("existing", "path"), [("a/b", "a/c"), ("a", "ab/c"), ("src/x", "source/x"), ("a.b", "a")]
+)
+def test_other_names_do_not_collide(existing: str, path: str):
+    assert Tree([existing]).conflict(path) is None
+
+
+NAMES = st.lists(st.sampled_from(["a", "A", "b", "c"]), min_size=1, max_size=3).map("/".join)
+
+
+@given(st.lists(NAMES, max_size=20), st.data())
+def test_a_tree_forgets_what_is_taken_out(paths: list[str], data: st.DataObject):
+    kept: list[str] = []
+    tree = Tree([])
+    for path in paths:
+        if tree.conflict(path) is None:
+            tree.add(path)
+            kept.append(path)
+    while kept:
+        gone = kept.pop(data.draw(st.integers(0, len(kept) - 1)))
+        tree.remove(gone)
+
+        assert tree.conflict(gone) is None
+        assert all(tree.conflict(path) == path for path in kept)
