@@ -128,8 +128,15 @@ async def _read_body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -
         return await _read_chunks(reader)
     length = int(headers.get("content-length") or 0)
     if length > MAX_BODY_BYTES:
+        # Unread bytes would reset the connection before the client has its answer.
+        await _discard(reader, length)
         return None
     return await reader.readexactly(length)
+
+
+async def _discard(reader: asyncio.StreamReader, length: int) -> None:
+    while length > 0 and (piece := await reader.read(min(length, _MAX_HEAD_BYTES))):
+        length -= len(piece)
 
 
 async def _read_chunks(reader: asyncio.StreamReader) -> bytes | None:

@@ -263,7 +263,7 @@ async def test_a_missing_key_is_401_and_a_missing_version_400():
 
 async def test_a_body_over_32_mb_is_413():
     async with claude.serve() as server:
-        answer = await post(server, request("x" * 33_000_000))
+        answer = await post(server, request("x" * 34_000_000))
 
     assert (answer.status_code, answer.json()["error"]["type"]) == (413, "request_too_large")
 

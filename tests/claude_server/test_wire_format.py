@@ -37,10 +37,10 @@ event: content_block_start
 data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":""}}
 
 event: content_block_delta
-data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Grü"}}
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Gr"}}
 
 event: content_block_delta
-data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"ße"}}
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"üße"}}
 
 event: content_block_stop
 data: {"type":"content_block_stop","index":1}
@@ -55,11 +55,11 @@ data: {"type":"content_block_delta","index":2,\
 
 event: content_block_delta
 data: {"type":"content_block_delta","index":2,\
-"delta":{"type":"input_json_delta","partial_json":"{\\"path\\""}}
+"delta":{"type":"input_json_delta","partial_json":"{\\"path\\":"}}
 
 event: content_block_delta
 data: {"type":"content_block_delta","index":2,\
-"delta":{"type":"input_json_delta","partial_json":": \\"a.ts\\"}"}}
+"delta":{"type":"input_json_delta","partial_json":" \\"a.ts\\"}"}}
 
 event: content_block_stop
 data: {"type":"content_block_stop","index":2}

@@ -41,10 +41,9 @@ def answer(turn: Turn) -> Reply | None:
         return Reply(Text(f"{WHO}. I'd build a todo app now, but I have no tool to create files."))
     if not turn.steps:
         return _create_all(turn)
-    in_the_way = [call.input["path"] for call in turn.calls("create_file") if call.is_error]
-    if not in_the_way:
-        return Reply(Text(_closing([], [])))
-    return _reconcile(turn, in_the_way)
+    created = {call.input["path"]: call for call in turn.calls("create_file")}
+    failed = [path for path, call in created.items() if call.is_error]
+    return _reconcile(turn, failed) if failed else Reply(Text(_closing([], [])))
 
 
 def _create_all(turn: Turn) -> Reply:
@@ -60,27 +59,33 @@ def _create_all(turn: Turn) -> Reply:
             f"{opening}I'll write it with React and TypeScript: "
             "a list that you can add to, tick off and filter, kept in the browser's storage."
         ),
-        *[ToolUse("create_file", {"path": path, "content": content}) for path, content in todo_app().items()],
+        *map(_create, todo_app()),
     )
 
 
-def _reconcile(turn: Turn, in_the_way: list[str]) -> Reply:
-    """Files that are there already: read them, then edit those that differ."""
+def _reconcile(turn: Turn, failed: list[str]) -> Reply:
+    """Files that could not be created: read them, edit those that differ, write again what isn't there."""
     if not {"read_file", "edit_file"} <= turn.tools:
-        return Reply(Text(_closing([], in_the_way)))
-    read = turn.calls("read_file")
-    if not read:
+        return Reply(Text(_closing([], failed)))
+    if not turn.calls("read_file"):
         return Reply(
-            Thinking("Some of these files exist. I must read them before I change them."),
-            Text("Some of these files are there already, so I'll read them first."),
-            *[ToolUse("read_file", {"path": path}) for path in in_the_way],
+            Thinking("Not every file could be created. I'll look at what is there before I change it."),
+            Text("Some of these files seem to be there already, so I'll read them first."),
+            *[ToolUse("read_file", {"path": path}) for path in failed],
         )
     edits = turn.calls("edit_file")
-    if not edits:
-        wanted = [edit for path in in_the_way if (edit := _edit(turn, path))]
+    tries = len(turn.calls("create_file"))
+    if not edits and tries == len(todo_app()):
+        missing = [call.input["path"] for call in turn.calls("read_file") if call.is_error]
+        wanted = [_create(path) for path in missing]
+        wanted += [edit for path in failed if (edit := _edit(turn, path))]
         if wanted:
             return Reply(Text("I'll bring those that differ up to date."), *wanted)
-    return Reply(Text(_closing(edits, _left_alone(turn, in_the_way, edits))))
+    return Reply(Text(_closing(edits, _left_alone(turn, failed, edits))))
+
+
+def _create(path: str) -> ToolUse:
+    return ToolUse("create_file", {"path": path, "content": todo_app()[path]})
 
 
 def _edit(turn: Turn, path: str) -> ToolUse | None:
@@ -91,14 +96,14 @@ def _edit(turn: Turn, path: str) -> ToolUse | None:
     return ToolUse("edit_file", {"path": path, "edits": [{"old": there, "new": wanted}]})
 
 
-def _left_alone(turn: Turn, in_the_way: list[str], edits: list[Call]) -> list[str]:
+def _left_alone(turn: Turn, failed: list[str], edits: list[Call]) -> list[str]:
     edited = {call.input["path"] for call in edits if not call.is_error}
     same = {
         path
         for path, content in turn.contents().items()
         if content.rstrip("\n") == todo_app().get(path, "").rstrip("\n")
     }
-    return [path for path in in_the_way if path not in edited | same]
+    return [path for path in failed if path not in edited | same]
 
 
 def _closing(edits: list[Call], left_alone: list[str]) -> str:

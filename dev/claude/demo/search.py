@@ -12,7 +12,7 @@ _ASKED = re.compile(
     r"[ :]*(?P<query>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-_URL = re.compile(r"https?://[^\s<>()\[\]\"'`]+")
+_SOURCE = re.compile(r"^\d+\. (?P<title>.+)\n +URL: (?P<url>\S+)$", re.MULTILINE)
 _MAX_SOURCES = 3
 _MAX_QUERY = 200
 
@@ -44,25 +44,11 @@ def answer(turn: Turn) -> Reply | None:
 
 
 def _sources(query: str, result: str) -> str:
-    lines = result.splitlines()
-    found: dict[str, str] = {}
-    for n, line in enumerate(lines):
-        for match in _URL.finditer(line):
-            url = match[0].rstrip(".,;:")
-            found.setdefault(url, _title(lines, n, match.start()) or url)
+    found = [(re.sub(r"[\[\]]", "", match["title"]), match["url"]) for match in _SOURCE.finditer(result)]
     if not found:
         return f"The search for “{query}” found nothing."
-    sources = "\n".join(f"- [{title}]({url})" for url, title in list(found.items())[:_MAX_SOURCES])
+    sources = "\n".join(f"- [{title}](<{url}>)" for title, url in found[:_MAX_SOURCES])
     return (
         f"{WHO}, so I can't weigh what these pages say, but this is what the search for "
         f"“{query}” found:\n\n{sources}\n"
     )
-
-
-def _title(lines: list[str], n: int, before: int) -> str:
-    """The words in front of an address, in its line or else in the line above."""
-    for text in (lines[n][:before], lines[n - 1] if n else ""):
-        title = re.sub(r"^[\s\d.#*-]*|(?i:\b(?:title|url|source|link)\s*[:=])|[\[\](){}\"<>]", "", text)
-        if title.strip(" :-—|"):
-            return title.strip(" :-—|")
-    return ""

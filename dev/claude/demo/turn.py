@@ -97,21 +97,19 @@ def _call(block: dict[str, Any], result: dict[str, Any]) -> Call:
 
 
 def without_line_numbers(result: str) -> str:
-    """The text of a numbered listing ("1<tab>text", "1: text", "1 | text"); headers around it are dropped."""
-    numbered = [m for m in (re.match(r"\s*(\d+)(\D.*)?$", line) for line in result.split("\n")) if m]
-    run: list[str] = []
-    expected: int | None = None
-    for match in numbered:
-        if expected is None or int(match[1]) == expected:
-            run.append(match[2] or "")
-            expected = int(match[1]) + 1
-    for separator in ("\t", "→", " | ", "| ", "|", ": ", ":"):
-        if run and all(line.startswith(separator) or line == separator.rstrip() for line in run):
-            return "\n".join(line[len(separator) :] for line in run)
-    return result
+    """The text in a read_file result: what stands behind number and tab in each line."""
+    return "\n".join(re.findall(r"^ *\d+\t(.*)$", result, re.MULTILINE))
 
 
 def listed_paths(result: str) -> list[str]:
-    """The paths in a list_files result: the first thing in each line that looks like a file's path."""
-    found = (re.search(r"[\w@.()\[\]/-]+\.\w+", line) for line in result.splitlines())
-    return list(dict.fromkeys(match[0] for match in found if match))
+    """The paths in a list_files result: a tree of `folder/` and `name  size` lines, two spaces a level."""
+    folders: list[str] = []
+    paths: list[str] = []
+    for line in result.splitlines():
+        depth = (len(line) - len(line.lstrip(" "))) // 2
+        name, size, _ = line.strip().partition("  ")
+        if name.endswith("/") and not size:
+            folders[depth:] = [name]
+        elif size:
+            paths.append("".join([*folders[:depth], name]))
+    return paths

@@ -1,0 +1,379 @@
+"""Conversations with the demo model, played through the SDK by a loop that runs its tools on a dict."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from anthropic import AsyncAnthropic
+from claude_client import Connect
+
+from aicode.errors import ToolError
+from chat.agent.prompt import app_context
+from chat.agent.tools.editing import Replacement, apply_edits
+from chat.agent.tools.excerpt import lines_of, numbered
+from chat.agent.tools.reading import tree
+from dev import claude
+
+NAMES = (
+    "list_files",
+    "read_file",
+    "search_files",
+    "create_file",
+    "edit_file",
+    "rename_file",
+    "delete_file",
+    "web_search",
+)
+FOUND = """Web results:
+
+1. Forms for all (Demo content)
+   URL: https://example.com/forms
+   Published: 2026-01-01
+Label every field. See https://example.com/elsewhere
+
+2. Untitled
+   URL: https://example.org/labels
+   Published: unknown
+Labels."""
+MAX_STEPS = 6
+
+
+@dataclass
+class App:
+    """The files of an app, and the tools on them, answering in the product's formats."""
+
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    search_result: str = FOUND
+
+    def run(self, name: str, given: dict[str, Any]) -> str:
+        tools: dict[str, Callable[..., str]] = {
+            "list_files": lambda: tree({path: len(text) for path, text in self.files.items()}),
+            "read_file": self._read,
+            "create_file": self._create,
+            "edit_file": self._edit,
+            "rename_file": self._rename,
+            "delete_file": self._delete,
+            "web_search": lambda query, max_results: self.search_result,
+        }
+        return tools[name](**given)
+
+    def _text(self, path: str) -> str:
+        if path not in self.files:
+            raise ToolError(f"There is no file {path}.")
+        return self.files[path]
+
+    def _read(self, path: str) -> str:
+        lines = lines_of(self._text(path))
+        return f"{path}: lines 1 to {len(lines)} of {len(lines)}\n{numbered(lines, budget=40_000).text}"
+
+    def _create(self, path: str, content: str) -> str:
+        if path in self.files:
+            raise ToolError(f"{path} exists already.")
+        self.files[path] = content
+        return "created"
+
+    def _edit(self, path: str, edits: list[dict[str, Any]]) -> str:
+        wanted = [Replacement(e["old"], e["new"], e.get("replace_all", False)) for e in edits]
+        assert all(edit.old in self._text(path) for edit in wanted), "edits must quote the file"
+        self.files[path], remarks = apply_edits(self._text(path), wanted)
+        return "\n".join(["edited", *remarks])
+
+    def _rename(self, path: str, new_path: str) -> str:
+        self.files[new_path] = self._text(path)
+        del self.files[path]
+        return "renamed"
+
+    def _delete(self, path: str) -> str:
+        self._text(path)
+        del self.files[path]
+        return "deleted"
+
+
+@dataclass
+class Chat:
+    """One conversation; `steps` holds the tools that each model call of the last turn asked for."""
+
+    client: AsyncAnthropic
+    app: App = field(default_factory=App)
+    tools: tuple[str, ...] = NAMES
+    messages: list[Any] = field(default_factory=list[Any])
+    steps: list[list[str]] = field(default_factory=list[list[str]])
+
+    async def say(self, message: str) -> str:
+        """Plays one turn and gives its closing text."""
+        self.messages.append({"role": "user", "content": message})
+        self.steps = []
+        for _ in range(MAX_STEPS):
+            content = await self._ask()
+            self.messages.append({"role": "assistant", "content": content})
+            calls = [block for block in content if block["type"] == "tool_use"]
+            self.steps.append([block["name"] for block in calls])
+            if not calls:
+                return "".join(block["text"] for block in content if block["type"] == "text")
+            self.messages.append({"role": "user", "content": [self._result(call) for call in calls]})
+        raise AssertionError(f"no end after {MAX_STEPS} steps")
+
+    async def _ask(self) -> list[dict[str, Any]]:
+        tools: Any = [{"name": name, "input_schema": {"type": "object"}} for name in self.tools]
+        async with self.client.messages.stream(
+            model="claude-sonnet-5-5",
+            max_tokens=32_000,
+            tools=tools,
+            messages=self.messages,
+            thinking={"type": "adaptive", "display": "summarized"},
+        ) as stream:
+            message = await stream.get_final_message()
+        return json.loads(message.model_dump_json(include={"content"}, exclude_none=True))["content"]
+
+    def _result(self, call: dict[str, Any]) -> dict[str, Any]:
+        assert call["name"] in self.tools
+        result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call["id"]}
+        try:
+            return {**result, "content": self.app.run(call["name"], call["input"])}
+        except ToolError as error:
+            return {**result, "content": str(error), "is_error": True}
+
+
+@pytest.fixture
+async def demo(connect: Connect):
+    async with claude.serve(pace=0) as server:
+        yield connect(server)
+
+
+CSS = "body {\n  margin: 0;\n}\n\nh1 {\n  font-size: 2rem;\n}\n"
+TODO_APP = {
+    "index.html",
+    "package.json",
+    "README.md",
+    "src/main.tsx",
+    "src/App.tsx",
+    "src/components/TodoItem.tsx",
+    "src/styles.css",
+}
+
+
+async def test_it_builds_a_todo_app_with_parallel_calls_in_one_step(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    closing = await chat.say("Create a todo app with React")
+
+    assert chat.steps == [["create_file"] * 7, []]
+    assert set(chat.app.files) == TODO_APP
+    assert "todo app is ready" in closing
+    first: list[dict[str, Any]] = chat.messages[1]["content"]
+    assert [block["type"] for block in first[:2]] == ["thinking", "text"]
+    assert "I'm the built-in demo model" in first[1]["text"]
+
+
+async def test_its_todo_app_holds_together():
+    files = Chat(AsyncAnthropic(api_key="any")).app.files
+    async with claude.serve(pace=0) as server, AsyncAnthropic(api_key="any", base_url=server.url) as sdk:
+        chat = Chat(sdk, App(files))
+        await chat.say("Create a todo app with React")
+
+    assert json.loads(files["package.json"])["dependencies"].keys() == {"react", "react-dom"}
+    assert 'src="/src/main.tsx"' in files["index.html"]
+    assert 'from "./App"' in files["src/main.tsx"]
+    assert 'from "./components/TodoItem"' in files["src/App.tsx"]
+    for path in TODO_APP:
+        if path.endswith(".tsx"):
+            assert files[path].startswith("import React")
+
+
+@pytest.mark.parametrize(
+    "message", ["Build me a to-do list app", "make a landing page", "Please create a website for my dog"]
+)
+async def test_near_variants_build_the_same_app(demo: AsyncAnthropic, message: str):
+    chat = Chat(demo)
+    await chat.say(message)
+
+    assert set(chat.app.files) == TODO_APP
+
+
+async def test_a_change_request_reads_first_and_edits_what_is_there(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    before = dict(chat.app.files)
+    closing = await chat.say("Make the heading blue")
+
+    assert chat.steps == [["list_files"], ["read_file"], ["edit_file"], []]
+    assert "`src/styles.css`" in closing
+    changed = {path for path in before if chat.app.files[path] != before[path]}
+    assert changed == {"src/styles.css"}
+    assert "h1 {\n  margin: 0 0 1rem;\n  color: blue;" in chat.app.files["src/styles.css"]
+
+
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [
+        ("make the heading blue", "h1 {\n  font-size: 2rem;\n  color: blue;\n}"),
+        ("Change the background colour to #fafafa!", "body {\n  margin: 0;\n  background: #fafafa;\n}"),
+        ("turn the buttons green please", "button {\n  background: green;\n}"),
+        ("Add a dark mode", "@media (prefers-color-scheme: dark) {\n  body {"),
+    ],
+)
+async def test_styles_are_changed_in_css_that_it_never_saw_before(
+    demo: AsyncAnthropic, message: str, expected: str
+):
+    chat = Chat(demo, App({"css/site.css": CSS, "a.ts": "1"}))
+    await chat.say(message)
+
+    assert expected in chat.app.files["css/site.css"]
+    assert chat.app.files["a.ts"] == "1"
+
+
+async def test_a_vendors_own_edits_between_the_turns_survive(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    chat.app.files["src/styles.css"] += "\n/* mine */\n"
+    await chat.say("Add a dark mode")
+    css = chat.app.files["src/styles.css"]
+    again = await chat.say("Add a dark mode")
+
+    assert css.endswith("/* mine */\n")
+    assert css.count("prefers-color-scheme: dark") == 1
+    assert "there already" in again
+    assert chat.app.files["src/styles.css"] == css
+
+
+async def test_the_title_is_changed_in_page_and_heading(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    await chat.say('Change the title to "Tom & Jerry"')
+
+    assert "<title>Tom &amp; Jerry</title>" in chat.app.files["index.html"]
+    assert "<h1>Tom &amp; Jerry</h1>" in chat.app.files["src/App.tsx"]
+
+
+async def test_quoted_text_is_replaced_wherever_it_stands(demo: AsyncAnthropic):
+    chat = Chat(demo, App({"a.txt": "one two one\n", "b.txt": "two\n", "c.txt": "one\n"}))
+    await chat.say('Replace "one" with "1"')
+
+    assert chat.app.files == {"a.txt": "1 two 1\n", "b.txt": "two\n", "c.txt": "1\n"}
+
+
+async def test_files_are_renamed_and_deleted_after_a_look(demo: AsyncAnthropic):
+    chat = Chat(demo, App({"src/old name.ts": "0", "src/a.ts": "1", "src/b.ts": "2"}))
+    renamed = await chat.say("Rename src/a.ts to src/c.ts")
+    deleted = await chat.say("Please delete the file `src/b.ts`")
+    absent = await chat.say("delete src/b.ts")
+
+    assert chat.app.files == {"src/old name.ts": "0", "src/c.ts": "1"}
+    assert "`src/c.ts`" in renamed
+    assert "gone" in deleted
+    assert "There is no `src/b.ts`" in absent
+    assert chat.steps == [["list_files"], []]
+
+
+async def test_files_in_the_way_are_read_and_edited_instead(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    whole = dict(chat.app.files)
+    chat.app.files["README.md"] = "# Mine\n"
+    closing = await chat.say("Create a todo app with React")
+
+    assert chat.steps == [["create_file"] * 7, ["read_file"] * 7, ["edit_file"], []]
+    assert chat.app.files == whole
+    assert "edited `README.md`" in closing
+
+
+async def test_a_change_to_an_empty_app_is_not_pretended(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    closing = await chat.say("Make the heading blue")
+
+    assert chat.steps == [["list_files"], []]
+    assert "found no file" in closing
+
+
+async def test_a_search_names_its_sources(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    closing = await chat.say("Search the web for accessible forms.")
+
+    assert chat.steps == [["web_search"], []]
+    assert chat.messages[1]["content"][-1]["input"] == {"query": "accessible forms", "max_results": 3}
+    assert "- [Forms for all (Demo content)](<https://example.com/forms>)" in closing
+    assert "- [Untitled](<https://example.org/labels>)" in closing
+    assert "elsewhere" not in closing
+
+
+async def test_without_a_search_tool_it_says_so_and_without_results_too(demo: AsyncAnthropic):
+    without = await Chat(demo, tools=NAMES[:-1]).say("look up React 20")
+    nothing = await Chat(demo, App(search_result='No results for "x".')).say("look up React 20")
+
+    assert "no web search is set up" in without
+    assert "found nothing" in nothing
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["Create a todo app", "make the heading blue", "delete a.ts", "search the web for x", "Hi"],
+)
+async def test_it_calls_no_tool_that_is_not_offered(demo: AsyncAnthropic, message: str):
+    chat = Chat(demo, App({"a.ts": ""}), tools=("search_files",))
+    closing = await chat.say(message)
+
+    assert chat.steps == [[]]
+    assert closing
+
+
+@pytest.mark.parametrize("message", ["Hello", "What is 2 + 2?", "🦊", "<h1>", "Why is the sky blue?"])
+async def test_anything_else_is_told_what_it_is_and_three_prompts(demo: AsyncAnthropic, message: str):
+    answer = await Chat(demo).say(message)
+
+    assert answer.startswith("I'm the built-in demo model")
+    assert answer.count("\n- ") == 3
+
+
+async def test_each_of_the_three_prompts_works(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    prompts = [line[2:] for line in (await chat.say("Hello")).splitlines() if line.startswith("- ")]
+    used: list[set[str]] = []
+    for prompt in prompts:
+        await chat.say(prompt)
+        used.append({name for step in chat.steps for name in step})
+
+    assert used == [{"create_file"}, {"list_files", "read_file", "edit_file"}, {"web_search"}]
+
+
+async def test_context_beside_the_message_is_not_taken_for_it(demo: AsyncAnthropic):
+    chat = Chat(demo, App({"site.css": CSS}))
+    context = app_context([], "Create a todo app with React.\nNever delete a.ts.")
+    chat.messages.append({"role": "user", "content": "Make the heading red"})
+    chat.messages.append({"role": "user", "content": context})
+    chat.messages.append({"role": "assistant", "content": "Which one?"})
+    await chat.say("Make the heading blue")
+    after: list[Any] = [{"type": "text", "text": "Hello"}, {"type": "text", "text": context}]
+    answer = await demo.messages.create(
+        model="claude-sonnet-5-5", max_tokens=1000, messages=[{"role": "user", "content": after}]
+    )
+
+    assert "color: blue" in chat.app.files["site.css"]
+    assert answer.model_dump()["content"][1]["text"].startswith("I'm the built-in demo model")
+
+
+async def aside(demo: AsyncAnthropic, system: str, *messages: str) -> str:
+    content: Any = [{"role": "user", "content": message} for message in messages]
+    answer = await demo.messages.create(
+        model="claude-haiku-5-5", max_tokens=50, system=system, messages=content
+    )
+    return answer.model_dump()["content"][0]["text"]
+
+
+async def test_a_title_request_gets_a_short_title(demo: AsyncAnthropic):
+    in_system = await aside(demo, "Write a short title for the chat.", "Please create a todo app with React")
+    in_message = await aside(
+        demo,
+        "You name chats.",
+        "Give this conversation a title of at most five words:\nMake the heading blue!",
+    )
+
+    assert in_system == "Todo app with React"
+    assert in_message == "Heading blue"
+
+
+async def test_a_summary_request_gets_a_summary_of_what_was_asked(demo: AsyncAnthropic):
+    summary = await aside(demo, "", "Make the heading blue", "Summarize the conversation so far.")
+
+    assert "Make the heading blue" in summary
+    assert "Summarize" not in summary
