@@ -1,7 +1,7 @@
 """Raw bytes of a streamed Messages API answer -> a listener's calls and, at its end, the message.
 
 Own reading of the stream because the SDK's costs 15 times the CPU a delta and takes a truncated stream
-for a complete one. Deltas that arrive in one read are handed on together. A tool's input is parsed once, at its end.
+for a complete one. Deltas that arrive in one read are handed on together; a tool's input is parsed once.
 """
 
 import contextlib
@@ -105,10 +105,13 @@ class MessageStream:
 
     def _block_start(self, event: dict[str, Any]) -> None:
         index, block = event["index"], dict(event["content_block"])
-        self._blocks[index], self._parts[index] = block, []
         if block.get("type") == "tool_use":
+            # The API refuses a conversation in which two calls share an id.
+            while any(other.get("id") == block["id"] for other in self._blocks.values()):
+                block["id"] = f"{block['id']}_{index}"
             self._listener.tool_start(str(block["id"]), str(block["name"]))
-        elif block.get("type") == "text" and block.get("text"):
+        self._blocks[index], self._parts[index] = block, []
+        if block.get("type") == "text" and block.get("text"):
             self._delta(index, {"type": "text_delta", "text": block["text"]})
 
     def _block_stop(self, event: dict[str, Any]) -> None:

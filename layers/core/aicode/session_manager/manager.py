@@ -76,7 +76,7 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """A session's meta hash, read."""
+    """A session's meta hash, read. `last_seq` is the latest finished turn's last event."""
 
     sid: str
     vendor: str
@@ -86,6 +86,7 @@ class SessionState:
     turn: int
     epoch: int
     first_epoch: int
+    last_seq: int
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
@@ -334,6 +335,7 @@ class SessionManager:
             turn=int(meta["turn"]),
             epoch=int(meta["epoch"]),
             first_epoch=int(meta["first_epoch"]),
+            last_seq=int(meta.get("last_seq", 0)),
             message_id=meta["message_id"],
             pending=json.loads(meta.get("pending", "[]")),
             metadata={

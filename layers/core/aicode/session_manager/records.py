@@ -13,12 +13,19 @@ ApiBlock = dict[str, object]
 
 
 class UserRecord(TypedDict):
-    """The vendor's message; `context` is what the product tells Claude beside it."""
+    """The vendor's message."""
 
     kind: Literal["user"]
     id: str
     text: str
-    context: NotRequired[str]
+    at: int
+
+
+class ContextRecord(TypedDict):
+    """What the product tells Claude beside the vendor's message: the app's files, its rules."""
+
+    kind: Literal["context"]
+    text: str
     at: int
 
 
@@ -77,8 +84,8 @@ class EndRecord(TypedDict):
     at: int
 
 
-Record = UserRecord | StepRecord | ResultsRecord | PartialRecord | NoticeRecord | EndRecord
-_KINDS = frozenset({"user", "step", "results", "partial", "notice", "end"})
+Record = UserRecord | ContextRecord | StepRecord | ResultsRecord | PartialRecord | NoticeRecord | EndRecord
+_KINDS = frozenset({"user", "context", "step", "results", "partial", "notice", "end"})
 
 
 class Entry(TypedDict):

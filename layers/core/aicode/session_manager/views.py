@@ -8,6 +8,7 @@ from aicode.events import FileChange
 from aicode.models import ContentBlock, FileModification, Message
 from aicode.session_manager.records import (
     ApiBlock,
+    ContextRecord,
     EndRecord,
     Entry,
     PartialRecord,
@@ -168,4 +169,15 @@ def _end(record: EndRecord) -> list[ContentBlock]:
     return [{"type": "notice", "text": notice}] if notice else []
 
 
-_SHOWN = {"user": _user, "step": _step, "results": _results, "partial": _partial, "end": _end}
+def _context(_record: ContextRecord) -> list[ContentBlock]:
+    return []
+
+
+_SHOWN = {
+    "user": _user,
+    "context": _context,
+    "step": _step,
+    "results": _results,
+    "partial": _partial,
+    "end": _end,
+}

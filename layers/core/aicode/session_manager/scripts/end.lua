@@ -24,7 +24,7 @@ for _ = 1, records do
   at = at + 2
 end
 redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
-redis.call('HSET', meta, 'state', state, 'lease', 0, 'cancel', 0, 'pending', '[]', 'updated', now)
+redis.call('HSET', meta, 'state', state, 'lease', 0, 'cancel', 0, 'pending', '[]', 'updated', now, 'last_seq', last_seq)
 local spent = input + output + cache_read + cache_write
 if spent > 0 then
   redis.call('HINCRBY', meta, 'input', input)

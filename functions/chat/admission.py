@@ -1,0 +1,38 @@
+"""A message's way into its session: admitted as a turn, recognised as known, or refused."""
+
+from aicode.errors import NotFound, SessionBusy
+from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, OwnerUnknown
+from chat.messages import NewMessage
+from chat.parts import Parts
+
+
+async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplicate:
+    """Begins a turn, in one round trip unless the app is new to Redis or the last turn lost its owner.
+
+    Raises the errors of SessionManager.begin.
+    """
+    new = NewTurn(
+        vendor=vendor,
+        app=message.app_id,
+        session_id=message.session_id,
+        message_id=message.message_id,
+        text=message.text,
+        model=have.settings.model,
+        title=message.title,
+    )
+    begun = await have.sessions.begin(new)
+    if isinstance(begun, OwnerUnknown):
+        from aicode.file_store import open_store  # noqa: PLC0415 - seldom needed, slow to import
+
+        if not await open_store(have.settings).owns(vendor, message.app_id):
+            raise NotFound("There is no such app.")
+        begun = await have.sessions.begin(new, owner_known=True)
+    if isinstance(begun, Abandoned):
+        from aicode.file_store import open_store  # noqa: PLC0415
+        from chat.agent.recovery import close_abandoned  # noqa: PLC0415
+
+        await close_abandoned(have.sessions, open_store(have.settings), vendor, str(message.session_id))
+        begun = await have.sessions.begin(new, owner_known=True)
+    if isinstance(begun, (OwnerUnknown, Abandoned)):
+        raise SessionBusy("Claude is still answering in this session.", retry_after=2)
+    return begun

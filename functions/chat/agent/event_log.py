@@ -1,0 +1,189 @@
+"""One turn's events: numbered, sent to the browser at once, kept in the session store in batches.
+
+`Live` is the browser's side, a buffer with a bound; `EventLog` is the writer's side. Only one write to the
+store is under way at a time, because the store takes events in the order of their numbers.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+
+from aicode import sse
+from aicode.errors import StoreUnavailable
+from aicode.session_manager.turns import Batch, Signals, TurnWriter
+
+FLUSH_SECONDS = 0.25
+FLUSH_BYTES = 2048
+HEARTBEAT_SECONDS = 10.0
+LIVE_LIMIT = 4_000_000
+
+Event = tuple[str, Mapping[str, object]]
+
+
+class Live:
+    """Frames on their way to one browser; beyond `LIVE_LIMIT` waiting bytes the stream is given up.
+
+    A browser that lost its stream reconnects and gets the rest from the store.
+    """
+
+    def __init__(self) -> None:
+        self._frames: list[bytes] = []
+        self._waiting = 0
+        self._wake = asyncio.Event()
+        self._closed = False
+        self._taken = asyncio.Event()
+
+    def send(self, frames: bytes) -> None:
+        """Passes frames on, without waiting."""
+        if self._closed or not frames:
+            return
+        self._frames.append(frames)
+        self._waiting += len(frames)
+        if self._waiting > LIVE_LIMIT:
+            self._frames.clear()
+            self._closed = True
+        self._wake.set()
+
+    def close(self) -> None:
+        """No more frames come, or nobody takes them any more."""
+        self._closed = True
+        self._wake.set()
+        self._taken.set()
+
+    async def taken(self) -> None:
+        """Waits until what was sent so far is on its way, or nobody takes it."""
+        await self._taken.wait()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What has come, in as few pieces as possible; a comment fills ten seconds of silence."""
+        while True:
+            if self._frames:
+                chunk = b"".join(self._frames)
+                self._frames.clear()
+                self._waiting = 0
+                yield chunk
+                self._taken.set()
+                continue
+            if self._closed:
+                return
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), HEARTBEAT_SECONDS)
+            except TimeoutError:
+                yield sse.KEEP_ALIVE
+
+
+class EventLog:
+    """The writer's side of a turn's events.
+
+    `ended` is true once the terminal event is out. `run` is the background flush: it ends by raising what ends the turn from outside (FencedError,
+    SessionDeletedError) or by calling `on_cancel` once the vendor asked to stop.
+    """
+
+    def __init__(
+        self, writer: TurnWriter, live: Live, now_ms: Callable[[], int], *, last_seq: int = 0
+    ) -> None:
+        self._writer = writer
+        self._live = live
+        self._now_ms = now_ms
+        self._seq = last_seq
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        # Events that come while a write is under way; they are numbered when it is over.
+        self._deferred: list[Event] | None = None
+        self._full = asyncio.Event()
+        self._store = asyncio.Lock()
+        self.ended = False
+
+    async def run(self, on_cancel: Callable[[], object]) -> None:
+        """Flushes every quarter of a second, or sooner when much has come, until it is cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._full.wait(), FLUSH_SECONDS)
+            if (await self._flush()).cancelled:
+                on_cancel()
+                return
+
+    async def _flush(self) -> Signals:
+        async with self._store:
+            frames, count = b"".join(self._pending), len(self._pending)
+            self._full.clear()
+            self._pending_bytes = 0
+            try:
+                signals = await self._writer.flush(self._now_ms(), frames, self._seq)
+            except StoreUnavailable:
+                # The next checkpoint decides whether the turn can go on; events wait until then.
+                return Signals(cancelled=False)
+            del self._pending[:count]
+            return signals
+
+    async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
+        """Stores `batch` with all events so far; `last` are events that are sent only once it is stored."""
+        async with self._storing(batch, last) as stored:
+            signals = await self._writer.checkpoint(self._now_ms(), batch)
+            stored.set()
+        return signals
+
+    async def end(self, batch: Batch, *last: Event, state: str, unless_cancelled: bool = False) -> bool:
+        """Stores the turn's end, then sends its last events; False where it is to be cancelled instead."""
+        async with self._storing(batch, last) as stored:
+            ended = await self._writer.end(self._now_ms(), batch, state, unless_cancelled=unless_cancelled)
+            if ended:
+                stored.set()
+                self.ended = True
+        return ended
+
+    def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
+        """Sends a terminal event to the browser alone, where the store takes no more."""
+        self._live.send(self._number(kind, data))
+        self.ended = True
+
+    @contextlib.asynccontextmanager
+    async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
+        stored = asyncio.Event()
+        async with self._store:
+            held = [self._number(*event) for event in last]
+            batch.frames, batch.last_seq = b"".join(self._pending), self._seq
+            count = len(self._pending)
+            self._deferred = []
+            try:
+                yield stored
+            finally:
+                if stored.is_set():
+                    self._live.send(b"".join(held))
+                    del self._pending[:count]
+                else:
+                    del self._pending[count - len(held) :]
+                    self._seq -= len(held)
+                deferred, self._deferred = self._deferred, None
+                for event in deferred:
+                    self.emit(*event)
+
+    def emit(self, kind: str, data: Mapping[str, object]) -> None:
+        """Sends an event and remembers it for the store."""
+        if self._deferred is not None:
+            self._deferred.append((kind, data))
+            return
+        self._live.send(self._number(kind, data))
+
+    def emit_delta(self, kind: str, text: str) -> None:
+        """The same for `text_delta` and `thinking_delta`, cheaper."""
+        if self._deferred is not None:
+            self._deferred.append((kind, {"text": text}))
+            return
+        self._seq += 1
+        frame = sse.delta_frame(self._writer.turn, self._seq, kind, text, self._now_ms())
+        self._keep(frame)
+        self._live.send(frame)
+
+    def _number(self, kind: str, data: Mapping[str, object]) -> bytes:
+        self._seq += 1
+        frame = sse.frame(self._writer.turn, self._seq, kind, data, self._now_ms())
+        self._keep(frame)
+        return frame
+
+    def _keep(self, frame: bytes) -> None:
+        self._pending.append(frame)
+        self._pending_bytes += len(frame)
+        if self._pending_bytes >= FLUSH_BYTES:
+            self._full.set()

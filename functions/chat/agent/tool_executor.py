@@ -1,0 +1,261 @@
+"""A batch of tool calls: side by side where they only read, timed, isolated, one commit for what they write.
+
+Calls that only read start as soon as they are complete, while the model is still writing, unless a call
+before them changes something; those wait until the batch's writes are committed. Writing calls are staged in
+the model's order.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from aicode.errors import RequestError, ToolError
+from aicode.events import FileChange, ToolProgress, ToolResult, ToolStatus
+from aicode.file_store.store import Changed
+from chat.agent.model import ToolCall
+from chat.agent.tools.tool import Tool, ToolOutput
+from chat.agent.tools.workspace import BatchOutcome
+
+OUTPUT_LIMIT = 65_536
+SHOWN_INPUT_LIMIT = 500
+STOPPED = "Stopped by the user before it finished."
+
+Emit = Callable[[str, Mapping[str, object]], None]
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(slots=True, kw_only=True)
+class CallOutcome:
+    """How one call ended: `content` for Claude, `summary` for the vendor."""
+
+    call: ToolCall
+    status: ToolStatus
+    content: str
+    summary: str
+    duration_ms: int = 0
+    changes: list[FileChange] = field(default_factory=list[FileChange])
+
+    @property
+    def is_error(self) -> bool:
+        """Whether Claude is told of a failure."""
+        return self.status != "completed"
+
+    def result(self) -> ToolResult:
+        """The call in `tool_use_complete`."""
+        return {
+            "toolId": self.call.id,
+            "toolName": self.call.name,
+            "status": self.status,
+            "isError": self.is_error,
+            "summary": self.summary,
+            "durationMs": self.duration_ms,
+        }
+
+    def block(self) -> dict[str, object]:
+        """The call's `tool_result` block for the Messages API."""
+        block: dict[str, object] = {
+            "type": "tool_result",
+            "tool_use_id": self.call.id,
+            "content": self.content,
+        }
+        return {**block, "is_error": True} if self.is_error else block
+
+
+class ToolBatch:
+    """The calls of one step. `call_ready` may start one early; `run` brings all to their end."""
+
+    def __init__(self, tools: Mapping[str, Tool[Any]], limit_seconds: float, emit: Emit) -> None:
+        self._tools = tools
+        self._limit = limit_seconds
+        self._emit = emit
+        self._tasks: dict[str, asyncio.Task[CallOutcome]] = {}
+        self._outcomes: dict[str, CallOutcome] = {}
+        self._writes = False
+        self._discarded = False
+
+    def call_ready(self, call: ToolCall) -> None:
+        """A call is complete while the model writes on: starts it, if it and all before it only read."""
+        if not self._reads_only(call):
+            self._writes = True
+        elif not self._writes:
+            self._start(call)
+
+    async def run(
+        self, calls: Sequence[ToolCall], commit: Callable[[], Awaitable[BatchOutcome]]
+    ) -> list[CallOutcome]:
+        """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun."""
+        readers = [call for call in calls if self._reads_only(call)]
+        writers = [call for call in calls if not self._reads_only(call)]
+        try:
+            for call in writers:
+                self._outcomes[call.id] = await self._finish(self._start(call))
+            if writers:
+                await uninterrupted(self._commit(writers, commit))
+            for call in readers:
+                self._start(call)
+            for call in readers:
+                await self._finish(self._tasks[call.id])
+        finally:
+            await self.stop()
+        return self.outcomes(calls)
+
+    def outcomes(self, calls: Sequence[ToolCall]) -> list[CallOutcome]:
+        """What is known of each call; one that did not come to its end counts as stopped."""
+        return [self._outcomes.get(call.id) or self._stopped(call) for call in calls]
+
+    async def stop(self) -> None:
+        """Cancels what still runs and waits until it has ended."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def discard(self) -> None:
+        """Throws the batch away: the step is asked for again."""
+        self._discarded = True
+        for task in self._tasks.values():
+            task.cancel()
+
+    def _reads_only(self, call: ToolCall) -> bool:
+        tool = self._tools.get(call.name)
+        return tool is None or tool.reads_only or call.arguments is None
+
+    def _start(self, call: ToolCall) -> "asyncio.Task[CallOutcome]":
+        if call.id not in self._tasks:
+            self._tasks[call.id] = asyncio.create_task(self._run_one(call))
+        return self._tasks[call.id]
+
+    async def _finish(self, task: "asyncio.Task[CallOutcome]") -> CallOutcome:
+        await asyncio.wait({task})
+        return task.result()
+
+    async def _run_one(self, call: ToolCall) -> CallOutcome:
+        began = time.monotonic()
+        shown: ToolProgress = {"input": _shown_input(call)}
+        self._tell(call, "running", shown)
+        tool = self._tools.get(call.name)
+        if call.arguments is None:
+            outcome = _failed(call, "The call's input is not valid JSON. Ask again with complete JSON.")
+        elif tool is None:
+            known = ", ".join(sorted(self._tools))
+            outcome = _failed(call, f"There is no tool {call.name[:64]!r}. There are: {known}.")
+        else:
+            outcome = await self._timed(tool, call)
+        outcome.duration_ms = round((time.monotonic() - began) * 1000)
+        if tool is None or tool.reads_only or outcome.is_error:
+            self._settle(outcome)
+        return outcome
+
+    async def _timed(self, tool: Tool[Any], call: ToolCall) -> CallOutcome:
+        limit = min(tool.timeout_seconds, self._limit)
+        # The tool has a task of its own, so that whatever it raises is looked at and never spreads.
+        work = asyncio.ensure_future(tool.call(call.arguments, call.id))
+        try:
+            await asyncio.wait({work}, timeout=limit)
+        finally:
+            finished = work.done()
+            work.cancel()
+            await asyncio.wait({work})
+        if not finished:
+            text = f"The tool did not finish within {limit:g} seconds and was stopped."
+            return CallOutcome(call=call, status="timed_out", content=text, summary=text)
+        return _ended(call, work)
+
+    async def _commit(
+        self, writers: Sequence[ToolCall], commit: Callable[[], Awaitable[BatchOutcome]]
+    ) -> None:
+        saved = await commit()
+        for call in writers:
+            outcome = self._outcomes[call.id]
+            if outcome.is_error:
+                continue
+            if call.id in saved.errors:
+                told = saved.errors[call.id]
+                outcome.status, outcome.content, outcome.summary = "failed", told, _first_line(told)
+            outcome.changes = [_file_change(changed) for changed in saved.changes.get(call.id, ())]
+            self._settle(outcome)
+
+    def _settle(self, outcome: CallOutcome) -> None:
+        self._outcomes[outcome.call.id] = outcome
+        data: ToolProgress = {"summary": outcome.summary, "durationMs": outcome.duration_ms}
+        if outcome.is_error:
+            data["error"] = outcome.summary
+        self._tell(outcome.call, outcome.status, data)
+        for change in outcome.changes:
+            self._emit("file_change", change)
+
+    def _stopped(self, call: ToolCall) -> CallOutcome:
+        outcome = CallOutcome(call=call, status="cancelled", content=STOPPED, summary=STOPPED)
+        self._settle(outcome)
+        return outcome
+
+    def _tell(self, call: ToolCall, status: ToolStatus, data: ToolProgress) -> None:
+        if not self._discarded:
+            self._emit(
+                "tool_use_progress",
+                {"toolId": call.id, "toolName": call.name, "status": status, "data": data},
+            )
+
+
+async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Finishes what has begun also where the caller is cancelled; the cancellation follows."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _ended(call: ToolCall, work: "asyncio.Future[ToolOutput]") -> CallOutcome:
+    error = work.exception()
+    if isinstance(error, ToolError):
+        return _failed(call, str(error))
+    if isinstance(error, RequestError):
+        return _failed(call, error.message)
+    if error is not None:
+        return _failed(call, "The tool failed unexpectedly.")
+    output = work.result()
+    content = output.content
+    if len(content) > OUTPUT_LIMIT:
+        content = f"{content[:OUTPUT_LIMIT]}\n[cut: the output was {len(output.content)} characters long]"
+    status: ToolStatus = "failed" if output.is_error else "completed"
+    return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
+
+
+def _failed(call: ToolCall, text: str) -> CallOutcome:
+    return CallOutcome(call=call, status="failed", content=text[:OUTPUT_LIMIT], summary=_first_line(text))
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= 300 else f"{line[:299]}…"
+
+
+def _shown_input(call: ToolCall) -> dict[str, object]:
+    """The input with long texts cut: events are for looking at, the history has all of it."""
+    shown: dict[str, object] = {}
+    for name, value in (call.arguments or {}).items():
+        if isinstance(value, str) and len(value) > SHOWN_INPUT_LIMIT:
+            shown[name] = f"{value[:SHOWN_INPUT_LIMIT]}…"
+        elif isinstance(value, (dict, list)) and len(json.dumps(value)) > SHOWN_INPUT_LIMIT:
+            continue
+        else:
+            shown[name] = value
+    return shown
+
+
+def _file_change(changed: Changed) -> FileChange:
+    change: FileChange = {
+        "path": changed.path,
+        "action": changed.action,
+        "version": changed.version,
+        "additions": changed.additions,
+        "deletions": changed.deletions,
+        "toolId": changed.tool_id,
+    }
+    if changed.previous_path is not None:
+        change["previousPath"] = changed.previous_path
+    return change

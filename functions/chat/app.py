@@ -1,0 +1,160 @@
+"""The chat function: a Function URL request -> an authorised turn -> its stream.
+
+Up to the first event only what that takes is imported; the conversation itself (the SDK alone costs more than
+a second) is loaded in a thread while the browser already sees that its message was accepted.
+"""
+
+import traceback
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from aicode.errors import (
+    InvalidRequest,
+    MethodNotAllowed,
+    NotFound,
+    RequestError,
+)
+from aicode.http import (
+    Request,
+    Response,
+    cors_headers,
+    error_response,
+    one_chunk,
+    parse_event,
+    preflight_headers,
+)
+from aicode.session_manager.manager import Duplicate
+from aicode.sse import parse_event_id
+from aicode.telemetry import logger
+from chat.admission import admit
+from chat.messages import is_session_id, parse_message
+from chat.parts import Parts, parts
+from chat.resume import Place, Reader, rebuilt_turn
+from chat.turn_stream import turn_stream
+
+STREAM_HEADERS = {
+    "content-type": "text/event-stream",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+    "x-content-type-options": "nosniff",
+}
+log = logger("chat")
+
+
+class Context(Protocol):
+    """What the runtime tells of an invocation."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id."""
+        ...
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the invocation may go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request on its way to its answer; `headers` go into every answer."""
+
+    have: Parts
+    request: Request
+    context: Context
+    headers: Mapping[str, str]
+
+    async def vendor(self) -> str:
+        """Who calls."""
+        return await self.have.authenticator.vendor(self.request)
+
+    def seconds_left(self) -> float:
+        """How long the invocation may go on."""
+        return self.context.get_remaining_time_in_millis() / 1000
+
+    def stream(self, body: AsyncIterator[bytes]) -> Response:
+        """A stream of events as the answer."""
+        return Response(200, {**STREAM_HEADERS, **self.headers}, body)
+
+
+async def handler(event: dict[str, object], context: Context) -> Response:
+    """Answers one Function URL request; errors before the stream are JSON in the contract's shape."""
+    headers: dict[str, str] = {}
+    try:
+        request, have = parse_event(event), parts()
+        headers = cors_headers(request, have.settings.allowed_origins)
+        return await _route(Exchange(have, request, context, headers))
+    except RequestError as error:
+        return error_response(error, context.aws_request_id, headers)
+    except Exception as error:  # noqa: BLE001 - the one place where everything else ends
+        log_crash(error, context.aws_request_id)
+        broken = RequestError("Something went wrong on our side.")
+        return error_response(broken, context.aws_request_id, headers)
+
+
+async def _route(exchange: Exchange) -> Response:
+    request, base = exchange.request, exchange.have.settings.base_path
+    if request.method == "OPTIONS":
+        allowed = preflight_headers(request, exchange.have.settings.allowed_origins)
+        return Response(204, allowed, one_chunk(b""))
+    sid = request.path.removeprefix(f"{base}/").removesuffix("/stream")
+    if request.path == base:
+        if request.method != "POST":
+            raise MethodNotAllowed("Send a message with POST.")
+        return await _post(exchange)
+    if request.path == f"{base}/{sid}/stream":
+        if request.method != "GET":
+            raise MethodNotAllowed("Read the stream with GET.")
+        return await _resume(exchange, sid)
+    raise NotFound("There is no such route.")
+
+
+async def _post(exchange: Exchange) -> Response:
+    vendor = await exchange.vendor()
+    message = parse_message(exchange.request)
+    admitted = await admit(exchange.have, vendor, message)
+    if isinstance(admitted, Duplicate):
+        return await _attach(exchange, vendor, admitted)
+    request_id = exchange.context.aws_request_id
+    return exchange.stream(
+        turn_stream(exchange.have, admitted, message, lambda error: log_crash(error, request_id))
+    )
+
+
+async def _resume(exchange: Exchange, sid: str) -> Response:
+    vendor = await exchange.vendor()
+    if not is_session_id(sid):
+        raise NotFound("There is no such session.")
+    given = exchange.request.headers.get("last-event-id", exchange.request.query.get("after"))
+    place = None
+    if given is not None:
+        parsed = parse_event_id(given)
+        if parsed is None:
+            raise InvalidRequest("The event id must look like 3-17.")
+        place = Place(*parsed)
+    return await _read(exchange, Reader(exchange.have.sessions, vendor, sid), place)
+
+
+async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response:
+    """The stream of the turn that a message already has."""
+    sessions = exchange.have.sessions
+    state = await sessions.state(vendor, known.session_id)
+    if state.turn == known.turn:
+        reader = Reader(sessions, vendor, known.session_id)
+        return await _read(exchange, reader, Place(known.turn, 0))
+    view = await sessions.read(vendor, known.session_id)
+    entries = [entry for entry in view.entries if entry["turn"] == known.turn]
+    return exchange.stream(one_chunk(b"".join(rebuilt_turn(view.state, known.turn, entries))))
+
+
+async def _read(exchange: Exchange, reader: Reader, place: Place | None) -> Response:
+    first = await reader.first(place)
+    if first is None:
+        return Response(204, {**exchange.headers, "cache-control": "no-store"}, one_chunk(b""))
+    return exchange.stream(reader.follow(first, exchange.seconds_left))
+
+
+def log_crash(error: BaseException, request_id: str) -> None:
+    """Logs where it broke, without a word of what was being said."""
+    frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
+    log.error("unexpected error", request_id=request_id, error=type(error).__name__, frames=frames[-12:])

@@ -1,0 +1,135 @@
+"""Reading a turn's events from the store: what was missed, then live, from any instance, each event once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+from aicode import sse
+from aicode.errors import NotFound, SessionExpired, StoreUnavailable
+from aicode.session_manager import views
+from aicode.session_manager.manager import EVENT_PAGE, LoggedEvents, SessionManager, SessionState
+from aicode.session_manager.records import no_usage
+
+FAST_POLL = 0.2
+SLOW_POLL = 1.0
+IDLE_POLLS = 25
+HEARTBEAT_SECONDS = 10.0
+PATIENCE_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Place:
+    """The last event that a reader has: sequence number `seq` of a turn, 0 for none."""
+
+    turn: int
+    seq: int
+
+
+class Reader:
+    """One reader of one session's latest turn. `first` decides whether there is anything to stream."""
+
+    def __init__(self, sessions: SessionManager, vendor: str, sid: str) -> None:
+        self._sessions = sessions
+        self._vendor = vendor
+        self._sid = sid
+        self._place = Place(0, 0)
+        self._cursor = "0-0"
+        self._state: SessionState | None = None
+
+    async def first(self, place: Place | None) -> bytes | None:
+        """The frames that were missed; None where nothing was and no turn runs.
+
+        Without a place: the running turn from its first event. Raises NotFound or SessionExpired.
+        """
+        state = await self._sessions.state(self._vendor, self._sid)
+        if place is None and state.status != "running":
+            return None
+        same_turn = place is not None and place.turn == state.turn
+        self._place = Place(state.turn, place.seq if place and same_turn else 0)
+        # Epochs of one turn follow each other and so do its numbers: this skips what the reader has.
+        self._cursor = f"{state.first_epoch}-{self._place.seq}" if same_turn else "0-0"
+        frames = await self._next()
+        if frames or self._running():
+            return frames
+        return await self._rebuilt(place if same_turn else None)
+
+    async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncIterator[bytes]:
+        """The first frames, then what comes until the turn has ended or the function must."""
+        if first:
+            yield first
+        idle, silent, lost = 0, 0.0, 0.0
+        while self._running() and seconds_left() > SLOW_POLL * 5:
+            pause = FAST_POLL if idle < IDLE_POLLS else SLOW_POLL
+            await asyncio.sleep(pause)
+            try:
+                frames = await self._next()
+            except StoreUnavailable:
+                lost += pause
+                if lost > PATIENCE_SECONDS:
+                    return
+                continue
+            except (NotFound, SessionExpired):
+                yield self._deleted()
+                return
+            lost, idle, silent = 0.0, (0 if frames else idle + 1), (0.0 if frames else silent + pause)
+            if frames:
+                yield frames
+            elif silent >= HEARTBEAT_SECONDS:
+                silent = 0.0
+                yield sse.KEEP_ALIVE
+
+    def _running(self) -> bool:
+        return self._state is not None and self._state.status == "running"
+
+    async def _next(self) -> bytes:
+        """All that has come since, in one piece."""
+        found: list[bytes] = []
+        while True:
+            self._state, entries = await self._sessions.events(self._vendor, self._sid, self._cursor)
+            if self._state.turn != self._place.turn:
+                # Another turn has begun meanwhile and the log of this one is gone.
+                self._place, self._cursor = Place(self._state.turn, 0), "0-0"
+                continue
+            found += [self._unseen(entry) for entry in entries]
+            if len(entries) < EVENT_PAGE:
+                return b"".join(found)
+
+    def _unseen(self, entry: LoggedEvents) -> bytes:
+        self._cursor = entry.cursor
+        if entry.turn != self._place.turn or entry.last_seq <= self._place.seq:
+            return b""
+        frames = entry.frames.split(b"\n\n")[:-1]
+        fresh = frames[-(entry.last_seq - self._place.seq) :]
+        self._place.seq = entry.last_seq
+        return b"".join(frame + b"\n\n" for frame in fresh)
+
+    async def _rebuilt(self, place: Place | None) -> bytes | None:
+        """A finished turn whose log is gone, from its history; None where the reader has all of it."""
+        view = await self._sessions.read(self._vendor, self._sid)
+        if view.state.status in ("running", "interrupted"):
+            return None
+        turn = view.state.turn
+        frames = rebuilt_turn(view.state, turn, [e for e in view.entries if e["turn"] == turn])
+        if place is not None and place.seq in (view.state.last_seq, len(frames)):
+            return None
+        return b"".join(frames)
+
+    def _deleted(self) -> bytes:
+        data = {"turnId": self._place.turn, "usage": no_usage()}
+        seq = self._place.seq + 1
+        return sse.frame(self._place.turn, seq, "turn_cancelled", data, self._sessions.now_ms())
+
+
+def rebuilt_turn(state: SessionState, turn: int, entries: Sequence[views.Entry]) -> list[bytes]:
+    """A finished turn as frames, numbered anew from 1."""
+    at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
+    message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
+    begun: dict[str, object] = {
+        "sessionId": state.sid,
+        "appId": state.app,
+        "turnId": turn,
+        "messageId": message,
+        "model": state.metadata["model"],
+    }
+    events = [("connection_established", begun), *views.replay(entries)]
+    return [sse.frame(turn, seq, kind, data, at) for seq, (kind, data) in enumerate(events, start=1)]
