@@ -72,7 +72,7 @@ async def serve(
         )
         server = await running.enter_async_context(
             function_url.serve(
-                functions=_functions(environment, chat_timeout),
+                functions=functions(environment, chat_timeout),
                 routes=_routes(settings, site),
                 port=port,
                 sources=SOURCES,
@@ -87,7 +87,7 @@ async def serve(
         )
 
 
-def _functions(environment: Mapping[str, str], chat_timeout: float) -> list[Function]:
+def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Function]:
     """The three functions, with the limits that template.yaml gives them."""
     return [
         Function(

@@ -1,0 +1,173 @@
+"""What template.yaml says of the functions agrees with what runs on one machine and with the settings."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aicode.settings import Settings
+from dev import composition, variables
+from tests.template.template import ROOT, read_template
+
+STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
+FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
+LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
+FROM_THE_SECRET = {
+    "ANTHROPIC_API_KEY",
+    "ANTHROPIC_BASE_URL",
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "EXA_API_KEY",
+    "EXA_BASE_URL",
+    "VENDOR_JWT_SECRET",
+}
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    return read_template()
+
+
+def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
+    return template["Resources"][name]["Properties"]
+
+
+def statements(template: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    return properties(template, name)["Policies"][0]["Statement"]
+
+
+def actions(template: dict[str, Any], name: str) -> Iterator[str]:
+    for statement in statements(template, name):
+        action = statement["Action"]
+        yield from [action] if isinstance(action, str) else action
+
+
+def test_the_functions_have_the_limits_that_they_have_on_one_machine(template: dict[str, Any]) -> None:
+    local = {
+        function.name: (function.handler, function.timeout_seconds, function.memory_mb, function.streaming)
+        for function in composition.functions({}, variables.timeout_seconds({}))
+    }
+    deployed = {
+        name: (
+            values["Handler"],
+            values["Timeout"],
+            values["MemorySize"],
+            values["FunctionUrlConfig"]["InvokeMode"] == "RESPONSE_STREAM",
+        )
+        for resource, name in FUNCTIONS.items()
+        for values in [properties(template, resource)]
+    }
+
+    assert deployed == local
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_streaming_functions_alone_start_through_the_streaming_runtime(
+    template: dict[str, Any], name: str
+) -> None:
+    values = properties(template, name)
+    wrapper = values.get("Environment", {}).get("Variables", {}).get("AWS_LAMBDA_EXEC_WRAPPER")
+
+    assert wrapper == ("/opt/stream-bootstrap" if name in STREAMING else None)
+    assert ({"Ref": "RuntimeLayer"} in values["Layers"]) == (name in STREAMING)
+
+
+def test_every_variable_reaches_the_functions_or_comes_from_the_secret(template: dict[str, Any]) -> None:
+    given = template["Globals"]["Function"]["Environment"]["Variables"].keys()
+
+    assert given == set(variables.NAMES) - LOCAL_ONLY - FROM_THE_SECRET | {"SECRETS_ARN"}
+
+
+def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[str, Any]) -> None:
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
+    defaults = {name: template["Parameters"][name].get("Default", "") for name in template["Parameters"]}
+    fixed = {
+        name: str(defaults.get(value["Ref"], "")) if isinstance(value, dict) else value
+        for name, value in given.items()
+        if name not in {"SECRETS_ARN", "APPS_TABLE", "FILES_BUCKET", "PUBLIC_ORIGIN"}
+    }
+    enough = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://x", "ANTHROPIC_BASE_URL": "http://x"}
+
+    assert Settings.from_env({**enough, **fixed}) == Settings.from_env(enough)
+
+
+def test_only_the_conversation_may_invoke_and_only_itself(template: dict[str, Any]) -> None:
+    invoking = [name for name in FUNCTIONS if "lambda:InvokeFunction" in actions(template, name)]
+    allowed = [entry["Resource"] for entry in statements(template, "ChatFunction") if "lambda" in str(entry)]
+    own_name = properties(template, "ChatFunction")["FunctionName"]["Sub"]
+
+    assert invoking == ["ChatFunction"]
+    assert len(allowed) == 1
+    assert allowed[0]["Sub"].endswith(f":function:{own_name}")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_policy_allows_everything_of_a_service_or_every_resource(
+    template: dict[str, Any], name: str
+) -> None:
+    assert not [action for action in actions(template, name) if "*" in action]
+    assert not [entry for entry in statements(template, name) if entry["Resource"] == "*"]
+
+
+def test_files_are_private_and_encrypted(template: dict[str, Any]) -> None:
+    bucket = properties(template, "FilesBucket")
+
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert "ServerSideEncryptionConfiguration" in bucket["BucketEncryption"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_logs_are_kept_for_a_limited_time(template: dict[str, Any], name: str) -> None:
+    group = properties(template, name)["LoggingConfig"]["LogGroup"]["Ref"]
+
+    assert properties(template, group)["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+EVENTS = sorted((ROOT / "events").glob("*.json"))
+
+
+@pytest.mark.parametrize("file", EVENTS, ids=lambda file: file.stem)
+def test_an_event_is_what_a_function_url_sends(file: Path) -> None:
+    event = json.loads(file.read_text(encoding="utf-8"))
+
+    assert event["version"] == "2.0"
+    assert event["requestContext"]["http"]["path"] == event["rawPath"]
+    assert event["headers"]["authorization"] == "Bearer TOKEN"
+    if "body" in event:
+        assert event["headers"]["content-length"] == str(len(event["body"]))
+        assert event["headers"]["content-type"] == "application/json"
+
+
+def test_there_is_one_event_for_each_route() -> None:
+    requests: list[str] = []
+    for file in EVENTS:
+        event = json.loads(file.read_text(encoding="utf-8"))
+        path = re.sub(r"demo-app|[A-Z]+_ID", "ID", event["rawPath"])
+        query = "&".join(sorted(event.get("queryStringParameters", {})))
+        requests.append(f"{event['requestContext']['http']['method']} {path}?{query}".rstrip("?"))
+
+    assert sorted(requests) == sorted(
+        [
+            "POST /api/vendor/ai-chat-v2",
+            "GET /api/vendor/ai-chat-v2/ID/stream?after",
+            "POST /api/vendor/ai-chat-v2/ID/cancel",
+            "GET /api/vendor/ai-chat-v2?sessionId",
+            "GET /api/vendor/ai-chat-v2?appId",
+            "DELETE /api/vendor/ai-chat-v2?sessionId",
+            "GET /api/vendor/apps",
+            "POST /api/vendor/apps",
+            "DELETE /api/vendor/apps/ID",
+            "GET /api/vendor/apps/ID/files",
+            "GET /api/vendor/apps/ID/file?path",
+            "PUT /api/vendor/apps/ID/file",
+            "POST /api/vendor/apps/ID/rename",
+            "DELETE /api/vendor/apps/ID/file?baseVersion&path",
+            "GET /api/vendor/apps/ID/checkpoints",
+            "GET /api/vendor/apps/ID/diff?from&to",
+            "POST /api/vendor/apps/ID/restore",
+            "GET /api/vendor/apps/ID/export.zip",
+        ]
+    )
