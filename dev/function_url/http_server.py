@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 from dev.function_url.exchange import READ_SIZE, Exchange, Limits
 from dev.function_url.http_wire import Head, WireError, encode_head, parse_head
 
 _LINGER_SECONDS = 2.0
+_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 Handler = Callable[[Exchange], Awaitable[None]]
 ErrorAnswer = Callable[[Exchange, WireError], None]
@@ -16,13 +17,22 @@ ErrorAnswer = Callable[[Exchange, WireError], None]
 class HTTPServer:
     """Listens on 127.0.0.1 and calls `handler` for each request; `port` 0 asks the system for one.
 
-    A WireError that the handler lets through is answered by `on_error`.
+    A WireError that the handler lets through is answered by `on_error`, and so is a request to a
+    host that is neither this machine nor one of `hosts`: else a page of another site, whose name
+    was made to point here, could reach what it must not.
     """
 
-    def __init__(self, handler: Handler, on_error: ErrorAnswer, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        on_error: ErrorAnswer,
+        limits: Limits | None = None,
+        hosts: Iterable[str] = (),
+    ) -> None:
         self._handler = handler
         self._on_error = on_error
         self._limits = limits or Limits()
+        self._hosts = _LOOPBACK_HOSTS.union(hosts)
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -55,6 +65,8 @@ class HTTPServer:
             while (head := await self._read_head(reader)) is not None:
                 exchange = Exchange(head, reader, writer, self._limits)
                 try:
+                    if head.host not in self._hosts:
+                        raise WireError(403, "This server does not go by that name.")  # noqa: TRY301
                     await self._handler(exchange)
                 except WireError as error:
                     if exchange.answered:

@@ -38,6 +38,11 @@ class Head:
     headers: dict[str, str]
 
     @property
+    def host(self) -> str:
+        """The name by which the client calls the server, lower-case and without a port."""
+        return re.sub(r":\d*$", "", self.headers.get("host", "")).lower()
+
+    @property
     def content_length(self) -> int | None:
         """The announced size of the body in bytes; None where none is announced or it is chunked."""
         if self.chunked:

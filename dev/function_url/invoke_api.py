@@ -76,7 +76,8 @@ class InvokeAPI:
 
 def answer_wire_error(exchange: Exchange, error: WireError) -> None:
     """Answers a request that could not be read."""
-    kind = "RequestTooLargeException" if error.status == 413 else "InvalidRequestContentException"
+    kinds = {403: "AccessDeniedException", 413: "RequestTooLargeException"}
+    kind = kinds.get(error.status, "InvalidRequestContentException")
     _refuse(exchange, error.status, kind, error.message)
 
 

@@ -35,11 +35,10 @@ def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes
     """The JSON of the event that a function gets for a request to its URL."""
     now = time.time()
     headers = {name: value for name, value in head.headers.items() if name not in _OWN_REQUEST_FIELDS}
-    host = head.headers.get("host", "localhost")
-    domain = host.rpartition(":")[0] if re.search(r":\d*$", host) else host
+    port = head.headers.get("host", "").removeprefix(head.host).removeprefix(":")
     headers |= {
         "x-forwarded-for": source_ip,
-        "x-forwarded-port": host[len(domain) + 1 :] or "80",
+        "x-forwarded-port": port or "80",
         "x-forwarded-proto": "http",
     }
     event: dict[str, object] = {
@@ -51,8 +50,8 @@ def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "local",
-            "domainName": domain,
-            "domainPrefix": domain.partition(".")[0],
+            "domainName": head.host,
+            "domainPrefix": head.host.partition(".")[0],
             "http": {
                 "method": head.method,
                 "path": head.path,

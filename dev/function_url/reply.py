@@ -30,7 +30,7 @@ def answer_error(
 
 def answer_wire_error(exchange: Exchange, error: WireError) -> None:
     """Answers a request that could not be read."""
-    codes = {408: "request_timeout", 413: "too_large"}
+    codes = {403: "forbidden_origin", 408: "request_timeout", 413: "too_large"}
     answer_error(exchange, error.status, codes.get(error.status, "invalid_request"), error.message)
 
 
@@ -88,7 +88,7 @@ class URLReply:
             self._exchange.abort()
         elif not self._ended.is_set():
             if error.type == THROTTLED:
-                answer_error(self._exchange, 429, "throttled", "Rate Exceeded.", self.request_id)
+                answer_error(self._exchange, 429, "rate_limited", "Rate Exceeded.", self.request_id)
             else:
                 self._bad_gateway()
         self._ended.set()

@@ -23,7 +23,6 @@ from dev.function_url.sources import Sources
 
 _REQUEST_LIMIT = 6 * 1024 * 1024
 _TIDY_SECONDS = 1.0
-_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +67,14 @@ class FunctionURLServer:
         self,
         pools: Mapping[str, FunctionPool],
         routes: Sequence[Route],
-        hosts: frozenset[str],
+        hosts: Iterable[str],
         limits: Limits,
     ) -> None:
         self.url = ""
         self.invoke_url = ""
         self._pools = pools
         self._routes = routes
-        self._hosts = hosts
-        self._front = HTTPServer(self._serve, answer_wire_error, limits)
+        self._front = HTTPServer(self._serve, answer_wire_error, limits, hosts)
 
     def processes(self, name: str) -> list[ProcessInfo]:
         """The running processes of a function; raises KeyError for an unknown name."""
@@ -92,11 +90,6 @@ class FunctionURLServer:
 
     async def _serve(self, exchange: Exchange) -> None:
         head = exchange.head
-        host = head.headers.get("host", "").rpartition(":")[0] or head.headers.get("host", "")
-        if host.lower() not in self._hosts:
-            # A page of another site whose name was made to point here must not reach the API.
-            answer_error(exchange, 403, "forbidden_origin", "This server answers only to its name.")
-            return
         target = self._target(head)
         if target is None:
             answer_error(exchange, 404, "not_found", "There is nothing here.")
@@ -149,7 +142,7 @@ async def serve(  # noqa: PLR0913 - the composition names what it is made of
     pools: dict[str, FunctionPool] = {}
     api = InvokeAPI(pools)
     invoke_server = HTTPServer(api.serve, invoke_api.answer_wire_error)
-    server = FunctionURLServer(pools, routes, _LOOPBACK_HOSTS | frozenset(hosts), limits or Limits())
+    server = FunctionURLServer(pools, routes, hosts, limits or Limits())
     watched = Sources(sources)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(invoke_server.close)

@@ -137,6 +137,7 @@ async def test_boto3_invokes_a_function_by_its_name_and_by_its_arn(start: Start,
         (400, "stream", b"{", {}),
         (400, "stream", b"{}", {"X-Amz-Invocation-Type": "Odd"}),
         (403, "stream", b"{}", {"Origin": "http://evil.example"}),
+        (403, "stream", b"{}", {"Host": "evil.example"}),
         (413, "stream", b'"' + b"x" * 1024 * 1024 + b'"', EVENT),
     ],
 )
