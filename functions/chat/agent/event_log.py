@@ -76,8 +76,9 @@ class Live:
 class EventLog:
     """The writer's side of a turn's events.
 
-    `ended` is true once the terminal event is out. `run` is the background flush: it ends by raising what ends the turn from outside (FencedError,
-    SessionDeletedError) or by calling `on_cancel` once the vendor asked to stop.
+    `ended` is true once the terminal event is out. `run` is the background flush: it ends by raising what
+    ends the turn from outside (FencedError, SessionDeletedError) or by calling `on_cancel` once the vendor
+    asked to stop.
     """
 
     def __init__(
