@@ -55,9 +55,12 @@ class App:
             "edit_file": self._edit,
             "rename_file": self._rename,
             "delete_file": self._delete,
-            "web_search": lambda query, max_results: self.search_result,
+            "web_search": self._search,
         }
         return tools[name](**given)
+
+    def _search(self, query: str, max_results: int) -> str:
+        return self.search_result
 
     def _text(self, path: str) -> str:
         if path not in self.files:

@@ -352,9 +352,11 @@ async def test_an_assistant_message_may_not_end_in_thinking():
 
 async def test_a_conversation_of_any_shape_never_breaks_the_server():
     async with claude.serve(script=Script(lambda received, n: Reply(Text("fine")))) as server:
-        for messages in (None, 7, {}, [None], [{"role": [], "content": {}}], [user(None)], [user([])]):
+        broken: list[Any] = [None, 7, {}, [None], [{"role": [], "content": {}}], [user(None)], [user([])]]
+        for messages in broken:
             answer = await post(server, request(messages=messages))
             assert answer.status_code == 400
-        for tools in (7, {}, [7], [{"name": 7}], [{**TOOL, "input_schema": {"type": {}}}]):
+        broken = [7, {}, [7], [{"name": 7}], [{**TOOL, "input_schema": {"type": {}}}]]
+        for tools in broken:
             answer = await post(server, request(tools=tools))
             assert answer.status_code == 400

@@ -158,7 +158,8 @@ async def test_a_closed_gate_holds_the_answer_until_the_test_opens_it():
 async def test_the_server_sees_when_a_client_hangs_up(connect: Connect):
     reply = Reply(Text("one"), Gate("never"), Text("two"))
     async with claude.serve(script=Script([reply])) as server:
-        turn = asyncio.create_task(connect(server).messages.create(**request()))
+        api: Any = connect(server).messages
+        turn: asyncio.Task[Any] = asyncio.create_task(api.create(**request()))
         async with asyncio.timeout(DEADLINE):
             await server.reached("never")
             cancelled_at = time.monotonic()
@@ -234,10 +235,10 @@ async def test_what_is_unknown_passes_the_sdk_and_keeps_its_place(connect: Conne
         stop_reason="sunset",
     )
     async with claude.serve(script=Script([reply])) as server:
-        body: dict[str, Any] = STREAM
-        stream = await connect(server).messages.create(**body)
+        api: Any = connect(server).messages
+        stream = await api.create(**STREAM)
         # The SDK's own types know nothing of these, so they are looked at as they came.
-        events = [vars(event) async for event in stream]
+        events: list[dict[str, Any]] = [vars(event) async for event in stream]
 
     assert [event["type"] for event in events][:3] == [
         "message_start",
@@ -256,9 +257,9 @@ async def test_a_reply_can_stop_for_any_reason(connect: Connect, reason: str):
     details = {"type": "refusal", "category": "cyber", "explanation": "No."}
     reply = Reply(Text("So"), stop_reason=reason, stop_details=details if reason == "refusal" else None)
     async with claude.serve(script=Script(lambda received, n: reply)) as server:
-        client = connect(server)
-        whole = await client.messages.create(**request())
-        async with client.messages.stream(**request()) as stream:
+        api: Any = connect(server).messages
+        whole = await api.create(**request())
+        async with api.stream(**request()) as stream:
             streamed = await stream.get_final_message()
 
     for message in (whole, streamed):

@@ -89,8 +89,9 @@ def one_turn() -> Script:
 
 async def raw_stream(client: AsyncAnthropic, **changes: Any) -> bytes:
     """The bytes of a stream, read as the product reads them."""
-    body: dict[str, Any] = {**request(), "stream": True, **changes}
-    async with client.messages.with_streaming_response.create(**body) as response:
+    api: Any = client.messages
+    body = {**request(), "stream": True, **changes}
+    async with api.with_streaming_response.create(**body) as response:
         return b"".join([chunk async for chunk in response.iter_bytes()])
 
 
@@ -105,11 +106,11 @@ async def test_one_turn_is_literally_the_apis_wire_format(connect: Connect):
 
 async def test_the_sdk_reads_the_stream_and_the_whole_message_alike(connect: Connect):
     async with claude.serve(script=Script(lambda received, n: one_turn().next(received))) as server:
-        client = connect(server)
-        body: dict[str, Any] = request(thinking=SHOW_THINKING)
-        async with client.messages.stream(**body) as stream:
+        api: Any = connect(server).messages
+        body = request(thinking=SHOW_THINKING)
+        async with api.stream(**body) as stream:
             streamed = await stream.get_final_message()
-        whole = await client.messages.create(**body)
+        whole = await api.create(**body)
 
     assert [block.type for block in streamed.content] == ["thinking", "text", "tool_use"]
     for message in (streamed, whole):
