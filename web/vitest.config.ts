@@ -8,6 +8,8 @@ export default defineConfig({
     // The tests talk to a server on another port of this machine.
     environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } },
     include: ["tests/**/*.test.{ts,tsx}"],
+    testTimeout: 20_000,
+    expect: { poll: { timeout: 8000 } },
     setupFiles: ["tests/setup.ts"],
   },
 });

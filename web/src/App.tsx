@@ -21,14 +21,22 @@ export function App({ api, config }: AppProps) {
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [place, setPlace] = useState<Place>({ app: null, session: null });
   const [model, setModel] = useState<string | null>(null);
+  const [chatProblem, setChatProblem] = useState<string | null>(null);
   const [naming, setNaming] = useState(false);
   const { theme, choice, choose } = useTheme();
 
   /** Opens an app where it was left: its latest chat. */
   const select = useCallback(
     async (app: string | null) => {
-      const sessions = app ? await api.listSessions(app).catch(() => []) : [];
-      setPlace({ app, session: sessions[0]?.sessionId ?? null });
+      try {
+        const sessions = app ? await api.listSessions(app) : [];
+        setChatProblem(null);
+        setPlace({ app, session: sessions[0]?.sessionId ?? null });
+      } catch (reason) {
+        // The files are of use without the chats.
+        setChatProblem(asApiError(reason).message);
+        setPlace({ app, session: null });
+      }
     },
     [api],
   );
@@ -73,6 +81,10 @@ export function App({ api, config }: AppProps) {
   };
 
   const current = apps?.find((app) => app.appId === place.app) ?? null;
+  const appName = current?.name;
+  useEffect(() => {
+    document.title = appName ? `${appName} · AI Code` : "AI Code";
+  }, [appName]);
   const isDemoModel = config.demo.model === true || /demo/i.test(model ?? "");
 
   return (
@@ -106,6 +118,7 @@ export function App({ api, config }: AppProps) {
           appId={current.appId}
           demo={config.demo}
           sessionId={place.session}
+          chatProblem={chatProblem}
           theme={theme}
           onSessionChange={setSession}
           onModelChange={setModel}

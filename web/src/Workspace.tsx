@@ -14,6 +14,8 @@ interface WorkspaceProps {
   appId: string;
   demo: Config["demo"];
   sessionId: string | null;
+  /** Why the earlier chats of this app could not be had. */
+  chatProblem: string | null;
   theme: Theme;
   onSessionChange(sessionId: string | null): void;
   onModelChange(model: string | null): void;
@@ -29,7 +31,7 @@ const PANES: { id: Pane; label: string; icon: typeof Files }[] = [
 
 /** One app at work: its chat, its files and the editor; side by side, or one at a time on a phone. */
 export function Workspace(props: WorkspaceProps) {
-  const { api, appId, demo, sessionId, theme, onSessionChange, onModelChange } = props;
+  const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange } = props;
   const files = useMemo(() => createFilesStore({ api, appId, memory: localStorage }), [api, appId]);
   const [pane, setPane] = useState<Pane>("chat");
   const [chatWidth, setChatWidth] = useStoredWidth("chat-width", 440);
@@ -66,6 +68,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             hasFiles={fileCount > 0}
+            problem={chatProblem}
             onSessionChange={onSessionChange}
             onModelChange={onModelChange}
             onFileChange={files.apply}

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { createApi, loadConfig } from "./api/client";
 import { App } from "./App";
 import "./styles.css";
+import { ErrorBoundary } from "./ui/ErrorBoundary";
 import { applyTheme, readThemeChoice } from "./ui/theme";
 
 applyTheme(readThemeChoice());
@@ -11,6 +12,8 @@ const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root");
 createRoot(root).render(
   <StrictMode>
-    <App api={createApi(config)} config={config} />
+    <ErrorBoundary what="The page">
+      <App api={createApi(config)} config={config} />
+    </ErrorBoundary>
   </StrictMode>,
 );

@@ -35,7 +35,7 @@ afterEach(() => server.close());
 const BASE = "one\ntwo\nthree\nfour\nfive\n";
 
 async function opened(content = BASE) {
-  const app = server.apps.get("demo-app");
+  const app = server.apps.get("demo-app")!;
   server.write(app, "a.ts", content);
   const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));
   const files = createFilesStore({ api, appId: "demo-app", memory: localStorage });

@@ -46,3 +46,11 @@ test("links open elsewhere without a way back, images and markup do not load", (
   expect(screen.getByText("[image: cat]")).toBeTruthy();
   expect(container.querySelector("script, img, [onerror]")).toBeNull();
 });
+
+test("tables and task lists are shown as such", () => {
+  render(<Markdown text={"| a | b |\n| - | - |\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n\n~~gone~~"} />);
+
+  expect(screen.getByRole("cell", { name: "2" })).toBeTruthy();
+  expect(screen.getByRole("checkbox", { name: "done" })).toBeTruthy();
+  expect(screen.getByText("gone").tagName).toBe("DEL");
+});

@@ -43,12 +43,8 @@ export interface HistoryMessage {
   createdAt: number;
 }
 
-export interface FileModification {
-  path: string;
-  action: FileAction;
-  version: number;
+export interface FileModification extends FileChange {
   turnId: number;
-  toolId: string;
   timestamp: number;
 }
 

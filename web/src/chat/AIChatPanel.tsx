@@ -18,6 +18,8 @@ export interface AIChatPanelProps extends ChatCallbacks {
   sessionId: string | null;
   demo: Config["demo"];
   hasFiles: boolean;
+  /** Why the earlier chats could not be listed. */
+  problem?: string | null;
   onSessionChange(sessionId: string | null): void;
   onModelChange?(model: string | null): void;
   onOpenFile(path: string): void;
@@ -25,7 +27,7 @@ export interface AIChatPanelProps extends ChatCallbacks {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, hasFiles, onSessionChange, onModelChange, onOpenFile } = props;
+  const { appId, api, sessionId, demo, hasFiles, problem, onSessionChange, onModelChange, onOpenFile } = props;
   const chat = useAIChat(props);
   const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
 
@@ -73,6 +75,11 @@ export function AIChatPanel(props: AIChatPanelProps) {
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />
         <div className="space-y-2 px-3 pb-2 empty:hidden">
+          {problem && (
+            <p role="alert" className="rounded-xl bg-danger-soft px-3 py-2 text-[13px] text-danger">
+              Earlier chats are not shown. {problem}
+            </p>
+          )}
           <ReconnectBanner
             connection={chat.connection}
             retryAt={chat.retryAt}

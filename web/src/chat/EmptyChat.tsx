@@ -1,10 +1,18 @@
 import type { Config } from "../api/client";
 
-const EXAMPLES = [
-  "Create a todo app with React",
-  "Build a landing page for a small bakery",
-  "Make a pomodoro timer with sound",
-];
+const EXAMPLES = {
+  begin: [
+    "Create a todo app with React",
+    "Build a landing page for a small bakery",
+    "Make a pomodoro timer with sound",
+  ],
+  change: ["Add a dark mode", "Make it look good on a phone", "Explain how this app works"],
+};
+/** What the demo model can play. */
+const DEMO_EXAMPLES = {
+  begin: ["Create a todo app with React", "Search the web for accessible forms"],
+  change: ["Change the heading to My Tasks", "Make the heading blue", "Search the web for accessible forms"],
+};
 
 interface EmptyChatProps {
   demo: Config["demo"];
@@ -15,6 +23,7 @@ interface EmptyChatProps {
 /** The first screen of a chat: what this is, what in it is a stand-in, and where one might begin. */
 export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
   const standIns = standInSentences(demo);
+  const examples = (demo.model ? DEMO_EXAMPLES : EXAMPLES)[hasFiles ? "change" : "begin"];
   return (
     <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto px-6 py-8">
       <div className="mx-auto w-full max-w-md">
@@ -26,7 +35,7 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
           them yourself.
         </p>
         <ul className="mt-5 space-y-2" aria-label="Examples">
-          {EXAMPLES.map((example) => (
+          {examples.map((example) => (
             <li key={example}>
               <button
                 type="button"
@@ -62,6 +71,6 @@ function standInSentences(demo: Config["demo"]): string[] {
     sentences.push("The model is a scripted demo, not Claude. Set ANTHROPIC_API_KEY for the real one.");
   }
   if (demo.search) sentences.push("Web search knows a handful of demo pages. Set EXA_API_KEY for the web.");
-  if (demo.store) sentences.push("Sessions are kept in an embedded store in place of Upstash Redis.");
+  if (demo.store) sentences.push("Chats and files are kept on this machine, in place of Upstash, DynamoDB and S3.");
   return sentences;
 }

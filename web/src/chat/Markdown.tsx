@@ -1,8 +1,8 @@
 import { memo, useMemo, useRef, useState } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
-import remarkGfm from "remark-gfm";
 import { Check, Copy } from "lucide-react";
+import { readGfm } from "./gfm";
 import { splitBlocks } from "./splitBlocks";
 
 /** Markdown that may still be growing. Nothing in it can run, load from elsewhere, or leave this page. */
@@ -20,7 +20,7 @@ export function Markdown({ text }: { text: string }) {
 const Block = memo(function Block({ text }: { text: string }) {
   return (
     <ReactMarkdown
-      remarkPlugins={[remarkGfm]}
+      remarkPlugins={[readGfm]}
       rehypePlugins={[rehypeSanitize]}
       urlTransform={safeUrl}
       components={COMPONENTS}

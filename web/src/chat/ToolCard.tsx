@@ -61,7 +61,7 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
           </span>
         )}
         <span className="ml-auto flex shrink-0 items-center gap-1.5 text-xs text-muted">
-          <span className={tool.status === "completed" ? "sr-only" : tone}>{label}</span>
+          <span className={tone}>{label}</span>
           <Elapsed tool={tool} />
           <ChevronRight size={14} aria-hidden className="transition-transform group-open:rotate-90" />
         </span>
@@ -94,5 +94,5 @@ function Elapsed({ tool }: { tool: ToolCall }) {
   const now = useNow(100, ticking);
   if (tool.durationMs !== undefined) return <span>{formatDuration(tool.durationMs)}</span>;
   if (!ticking || tool.startedAt === undefined) return null;
-  return <span className="tabular-nums">{formatDuration(Math.max(0, now - tool.startedAt))}</span>;
+  return <span className="tabular-nums">{formatDuration(Math.max(100, now - tool.startedAt))}</span>;
 }

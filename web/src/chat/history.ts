@@ -33,8 +33,8 @@ export function foldHistory(session: Session): ChatMessage[] {
       addPart(open(message, byVendor ? "user" : "assistant").parts, part);
     }
   }
-  for (const { turnId, path, action, version, toolId } of session.fileModifications) {
-    byKey.get(`assistant-${turnId}`)?.fileChanges.push({ path, action, version, toolId });
+  for (const { turnId, timestamp: _, ...change } of session.fileModifications) {
+    byKey.get(`assistant-${turnId}`)?.fileChanges.push(change);
   }
   const last = folded.at(-1);
   for (const message of folded) {

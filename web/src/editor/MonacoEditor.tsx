@@ -54,7 +54,6 @@ export default function MonacoEditor(props: MonacoEditorProps) {
       tabSize: 2,
       fixedOverflowWidgets: true,
       renderLineHighlightOnlyWhenFocus: true,
-      bracketPairColorization: { enabled: false },
     });
     created.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () =>
       latest.current.onSave(latest.current.activeFile),
@@ -104,7 +103,7 @@ function createModel(appId: string, file: EditorFile, latest: { current: MonacoE
   const uri = monaco.Uri.from({ scheme: "file", path: `/${appId}/${file.path}` });
   monaco.editor.getModel(uri)?.dispose();
   const model = monaco.editor.createModel(file.content, languageOf(file.path), uri);
-  // Paths and contents travel with LF; a file that came with CRLF keeps it.
+  model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } });
   const opened: OpenModel = { model, applying: false, viewState: null };
   model.onDidChangeContent(() => {
     if (!opened.applying) latest.current.onFileChange(file.path, model.getValue());

@@ -1,15 +1,17 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { Code2, Save } from "lucide-react";
 import { useStore } from "zustand";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import type { Theme } from "../ui/theme";
 import { ConflictBar } from "./ConflictBar";
 import { EditorTabs } from "./EditorTabs";
 import { PlainEditor } from "./PlainEditor";
 import { type Doc, type FilesStore, isDirty } from "./store";
 
-const MonacoEditor = lazy(() => import("../editor/MonacoEditor"));
+const importEditor = () => import("../editor/MonacoEditor");
+const MonacoEditor = lazy(importEditor);
 
 interface EditorPaneProps {
   appId: string;
@@ -25,6 +27,14 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
   const dirty = useDirty(files);
   const doc = active ? docs[active] : undefined;
   const loaded = useMemo(() => tabs.flatMap((path) => loadedDoc(docs[path])), [tabs, docs]);
+
+  useEffect(() => {
+    // The chat is in use by now; the editor is at hand when the first file is. Where it cannot be had,
+    // opening a file says so.
+    if (plain) return;
+    const timer = setTimeout(() => void importEditor().catch(() => undefined), 1500);
+    return () => clearTimeout(timer);
+  }, [plain]);
 
   const close = (path: string) => (dirty.has(path) ? setClosing(path) : files.close(path));
 
@@ -43,6 +53,11 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
         <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
           <EditorTabs tabs={tabs} active={active} dirty={dirty} onSelect={files.open} onClose={close} />
           <div className="flex items-center gap-2 px-2">
+            {active && (
+              <Button className="not-focus-visible:sr-only" onClick={() => close(active)}>
+                Close {active}
+              </Button>
+            )}
             <Button
               kind={active && dirty.has(active) ? "primary" : "quiet"}
               disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
@@ -73,6 +88,7 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
           plain ? (
             <PlainEditor path={active} content={doc?.content ?? ""} onChange={files.edit} />
           ) : (
+            <ErrorBoundary what="The editor">
             <Suspense fallback={<p className="working p-5 text-muted">Loading the editor </p>}>
               <MonacoEditor
                 appId={appId}
@@ -83,6 +99,7 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
                 onSave={(path) => void files.save(path)}
               />
             </Suspense>
+            </ErrorBoundary>
           )
         )}
       </div>

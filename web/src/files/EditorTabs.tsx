@@ -9,7 +9,10 @@ interface EditorTabsProps {
   onClose(path: string): void;
 }
 
-/** The open files as tabs; arrows move between them, Delete or a middle click closes. */
+/**
+ * The open files as tabs; arrows move between them, Delete or a middle click closes. A tab list may hold
+ * nothing but tabs, so the crosses are for the pointer only; a button beside the list serves everybody else.
+ */
 export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTabsProps) {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -62,7 +65,8 @@ export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTab
             <button
               type="button"
               tabIndex={-1}
-              aria-label={`Close ${path}`}
+              aria-hidden
+              title={`Close ${path}`}
               onClick={() => onClose(path)}
               className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink"
             >

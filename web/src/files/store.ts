@@ -2,7 +2,12 @@ import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
 import { asApiError, isRecord } from "../api/errors";
 import type { FileChange, FileEntry, FileWithContent } from "../api/types";
-import { merge } from "./merge";
+
+/** Merging comes with the first edit of both sides, not with the page. */
+async function merge(mine: string, base: string, theirs: string): Promise<string | null> {
+  const { merge } = await import("./merge");
+  return merge(mine, base, theirs);
+}
 
 /** Another version of the file that cannot simply be taken over. */
 export interface Conflict {
@@ -131,7 +136,7 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
 
   async function pull(path: string): Promise<void> {
     try {
-      incoming(await api.readFile(appId, path));
+      await incoming(await api.readFile(appId, path));
     } catch (reason) {
       const error = asApiError(reason);
       if (error.status === 404) removed(path);
@@ -140,7 +145,7 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
   }
 
   /** A newer version of an open file: shown where it can be, merged, or kept as a conflict. */
-  function incoming(file: FileWithContent): void {
+  async function incoming(file: FileWithContent): Promise<void> {
     const known = doc(file.path);
     if (!known || file.version < known.baseVersion) return;
     const base = { base: file.content, baseVersion: file.version };
@@ -149,7 +154,8 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
       return;
     }
     if (file.version === known.baseVersion) return;
-    const merged = merge(known.content, known.base, file.content);
+    const merged = await merge(known.content, known.base, file.content);
+    if (doc(file.path) !== known) return incoming(file); // Typed in, or saved, meanwhile.
     if (merged !== null) {
       patch(file.path, { ...base, content: merged, conflict: null });
       announce(`${file.path} was changed by the assistant and merged with your unsaved edits.`);
@@ -222,7 +228,8 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     } catch (reason) {
       const error = asApiError(reason);
       if (error.code === "version_conflict") {
-        patch(path, { status: "ready", conflict: conflictOf(known, error.details.file) });
+        const edited = doc(path) ?? known;
+        patch(path, { status: "ready", conflict: await conflictOf(edited, error.details.file) });
         announce(`${path} was changed meanwhile. Choose which version to keep.`);
       } else patch(path, { status: "ready", error: error.message });
     }
@@ -249,11 +256,11 @@ function emptyDoc(path: string): Doc {
   return { path, base: "", baseVersion: 0, content: "", status: "loading", conflict: null, error: null };
 }
 
-function conflictOf(known: Doc, file: unknown): Conflict {
+async function conflictOf(known: Doc, file: unknown): Promise<Conflict> {
   if (!isRecord(file) || typeof file.content !== "string" || typeof file.version !== "number") {
     return { theirs: null, version: 0, merged: null };
   }
-  const merged = merge(known.content, known.base, file.content);
+  const merged = await merge(known.content, known.base, file.content);
   return { theirs: file.content, version: file.version, merged };
 }
 

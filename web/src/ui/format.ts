@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
 
-/** "0.4 s", "12 s", "3 min 5 s". */
+/** "40 ms", "0.4 s", "12 s", "3 min 5 s". */
 export function formatDuration(ms: number): string {
+  if (ms < 100) return `${Math.round(ms)} ms`;
   const seconds = ms / 1000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
