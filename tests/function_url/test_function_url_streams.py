@@ -1,6 +1,7 @@
 """What a client of the Function URL sees of a streaming function, and what becomes of its processes."""
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -27,6 +28,10 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def open_descriptors() -> int:
+    return len(list(Path("/dev/fd").iterdir()))
 
 
 async def test_a_piece_arrives_before_the_next_is_made(
@@ -379,6 +384,28 @@ async def test_a_server_can_stop_while_a_process_is_starting(
 
     assert not is_running(process.pid)
     assert (await waiting).status_code in {200, 502}
+
+
+async def test_a_server_that_has_stopped_leaves_no_task_and_no_descriptor(
+    streaming: Make, tmp_path: Path, eventually: Eventually
+) -> None:
+    routes = [Route(None, re.compile("/.*"), "stream")]
+    before = open_descriptors()
+    query = {"do": "gated", "gate": str(tmp_path / "gate")}
+
+    async with serve(functions=[streaming()], routes=routes) as server:
+        for choice in ["", "fail", "raise", "exit", "no content"] * 2:
+            async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+                with contextlib.suppress(httpx.RemoteProtocolError):
+                    await client.get(server.url, params={"do": choice})
+        async with (
+            httpx.AsyncClient(trust_env=False, timeout=30) as client,
+            client.stream("GET", server.url, params=query) as answer,
+        ):
+            await anext(answer.aiter_raw())
+
+    await eventually(lambda: len(asyncio.all_tasks()) == 1)
+    await eventually(lambda: open_descriptors() == before)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
