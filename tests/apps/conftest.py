@@ -1,0 +1,57 @@
+"""The function's parts: a real store, a session store that remembers, two vendors' editors."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from editor_client import ORIGIN, Client, SessionStore
+
+from aicode.auth import Authenticator
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.settings import Settings
+from apps.app import Parts
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteFileStore]:
+    store = SqliteFileStore(tmp_path / "apps.sqlite3")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def settings() -> Settings:
+    return Settings.from_env(
+        {
+            "AICODE_LOCAL": "1",
+            "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1",
+            "ALLOWED_ORIGINS": ORIGIN,
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
+        }
+    )
+
+
+@pytest.fixture
+def sessions(store: SqliteFileStore) -> SessionStore:
+    return SessionStore(store)
+
+
+@pytest.fixture
+def client_of(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Callable[[str], Client]:
+    parts = Parts(settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions)
+    return lambda vendor: Client(parts, vendor)
+
+
+@pytest.fixture
+def alice(client_of: Callable[[str], Client]) -> Client:
+    return client_of("alice")
+
+
+@pytest.fixture
+def bob(client_of: Callable[[str], Client]) -> Client:
+    return client_of("bob")
+
+
+@pytest.fixture
+async def app(alice: Client) -> str:
+    return await alice.new_app()

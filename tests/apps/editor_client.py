@@ -1,0 +1,91 @@
+"""An editor as the apps function meets it: Function URL events in, whole answers out."""
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import jwt
+
+from aicode.file_store.store import FileStore
+from aicode.settings import DEVELOPMENT_JWT_SECRET
+from apps.app import Parts, answer
+
+BASE = "/api/vendor/apps"
+ORIGIN = "https://editor.example"
+
+
+@dataclass(frozen=True)
+class Context:
+    aws_request_id: str = "invocation-1"
+
+
+@dataclass
+class SessionStore:
+    """Remembers whose sessions it was asked to delete, and whether the app still stood then."""
+
+    files: FileStore
+    deleted: list[tuple[str, str, bool]] = field(default_factory=list[tuple[str, str, bool]])
+
+    async def delete_app_sessions(self, vendor: str, app_id: str) -> None:
+        self.deleted.append((vendor, app_id, await self.files.owns(vendor, app_id)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
+def token(vendor: str) -> str:
+    now = int(time.time())
+    claims = {"sub": vendor, "aud": "aicode", "iat": now, "exp": now + 60}
+    return jwt.encode(claims, DEVELOPMENT_JWT_SECRET, "HS256")
+
+
+@dataclass(frozen=True)
+class Client:
+    """One vendor's editor."""
+
+    parts: Parts
+    vendor: str = "alice"
+
+    async def send(  # noqa: PLR0913 - the parts of a request
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, object] | None = None,
+        headers: Mapping[str, str] | None = None,
+        raw: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """`raw` members replace those of the event."""
+        sent = {"authorization": f"Bearer {token(self.vendor)}", "content-type": "application/json"}
+        event: dict[str, object] = {
+            "version": "2.0",
+            "rawPath": BASE + path,
+            "rawQueryString": urlencode(query or {}),
+            "headers": {**sent, **(headers or {})},
+            "requestContext": {"http": {"method": method, "path": BASE + path}, "requestId": "request-1"},
+            "isBase64Encoded": False,
+        }
+        if body is not None:
+            event["body"] = json.dumps(body)
+        response = await answer({**event, **(raw or {})}, Context(), self.parts)
+        content = b"".join([chunk async for chunk in response.body])
+        return Answer(response.status, response.headers, content)
+
+    async def new_app(self, name: str = "Todo") -> str:
+        created = await self.send("POST", "", {"name": name})
+        return created.json["app"]["appId"]
+
+    async def save(self, app: str, path: str, content: str, base: int = 0) -> Answer:
+        return await self.send("PUT", f"/{app}/file", {"path": path, "content": content, "baseVersion": base})

@@ -1,0 +1,210 @@
+"""What the editor gets for what it asks."""
+
+import io
+import json
+import zipfile
+
+import pytest
+from editor_client import Client, SessionStore
+
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.store import Commit, Move, Put, TurnRef
+
+
+async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: SessionStore):
+    made = await alice.send("POST", "", {"name": "Todo 日本 👩\u200d💻"})
+
+    assert made.status == 201
+    app = made.json["app"]
+    assert app == {**app, "name": "Todo 日本 👩\u200d💻"}
+    assert app.keys() == {"appId", "name", "createdAt", "updatedAt"}
+    assert (await alice.send("GET", "")).json == {"success": True, "apps": [app]}
+    gone = await alice.send("DELETE", f"/{app['appId']}")
+    assert (gone.status, gone.json) == (200, {"success": True})
+    assert (await alice.send("GET", "")).json == {"success": True, "apps": []}
+    assert sessions.deleted == [("alice", app["appId"], True)]
+
+
+async def test_answers_are_never_kept_or_guessed_at(alice: Client, app: str):
+    for answer in (await alice.send("GET", ""), await alice.send("GET", "/none/files")):
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_file_is_made_saved_and_read(alice: Client, app: str):
+    made = await alice.save(app, "src/cafe\u0301.ts", "1\n")
+    file = made.json["file"]
+
+    assert made.json == {"success": True, "revision": 1, "file": file}
+    assert file == {"path": "src/caf\u00e9.ts", "version": 1, "size": 2, "updatedAt": file["updatedAt"]}
+    saved = (await alice.save(app, "src/caf\u00e9.ts", "é", 1)).json
+    assert (saved["revision"], saved["file"]["version"], saved["file"]["size"]) == (2, 2, 2)
+    listed = (await alice.send("GET", f"/{app}/files")).json
+    assert listed == {"success": True, "revision": 2, "files": [saved["file"]]}
+    query = {"path": "src/caf\u00e9.ts"}
+    read = (await alice.send("GET", f"/{app}/file", query=query)).json
+    assert read == {"success": True, "file": {**saved["file"], "content": "é"}}
+    first = (await alice.send("GET", f"/{app}/file", query={**query, "version": 1})).json
+    assert first["file"] == {**file, "content": "1\n"}
+
+
+async def test_saving_what_is_there_keeps_version_and_revision(alice: Client, app: str):
+    made = await alice.save(app, "a", "1")
+
+    assert (await alice.save(app, "a", "1", 1)).json == made.json
+
+
+async def test_a_file_is_renamed_and_deleted(alice: Client, app: str):
+    await alice.save(app, "a", "1")
+    renamed = await alice.send("POST", f"/{app}/rename", {"path": "a", "newPath": "b", "baseVersion": 1})
+
+    assert renamed.status == 200
+    assert renamed.json["revision"] == 2
+    assert (renamed.json["file"]["path"], renamed.json["file"]["version"]) == ("b", 2)
+    deleted = await alice.send("DELETE", f"/{app}/file", query={"path": "b", "baseVersion": 2})
+    assert (deleted.status, deleted.json) == (200, {"success": True, "revision": 3})
+    assert (await alice.send("GET", f"/{app}/files")).json["files"] == []
+    assert (await alice.send("GET", f"/{app}/file", query={"path": "b"})).status == 404
+    old = await alice.send("GET", f"/{app}/file", query={"path": "b", "version": 2})
+    assert old.json["file"]["content"] == "1"
+
+
+async def test_a_conflict_shows_the_current_file(alice: Client, app: str):
+    await alice.save(app, "a", "1")
+    await alice.save(app, "a", "2", 1)
+    current = (await alice.send("GET", f"/{app}/file", query={"path": "a"})).json["file"]
+    conflicts = [
+        await alice.save(app, "a", "3", 1),
+        await alice.save(app, "a", "3", 0),
+        await alice.send("POST", f"/{app}/rename", {"path": "a", "newPath": "b", "baseVersion": 1}),
+        await alice.send("DELETE", f"/{app}/file", query={"path": "a", "baseVersion": 1}),
+    ]
+    for conflict in conflicts:
+        assert conflict.status == 409
+        assert conflict.json["error"]["code"] == "version_conflict"
+        assert conflict.json["error"]["file"] == current
+
+    absent = [
+        await alice.save(app, "none", "3", 1),
+        await alice.send("POST", f"/{app}/rename", {"path": "none", "newPath": "b", "baseVersion": 1}),
+        await alice.send("DELETE", f"/{app}/file", query={"path": "none", "baseVersion": 0}),
+    ]
+    assert [answer.status for answer in absent] == [409, 409, 409]
+    assert all(answer.json["error"]["file"] is None for answer in absent)
+
+
+async def test_paths_that_collide_are_a_conflict(alice: Client, app: str):
+    await alice.save(app, "src/App.tsx", "1")
+    await alice.save(app, "b", "1")
+    collisions = [
+        await alice.save(app, "src/app.tsx", ""),
+        await alice.save(app, "Src/other", ""),
+        await alice.save(app, "b/c", ""),
+        await alice.send("POST", f"/{app}/rename", {"path": "b", "newPath": "src", "baseVersion": 1}),
+    ]
+    assert [(answer.status, answer.json["error"]["code"]) for answer in collisions] == [
+        (409, "path_conflict")
+    ] * 4
+
+    body = {"path": "src/App.tsx", "newPath": "src/app.tsx", "baseVersion": 1}
+    assert (await alice.send("POST", f"/{app}/rename", body)).status == 200
+
+
+async def test_the_largest_file_can_be_saved(alice: Client, app: str):
+    assert (await alice.save(app, "a", "\x01" * 1_000_000)).json["file"]["size"] == 1_000_000
+    assert (await alice.save(app, "b", "x" * 1_000_001)).json["error"]["code"] == "too_large"
+
+
+@pytest.fixture
+async def turn(alice: Client, app: str, store: SqliteFileStore) -> str:
+    """A vendor's file `a`, then a turn that edits it, renames `old` and makes `new` in two commits."""
+    await alice.save(app, "a", "1\n")
+    await alice.save(app, "old", "1\n")
+    for changes in ([Put("a", "1\n2\n", 1), Put("new", "", 0)], [Move("old", "moved", 1)]):
+        commit = Commit(changes=changes, author="ai", message="Add a line", turn=TurnRef("s1", 7, 1))
+        await store.commit("alice", app, commit)
+    return app
+
+
+async def test_a_turn_is_shown_diffed_and_undone_as_one(alice: Client, turn: str):
+    checkpoints = (await alice.send("GET", f"/{turn}/checkpoints")).json["checkpoints"]
+    checkpoint = checkpoints[0]
+
+    assert len(checkpoints) == 3
+    assert checkpoint == {
+        "revision": 4,
+        "baseRevision": 2,
+        "turnId": 7,
+        "sessionId": "s1",
+        "author": "ai",
+        "message": "Add a line",
+        "createdAt": checkpoint["createdAt"],
+        "changes": [
+            {"path": "a", "action": "edited", "additions": 1, "deletions": 0},
+            {"path": "moved", "action": "renamed", "additions": 0, "deletions": 0},
+            {"path": "new", "action": "created", "additions": 0, "deletions": 0},
+        ],
+    }
+    diff = (await alice.send("GET", f"/{turn}/diff", query={"from": 2, "to": 4})).json
+    assert diff["files"][0] == {
+        "path": "a",
+        "action": "edited",
+        "diff": "--- a/a\n+++ b/a\n@@ -1 +1,2 @@\n 1\n+2\n",
+    }
+    body = {"revision": 2, "paths": [change["path"] for change in checkpoint["changes"]]}
+    undone = (await alice.send("POST", f"/{turn}/restore", body)).json
+    assert (undone["success"], undone["revision"]) == (True, 5)
+    assert {(change["path"], change["action"]) for change in undone["changes"]} == {
+        ("a", "edited"),
+        ("moved", "deleted"),
+        ("new", "deleted"),
+        ("old", "created"),
+    }
+    assert (await alice.send("GET", f"/{turn}/diff", query={"from": 2, "to": 5})).json["files"] == []
+
+
+async def test_undoing_a_turn_asks_before_it_undoes_the_vendors_work(alice: Client, turn: str):
+    await alice.save(turn, "a", "mine", 2)
+    body = {"revision": 2, "paths": ["a"]}
+    refused = await alice.send("POST", f"/{turn}/restore", body)
+
+    assert refused.status == 409
+    assert refused.json["error"]["file"]["content"] == "mine"
+    assert (await alice.send("POST", f"/{turn}/restore", {**body, "force": True})).json["revision"] == 6
+    assert (await alice.send("POST", f"/{turn}/restore", {"revision": 5})).json["revision"] == 7
+    read = await alice.send("GET", f"/{turn}/file", query={"path": "a"})
+    assert read.json["file"]["content"] == "mine"
+
+
+async def test_an_export_holds_exactly_the_files(alice: Client):
+    app = await alice.new_app('Café "x"; y')
+    files = {"src/日本.ts": "1\r\n", ".env": "", "a b/[slug]/page.tsx": "x" * 100_000, "%2x..y": "\ufeff"}
+    for path, content in files.items():
+        await alice.save(app, path, content)
+    await alice.save(app, "gone", "")
+    await alice.send("DELETE", f"/{app}/file", query={"path": "gone", "baseVersion": 1})
+    answer = await alice.send("GET", f"/{app}/export.zip")
+
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/zip"
+    assert answer.headers["content-disposition"].endswith("filename*=UTF-8''Caf%C3%A9%20%22x%22%3B%20y.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name).decode() for name in archive.namelist()} == files
+        assert archive.getinfo(".env").date_time[0] >= 2025
+
+
+async def test_an_empty_app_exports_as_an_empty_archive(alice: Client, app: str):
+    answer = await alice.send("GET", f"/{app}/export.zip")
+
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == []
+
+
+async def test_json_is_ascii_whatever_a_file_holds(alice: Client, app: str):
+    await alice.save(app, "日本", "\u2028é")
+    answer = await alice.send("GET", f"/{app}/file", query={"path": "日本"})
+
+    assert answer.content.isascii()
+    assert json.loads(answer.content)["file"]["content"] == "\u2028é"
