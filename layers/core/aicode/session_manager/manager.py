@@ -64,7 +64,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class OwnerUnknown:
-    """Redis does not know who owns the app: ask the file store, then begin again with `owner_known`."""
+    """Redis does not know who owns the app: ask the file store, then ask again with `owner_known`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +255,21 @@ class SessionManager:
         ]
         return state, entries
 
-    async def list_sessions(self, vendor: str, app: str) -> list[SessionSummary]:
-        """The app's sessions, the latest changed first, at most 200."""
-        sids = cast(
-            "list[str]",
-            await self._client.command("ZREVRANGE", keys.index(vendor, app), 0, LIST_LIMIT - 1),
+    async def list_sessions(
+        self, vendor: str, app: str, *, owner_known: bool = False
+    ) -> list[SessionSummary] | OwnerUnknown:
+        """The app's sessions, the latest changed first, at most 200.
+
+        Raises NotFound where the app is another vendor's.
+        """
+        owner, found_sids = await self._client.pipeline(
+            [["GET", keys.owner(app)], ["ZREVRANGE", keys.index(vendor, app), 0, LIST_LIMIT - 1]]
         )
+        if _sound(owner) is None and not owner_known:
+            return OwnerUnknown()
+        if owner not in (None, vendor):
+            raise NotFound("There is no such app.")
+        sids = cast("list[str]", _sound(found_sids))
         if not sids:
             return []
         replies = await self._client.pipeline([["HGETALL", keys.SessionKeys(sid).meta] for sid in sids])

@@ -1,0 +1,1 @@
+"""The session function: reads, lists, deletes and cancels sessions."""

@@ -1,0 +1,65 @@
+"""A session as its vendor reads it: the latest messages, or a page of earlier ones."""
+
+from collections.abc import Sequence
+
+from aicode.errors import InvalidRequest
+from aicode.models import Message, Session
+from aicode.session_manager import views
+from aicode.session_manager.manager import SessionManager, SessionView
+from aicode.session_manager.records import Entry
+
+Place = tuple[int, int]
+
+
+async def read_session(
+    sessions: SessionManager, vendor: str, sid: str, *, limit: int, before: Place | str | None
+) -> Session:
+    """The session with the latest `limit` messages before a message's place, or before a vendor's own id.
+
+    Raises NotFound, SessionExpired, InvalidRequest where `before` names no message of this session.
+    """
+    end = await _place(sessions, vendor, sid, before) if isinstance(before, str) else before
+    # A turn has a message at least, and two entries that show none: context and end.
+    page = 3 * limit + 3
+    view = await sessions.read(vendor, sid, before=end, count=page)
+    messages, entries = views.messages(view.entries), view.entries
+    while len(messages) <= limit and len(entries) == page:
+        entries = await _earlier(sessions, vendor, sid, entries, page)
+        messages = views.messages(entries) + messages
+    return _session(view, messages[-limit:], has_more=len(messages) > limit)
+
+
+async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> Place:
+    state = await sessions.state(vendor, sid)
+    place = await sessions.entry_of_message(vendor, state.app, sid, message_id)
+    if place is None:
+        raise InvalidRequest("`before` names no message of this session.")
+    return place
+
+
+async def _earlier(
+    sessions: SessionManager, vendor: str, sid: str, entries: Sequence[Entry], page: int
+) -> Sequence[Entry]:
+    oldest = (entries[0]["turn"], entries[0]["n"])
+    return (await sessions.read(vendor, sid, before=oldest, count=page)).entries
+
+
+def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:
+    state = view.state
+    return {
+        "sessionId": state.sid,
+        "appId": state.app,
+        "title": state.title,
+        "status": state.status,
+        "messages": messages,
+        "fileModifications": views.file_modifications(view.files),
+        "pendingTools": state.pending,
+        "metadata": state.metadata,
+        "hasMore": has_more,
+    }
+
+
+def without_older_half(session: Session) -> Session:
+    """The same with the later half of its messages, at least one."""
+    messages = session["messages"]
+    return {**session, "messages": messages[len(messages) // 2 :], "hasMore": True}

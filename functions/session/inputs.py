@@ -1,0 +1,48 @@
+"""Path and query values of the session routes; a value of another shape raises InvalidRequest."""
+
+import re
+from collections.abc import Mapping
+
+from aicode.errors import InvalidRequest, NotFound
+from aicode.session_manager import views
+
+PAGE_LIMIT = 200
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_LIMIT = re.compile(r"[0-9]{1,3}")
+_STREAM_ID_DIGITS = 15
+
+
+def session_or_app(query: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """`(sessionId, appId)`, exactly one of them given."""
+    session_id, app_id = query.get("sessionId"), query.get("appId")
+    if bool(session_id) == bool(app_id) or (session_id is not None and app_id is not None):
+        raise InvalidRequest("Give either the query parameter `sessionId` or `appId`.")
+    return session_id or None, app_id or None
+
+
+def existing_id(value: str, kind: str) -> str:
+    """An id that can be one: the server makes no other, so that others are absent. Raises NotFound."""
+    if not _ID.fullmatch(value):
+        raise NotFound(f"There is no such {kind}.")
+    return value
+
+
+def page_limit(query: Mapping[str, str]) -> int:
+    """`limit`: how many messages, 1 to 200; without it 200."""
+    value = query.get("limit", str(PAGE_LIMIT))
+    if not _LIMIT.fullmatch(value) or not 1 <= int(value) <= PAGE_LIMIT:
+        raise InvalidRequest(f"`limit` must be a whole number from 1 to {PAGE_LIMIT}.")
+    return int(value)
+
+
+def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
+    """`before`: a place in the history, or a vendor's own message id, or None where it is not given."""
+    value = query.get("before")
+    if value is None:
+        return None
+    place = views.entry_place(value)
+    if place is None and _ID.fullmatch(value):
+        return value
+    if place is None or min(place) < 1 or max(map(len, value.split("."))) > _STREAM_ID_DIGITS:
+        raise InvalidRequest("`before` must be the id of a message.")
+    return place

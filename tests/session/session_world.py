@@ -1,0 +1,141 @@
+"""The session routes over a real local store, and turns to read."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import jwt
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from aicode.session_manager.client import RedisClient
+from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.records import Record, no_usage
+from aicode.session_manager.turns import Batch
+from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
+from dev.upstash import Upstash
+from session.api import SessionApi
+
+BASE = "/api/vendor/ai-chat-v2"
+ORIGIN = "https://code.example.com"
+
+
+def token(vendor: str) -> str:
+    now = int(time.time())
+    claims = {"sub": vendor, "aud": "aicode", "iat": now, "exp": now + 60}
+    return jwt.encode(claims, DEVELOPMENT_JWT_SECRET, algorithm="HS256")
+
+
+def function_url_event(
+    method: str, path: str, query: str, headers: dict[str, str], body: str = ""
+) -> dict[str, object]:
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "http": {"method": method, "path": path},
+            "requestId": "request-1",
+            "stage": "$default",
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+class Context(LambdaContext):
+    """An invocation's context with the members that the function reads."""
+
+    _aws_request_id = "invocation-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: Any
+
+
+@dataclass(slots=True)
+class World:
+    """The routes as a client has them, the store behind them, and what else they were told."""
+
+    settings: Settings
+    redis: Upstash
+    client: RedisClient
+    sessions: SessionManager
+    apps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    observed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    clock: int = field(default_factory=lambda: int(time.time() * 1000))
+    messages: int = 0
+
+    async def ask(
+        self,
+        method: str,
+        below: str,
+        *,
+        vendor: str | None = "alice",
+        headers: dict[str, str] | None = None,
+        body: str = "",
+    ) -> Answer:
+        path, _, query = below.partition("?")
+        sent = {"authorization": f"Bearer {token(vendor)}"} if vendor else {}
+        event = function_url_event(method, BASE + path, query, sent | (headers or {}), body)
+        api = SessionApi(
+            self.settings,
+            self.sessions,
+            self._owns,
+            observe=lambda route, status: self.observed.append((route, status)),
+            logger=Logger(service="session"),
+        )
+        answer = await api.answer(event, Context())
+        text = cast("str", answer["body"])
+        return Answer(answer["statusCode"], answer["headers"], json.loads(text) if text else None)
+
+    async def begin(
+        self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None
+    ) -> Begun:
+        self.messages += 1
+        new = NewTurn(
+            vendor="alice",
+            app=app,
+            session_id=sid,
+            message_id=message_id or f"m{self.messages}",
+            text=text,
+            model="claude-test",
+            title="New session",
+        )
+        begun = await self.sessions.begin(new, owner_known=True)
+        assert isinstance(begun, Begun)
+        return begun
+
+    async def turn(self, text: str = "Hi", *, sid: str | None = None, answer: str = "Hello") -> str:
+        """A whole turn with one step; gives the session's id."""
+        begun = await self.begin(text, sid=sid)
+        await self.end(begun, [step(answer), ended()])
+        return begun.writer.sid
+
+    async def end(self, begun: Begun, records: list[Record], state: str = "idle") -> None:
+        await begun.writer.end(self.clock, Batch(frames=b"", last_seq=9, records=records), state)
+
+    async def _owns(self, vendor: str, app: str) -> bool:
+        return (vendor, app) in self.apps
+
+
+def step(text: str, *more: dict[str, object], number: int = 1) -> Record:
+    return {
+        "kind": "step",
+        "step": number,
+        "content": [{"type": "text", "text": text}, *more],
+        "stopReason": "end_turn",
+        "model": "claude-test",
+        "usage": no_usage(),
+        "at": 5,
+    }
+
+
+def ended() -> Record:
+    return {"kind": "end", "event": "message_complete", "data": {}, "at": 6}

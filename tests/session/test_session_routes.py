@@ -1,0 +1,299 @@
+"""Reading, listing, cancelling and deleting sessions, as a client sees them."""
+
+import pytest
+from session_world import World, ended, step
+
+from aicode.session_manager.keys import SessionKeys
+from aicode.session_manager.turns import Batch
+
+
+async def test_a_session_is_read_with_all_that_the_contract_names(world: World) -> None:
+    sid = await world.turn("Build a todo app", answer="Done")
+
+    answer = await world.ask("GET", f"?sessionId={sid}")
+
+    assert answer.status == 200
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.body == {
+        "success": True,
+        "session": {
+            "sessionId": sid,
+            "appId": "app-1",
+            "title": "New session",
+            "status": "idle",
+            "messages": [
+                {
+                    "id": "m1",
+                    "turnId": 1,
+                    "role": "user",
+                    "content": [{"type": "text", "text": "Build a todo app"}],
+                    "createdAt": world.clock,
+                },
+                {
+                    "id": "1.2",
+                    "turnId": 1,
+                    "role": "assistant",
+                    "content": [{"type": "text", "text": "Done"}],
+                    "createdAt": 5,
+                },
+            ],
+            "fileModifications": [],
+            "pendingTools": [],
+            "metadata": {
+                "model": "claude-test",
+                "createdAt": world.clock,
+                "updatedAt": world.clock,
+                "expiresAt": world.clock + 86_400_000,
+                "turns": 1,
+                "usage": {
+                    "inputTokens": 0,
+                    "outputTokens": 0,
+                    "cacheReadTokens": 0,
+                    "cacheWriteTokens": 0,
+                    "costUsd": 0.0,
+                },
+            },
+            "hasMore": False,
+        },
+    }
+
+
+async def test_a_running_session_shows_its_finished_steps_and_pending_tools(world: World) -> None:
+    begun = await world.begin()
+    pending = '[{"toolId":"t1","toolName":"read_file","status":"running","startedAt":7}]'
+    call: dict[str, object] = {"type": "tool_use", "id": "t1", "name": "read_file", "input": {"path": "a"}}
+    modification = '{"path":"a","action":"edited","version":2,"turnId":1,"toolId":"t0","timestamp":8}'
+    batch = Batch(records=[step("Reading", call)], pending=pending, modifications={"a": modification})
+    await begun.writer.checkpoint(world.clock, batch)
+
+    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}")).body["session"]
+
+    assert session["status"] == "running"
+    assert session["messages"][1]["content"] == [
+        {"type": "text", "text": "Reading"},
+        {"type": "tool_use", "toolId": "t1", "toolName": "read_file", "input": {"path": "a"}},
+    ]
+    assert session["pendingTools"] == [
+        {"toolId": "t1", "toolName": "read_file", "status": "running", "startedAt": 7}
+    ]
+    assert session["fileModifications"] == [
+        {"path": "a", "action": "edited", "version": 2, "turnId": 1, "toolId": "t0", "timestamp": 8}
+    ]
+
+
+async def test_a_session_whose_owner_died_is_interrupted_once_the_lease_is_over(world: World) -> None:
+    sid = (await world.begin()).writer.sid
+    world.clock += 30_001
+
+    assert (await world.ask("GET", f"?sessionId={sid}")).body["session"]["status"] == "interrupted"
+    world.apps.add(("alice", "app-1"))
+    assert (await world.ask("GET", "?appId=app-1")).body["sessions"][0]["status"] == "interrupted"
+    assert (await world.ask("POST", f"/{sid}/cancel")).body == {"success": True, "cancelled": False}
+
+
+async def test_reading_does_not_slide_the_sessions_life(world: World) -> None:
+    sid = await world.turn()
+    before = (await world.ask("GET", f"?sessionId={sid}")).body["session"]["metadata"]["expiresAt"]
+    world.clock += 1000
+
+    after = (await world.ask("GET", f"?sessionId={sid}")).body["session"]["metadata"]["expiresAt"]
+
+    assert after == before
+
+
+async def test_pages_from_the_end_hold_every_message_once(world: World) -> None:
+    sid = None
+    for number in range(5):
+        sid = await world.turn(f"question {number}", sid=sid, answer=f"answer {number}")
+    texts: list[str] = []
+    before, has_more = "", True
+    while has_more:
+        session = (await world.ask("GET", f"?sessionId={sid}&limit=3{before}")).body["session"]
+        assert len(session["messages"]) <= 3
+        texts = [message["content"][0]["text"] for message in session["messages"]] + texts
+        before, has_more = f"&before={session['messages'][0]['id']}", session["hasMore"]
+
+    assert texts == [f"{kind} {number}" for number in range(5) for kind in ("question", "answer")]
+
+
+async def test_without_a_limit_the_latest_200_messages_come(world: World) -> None:
+    begun = await world.begin()
+    await begun.writer.checkpoint(world.clock, Batch(records=[step(str(n)) for n in range(250)]))
+
+    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}")).body["session"]
+
+    assert len(session["messages"]) == 200
+    assert session["messages"][-1]["content"][0]["text"] == "249"
+    assert session["hasMore"] is True
+
+
+async def test_a_page_is_full_although_many_entries_show_nothing(world: World) -> None:
+    begun = await world.begin("first")
+    silent = [step("") for _ in range(40)]
+    await begun.writer.checkpoint(world.clock, Batch(records=[*silent, step("last")]))
+
+    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}&limit=2")).body["session"]
+
+    assert [message["content"][0]["text"] for message in session["messages"]] == ["first", "last"]
+    assert session["hasMore"] is False
+
+
+async def test_an_answer_stays_below_what_a_function_may_return(world: World) -> None:
+    begun = await world.begin()
+    for _ in range(4):
+        await begun.writer.checkpoint(world.clock, Batch(records=[step("é" * 400_000)]))
+
+    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}")).body["session"]
+
+    assert [message["id"] for message in session["messages"]] == ["1.4", "1.5"]
+    assert session["hasMore"] is True
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("limit=0", "limit=201", "limit=x", "limit=", "limit=-1", "limit=1.5", "limit=%D9%A1"),
+        *("before=", "before=0.1", "before=1.0", "before=1.2.3", "before=99999999999999999999.1"),
+        *("before=unknown", "before=%00", "limit=1&limit=2"),
+    ],
+)
+async def test_a_page_that_cannot_be_is_an_invalid_request(world: World, query: str) -> None:
+    sid = await world.turn()
+
+    answer = await world.ask("GET", f"?sessionId={sid}&{query}")
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "invalid_request")
+
+
+async def test_a_message_of_another_session_is_no_place_in_this_one(world: World) -> None:
+    await world.turn()
+    other = await world.turn()
+
+    assert (await world.ask("GET", f"?sessionId={other}&before=m1")).status == 400
+    assert (await world.ask("GET", f"?sessionId={other}&before=m2")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "query"),
+    [
+        *(("GET", ""), ("GET", "?sessionId="), ("GET", "?appId="), ("GET", "?sessionId=a&appId=b")),
+        *(("DELETE", ""), ("DELETE", "?sessionId="), ("DELETE", "?appId=a"), ("GET", "?sessionId=a&appId=")),
+        ("GET", "?sessionId=%FF"),
+    ],
+)
+async def test_a_request_names_exactly_one_thing(world: World, method: str, query: str) -> None:
+    answer = await world.ask(method, query)
+
+    assert (answer.status, answer.body["error"]["code"]) == (400, "invalid_request")
+    assert answer.body["error"]["requestId"]
+    assert answer.body["success"] is False
+
+
+async def test_sessions_are_listed_with_the_latest_changed_first(world: World) -> None:
+    first = await world.turn()
+    world.clock += 10
+    second = await world.turn()
+    world.clock += 10
+    await world.turn("again", sid=first)
+
+    answer = await world.ask("GET", "?appId=app-1")
+
+    assert answer.body["success"] is True
+    assert [session["sessionId"] for session in answer.body["sessions"]] == [first, second]
+    assert answer.body["sessions"][1] == {
+        "sessionId": second,
+        "title": "New session",
+        "status": "idle",
+        "createdAt": world.clock - 10,
+        "updatedAt": world.clock - 10,
+    }
+
+
+async def test_an_app_without_sessions_has_an_empty_list(world: World) -> None:
+    world.apps.add(("alice", "new-app"))
+
+    answer = await world.ask("GET", "?appId=new-app")
+
+    assert (answer.status, answer.body) == (200, {"success": True, "sessions": []})
+
+
+async def test_an_absent_app_and_another_vendors_app_look_the_same(world: World) -> None:
+    world.apps.add(("bob", "bobs-app"))
+    await world.turn()
+
+    answers = [
+        await world.ask("GET", "?appId=none"),
+        await world.ask("GET", "?appId=bobs-app"),
+        await world.ask("GET", "?appId=app-1", vendor="bob"),
+        await world.ask("GET", "?appId=..%2F"),
+    ]
+
+    assert [answer.status for answer in answers] == [404] * 4
+    assert len({answer.body["error"]["message"] for answer in answers}) == 1
+
+
+async def test_an_absent_session_and_another_vendors_session_look_the_same(world: World) -> None:
+    sid = await world.turn()
+
+    for name in (sid, "none", "a:b", "%00", "x" * 65):
+        for method, below in (
+            ("GET", f"?sessionId={name}"),
+            ("DELETE", f"?sessionId={name}"),
+            ("POST", f"/{name}/cancel"),
+        ):
+            answer = await world.ask(method, below, vendor="bob")
+            assert (answer.status, answer.body["error"]["code"]) == (404, "not_found"), below
+            assert answer.body["error"]["message"] in (
+                "There is no such session.",
+                "There is nothing at this path.",
+            )
+    assert (await world.ask("GET", f"?sessionId={sid}")).status == 200
+
+
+async def test_an_expired_session_is_told_from_one_that_never_was(world: World) -> None:
+    sid = await world.turn()
+    await world.client.command("DEL", SessionKeys(sid).meta)
+
+    for method, below in (
+        ("GET", f"?sessionId={sid}"),
+        ("DELETE", f"?sessionId={sid}"),
+        ("POST", f"/{sid}/cancel"),
+    ):
+        answer = await world.ask(method, below)
+        assert (answer.status, answer.body["error"]["code"]) == (410, "session_expired")
+        assert (await world.ask(method, below, vendor="bob")).status == 404
+
+
+async def test_cancelling_tells_whether_a_turn_was_running(world: World) -> None:
+    begun = await world.begin()
+    sid = begun.writer.sid
+
+    first = await world.ask("POST", f"/{sid}/cancel")
+    signals = await begun.writer.flush(world.clock, b"", 0)
+    await world.end(begun, [ended()], "cancelled")
+    second = await world.ask("POST", f"/{sid}/cancel", body="whatever")
+
+    assert first.body == {"success": True, "cancelled": True}
+    assert signals.cancelled
+    assert second.body == {"success": True, "cancelled": False}
+    assert (await world.ask("GET", f"?sessionId={sid}")).body["session"]["status"] == "cancelled"
+
+
+async def test_a_body_over_256_kb_is_too_large(world: World) -> None:
+    sid = await world.turn()
+
+    answer = await world.ask("POST", f"/{sid}/cancel", body="x" * (256 * 1024 + 1))
+
+    assert (answer.status, answer.body["error"]["code"]) == (413, "too_large")
+    assert (await world.ask("POST", f"/{sid}/cancel", body="x" * 256 * 1024)).status == 200
+
+
+async def test_a_deleted_session_is_gone_from_everywhere(world: World) -> None:
+    sid = await world.turn()
+    world.apps.add(("alice", "app-1"))
+
+    assert (await world.ask("DELETE", f"?sessionId={sid}")).body == {"success": True}
+    assert (await world.ask("GET", f"?sessionId={sid}")).status == 404
+    assert (await world.ask("DELETE", f"?sessionId={sid}")).status == 404
+    assert (await world.ask("GET", "?appId=app-1")).body["sessions"] == []
