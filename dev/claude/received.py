@@ -13,9 +13,9 @@ class Received:
 
     number: int
     path: str
-    headers: dict[str, str]
+    headers: dict[str, str] = field(repr=False)
     exchange: Exchange = field(repr=False)
-    body: dict[str, Any] = field(default_factory=dict[str, Any])
+    body: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
     status: int = 0
     error: str | None = None
     received_at: float = field(default_factory=time.monotonic)

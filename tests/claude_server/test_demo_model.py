@@ -185,7 +185,15 @@ async def test_its_todo_app_holds_together():
 
 
 @pytest.mark.parametrize(
-    "message", ["Build me a to-do list app", "make a landing page", "Please create a website for my dog"]
+    "message",
+    [
+        "Build me a to-do list app",
+        "make a landing page",
+        "Hi! Could you please create a website for my dog?",
+        "I'd like to build an app with a search for books",
+        "Create a todo app with a dark mode and a blue heading",
+        "I am a baker. I need a to do list.",
+    ],
 )
 async def test_near_variants_build_the_same_app(demo: AsyncAnthropic, message: str):
     chat = Chat(demo)
@@ -213,6 +221,8 @@ async def test_a_change_request_reads_first_and_edits_what_is_there(demo: AsyncA
         ("make the heading blue", "h1 {\n  font-size: 2rem;\n  color: blue;\n}"),
         ("Change the background colour to #fafafa!", "body {\n  margin: 0;\n  background: #fafafa;\n}"),
         ("turn the buttons green please", "button {\n  background: green;\n}"),
+        ("make the page background black", "body {\n  margin: 0;\n  background: black;\n}"),
+        ("Please create a dark mode for the page", "@media (prefers-color-scheme: dark) {\n  body {"),
         ("Add a dark mode", "@media (prefers-color-scheme: dark) {\n  body {"),
     ],
 )
@@ -243,10 +253,15 @@ async def test_a_vendors_own_edits_between_the_turns_survive(demo: AsyncAnthropi
 async def test_the_title_is_changed_in_page_and_heading(demo: AsyncAnthropic):
     chat = Chat(demo)
     await chat.say("Create a todo app with React")
-    await chat.say('Change the title to "Tom & Jerry"')
+    await chat.say('Change the title to "Tom & Jerry" please')
 
     assert "<title>Tom &amp; Jerry</title>" in chat.app.files["index.html"]
     assert "<h1>Tom &amp; Jerry</h1>" in chat.app.files["src/App.tsx"]
+
+    await chat.say("Make the heading say Build a todo app.")
+
+    assert "<title>Tom &amp; Jerry</title>" in chat.app.files["index.html"]
+    assert "<h1>Build a todo app</h1>" in chat.app.files["src/App.tsx"]
 
 
 async def test_quoted_text_is_replaced_wherever_it_stands(demo: AsyncAnthropic):
@@ -320,7 +335,9 @@ async def test_it_calls_no_tool_that_is_not_offered(demo: AsyncAnthropic, messag
     assert closing
 
 
-@pytest.mark.parametrize("message", ["Hello", "What is 2 + 2?", "🦊", "<h1>", "Why is the sky blue?"])
+@pytest.mark.parametrize(
+    "message", ["Hello", "What is 2 + 2?", "🦊", "<h1>", "Why is the page so blue?", "Is this app done?"]
+)
 async def test_anything_else_is_told_what_it_is_and_three_prompts(demo: AsyncAnthropic, message: str):
     answer = await Chat(demo).say(message)
 
@@ -380,3 +397,14 @@ async def test_a_summary_request_gets_a_summary_of_what_was_asked(demo: AsyncAnt
 
     assert "Make the heading blue" in summary
     assert "Summarize" not in summary
+
+
+async def test_a_change_that_is_there_already_is_not_made_again(demo: AsyncAnthropic):
+    chat = Chat(demo, App({"site.css": CSS}))
+    await chat.say("Make the heading blue")
+    css = chat.app.files["site.css"]
+    again = await chat.say("Make the heading blue")
+
+    assert chat.app.files["site.css"] == css
+    assert chat.steps == [["list_files"], ["read_file"], []]
+    assert "so already" in again

@@ -81,7 +81,7 @@ def _make_edits(turn: Turn, wish: Wish) -> Reply:
         if (edits := wish.edits(content))
     ]
     if not calls:
-        return Reply(Text(f"{WHO} and found no place for this change in what I read, so I changed nothing."))
+        return Reply(Text("I changed nothing: what I read is so already, or I don't see where to change it."))
     return Reply(Thinking("I have the exact lines."), Text("Now the change itself."), *calls)
 
 

@@ -5,15 +5,14 @@ from functools import cache
 from pathlib import Path
 
 from dev.claude.demo.about import WHO
-from dev.claude.demo.turn import Call, Turn
+from dev.claude.demo.turn import OPENING, Call, Turn
 from dev.claude.script import Reply, Text, Thinking, ToolUse
 
 _ASKED = re.compile(
-    r"\b(create|build|make|write|generate|start|need|want)\b.*\b(app|application|page|site|website|todo|todos)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_CHANGES = re.compile(
-    r"\b(dark mode|dark theme|rename|delete|colou?r|heading|title|background|button)\b", re.IGNORECASE
+    OPENING + r"(?:create|build|generate|write|start|(?:make|need|want)(?! (?:the|my|this|it|all)\b))\s+"
+    r"(?:(?!(?:for|in|of|on|to|with)\s)[\w'-]+\s+){0,5}?"
+    r"(?:app|apps|application|page|site|website|todos?|to[- ]?dos?)\b",
+    re.IGNORECASE,
 )
 _FOLDER = Path(__file__).parent / "todo_app"
 _ORDER = (
@@ -35,7 +34,7 @@ def todo_app() -> dict[str, str]:
 
 def answer(turn: Turn) -> Reply | None:
     """The next step of building the app; None where nobody asked for one."""
-    if not _ASKED.search(turn.text) or _CHANGES.search(turn.text):
+    if not _ASKED.search(turn.text):
         return None
     if "create_file" not in turn.tools:
         return Reply(Text(f"{WHO}. I'd build a todo app now, but I have no tool to create files."))

@@ -54,7 +54,9 @@ def retitle(content: str, tag: str, text: str) -> list[Edit]:
     if len(found) != 1:
         return []
     before, old, after = found[0]
-    return _once(content, f"{before}{old}{after}", f"{before}{html.escape(text, quote=False)}{after}")
+    # Braces would be code in JSX.
+    escaped = html.escape(text, quote=False).replace("{", "&#123;").replace("}", "&#125;")
+    return _once(content, f"{before}{old}{after}", f"{before}{escaped}{after}")
 
 
 def has_dark_mode(css: str) -> bool:

@@ -3,12 +3,12 @@
 import re
 
 from dev.claude.demo.about import WHO
-from dev.claude.demo.turn import Turn
+from dev.claude.demo.turn import OPENING, Turn
 from dev.claude.script import Reply, Text, Thinking, ToolUse
 
 _ASKED = re.compile(
-    r"\b(?:search (?:the )?(?:web|internet|online)(?: for| about)?|web search(?: for)?|search for|look up"
-    r"|google)\b"
+    OPENING
+    + r"(?:(?:do a )?(?:web )?search(?: (?:the )?(?:web|internet|online))?(?: for| about)?|look up|google)\b"
     r"[ :]*(?P<query>.*)",
     re.IGNORECASE | re.DOTALL,
 )

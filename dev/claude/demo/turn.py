@@ -7,6 +7,11 @@ from typing import Any
 
 _SECTION = re.compile(r"^<([a-zA-Z][\w-]*)(?: [^>\n]*)?>[ \t]*\n(.*?)^</\1>[ \t]*$", re.DOTALL | re.MULTILINE)
 """A tag on lines of its own around context that the product adds to a message."""
+OPENING = (
+    r"(?:^|[.!?\n])\W*(?:(?:please|hi|hello|hey|can|could|would|will|you|i|we|to|d|ll|like|want|need|let|s|us|me"
+    r"|help|now|and|then|ok|okay|so|just)\W+)*"
+)
+"""The beginning of a sentence up to its verb, so that a wish isn't found inside another one."""
 
 
 @dataclass(frozen=True, slots=True)

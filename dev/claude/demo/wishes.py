@@ -12,6 +12,7 @@ _COLOURS = (
     "crimson|indigo|violet|gold|salmon|tomato|turquoise|cyan|magenta|#[0-9a-f]{6}|#[0-9a-f]{3}"
 )
 _COLOUR = re.compile(
+    r"\b(?:make|turn|set|change|paint|colou?r|use|give|switch)\b[^.\n]*?"
     rf"\b(?P<what>heading|headline|header|title|h1|buttons?|background|page|text|font|links?)\b"
     rf"[^.\n]*?(?<![\w-])(?P<colour>{_COLOURS})(?!\w)",
     re.IGNORECASE,
@@ -82,7 +83,8 @@ def _title(text: str) -> Wish | None:
     match = _TITLE.search(text)
     if match is None or re.fullmatch(_COLOURS, match["text"].strip(" .!"), re.IGNORECASE):
         return None
-    wanted = match["text"].strip().strip("\"“”'.!")
+    quoted = re.match(r"[\"“'](.+?)[\"”'](?!\w)", match["text"])
+    wanted = quoted[1] if quoted else match["text"].strip(" .!")
     tags = ("title", "h1") if match["what"].lower() == "title" else ("h1",)
 
     def retitle(content: str) -> list[Edit]:
