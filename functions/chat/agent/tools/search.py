@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, cast
 
 from aicode.errors import ToolError
+from chat.agent.tools.excerpt import lines_of
 from chat.agent.tools.inputs import SearchFiles
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
@@ -98,8 +99,6 @@ def _compiled(expression: str, what: str) -> _Pattern:
             f"The {what} is not a regular expression that can be searched for: {text[:200]}. "
             "It is RE2 syntax: no look-around, no back-references, repetitions up to 1,000."
         ) from None
-    except UnicodeEncodeError:
-        raise ToolError(f"The {what} holds half of a surrogate pair.") from None
 
 
 def _chosen(paths: Sequence[str], glob: str | None) -> list[str]:
@@ -149,13 +148,13 @@ def _search(
         if results.stopped:
             return
         results.searched += 1
-        lines = text.replace("\r\n", "\n")
-        hits = dict(_hits(lines.encode(), expression, MATCHES - results.matches))
+        unix = text.replace("\r\n", "\n")
+        hits = dict(_hits(unix.encode(), expression, MATCHES - results.matches))
         if hits:
             results.files += 1
             results.matches += len(hits)
             results.add(path)
-            for row in _rows(lines.split("\n"), hits, context):
+            for row in _rows(lines_of(unix), hits, context):
                 results.add(row)
         results.stop_at_limit(late=is_late())
 

@@ -55,13 +55,16 @@ class Tool(Generic[InputT]):
         Raises ToolError where the input does not fit the schema, or the tool says so.
         """
         try:
-            parsed = self.input_type.model_validate(arguments)
-            output = await self.run(parsed, call_id)
-        except ValidationError as error:
-            raise ToolError(sanitised(_explain(error))) from None
+            output = await self.run(self._parsed(arguments), call_id)
         except ToolError as error:
             raise ToolError(sanitised(str(error))) from None
         return replace(output, content=sanitised(output.content), summary=sanitised(output.summary))
+
+    def _parsed(self, arguments: object) -> InputT:
+        try:
+            return self.input_type.model_validate(arguments)
+        except ValidationError as error:
+            raise ToolError(_explain(error)) from None
 
 
 def _explain(error: ValidationError) -> str:

@@ -71,7 +71,7 @@ def web_search_tool(
     """A tool that asks Exa; `transport` replaces the network in tests."""
 
     async def web_search(request: WebSearch, _call_id: str) -> ToolOutput:
-        query = clean(request.query).strip()
+        query = request.query.strip()
         if not query:
             raise ToolError("query is empty.")
         body: dict[str, object] = {

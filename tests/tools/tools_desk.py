@@ -1,0 +1,67 @@
+"""Claude at work on one app: calls tools, commits batches; and the vendor who edits beside it."""
+
+from aicode.errors import ToolError
+from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove, TurnRef
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.tool import ToolOutput
+from chat.agent.tools.workspace import BatchOutcome, Workspace
+
+APP = "app-1"
+TURN = TurnRef("session-1", 1, 1)
+
+
+class Desk:
+    """One turn's workspace over a store."""
+
+    def __init__(self, store: FileStore) -> None:
+        self.store = store
+        self.seen: dict[str, int] = {}
+        self.new_turn()
+        self._batches = 0
+
+    def new_turn(self) -> None:
+        self.workspace = Workspace(self.store, "alice", APP, self.seen)
+        self.tools = {tool.name: tool for tool in file_tools(self.workspace)}
+
+    async def call(self, name: str, call_id: str = "call", /, **arguments: object) -> ToolOutput:
+        return await self.tools[name].call(arguments, call_id)
+
+    async def ok(self, name: str, call_id: str = "call", /, **arguments: object) -> str:
+        return (await self.call(name, call_id, **arguments)).content
+
+    async def error(self, name: str, call_id: str = "call", /, **arguments: object) -> str:
+        try:
+            output = await self.call(name, call_id, **arguments)
+        except ToolError as error:
+            return str(error)
+        raise AssertionError(f"{name} was expected to fail, it said: {output.content}")
+
+    async def commit(self, key: str | None = None) -> BatchOutcome:
+        self._batches += 1
+        return await self.workspace.commit(TURN, key or f"batch-{self._batches}", "What was asked")
+
+    async def vendor(self, *changes: Change) -> None:
+        """The vendor saves."""
+        await self.store.commit("alice", APP, Commit(changes=changes, author="vendor", message="Saved"))
+
+    async def vendor_writes(self, path: str, content: str) -> None:
+        await self.vendor(Put(path, content, await self._version(path)))
+
+    async def vendor_deletes(self, path: str) -> None:
+        await self.vendor(Remove(path, await self._version(path)))
+
+    async def vendor_renames(self, path: str, new_path: str) -> None:
+        await self.vendor(Move(path, new_path, await self._version(path)))
+
+    async def files(self) -> dict[str, str]:
+        """What is stored, by path."""
+        listing = await self.store.list_files("alice", APP)
+        paths = [file["path"] for file in listing.files]
+        return {file["path"]: file["content"] for file in await self.store.read_files("alice", APP, paths)}
+
+    async def revision(self) -> int:
+        return (await self.store.list_files("alice", APP)).revision
+
+    async def _version(self, path: str) -> int:
+        listing = await self.store.list_files("alice", APP)
+        return next((file["version"] for file in listing.files if file["path"] == path), 0)
