@@ -10,6 +10,7 @@ from pathlib import Path
 from aicode.settings import DEVELOPMENT_REDIS_TOKEN, Settings
 from dev import claude, demo_app, exa, function_url, upstash, variables
 from dev.function_url import Function, FunctionURLServer, Route
+from dev.function_url.server import print_log
 from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
 from dev.variables import StandIns
@@ -76,6 +77,7 @@ async def serve(
                 routes=_routes(settings, site),
                 port=port,
                 sources=SOURCES,
+                log=_log,
             )
         )
         # Processes start with the first request, so they get the port that the system chose.
@@ -114,6 +116,12 @@ def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Funct
             environment=environment,
         ),
     ]
+
+
+def _log(function: str, line: str) -> None:
+    """Shows a function's log, without the metrics that CloudWatch would take out of it."""
+    if '"CloudWatchMetrics"' not in line:
+        print_log(function, line)
 
 
 def _routes(settings: Settings, site: Site) -> list[Route]:
