@@ -1,142 +1,15 @@
-"""Conversations with the demo model, played through the SDK by a loop that runs its tools on a dict."""
+"""Conversations with the demo model, from the message to the changed files."""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from anthropic import AsyncAnthropic
 from claude_client import Connect
+from demo_chat import NAMES, App, Chat
 
-from aicode.errors import ToolError
 from chat.agent.prompt import app_context
-from chat.agent.tools.editing import Replacement, apply_edits
-from chat.agent.tools.excerpt import lines_of, numbered
-from chat.agent.tools.reading import tree
 from dev import claude
-
-NAMES = (
-    "list_files",
-    "read_file",
-    "search_files",
-    "create_file",
-    "edit_file",
-    "rename_file",
-    "delete_file",
-    "web_search",
-)
-FOUND = """Web results:
-
-1. Forms for all (Demo content)
-   URL: https://example.com/forms
-   Published: 2026-01-01
-Label every field. See https://example.com/elsewhere
-
-2. Untitled
-   URL: https://example.org/labels
-   Published: unknown
-Labels."""
-MAX_STEPS = 6
-
-
-@dataclass
-class App:
-    """The files of an app, and the tools on them, answering in the product's formats."""
-
-    files: dict[str, str] = field(default_factory=dict[str, str])
-    search_result: str = FOUND
-
-    def run(self, name: str, given: dict[str, Any]) -> str:
-        tools: dict[str, Callable[..., str]] = {
-            "list_files": lambda: tree({path: len(text) for path, text in self.files.items()}),
-            "read_file": self._read,
-            "create_file": self._create,
-            "edit_file": self._edit,
-            "rename_file": self._rename,
-            "delete_file": self._delete,
-            "web_search": self._search,
-        }
-        return tools[name](**given)
-
-    def _search(self, query: str, max_results: int) -> str:
-        return self.search_result
-
-    def _text(self, path: str) -> str:
-        if path not in self.files:
-            raise ToolError(f"There is no file {path}.")
-        return self.files[path]
-
-    def _read(self, path: str) -> str:
-        lines = lines_of(self._text(path))
-        return f"{path}: lines 1 to {len(lines)} of {len(lines)}\n{numbered(lines, budget=40_000).text}"
-
-    def _create(self, path: str, content: str) -> str:
-        if path in self.files:
-            raise ToolError(f"{path} exists already.")
-        self.files[path] = content
-        return "created"
-
-    def _edit(self, path: str, edits: list[dict[str, Any]]) -> str:
-        wanted = [Replacement(e["old"], e["new"], e.get("replace_all", False)) for e in edits]
-        assert all(edit.old in self._text(path) for edit in wanted), "edits must quote the file"
-        self.files[path], remarks = apply_edits(self._text(path), wanted)
-        return "\n".join(["edited", *remarks])
-
-    def _rename(self, path: str, new_path: str) -> str:
-        self.files[new_path] = self._text(path)
-        del self.files[path]
-        return "renamed"
-
-    def _delete(self, path: str) -> str:
-        self._text(path)
-        del self.files[path]
-        return "deleted"
-
-
-@dataclass
-class Chat:
-    """One conversation; `steps` holds the tools that each model call of the last turn asked for."""
-
-    client: AsyncAnthropic
-    app: App = field(default_factory=App)
-    tools: tuple[str, ...] = NAMES
-    messages: list[Any] = field(default_factory=list[Any])
-    steps: list[list[str]] = field(default_factory=list[list[str]])
-
-    async def say(self, message: str) -> str:
-        """Plays one turn and gives its closing text."""
-        self.messages.append({"role": "user", "content": message})
-        self.steps = []
-        for _ in range(MAX_STEPS):
-            content = await self._ask()
-            self.messages.append({"role": "assistant", "content": content})
-            calls = [block for block in content if block["type"] == "tool_use"]
-            self.steps.append([block["name"] for block in calls])
-            if not calls:
-                return "".join(block["text"] for block in content if block["type"] == "text")
-            self.messages.append({"role": "user", "content": [self._result(call) for call in calls]})
-        raise AssertionError(f"no end after {MAX_STEPS} steps")
-
-    async def _ask(self) -> list[dict[str, Any]]:
-        tools: Any = [{"name": name, "input_schema": {"type": "object"}} for name in self.tools]
-        async with self.client.messages.stream(
-            model="claude-sonnet-5-5",
-            max_tokens=32_000,
-            tools=tools,
-            messages=self.messages,
-            thinking={"type": "adaptive", "display": "summarized"},
-        ) as stream:
-            message = await stream.get_final_message()
-        return json.loads(message.model_dump_json(include={"content"}, exclude_none=True))["content"]
-
-    def _result(self, call: dict[str, Any]) -> dict[str, Any]:
-        assert call["name"] in self.tools
-        result: dict[str, Any] = {"type": "tool_result", "tool_use_id": call["id"]}
-        try:
-            return {**result, "content": self.app.run(call["name"], call["input"])}
-        except ToolError as error:
-            return {**result, "content": str(error), "is_error": True}
 
 
 @pytest.fixture
