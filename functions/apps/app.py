@@ -19,7 +19,8 @@ from aicode.http import (
     preflight_headers,
 )
 from aicode.settings import Settings
-from apps.routes import AppSessions, Call, find
+from apps.routes import Call, find
+from apps.sessions import AppSessions, RedisSessions
 
 
 class Context(Protocol):
@@ -33,12 +34,12 @@ class Context(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the function works with; `sessions` is None where no session store is at hand."""
+    """What the function works with."""
 
     settings: Settings
     authenticator: Authenticator
     store: FileStore
-    sessions: AppSessions | None
+    sessions: AppSessions
 
 
 @cache
@@ -49,7 +50,7 @@ def parts() -> Parts:
         settings=settings,
         authenticator=Authenticator(settings),
         store=open_store(settings),
-        sessions=None,
+        sessions=RedisSessions(settings),
     )
 
 
@@ -91,7 +92,7 @@ async def _route(request: Request, using: Parts, request_id: str) -> Response:
 
 def _log(error: Exception, request_id: str) -> None:
     """Kind and place of a failure; not its text, which may hold what a vendor wrote."""
-    from aicode.telemetry import logger  # noqa: PLC0415 - costs a third of a cold start, needed only here
+    from aicode.telemetry import logger  # noqa: PLC0415 - slow to import, seldom needed
 
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.name}:{frame.lineno}" for frame in frames[-3:]]

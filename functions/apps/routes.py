@@ -4,7 +4,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
 
 from aicode.errors import NotFound
 from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
@@ -20,16 +19,9 @@ from aicode.http import (
 from aicode.models import FileInfo
 from apps.answers import diff_response, zip_response
 from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_text
+from apps.sessions import AppSessions
 
 _BELOW_BASE = re.compile(r"/(?P<app_id>[A-Za-z0-9_-]{1,64})(?P<rest>.*)", re.DOTALL)
-
-
-class AppSessions(Protocol):
-    """What deleting an app asks of the session store."""
-
-    async def delete_app_sessions(self, vendor: str, app_id: str) -> None:
-        """Deletes the app's sessions; their running turns stop, and no new one begins."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +32,7 @@ class Call:
     vendor: str
     app_id: str
     store: FileStore
-    sessions: AppSessions | None
+    sessions: AppSessions
 
 
 async def list_apps(call: Call) -> Response:
@@ -55,12 +47,13 @@ async def create_app(call: Call) -> Response:
 
 
 async def delete_app(call: Call) -> Response:
-    """Removes the app. Its sessions end first, so that no turn writes into what is being removed."""
+    """Removes the app with its files, checkpoints and sessions."""
     if not await call.store.owns(call.vendor, call.app_id):
         raise NotFound("There is no such app.")
-    if call.sessions is not None:
-        await call.sessions.delete_app_sessions(call.vendor, call.app_id)
+    # First the sessions, so that no turn writes into what is being removed; then those begun meanwhile.
+    await call.sessions.delete_app_sessions(call.vendor, call.app_id)
     await call.store.delete_app(call.vendor, call.app_id)
+    await call.sessions.delete_app_sessions(call.vendor, call.app_id)
     return json_response(200, {"success": True})
 
 

@@ -29,7 +29,7 @@ class SessionStore:
     files: FileStore
     deleted: list[tuple[str, str, bool]] = field(default_factory=list[tuple[str, str, bool]])
 
-    async def delete_app_sessions(self, vendor: str, app_id: str) -> None:
+    async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         self.deleted.append((vendor, app_id, await self.files.owns(vendor, app_id)))
 
 

@@ -22,7 +22,7 @@ async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: Session
     gone = await alice.send("DELETE", f"/{app['appId']}")
     assert (gone.status, gone.json) == (200, {"success": True})
     assert (await alice.send("GET", "")).json == {"success": True, "apps": []}
-    assert sessions.deleted == [("alice", app["appId"], True)]
+    assert sessions.deleted == [("alice", app["appId"], True), ("alice", app["appId"], False)]
 
 
 async def test_answers_are_never_kept_or_guessed_at(alice: Client, app: str):

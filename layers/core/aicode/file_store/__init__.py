@@ -1,5 +1,6 @@
 """Apps and files: one interface, kept in SQLite on a laptop and in DynamoDB and S3 in AWS."""
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -9,8 +10,9 @@ if TYPE_CHECKING:
 DATABASE = "apps.sqlite3"
 
 
+@cache
 def open_store(settings: "Settings") -> "FileStore":
-    """The store these settings ask for; loads only that one, and connects when it is first used."""
+    """The store these settings ask for, one a process; loads only that one, and connects when first used."""
     if settings.apps_table:
         from aicode.settings import SettingsError  # noqa: PLC0415 - the callers have it, this package needs none
 
