@@ -1,0 +1,1 @@
+"""The tools that Claude has, one module per family."""
