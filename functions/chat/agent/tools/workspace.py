@@ -29,6 +29,7 @@ class BatchOutcome:
     """What became of a batch's writing calls, by call id: what each changed, or the error for Claude.
 
     A change that several calls made together is told with the last of them; the others have an empty list.
+    A call that staged nothing (it read, failed at once, or found nothing to change) is in neither.
     `revision` is the app's new one, None where nothing was saved.
     """
 
