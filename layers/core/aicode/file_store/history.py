@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from aicode.file_store.line_diff import unified
-from aicode.file_store.plan import Blob, Row
-from aicode.file_store.store import Changed
+from aicode.file_store.plan import Blob, Row, StaleVersion
+from aicode.file_store.store import Changed, Commit
 from aicode.models import Checkpoint, CheckpointChange, FileDiff
 
 
@@ -22,6 +22,19 @@ class CommitRecord:
     changes: Sequence[Changed]
     session_id: str | None = None
     turn_id: int | None = None
+
+    @staticmethod
+    def of(commit: Commit, revision: int, changes: Sequence[Changed], now: int) -> "CommitRecord":
+        """What is kept of a commit that made this revision."""
+        return CommitRecord(
+            revision=revision,
+            author=commit.author,
+            message=commit.message,
+            created_at=now,
+            changes=changes,
+            session_id=commit.turn.session_id if commit.turn else None,
+            turn_id=commit.turn.turn_id if commit.turn else None,
+        )
 
     @property
     def checkpoint(self) -> tuple[object, ...]:
@@ -106,33 +119,39 @@ def _action(fate: _Fate) -> Literal["created", "edited", "deleted", "renamed"]:
     return "renamed" if fate.origin else "created"
 
 
-def with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> set[str]:
-    """The paths, and what the files there were called before renames among the `later` commits.
+def restore_target(
+    rows: Iterable[Row],
+    past: Mapping[str, Row],
+    later: Sequence[CommitRecord],
+    paths: Iterable[str] | None,
+    *,
+    force: bool,
+) -> dict[str, Blob | None]:
+    """What each path shall hold after these, or all, are restored to the state `past` (None = no file).
 
-    Without their former names, undoing a rename would only delete.
+    `later` are the commits since then. Raises StaleVersion, unless `force`, where a named path would change
+    that was changed after the checkpoint that begins there.
     """
+    current = {row.path: row.blob for row in rows}
+    names = current.keys() if paths is None else current.keys() & _with_former_names(paths, later)
+    target = {name: _blob(past, name) for name in names}
+    if paths is not None and not force:
+        differing = {path for path, blob in target.items() if blob != current[path]}
+        for commit in later:
+            stale = _touched(commit) & differing
+            if stale and commit.checkpoint != later[0].checkpoint:
+                raise StaleVersion(min(stale))
+    return target
+
+
+def _with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> set[str]:
+    """The paths, and what the files there were called before, or undoing a rename would only delete."""
     names = set(paths)
     for commit in reversed(later):
         for change in reversed(commit.changes):
             if change.path in names and change.previous_path is not None:
                 names.add(change.previous_path)
     return names
-
-
-def changed_since(
-    target: Mapping[str, Blob | None], current: Mapping[str, Blob | None], later: Sequence[CommitRecord]
-) -> str | None:
-    """A path that the restore would change although it was changed after the checkpoint being undone.
-
-    `later` are the commits after the revision restored to; the first of them begins that checkpoint.
-    """
-    differing = {path for path, blob in target.items() if blob != current.get(path)}
-    for commit in later:
-        if commit.checkpoint != later[0].checkpoint:
-            touched = _touched(commit) & differing
-            if touched:
-                return min(touched)
-    return None
 
 
 def _touched(commit: CommitRecord) -> set[str]:

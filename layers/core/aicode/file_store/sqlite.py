@@ -1,46 +1,22 @@
 """The file store on one machine: a SQLite database that several processes use at once."""
 
-import asyncio
 import json
 import secrets
 import time
 import zlib
 from collections.abc import Callable, Sequence
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from types import CoroutineType
-from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aicode.errors import NotFound, VersionConflict
 from aicode.file_store import queries
-from aicode.file_store.history import (
-    CommitRecord,
-    changed_since,
-    compare,
-    group_checkpoints,
-    with_former_names,
-)
+from aicode.file_store.history import CommitRecord, compare, group_checkpoints, restore_target
+from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.plan import Plan, StaleVersion, plan_commit, plan_restore, prepare
 from aicode.file_store.schema import Database
 from aicode.file_store.store import Commit, Committed, Listing, TurnRef
 from aicode.models import App, Checkpoint, File, FileDiff
-
-S = TypeVar("S")
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _in_thread(
-    method: Callable[Concatenate[S, P], T],
-) -> "Callable[Concatenate[S, P], CoroutineType[Any, Any, T]]":
-    """The method as a coroutine that leaves the event loop free while the disk works."""
-
-    @wraps(method)
-    async def run(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await asyncio.to_thread(method, self, *args, **kwargs)
-
-    return run
 
 
 def _epoch_ms() -> int:
@@ -68,7 +44,7 @@ class SqliteFileStore:
         """Closes the database; no call may be running."""
         self._database.close()
 
-    @_in_thread
+    @in_thread
     def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
         """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
         app_id, now = app_id or self._new_id(), self._now()
@@ -77,19 +53,19 @@ class SqliteFileStore:
             queries.revision_of(db, vendor, app_id)
             return next(app for app in queries.apps_of(db, vendor) if app["appId"] == app_id)
 
-    @_in_thread
+    @in_thread
     def list_apps(self, vendor: str) -> list[App]:
         """The vendor's apps, the latest changed first."""
         with self._database.reading() as db:
             return queries.apps_of(db, vendor)
 
-    @_in_thread
+    @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
         """Whether the app exists and belongs to the vendor."""
         with self._database.reading() as db:
             return any(app["appId"] == app_id for app in queries.apps_of(db, vendor))
 
-    @_in_thread
+    @in_thread
     def delete_app(self, vendor: str, app_id: str) -> None:
         """Removes the app with its files, checkpoints and contents."""
         with self._database.writing() as db:
@@ -97,19 +73,19 @@ class SqliteFileStore:
             queries.delete_app(db, app_id)
             queries.collect_garbage(db)
 
-    @_in_thread
+    @in_thread
     def collect_garbage(self) -> int:
         """Removes contents that no version of any file refers to; how many."""
         with self._database.writing() as db:
             return queries.collect_garbage(db)
 
-    @_in_thread
+    @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:
         """Revision and files with one statement that reads no contents."""
         with self._database.reading() as db:
             return Listing(*queries.listing(db, vendor, app_id))
 
-    @_in_thread
+    @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
         path = normalise_path(path)
@@ -120,7 +96,7 @@ class SqliteFileStore:
             raise NotFound("There is no such file.")
         return file
 
-    @_in_thread
+    @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, each once, sorted by path."""
         names = json.dumps([normalise_path(path) for path in paths])
@@ -128,7 +104,7 @@ class SqliteFileStore:
             queries.revision_of(db, vendor, app_id)
             return queries.current_files(db, app_id, names)
 
-    @_in_thread
+    @in_thread
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
         """Applies all changes, one after another, as one revision; as none where nothing would change."""
         prepared = prepare(commit.changes)
@@ -151,21 +127,21 @@ class SqliteFileStore:
                 queries.store_result(db, app_id, commit.key, result)
             return result
 
-    @_in_thread
+    @in_thread
     def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
         """From now on commits of the session with a lower epoch are refused."""
         with self._database.writing() as db:
             queries.revision_of(db, vendor, app_id)
             queries.raise_fence(db, app_id, turn)
 
-    @_in_thread
+    @in_thread
     def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
         """The result of the commit that was made under this key, if it was."""
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
             return queries.stored(db, app_id, key)
 
-    @_in_thread
+    @in_thread
     def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
         """Newest first; all commits of one turn are one checkpoint."""
         with self._database.reading() as db:
@@ -173,7 +149,7 @@ class SqliteFileStore:
             commits = queries.commits_after(db, app_id, 0)
         return group_checkpoints(commits)
 
-    @_in_thread
+    @in_thread
     def diff(self, vendor: str, app_id: str, start: int, end: int) -> list[FileDiff]:
         """Unified diffs, sorted by path, of what differs between two revisions (0 = the empty app)."""
         with self._database.reading() as db:
@@ -183,7 +159,7 @@ class SqliteFileStore:
             before, after = queries.rows_at(db, app_id, start), queries.rows_at(db, app_id, end)
             return compare(before, after, partial(queries.text, db))
 
-    @_in_thread
+    @in_thread
     def restore(
         self,
         vendor: str,
@@ -202,11 +178,10 @@ class SqliteFileStore:
             rows = queries.current_rows(db, app_id)
             past = queries.rows_at(db, app_id, revision)
             later = [] if named is None else queries.commits_after(db, app_id, revision)
-            current = {row.path: row.blob for row in rows}
-            names = current.keys() if named is None else current.keys() & with_former_names(named, later)
-            target = {name: past[name].blob if name in past else None for name in names}
-            if not force and (stale := changed_since(target, current, later)):
-                raise _conflict(db, app_id, stale)
+            try:
+                target = restore_target(rows, past, later, named, force=force)
+            except StaleVersion as stale:
+                raise _conflict(db, app_id, stale.path) from None
             plan = plan_restore(rows, target, now=now, read=partial(queries.text, db))
             commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
             return _store(db, app_id, latest, plan, commit, now)
@@ -215,15 +190,7 @@ class SqliteFileStore:
 def _store(db: queries.Db, app_id: str, revision: int, plan: Plan, commit: Commit, now: int) -> Committed:  # noqa: PLR0913, PLR0917 - the columns of a commit
     if not plan.changes:
         return Committed(revision, plan.changes)
-    record = CommitRecord(
-        revision=revision + 1,
-        author=commit.author,
-        message=commit.message,
-        created_at=now,
-        changes=plan.changes,
-        session_id=commit.turn.session_id if commit.turn else None,
-        turn_id=commit.turn.turn_id if commit.turn else None,
-    )
+    record = CommitRecord.of(commit, revision + 1, plan.changes, now)
     queries.store_plan(db, app_id, plan, record)
     return Committed(record.revision, plan.changes)
 
