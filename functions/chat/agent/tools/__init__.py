@@ -1,1 +1,1 @@
-"""The tools that Claude has, one module per family."""
+"""What Claude can ask for: the tools over an app, and the workspace a batch of them changes."""
