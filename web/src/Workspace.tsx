@@ -72,7 +72,7 @@ export function Workspace(props: WorkspaceProps) {
             onSessionChange={onSessionChange}
             onModelChange={onModelChange}
             onFileChange={files.apply}
-            onMessage={files.refresh}
+            onMessage={(message) => files.settle(message.fileChanges)}
             onOpenFile={openFile}
           />
         </div>

@@ -66,6 +66,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
         <MessageList
           messages={chat.messages}
           hasMore={chat.hasMore}
+          showCost={!demo.model}
           onLoadEarlier={() => void chat.loadEarlier()}
           onOpenFile={onOpenFile}
         >

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { Brain, ChevronRight, CircleAlert, CircleStop, Info } from "lucide-react";
+import type { Usage } from "../api/types";
 import { formatDuration } from "../ui/format";
 import { FileChips } from "./FileChip";
 import { Markdown } from "./Markdown";
@@ -8,14 +9,16 @@ import { ToolCard } from "./ToolCard";
 
 interface MessageProps {
   message: ChatMessage;
+  /** False where the model is a demo that costs nothing. */
+  showCost: boolean;
   onOpenFile(path: string): void;
 }
 
-export const Message = memo(function Message({ message, onOpenFile }: MessageProps) {
+export const Message = memo(function Message({ message, showCost, onOpenFile }: MessageProps) {
   return message.role === "user" ? (
     <UserMessage message={message} />
   ) : (
-    <AssistantMessage message={message} onOpenFile={onOpenFile} />
+    <AssistantMessage message={message} showCost={showCost} onOpenFile={onOpenFile} />
   );
 });
 
@@ -34,7 +37,7 @@ function UserMessage({ message }: { message: ChatMessage }) {
   );
 }
 
-function AssistantMessage({ message, onOpenFile }: MessageProps) {
+function AssistantMessage({ message, showCost, onOpenFile }: MessageProps) {
   const streaming = message.status === "streaming";
   return (
     <article aria-label="Assistant" aria-busy={streaming} className="space-y-2.5" data-status={message.status}>
@@ -52,7 +55,7 @@ function AssistantMessage({ message, onOpenFile }: MessageProps) {
         </p>
       )}
       <FileChips changes={message.fileChanges} onOpen={onOpenFile} />
-      {message.usage && !streaming && <UsageLine usage={message.usage} />}
+      {message.usage && !streaming && <UsageLine usage={message.usage} showCost={showCost} />}
     </article>
   );
 }
@@ -93,12 +96,12 @@ function Thinking({ part, live }: { part: Extract<Part, { kind: "thinking" }>; l
   );
 }
 
-function UsageLine({ usage }: { usage: NonNullable<ChatMessage["usage"]> }) {
+function UsageLine({ usage, showCost }: { usage: Usage; showCost: boolean }) {
   const input = usage.inputTokens + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
   return (
     <p className="text-xs text-muted">
       {input.toLocaleString()} tokens in, {usage.outputTokens.toLocaleString()} out
-      {usage.costUsd ? `, $${usage.costUsd.toFixed(usage.costUsd < 0.1 ? 4 : 2)}` : ""}
+      {showCost && usage.costUsd ? `, $${usage.costUsd.toFixed(usage.costUsd < 0.1 ? 4 : 2)}` : ""}
     </p>
   );
 }

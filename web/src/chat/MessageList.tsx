@@ -11,13 +11,15 @@ const PAGE = 100;
 interface MessageListProps {
   messages: ChatMessage[];
   hasMore: boolean;
+  showCost: boolean;
   onLoadEarlier(): void;
   onOpenFile(path: string): void;
   children?: ReactNode;
 }
 
 /** The conversation. Follows its end until the reader scrolls up. */
-export function MessageList({ messages, hasMore, onLoadEarlier, onOpenFile, children }: MessageListProps) {
+export function MessageList(props: MessageListProps) {
+  const { messages, hasMore, showCost, onLoadEarlier, onOpenFile, children } = props;
   const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
     initial: "instant",
     resize: "instant",
@@ -41,7 +43,7 @@ export function MessageList({ messages, hasMore, onLoadEarlier, onOpenFile, chil
           )}
           <div role="log" aria-live="off" aria-label="Messages" className="space-y-5">
             {visible.map((message) => (
-              <Message key={message.id} message={message} onOpenFile={onOpenFile} />
+              <Message key={message.id} message={message} showCost={showCost} onOpenFile={onOpenFile} />
             ))}
           </div>
           {children}

@@ -41,6 +41,10 @@ export interface FilesState {
   announcement: string;
 }
 
+/** Where a reader would begin. */
+const ENTRY = /(^|\/)(app|page)\.[a-z]+$/i;
+const SOURCE = /\.([cm]?[jt]sx?|html|vue|svelte|py)$/;
+
 export type Choice = "mine" | "theirs" | "merged";
 export type FilesStore = ReturnType<typeof createFilesStore>;
 
@@ -205,7 +209,19 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     else if (action === "renamed" && previousPath) moved(previousPath, path, version);
     const known = doc(path);
     if (action !== "deleted" && known && known.baseVersion < version) void pull(path);
-    if (action === "created" && store.getState().tabs.length === 0) open(path);
+    if (action === "created" && ENTRY.test(path)) openFirst(path);
+  }
+
+  /** A turn has ended: the list as it is now, and something to look at where nothing is open. */
+  function settle(changes: FileChange[]): void {
+    void refresh();
+    const written = changes.filter((change) => change.action !== "deleted").map((change) => change.path);
+    const first = written.find((path) => ENTRY.test(path)) ?? written.find((path) => SOURCE.test(path)) ?? written[0];
+    if (first) openFirst(first);
+  }
+
+  function openFirst(path: string): void {
+    if (store.getState().tabs.length === 0) open(path);
   }
 
   function edit(path: string, content: string): void {
@@ -249,7 +265,7 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     await save(path);
   }
 
-  return { view: store, start, refresh, open, close, apply, edit, save, resolve };
+  return { view: store, start, refresh, settle, open, close, apply, edit, save, resolve };
 }
 
 function emptyDoc(path: string): Doc {
