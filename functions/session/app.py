@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import cache
+from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
@@ -9,11 +10,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode import secrets
 from aicode.file_store import open_store
-from aicode.file_store.store import FileStore
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
 from aicode.telemetry import logger
 from session.api import Answer, SessionApi
+
+if TYPE_CHECKING:
+    from aicode.file_store.store import FileStore
 
 _logger = logger("session")
 _metrics = Metrics(namespace="AICode", service="session")
@@ -23,7 +26,7 @@ _loop = asyncio.new_event_loop()
 
 
 @cache
-def _file_store() -> FileStore:
+def _file_store() -> "FileStore":
     return open_store(_settings)
 
 

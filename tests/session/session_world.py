@@ -28,19 +28,20 @@ def token(vendor: str) -> str:
 
 
 def function_url_event(
-    method: str, path: str, query: str, headers: dict[str, str], body: str = ""
+    method: str, path: str, query: str, headers: dict[str, str], body: str
 ) -> dict[str, object]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
+    """Cookies come apart from the other headers: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
     return {
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": query,
-        "headers": headers,
+        "headers": {name: value for name, value in headers.items() if name != "cookie"},
         "requestContext": {
             "http": {"method": method, "path": path},
             "requestId": "request-1",
             "stage": "$default",
         },
+        "cookies": headers["cookie"].split("; ") if "cookie" in headers else [],
         "body": body,
         "isBase64Encoded": False,
     }
