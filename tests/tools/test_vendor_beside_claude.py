@@ -171,3 +171,20 @@ async def test_the_text_that_comes_with_an_error_is_cut(desk: Desk) -> None:
 
     assert len(second) < 25_000
     assert "50000 lines in all; read_file shows the rest from line" in second
+
+
+async def test_what_a_batch_only_read_is_seen_and_fresh_in_the_next(desk: Desk) -> None:
+    await desk.vendor_writes("a", "one\n")
+    await desk.ok("read_file", path="a")
+    desk.workspace.end_batch()
+    await desk.vendor_writes("b", "one\n")
+    await desk.ok("create_file", path="a", content="two\n", overwrite=True)
+    await desk.commit()
+    await desk.ok("read_file", path="b")
+    desk.workspace.end_batch()
+    await desk.vendor_writes("b", "one, by the vendor\n")
+
+    refused = await desk.error("edit_file", path="b", edits=ONE_TO_TWO)
+
+    assert "one, by the vendor" in refused
+    assert await desk.files() == {"a": "two\n", "b": "one, by the vendor\n"}

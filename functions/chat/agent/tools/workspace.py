@@ -39,10 +39,10 @@ class BatchOutcome:
 
 
 class Workspace:
-    """Reads and stages for one batch at a time; made once a turn, each `commit` begins the next batch.
+    """Reads and stages for one batch at a time; made once a turn. `commit` or `end_batch` begins the next.
 
-    `seen` maps a path to the version Claude last read or wrote in this session, and is kept up to date by
-    `commit`: within a batch Claude only knows what it knew before it. A file at another version than the
+    `seen` maps a path to the version Claude last read or wrote in this session, and is kept up to date when
+    a batch ends: within a batch Claude only knows what it knew before it. A file at another version than the
     one it saw is not changed; the error shows the current text instead. A file it never saw may be edited
     (the exact match protects it), renamed and deleted, but not overwritten.
     """
@@ -60,6 +60,14 @@ class Workspace:
         self._staged = Staged()
         self._stored: dict[str, File | None] = {}
         self._newly_seen: dict[str, int] = {}
+
+    def end_batch(self) -> None:
+        """Takes what the batch read as seen from now on, and begins the next one; what is staged is dropped.
+
+        `commit` does this itself; it is for batches that only read, and for reads that follow the commit.
+        """
+        self._seen.update(self._newly_seen)
+        self.reset()
 
     async def paths(self) -> dict[str, int]:
         """Every file's size in bytes, sorted by path."""
@@ -182,9 +190,8 @@ class Workspace:
             } - saved.keys()
             errors |= dict.fromkeys(lost, _NOT_SAVED)
             landed = {call: made for call, made in (landed | saved).items() if call not in lost}
-        self._seen.update(self._newly_seen)
+        self.end_batch()
         self._remember(done)
-        self.reset()
         return BatchOutcome(landed, errors, done.revision if done else None)
 
     async def recall(self, key: str) -> BatchOutcome | None:
