@@ -52,26 +52,26 @@ class MessageStream:
             data = data.replace(b"\r\n", b"\n")
         lines = data.split(b"\n")
         self._rest = lines.pop()
-        for line in lines:
-            if line.startswith(b"data:"):
-                self._event(line[5:])
-        self._hand_on()
+        try:
+            for line in lines:
+                if line.startswith(b"data:"):
+                    self._event(line[5:])
+            self._hand_on()
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise ModelFailure("failed", "malformed stream", retryable=True) from error
 
     def _event(self, data: bytes) -> None:
-        try:
-            event = orjson.loads(data)
-            kind = event["type"]
-            if kind == "content_block_delta":
-                self._delta(event["index"], event["delta"])
-            elif kind != "ping":
-                self._hand_on()
-                handle = self._handlers.get(kind)
-                if handle is not None:
-                    handle(event)
-            else:
-                return
-        except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-            raise ModelFailure("failed", "malformed stream", retryable=True) from error
+        event = orjson.loads(data)
+        kind = event["type"]
+        if kind == "content_block_delta":
+            self._delta(event["index"], event["delta"])
+        elif kind == "ping":
+            return
+        else:
+            self._hand_on()
+            handle = self._handlers.get(kind)
+            if handle is not None:
+                handle(event)
         self.progress += 1
 
     def _delta(self, index: int, delta: dict[str, str]) -> None:
