@@ -1,4 +1,4 @@
-import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
@@ -15,7 +15,10 @@ beforeEach(async () => {
   server = await serve({ delayMs: 1 });
   window.history.replaceState(null, "", "/");
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  cleanup();
+  await server.close();
+});
 
 const config = { ...DEFAULT_CONFIG, demo: { model: true } };
 

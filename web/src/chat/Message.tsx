@@ -54,6 +54,11 @@ function AssistantMessage({ message, showCost, onOpenFile }: MessageProps) {
           <CircleStop size={15} aria-hidden /> Stopped
         </p>
       )}
+      {message.status === "error" && (
+        <p className="flex items-center gap-1.5 text-[13px] text-danger">
+          <CircleAlert size={15} aria-hidden /> This answer ended early
+        </p>
+      )}
       <FileChips changes={message.fileChanges} onOpen={onOpenFile} />
       {message.usage && !streaming && <UsageLine usage={message.usage} showCost={showCost} />}
     </article>
