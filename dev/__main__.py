@@ -24,8 +24,9 @@ async def run() -> str | None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    known = variables.read(ROOT, os.environ)
-    data_dir = variables.data_dir(ROOT, known)
+    here = Path.cwd()  # make runs in the project's folder
+    known = variables.read(here, os.environ)
+    data_dir = variables.data_dir(here, known)
     try:
         port = variables.port(known)
         await _check_port(port)
@@ -84,7 +85,8 @@ def first_screen(stack: Stack, data_dir: Path) -> str:
 
 
 def _parts(stand_ins: StandIns, data_dir: Path) -> Sequence[tuple[str, str]]:
-    shown = data_dir.relative_to(ROOT) if data_dir.is_relative_to(ROOT) else data_dir
+    here = Path.cwd()
+    shown = data_dir.relative_to(here) if data_dir.is_relative_to(here) else data_dir
     return [
         (
             "Claude",

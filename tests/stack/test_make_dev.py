@@ -1,0 +1,102 @@
+"""`python -m dev`, as `make dev` runs it."""
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from dev import variables
+from dev.token import make_token
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("layers/core", "layers/runtime/python", "functions", ".")
+ENOUGH_SECONDS = 60
+OWN = {name: value for name, value in os.environ.items() if name not in variables.NAMES}
+
+
+async def start(data_dir: Path, port: int = 0) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "dev",
+        cwd=data_dir,  # where no .env.local is
+        env={
+            **OWN,
+            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS),
+            "DATA_DIR": str(data_dir),
+            "PORT": str(port),
+        },
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+
+
+@asynccontextmanager
+async def running(data_dir: Path) -> AsyncGenerator[tuple[Process, httpx.AsyncClient]]:
+    """A started stack, and its editor as a client; ended as Ctrl-C ends it."""
+    process = await start(data_dir)
+    assert process.stdout is not None
+    screen = ""
+    async with asyncio.timeout(ENOUGH_SECONDS):
+        while "Ctrl-C" not in screen:
+            line = await process.stdout.readline()
+            assert line, "it ended before it was up"
+            screen += line.decode()
+    url = re.search(r"http://localhost:\d+", screen)
+    assert url is not None
+    assert "DEMO MODEL" in screen
+    headers = {"authorization": f"Bearer {make_token(variables.local_settings({}), 'local-vendor')}"}
+    try:
+        async with httpx.AsyncClient(
+            base_url=url[0], headers=headers, timeout=ENOUGH_SECONDS, trust_env=False
+        ) as client:
+            yield process, client
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(ENOUGH_SECONDS):
+            await process.communicate()
+
+
+async def names(client: httpx.AsyncClient) -> set[str]:
+    return {app["name"] for app in (await client.get("/api/vendor/apps")).json()["apps"]}
+
+
+async def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
+    async with running(tmp_path) as (first, client):
+        assert await names(client) == {"Demo app"}
+        assert (await client.post("/api/vendor/apps", json={"name": "Shop"})).status_code == 201
+    async with running(tmp_path) as (_, client):
+        assert await names(client) == {"Demo app", "Shop"}
+
+    assert first.returncode == 0
+
+
+async def test_a_second_stack_on_the_same_data_is_refused_in_one_line(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        second = await start(tmp_path)
+        _, errors = await second.communicate()
+
+    assert second.returncode == 1
+    assert errors.decode() == (
+        f"Another local stack uses {tmp_path}: end it, or start this one with another DATA_DIR.\n"
+    )
+
+
+async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        process = await start(tmp_path, port)
+        _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    assert errors.decode() == (
+        f"Port {port}: Address already in use. Choose another one: make dev PORT=3001\n"
+    )
