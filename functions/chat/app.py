@@ -16,6 +16,7 @@ from aicode.errors import (
     RequestError,
 )
 from aicode.http import (
+    BODILESS_HEADERS,
     Request,
     Response,
     cors_headers,
@@ -150,7 +151,7 @@ async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response
 async def _read(exchange: Exchange, reader: Reader, place: Place | None) -> Response:
     first = await reader.first(place)
     if first is None:
-        return Response(204, {**exchange.headers, "cache-control": "no-store"}, one_chunk(b""))
+        return Response(204, {**BODILESS_HEADERS, **exchange.headers}, one_chunk(b""))
     return exchange.stream(reader.follow(first, exchange.seconds_left))
 
 

@@ -18,6 +18,7 @@ JSON_HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
 }
+BODILESS_HEADERS = {name: value for name, value in JSON_HEADERS.items() if name != "content-type"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -178,7 +179,7 @@ def cors_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str,
 
 def preflight_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str, str]:
     """The answer to a CORS preflight from an allowed origin; nothing is granted to others."""
-    headers = cors_headers(request, allowed_origins)
+    headers = {**BODILESS_HEADERS, **cors_headers(request, allowed_origins)}
     if "access-control-allow-origin" in headers:
         headers |= {
             "access-control-allow-methods": "GET, POST, PUT, DELETE",
