@@ -1,7 +1,14 @@
 """A message's way into its session: admitted as a turn, recognised as known, or refused."""
 
 from aicode.errors import NotFound, SessionBusy
-from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, OwnerUnknown
+from aicode.session_manager.manager import (
+    NOTHING_THERE,
+    Abandoned,
+    Begun,
+    Duplicate,
+    NewTurn,
+    OwnerUnknown,
+)
 from chat.messages import NewMessage
 from chat.parts import Parts
 
@@ -25,7 +32,7 @@ async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplic
         from aicode.file_store import open_store  # noqa: PLC0415 - seldom needed, slow to import
 
         if not await open_store(have.settings).owns(vendor, message.app_id):
-            raise NotFound("There is no such app.")
+            raise NotFound(NOTHING_THERE)
         begun = await have.sessions.begin(new, owner_known=True)
     if isinstance(begun, Abandoned):
         from aicode.file_store import open_store  # noqa: PLC0415

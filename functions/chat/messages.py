@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.http import Request, json_object, text_field
+from aicode.session_manager.manager import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60
@@ -41,7 +42,7 @@ def parse_message(request: Request) -> NewMessage:
     if not _ID.match(message_id):
         raise InvalidRequest("`messageId` must be 1 to 64 letters, digits, - or _.")
     if not _ID.match(app_id) or not (session_id is None or is_session_id(session_id)):
-        raise NotFound("There is no such app or session.")
+        raise NotFound(NOTHING_THERE)
     return NewMessage(text, app_id, session_id, message_id)
 
 

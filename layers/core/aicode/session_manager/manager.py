@@ -28,6 +28,8 @@ RATE_WINDOW_MS = 60_000
 DAY_SECONDS = 86_400
 LIST_LIMIT = 200
 EVENT_PAGE = 200
+# The same words whether app or session is absent or another's: an answer must not tell them apart.
+NOTHING_THERE = "There is no such app or session."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -407,4 +409,6 @@ def _refusal(outcome: list[Any], now: int) -> Exception:
     if kind == "budget_exceeded":
         midnight = DAY_SECONDS - now // 1000 % DAY_SECONDS
         return BudgetExceeded("Today's token budget is used up.", retry_after=midnight)
+    if kind == "not_found":
+        return NotFound(NOTHING_THERE)
     return _gone(kind)
