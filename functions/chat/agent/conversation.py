@@ -1,34 +1,46 @@
 """A session's history as Claude must be given it: always a valid conversation, whatever died in between.
 
-The API refuses a whole conversation for one tool call without its result, one result without its call, or
-one empty text block; so this is a pure function over the records, run whenever they are loaded.
+The API refuses a whole conversation for one tool call without its result, one result without its call, one
+empty text block, thinking with nothing behind it, or a block of a kind that it does not take back; so this is
+a pure function over the records, run whenever they are loaded.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import dropwhile
 
 from aicode.session_manager.records import ApiBlock, Entry, Record
 
 INTERRUPTED = "Interrupted: the tool did not finish."
 RESULT_LIMIT = 65_536
+ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_ID = re.compile("[^a-zA-Z0-9_-]")
 
 ApiMessage = dict[str, object]
+Turn = tuple[str, list[ApiBlock]]
 
 
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
-    turns: list[tuple[str, list[ApiBlock]]] = []
-    for entry in entries:
-        role, blocks = _blocks(entry["record"])
+    recorded = (_blocks(entry["record"]) for entry in entries)
+    turns = _merged(dropwhile(lambda turn: not _is_message(turn), recorded))
+    _pair(turns)
+    # A message of results without calls has lost all it held, and its neighbours now meet.
+    return [{"role": role, "content": blocks} for role, blocks in _merged(turns)]
+
+
+def _merged(turns: Iterable[Turn]) -> list[Turn]:
+    """One message for neighbours of one role, none for nothing."""
+    merged: list[Turn] = []
+    for role, blocks in turns:
         if not blocks:
             continue
-        if turns and turns[-1][0] == role:
-            turns[-1][1].extend(blocks)
+        if merged and merged[-1][0] == role:
+            merged[-1][1].extend(blocks)
         else:
-            turns.append((role, blocks))
-    _pair(turns)
-    return [{"role": role, "content": blocks} for role, blocks in turns if blocks]
+            merged.append((role, list(blocks)))
+    return merged
 
 
 def context_of(entries: Sequence[Entry]) -> str:
@@ -48,11 +60,11 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     return seen
 
 
-def _blocks(record: Record) -> tuple[str, list[ApiBlock]]:
+def _blocks(record: Record) -> Turn:
     if record["kind"] == "user" or record["kind"] == "context":
         return "user", _text(record["text"])
     if record["kind"] == "step":
-        return "assistant", [block for block in record["content"] if not _is_blank(block)]
+        return "assistant", _answer(record["content"])
     if record["kind"] == "results":
         return "user", [_sound(block) for block in record["content"]]
     if record["kind"] == "partial":
@@ -60,8 +72,21 @@ def _blocks(record: Record) -> tuple[str, list[ApiBlock]]:
     return "user", []
 
 
+def _is_message(turn: Turn) -> bool:
+    """Whether a conversation can begin with this."""
+    return turn[0] == "user" and bool(_others(turn[1]))
+
+
 def _text(text: str) -> list[ApiBlock]:
     return [{"type": "text", "text": _SURROGATE.sub("�", text)}] if text.strip() else []
+
+
+def _answer(content: Sequence[ApiBlock]) -> list[ApiBlock]:
+    """A step's blocks as they came, but for those that the API does not take back."""
+    blocks = [block for block in content if block.get("type") in ASSISTANT_BLOCKS and not _is_blank(block)]
+    while blocks and blocks[-1]["type"] in ("thinking", "redacted_thinking"):
+        blocks.pop()
+    return blocks
 
 
 def _is_blank(block: ApiBlock) -> bool:
@@ -75,27 +100,42 @@ def _sound(block: ApiBlock) -> ApiBlock:
     return {**block, "content": content or "(no output)"}
 
 
-def _pair(turns: list[tuple[str, list[ApiBlock]]]) -> None:
+def _pair(turns: list[Turn]) -> None:
     """Answers every call in the user message right behind it, results first, and drops the others."""
-    position = 0
-    while position < len(turns):
-        role, blocks = turns[position]
-        calls = [str(block["id"]) for block in blocks if block.get("type") == "tool_use"]
-        if role == "assistant" and calls:
-            if position + 1 == len(turns):
-                turns.append(("user", []))
-            following = turns[position + 1][1]
-            following[:] = _answers(calls, following) + _others(following)
-            position += 1
-        elif role == "user":
-            blocks[:] = _others(blocks)
-        position += 1
+    used: set[str] = set()
+    calls: list[tuple[str, str]] = []
+    for role, blocks in turns:
+        if role == "user":
+            blocks[:] = _answers(calls, blocks) + _others(blocks)
+            calls = []
+        else:
+            calls = _rename(blocks, used)
+    if calls:
+        turns.append(("user", _answers(calls, [])))
 
 
-def _answers(calls: Sequence[str], blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+def _rename(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:
+    """The ids of the calls, as they came and as they are now: each valid, and once in a conversation."""
+    calls: list[tuple[str, str]] = []
+    for position, block in enumerate(blocks):
+        if block.get("type") != "tool_use":
+            continue
+        given = str(block["id"])
+        call = valid = _NO_ID.sub("_", given) or "call"
+        while call in used:
+            call = f"{valid}_{len(used)}"
+        used.add(call)
+        name = _NO_ID.sub("_", str(block["name"]))[:64] or "unknown"
+        if (call, name) != (given, block["name"]):
+            blocks[position] = {**block, "id": call, "name": name}
+        calls.append((given, call))
+    return calls
+
+
+def _answers(calls: Sequence[tuple[str, str]], blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
     given = {block.get("tool_use_id"): block for block in reversed(blocks) if _is_result(block)}
     lost: ApiBlock = {"type": "tool_result", "is_error": True, "content": INTERRUPTED}
-    return [given.get(call, {**lost, "tool_use_id": call}) for call in calls]
+    return [{**given.get(before, lost), "tool_use_id": now} for before, now in calls]
 
 
 def _others(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
