@@ -1,0 +1,306 @@
+"""The history as Claude gets it: taken by the API's rules, whatever the records went through."""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aicode.session_manager.records import ApiBlock, Entry, Record, no_usage
+from chat.agent.conversation import INTERRUPTED, RESULT_LIMIT, context_of, seen_versions, to_api
+from dev.claude import validate
+from dev.claude.signature import REDACTED, sign
+
+MODEL = "claude-sonnet-5-5"
+
+
+def assert_the_api_takes(messages: list[dict[str, object]]) -> None:
+    body = {"model": MODEL, "max_tokens": 1000, "messages": messages, "stream": True}
+    validate.read_body(json.dumps(body).encode())
+
+
+def user(text: str = "Hi") -> Record:
+    return {"kind": "user", "id": "m", "text": text, "at": 1}
+
+
+def context(text: str) -> Record:
+    return {"kind": "context", "text": text, "at": 1}
+
+
+def step(*content: ApiBlock, number: int = 1) -> Record:
+    return {
+        "kind": "step",
+        "step": number,
+        "content": list(content),
+        "stopReason": "end_turn",
+        "model": MODEL,
+        "usage": no_usage(),
+        "at": 1,
+    }
+
+
+def results(*content: ApiBlock, seen: dict[str, int] | None = None) -> Record:
+    return {
+        "kind": "results",
+        "step": 1,
+        "content": list(content),
+        "tools": [],
+        "changes": [],
+        "seen": seen or {},
+        "at": 1,
+    }
+
+
+def partial(text: str, thinking: str = "") -> Record:
+    return {"kind": "partial", "text": text, "thinking": thinking, "at": 1}
+
+
+def end() -> Record:
+    return {"kind": "end", "event": "error", "data": {}, "notice": "Stopped.", "at": 1}
+
+
+def notice() -> Record:
+    return {"kind": "notice", "noticeKind": "other", "text": "By the way", "at": 1}
+
+
+def text(words: str) -> ApiBlock:
+    return {"type": "text", "text": words}
+
+
+def thinking(words: str) -> ApiBlock:
+    return {"type": "thinking", "thinking": words, "signature": sign(MODEL, words)}
+
+
+def call(call_id: str, name: str = "read_file", **arguments: object) -> ApiBlock:
+    return {"type": "tool_use", "id": call_id, "name": name, "input": arguments}
+
+
+def result(call_id: str, content: str = "done", **more: object) -> ApiBlock:
+    return {"type": "tool_result", "tool_use_id": call_id, "content": content, **more}
+
+
+def entries(*records: Record) -> list[Entry]:
+    return [{"turn": 1, "n": n, "record": record} for n, record in enumerate(records, start=1)]
+
+
+def api(*records: Record) -> list[dict[str, object]]:
+    messages = to_api(entries(*records))
+    assert_the_api_takes(messages)
+    return messages
+
+
+def test_a_finished_turn_goes_back_block_for_block():
+    thought = thinking("Let me see… é")
+    asked = call("toolu_1", path="a.txt")
+    answer = result("toolu_1")
+
+    messages = api(
+        user(), step(thought, text("Reading."), asked), results(answer), step(text("Ok")), user("More")
+    )
+
+    assert messages == [
+        {"role": "user", "content": [text("Hi")]},
+        {"role": "assistant", "content": [thought, text("Reading."), asked]},
+        {"role": "user", "content": [answer]},
+        {"role": "assistant", "content": [text("Ok")]},
+        {"role": "user", "content": [text("More")]},
+    ]
+
+
+def test_a_call_without_a_result_gets_one_that_says_it_was_interrupted():
+    messages = api(user(), step(call("a"), call("b")), results(result("b")), end(), user("Again"))
+
+    assert messages[2]["content"] == [
+        result("a", INTERRUPTED, is_error=True),
+        result("b"),
+        text("Again"),
+    ]
+
+
+def test_a_call_at_the_very_end_is_answered_too():
+    assert api(user(), step(call("a")))[-1] == {
+        "role": "user",
+        "content": [result("a", INTERRUPTED, is_error=True)],
+    }
+
+
+def test_results_without_a_call_are_left_out():
+    messages = api(
+        user(), results(result("nobody")), step(text("Hm")), results(result("nobody")), user("Go on")
+    )
+
+    assert messages == [
+        {"role": "user", "content": [text("Hi")]},
+        {"role": "assistant", "content": [text("Hm")]},
+        {"role": "user", "content": [text("Go on")]},
+    ]
+
+
+def test_answers_on_both_sides_of_a_lost_message_become_one():
+    messages = api(user(), step(text("One")), results(result("nobody")), step(text("Two")), user())
+
+    assert [message["role"] for message in messages] == ["user", "assistant", "user"]
+    assert messages[1]["content"] == [text("One"), text("Two")]
+
+
+def test_two_results_of_one_call_count_once():
+    messages = api(user(), step(call("a")), results(result("a", "first")), results(result("a", "second")))
+
+    assert messages[2]["content"] == [result("a", "first")]
+
+
+def test_calls_of_different_steps_that_share_an_id_are_told_apart():
+    messages = api(
+        user(),
+        step(call("same", path="1")),
+        results(result("same", "one")),
+        step(call("same", path="2")),
+        results(result("same", "two")),
+    )
+
+    first, second = messages[1]["content"], messages[3]["content"]
+    assert first == [call("same", path="1")]
+    assert second == [call("same_1", path="2")]
+    assert messages[4]["content"] == [result("same_1", "two")]
+
+
+def test_thinking_with_nothing_behind_it_is_left_out():
+    messages = api(user(), step(thinking("Long thoughts")), user("And?"))
+
+    assert messages == [{"role": "user", "content": [text("Hi"), text("And?")]}]
+
+
+def test_a_block_of_a_kind_that_the_api_does_not_take_back_is_left_out():
+    messages = api(user(), step({"type": "hologram", "depth": 3}, text("See?"), text(" ")), user())
+
+    assert messages[1]["content"] == [text("See?")]
+
+
+def test_what_was_shown_of_a_stopped_answer_is_an_answer():
+    messages = api(user(), partial("Half an ans", "thoughts"), end(), user("Go on"))
+
+    assert messages[1] == {"role": "assistant", "content": [text("Half an ans")]}
+
+
+def test_a_history_whose_beginning_is_lost_still_begins_with_the_vendor():
+    messages = api(step(text("Lost")), user())
+
+    assert messages == [{"role": "user", "content": [text("Hi")]}]
+
+
+def test_what_no_json_can_hold_is_replaced_and_what_is_too_long_is_cut():
+    messages: Any = api(
+        user("\ud800"),
+        step(call("a"), call("b")),
+        results(result("a", "x" * (RESULT_LIMIT + 1)), result("b", "")),
+    )
+
+    cut, empty = messages[2]["content"]
+    assert messages[0]["content"] == [text("�")]
+    assert len(cut["content"]) < RESULT_LIMIT + 100
+    assert cut["content"].endswith("[cut: the result was longer]")
+    assert empty["content"] == "(no output)"
+
+
+def test_what_claude_was_last_told_of_the_app_is_found():
+    assert (
+        context_of(entries(user(), context("old"), step(text("Ok")), context("new"), step(text("Ok"))))
+        == "new"
+    )
+    assert context_of(entries(user())) == ""
+
+
+def test_the_latest_version_that_claude_knows_of_each_path_counts():
+    history = entries(results(seen={"a": 1, "b": 1}), user(), results(seen={"b": 2}))
+
+    assert seen_versions(history) == {"a": 1, "b": 2}
+
+
+IDS = st.sampled_from(["a", "b", "c", "a_1", "toolu 1", ""])
+WORDS = st.one_of(
+    st.text(max_size=8), st.sampled_from(["", " ", "\n", "\ud83d", "x\udc00", "Hello", "x" * 70_000])
+)
+PROPER_WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+
+
+def _redacted() -> ApiBlock:
+    return {"type": "redacted_thinking", "data": sign(MODEL, REDACTED)}
+
+
+def _call(call_id: str, name: str) -> ApiBlock:
+    return call(call_id, name, x=1)
+
+
+def _failure(call_id: str, words: str) -> ApiBlock:
+    return result(call_id, words, is_error=True)
+
+
+def _step(blocks: list[ApiBlock]) -> Record:
+    return step(*blocks)
+
+
+def _results(blocks: list[ApiBlock]) -> Record:
+    return results(*blocks)
+
+
+BLOCKS: st.SearchStrategy[ApiBlock] = st.one_of(
+    st.builds(text, PROPER_WORDS),
+    st.builds(thinking, PROPER_WORDS),
+    st.builds(_redacted),
+    st.builds(_call, IDS, st.sampled_from(["read_file", "a.b", ""])),
+    st.just({"type": "hologram"}),
+)
+RESULTS = st.builds(result, IDS, WORDS) | st.builds(_failure, IDS, WORDS)
+RECORDS: st.SearchStrategy[Record] = st.one_of(
+    st.builds(user, WORDS),
+    st.builds(context, WORDS),
+    st.lists(BLOCKS, max_size=4).map(_step),
+    st.lists(BLOCKS, max_size=4).map(_step),
+    st.lists(RESULTS, max_size=4).map(_results),
+    st.builds(partial, WORDS, WORDS),
+    st.builds(end),
+    st.builds(notice),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(records=st.lists(RECORDS, max_size=10))
+def test_any_history_at_all_is_taken_with_the_next_message(records: list[Record]):
+    messages = api(*records, user("Go on"))
+
+    assert messages[-1]["role"] == "user"
+    roles = [message["role"] for message in messages]
+    assert all(one != other for one, other in pairwise(roles))
+
+
+@settings(max_examples=100, deadline=None)
+@given(records=st.lists(RECORDS, max_size=8))
+def test_the_records_stay_as_they_are(records: list[Record]):
+    before = json.dumps(records)
+
+    api(*records, user("Go on"))
+
+    assert json.dumps(records) == before
+
+
+def _steps(asked: list[list[str]], said: str) -> list[Record]:
+    """A whole turn: steps that ask for tools, each with its results, and an answer."""
+    turn: list[Record] = [user(said), context("files")]
+    for calls in asked:
+        turn.append(step(thinking("Hm"), *(call(name) for name in calls)))
+        turn.append(results(*(result(name) for name in calls)))
+    return [*turn, step(text("Done.")), end()]
+
+
+@settings(max_examples=100, deadline=None)
+@given(turns=st.lists(st.lists(st.lists(IDS, min_size=1, max_size=3, unique=True), max_size=3), max_size=4))
+def test_what_was_sent_of_finished_turns_never_changes_afterwards(turns: list[list[list[str]]]):
+    whole = [_steps(asked, f"message {n}") for n, asked in enumerate(turns)]
+    messages = api(*(record for turn in whole for record in turn), user("Last"))
+
+    for count in range(len(whole) + 1):
+        sent: list[Any] = api(
+            *(record for turn in whole[:count] for record in turn), user(f"message {count}")
+        )
+        assert messages[: len(sent) - 1] == sent[:-1]
