@@ -35,8 +35,7 @@ def missing_venv(has_module: Callable[[str], bool], version: tuple[int, int]) ->
 
 def sync_command(uv: Path, python: str | None) -> list[str]:
     """The command that makes .venv exactly what uv.lock says, with `python` if it is made anew."""
-    quiet = ["--quiet"] if python is None else []
-    return [str(uv), "sync", "--locked", *quiet, *(["--python", python] if python else [])]
+    return [str(uv), "sync", "--locked", "--quiet", *(["--python", python] if python else [])]
 
 
 def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
