@@ -7,7 +7,7 @@ a second) is loaded in a thread while the browser already sees that its message 
 import traceback
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol, cast
 
 from aicode.errors import (
     InvalidRequest,
@@ -32,7 +32,7 @@ from chat.admission import admit
 from chat.messages import is_session_id, parse_message
 from chat.parts import Parts, parts
 from chat.resume import Place, Reader, rebuilt_turn
-from chat.turn_stream import turn_stream
+from chat.turn_stream import Invocation, continued_turn, new_turn
 
 STREAM_HEADERS = {
     "content-type": "text/event-stream",
@@ -73,15 +73,24 @@ class Exchange:
         """How long the invocation may go on."""
         return self.context.get_remaining_time_in_millis() / 1000
 
+    def invocation(self) -> Invocation:
+        """What a turn must know of this invocation."""
+        return _invocation(self.context)
+
     def stream(self, body: AsyncIterator[bytes]) -> Response:
         """A stream of events as the answer."""
         return Response(200, {**STREAM_HEADERS, **self.headers}, body)
 
 
 async def handler(event: dict[str, object], context: Context) -> Response:
-    """Answers one Function URL request; errors before the stream are JSON in the contract's shape."""
+    """Answers one Function URL request; errors before the stream are JSON in the contract's shape.
+
+    An event without `requestContext` comes from an earlier invocation that hands its turn over.
+    """
     headers: dict[str, str] = {}
     try:
+        if "requestContext" not in event:
+            return await _take_over(event, context)
         request, have = parse_event(event), parts()
         headers = cors_headers(request, have.settings.allowed_origins)
         return await _route(Exchange(have, request, context, headers))
@@ -116,10 +125,7 @@ async def _post(exchange: Exchange) -> Response:
     admitted = await admit(exchange.have, vendor, message)
     if isinstance(admitted, Duplicate):
         return await _attach(exchange, vendor, admitted)
-    request_id = exchange.context.aws_request_id
-    return exchange.stream(
-        turn_stream(exchange.have, admitted, message, lambda error: log_crash(error, request_id))
-    )
+    return exchange.stream(new_turn(exchange.have, admitted, message.message_id, exchange.invocation()))
 
 
 async def _resume(exchange: Exchange, sid: str) -> Response:
@@ -133,7 +139,51 @@ async def _resume(exchange: Exchange, sid: str) -> Response:
         if parsed is None:
             raise InvalidRequest("The event id must look like 3-17.")
         place = Place(*parsed)
+    if exchange.request.query.get("continue") == "1":
+        continued = await _continue(exchange, vendor, sid, place)
+        if continued is not None:
+            return continued
     return await _read(exchange, Reader(exchange.have.sessions, vendor, sid), place)
+
+
+async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | None) -> Response | None:
+    """Takes an interrupted turn up again: what the reader missed of it, then what comes; None if it isn't."""
+    sessions = exchange.have.sessions
+    state = await sessions.state(vendor, sid)
+    if state.status != "interrupted":
+        return None
+    live = await continued_turn(exchange.have, vendor, sid, exchange.invocation())
+    if live is None:
+        return None
+    missed = await Reader(sessions, vendor, sid).first(place)
+    return exchange.stream(_after(missed or b"", live))
+
+
+async def _after(missed: bytes, live: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if missed:
+        yield missed
+    async for chunk in live:
+        yield chunk
+
+
+async def _take_over(event: Mapping[str, object], context: Context) -> Response:
+    handover = cast("dict[str, Any]", event["handover"])
+    live = await continued_turn(
+        parts(),
+        str(handover["vendor"]),
+        str(handover["sessionId"]),
+        _invocation(context),
+        handed_over_by=int(handover["epoch"]),
+    )
+    return Response(200, {}, live if live is not None else one_chunk(b""))
+
+
+def _invocation(context: Context) -> Invocation:
+    return Invocation(
+        limit=context.get_remaining_time_in_millis() / 1000,
+        seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
+        on_crash=lambda error: log_crash(error, context.aws_request_id),
+    )
 
 
 async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response:

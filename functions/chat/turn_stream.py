@@ -1,43 +1,90 @@
-"""A new turn as a stream: its first event before the conversation is even imported, then all the others."""
+"""A turn as a stream: its first event before the conversation is even imported, then all the others."""
 
 import asyncio
 import importlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aicode.errors import AICodeError
-from aicode.session_manager.manager import Begun
-from aicode.session_manager.records import EndRecord
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.manager import Begun, SessionView
+from aicode.session_manager.records import EndRecord, Entry
+from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.event_log import EventLog, Live
-from chat.messages import NewMessage
 from chat.parts import Parts
 
 BROKEN = "Something went wrong on our side."
 
-OnCrash = Callable[[BaseException], None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """What a turn must know of the invocation it runs in; `limit` is its whole time in seconds."""
+
+    limit: float
+    seconds_left: Callable[[], float]
+    on_crash: Callable[[BaseException], None]
 
 
-async def turn_stream(
-    have: Parts, begun: Begun, message: NewMessage, on_crash: OnCrash
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """A turn that this invocation owns, its session's model, and its history."""
+
+    writer: TurnWriter
+    model: str
+    entries: list[Entry]
+
+
+async def new_turn(
+    have: Parts, begun: Begun, message_id: str, invocation: Invocation
 ) -> AsyncIterator[bytes]:
-    """The turn's frames. The turn goes on to its end also where nobody takes them."""
-    live = Live()
-    events = EventLog(begun.writer, live, have.sessions.now_ms)
-    writer = begun.writer
-    events.emit(
-        "connection_established",
-        {
-            "sessionId": writer.sid,
-            "appId": writer.app,
-            "turnId": writer.turn,
-            "messageId": message.message_id,
-            "model": f"{begun.model} (demo)" if have.demo else begun.model,
-        },
-    )
+    """The frames of a turn that has just begun. It goes on to its end also where nobody takes them."""
+    live, writer = Live(), begun.writer
+    events = EventLog(writer, live, have.sessions.now_ms)
+    events.emit("connection_established", _established(have, writer, message_id, begun.model))
     if begun.is_new:
         events.emit("session_title", {"title": begun.title})
-    running = asyncio.create_task(_run(have, begun, message, events, live))
+    owned = Owned(writer=writer, model=begun.model, entries=list(begun.history))
+    async for chunk in _stream(have, owned, events, live, invocation):
+        yield chunk
+
+
+async def continued_turn(
+    have: Parts, vendor: str, sid: str, invocation: Invocation, *, handed_over_by: int | None = None
+) -> AsyncIterator[bytes] | None:
+    """The frames of a turn that this invocation takes over, from where it was left; None where none is."""
+    recovery: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.recovery")
+    composition: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
+    store = composition.file_store(have.settings)
+    taken = await recovery.take_over(have.sessions, store, vendor, sid, handed_over_by=handed_over_by)
+    if taken is None:
+        return None
+    view: SessionView = taken.view
+    live = Live()
+    events = EventLog(taken.writer, live, have.sessions.now_ms, last_seq=taken.shown.last_seq)
+    model = view.state.metadata["model"]
+    if taken.shown.last_seq == 0:
+        begun = _established(have, taken.writer, view.state.message_id, model)
+        events.emit("connection_established", begun)
+    elif taken.shown.anything:
+        events.emit("step_reset", {"reason": "interrupted"})
+    owned = Owned(writer=taken.writer, model=model, entries=list(view.entries))
+    return _stream(have, owned, events, live, invocation)
+
+
+def _established(have: Parts, writer: TurnWriter, message_id: str, model: str) -> dict[str, object]:
+    return {
+        "sessionId": writer.sid,
+        "appId": writer.app,
+        "turnId": writer.turn,
+        "messageId": message_id,
+        "model": f"{model} (demo)" if have.demo else model,
+    }
+
+
+async def _stream(
+    have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation
+) -> AsyncIterator[bytes]:
+    running = asyncio.create_task(_run(have, owned, events, live, invocation))
     try:
         async for chunk in live.chunks():
             yield chunk
@@ -46,16 +93,26 @@ async def turn_stream(
         await asyncio.wait({running})
         failure = running.exception()
         if failure is not None:
-            on_crash(failure)
+            invocation.on_crash(failure)
 
 
-async def _run(have: Parts, begun: Begun, message: NewMessage, events: EventLog, live: Live) -> None:
+async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation) -> None:
     done = False
     try:
         # The first event must be on its way before the interpreter is busy importing.
         await live.taken()
         composition: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
-        await composition.run_turn(have.settings, begun, message.text, events, have.sessions.now_ms)
+        opened = composition.OpenTurn(
+            settings=have.settings,
+            writer=owned.writer,
+            events=events,
+            entries=owned.entries,
+            model=owned.model,
+            now_ms=have.sessions.now_ms,
+            limit=invocation.limit,
+            seconds_left=invocation.seconds_left,
+        )
+        await composition.run_turn(opened)
         done = True
     finally:
         if not done and not events.ended:

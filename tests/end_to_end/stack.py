@@ -1,4 +1,4 @@
-"""The whole product as a test drives it: real function processes behind HTTP, a scripted model, real Valkey."""
+"""The whole product as a test drives it: real function processes, a scripted model, real Valkey."""
 
 import asyncio
 import itertools
@@ -111,6 +111,11 @@ class Stack:
         """What a finished turn has behind an event; nothing for 204."""
         async with asyncio.timeout(PATIENCE), self.resume(session, after) as stream:
             return await stream.rest() if stream.response.status_code == 200 else []
+
+    async def until_logged(self, session: str, text: str) -> None:
+        """Waits until the store has a running turn's events up to this text."""
+        async with asyncio.timeout(PATIENCE), self.resume(session) as stream:
+            await stream.until(lambda _event: text in texts(stream.seen))
 
     async def session(self, session: str, **query: Any) -> Json:
         """A session as GET gives it."""

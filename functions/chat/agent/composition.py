@@ -1,30 +1,51 @@
 """A turn's parts put together. Importing this module loads all that a conversation needs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.session_manager.manager import Begun
+from aicode.session_manager.records import Entry
+from aicode.session_manager.turns import TurnWriter
 from aicode.settings import Settings
 from aicode.telemetry import logger
+from chat.agent import self_invocation
 from chat.agent.attempts import Patience
 from chat.agent.claude import Claude
 from chat.agent.conversation import seen_versions
+from chat.agent.deadline import Deadline, reserve_of
 from chat.agent.event_log import EventLog
-from chat.agent.orchestrator import Orchestrator, Turn
+from chat.agent.orchestrator import Orchestrator
+from chat.agent.progress import message_of, progress_of
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
+from chat.agent.turn import Turn
 
 _log = logger("chat")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A turn that this process owns, new or taken over; `limit` is the invocation's, in seconds."""
+
+    settings: Settings
+    writer: TurnWriter
+    events: EventLog
+    entries: Sequence[Entry]
+    model: str
+    now_ms: Callable[[], int]
+    limit: float
+    seconds_left: Callable[[], float]
+
+
 @cache
-def _store(settings: Settings) -> FileStore:
+def file_store(settings: Settings) -> FileStore:
+    """The process's file store."""
     return open_store(settings)
 
 
@@ -33,13 +54,11 @@ def _claude(settings: Settings) -> Claude:
     return Claude(settings)
 
 
-async def run_turn(
-    settings: Settings, begun: Begun, message: str, events: EventLog, now_ms: Callable[[], int]
-) -> None:
-    """Runs a begun turn to its end."""
-    store, claude = _store(settings), _claude(settings)
-    writer = begun.writer
-    seen = seen_versions(begun.history)
+async def run_turn(opened: OpenTurn) -> None:
+    """Runs the turn to its end, or hands it over before the invocation's limit."""
+    settings, writer = opened.settings, opened.writer
+    store, claude = file_store(settings), _claude(settings)
+    seen = seen_versions(opened.entries)
     workspace = Workspace(store, writer.vendor, writer.app, seen)
     turn = Turn(
         settings=settings,
@@ -48,17 +67,28 @@ async def run_turn(
         workspace=workspace,
         tools={tool.name: tool for tool in _tools(settings, workspace)},
         writer=writer,
-        log=events,
-        model_name=begun.model,
-        message=message,
-        entries=list(begun.history),
+        log=opened.events,
+        model_name=opened.model,
+        message=message_of(opened.entries, writer.turn),
+        entries=list(opened.entries),
         seen=seen,
-        now_ms=now_ms,
+        progress=progress_of(opened.entries, writer.turn),
+        deadline=Deadline(
+            seconds_left=opened.seconds_left,
+            reserve=reserve_of(opened.limit, settings.handover_reserve),
+            prepare=self_invocation.prepare,
+            hand_over=_hand_over(writer),
+        ),
+        now_ms=opened.now_ms,
         patience=Patience(),
         logger=_note,
     )
-    orchestrator = Orchestrator(turn)
-    await asyncio.gather(claude.prepare(), orchestrator.run())
+    await asyncio.gather(claude.prepare(), Orchestrator(turn).run())
+
+
+def _hand_over(writer: TurnWriter) -> Callable[[], Awaitable[None]]:
+    handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
+    return lambda: self_invocation.invoke_self({"handover": handover})
 
 
 def _tools(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:

@@ -101,11 +101,12 @@ class EventLog:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._full.wait(), FLUSH_SECONDS)
-            if (await self._flush()).cancelled:
+            if (await self.flush()).cancelled:
                 on_cancel()
                 return
 
-    async def _flush(self) -> Signals:
+    async def flush(self) -> Signals:
+        """Writes what the store does not have yet, and asks whether to stop."""
         async with self._store:
             frames, count = b"".join(self._pending), len(self._pending)
             self._full.clear()

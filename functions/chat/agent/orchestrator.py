@@ -1,73 +1,38 @@
-"""A turn: ask the model, run the batch of tools it asks for, checkpoint, repeat, end.
-
-What is shown is sent at once; what is final is stored before the page is told that it is. However a turn
-ends, its calls are settled, its history is valid, and exactly one terminal event goes out.
-"""
+"""A turn: ask the model, run the batch of tools it asks for, checkpoint, repeat, end."""
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
 
-from aicode.errors import AICodeError, FencedError, NotFound, SessionDeletedError, StoreUnavailable, TurnError
-from aicode.events import FileChange, Usage
-from aicode.file_store.store import FileStore, TurnRef
-from aicode.models import FileModification
-from aicode.session_manager.records import (
-    ContextRecord,
-    EndRecord,
-    Entry,
-    Record,
-    ResultsRecord,
-    StepRecord,
-    add_usage,
-    no_usage,
+from aicode.errors import (
+    AICodeError,
+    FencedError,
+    NotFound,
+    SessionDeletedError,
+    StoreUnavailable,
+    TurnError,
 )
-from aicode.session_manager.turns import Batch, TurnWriter
-from aicode.settings import Settings
+from aicode.file_store.store import TurnRef
+from aicode.session_manager.records import Entry
+from aicode.session_manager.views import shown_step
 from chat.agent import attempts, prompt
 from chat.agent.conversation import context_of, to_api
-from chat.agent.event_log import EventLog
-from chat.agent.model import Message, Model, ToolCall
+from chat.agent.journal import Journal, Shown, calls_of, error_data
+from chat.agent.model import Message, ToolCall
 from chat.agent.pricing import cost_usd
-from chat.agent.tool_executor import CallOutcome, ToolBatch, uninterrupted
-from chat.agent.tools.tool import Tool
-from chat.agent.tools.workspace import BatchOutcome, Workspace
+from chat.agent.tool_executor import ToolBatch, uninterrupted
+from chat.agent.tools.workspace import BatchOutcome
+from chat.agent.turn import Turn
 
-FINAL_STOP_REASONS = frozenset({"end_turn", "stop_sequence", "max_tokens", "model_context_window_exceeded"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """Everything one turn works with."""
-
-    settings: Settings
-    model: Model
-    store: FileStore
-    workspace: Workspace
-    tools: Mapping[str, Tool[Any]]
-    writer: TurnWriter
-    log: EventLog
-    model_name: str
-    message: str
-    entries: list[Entry]
-    seen: dict[str, int]  # the workspace keeps it up to date
-    now_ms: Callable[[], int]
-    patience: attempts.Patience
-    logger: attempts.Log
+CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
+CUT_CALL = (
+    "Your answer was cut off by a limit while you were writing the call to {name}, so it was not run. What "
+    "had come of its input ends with: {end!r}. Ask again in smaller parts: several calls, or several edits."
+)
 
 
-@dataclass(slots=True)
-class Shown:
-    """What the page shows that is not final yet."""
-
-    text: list[str] = field(default_factory=list[str])
-    thinking: list[str] = field(default_factory=list[str])
-    calls: dict[str, str] = field(default_factory=dict[str, str])
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.thinking or self.calls)
+class HandOver(AICodeError):
+    """The invocation's time is nearly over: the turn goes on in another."""
 
 
 class Orchestrator:
@@ -75,79 +40,71 @@ class Orchestrator:
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._step = 0
-        self._usage = no_usage()
-        self._unstored = no_usage()
-        self._changes: list[FileChange] = []
-        self._shown = Shown()
-        self._asked: Message | None = None
-        self._context: list[Record] = []
-        self._tokens_today = 0
-        self._stored_seen = dict(turn.seen)
+        self._journal = Journal(turn)
         self._batch = self._new_batch()
+        self._leaving = False
 
     async def run(self) -> None:
-        """The whole turn, with its terminal event; stops early where the vendor cancels."""
+        """The whole turn, with exactly one terminal event; stops early where the vendor cancels.
+
+        Near the invocation's deadline the turn is handed over instead: between two steps, or, where a step
+        takes too long, in the middle of one. What nobody foresaw is raised after the turn was ended.
+        """
         steps = asyncio.create_task(self._steps())
         flush = asyncio.create_task(self._turn.log.run(steps.cancel))
+        clock = asyncio.create_task(self._watch(steps))
         try:
             await asyncio.wait({steps, flush}, return_when=asyncio.FIRST_COMPLETED)
             if flush.done() and flush.exception() is not None:
                 steps.cancel()
             await asyncio.wait({steps})
-            flush.cancel()
-            await asyncio.wait({flush})
+            stopped = flush.done()
+            for task in (flush, clock):
+                task.cancel()
+            await asyncio.wait({flush, clock})
             await self._batch.stop()
-            await self._finish(steps, flush)
+            await self._finish(steps, flush, stopped=stopped)
         finally:
-            steps.cancel()
-            flush.cancel()
-            await asyncio.gather(steps, flush, return_exceptions=True)
-            await self._batch.stop()
+            for task in (steps, flush, clock):
+                task.cancel()
+            await asyncio.gather(steps, flush, clock, return_exceptions=True)
 
-    async def _finish(self, steps: "asyncio.Task[Message]", flush: "asyncio.Task[None]") -> None:
-        lost = None if flush.cancelled() else flush.exception()
-        try:
-            if lost is not None:
-                raise lost
-            if steps.cancelled():
-                await self._end_cancelled()
-                return
-            await self._end_with(steps)
-        except SessionDeletedError:
-            self._settle()
-            self._turn.log.end_unstored("turn_cancelled", self._cancelled())
-        except FencedError:
-            return
-        except TurnError as error:
-            await self._end_failed(error)
-        except StoreUnavailable:
-            await self._end_failed(_store_lost())
+    async def _watch(self, steps: "asyncio.Task[Message]") -> None:
+        deadline = self._turn.deadline
+        await asyncio.sleep(deadline.until_left(2 * deadline.reserve))
+        await deadline.prepare()
+        await asyncio.sleep(deadline.until_left(deadline.reserve))
+        self._leaving = True
+        await asyncio.sleep(deadline.until_left(deadline.reserve / 2))
+        steps.cancel()
 
-    async def _end_with(self, steps: "asyncio.Task[Message]") -> None:
-        error = steps.exception()
-        if error is None:
-            await self._end_complete(steps.result())
-            return
-        if not isinstance(error, AICodeError):
-            await self._end_failed(TurnError("internal", "Something went wrong on our side."))
-        raise error
+    # -- the steps ------------------------------------------------------------------------------------
 
     async def _steps(self) -> Message:
         """Asks and runs tools until the model stops; gives its last answer."""
+        if self._journal.asked is not None:
+            await self._take_up(self._journal.asked)
         await self._look_at_app()
-        limit = self._turn.settings.daily_token_budget
-        for step in range(1, self._turn.settings.max_steps + 1):
-            if limit and self._tokens_today >= limit:
-                raise TurnError("budget_exceeded", "Today's token budget is used up.")
-            self._step = step
+        while self._journal.step < self._turn.settings.max_steps:
+            self._check_going_on()
+            self._journal.step += 1
             message = await self._ask()
             if message.stop_reason == "refusal":
                 raise TurnError("model_refused", message.refusal or "Claude declined to answer this.")
-            if message.stop_reason != "tool_use" or not message.calls:
+            if message.stop_reason == "tool_use" and message.calls:
+                await self._run_tools(message)
+            elif message.stop_reason == "max_tokens":
+                await uninterrupted(self._journal.store_cut_answer(message, _how_to_go_on(message)))
+            else:
                 return message
-            await self._run_tools(message)
         raise TurnError("step_limit", "This took more steps than a turn may have. Send a message to go on.")
+
+    def _check_going_on(self) -> None:
+        if self._leaving:
+            raise HandOver
+        limit = self._turn.settings.daily_token_budget
+        if limit and self._journal.tokens_today >= limit:
+            raise TurnError("budget_exceeded", "Today's token budget is used up.")
 
     async def _look_at_app(self) -> None:
         turn = self._turn
@@ -160,197 +117,123 @@ class Orchestrator:
             raise TurnError("internal", "The app is gone.") from error
         context = prompt.app_context(listing.files, text)
         if context != context_of(turn.entries):
-            record: ContextRecord = {"kind": "context", "text": context, "at": turn.now_ms()}
-            self._context = [record]
+            self._journal.tell(context)
 
     async def _ask(self) -> Message:
-        turn = self._turn
-        self._shown, self._batch = Shown(), self._new_batch()
+        turn, journal = self._turn, self._journal
+        journal.shown, self._batch = Shown(), self._new_batch()
         fresh: list[Entry] = [
-            {"turn": turn.writer.turn, "n": 0, "record": record} for record in self._context
+            {"turn": turn.writer.turn, "n": 0, "record": record} for record in journal.context
         ]
         request = prompt.request(turn.model_name, turn.tools.values(), to_api([*turn.entries, *fresh]))
         message = await attempts.answer(turn.model, request, self, turn.patience, turn.logger)
         message.usage["costUsd"] = cost_usd(message.model, message.usage)
-        self._usage = add_usage(self._usage, message.usage)
-        self._unstored = add_usage(self._unstored, message.usage)
+        journal.spend(message.usage)
         return message
 
     async def _run_tools(self, message: Message) -> None:
-        self._asked = message
-        await uninterrupted(self._store([*self._context, self._step_record(message)], calls=message.calls))
-        self._context = []
+        await uninterrupted(self._journal.store_answer(message))
         outcomes = await self._batch.run(message.calls, self._commit)
-        await uninterrupted(self._store_results(outcomes))
+        await uninterrupted(self._journal.store_results(outcomes))
+
+    async def _take_up(self, message: Message) -> None:
+        """Runs the tools of an answer that an earlier owner had stored; what it saved is not done again."""
+        for kind, data in shown_step(message.content):
+            if kind != "tool_use_progress":  # the batch says itself when a call runs
+                self._turn.log.emit(kind, data)
+        recalled = await self._turn.workspace.recall(self._key())
+        outcomes = await self._batch.run(message.calls, self._commit, recalled)
+        await uninterrupted(self._journal.store_results(outcomes))
 
     async def _commit(self) -> BatchOutcome:
         writer = self._turn.writer
         reference = TurnRef(writer.sid, writer.turn, writer.epoch)
-        key = f"{writer.sid}/{writer.turn}/{self._step}"
-        return await self._turn.workspace.commit(reference, key, self._turn.message[:200])
+        return await self._turn.workspace.commit(reference, self._key(), self._turn.message[:200])
 
-    async def _store_results(self, outcomes: Sequence[CallOutcome]) -> None:
-        results = [outcome.result() for outcome in outcomes]
-        self._turn.log.emit("tool_use_complete", {"toolResults": results})
-        record = self._results_record(outcomes)
-        await self._store([record], final=True)
+    def _key(self) -> str:
+        """Names the effect of this step's tools: whoever runs them again changes nothing twice."""
+        return f"{self._turn.writer.sid}/{self._turn.writer.turn}/{self._journal.step}"
 
-    async def _store(
-        self, records: Sequence[Record], *, calls: Sequence[ToolCall] = (), final: bool = False
+    # -- the end --------------------------------------------------------------------------------------
+
+    async def _finish(
+        self, steps: "asyncio.Task[Message]", flush: "asyncio.Task[None]", *, stopped: bool
     ) -> None:
-        """One checkpoint; `final` tells the page that the step is."""
-        now = self._turn.now_ms()
-        pending = [
-            {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
-            for call in calls
-        ]
-        batch = Batch(
-            records=records,
-            modifications=self._modifications(records),
-            usage=self._unstored,
-            step=self._step,
-            pending=json.dumps(pending),
-        )
-        last = [("step_complete", {"step": self._step})] if final else []
-        signals = await self._turn.log.checkpoint(batch, *last)
-        self._tokens_today, self._unstored = signals.tokens_today, no_usage()
-        self._remember(records)
-        if final:
-            self._asked, self._shown = None, Shown()
+        try:
+            if stopped:
+                flush.result()
+            await self._conclude(steps, stopped=stopped)
+        except SessionDeletedError:
+            self._journal.settle()
+            self._turn.log.end_unstored("turn_cancelled", self._journal.cancelled())
+        except FencedError:
+            return
+        except TurnError as error:
+            await self._end_failed(error)
+        except StoreUnavailable:
+            lost = TurnError("store_unavailable", "A store does not answer.", retryable=True)
+            await self._end_failed(lost)
 
-    def _remember(self, records: Sequence[Record]) -> None:
-        known = max((e["n"] for e in self._turn.entries if e["turn"] == self._turn.writer.turn), default=0)
-        for n, record in enumerate(records, start=known + 1):
-            self._turn.entries.append({"turn": self._turn.writer.turn, "n": n, "record": record})
-
-    def _modifications(self, records: Sequence[Record]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for record in records:
-            for change in record["changes"] if record["kind"] == "results" else ():
-                modification: FileModification = {
-                    "path": change["path"],
-                    "action": change["action"],
-                    "version": change["version"],
-                    "turnId": self._turn.writer.turn,
-                    "toolId": change["toolId"],
-                    "timestamp": record["at"],
-                }
-                found[change["path"]] = json.dumps(modification)
-        return found
-
-    def _step_record(self, message: Message) -> StepRecord:
-        return {
-            "kind": "step",
-            "step": self._step,
-            "content": message.content,
-            "stopReason": message.stop_reason,
-            "model": message.model,
-            "usage": message.usage,
-            "at": self._turn.now_ms(),
-        }
-
-    def _results_record(self, outcomes: Sequence[CallOutcome]) -> ResultsRecord:
-        changes = [change for outcome in outcomes for change in outcome.changes]
-        self._changes += changes
-        seen = self._turn.seen
-        fresh = {path: version for path, version in seen.items() if self._stored_seen.get(path) != version}
-        self._stored_seen.update(fresh)
-        return {
-            "kind": "results",
-            "step": self._step,
-            "content": [outcome.block() for outcome in outcomes],
-            "tools": [outcome.result() for outcome in outcomes],
-            "changes": changes,
-            "seen": fresh,
-            "at": self._turn.now_ms(),
-        }
-
-    # -- how a turn ends ------------------------------------------------------------------------------
-
-    async def _end_complete(self, message: Message) -> None:
-        # A call that is not run must not stand in the history: an answer cut short may hold half of one.
-        message.content = [block for block in message.content if block.get("type") != "tool_use"]
-        self._settle()
-        data: dict[str, object] = {
-            "turnId": self._turn.writer.turn,
-            "stopReason": message.stop_reason,
-            "usage": self._usage,
-            "fileChanges": self._changes,
-        }
-        end: EndRecord = {"kind": "end", "event": "message_complete", "data": data, "at": self._turn.now_ms()}
-        batch = Batch(
-            records=[*self._context, self._step_record(message), end], usage=self._unstored, step=self._step
-        )
-        done = await self._turn.log.end(
-            batch,
-            ("step_complete", {"step": self._step}),
-            ("message_complete", data),
-            state="idle",
-            unless_cancelled=True,
-        )
-        if not done:
+    async def _conclude(self, steps: "asyncio.Task[Message]", *, stopped: bool) -> None:
+        error = None if steps.cancelled() else steps.exception()
+        if steps.cancelled() and self._leaving and not stopped:
+            await self._keep_cut_answer()
+            await self._hand_over()
+        elif isinstance(error, HandOver):
+            await self._hand_over()
+        elif steps.cancelled():
             await self._end_cancelled()
+        elif error is None:
+            if not await self._journal.end_complete(steps.result()):
+                await self._end_cancelled()
+        else:
+            if not isinstance(error, AICodeError):
+                await self._end_failed(TurnError("internal", "Something went wrong on our side."))
+            raise error
+
+    async def _keep_cut_answer(self) -> None:
+        text = "".join(self._journal.shown.text)
+        if self._journal.asked is not None or not text.strip():
+            return
+        message = Message(
+            content=[{"type": "text", "text": text}], stop_reason="cut", model=self._turn.model_name
+        )
+        await self._journal.store_cut_answer(message, CUT_TEXT)
+
+    async def _hand_over(self) -> None:
+        self._turn.log.emit("turn_handover", {"reason": "The function's time is nearly over."})
+        await self._turn.log.flush()
+        await self._turn.deadline.hand_over()
 
     async def _end_cancelled(self) -> None:
-        await self._end_early("turn_cancelled", self._cancelled(), "cancelled", "Stopped.")
+        await self._journal.end_cancelled(self._batch.outcomes(calls_of(self._journal.asked)))
 
     async def _end_failed(self, error: TurnError) -> None:
-        data: dict[str, object] = {
-            "message": error.message,
-            "code": error.code,
-            "retryable": error.retryable,
-        }
-        if error.retry_after_ms is not None:
-            data["retryAfterMs"] = error.retry_after_ms
         try:
-            await self._end_early("error", data, "error", error.message)
+            await self._journal.end_failed(error, self._batch.outcomes(calls_of(self._journal.asked)))
+        except SessionDeletedError:
+            self._turn.log.end_unstored("turn_cancelled", self._journal.cancelled())
         except FencedError:
             return
         except StoreUnavailable:
-            # The lease will end; until then the page at least knows.
-            self._turn.log.end_unstored("error", data)
-
-    async def _end_early(self, event: str, data: dict[str, object], state: str, notice: str) -> None:
-        """Ends a turn short of its aim: keeps what was shown, answers every call that was asked for."""
-        records: list[Record] = list(self._context)
-        now = self._turn.now_ms()
-        if self._asked is not None:
-            records.append(self._results_record(self._batch.outcomes(self._asked.calls)))
-        else:
-            self._settle()
-            text, thinking = "".join(self._shown.text), "".join(self._shown.thinking)
-            if text or thinking:
-                records.append({"kind": "partial", "text": text, "thinking": thinking, "at": now})
-        end: EndRecord = {"kind": "end", "event": event, "data": data, "notice": notice, "at": now}
-        batch = Batch(records=[*records, end], usage=self._unstored, step=self._step)
-        await self._turn.log.end(batch, (event, data), state=state)
-
-    def _settle(self) -> None:
-        """Tells the page of every call that was begun and will not be run."""
-        for call_id, name in self._shown.calls.items():
-            call = {"toolId": call_id, "toolName": name}
-            self._turn.log.emit("tool_use_progress", {**call, "status": "cancelled", "data": {}})
-        self._shown.calls.clear()
-
-    def _cancelled(self) -> dict[str, object]:
-        usage: Usage = self._usage
-        return {"turnId": self._turn.writer.turn, "usage": usage}
+            # The lease will end and tell everybody else; the page at least knows now.
+            self._turn.log.end_unstored("error", error_data(error))
 
     # -- what is heard while the model writes ---------------------------------------------------------
 
     def text(self, text: str) -> None:
         """Shows more of the answer."""
-        self._shown.text.append(text)
+        self._journal.shown.text.append(text)
         self._turn.log.emit_delta("text_delta", text)
 
     def thinking(self, text: str) -> None:
         """Shows more of the thinking."""
-        self._shown.thinking.append(text)
+        self._journal.shown.thinking.append(text)
         self._turn.log.emit_delta("thinking_delta", text)
 
     def tool_start(self, call_id: str, name: str) -> None:
         """Shows that a call is being written."""
-        self._shown.calls[call_id] = name
+        self._journal.shown.calls[call_id] = name
         self._turn.log.emit("tool_use_start", {"toolId": call_id, "toolName": name})
 
     def tool_ready(self, call: ToolCall) -> None:
@@ -362,8 +245,8 @@ class Orchestrator:
         self._batch.discard()
         self._turn.workspace.reset()
         self._batch = self._new_batch()
-        if self._shown:
-            self._shown = Shown()
+        if self._journal.shown:
+            self._journal.shown = Shown()
             self._turn.log.emit("step_reset", {"reason": reason})
 
     def _new_batch(self) -> ToolBatch:
@@ -371,9 +254,14 @@ class Orchestrator:
 
     def _tool_event(self, kind: str, data: Mapping[str, object]) -> None:
         if kind == "tool_use_progress" and data["status"] != "running":
-            self._shown.calls.pop(str(data["toolId"]), None)
+            self._journal.shown.calls.pop(str(data["toolId"]), None)
         self._turn.log.emit(kind, data)
 
 
-def _store_lost() -> TurnError:
-    return TurnError("store_unavailable", "The session store does not answer.", retryable=True)
+def _how_to_go_on(message: Message) -> str:
+    """What Claude is told after its answer met the output limit; it sees the end of a call that was cut."""
+    calls = [block for block in message.content if block.get("type") == "tool_use"]
+    if not calls:
+        return CUT_TEXT
+    end = json.dumps(calls[-1].get("input"))[-200:]
+    return CUT_CALL.format(name=calls[-1].get("name"), end=end)

@@ -84,15 +84,26 @@ class ToolBatch:
             self._start(call)
 
     async def run(
-        self, calls: Sequence[ToolCall], commit: Callable[[], Awaitable[BatchOutcome]]
+        self,
+        calls: Sequence[ToolCall],
+        commit: Callable[[], Awaitable[BatchOutcome]],
+        recalled: BatchOutcome | None = None,
     ) -> list[CallOutcome]:
-        """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun."""
+        """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun.
+
+        `recalled` is what an earlier run of this batch saved: its writing calls are not run again.
+        """
         readers = [call for call in calls if self._reads_only(call)]
         writers = [call for call in calls if not self._reads_only(call)]
         try:
             for call in writers:
-                self._outcomes[call.id] = await self._finish(self._start(call))
-            if writers:
+                self._outcomes[call.id] = (
+                    _recalled(call, recalled) if recalled else await self._finish(self._start(call))
+                )
+            if recalled:
+                for call in writers:
+                    self._settle(self._outcomes[call.id])
+            elif writers:
                 await uninterrupted(self._commit(writers, commit))
             for call in readers:
                 self._start(call)
@@ -223,6 +234,16 @@ def _ended(call: ToolCall, work: "asyncio.Future[ToolOutput]") -> CallOutcome:
         content = f"{content[:OUTPUT_LIMIT]}\n[cut: the output was {len(output.content)} characters long]"
     status: ToolStatus = "failed" if output.is_error else "completed"
     return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
+
+
+def _recalled(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
+    """The outcome of a call whose batch was saved before its answer could be kept."""
+    if call.id not in saved.changes:
+        return _failed(call, "Not saved: the turn was interrupted. Read the file before you try again.")
+    changes = [_file_change(changed) for changed in saved.changes[call.id]]
+    told = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
+    text = f"Done: {told or 'saved together with a later call of the batch'}."
+    return CallOutcome(call=call, status="completed", content=text, summary=text, changes=changes)
 
 
 def _failed(call: ToolCall, text: str) -> CallOutcome:

@@ -66,7 +66,7 @@ def replay(entries: Sequence[Entry]) -> Iterator[Event]:
     for entry in entries:
         record = entry["record"]
         if record["kind"] == "step":
-            yield from _shown(record["content"])
+            yield from shown_step(record["content"])
             if not any(block.get("type") == "tool_use" for block in record["content"]):
                 yield "step_complete", {"step": record["step"]}
         elif record["kind"] == "results":
@@ -81,7 +81,8 @@ def replay(entries: Sequence[Entry]) -> Iterator[Event]:
             yield record["event"], record["data"]
 
 
-def _shown(content: Sequence[ApiBlock]) -> Iterator[Event]:
+def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
+    """The events that show a step's answer, its calls about to run."""
     for block in content:
         if block.get("type") == "text" and block.get("text"):
             yield "text_delta", {"text": block["text"]}

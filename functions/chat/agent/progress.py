@@ -1,0 +1,62 @@
+"""How far a turn has come, by its records: where a new owner takes it up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aicode.events import FileChange, Usage
+from aicode.session_manager.records import Entry, StepRecord, add_usage, no_usage
+from chat.agent.model import Message, ToolCall
+
+
+@dataclass(slots=True)
+class Progress:
+    """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run."""
+
+    step: int = 0
+    usage: Usage = field(default_factory=no_usage)
+    changes: list[FileChange] = field(default_factory=list[FileChange])
+    asked: Message | None = None
+
+
+def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
+    """The progress of the latest turn."""
+    progress = Progress()
+    for entry in entries:
+        if entry["turn"] != turn:
+            continue
+        record = entry["record"]
+        if record["kind"] == "step":
+            progress.step = record["step"]
+            progress.usage = add_usage(progress.usage, record["usage"])
+            progress.asked = _asked(record)
+        elif record["kind"] == "results":
+            progress.changes += record["changes"]
+            progress.asked = None
+    return progress
+
+
+def message_of(entries: Sequence[Entry], turn: int) -> str:
+    """What the vendor asked for in this turn."""
+    for entry in entries:
+        if entry["turn"] == turn and entry["record"]["kind"] == "user":
+            return entry["record"]["text"]
+    return ""
+
+
+def _asked(record: StepRecord) -> Message | None:
+    calls = [_call(block) for block in record["content"] if block.get("type") == "tool_use"]
+    if not calls:
+        return None
+    return Message(
+        content=record["content"],
+        stop_reason=record["stopReason"],
+        model=record["model"],
+        usage=record["usage"],
+        calls=calls,
+    )
+
+
+def _call(block: dict[str, object]) -> ToolCall:
+    arguments = block.get("input")
+    known = isinstance(arguments, dict) and "INVALID_JSON" not in arguments
+    return ToolCall(str(block["id"]), str(block["name"]), arguments if known else None)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a JSON object
