@@ -54,16 +54,18 @@ export function AppPicker({ apps, current, onSelect, onNew, onDelete }: AppPicke
                 </li>
               ))}
             </ul>
-            <Button
-              kind="primary"
-              className="mt-1.5 w-full"
-              onClick={() => {
-                close();
-                onNew();
-              }}
-            >
-              <Plus size={15} aria-hidden /> New App
-            </Button>
+            <div className="sticky -bottom-1.5 bg-surface py-1.5">
+              <Button
+                kind="primary"
+                className="w-full"
+                onClick={() => {
+                  close();
+                  onNew();
+                }}
+              >
+                <Plus size={15} aria-hidden /> New App
+              </Button>
+            </div>
           </>
         )}
       </Popover>
