@@ -114,8 +114,12 @@ class Stack:
 
     async def until_logged(self, session: str, text: str) -> None:
         """Waits until the store has a running turn's events up to this text."""
+
+        def is_there(_event: Event) -> bool:
+            return text in texts(stream.seen)
+
         async with asyncio.timeout(PATIENCE), self.resume(session) as stream:
-            await stream.until(lambda _event: text in texts(stream.seen))
+            await stream.until(is_there)
 
     async def session(self, session: str, **query: Any) -> Json:
         """A session as GET gives it."""
