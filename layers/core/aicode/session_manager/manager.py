@@ -164,7 +164,7 @@ class SessionManager:
     def _begun(self, new: NewTurn, sid: str, now: int, outcome: list[Any]) -> Begun:
         turn, epoch, history = int(outcome[1]), int(outcome[2]), decode(outcome[5])
         opened = OpenTurn(sid=sid, vendor=new.vendor, app=new.app, turn=turn, epoch=epoch, records=1)
-        writer = TurnWriter(self._client, opened, self._limits, now)
+        writer = TurnWriter(self._client, opened, self._limits, renewed_at=now)
         return Begun(
             writer=writer,
             history=history,
@@ -207,8 +207,8 @@ class SessionManager:
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
         epoch = int(outcome[2])
         opened = OpenTurn(sid=sid, vendor=vendor, app=view.state.app, turn=turn, epoch=epoch, records=known)
-        writer = TurnWriter(self._client, opened, self._limits, now)
-        return writer, view
+        # Taken over late in the session's life: the first flush lengthens it.
+        return TurnWriter(self._client, opened, self._limits, renewed_at=0), view
 
     async def read(
         self, vendor: str, sid: str, *, before: tuple[int, int] | None = None, count: int | None = None

@@ -62,11 +62,13 @@ class TurnWriter:
     is gone, and StoreUnavailable where Redis does not answer.
     """
 
-    def __init__(self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, now: int) -> None:
+    def __init__(
+        self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, *, renewed_at: int
+    ) -> None:
         self._client = client
         self._keys = keys.SessionKeys(turn.sid)
         self._limits = limits
-        self._renewed_at = now
+        self._renewed_at = renewed_at
         self._records = turn.records
         self.sid = turn.sid
         self.vendor = turn.vendor
@@ -99,7 +101,7 @@ class TurnWriter:
         return Signals(cancelled=cancel == str(self.turn))
 
     async def checkpoint(self, now: int, batch: Batch) -> Signals:
-        """Records part of the turn in one atomic write; the same records again change nothing."""
+        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing."""
         session = self._keys
         reply = await self._client.script(
             "checkpoint",
@@ -113,7 +115,6 @@ class TurnWriter:
         )
         outcome = self._outcome(reply)
         self._records += len(batch.records)
-        self._renewed_at = now
         return Signals(cancelled=outcome[1] == str(self.turn), tokens_today=int(outcome[2]))
 
     async def end(self, now: int, batch: Batch, state: str, *, unless_cancelled: bool = False) -> bool:
@@ -130,8 +131,9 @@ class TurnWriter:
             *(now, self.sid, self.epoch, self._limits.ttl, EVENT_LIFE_MS),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
             *_spent(batch.usage),
-            len(batch.records),
-            *self._entries(batch.records),
+            *(len(batch.records), len(batch.modifications)),
+            *(encode(record) for record in batch.records),
+            *(part for item in batch.modifications.items() for part in item),
         )
         return self._outcome(reply)[0] == "ok"
 

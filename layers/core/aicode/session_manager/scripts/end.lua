@@ -4,7 +4,7 @@ local meta, history, events, files, marker, running, index, ids, tokens, owner =
 local now, sid, epoch, ttl, event_life = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local turn, last_seq, frames, state, unless_cancelled = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10] == '1'
 local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local records, at = tonumber(ARGV[16]), 17
+local records, modifications, at = tonumber(ARGV[16]), tonumber(ARGV[17]), 18
 
 local m = redis.call('HMGET', meta, 'epoch', 'state', 'cancel', 'vendor')
 if not m[1] then
@@ -19,8 +19,16 @@ end
 if unless_cancelled and m[3] == turn then
   return {'cancelled'}
 end
+-- Behind whatever is there: a checkpoint whose answer was lost may have written more than the owner knows.
+local latest = redis.call('XREVRANGE', history, '+', '-', 'COUNT', 1)
+local n = tonumber(string.match(latest[1][1], '-(%d+)$'))
 for _ = 1, records do
-  redis.call('XADD', history, ARGV[at], 'm', ARGV[at + 1])
+  n = n + 1
+  redis.call('XADD', history, turn .. '-' .. n, 'm', ARGV[at])
+  at = at + 1
+end
+for _ = 1, modifications do
+  redis.call('HSET', files, ARGV[at], ARGV[at + 1])
   at = at + 2
 end
 redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
@@ -40,8 +48,11 @@ redis.call('ZADD', index, now, sid)
 for _, key in ipairs({meta, history, files}) do
   redis.call('PEXPIRE', key, ttl)
 end
+-- Never shortened, and not with GT: to that an index made anew just now has more than any life.
 for _, key in ipairs({index, ids, owner}) do
-  redis.call('PEXPIRE', key, ttl, 'GT')
+  if redis.call('PTTL', key) < ttl then
+    redis.call('PEXPIRE', key, ttl)
+  end
 end
 redis.call('PEXPIRE', events, math.min(event_life, ttl))
 redis.call('SET', marker, m[4], 'PX', 2 * ttl)

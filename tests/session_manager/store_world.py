@@ -1,0 +1,112 @@
+"""A session store on a local engine, with a clock that a test moves."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aicode.session_manager.client import RedisClient
+from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.records import Record, no_usage
+from aicode.session_manager.turns import Batch
+from aicode.settings import Settings
+from dev.upstash import Faults, Upstash
+
+LEASE_MS = 30_000
+START_MS = 1_800_000_000_000
+
+
+@dataclass(slots=True)
+class Store:
+    """The session store, its server, and the time as the functions see it."""
+
+    redis: Upstash
+    client: RedisClient
+    sessions: SessionManager
+    now: int = START_MS
+    messages: int = 0
+
+    @property
+    def faults(self) -> Faults:
+        assert self.redis.faults is not None
+        return self.redis.faults
+
+    def manager(self, **variables: str) -> SessionManager:
+        """Another process' view of the same store, with other settings."""
+        return SessionManager(self.client, settings(self.redis, **variables), now_ms=lambda: self.now)
+
+    def message(
+        self, *, sid: str | None = None, message_id: str = "", app: str = "app", **changed: str
+    ) -> NewTurn:
+        self.messages += 1
+        known = {"vendor": "alice", "text": "Hi", "model": "claude-test", "title": "New session"}
+        return NewTurn(
+            session_id=sid, app=app, message_id=message_id or f"m{self.messages}", **(known | changed)
+        )
+
+    async def begin(self, message: NewTurn | None = None, *, sid: str | None = None) -> Begun:
+        begun = await self.sessions.begin(message or self.message(sid=sid), owner_known=True)
+        assert isinstance(begun, Begun)
+        return begun
+
+    async def end(self, begun: Begun, state: str = "idle", *records: Record, **more: Any) -> bool:
+        batch = Batch(frames=b"id: 1-9\n\n", last_seq=9, records=records or [ended()], **more)
+        return await begun.writer.end(self.now, batch, state)
+
+    async def turn(self, *, sid: str | None = None) -> str:
+        """A whole turn; gives the session's id."""
+        begun = await self.begin(sid=sid)
+        await self.end(begun)
+        return begun.writer.sid
+
+    async def keys(self) -> set[str]:
+        return set(await self.client.command("KEYS", "*"))
+
+    async def dump(self) -> dict[str, Any]:
+        """Everything the store holds, and whether it will go by itself."""
+        found: dict[str, Any] = {}
+        for key in sorted(await self.keys()):
+            kind, ttl = [await self.client.command(name, key) for name in ("TYPE", "PTTL")]
+            command, *bounds = READ[kind]
+            found[key] = (ttl > 0, await self.client.command(command, key, *bounds))
+        return found
+
+
+READ = {
+    "hash": ("HGETALL",),
+    "stream": ("XRANGE", "-", "+"),
+    "zset": ("ZRANGE", "0", "-1", "WITHSCORES"),
+    "list": ("LRANGE", "0", "-1"),
+    "string": ("GET",),
+}
+
+
+def settings(redis: Upstash, **variables: str) -> Settings:
+    return Settings.from_env(
+        {
+            "AICODE_LOCAL": "1",
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+            "UPSTASH_REDIS_REST_URL": redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": redis.token,
+            "MAX_CONCURRENT_TURNS": "50",
+            **variables,
+        }
+    )
+
+
+def step(text: str = "Hello", *more: dict[str, object], number: int = 1) -> Record:
+    return {
+        "kind": "step",
+        "step": number,
+        "content": [{"type": "text", "text": text}, *more],
+        "stopReason": "end_turn",
+        "model": "claude-test",
+        "usage": no_usage(),
+        "at": 5,
+    }
+
+
+def ended(event: str = "message_complete") -> Record:
+    return {"kind": "end", "event": event, "data": {"turnId": 1}, "at": 6}
+
+
+def frame(seq: int) -> bytes:
+    return f'id: 1-{seq}\ndata: {{"type":"text_delta"}}\n\n'.encode()
