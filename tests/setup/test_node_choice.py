@@ -1,8 +1,12 @@
 """Which Node builds the page."""
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 
-from dev.setup.node import Choice, choose, is_suitable
+from dev.setup.node import Choice, choose, is_suitable, link_programs, packaged_folder
 
 
 @pytest.mark.parametrize("version", ["v20.19.0", "v20.20.2", "v22.12.0", "v24.1.0", "26.0.0"])
@@ -37,3 +41,36 @@ def test_a_node_without_npm_falls_back_and_says_so() -> None:
     assert not choice.on_path
     assert choice.note is not None
     assert "npm" in choice.note
+
+
+def test_the_packaged_node_and_npm_run() -> None:
+    folder = packaged_folder()
+    versions = [
+        subprocess.run(  # noqa: S603 - the locked environment's own
+            [folder / name, "--version"],
+            env={"PATH": f"{folder}{os.pathsep}{os.defpath}"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for name in ("node", "npm")
+    ]
+
+    assert is_suitable(versions[0])
+    assert versions[1].count(".") == 2
+
+
+def test_links_to_a_wheel_that_is_gone_are_made_anew(tmp_path: Path) -> None:
+    for place in ("old", "new"):
+        for name in (
+            "bin/node",
+            "lib/node_modules/npm/bin/npm-cli.js",
+            "lib/node_modules/npm/bin/npx-cli.js",
+        ):
+            file = tmp_path / place / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(place, encoding="utf-8")
+    link_programs(tmp_path / "old", tmp_path / "tools")
+    folder = link_programs(tmp_path / "new", tmp_path / "tools")
+
+    assert {file.read_text(encoding="utf-8") for file in folder.iterdir()} == {"new"}
