@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cloud import Cloud, cloud
 
+from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.file_store.store import FileStore
 
@@ -21,6 +23,18 @@ def sqlite_store(database: Path) -> Iterator[SqliteFileStore]:
     store.close()
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="module")
+def aws() -> Iterator[Cloud]:
+    with cloud() as aws:
+        yield aws
+
+
+@pytest.fixture
+def dynamodb_store(aws: Cloud) -> Iterator[DynamoFileStore]:
+    yield DynamoFileStore(aws.table)
+    aws.empty()
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
 def store(request: pytest.FixtureRequest) -> FileStore:
     return request.getfixturevalue(f"{request.param}_store")

@@ -5,11 +5,13 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cloud import cloud
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from aicode.errors import NotFound, PathConflict, VersionConflict
+from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.paths import Tree
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove
@@ -33,7 +35,7 @@ class AnApp(RuleBasedStateMachine):
         self.versions: Model = {}
         self.states: list[dict[str, str]] = [{}]
 
-    def open(self) -> tuple[FileStore, Callable[[], None]]:
+    def open(self) -> tuple[FileStore, Callable[[], object]]:
         raise NotImplementedError
 
     def teardown(self) -> None:
@@ -151,7 +153,7 @@ def _applied(versions: Model, change: Change) -> Model | None:
 
 
 class ASqliteApp(AnApp):
-    def open(self) -> tuple[FileStore, Callable[[], None]]:
+    def open(self) -> tuple[FileStore, Callable[[], object]]:
         folder = tempfile.TemporaryDirectory()
         store = SqliteFileStore(Path(folder.name) / "apps.sqlite3")
 
@@ -164,3 +166,13 @@ class ASqliteApp(AnApp):
 
 TestASqliteApp = ASqliteApp.TestCase
 TestASqliteApp.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+
+
+class ADynamoApp(AnApp):
+    def open(self) -> tuple[FileStore, Callable[[], object]]:
+        aws = cloud()
+        return DynamoFileStore(aws.__enter__().table), lambda: aws.__exit__(None, None, None)
+
+
+TestADynamoApp = ADynamoApp.TestCase
+TestADynamoApp.settings = settings(max_examples=6, stateful_step_count=15, deadline=None)

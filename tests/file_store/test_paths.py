@@ -122,7 +122,7 @@ HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from(HOSTILE_CHARACTERS)
 
 @given(HOSTILE)
 @example("\uff0e\uff0e\uff0fx")
-@settings(max_examples=400)
+@settings(max_examples=400, deadline=None)
 def test_what_is_accepted_stays_inside_its_folder_under_every_normal_form(path: str):
     try:
         accepted = normalise_path(path)
@@ -140,6 +140,7 @@ def test_what_is_accepted_stays_inside_its_folder_under_every_normal_form(path: 
 LETTERS = st.characters(categories=("Ll", "Lu", "Nd"), max_codepoint=0x24F, exclude_characters="\u0131")
 
 
+@settings(deadline=None)
 @given(st.text(LETTERS, min_size=1, max_size=20))
 def test_case_does_not_tell_keys_apart(name: str):
     assert path_key(name) == path_key(name.upper())
@@ -175,6 +176,7 @@ def test_other_names_do_not_collide(existing: str, path: str):
 NAMES = st.lists(st.sampled_from(["a", "A", "b", "c"]), min_size=1, max_size=3).map("/".join)
 
 
+@settings(deadline=None)
 @given(st.lists(NAMES, max_size=20), st.data())
 def test_a_tree_forgets_what_is_taken_out(paths: list[str], data: st.DataObject):
     kept: list[str] = []

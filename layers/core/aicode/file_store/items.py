@@ -1,0 +1,250 @@
+"""Apps as items of the DynamoDB table (see `table`): reading them, and the one transaction of a commit."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aicode.errors import FencedError, NotFound
+from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
+from aicode.file_store.plan import Blob, Plan, Row
+from aicode.file_store.store import Commit, Committed, TurnRef
+from aicode.file_store.table import Item, Table
+from aicode.models import App
+
+_COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An app as it stands: its META item, and every path at its latest version."""
+
+    item: Item
+    rows: dict[str, Row]
+
+    @property
+    def revision(self) -> int:
+        """The app's revision."""
+        return int(self.item["rev"])
+
+
+class AppItems:
+    """What is read and written of apps. Blocking."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, vendor: str, app: App) -> None:
+        """Writes a new app; raises Contended where its id is taken."""
+        meta = {
+            **at(app["appId"], "META"),
+            **{"vendor": vendor, "name": app["name"], "rev": 0},
+            **{"created": app["createdAt"], "updated": app["updatedAt"]},
+            **self._table.pack(app["appId"], "tree", _encode_rows([])),
+        }
+        self._table.transact(
+            {"Put": {"Item": meta, "ConditionExpression": "attribute_not_exists(pk)"}},
+            {"Put": {"Item": _line(meta, app["appId"])}},
+        )
+
+    def of_vendor(self, vendor: str) -> list[App]:
+        """The vendor's apps."""
+        lines = self._table.query(f"VENDOR#{vendor}", "APP#", "APP$")
+        return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
+
+    def delete(self, vendor: str, app_id: str) -> None:
+        """Removes the app for every reader; raises Contended."""
+        self._table.transact(
+            {"Delete": {"Key": at(app_id, "META"), "ConditionExpression": "attribute_exists(pk)"}},
+            {"Delete": {"Key": {"pk": f"VENDOR#{vendor}", "sk": f"APP#{app_id}"}}},
+        )
+
+    def sweep(self, app_id: str) -> None:
+        """Deletes what a deleted app left behind."""
+        items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
+        self._table.delete_all((item["pk"], item["sk"]) for item in items)
+        self._table.delete_objects(app_id)
+
+    def meta(self, vendor: str, app_id: str) -> Item:
+        """The app's META item; raises NotFound where it is absent or another vendor's."""
+        key = (f"APP#{app_id}", "META")
+        item = self._table.get([key]).get(key)
+        if item is None or item["vendor"] != vendor:
+            raise NotFound("There is no such app.")
+        return item
+
+    def head(self, vendor: str, app_id: str) -> Head:
+        """The app as it stands; raises NotFound."""
+        item = self.meta(vendor, app_id)
+        return Head(item, {row.path: row for row in self._rows(item, "tree")})
+
+    def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
+        """Every path at the version it had at a revision."""
+        item = self._commit_item(app_id, revision) if revision else None
+        return {row.path: row for row in self._rows(item, "tree")} if item else {}
+
+    def rows_made(self, app_id: str, revision: int) -> list[Row]:
+        """The rows that a revision made."""
+        return self._rows(self._commit_item(app_id, revision), "rows")
+
+    def _commit_item(self, app_id: str, revision: int) -> Item:
+        key = (f"APP#{app_id}", _commit_key(revision))
+        found = self._table.get([key])
+        if key not in found:
+            raise NotFound("There is no such revision.")
+        return found[key]
+
+    def _rows(self, item: Item, name: str) -> list[Row]:
+        return [
+            Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+            for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
+        ]
+
+    def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
+        """The app's commits after a revision, the first one first."""
+        found = self._table.query(f"APP#{app_id}", _commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
+        return [
+            CommitRecord(
+                revision=int(item["rev"]),
+                author=item["author"],
+                message=item["message"],
+                created_at=int(item["created"]),
+                changes=decode_changes(self._table.unpack(item, "changes")),
+                session_id=item.get("session"),
+                turn_id=int(item["turn"]) if "turn" in item else None,
+            )
+            for item in found
+        ]
+
+    def result(self, app_id: str, key: str) -> Committed | None:
+        """What the commit with this key gave."""
+        where = (f"APP#{app_id}", f"K#{key}")
+        item = self._table.get([where]).get(where)
+        return (
+            Committed(int(item["rev"]), decode_changes(self._table.unpack(item, "changes"))) if item else None
+        )
+
+    def expect_unfenced(self, app_id: str, turn: TurnRef) -> None:
+        """Raises FencedError where the turn's session has seen a higher epoch."""
+        where = (f"APP#{app_id}", f"E#{turn.session_id}")
+        item = self._table.get([where]).get(where)
+        if item and int(item["epoch"]) > turn.epoch:
+            raise FencedError
+
+    def raise_fence(self, app_id: str, head: Head, turn: TurnRef) -> None:
+        """Keeps the turn's epoch; raises Contended."""
+        self._table.transact(_unchanged(app_id, head), _fence(app_id, turn))
+
+    def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
+        """Contents by SHA-256, a hundred to a request."""
+        found = self._table.get((f"APP#{app_id}", f"B#{sha}") for sha in shas)
+        return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
+
+    def reader(self, app_id: str, likely: Iterable[str]) -> Callable[[str], str]:
+        """Gives a content by its SHA-256; those that are likely to be asked for are fetched together."""
+        texts = self.texts(app_id, likely)
+        return lambda sha: texts[sha] if sha in texts else self.texts(app_id, [sha])[sha]
+
+    def store_texts(self, app_id: str, texts: Mapping[str, str]) -> None:
+        """Keeps contents; ones that are there already stay as they are."""
+        self._table.put_all(
+            {**at(app_id, f"B#{sha}"), **self._table.pack(app_id, "data", text)}
+            for sha, text in texts.items()
+        )
+
+    def store_commit(self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int) -> Committed:
+        """Writes a revision, its key and its fence in one transaction; raises Contended."""
+        revision = head.revision + bool(plan.changes)
+        writes = (
+            self._revision(app_id, head, plan, commit, now) if plan.changes else [_unchanged(app_id, head)]
+        )
+        if commit.turn is not None:
+            writes.append(_fence(app_id, commit.turn))
+        if commit.key is not None:
+            changes = self._table.pack(app_id, "changes", encode_changes(plan.changes))
+            item = {**at(app_id, f"K#{commit.key}"), "rev": revision, **changes}
+            writes.append({"Put": {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}})
+        if plan.changes or len(writes) > 1:
+            self._table.transact(*writes)
+        return Committed(revision, plan.changes)
+
+    def _revision(
+        self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int
+    ) -> list[dict[str, Any]]:
+        pack = self._table.pack
+        record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
+        rows = {**head.rows, **{row.path: row for row in plan.rows}}
+        tree = pack(app_id, "tree", _encode_rows(rows.values()))
+        kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
+        meta = {**kept, "rev": record.revision, "updated": now, **tree}
+        made = {
+            **at(app_id, _commit_key(record.revision)),
+            **{"rev": record.revision, "author": record.author, "message": record.message, "created": now},
+            **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
+            **pack(app_id, "changes", encode_changes(plan.changes)),
+            **pack(app_id, "rows", _encode_rows(plan.rows)),
+            **tree,
+        }
+        same = _unchanged(app_id, head)["ConditionCheck"]
+        condition = {name: same[name] for name in same if name != "Key"}
+        return [
+            {"Put": {"Item": meta, **condition}},
+            {"Put": {"Item": _line(meta, app_id)}},
+            {"Put": {"Item": made}},
+        ]
+
+
+def at(app_id: str, sk: str) -> dict[str, Any]:
+    """The key of one of an app's items."""
+    return {"pk": f"APP#{app_id}", "sk": sk}
+
+
+def as_app(app_id: str, item: Item) -> App:
+    """An app as the routes tell it."""
+    created, updated = int(item["created"]), int(item["updated"])
+    return App(appId=app_id, name=item["name"], createdAt=created, updatedAt=updated)
+
+
+def _line(meta: Item, app_id: str) -> dict[str, Any]:
+    told = {name: meta[name] for name in ("name", "created", "updated")}
+    return {"pk": f"VENDOR#{meta['vendor']}", "sk": f"APP#{app_id}", **told}
+
+
+def _commit_key(revision: int) -> str:
+    return f"C#{revision:012d}"
+
+
+def _unchanged(app_id: str, head: Head) -> dict[str, Any]:
+    """That the app is still at this revision, and is not another one made under the same id."""
+    return {
+        "ConditionCheck": {
+            "Key": at(app_id, "META"),
+            "ConditionExpression": "#rev = :rev AND #created = :created",
+            "ExpressionAttributeNames": {"#rev": "rev", "#created": "created"},
+            "ExpressionAttributeValues": {":rev": head.item["rev"], ":created": head.item["created"]},
+        }
+    }
+
+
+def _fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
+    return {
+        "Update": {
+            "Key": at(app_id, f"E#{turn.session_id}"),
+            "UpdateExpression": "SET #epoch = :epoch",
+            "ConditionExpression": "attribute_not_exists(#epoch) OR #epoch <= :epoch",
+            "ExpressionAttributeNames": {"#epoch": "epoch"},
+            "ExpressionAttributeValues": {":epoch": turn.epoch},
+        }
+    }
+
+
+def _encode_rows(rows: Iterable[Row]) -> str:
+    return json.dumps(
+        [(row.path, row.version, *_content(row.blob), row.updated_at) for row in rows],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _content(blob: Blob | None) -> tuple[str | None, int, int]:
+    return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)

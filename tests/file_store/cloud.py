@@ -1,0 +1,64 @@
+"""A table and a bucket in memory."""
+
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+from moto import mock_aws
+
+from aicode.file_store.table import Table
+
+_boto3: Any = boto3
+REGION = "eu-central-1"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": REGION}
+KEYS = {"pk": "HASH", "sk": "RANGE"}
+
+
+class Cloud:
+    """What of AWS the store needs; exists as long as `cloud` is open."""
+
+    def __init__(self) -> None:
+        self.table = Table("apps", "files", None)
+        self._dynamodb = _boto3.client("dynamodb")
+        self._s3 = _boto3.client("s3")
+        self._s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+        self._create_table()
+
+    def _create_table(self) -> None:
+        self._dynamodb.create_table(
+            TableName="apps",
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in KEYS.items()],
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in KEYS],
+            BillingMode="PAY_PER_REQUEST",
+        )
+
+    def items(self) -> list[tuple[str, str]]:
+        """The keys of all items."""
+        found = self._dynamodb.scan(TableName="apps", ProjectionExpression="pk, sk")["Items"]
+        return [(item["pk"]["S"], item["sk"]["S"]) for item in found]
+
+    def objects(self) -> list[str]:
+        """The keys of all objects."""
+        return [found["Key"] for found in self._s3.list_objects_v2(Bucket="files").get("Contents", [])]
+
+    def empty(self) -> None:
+        """Forgets everything."""
+        self._dynamodb.delete_table(TableName="apps")
+        self._create_table()
+        for key in self.objects():
+            self._s3.delete_object(Bucket="files", Key=key)
+
+
+@contextmanager
+def cloud() -> Generator[Cloud]:
+    """An empty table and bucket."""
+    before = dict(os.environ)
+    os.environ |= CREDENTIALS
+    try:
+        with mock_aws():
+            yield Cloud()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)

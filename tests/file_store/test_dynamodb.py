@@ -1,0 +1,107 @@
+"""What is true of the DynamoDB and S3 store alone."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from cloud import Cloud
+
+from aicode.errors import StoreUnavailable
+from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.store import Commit, Committed, Put, Remove, TurnRef
+from aicode.file_store.table import Table
+
+VENDOR, APP = "alice", "app"
+
+
+async def save(store: DynamoFileStore, *changes: Put | Remove) -> Committed:
+    return await store.commit(VENDOR, APP, Commit(changes=changes, author="vendor", message=""))
+
+
+def noise(seed: int, size: int) -> str:
+    """Text that does not compress well."""
+    return random.Random(seed).randbytes(size // 2).hex()  # noqa: S311 - the same text in every run
+
+
+async def test_what_is_large_lies_in_s3_and_comes_back(aws: Cloud, dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    large = noise(1, 900_000)
+    await save(dynamodb_store, Put("large", large, 0), Put("small", "x", 0))
+
+    assert len(aws.objects()) == 1
+    files = await dynamodb_store.read_files(VENDOR, APP, ["large", "small"])
+    assert [file["content"] for file in files] == [large, "x"]
+
+
+async def test_a_list_too_long_for_its_item_is_still_one_commit(dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    paths = [f"{noise(n, 150)}/{noise(-n, 150)}" for n in range(1_500)]
+    result = await save(dynamodb_store, *(Put(path, path, 0) for path in paths))
+
+    assert (result.revision, len(result.changes)) == (1, 1_500)
+    listing = await dynamodb_store.list_files(VENDOR, APP)
+    assert [file["path"] for file in listing.files] == sorted(paths)
+    assert len((await dynamodb_store.checkpoints(VENDOR, APP))[0]["changes"]) == 1_500
+    assert (await dynamodb_store.read_file(VENDOR, APP, paths[0], 1))["content"] == paths[0]
+
+
+async def test_writers_that_meet_lose_nothing(aws: Cloud, dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    stores = [dynamodb_store, DynamoFileStore(aws.table)]
+    results = await asyncio.gather(*(save(stores[n % 2], Put(f"f{n}", str(n), 0)) for n in range(8)))
+
+    assert sorted(result.revision for result in results) == list(range(1, 9))
+    assert len((await dynamodb_store.list_files(VENDOR, APP)).files) == 8
+
+
+class ProcessDied(Exception):
+    """Stands for the end of a process."""
+
+
+class Dying(Table):
+    """Ends its process between the contents and what refers to them."""
+
+    def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
+        raise ProcessDied
+
+
+async def test_a_crash_before_the_transaction_shows_nothing(dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    await save(dynamodb_store, Put("a", "1", 0))
+    dying = DynamoFileStore(Dying("apps", "files", None))
+    with pytest.raises(ProcessDied):
+        await save(dying, Put("a", "2", 1), Put("b", noise(1, 300_000), 0))
+
+    listing = await dynamodb_store.list_files(VENDOR, APP)
+    assert (listing.revision, [file["path"] for file in listing.files]) == (1, ["a"])
+    assert (await dynamodb_store.read_file(VENDOR, APP, "a"))["content"] == "1"
+    assert (await save(dynamodb_store, Put("a", "2", 1))).revision == 2
+
+
+async def test_a_deleted_app_leaves_no_item_and_no_object(aws: Cloud, dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    await dynamodb_store.create_app(VENDOR, "Other", app_id="apples")
+    commit = Commit(
+        changes=[Put("a", noise(1, 300_000), 0), *(Put(f"f{n}", str(n), 0) for n in range(60))],
+        author="ai",
+        message="",
+        turn=TurnRef("s", 1, 1),
+        key="k",
+    )
+    await dynamodb_store.commit(VENDOR, APP, commit)
+    await dynamodb_store.commit(VENDOR, "apples", Commit(changes=commit.changes, author="ai", message=""))
+    await dynamodb_store.delete_app(VENDOR, APP)
+
+    assert {pk for pk, _ in aws.items()} == {"APP#apples", "VENDOR#alice"}
+    assert len(aws.objects()) == 1
+    assert (await dynamodb_store.read_file(VENDOR, "apples", "f1"))["content"] == "1"
+
+
+async def test_a_cloud_that_is_out_of_reach_is_a_store_that_does_not_answer(dynamodb_store: DynamoFileStore):
+    absent = DynamoFileStore(Table("no-such-table", "files", None))
+    with pytest.raises(StoreUnavailable) as caught:
+        await absent.list_apps(VENDOR)
+
+    assert "no-such-table" not in caught.value.message
