@@ -16,10 +16,13 @@ def answer_error(
     exchange: Exchange, status: int, code: str, message: str, request_id: str | None = None
 ) -> None:
     """Answers in the error shape of the API contract; nothing internal is in it."""
+    request_id = request_id or str(uuid.uuid4())
     error = {"code": code, "message": message, "requestId": request_id}
-    fields = [("x-content-type-options", "nosniff"), ("cache-control", "no-store")]
-    if request_id:
-        fields.append(("x-amzn-RequestId", request_id))
+    fields = [
+        ("x-content-type-options", "nosniff"),
+        ("cache-control", "no-store"),
+        ("x-amzn-RequestId", request_id),
+    ]
     # `message` stands at the top as well because that is where Lambda's own errors have it.
     document = {"success": False, "error": error, "message": message}
     if status == 429:
