@@ -41,5 +41,6 @@ async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplic
         await close_abandoned(have.sessions, open_store(have.settings), vendor, str(message.session_id))
         begun = await have.sessions.begin(new, owner_known=True)
     if isinstance(begun, (OwnerUnknown, Abandoned)):
-        raise SessionBusy("Claude is still answering in this session.", retry_after=2)
+        turn = {"turnId": begun.turn} if isinstance(begun, Abandoned) else None
+        raise SessionBusy("Claude is still answering in this session.", retry_after=2, details=turn)
     return begun
