@@ -1,0 +1,259 @@
+"""Who may call: tokens, the cookie, origins, and what a foreign vendor gets to see."""
+
+import base64
+import hmac
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from aicode.settings import DEVELOPMENT_JWT_SECRET
+from tests.end_to_end.contract_world import Vendor, assert_error, assert_guarded, token
+from tests.end_to_end.stack import APPS, BASE, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ROUTES: list[tuple[str, str, Any]] = [
+    ("POST", BASE, {"message": "Hi", "appId": "{app}"}),
+    ("GET", BASE + "/{session}/stream", None),
+    ("POST", BASE + "/{session}/cancel", None),
+    ("GET", BASE + "?sessionId={session}", None),
+    ("GET", BASE + "?appId={app}", None),
+    ("DELETE", BASE + "?sessionId={session}", None),
+    ("DELETE", APPS + "/{app}", None),
+    ("GET", APPS + "/{app}/files", None),
+    ("GET", APPS + "/{app}/file?path=a.txt", None),
+    ("PUT", APPS + "/{app}/file", {"path": "a.txt", "content": "", "baseVersion": 1}),
+    ("POST", APPS + "/{app}/rename", {"path": "a.txt", "newPath": "b.txt", "baseVersion": 1}),
+    ("DELETE", APPS + "/{app}/file?path=a.txt&baseVersion=1", None),
+    ("GET", APPS + "/{app}/checkpoints", None),
+    ("GET", APPS + "/{app}/diff?from=0&to=1", None),
+    ("POST", APPS + "/{app}/restore", {"revision": 0}),
+    ("GET", APPS + "/{app}/export.zip", None),
+]
+OWN_ROUTES = [("GET", APPS, None), ("POST", APPS, {"name": "x"})]
+WITH_BODY = [route for route in ROUTES if route[2]]
+
+
+def b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
+
+
+def header(algorithm: str, **more: object) -> str:
+    return b64(json.dumps({"alg": algorithm, "typ": "JWT", **more}).encode())
+
+
+def signed_by_hs512(body: str) -> str:
+    signed = f"{header('HS512')}.{body}"
+    mac = hmac.digest(DEVELOPMENT_JWT_SECRET.encode(), signed.encode(), "sha512")
+    return f"{signed}.{b64(mac)}"
+
+
+def bad_tokens() -> dict[str, str]:
+    now = int(time.time())
+    claims = {"sub": "alice", "aud": "aicode", "iat": now, "exp": now + 600}
+    body = b64(json.dumps(claims).encode())
+    good = token()
+    return {
+        "empty": "",
+        "no token at all": "x",
+        "three dots": "x.y.z",
+        "alg none": f"{header('none')}.{body}.",
+        "alg None": f"{header('None')}.{body}.",
+        "another algorithm": signed_by_hs512(body),
+        "another key": token(key="another-secret-of-at-least-thirty-two-bytes"),
+        "altered claims": ".".join([good.split(".")[0], body.replace(body[5], "A"), good.split(".")[2]]),
+        "another audience": token({"aud": "somebody-else"}),
+        "no audience": token(without="aud"),
+        "no expiry": token(without="exp"),
+        "no issue time": token(without="iat"),
+        "no subject": token(without="sub"),
+        "expired a second ago": token({"exp": now - 1}),
+        "expires now": token({"exp": now}),
+        "expiry is no number": token({"exp": "soon"}),
+        "expiry is infinite": token({"exp": float("inf")}),
+        "not valid yet": token({"nbf": now + 600}),
+        "issued in the future": token({"iat": now + 600}),
+        "empty subject": token({"sub": ""}),
+        "subject with a slash": token({"sub": "a/b"}),
+        "subject with a line end": token({"sub": "alice\n"}),
+        "subject too long": token({"sub": "a" * 65}),
+        "subject is a number": token({"sub": 7}),
+        "over 8 KB": token({"more": "x" * 8192}),
+        "deeply nested header": f"{b64(b'[' * 5000)}.{body}.{b64(b'x' * 32)}",
+        "header is no object": f"{b64(b'[]')}.{body}.{b64(b'x' * 32)}",
+        "key id is no string": f"{header('HS256', kid=[1])}.{body}.{b64(b'x' * 32)}",
+    }
+
+
+@pytest.mark.parametrize("path", [f"{BASE}/nothing/stream", f"{BASE}?sessionId=nothing", APPS])
+async def test_a_token_that_is_not_sound_is_401_on_every_function(vendor: Vendor, path: str):
+    let_in: list[str] = []
+    for what, bad in bad_tokens().items():
+        answer = await vendor.client.get(path, headers={"Authorization": f"Bearer {bad}".strip()})
+        if answer.status_code == 401:
+            assert_error(answer, 401, "unauthenticated")
+        else:
+            let_in.append(f"{what}: {answer.status_code}")
+
+    assert let_in == []
+
+
+async def test_a_token_that_names_several_audiences_or_the_longest_subject_is_let_in(vendor: Vendor):
+    for claims in ({"aud": ["other", "aicode"]}, {"sub": "A_b-9" + "z" * 59}, {"sub": "0"}):
+        headers = {"Authorization": f"Bearer {token(claims)}"}
+        assert (await vendor.client.get(APPS, headers=headers)).status_code == 200
+        found = await vendor.client.get(BASE, params={"sessionId": "nothing"}, headers=headers)
+        assert_error(found, 404, "not_found")
+
+
+async def test_nobody_gets_in_without_a_token(vendor: Vendor):
+    for method, route, body in [*OWN_ROUTES, *ROUTES]:
+        path = route.format(app=vendor.app, session="nothing")
+        for words in ("", "Basic YTpi", "Bearer"):
+            headers = {"Authorization": words}
+            answer = await vendor.client.request(method, path, json=body, headers=headers)
+            assert_error(answer, 401, "unauthenticated")
+
+
+async def test_what_is_somebody_elses_looks_absent_on_every_route(vendor: Vendor, stranger: Vendor):
+    session = session_of(await vendor.turn("Hi"))
+    await vendor.save("a.txt", "1")
+
+    async def ask(method: str, path: str, body: Any, app: str, session: str) -> httpx.Response:
+        body = {**body, "appId": app} if body and "appId" in body else body
+        return await stranger.client.request(method, path.format(app=app, session=session), json=body)
+
+    for method, path, body in ROUTES:
+        theirs = await ask(method, path, body, vendor.app, session)
+        absent = await ask(method, path, body, "no-such-app", "no-such-session")
+        first, second = assert_error(theirs, 404, "not_found"), assert_error(absent, 404, "not_found")
+        first.pop("requestId")
+        second.pop("requestId")
+        assert first == second, (method, path)
+        differing = {"date", "x-amzn-requestid"}
+        assert {k: v for k, v in theirs.headers.items() if k not in differing} == {
+            k: v for k, v in absent.headers.items() if k not in differing
+        }
+    both = {"message": "Hi", "appId": stranger.app, "sessionId": session}
+    assert_error(await stranger.client.post(BASE, json=both), 404, "not_found")
+    assert (await vendor.session(session))["status"] == "idle"
+    assert await vendor.file("a.txt") == "1"
+
+
+async def test_a_session_is_not_found_under_another_app_of_its_vendor(vendor: Vendor):
+    session = session_of(await vendor.turn("Hi"))
+    body = {"message": "Hi", "appId": await vendor.new_app(), "sessionId": session}
+
+    assert_error(await vendor.client.post(BASE, json=body), 404, "not_found")
+
+
+async def test_a_cookie_writes_only_with_an_allowed_origin(vendor: Vendor):
+    own = vendor.url
+    loopback = own.replace("localhost", "127.0.0.1")
+    headers_of = {
+        "none": ({}, False),
+        "own": ({"Origin": own}, True),
+        "own by number": ({"Origin": loopback}, True),
+        "foreign": ({"Origin": "https://evil.example"}, False),
+        "null": ({"Origin": "null"}, False),
+        "foreign that begins alike": ({"Origin": f"{own}.evil.example"}, False),
+        "same scheme, other port": ({"Origin": "http://localhost:1"}, False),
+        "https instead of http": ({"Origin": own.replace("http:", "https:")}, False),
+        "same-origin by metadata": ({"Sec-Fetch-Site": "same-origin"}, True),
+        "same-site by metadata": ({"Sec-Fetch-Site": "same-site"}, False),
+        "cross-site by metadata": ({"Sec-Fetch-Site": "cross-site"}, False),
+        "by hand": ({"Sec-Fetch-Site": "none"}, False),
+        "foreign host header": ({"X-Forwarded-Host": "evil.example", "Origin": "http://evil.example"}, False),
+    }
+    cookie = f"vendor_session={token({'sub': vendor.name})}"
+    async with httpx.AsyncClient(base_url=loopback, timeout=30) as browser:
+        for name, (headers, allowed) in headers_of.items():
+            for method, path, body in (
+                ("POST", BASE, {"message": "", "appId": vendor.app}),
+                ("POST", f"{BASE}/nothing/cancel", None),
+                ("DELETE", f"{BASE}?sessionId=nothing", None),
+                ("PUT", f"{APPS}/{vendor.app}/file", {"path": "", "content": "", "baseVersion": 0}),
+                ("DELETE", f"{APPS}/nothing", None),
+            ):
+                answer = await browser.request(method, path, json=body, headers={**headers, "Cookie": cookie})
+                if allowed:
+                    assert answer.status_code in (400, 404), (name, method, path, answer.text)
+                else:
+                    assert_error(answer, 403, "forbidden_origin")
+            read = await browser.get(APPS, headers={**headers, "Cookie": cookie})
+            assert read.status_code == 200, name
+
+
+async def test_a_bearer_token_needs_no_origin_and_wins_over_the_cookie(vendor: Vendor):
+    headers = {"Origin": "https://evil.example", "Cookie": f"vendor_session={token({'sub': 'somebody'})}"}
+    answer = await vendor.client.post(APPS, json={"name": "x"}, headers=headers)
+
+    assert answer.status_code == 201
+    listed = await vendor.client.get(APPS)
+    assert answer.json()["app"]["appId"] in [app["appId"] for app in listed.json()["apps"]]
+
+
+async def test_the_cookie_works_by_both_of_its_names(vendor: Vendor):
+    base_url = vendor.url.replace("localhost", "127.0.0.1")
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as browser:
+        for name in ("vendor_session", "__Host-vendor_session"):
+            cookie = f"theme=dark; {name}={token({'sub': vendor.name})}; more=1"
+            for path in (APPS, f"{BASE}?appId={vendor.app}"):
+                assert (await browser.get(path, headers={"Cookie": cookie})).status_code == 200
+            stream = await browser.get(f"{BASE}/nothing/stream", headers={"Cookie": cookie})
+            assert_error(stream, 404, "not_found")
+
+
+PLACES = [f"{BASE}/nothing/stream", f"{BASE}?sessionId=nothing", APPS]
+
+
+@pytest.mark.parametrize("path", PLACES)
+async def test_an_allowed_origin_is_echoed_with_credentials_and_no_other_is(vendor: Vendor, path: str):
+    own = await vendor.client.get(path, headers={"Origin": vendor.url})
+    foreign = await vendor.client.get(path, headers={"Origin": "https://evil.example"})
+
+    assert own.headers["access-control-allow-origin"] == vendor.url
+    assert own.headers["access-control-allow-credentials"] == "true"
+    assert "origin" in own.headers["vary"].lower()
+    assert "origin" in foreign.headers["vary"].lower()
+    assert not [name for name in foreign.headers if name.startswith("access-control-")]
+
+
+async def test_a_stream_and_its_204_carry_the_same_headers(vendor: Vendor):
+    async with vendor.stream(
+        "POST", BASE, json={"message": "Hi", "appId": vendor.app}, headers={"Origin": vendor.url}
+    ) as stream:
+        session = session_of(await stream.rest())
+        assert stream.response.headers["content-type"] == "text/event-stream"
+        assert stream.response.headers["access-control-allow-origin"] == vendor.url
+        assert "origin" in stream.response.headers["vary"].lower()
+        assert_guarded(stream.response)
+    nothing = await vendor.client.get(f"{BASE}/{session}/stream", headers={"Origin": vendor.url})
+
+    assert nothing.status_code == 204
+    assert nothing.headers["access-control-allow-origin"] == vendor.url
+    assert_guarded(nothing)
+
+
+@pytest.mark.parametrize("path", [BASE, f"{BASE}/s/stream", f"{BASE}/s/cancel", APPS, f"{APPS}/a/file"])
+async def test_a_preflight_lets_an_allowed_origin_in_and_no_other(vendor: Vendor, path: str):
+    asking = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type,last-event-id",
+        "Authorization": "",
+    }
+    own = await vendor.client.request("OPTIONS", path, headers={"Origin": vendor.url, **asking})
+    foreign = await vendor.client.request("OPTIONS", path, headers={"Origin": "https://x.example", **asking})
+
+    assert own.status_code in (200, 204)
+    assert own.headers["access-control-allow-origin"] == vendor.url
+    assert own.headers["access-control-allow-credentials"] == "true"
+    assert {"POST", "PUT", "DELETE"} <= set(own.headers["access-control-allow-methods"].split(", "))
+    allowed = own.headers["access-control-allow-headers"].lower()
+    assert all(name in allowed for name in ("authorization", "content-type", "last-event-id"))
+    assert not [name for name in foreign.headers if name.startswith("access-control-")]
+    assert_guarded(own)
+    assert_guarded(foreign)
