@@ -33,9 +33,9 @@ test("a reload in the middle of an answer goes on with it, nothing doubled", asy
 });
 
 test("Stop ends the answer, keeps what was shown and gives the composer back", async ({ page }) => {
-  await begin(page, "Stop");
+  await begin(page, "Cancel");
 
-  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByRole("button", { name: "Stop", exact: true }).click();
 
   await expect(page.getByRole("button", { name: "Send" })).toBeVisible();
   await expect(answer(page)).toHaveAttribute("data-status", "cancelled");
