@@ -1,0 +1,261 @@
+"""The owner of a turn: what it writes, what it is told, and how it learns that it is the owner no more."""
+
+import pytest
+from store_world import LEASE_MS, Store, ended, frame, step
+
+from aicode.errors import FencedError, NotFound, SessionDeletedError
+from aicode.session_manager.keys import SessionKeys
+from aicode.session_manager.records import no_usage
+from aicode.session_manager.turns import Batch
+
+
+async def test_flushed_events_are_read_from_any_cursor(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    await begun.writer.flush(store.now, frame(1) + frame(2), 2)
+    await begun.writer.flush(store.now, frame(3), 3)
+
+    state, log = await store.sessions.events("alice", sid, "1-0")
+    _, rest = await store.sessions.events("alice", sid, log[0].cursor)
+
+    assert state.status == "running"
+    assert [(entry.turn, entry.last_seq) for entry in log] == [(1, 2), (1, 3)]
+    assert b"".join(entry.frames for entry in log) == frame(1) + frame(2) + frame(3)
+    assert [entry.frames for entry in rest] == [frame(3)]
+    with pytest.raises(NotFound):
+        await store.sessions.events("bob", sid, "1-0")
+
+
+async def test_a_flush_tells_whether_the_vendor_wants_to_stop(store: Store) -> None:
+    begun = await store.begin()
+    before = await begun.writer.flush(store.now, frame(1), 1)
+
+    assert await store.sessions.cancel("alice", begun.writer.sid)
+
+    assert not before.cancelled
+    assert (await begun.writer.flush(store.now, b"", 1)).cancelled
+    assert (await begun.writer.checkpoint(store.now, Batch(records=[step()]))).cancelled
+
+
+async def test_cancelling_one_turn_does_not_stop_the_next(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    assert await store.sessions.cancel("alice", sid)
+    await store.end(begun, "cancelled", ended("turn_cancelled"))
+
+    assert not await store.sessions.cancel("alice", sid)
+    again = await store.begin(sid=sid)
+
+    assert not (await again.writer.flush(store.now, b"", 0)).cancelled
+
+
+async def test_an_end_gives_way_to_a_stop_that_came_first(store: Store) -> None:
+    begun = await store.begin()
+    await store.sessions.cancel("alice", begun.writer.sid)
+    batch = Batch(frames=frame(1), last_seq=1, records=[step(), ended()])
+
+    assert not await begun.writer.end(store.now, batch, "idle", unless_cancelled=True)
+    assert (await store.sessions.state("alice", begun.writer.sid)).status == "running"
+    assert await begun.writer.end(store.now, batch, "cancelled")
+    assert (await store.sessions.state("alice", begun.writer.sid)).status == "cancelled"
+
+
+async def test_a_checkpoint_holds_all_of_its_parts(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    usage = no_usage()
+    usage["inputTokens"], usage["outputTokens"], usage["costUsd"] = 7, 3, 0.00001
+    batch = Batch(
+        frames=frame(1),
+        last_seq=1,
+        records=[step()],
+        usage=usage,
+        modifications={"src/ä.ts": '{"timestamp":1,"path":"src/ä.ts"}'},
+        step=1,
+        pending='[{"toolId":"t"}]',
+    )
+
+    await begun.writer.checkpoint(store.now, batch)
+    await begun.writer.checkpoint(store.now, Batch(records=[step("two")], usage=usage))
+
+    view = await store.sessions.read("alice", sid)
+    assert [(entry["turn"], entry["n"]) for entry in view.entries] == [(1, 1), (1, 2), (1, 3)]
+    assert view.entries[1]["record"] == step()
+    assert view.files == {"src/ä.ts": '{"timestamp":1,"path":"src/ä.ts"}'}
+    assert view.state.pending == []
+    assert view.state.metadata["usage"] == {
+        "inputTokens": 14,
+        "outputTokens": 6,
+        "cacheReadTokens": 0,
+        "cacheWriteTokens": 0,
+        "costUsd": 0.00002,
+    }
+    assert [entry.frames for entry in (await store.sessions.events("alice", sid, "1-0"))[1]] == [frame(1)]
+
+
+async def test_an_end_holds_the_last_changes_too(store: Store) -> None:
+    begun = await store.begin()
+
+    await store.end(begun, "cancelled", step(), ended(), modifications={"a": '{"path":"a"}'})
+
+    view = await store.sessions.read("alice", begun.writer.sid)
+    assert view.files == {"a": '{"path":"a"}'}
+    assert [entry["record"]["kind"] for entry in view.entries] == ["user", "step", "end"]
+
+
+async def test_whoever_claims_a_dead_turn_writes_and_the_dead_one_does_not(store: Store) -> None:
+    begun = await store.begin()
+    sid, old = begun.writer.sid, begun.writer
+    await old.checkpoint(store.now, Batch(records=[step()], frames=frame(1), last_seq=1))
+    assert await store.sessions.claim("alice", sid) is None
+    store.now += LEASE_MS
+
+    claimed = await store.sessions.claim("alice", sid)
+
+    assert claimed is not None
+    writer, view = claimed
+    assert (writer.turn, writer.epoch) == (1, 2)
+    assert [entry["record"]["kind"] for entry in view.entries] == ["user", "step"]
+    assert await store.sessions.claim("alice", sid) is None
+    content = await store.dump()
+    for late in (
+        old.flush(store.now, frame(2), 2),
+        old.checkpoint(store.now, Batch(records=[step("late")])),
+        old.end(store.now, Batch(records=[ended()], last_seq=3), "idle"),
+    ):
+        with pytest.raises(FencedError):
+            await late
+    assert await store.dump() == content
+    await writer.checkpoint(store.now, Batch(records=[step("new")], frames=frame(2), last_seq=2))
+    await writer.end(store.now, Batch(records=[ended()], frames=frame(3), last_seq=3), "idle")
+    view = await store.sessions.read("alice", sid)
+    assert [(entry["n"], entry["record"]["kind"]) for entry in view.entries] == [
+        (1, "user"),
+        (2, "step"),
+        (3, "step"),
+        (4, "end"),
+    ]
+    assert view.state.status == "idle"
+
+
+async def test_a_turn_is_handed_over_before_its_lease_is_over_by_its_owner_alone(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+
+    assert await store.sessions.claim("alice", sid, handed_over_by=begun.writer.epoch + 1) is None
+    claimed = await store.sessions.claim("alice", sid, handed_over_by=begun.writer.epoch)
+
+    assert claimed is not None
+    assert claimed[0].epoch == begun.writer.epoch + 1
+    with pytest.raises(FencedError):
+        await begun.writer.flush(store.now, frame(1), 1)
+
+
+async def test_only_a_running_turn_of_the_vendor_is_claimed(store: Store) -> None:
+    begun = await store.begin()
+    store.now += LEASE_MS
+
+    assert await store.sessions.claim("bob", begun.writer.sid) is None
+    assert await store.sessions.claim("alice", "none") is None
+    assert await store.sessions.claim("alice", await store.turn()) is None
+
+
+async def test_a_flush_keeps_the_lease_of_a_silent_turn(store: Store) -> None:
+    begun = await store.begin()
+    for _ in range(5):
+        store.now += LEASE_MS // 2
+        await begun.writer.flush(store.now, b"", 0)
+
+    assert (await store.sessions.state("alice", begun.writer.sid)).status == "running"
+    store.now += LEASE_MS
+    assert (await store.sessions.state("alice", begun.writer.sid)).status == "interrupted"
+
+
+async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    await begun.writer.checkpoint(
+        store.now, Batch(records=[step()], frames=frame(1), last_seq=1, modifications={"a": "{}"})
+    )
+
+    await store.sessions.delete("alice", sid)
+
+    content = await store.dump()
+    assert {key for key in content if sid in key} == {SessionKeys(sid).marker}
+    assert all(expires for expires, _ in content.values())
+    store.now += LEASE_MS
+    for late in (
+        begun.writer.flush(store.now, frame(2), 2),
+        begun.writer.checkpoint(store.now, Batch(records=[step()])),
+        begun.writer.end(store.now, Batch(records=[ended()], last_seq=3), "idle"),
+    ):
+        with pytest.raises(SessionDeletedError):
+            await late
+    assert await store.sessions.claim("alice", sid) is None
+    assert await store.dump() == content
+    with pytest.raises(NotFound):
+        await store.begin(sid=sid)
+
+
+async def test_a_deleted_sessions_message_ids_and_turns_are_free(store: Store) -> None:
+    limited = store.manager(MAX_CONCURRENT_TURNS="1")
+    begun = await store.begin(store.message(message_id="mine"))
+
+    await store.sessions.delete("alice", begun.writer.sid)
+
+    again = await limited.begin(store.message(message_id="mine"))
+    assert getattr(again, "is_new", False)
+
+
+async def test_a_vendor_deletes_and_cancels_only_what_is_theirs(store: Store) -> None:
+    sid = (await store.begin()).writer.sid
+    content = await store.dump()
+
+    for attempt in (store.sessions.delete("bob", sid), store.sessions.cancel("bob", sid)):
+        with pytest.raises(NotFound):
+            await attempt
+    assert await store.dump() == content
+
+
+async def test_deleting_an_app_ends_its_sessions_and_no_others(store: Store) -> None:
+    sids = [await store.turn() for _ in range(3)]
+    running = await store.begin()
+    other = await store.begin(store.message(app="other"))
+
+    await store.sessions.delete_app_sessions("alice", "app")
+
+    for sid in (*sids, running.writer.sid):
+        with pytest.raises(NotFound):
+            await store.sessions.state("alice", sid)
+    with pytest.raises(SessionDeletedError):
+        await running.writer.flush(store.now, frame(1), 1)
+    assert not await _holds(store, "app")
+    assert (await store.sessions.state("alice", other.writer.sid)).status == "running"
+
+
+async def _holds(store: Store, app: str) -> set[str]:
+    return {key for key in await store.keys() if key.endswith(f":{app}")}
+
+
+async def test_round_trips_and_billed_commands_stay_within_their_means(store: Store) -> None:
+    store.redis.reset_counters()
+    begun = await store.begin()
+    writer = begun.writer
+    counted = [(store.redis.requests, store.redis.commands_billed)]
+    for operation in (
+        lambda: writer.flush(store.now, frame(1), 1),
+        lambda: writer.flush(store.now, b"", 1),
+        lambda: writer.checkpoint(store.now, Batch(records=[step()], frames=frame(2), last_seq=2)),
+        lambda: writer.end(store.now, Batch(records=[ended()], frames=frame(3), last_seq=3), "idle"),
+        lambda: store.sessions.read("alice", writer.sid),
+        lambda: store.sessions.cancel("alice", writer.sid),
+        lambda: store.sessions.list_sessions("alice", "app"),
+        lambda: store.sessions.delete("alice", writer.sid),
+    ):
+        store.redis.reset_counters()
+        await operation()
+        counted.append((store.redis.requests, store.redis.commands_billed))
+
+    assert [requests for requests, _ in counted] == [1, 1, 1, 1, 1, 1, 1, 2, 2]
+    assert [billed for _, billed in counted[1:3]] == [2, 1]
+    assert max(billed for _, billed in counted) <= 35
