@@ -12,6 +12,7 @@ from editor_client import ORIGIN, Client, SessionStore, token
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite import SqliteFileStore
+from apps.sessions import RedisSessions
 
 CANARY = "canary-9c1f"
 Route = tuple[str, str, object, Mapping[str, object]]
@@ -299,3 +300,11 @@ async def test_a_silent_store_asks_for_patience(alice: Client, tmp_path: Path):
 
     assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
     assert answer.headers["retry-after"] == "1"
+
+
+async def test_an_app_whose_sessions_cannot_be_ended_stays(alice: Client, app: str):
+    out_of_reach = RedisSessions(alice.parts.settings)
+    answer = await replace(alice, parts=replace(alice.parts, sessions=out_of_reach)).send("DELETE", f"/{app}")
+
+    assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
+    assert (await alice.send("GET", f"/{app}/files")).status == 200
