@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import anthropic
 
 MAX_RETRY_AFTER = 86_400.0
+BODY_END_SECONDS = 0.1
 _SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
 
@@ -39,31 +40,37 @@ class Claude:
         import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
         import httpx2  # noqa: PLC0415
 
+        stream = MessageStream(listener)
+        fault: ModelFailure | None = None
         try:
-            return await self._attempt(request, listener)
+            await self._read(request, stream)
         except anthropic.APIStatusError as error:
             raise _refused(error) from error
         except (anthropic.APIError, httpx2.HTTPError) as error:
-            raise ModelFailure("failed", type(error).__name__, retryable=True) from error
-        except TimeoutError as error:
-            raise ModelFailure("failed", "stalled", retryable=True) from error
+            fault = ModelFailure("failed", type(error).__name__, retryable=True)
+            fault.__cause__ = error
+        except TimeoutError:
+            fault = ModelFailure("failed", "stalled", retryable=True)
+        if stream.message is None:
+            raise fault or ModelFailure("failed", "truncated", retryable=True)
+        return stream.message
 
-    async def _attempt(self, request: Request, listener: StepListener) -> Message:
+    async def _read(self, request: Request, stream: MessageStream) -> None:
+        """Feeds the answer to the stream, to the end of its body."""
         messages: Any = self._client.messages if self._client else None
-        stream = MessageStream(listener)
         loop, idle = asyncio.get_running_loop(), self._settings.model_idle_timeout
         async with asyncio.timeout(idle) as watchdog:
             async with messages.with_streaming_response.create(**request, stream=True) as response:
                 seen = -1
                 async for chunk in response.iter_bytes():
-                    stream.feed(chunk)
-                    if stream.message is not None:
-                        return stream.message
+                    if stream.message is None:
+                        stream.feed(chunk)
                     # Pings keep a dead answer's connection alive: only real events are progress.
                     if stream.progress != seen:
                         seen = stream.progress
-                        watchdog.reschedule(loop.time() + idle)
-        raise ModelFailure("failed", "truncated", retryable=True)
+                        # A body that is read to its end leaves its connection to the next request.
+                        patience = idle if stream.message is None else BODY_END_SECONDS
+                        watchdog.reschedule(loop.time() + patience)
 
 
 def _make_client(settings: Settings) -> "anthropic.AsyncAnthropic":
@@ -85,7 +92,9 @@ def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
     spent = str(getattr(error, "error_code", None) or "") in _SPEND_LIMITS
     retryable = (status in (408, 409, 429) or status >= 500) and not spent
     verdict: FailureKind = "failed"
-    if status in (429, 529) or kind == "overloaded_error":
+    if spent:
+        verdict = "refused_request"
+    elif status in (429, 529) or kind == "overloaded_error":
         verdict = "overloaded"
     elif status == 413 or (status == 400 and "prompt is too long" in str(error)):
         verdict = "too_long"
