@@ -10,6 +10,8 @@ from chat.agent.model import Message, Model, ModelFailure, Request, StepListener
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 6.0
+ATTEMPT_COST = 0.5
+STALL_COST = 15.0
 
 Log = Callable[[str, dict[str, object]], None]
 
@@ -42,9 +44,10 @@ async def answer(
             if not failure.retryable or waited + delay > patience.seconds:
                 raise _given_up(failure) from failure
             listener.reset(failure.reason if failure.reason in ("stalled", "truncated") else failure.kind)
+            # Attempts cost patience of their own, so that failures without a pause come to an end, and
+            # much where the answer fell silent: nobody waits for four long silences in a row.
+            waited += delay + (STALL_COST if failure.reason == "stalled" else ATTEMPT_COST)
         await patience.sleep(delay)
-        # Each attempt costs some patience of its own, so that failures without a pause come to an end.
-        waited += delay + 0.5
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
