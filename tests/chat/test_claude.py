@@ -1,0 +1,272 @@
+"""The door to Claude against a server that answers, refuses, stalls and breaks like the API."""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from listening import Ear, stopped, text_block, transcript
+
+from aicode.settings import Settings
+from chat.agent import prompt
+from chat.agent.claude import Claude
+from chat.agent.conversation import to_api
+from chat.agent.model import Message, ModelFailure, Request
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.web_search import web_search_tool
+from chat.agent.tools.workspace import Workspace
+from dev import claude
+from dev.claude import Cut, Event, Gate, Raw, Reply, Script, Stall, StreamError, Text, Thinking, ToolUse
+from dev.claude.server import ClaudeServer
+
+MODEL = "claude-sonnet-5-5"
+REQUEST: Request = {
+    "model": MODEL,
+    "max_tokens": 100,
+    "messages": [{"role": "user", "content": "Hi"}],
+}
+IDLE = 0.4
+"""Seconds without an event after which these tests' answers count as dead."""
+
+
+@asynccontextmanager
+async def door(*replies: Reply) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
+    async with claude.serve(script=Script(list(replies))) as server:
+        client = Claude(
+            Settings.from_env(
+                {
+                    "AICODE_LOCAL": "1",
+                    "ANTHROPIC_BASE_URL": server.url,
+                    "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+                    "MODEL_IDLE_TIMEOUT_SECONDS": str(IDLE),
+                }
+            )
+        )
+        try:
+            yield client, server
+        finally:
+            await client.close()
+
+
+async def answer(*replies: Reply) -> tuple[Message, Ear]:
+    ear = Ear()
+    async with door(*replies) as (client, _):
+        return await client.answer(REQUEST, ear), ear
+
+
+async def failures_of(*replies: Reply) -> list[ModelFailure]:
+    failures: list[ModelFailure] = []
+    async with door(*replies) as (client, _):
+        for _ in replies:
+            with pytest.raises(ModelFailure) as caught:
+                await client.answer(REQUEST, Ear())
+            failures.append(caught.value)
+    return failures
+
+
+async def fail(reply: Reply) -> ModelFailure:
+    return (await failures_of(reply))[0]
+
+
+async def test_an_answer_comes_through_as_it_was_streamed():
+    message, ear = await answer(
+        Reply(Thinking("Hm."), Text("Hello."), ToolUse("list_files", {}, id="toolu_1"))
+    )
+
+    assert [kind for kind, _ in ear.heard][-2:] == ["start", "ready"]
+    assert ("text", "Hello.") in ear.heard
+    assert (message.stop_reason, message.model) == ("tool_use", MODEL)
+    assert message.usage["outputTokens"] > 0
+
+
+async def test_the_api_takes_every_parameter_of_the_products_request():
+    workspace = Workspace(None, "alice", "app", {})  # type: ignore[arg-type]
+    tools = [*file_tools(workspace), web_search_tool("http://127.0.0.1:9", "key")]
+    history = to_api([{"turn": 1, "n": 1, "record": {"kind": "user", "id": "m", "text": "Hi", "at": 1}}])
+    async with door(Reply(Text("Ok"))) as (client, server):
+        await client.answer(prompt.request(MODEL, tools, history), Ear())
+
+    assert [request.status for request in server.requests] == [200]
+    assert server.requests[0].body["stream"] is True
+
+
+async def test_every_answer_uses_the_connection_of_the_one_before():
+    async with door(*[Reply(Text("Ok"))] * 3) as (client, server):
+        for _ in range(3):
+            await client.answer(REQUEST, Ear())
+
+    ports = {request.exchange.writer.get_extra_info("peername") for request in server.requests}
+    assert len(ports) == 1
+
+
+async def test_what_happens_behind_a_complete_answer_does_not_matter():
+    whole = Raw(transcript([*text_block(0, "Ok"), *stopped()]))
+    async with door(Reply(whole, Stall()), Reply(whole, Stall(0.02)), Reply(whole, Cut("reset"))) as (
+        client,
+        _,
+    ):
+        for _ in range(3):
+            message = await client.answer(REQUEST, Ear())
+
+            assert message.content == [{"type": "text", "text": "Ok"}]
+
+
+async def test_an_answer_that_falls_silent_has_failed():
+    failures = await failures_of(
+        Reply(at={0: Stall()}),
+        Reply(Text("Half an ans"), Stall()),
+        Reply(Text("Half an ans"), Stall(ping_every=0.05)),
+        Reply(at={1: Stall(ping_every=0.05)}),
+    )
+
+    found = [(failure.kind, failure.reason, failure.retryable) for failure in failures]
+    assert found == [("failed", "stalled", True)] * 4
+
+
+async def test_an_answer_that_goes_on_slowly_is_no_dead_one():
+    words = [part for n in range(5) for part in (Text(f"{n} ", cuts=1), claude.Pause(IDLE / 2))]
+
+    message, _ = await answer(Reply(*words))
+
+    assert len(message.content) == 5
+
+
+async def test_a_connection_that_breaks_anywhere_is_worth_another_try():
+    cuts: list[Cut] = [Cut("end"), Cut("reset"), Cut("half_chunk")]
+    replies = [Reply(Text("Half an ans", cuts=3), at={place: cut}) for place in (0, 1, 3, 4) for cut in cuts]
+
+    failures = await failures_of(*replies)
+
+    assert {(failure.kind, failure.retryable) for failure in failures} == {("failed", True)}
+
+
+async def test_an_answer_without_its_end_is_none():
+    assert (await fail(Reply(Text("Half"), Cut("end")))).reason == "truncated"
+
+
+async def test_a_page_instead_of_an_answer_is_none():
+    failure = await fail(Reply(body=b"<html><body>Sign in to the wireless network</body></html>"))
+
+    assert (failure.kind, failure.retryable) == ("failed", True)
+
+
+async def test_a_refusal_is_judged_by_its_status():
+    meant = {
+        400: ("refused_request", False),
+        401: ("refused_request", False),
+        402: ("refused_request", False),
+        403: ("refused_request", False),
+        404: ("refused_request", False),
+        408: ("failed", True),
+        409: ("failed", True),
+        413: ("too_long", False),
+        422: ("refused_request", False),
+        429: ("overloaded", True),
+        500: ("failed", True),
+        502: ("failed", True),
+        503: ("failed", True),
+        504: ("failed", True),
+        529: ("overloaded", True),
+    }
+
+    failures = await failures_of(*(Reply(status=status, message="secret words") for status in meant))
+
+    found = [(failure.kind, failure.retryable) for failure in failures]
+    assert dict(zip(meant, found, strict=True)) == meant
+    assert [failure.reason[:3] for failure in failures] == [str(status) for status in meant]
+    assert not any("secret" in failure.reason for failure in failures)
+    assert all((failure.request_id or "").startswith("req_") for failure in failures)
+
+
+async def test_an_error_status_with_a_page_for_a_body_is_judged_by_its_status():
+    failure = await fail(Reply(status=502, body=b"<html>502 Bad Gateway</html>"))
+
+    assert (failure.kind, failure.retryable) == ("failed", True)
+
+
+async def test_a_conversation_that_is_too_long_is_told_from_a_bad_request():
+    failure = await fail(Reply(status=400, message="prompt is too long: 1200000 tokens > 1000000 maximum"))
+
+    assert (failure.kind, failure.retryable) == ("too_long", False)
+
+
+async def test_waiting_does_not_help_against_a_spend_limit():
+    bodies = [
+        json.dumps(
+            {
+                "type": "error",
+                "error": {"type": "rate_limit_error", "message": "x", "details": {"error_code": code}},
+            }
+        )
+        for code in ("contract_spend_limit_reached", "enforced_spend_limit_reached")
+    ]
+    kind = {"content-type": "application/json"}
+
+    failures = await failures_of(*(Reply(status=429, body=body.encode(), headers=kind) for body in bodies))
+
+    assert [(failure.kind, failure.retryable) for failure in failures] == [("refused_request", False)] * 2
+
+
+async def test_the_time_to_wait_is_passed_on_within_a_day():
+    understood = {"7": 7.0, "0.5": 0.5, "-3": 0.0, "999999999": 86_400.0, "soon": None, "nan": 0.0}
+
+    failures = await failures_of(Reply(status=529), *(Reply(status=529, retry_after=s) for s in understood))
+
+    assert [failure.retry_after for failure in failures] == [None, *understood.values()]
+
+
+async def test_an_error_in_mid_stream_is_a_failure():
+    kinds = {"overloaded_error": "overloaded", "api_error": "failed"}
+
+    failures = await failures_of(*(Reply(Text("Half an ans"), StreamError(kind)) for kind in kinds))
+
+    assert {failure.reason: failure.kind for failure in failures} == kinds
+    assert all(failure.retryable for failure in failures)
+
+
+async def test_unknown_events_are_passed_over():
+    message, _ = await answer(Reply(Event("ping"), Text("Ok"), Event("news", {"x": 1})))
+
+    assert message.content == [{"type": "text", "text": "Ok"}]
+
+
+async def test_a_server_that_is_not_there_is_worth_another_try():
+    async with door() as (_, server):
+        gone = server.url
+    client = Claude(
+        Settings.from_env(
+            {
+                "AICODE_LOCAL": "1",
+                "ANTHROPIC_BASE_URL": gone,
+                "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+            }
+        )
+    )
+
+    with pytest.raises(ModelFailure) as caught:
+        await client.answer(REQUEST, Ear())
+
+    await client.close()
+    assert (caught.value.kind, caught.value.retryable) == ("failed", True)
+
+
+async def test_the_server_is_asked_once_an_attempt():
+    async with door(Reply(status=529), Reply(Text("Ok"))) as (client, server):
+        with pytest.raises(ModelFailure):
+            await client.answer(REQUEST, Ear())
+
+        assert len(server.requests) == 1
+
+
+async def test_stopping_hangs_up():
+    async with door(Reply(Text("One"), Gate("never"), Text("two"))) as (client, server):
+        task = asyncio.create_task(client.answer(REQUEST, Ear()))
+        await server.reached("never")
+
+        task.cancel()
+        await asyncio.wait({task})
+
+        assert task.cancelled()
+        async with asyncio.timeout(5):
+            await server.requests[0].disconnected()
