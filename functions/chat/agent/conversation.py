@@ -23,7 +23,7 @@ Turn = tuple[str, list[ApiBlock]]
 
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
-    recorded = (_blocks(entry["record"]) for entry in entries)
+    recorded = (_blocks(entry["record"]) for entry in _kept(entries))
     turns = _merged(dropwhile(lambda turn: not _is_message(turn), recorded))
     _pair(turns)
     # A message of results without calls has lost all it held, and its neighbours now meet.
@@ -45,7 +45,7 @@ def _merged(turns: Iterable[Turn]) -> list[Turn]:
 
 def context_of(entries: Sequence[Entry]) -> str:
     """What Claude was last told about the app beside a message."""
-    for entry in reversed(entries):
+    for entry in reversed(_kept(entries)):
         if entry["record"]["kind"] == "context":
             return entry["record"]["text"]
     return ""
@@ -54,10 +54,24 @@ def context_of(entries: Sequence[Entry]) -> str:
 def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     """The version of each path that Claude knows, by all it read and wrote in this session."""
     seen: dict[str, int] = {}
-    for entry in entries:
+    for entry in _kept(entries):
         if entry["record"]["kind"] == "results":
             seen |= entry["record"].get("seen", {})
     return seen
+
+
+def _kept(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """The entries without the turns that Claude refused.
+
+    As long as those stay in the conversation, whatever follows is refused as well:
+    https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals
+    """
+    refused = {entry["turn"] for entry in entries if _is_refusal(entry["record"])}
+    return [entry for entry in entries if entry["turn"] not in refused] if refused else entries
+
+
+def _is_refusal(record: Record) -> bool:
+    return record["kind"] == "end" and record["data"].get("code") == "model_refused"
 
 
 def _blocks(record: Record) -> Turn:
