@@ -86,8 +86,8 @@ function PartView({ part, live }: { part: Part; live: boolean }) {
 function Thinking({ part, live }: { part: Extract<Part, { kind: "thinking" }>; live: boolean }) {
   const label = live
     ? "Thinking"
-    : part.durationMs !== undefined
-      ? `Thought for ${formatDuration(part.durationMs)}`
+    : (part.durationMs ?? 0) >= 100
+      ? `Thought for ${formatDuration(part.durationMs ?? 0)}`
       : "Thoughts";
   return (
     <details className="group text-[13px] text-muted">
