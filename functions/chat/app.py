@@ -40,7 +40,6 @@ STREAM_HEADERS = {
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
 }
-log = logger("chat")
 
 
 class Context(Protocol):
@@ -208,4 +207,6 @@ async def _read(exchange: Exchange, reader: Reader, place: Place | None) -> Resp
 def log_crash(error: BaseException, request_id: str) -> None:
     """Logs where it broke, without a word of what was being said."""
     frames = [f"{f.filename}:{f.lineno} {f.name}" for f in traceback.extract_tb(error.__traceback__)]
-    log.error("unexpected error", request_id=request_id, error=type(error).__name__, frames=frames[-12:])
+    logger("chat").error(
+        "unexpected error", request_id=request_id, error=type(error).__name__, frames=frames[-12:]
+    )

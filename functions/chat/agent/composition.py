@@ -26,8 +26,6 @@ from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn import Turn
 
-_log = logger("chat")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
@@ -99,4 +97,4 @@ def _tools(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
 
 
 def _note(what: str, facts: dict[str, object]) -> None:
-    _log.info(what, extra=facts)
+    logger("chat").info(what, extra=facts)

@@ -21,7 +21,7 @@ from chat.agent.tools.workspace import BatchOutcome
 
 OUTPUT_LIMIT = 65_536
 SHOWN_INPUT_LIMIT = 500
-STOPPED = "Stopped by the user before it finished."
+STOPPED = "Stopped before it finished; nothing was saved."
 
 Emit = Callable[[str, Mapping[str, object]], None]
 ResultT = TypeVar("ResultT")
@@ -96,15 +96,13 @@ class ToolBatch:
         readers = [call for call in calls if self._reads_only(call)]
         writers = [call for call in calls if not self._reads_only(call)]
         try:
-            for call in writers:
-                self._outcomes[call.id] = (
-                    _recalled(call, recalled) if recalled else await self._finish(self._start(call))
-                )
             if recalled:
                 for call in writers:
-                    self._settle(self._outcomes[call.id])
+                    self._settle(_recalled(call, recalled))
             elif writers:
-                await uninterrupted(self._commit(writers, commit))
+                # None of these counts before it is saved.
+                staged = [await self._finish(self._start(call)) for call in writers]
+                await uninterrupted(self._commit(staged, commit))
             for call in readers:
                 self._start(call)
             for call in readers:
@@ -175,17 +173,17 @@ class ToolBatch:
         return _ended(call, work)
 
     async def _commit(
-        self, writers: Sequence[ToolCall], commit: Callable[[], Awaitable[BatchOutcome]]
+        self, staged: Sequence[CallOutcome], commit: Callable[[], Awaitable[BatchOutcome]]
     ) -> None:
         saved = await commit()
-        for call in writers:
-            outcome = self._outcomes[call.id]
+        for outcome in staged:
             if outcome.is_error:
                 continue
-            if call.id in saved.errors:
-                told = saved.errors[call.id]
+            call_id = outcome.call.id
+            if call_id in saved.errors:
+                told = saved.errors[call_id]
                 outcome.status, outcome.content, outcome.summary = "failed", told, _first_line(told)
-            outcome.changes = [_file_change(changed) for changed in saved.changes.get(call.id, ())]
+            outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
             self._settle(outcome)
 
     def _settle(self, outcome: CallOutcome) -> None:
@@ -221,7 +219,8 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
 
 def _ended(call: ToolCall, work: "asyncio.Future[ToolOutput]") -> CallOutcome:
-    error = work.exception()
+    # A tool that cancels itself must not look like a turn that was stopped.
+    error = ToolError("The tool gave up.") if work.cancelled() else work.exception()
     if isinstance(error, ToolError):
         return _failed(call, str(error))
     if isinstance(error, RequestError):

@@ -36,6 +36,7 @@ class CheckpointChange(TypedDict):
 
     path: str
     action: FileAction
+    previousPath: NotRequired[str]
     additions: int
     deletions: int
 

@@ -62,9 +62,7 @@ class TurnWriter:
     is gone, and StoreUnavailable where Redis does not answer.
     """
 
-    def __init__(
-        self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, *, renewed_at: int
-    ) -> None:
+    def __init__(self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, *, renewed_at: int) -> None:
         self._client = client
         self._keys = keys.SessionKeys(turn.sid)
         self._limits = limits
