@@ -21,7 +21,7 @@ from chat.agent.tools.workspace import BatchOutcome
 
 OUTPUT_LIMIT = 65_536
 SHOWN_INPUT_LIMIT = 500
-STOPPED = "Stopped before it finished; nothing was saved."
+STOPPED = "Stopped before it finished."
 
 Emit = Callable[[str, Mapping[str, object]], None]
 ResultT = TypeVar("ResultT")
