@@ -1,0 +1,448 @@
+"""A batch of tool calls: who runs beside whom, what becomes of each, and that nothing spreads."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from aicode.errors import NotFound, StoreUnavailable, ToolError
+from aicode.file_store.store import Changed
+from chat.agent.model import ToolCall
+from chat.agent.tool_executor import OUTPUT_LIMIT, STOPPED, CallOutcome, ToolBatch
+from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
+from chat.agent.tools.workspace import BatchOutcome
+
+
+class Nothing(ToolInput):
+    """No input."""
+
+
+Work = Callable[[str], Awaitable[str]]
+
+
+def tool(name: str, work: Work, *, reads_only: bool = True, timeout_seconds: float = 15.0) -> Tool[Nothing]:
+    async def run(_: Nothing, call_id: str) -> ToolOutput:
+        content = await work(call_id)
+        return ToolOutput(content=content, summary=content[:20])
+
+    return Tool(
+        name=name,
+        description="A tool",
+        input_type=Nothing,
+        run=run,
+        reads_only=reads_only,
+        timeout_seconds=timeout_seconds,
+    )
+
+
+def call(name: str, call_id: str | None = None) -> ToolCall:
+    return ToolCall(call_id or f"{name}-id", name, {})
+
+
+def changed(path: str, call_id: str) -> Changed:
+    return Changed(
+        path=path,
+        action="created",
+        version=1,
+        size=1,
+        updated_at=1,
+        additions=1,
+        deletions=0,
+        tool_id=call_id,
+    )
+
+
+@dataclass
+class World:
+    """A batch with its tools, what it told, and its commits."""
+
+    events: list[tuple[str, dict[str, Any]]] = field(default_factory=list[tuple[str, dict[str, Any]]])
+    ran: list[str] = field(default_factory=list[str])
+    commits: int = 0
+    saved: BatchOutcome = field(default_factory=BatchOutcome)
+    limit: float = 15.0
+    tools: dict[str, Tool[Any]] = field(default_factory=dict[str, Tool[Any]])
+
+    def batch(self, *tools: Tool[Any]) -> ToolBatch:
+        self.tools = {tool.name: tool for tool in tools}
+        return ToolBatch(self.tools, self.limit, self.emit)
+
+    def emit(self, kind: str, data: Mapping[str, object]) -> None:
+        self.events.append((kind, dict(data)))
+
+    async def commit(self) -> BatchOutcome:
+        self.ran.append("commit")
+        self.commits += 1
+        return self.saved
+
+    def progress(self, call_id: str) -> list[str]:
+        """The states of a call, in the order in which they were told."""
+        return [
+            str(data["status"])
+            for _, data in self.events
+            if data.get("toolId") == call_id and "status" in data
+        ]
+
+    def noting(self, text: str = "ok") -> Work:
+        """Work that is noted with its call's id."""
+
+        async def work(call_id: str) -> str:
+            self.ran.append(call_id)
+            return text
+
+        return work
+
+
+async def forever(_: str) -> str:
+    await asyncio.Event().wait()
+    return "never"
+
+
+def raising(error: BaseException) -> Work:
+    async def work(_: str) -> str:
+        raise error
+
+    return work
+
+
+def statuses(outcomes: Iterable[CallOutcome]) -> list[str]:
+    return [outcome.status for outcome in outcomes]
+
+
+async def run(world: World, batch: ToolBatch, *calls: ToolCall) -> list[CallOutcome]:
+    async with asyncio.timeout(10):
+        return await batch.run(calls, world.commit)
+
+
+async def test_calls_that_read_run_side_by_side():
+    meeting = asyncio.Barrier(8)
+
+    async def meet(_: str) -> str:
+        await meeting.wait()
+        return "met"
+
+    world = World()
+    calls = [call("meet", f"c{n}") for n in range(8)]
+
+    outcomes = await run(world, world.batch(tool("meet", meet)), *calls)
+
+    assert statuses(outcomes) == ["completed"] * 8
+    assert world.commits == 0
+
+
+async def test_outcomes_come_in_the_order_asked_whoever_ends_first():
+    first_may_end = asyncio.Event()
+
+    async def slow(_: str) -> str:
+        await first_may_end.wait()
+        return "slow"
+
+    async def quick(_: str) -> str:
+        first_may_end.set()
+        return "quick"
+
+    world = World()
+    outcomes = await run(
+        world, world.batch(tool("slow", slow), tool("quick", quick)), call("slow"), call("quick")
+    )
+
+    assert [outcome.content for outcome in outcomes] == ["slow", "quick"]
+    ended = [data["toolId"] for _, data in world.events if data.get("status") == "completed"]
+    assert ended == ["quick-id", "slow-id"]
+
+
+async def test_a_call_that_reads_runs_while_the_model_is_still_writing():
+    read = asyncio.Event()
+
+    async def reading(_: str) -> str:
+        read.set()
+        return "text"
+
+    world = World()
+    batch = world.batch(tool("read", reading))
+
+    batch.call_ready(call("read"))
+    await asyncio.wait_for(read.wait(), 5)
+    outcomes = await run(world, batch, call("read"))
+
+    assert [outcome.content for outcome in outcomes] == ["text"]
+    assert world.progress("read-id") == ["running", "completed"]
+
+
+async def test_a_call_behind_one_that_changes_something_waits_for_the_commit():
+    world = World()
+    batch = world.batch(tool("write", world.noting(), reads_only=False), tool("read", world.noting()))
+    calls = [call("read", "before"), call("write", "w1"), call("read", "after"), call("write", "w2")]
+
+    for one in calls:
+        batch.call_ready(one)
+    outcomes = await run(world, batch, *calls)
+
+    assert statuses(outcomes) == ["completed"] * 4
+    assert world.ran == ["before", "w1", "w2", "commit", "after"]
+    assert world.commits == 1
+
+
+async def test_a_call_that_changes_something_never_starts_early():
+    world = World()
+    batch = world.batch(tool("write", world.noting(), reads_only=False))
+
+    batch.call_ready(call("write"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert world.ran == []
+    assert world.events == []
+
+
+async def test_a_change_is_told_once_it_is_saved():
+    world = World(saved=BatchOutcome(changes={"w": [changed("a.txt", "w")]}, revision=1))
+
+    outcomes = await run(
+        world, world.batch(tool("write", world.noting(), reads_only=False)), call("write", "w")
+    )
+
+    change = {
+        "path": "a.txt",
+        "action": "created",
+        "version": 1,
+        "additions": 1,
+        "deletions": 0,
+        "toolId": "w",
+    }
+    assert outcomes[0].changes == [change]
+    assert [kind for kind, _ in world.events] == ["tool_use_progress", "tool_use_progress", "file_change"]
+    assert world.events[-1] == ("file_change", change)
+
+
+async def test_a_conflict_at_the_commit_is_that_calls_error_alone():
+    world = World(
+        saved=BatchOutcome(
+            changes={"b": [changed("b.txt", "b")]}, errors={"a": "Somebody changed a.txt.\nMore"}
+        )
+    )
+    write = tool("write", world.noting(), reads_only=False)
+
+    conflict, saved = await run(world, world.batch(write), call("write", "a"), call("write", "b"))
+
+    assert (conflict.status, conflict.content, conflict.summary) == (
+        "failed",
+        "Somebody changed a.txt.\nMore",
+        "Somebody changed a.txt.",
+    )
+    assert conflict.block() == {
+        "type": "tool_result",
+        "tool_use_id": "a",
+        "content": "Somebody changed a.txt.\nMore",
+        "is_error": True,
+    }
+    assert (saved.status, [change["path"] for change in saved.changes]) == ("completed", ["b.txt"])
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ToolError("There is no file a.txt."), "There is no file a.txt."),
+        (NotFound("There is no such app."), "There is no such app."),
+        (StoreUnavailable("The store does not answer."), "The store does not answer."),
+        (RuntimeError("secret=/var/task/x"), "The tool failed unexpectedly."),
+        (asyncio.CancelledError(), "The tool gave up."),
+        (TimeoutError("secret"), "The tool failed unexpectedly."),
+    ],
+)
+@pytest.mark.parametrize("reads_only", [True, False])
+async def test_a_tool_that_raises_fails_alone(error: BaseException, told: str, reads_only: bool):
+    world = World()
+    batch = world.batch(tool("bad", raising(error), reads_only=reads_only), tool("good", world.noting()))
+
+    outcomes = await run(world, batch, call("bad"), call("good"))
+
+    assert statuses(outcomes) == ["failed", "completed"]
+    assert outcomes[0].content == told
+    assert world.progress("bad-id") == ["running", "failed"]
+    assert "secret" not in json.dumps(world.events)
+
+
+async def test_a_tool_that_hangs_is_stopped_alone():
+    world = World()
+    hang = tool("hang", forever, timeout_seconds=0.05)
+
+    outcomes = await run(world, world.batch(hang, tool("good", world.noting())), call("hang"), call("good"))
+
+    assert statuses(outcomes) == ["timed_out", "completed"]
+    assert outcomes[0].content == "The tool did not finish within 0.05 seconds and was stopped."
+    assert world.progress("hang-id") == ["running", "timed_out"]
+
+
+async def test_no_tool_may_take_longer_than_the_product_allows():
+    world = World(limit=0.05)
+
+    outcomes = await run(world, world.batch(tool("hang", forever, timeout_seconds=900)), call("hang"))
+
+    assert statuses(outcomes) == ["timed_out"]
+
+
+async def test_a_huge_output_is_cut():
+    world = World()
+
+    outcomes = await run(world, world.batch(tool("big", world.noting("x" * 10_000_000))), call("big"))
+
+    assert len(outcomes[0].content) <= OUTPUT_LIMIT + 100
+    assert outcomes[0].status == "completed"
+    assert len(json.dumps(world.events)) < 2_000
+
+
+async def test_an_empty_output_says_so():
+    world = World()
+
+    assert (await run(world, world.batch(tool("quiet", world.noting(""))), call("quiet")))[
+        0
+    ].content == "(no output)"
+
+
+async def test_an_unknown_tool_is_told_which_there_are():
+    world = World()
+    batch = world.batch(tool("read", world.noting()), tool("list", world.noting()))
+
+    outcomes = await run(world, batch, call("delete_everything"), call("read"))
+
+    assert statuses(outcomes) == ["failed", "completed"]
+    assert outcomes[0].content == "There is no tool 'delete_everything'. There are: list, read."
+
+
+async def test_input_that_is_no_json_or_does_not_fit_is_an_error_for_claude():
+    world = World()
+    batch = world.batch(tool("read", world.noting()), tool("write", world.noting(), reads_only=False))
+
+    outcomes = await run(
+        world,
+        batch,
+        ToolCall("a", "write", None),
+        ToolCall("b", "read", {"path": 1}),
+        ToolCall("c", "write", {"extra": "x" * 5000}),
+    )
+
+    assert statuses(outcomes) == ["failed"] * 3
+    assert "not valid JSON" in outcomes[0].content
+    assert "schema" in outcomes[1].content
+    assert world.ran == ["commit"]
+
+
+async def test_long_input_is_shown_shortened():
+    world = World()
+    arguments = {"path": "a.txt", "content": "x" * 5000, "edits": [{"old": "y" * 5000}], "all": True}
+
+    await run(world, world.batch(tool("read", world.noting())), ToolCall("a", "read", dict(arguments)))
+
+    shown = world.events[0][1]["data"]["input"]
+    assert shown == {"path": "a.txt", "content": "x" * 500 + "…", "all": True}
+
+
+async def test_stopping_cancels_what_runs_and_keeps_what_is_done():
+    world = World()
+    batch = world.batch(tool("good", world.noting()), tool("hang", forever))
+    calls = [call("good"), call("hang")]
+    running = asyncio.create_task(batch.run(calls, world.commit))
+    await _until(lambda: world.progress("good-id") == ["running", "completed"])
+
+    running.cancel()
+    await asyncio.wait({running})
+
+    assert running.cancelled()
+    assert statuses(batch.outcomes(calls)) == ["completed", "cancelled"]
+    assert world.progress("hang-id") == ["running", "cancelled"]
+    assert statuses(batch.outcomes(calls)) == ["completed", "cancelled"]
+    assert len(world.events) == 4
+    assert _other_tasks() == set()
+
+
+async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_made():
+    world = World()
+    batch = world.batch(
+        tool("write", world.noting(), reads_only=False), tool("hang", forever, reads_only=False)
+    )
+    calls = [call("write"), call("hang")]
+    running = asyncio.create_task(batch.run(calls, world.commit))
+    await _until(lambda: world.progress("hang-id") == ["running"])
+
+    running.cancel()
+    await asyncio.wait({running})
+
+    outcomes = batch.outcomes(calls)
+    assert statuses(outcomes) == ["cancelled", "cancelled"]
+    assert [outcome.content for outcome in outcomes] == [STOPPED] * 2
+    assert world.progress("write-id") == ["running", "cancelled"]
+    assert world.commits == 0
+
+
+async def test_stopping_waits_for_a_commit_that_has_begun():
+    world = World()
+    begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def commit() -> BatchOutcome:
+        begun.set()
+        await may_end.wait()
+        return BatchOutcome(changes={"write-id": [changed("a.txt", "write-id")]}, revision=1)
+
+    batch = world.batch(tool("write", world.noting(), reads_only=False), tool("read", world.noting()))
+    calls = [call("write"), call("read")]
+    running = asyncio.create_task(batch.run(calls, commit))
+    await begun.wait()
+
+    running.cancel()
+    await asyncio.sleep(0)
+    may_end.set()
+    await asyncio.wait({running})
+
+    assert running.cancelled()
+    written, read = batch.outcomes(calls)
+    assert (written.status, [change["path"] for change in written.changes]) == ("completed", ["a.txt"])
+    assert read.status == "cancelled"
+
+
+async def test_a_commit_that_fails_leaves_no_change_behind():
+    world = World()
+
+    async def commit() -> BatchOutcome:
+        raise StoreUnavailable("The store does not answer.")
+
+    batch = world.batch(tool("write", world.noting(), reads_only=False))
+
+    with pytest.raises(StoreUnavailable):
+        await batch.run([call("write")], commit)
+
+    assert statuses(batch.outcomes([call("write")])) == ["cancelled"]
+
+
+async def test_a_batch_that_is_thrown_away_falls_silent():
+    world = World()
+    begun = asyncio.Event()
+
+    async def reading(_: str) -> str:
+        begun.set()
+        await asyncio.Event().wait()
+        return "never"
+
+    batch = world.batch(tool("read", reading))
+    batch.call_ready(call("read"))
+    await begun.wait()
+    told = len(world.events)
+
+    batch.discard()
+    await batch.stop()
+
+    assert len(world.events) == told
+    assert _other_tasks() == set()
+
+
+async def _until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
+            await asyncio.sleep(0)
+
+
+def _other_tasks() -> set[asyncio.Task[Any]]:
+    return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
