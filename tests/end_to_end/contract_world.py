@@ -51,16 +51,18 @@ class Plays:
 
 
 def _latest_play(messages: list[Json]) -> str | None:
+    """The number that the vendor's last message holds; what goes with it about the app is passed over."""
     for message in reversed(messages):
-        if message["role"] == "user":
-            content = message["content"]
-            blocks = content if isinstance(content, list) else [{"type": "text", "text": content}]
-            words = [block["text"] for block in blocks if block["type"] == "text"]
-            found = [match[1] for text in words for match in _PLAY.finditer(text)]
-            if found:
-                return found[-1]
-            if words and not all(text.startswith("<app_files>") for text in words):
-                return None
+        content = message["content"]
+        blocks = content if isinstance(content, list) else [{"type": "text", "text": content}]
+        for block in reversed(blocks):
+            if (
+                message["role"] == "user"
+                and block["type"] == "text"
+                and not block["text"].startswith("<app_")
+            ):
+                found = _PLAY.search(block["text"])
+                return found[1] if found else None
     return None
 
 
