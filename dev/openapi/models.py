@@ -1,0 +1,173 @@
+"""Bodies and answers of the routes, around the objects of `aicode.models`."""
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from aicode.events import FileAction
+from aicode.models import App, Checkpoint, File, FileDiff, FileInfo, Session, SessionSummary
+
+ID = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
+TEXT = {"minLength": 1, "maxLength": 10_000, "description": "In code points; not blank."}
+REPEATABLE = {**ID, "description": "The client's own; the same again is no second turn."}
+CLOSED = {"additionalProperties": False}
+VERSION = {"minimum": 0}
+
+Success = Literal[True]
+
+
+class SendMessage(TypedDict):
+    """A message for Claude. Without `sessionId` a session is made."""
+
+    message: Annotated[str, TEXT]
+    appId: Annotated[str, ID]
+    sessionId: NotRequired[Annotated[str, ID]]
+    messageId: NotRequired[Annotated[str, REPEATABLE]]
+
+
+class CreateApp(TypedDict):
+    """A new app's name."""
+
+    name: Annotated[str, {"minLength": 1, "maxLength": 100}]
+
+
+class SaveFile(TypedDict):
+    """A file's new content; `baseVersion` is the version it replaces, 0 to create it."""
+
+    path: str
+    content: str
+    baseVersion: Annotated[int, VERSION]
+
+
+class RenameFile(TypedDict):
+    """A file's new path."""
+
+    path: str
+    newPath: str
+    baseVersion: Annotated[int, VERSION]
+
+
+class Restore(TypedDict):
+    """The revision to bring files back to; `paths` limits it; `force` overrides later changes to them."""
+
+    revision: Annotated[int, VERSION]
+    paths: NotRequired[Annotated[list[str], {"minItems": 1}]]
+    force: NotRequired[bool]
+
+
+class Done(TypedDict):
+    """It is done."""
+
+    success: Success
+
+
+class CancelAnswer(TypedDict):
+    """`cancelled` tells whether a turn was running."""
+
+    success: Success
+    cancelled: bool
+
+
+class SessionAnswer(TypedDict):
+    """One session."""
+
+    success: Success
+    session: Session
+
+
+class SessionsAnswer(TypedDict):
+    """An app's sessions, the latest changed first."""
+
+    success: Success
+    sessions: list[SessionSummary]
+
+
+class AppsAnswer(TypedDict):
+    """The vendor's apps."""
+
+    success: Success
+    apps: list[App]
+
+
+class AppAnswer(TypedDict):
+    """The app that was made."""
+
+    success: Success
+    app: App
+
+
+class FilesAnswer(TypedDict):
+    """An app's files without contents, and its revision."""
+
+    success: Success
+    revision: int
+    files: list[FileInfo]
+
+
+class FileAnswer(TypedDict):
+    """One file with its content."""
+
+    success: Success
+    file: File
+
+
+class FileSavedAnswer(TypedDict):
+    """The file as it is now, and the app's new revision."""
+
+    success: Success
+    revision: int
+    file: FileInfo
+
+
+class RevisionAnswer(TypedDict):
+    """The app's new revision."""
+
+    success: Success
+    revision: int
+
+
+class CheckpointsAnswer(TypedDict):
+    """An app's checkpoints, newest first."""
+
+    success: Success
+    checkpoints: list[Checkpoint]
+
+
+class DiffAnswer(TypedDict):
+    """What differs between two revisions."""
+
+    success: Success
+    files: list[FileDiff]
+
+
+class RestoredFile(TypedDict):
+    """What the restore did to one path."""
+
+    path: str
+    action: FileAction
+    version: int
+    additions: int
+    deletions: int
+
+
+class RestoreAnswer(TypedDict):
+    """The new revision, and what it changed."""
+
+    success: Success
+    revision: int
+    changes: list[RestoredFile]
+
+
+class RequestFailure(TypedDict):
+    """Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none)."""
+
+    code: str
+    message: str
+    requestId: str
+    turnId: NotRequired[int]
+    file: NotRequired[File | None]
+
+
+class ErrorAnswer(TypedDict):
+    """A request that failed before any stream began."""
+
+    success: Literal[False]
+    error: RequestFailure

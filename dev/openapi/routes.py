@@ -1,0 +1,238 @@
+"""Every route of the product: what it takes, what it answers, how it fails."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aicode import errors
+from aicode.errors import RequestError
+from dev.openapi import models
+
+CHAT = "/api/vendor/ai-chat-v2"
+APPS = "/api/vendor/apps"
+
+Tag = Literal["chat", "sessions", "apps", "files"]
+STREAM = "text/event-stream"
+ZIP = "application/zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter or header; a path's parameters are known by its braces."""
+
+    name: str
+    description: str
+    kind: object = str
+    place: Literal["query", "header"] = "query"
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One route. `answer` is a TypedDict, or several, or the media type of what is no JSON."""
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    name: str
+    tag: Tag
+    summary: str
+    answer: object
+    description: str = ""
+    status: int = 200
+    parameters: Sequence[Parameter] = ()
+    body: type | None = None
+    failures: Sequence[type[RequestError]] = ()
+    no_content: str = ""
+
+
+_SESSION_GONE = (errors.NotFound, errors.SessionExpired)
+_BODY = (errors.TooLarge, errors.UnsupportedMediaType)
+_CONFLICT = (errors.NotFound, errors.VersionConflict)
+_PATH = Parameter("path", "The file's path, relative, `/`-separated.", required=True)
+_BASE_VERSION = Parameter("baseVersion", "The version it is at.", int, required=True)
+
+OPERATIONS: Sequence[Operation] = (
+    Operation(
+        method="POST",
+        path=CHAT,
+        name="sendMessage",
+        tag="chat",
+        summary="Send a message and stream the turn",
+        description="Disconnecting does not stop the turn; cancelling does.",
+        body=models.SendMessage,
+        answer=STREAM,
+        failures=(
+            *(*_BODY, *_SESSION_GONE, errors.SessionBusy, errors.MessageIdReused),
+            *(errors.RateLimited, errors.TooManyTurns, errors.BudgetExceeded),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path=f"{CHAT}/{{sessionId}}/stream",
+        name="resumeStream",
+        tag="chat",
+        summary="Read what was missed of a turn, then what comes",
+        parameters=(
+            Parameter("Last-Event-ID", "The last event's id, `<turn>-<seq>`.", place="header"),
+            Parameter("after", "The same, where the header cannot be set."),
+            Parameter("continue", "1: take an interrupted turn up again from its last finished step."),
+        ),
+        answer=STREAM,
+        no_content="No turn is running and nothing was missed.",
+        failures=_SESSION_GONE,
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHAT}/{{sessionId}}/cancel",
+        name="cancelTurn",
+        tag="sessions",
+        summary="Stop the session's running turn",
+        description="No body is needed.",
+        answer=models.CancelAnswer,
+        failures=(errors.TooLarge, *_SESSION_GONE),
+    ),
+    Operation(
+        method="GET",
+        path=CHAT,
+        name="readSessions",
+        tag="sessions",
+        summary="Read one session, or list an app's sessions",
+        description="Give either `sessionId` or `appId`. Reading does not slide a session's life.",
+        parameters=(
+            Parameter("sessionId", "The session to read."),
+            Parameter("appId", "The app whose sessions are listed, the latest changed first."),
+            Parameter("limit", "With `sessionId`: how many messages, 1 to 200; 200 without it.", int),
+            Parameter("before", "With `sessionId`: the message before which the page ends."),
+        ),
+        answer=(models.SessionAnswer, models.SessionsAnswer),
+        failures=_SESSION_GONE,
+    ),
+    Operation(
+        method="DELETE",
+        path=CHAT,
+        name="deleteSession",
+        tag="sessions",
+        summary="Delete a session; its running turn stops",
+        parameters=(Parameter("sessionId", "The session to delete.", required=True),),
+        answer=models.Done,
+        failures=_SESSION_GONE,
+    ),
+    Operation(
+        method="GET",
+        path=APPS,
+        name="listApps",
+        tag="apps",
+        summary="List the vendor's apps",
+        answer=models.AppsAnswer,
+    ),
+    Operation(
+        method="POST",
+        path=APPS,
+        name="createApp",
+        tag="apps",
+        summary="Make an app",
+        body=models.CreateApp,
+        status=201,
+        answer=models.AppAnswer,
+        failures=_BODY,
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{APPS}/{{appId}}",
+        name="deleteApp",
+        tag="apps",
+        summary="Delete an app with its files, checkpoints and sessions; running turns stop",
+        answer=models.Done,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/files",
+        name="listFiles",
+        tag="files",
+        summary="List an app's files, without contents",
+        answer=models.FilesAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/file",
+        name="readFile",
+        tag="files",
+        summary="Read a file",
+        parameters=(_PATH, Parameter("version", "An earlier version.", int)),
+        answer=models.FileAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{APPS}/{{appId}}/file",
+        name="saveFile",
+        tag="files",
+        summary="Save a file",
+        body=models.SaveFile,
+        answer=models.FileSavedAnswer,
+        failures=(*_BODY, *_CONFLICT, errors.PathConflict),
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{APPS}/{{appId}}/file",
+        name="deleteFile",
+        tag="files",
+        summary="Delete a file; its versions stay readable",
+        parameters=(_PATH, _BASE_VERSION),
+        answer=models.RevisionAnswer,
+        failures=_CONFLICT,
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/rename",
+        name="renameFile",
+        tag="files",
+        summary="Rename a file",
+        body=models.RenameFile,
+        answer=models.FileSavedAnswer,
+        failures=(*_BODY, *_CONFLICT, errors.PathConflict),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/checkpoints",
+        name="listCheckpoints",
+        tag="files",
+        summary="List what was changed, by turn or by save",
+        answer=models.CheckpointsAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/diff",
+        name="diffRevisions",
+        tag="files",
+        summary="Compare two revisions",
+        parameters=(
+            Parameter("from", "The earlier revision; 0 is the empty app.", int, required=True),
+            Parameter("to", "The later revision.", int, required=True),
+        ),
+        answer=models.DiffAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/restore",
+        name="restoreRevision",
+        tag="files",
+        summary="Bring files back to a revision, as a new revision",
+        body=models.Restore,
+        answer=models.RestoreAnswer,
+        failures=(*_BODY, *_CONFLICT),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/export.zip",
+        name="exportApp",
+        tag="files",
+        summary="Download the files",
+        answer=ZIP,
+        failures=(errors.NotFound,),
+    ),
+)
