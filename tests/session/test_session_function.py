@@ -1,7 +1,10 @@
 """The session function as a process under AWS's own runtime client: what it writes and how it starts."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -112,3 +115,26 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
 
     assert answer.status_code >= 500
     assert any("ANTHROPIC_API_KEY is not set" in line for line in started.log)
+
+
+def test_the_function_starts_without_what_it_does_not_need() -> None:
+    heavy = {"anthropic", "pydantic", "boto3", "botocore", "aws_xray_sdk", "chat", "sqlite3"}
+    program = f"import sys, session.app; print(*({heavy} & sys.modules.keys()))"
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(sys.path),
+        "AICODE_LOCAL": "1",
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+        "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+    }
+
+    done = subprocess.run(  # noqa: S603 - this interpreter, with a program of our own
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+
+    assert done.stdout.strip() == ""
