@@ -67,7 +67,7 @@ async def serve(
         names: set[str] = set()
         site = Site(
             dist=dist,
-            openapi=ROOT / "openapi.json",
+            openapi=ROOT / "docs" / "openapi.json",
             config=_page_configuration(settings, stand_ins),
             sign_in=SignIn(settings, lambda: frozenset(names)),
         )

@@ -1,10 +1,12 @@
 """From a Function URL event to an answer: who calls, what is asked, and every failure in one shape."""
 
+import os
 import traceback
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
+from aicode import secrets
 from aicode.auth import Authenticator
 from aicode.errors import MethodNotAllowed, RequestError
 from aicode.file_store import open_store
@@ -44,14 +46,18 @@ class Parts:
 
 @cache
 def parts() -> Parts:
-    """The parts this process' environment asks for, made at its first request."""
-    settings = Settings.from_env()
+    """The parts this process' environment asks for; raises SettingsError where it cannot run."""
+    settings = secrets.settings()
     return Parts(
         settings=settings,
         authenticator=Authenticator(settings),
         store=open_store(settings),
         sessions=RedisSessions(settings),
     )
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    parts()  # a function that cannot run refuses to start
 
 
 async def handler(event: dict[str, object], context: Context) -> Response:

@@ -4,6 +4,7 @@ Up to the first event only what that takes is imported; the conversation itself 
 a second) is loaded in a thread while the browser already sees that its message was accepted.
 """
 
+import os
 import traceback
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -79,6 +80,10 @@ class Exchange:
     def stream(self, body: AsyncIterator[bytes]) -> Response:
         """A stream of events as the answer."""
         return Response(200, {**STREAM_HEADERS, **self.headers}, body)
+
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    parts()  # a function that cannot run refuses to start
 
 
 async def handler(event: dict[str, object], context: Context) -> Response:

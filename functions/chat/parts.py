@@ -7,6 +7,7 @@ from functools import cache
 from aicode.auth import Authenticator
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.secrets import settings as read_settings
 from aicode.settings import Settings
 
 
@@ -23,7 +24,7 @@ class Parts:
 @cache
 def parts() -> Parts:
     """The parts of this process. Raises SettingsError where it cannot run."""
-    settings = Settings.from_env()
+    settings = read_settings()
     client = RedisClient(settings.redis_url, settings.redis_token)
     return Parts(
         settings=settings,

@@ -142,7 +142,12 @@ class Journal:
             if text or thinking:
                 records.append({"kind": "partial", "text": text, "thinking": thinking, "at": now})
         end: EndRecord = {"kind": "end", "event": event, "data": data, "notice": notice, "at": now}
-        batch = Batch(records=[*records, end], usage=self._unstored, step=self.step)
+        batch = Batch(
+            records=[*records, end],
+            modifications=self._modifications(records),
+            usage=self._unstored,
+            step=self.step,
+        )
         state = "cancelled" if event == "turn_cancelled" else "error"
         await self._turn.log.end(batch, (event, data), state=state)
 
