@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from aicode.auth import Authenticator
+from aicode.secrets import settings as read_settings
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
-from aicode.secrets import settings as read_settings
 from aicode.settings import Settings
 
 
