@@ -40,12 +40,13 @@ class Shown:
 
 
 class Journal:
-    """The record of one turn. `asked` is a stored answer whose tools have no results yet."""
+    """The record of one turn. `asked` is an answer whose tools have no results yet."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self.step = turn.progress.step
         self.asked: Message | None = turn.progress.asked
+        self._asked_is_stored = True
         self.shown = Shown()
         self.tokens_today = 0
         self._usage = turn.progress.usage
@@ -72,7 +73,9 @@ class Journal:
             {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
             for call in message.calls
         ]
-        await self._checkpoint([*self._take_context(), self._step(message)], pending=json.dumps(pending))
+        self._asked_is_stored = False
+        await self._checkpoint([*self.context, self._step(message)], pending=json.dumps(pending))
+        self._asked_is_stored, self.context = True, []
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         """The results of the calls: with them the step is final."""
@@ -135,6 +138,8 @@ class Journal:
         now = self._turn.now_ms()
         records: list[Record] = list(self.context)
         if self.asked is not None:
+            if not self._asked_is_stored:
+                records.append(self._step(self.asked))
             records.append(self._results(outcomes))
         else:
             self.settle()

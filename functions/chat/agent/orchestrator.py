@@ -187,7 +187,7 @@ class Orchestrator:
             if not await self._journal.end_complete(steps.result()):
                 await self._end_cancelled()
         else:
-            if not isinstance(error, AICodeError):
+            if not isinstance(error, (TurnError, StoreUnavailable, FencedError)):
                 await self._end_failed(TurnError("internal", "Something went wrong on our side."))
             raise error
 
