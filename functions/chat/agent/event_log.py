@@ -53,7 +53,8 @@ class Live:
 
     async def taken(self) -> None:
         """Waits until what was sent so far is on its way, or nobody takes it."""
-        await self._taken.wait()
+        if self._frames:
+            await self._taken.wait()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """What has come, in as few pieces as possible; a comment fills any silence of a heartbeat."""
