@@ -53,14 +53,8 @@ class Plays:
 def _latest_play(messages: list[Json]) -> str | None:
     """The number that the vendor's last message holds; what goes with it about the app is passed over."""
     for message in reversed(messages):
-        content = message["content"]
-        blocks = content if isinstance(content, list) else [{"type": "text", "text": content}]
-        for block in reversed(blocks):
-            if (
-                message["role"] == "user"
-                and block["type"] == "text"
-                and not block["text"].startswith("<app_")
-            ):
+        for block in reversed(message["content"] if message["role"] == "user" else []):
+            if block["type"] == "text" and not block["text"].startswith("<app_"):
                 found = _PLAY.search(block["text"])
                 return found[1] if found else None
     return None
@@ -125,7 +119,7 @@ class World:
 async def a_world(data_dir: Path, **variables: str) -> AsyncGenerator[World]:
     """A product that these variables configure, until left."""
     plays, faults = Plays(), Faults()
-    async with serve(data_dir, Script(plays), faults=faults, **variables) as stack:
+    async with serve(data_dir, Script(plays), faults=faults, pace=0, **variables) as stack:
         world = World(stack, plays, faults, variables.get("BASE_PATH", BASE))
         try:
             yield world

@@ -153,7 +153,7 @@ async def test_a_session_is_not_found_under_another_app_of_its_vendor(vendor: Ve
 async def test_a_cookie_writes_only_with_an_allowed_origin(vendor: Vendor):
     own = vendor.url
     loopback = own.replace("localhost", "127.0.0.1")
-    headers_of = {
+    headers_of: dict[str, tuple[dict[str, str], bool]] = {
         "none": ({}, False),
         "own": ({"Origin": own}, True),
         "own by number": ({"Origin": loopback}, True),

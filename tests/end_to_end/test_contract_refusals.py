@@ -1,4 +1,4 @@
-"""Errors before a stream: methods, media types, sizes, JSON, and what a vendor may do in a minute or a day."""
+"""Errors before a stream: methods, media types, sizes, JSON, and a vendor's limits by minute and day."""
 
 import asyncio
 import json

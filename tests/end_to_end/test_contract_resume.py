@@ -1,7 +1,7 @@
 """Coming back: the same message again, a stream from any event, and a turn replayed from the history."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -15,6 +15,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 def plain(events: Sequence[Event]) -> list[tuple[str, str, object]]:
     """What two readers of the same events must both have seen."""
     return [(event.id, event.type, event.data) for event in events]
+
+
+def says(text: str) -> Callable[[Event], bool]:
+    """Whether an event is this piece of text."""
+    return lambda event: event.type == "text_delta" and event.data["text"] == text
 
 
 def a_rich_turn(vendor: Vendor) -> str:
@@ -76,7 +81,7 @@ async def test_a_running_turn_is_read_from_its_start_or_from_any_event_by_many(w
         Reply(Text("Half"), Gate("readers"), Text(" and half.")),
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message) as live:
-        await live.until(lambda event: event.type == "text_delta" and event.data["text"] == "Half")
+        await live.until(says("Half"))
         session = session_of(live.seen)
 
         opened: list[int] = []

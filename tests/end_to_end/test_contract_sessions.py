@@ -7,9 +7,13 @@ import pytest
 
 from dev.claude import Gate, Reply, Stall, Text, Thinking, ToolUse
 from tests.end_to_end.contract_world import Vendor, World, assert_error, assert_guarded, eventually
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Json, assert_well_formed, session_of, texts
+from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, assert_well_formed, session_of, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def says_two(event: Event) -> bool:
+    return event.type == "text_delta" and event.data["text"] == "Two."
 
 
 async def cancel(vendor: Vendor, session: str) -> Json:
@@ -148,7 +152,7 @@ async def test_reading_does_not_slide_a_sessions_life_and_a_turn_does(vendor: Ve
 
 
 async def test_an_expired_session_is_410_everywhere_and_in_no_list(vendor: Vendor, stranger: Vendor):
-    session = session_of(await vendor.turn("Hi"))
+    session = session_of(await vendor.turn("Hi", messageId="of-an-expired-session"))
     for kind in "mhef":
         await vendor.redis_command("DEL", f"s:{session}:{kind}")
     for method, path, body in (
@@ -162,6 +166,8 @@ async def test_an_expired_session_is_410_everywhere_and_in_no_list(vendor: Vendo
         assert_error(await stranger.client.request(method, path, json=theirs), 404, "not_found")
     listed = await vendor.client.get(BASE, params={"appId": vendor.app})
     assert listed.json()["sessions"] == []
+    anew = await vendor.turn("Hi", messageId="of-an-expired-session")
+    assert session_of(anew) != session
 
 
 async def test_a_cancelled_turn_stops_the_model_and_keeps_what_was_shown(world: World, vendor: Vendor):
@@ -298,11 +304,11 @@ async def test_tools_that_run_are_pending_and_a_running_sessions_messages_hold_f
         Reply(Text("One."), ToolUse("list_files", id="toolu_1")), Reply(Text("Two."), Gate("running"))
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
-        await stream.until(lambda event: event.type == "text_delta" and event.data["text"] == "Two.")
+        await stream.until(says_two)
         session = await vendor.session(session_of(stream.seen))
         listed = await vendor.client.get(BASE, params={"appId": vendor.app})
         async with vendor.resume(session["sessionId"]) as reader:
-            await reader.until(lambda event: event.type == "text_delta" and event.data["text"] == "Two.")
+            await reader.until(says_two)
             world.stack.model.open("running")
             events, seen = await stream.rest(), await reader.rest()
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import time
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -314,9 +315,9 @@ async def test_the_tools_offered_are_the_contracts_without_a_search_that_has_no_
 async def test_silence_is_filled_while_a_turn_waits_on_every_open_stream(world: World, vendor: Vendor):
     message = vendor.says(Reply(Gate("silence"), Text("At last.")))
 
-    async def seconds_to_comment(lines: object) -> float:
+    async def seconds_to_comment(lines: AsyncIterator[str]) -> float:
         began = time.monotonic()
-        async for line in lines:  # type: ignore[attr-defined]
+        async for line in lines:
             if line.startswith(":"):
                 assert line == ": keep-alive"
                 return time.monotonic() - began
