@@ -1,13 +1,23 @@
 """The environment, read once: every variable of the product with its default and its limits."""
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, cast
 
 from aicode.errors import AICodeError
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-never-use-in-the-cloud"  # noqa: S105 - public by design, refused in AWS
 DEVELOPMENT_REDIS_TOKEN = "development"  # noqa: S105 - guards a loopback port only
+
+
+Effort = Literal["low", "medium", "high", "xhigh", "max"]
+ThinkingMode = Literal["adaptive", "between_tools"]
+# US dollars per million tokens: input, output, cache read, cache write.
+Prices = tuple[float, float, float, float]
+EFFORTS = ("low", "medium", "high", "xhigh", "max")
+THINKING_MODES = ("adaptive", "between_tools")
 
 
 class SettingsError(AICodeError):
@@ -24,6 +34,12 @@ class Settings:
     anthropic_api_key: str
     anthropic_base_url: str | None
     model: str
+    fallback_model: str | None
+    title_model: str | None
+    effort: Effort | None
+    thinking: ThinkingMode
+    max_output_tokens: int
+    prices: tuple[tuple[str, Prices], ...]
     redis_url: str
     redis_token: str
     exa_api_key: str | None
@@ -44,6 +60,7 @@ class Settings:
     daily_token_budget: int
     max_steps: int
     model_idle_timeout: float
+    model_patience: float
     tool_timeout: float
     turn_lease: float
     handover_reserve: float
@@ -59,6 +76,12 @@ class Settings:
             anthropic_api_key=source.secret_beside("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
             anthropic_base_url=source.optional("ANTHROPIC_BASE_URL"),
             model=source.text("MODEL", "claude-sonnet-5-5"),
+            fallback_model=source.optional("FALLBACK_MODEL"),
+            title_model=source.unless_none("TITLE_MODEL", "claude-haiku-5-5"),
+            effort=cast("Effort | None", source.one_of("EFFORT", EFFORTS)),
+            thinking=cast("ThinkingMode", source.one_of("THINKING", THINKING_MODES) or "adaptive"),
+            max_output_tokens=source.integer("MAX_OUTPUT_TOKENS", 32_000, least=1),
+            prices=source.prices("PRICES"),
             redis_url=source.required("UPSTASH_REDIS_REST_URL"),
             redis_token=source.secret_beside(
                 "UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", DEVELOPMENT_REDIS_TOKEN
@@ -81,6 +104,7 @@ class Settings:
             daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),
             max_steps=source.integer("MAX_STEPS", 25, least=1),
             model_idle_timeout=source.number("MODEL_IDLE_TIMEOUT_SECONDS", 45),
+            model_patience=source.number("MODEL_PATIENCE_SECONDS", 45),
             tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),
             turn_lease=source.number("TURN_LEASE_SECONDS", 30),
             handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
@@ -143,6 +167,28 @@ class _Environment:
             raise SettingsError(f"{name} must be at least {least}.")
         return value
 
+    def unless_none(self, name: str, default: str) -> str | None:
+        """The value; None where it says `none`."""
+        value = self.text(name, default)
+        return None if value.lower() == "none" else value
+
+    def one_of(self, name: str, allowed: tuple[str, ...]) -> str | None:
+        value = self.optional(name)
+        if value is not None and value not in allowed:
+            raise SettingsError(f"{name} must be one of {', '.join(allowed)}.")
+        return value
+
+    def prices(self, name: str) -> tuple[tuple[str, Prices], ...]:
+        """Prices by model, from a JSON object of four numbers each."""
+        try:
+            table: object = json.loads(self.text(name, "{}"))
+            rows = cast("dict[str, list[float]]", table).items()
+            return tuple((model, _prices(row)) for model, row in rows)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise SettingsError(
+                f"{name} must be a JSON object: model to [input, output, cache read, cache write]."
+            ) from error
+
     def secret_beside(self, name: str, url_name: str, placeholder: str = "placeholder") -> str:
         """The secret; locally a placeholder where only the base URL beside it is set."""
         if self.local and self.optional(name) is None and self.optional(url_name):
@@ -169,3 +215,10 @@ class _Environment:
             port = self.text("PORT", "3000")
             more += [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
         return frozenset(item.rstrip("/") for item in [own or "", *more] if item)
+
+
+def _prices(row: list[float]) -> Prices:
+    given, output, read, write = (float(price) for price in row)
+    if not all(0 <= price < 1e6 for price in (given, output, read, write)):
+        raise ValueError
+    return given, output, read, write
