@@ -7,6 +7,7 @@ store is under way at a time, because the store takes events in the order of the
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from aicode import sse
 from aicode.errors import StoreUnavailable
@@ -76,6 +77,15 @@ class Live:
                 yield sse.KEEP_ALIVE
 
 
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A batch with its events, numbered; `held` are those that are sent once it is stored."""
+
+    batch: Batch
+    held: Sequence[bytes]
+    count: int
+
+
 class EventLog:
     """The writer's side of a turn's events.
 
@@ -95,6 +105,8 @@ class EventLog:
         self._pending_bytes = 0
         # Events that come while a write is under way; they are numbered when it is over.
         self._deferred: list[Event] | None = None
+        # A write of which nobody knows whether it was carried out: its numbers may be in the store.
+        self._unsure: _Write | None = None
         self._full = asyncio.Event()
         self._store = asyncio.Lock()
         self.ended = False
@@ -110,22 +122,32 @@ class EventLog:
                 on_cancel()
                 return
 
-    async def flush(self) -> Signals:
-        """Writes what the store does not have yet, and asks whether to stop."""
+    async def flush(self, *, needed: bool = False) -> Signals:
+        """Writes what the store does not have yet, and asks whether to stop.
+
+        Raises StoreUnavailable where it is `needed` now; else events wait for the next write.
+        """
         async with self._store:
-            frames, count = b"".join(self._pending), len(self._pending)
+            count = 0 if self._unsure else len(self._pending)
+            frames = b"".join(self._pending[:count])
             self._full.clear()
             self._pending_bytes = 0
             try:
                 signals = await self._writer.flush(self._now_ms(), frames, self._seq)
             except StoreUnavailable:
-                # The next checkpoint decides whether the turn can go on; events wait until then.
+                # The next checkpoint decides whether the turn can go on.
+                if needed:
+                    raise
                 return Signals(cancelled=False)
             del self._pending[:count]
             return signals
 
     async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
-        """Stores `batch` with all events so far; `last` are events that are sent only once it is stored."""
+        """Stores `batch` with all events so far; `last` are events that are sent only once it is stored.
+
+        After StoreUnavailable nobody knows whether it was stored: the same batch again makes sure. Until
+        then, or until another is stored, events wait.
+        """
         async with self._storing(batch, last) as stored:
             signals = await self._writer.checkpoint(self._now_ms(), batch)
             stored.set()
@@ -142,6 +164,7 @@ class EventLog:
 
     def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends a terminal event to the browser alone, where the store takes no more."""
+        self._forget_unsure()
         self._live.send(self._number(kind, data))
         self.ended = True
 
@@ -149,22 +172,43 @@ class EventLog:
     async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
         stored = asyncio.Event()
         async with self._store:
-            held = [self._number(*event) for event in last]
-            batch.frames, batch.last_seq = b"".join(self._pending), self._seq
-            count = len(self._pending)
-            self._deferred = []
+            write = self._prepared(batch, last)
             try:
                 yield stored
+            except StoreUnavailable:
+                self._unsure = write
+                raise
             finally:
-                if stored.is_set():
-                    self._live.send(b"".join(held))
-                    del self._pending[:count]
-                else:
-                    del self._pending[count - len(held) :]
-                    self._seq -= len(held)
-                deferred, self._deferred = self._deferred, None
-                for event in deferred:
-                    self.emit(*event)
+                if self._unsure is None:
+                    self._settle(write, stored=stored.is_set())
+
+    def _prepared(self, batch: Batch, last: Sequence[Event]) -> _Write:
+        """The batch with its events and their numbers: the same ones as before, if it is tried again."""
+        unsure = self._unsure
+        if unsure is not None and unsure.batch is batch:
+            self._unsure = None
+            return unsure
+        self._forget_unsure()
+        held = [self._number(*event) for event in last]
+        batch.frames, batch.last_seq = b"".join(self._pending), self._seq
+        self._deferred = []
+        return _Write(batch, held, len(self._pending))
+
+    def _forget_unsure(self) -> None:
+        if self._unsure is not None:
+            write, self._unsure = self._unsure, None
+            self._settle(write, stored=False)
+
+    def _settle(self, write: _Write, *, stored: bool) -> None:
+        if stored:
+            self._live.send(b"".join(write.held))
+            del self._pending[: write.count]
+        else:
+            del self._pending[write.count - len(write.held) :]
+            self._seq -= len(write.held)
+        deferred, self._deferred = self._deferred or (), None
+        for event in deferred:
+            self.emit(*event)
 
     def emit(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends an event and remembers it for the store."""

@@ -5,7 +5,7 @@ settled and every call that stands in the history has its result.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aicode.errors import TurnError
@@ -22,6 +22,7 @@ from aicode.session_manager.records import (
     no_usage,
 )
 from aicode.session_manager.turns import Batch
+from chat.agent.event_log import Event
 from chat.agent.model import Message, ToolCall
 from chat.agent.tool_executor import CallOutcome
 from chat.agent.turn import Turn
@@ -54,6 +55,7 @@ class Journal:
         self._changes = list(turn.progress.changes)
         self._stored_seen = dict(turn.seen)
         self.context: list[Record] = []
+        self._unsure: Callable[[], Awaitable[bool]] | None = None
 
     def tell(self, text: str) -> None:
         """Something for Claude to read before its next answer; stored with that answer."""
@@ -105,12 +107,11 @@ class Journal:
         }
         end: EndRecord = {"kind": "end", "event": "message_complete", "data": data, "at": now}
         batch = Batch(records=[*self.context, self._step(message), end], usage=self._unstored, step=self.step)
-        return await self._turn.log.end(
-            batch,
-            ("step_complete", {"step": self.step}),
-            ("message_complete", data),
-            state="idle",
-            unless_cancelled=True,
+        log, step_complete = self._turn.log, ("step_complete", {"step": self.step})
+        return await self._sure(
+            lambda: log.end(
+                batch, step_complete, ("message_complete", data), state="idle", unless_cancelled=True
+            )
         )
 
     async def end_cancelled(self, outcomes: Sequence[CallOutcome]) -> None:
@@ -135,6 +136,9 @@ class Journal:
     async def _end_early(
         self, event: str, data: dict[str, object], notice: str, outcomes: Sequence[CallOutcome]
     ) -> None:
+        await self.confirm()
+        if self._turn.log.ended:
+            return
         now = self._turn.now_ms()
         records: list[Record] = list(self.context)
         if self.asked is not None:
@@ -154,7 +158,18 @@ class Journal:
             step=self.step,
         )
         state = "cancelled" if event == "turn_cancelled" else "error"
-        await self._turn.log.end(batch, (event, data), state=state)
+        await self._sure(lambda: self._turn.log.end(batch, (event, data), state=state))
+
+    async def confirm(self) -> None:
+        """Tries the last write again where nobody knows whether it was carried out."""
+        if self._unsure is not None:
+            await self._sure(self._unsure)
+
+    async def _sure(self, write: Callable[[], Awaitable[bool]]) -> bool:
+        self._unsure = write
+        done = await write()
+        self._unsure = None
+        return done
 
     def _take_context(self) -> list[Record]:
         taken, self.context = self.context, []
@@ -162,11 +177,8 @@ class Journal:
 
     async def _finish_step(self, records: Sequence[Record]) -> None:
         await self._checkpoint(records, ("step_complete", {"step": self.step}))
-        self.asked, self.shown = None, Shown()
 
-    async def _checkpoint(
-        self, records: Sequence[Record], *last: tuple[str, dict[str, object]], pending: str = "[]"
-    ) -> None:
+    async def _checkpoint(self, records: Sequence[Record], *last: Event, pending: str = "[]") -> None:
         batch = Batch(
             records=records,
             modifications=self._modifications(records),
@@ -174,12 +186,18 @@ class Journal:
             step=self.step,
             pending=pending,
         )
+        await self._sure(lambda: self._store(batch, last))
+
+    async def _store(self, batch: Batch, last: Sequence[Event]) -> bool:
         signals = await self._turn.log.checkpoint(batch, *last)
+        if last:  # the step is final
+            self.asked, self.shown = None, Shown()
         self.tokens_today, self._unstored = signals.tokens_today, no_usage()
         turn, entries = self._turn.writer.turn, self._turn.entries
         known = max((entry["n"] for entry in entries if entry["turn"] == turn), default=0)
-        for n, record in enumerate(records, start=known + 1):
+        for n, record in enumerate(batch.records, start=known + 1):
             entries.append({"turn": turn, "n": n, "record": record})
+        return True
 
     def _modifications(self, records: Sequence[Record]) -> dict[str, str]:
         found: dict[str, str] = {}

@@ -201,8 +201,11 @@ class Orchestrator:
         await self._journal.store_cut_answer(message, CUT_TEXT)
 
     async def _hand_over(self) -> None:
+        # All that was shown must be in the store before others number what follows.
+        await self._journal.confirm()
+        await self._turn.log.flush(needed=True)
         self._turn.log.emit("turn_handover", {"reason": "The function's time is nearly over."})
-        await self._turn.log.flush()
+        await self._turn.log.flush(needed=True)
         await self._turn.deadline.hand_over()
 
     async def _end_cancelled(self) -> None:
