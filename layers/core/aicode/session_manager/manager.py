@@ -127,7 +127,7 @@ class SessionManager:
     async def begin(
         self, new: NewTurn, *, owner_known: bool = False, stale: str = ""
     ) -> Begun | Duplicate | OwnerUnknown | Abandoned:
-        """Admits the message in one round trip, or raises why not.
+        """Admits the message in one round trip, or raises why not; what a summary speaks of is not loaded.
 
         Raises NotFound, SessionExpired, SessionBusy, RateLimited, TooManyTurns, BudgetExceeded,
         MessageIdReused. `stale` is an earlier owner of the message id whose session has expired since.
@@ -202,8 +202,8 @@ class SessionManager:
         )
         if outcome[0] != "ok":
             return None
-        view = await self.read(vendor, sid)
         turn = int(outcome[1])
+        view = await self.read(vendor, sid, since=int(outcome[3]))
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
         epoch = int(outcome[2])
         opened = OpenTurn(sid=sid, vendor=vendor, app=view.state.app, turn=turn, epoch=epoch, records=known)
@@ -211,9 +211,15 @@ class SessionManager:
         return TurnWriter(self._client, opened, self._limits, renewed_at=0), view
 
     async def read(
-        self, vendor: str, sid: str, *, before: tuple[int, int] | None = None, count: int | None = None
+        self,
+        vendor: str,
+        sid: str,
+        *,
+        since: int = 0,
+        before: tuple[int, int] | None = None,
+        count: int | None = None,
     ) -> SessionView:
-        """A session with its history, oldest first; `count` latest entries before an entry's place.
+        """A session with its history from turn `since`, oldest first; `count` latest before an entry's place.
 
         Raises NotFound or SessionExpired.
         """
@@ -224,7 +230,7 @@ class SessionManager:
             [
                 ["HGETALL", session.meta],
                 ["GET", session.marker],
-                ["XREVRANGE", session.history, latest, "-", *limit],
+                ["XREVRANGE", session.history, latest, f"{since}-0", *limit],
                 ["HGETALL", session.files],
             ]
         )

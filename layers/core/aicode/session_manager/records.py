@@ -74,6 +74,29 @@ class NoticeRecord(TypedDict):
     at: int
 
 
+class SummaryRecord(TypedDict):
+    """The conversation before the place `before` (turn, n) in short: what Claude is sent in its stead.
+
+    `seen` holds the file versions that Claude knew there, `usage` what the summary took.
+    """
+
+    kind: Literal["summary"]
+    text: str
+    before: tuple[int, int]
+    seen: dict[str, int]
+    usage: Usage
+    model: str
+    at: int
+
+
+class TrimRecord(TypedDict):
+    """From here on Claude is sent the results of tools before the place `before` (turn, n) in short."""
+
+    kind: Literal["trim"]
+    before: tuple[int, int]
+    at: int
+
+
 class EndRecord(TypedDict):
     """How the turn ended: its terminal event, and the words for the history where it did not end well."""
 
@@ -84,8 +107,18 @@ class EndRecord(TypedDict):
     at: int
 
 
-Record = UserRecord | ContextRecord | StepRecord | ResultsRecord | PartialRecord | NoticeRecord | EndRecord
-_KINDS = frozenset({"user", "context", "step", "results", "partial", "notice", "end"})
+Record = (
+    UserRecord
+    | ContextRecord
+    | StepRecord
+    | ResultsRecord
+    | PartialRecord
+    | NoticeRecord
+    | SummaryRecord
+    | TrimRecord
+    | EndRecord
+)
+_KINDS = frozenset({"user", "context", "step", "results", "partial", "notice", "summary", "trim", "end"})
 
 
 class Entry(TypedDict):

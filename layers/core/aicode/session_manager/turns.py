@@ -44,7 +44,10 @@ class Signals:
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What is written together: events as frames, records, file modifications, tokens spent."""
+    """What is written together: events as frames, records, file modifications, tokens spent.
+
+    `since`, where it is not 0, is the first turn that later turns still have to load.
+    """
 
     frames: bytes = b""
     last_seq: int = 0
@@ -53,6 +56,7 @@ class Batch:
     usage: Usage = field(default_factory=no_usage)
     step: int = 0
     pending: str = "[]"
+    since: int = 0
 
 
 class TurnWriter:
@@ -105,7 +109,8 @@ class TurnWriter:
             "checkpoint",
             [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
             *(now, self.epoch, self._limits.lease, self._limits.ttl),
-            *(self.turn, batch.last_seq, batch.frames.decode("ascii"), batch.step, batch.pending),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
+            *(batch.step, batch.pending, batch.since),
             *_spent(batch.usage),
             *(len(batch.records), len(batch.modifications)),
             *self._entries(batch.records),

@@ -15,6 +15,8 @@ from aicode.session_manager.records import (
     Record,
     ResultsRecord,
     StepRecord,
+    SummaryRecord,
+    TrimRecord,
     UserRecord,
 )
 
@@ -170,13 +172,16 @@ def _end(record: EndRecord) -> list[ContentBlock]:
     return [{"type": "notice", "text": notice}] if notice else []
 
 
-def _context(_record: ContextRecord) -> list[ContentBlock]:
+def _nothing(_record: ContextRecord | SummaryRecord | TrimRecord) -> list[ContentBlock]:
+    """What is for Claude alone."""
     return []
 
 
 _SHOWN = {
     "user": _user,
-    "context": _context,
+    "context": _nothing,
+    "summary": _nothing,
+    "trim": _nothing,
     "step": _step,
     "results": _results,
     "partial": _partial,

@@ -8,10 +8,13 @@ local lease, ttl, window = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV
 local rate_limit, max_turns, budget = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
 local owner_known = ARGV[19] == '1'
 
-local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title')
+local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
+  'since')
+-- What a summary speaks of is not loaded again.
+local first = m[10] and m[10] .. '-0' or '-'
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, '-', '+')}
+  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, first, '+')}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
@@ -78,4 +81,4 @@ for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', marker, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, '-', '+')}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, first, '+')}

@@ -3,9 +3,10 @@
 local meta, history, events, files, tokens = unpack(KEYS)
 local now, epoch, lease, ttl = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local turn, last_seq, frames, step, pending = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local input, output, cache_read, cache_write, cost = ARGV[10], ARGV[11], ARGV[12], ARGV[13], ARGV[14]
-local records, modifications = tonumber(ARGV[15]), tonumber(ARGV[16])
-local at = 17
+local since = tonumber(ARGV[10])
+local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
+local records, modifications = tonumber(ARGV[16]), tonumber(ARGV[17])
+local at = 18
 
 local m = redis.call('HMGET', meta, 'epoch', 'cancel', 'state')
 if not m[1] then
@@ -29,6 +30,9 @@ if #known == 0 then
     redis.call('PEXPIRE', files, math.max(ttl, 2 * lease))
   end
   redis.call('HSET', meta, 'step', step, 'pending', pending, 'lease', now + lease, 'updated', now)
+  if since > 0 then
+    redis.call('HSET', meta, 'since', since)
+  end
   spent = input + output + cache_read + cache_write
   if spent > 0 then
     redis.call('HINCRBY', meta, 'input', input)
@@ -40,7 +44,8 @@ if #known == 0 then
     redis.call('PEXPIRE', tokens, 172800000)
   end
   if frames ~= '' then
-    redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
+    -- Refused where a flush whose answer was lost has written the same events.
+    redis.pcall('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
   end
 end
 return {'ok', m[2], redis.call('GET', tokens) or '0'}

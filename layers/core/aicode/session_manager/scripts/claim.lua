@@ -4,12 +4,12 @@ local meta, events, running = unpack(KEYS)
 local now, sid, vendor, nonce, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local handed_over_by = ARGV[6]
 
-local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce')
+local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since')
 if not m[1] or m[1] ~= vendor then
   return {'not_found'}
 end
 if m[6] == nonce then
-  return {'ok', m[2], m[3]}
+  return {'ok', m[2], m[3], m[7] or '0'}
 end
 if m[4] ~= 'running' then
   return {'not_running'}
@@ -23,4 +23,4 @@ redis.call('HSET', meta, 'epoch', epoch, 'lease', now + lease, 'nonce', nonce)
 redis.call('XADD', events, epoch .. '-0', 't', m[2], 'd', '')
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
-return {'ok', m[2], epoch}
+return {'ok', m[2], epoch, m[7] or '0'}
