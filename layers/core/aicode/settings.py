@@ -13,9 +13,11 @@ DEVELOPMENT_REDIS_TOKEN = "development"  # noqa: S105 - guards a loopback port o
 
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
+CacheTtl = Literal["5m", "1h"]
 ThinkingMode = Literal["adaptive", "between_tools"]
 # US dollars per million tokens: input, output, cache read, cache write.
 Prices = tuple[float, float, float, float]
+CACHE_TTLS = ("5m", "1h")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 THINKING_MODES = ("adaptive", "between_tools")
 
@@ -36,6 +38,9 @@ class Settings:
     model: str
     fallback_model: str | None
     title_model: str | None
+    summary_model: str
+    compact_at_tokens: int
+    cache_ttl: CacheTtl
     effort: Effort | None
     thinking: ThinkingMode
     max_output_tokens: int
@@ -77,6 +82,9 @@ class Settings:
             anthropic_base_url=source.optional("ANTHROPIC_BASE_URL"),
             model=source.text("MODEL", "claude-sonnet-5-5"),
             fallback_model=source.optional("FALLBACK_MODEL"),
+            summary_model=source.text("SUMMARY_MODEL", "claude-haiku-5-5"),
+            compact_at_tokens=source.integer("COMPACT_AT_TOKENS", 150_000, least=1_000),
+            cache_ttl=cast("CacheTtl", source.one_of("CACHE_TTL", CACHE_TTLS) or "5m"),
             title_model=source.unless_none("TITLE_MODEL", "claude-haiku-5-5"),
             effort=cast("Effort | None", source.one_of("EFFORT", EFFORTS)),
             thinking=cast("ThinkingMode", source.one_of("THINKING", THINKING_MODES) or "adaptive"),
