@@ -159,8 +159,8 @@ async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | No
     live = await continued_turn(exchange.have, vendor, sid, exchange.invocation())
     if live is None:
         return None
-    missed = await Reader(sessions, vendor, sid).first(place)
-    return exchange.stream(_after(missed or b"", live))
+    missed = await Reader(sessions, vendor, sid).missed_before_takeover(place)
+    return exchange.stream(_after(missed, live))
 
 
 async def _after(missed: bytes, live: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -53,6 +53,19 @@ class Reader:
             return frames
         return await self._rebuilt(place if same_turn else None)
 
+    async def missed_before_takeover(self, place: Place | None) -> bytes:
+        """What is missing of a turn that has just been taken over from a dead owner.
+
+        All of it where the reader's last event was never kept: then it begins with `connection_established`,
+        so that the page drops what nobody else has seen. Raises NotFound or SessionExpired.
+        """
+        state = await self._sessions.state(self._vendor, self._sid)
+        kept = await self.first(Place(state.turn, 0)) or b""
+        if place is None or place.turn != self._place.turn or place.seq > self._place.seq:
+            return kept
+        frames = kept.split(b"\n\n")[:-1]
+        return b"".join(frame + b"\n\n" for frame in frames[place.seq :])
+
     async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncIterator[bytes]:
         """The first frames, then what comes until the turn has ended or the function must."""
         if first:
