@@ -1,6 +1,7 @@
 """Reading a turn's events from the store: what was missed, then live, from any instance, each event once."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ SLOW_POLL = 1.0
 IDLE_POLLS = 25
 HEARTBEAT_SECONDS = 10.0
 PATIENCE_SECONDS = 15.0
+_TYPE = b'\ndata: {"type":"'
 
 
 @dataclass(slots=True)
@@ -35,6 +37,8 @@ class Reader:
         self._place = Place(0, 0)
         self._cursor = "0-0"
         self._state: SessionState | None = None
+        # Begun and not settled, by id: should the session be deleted, nobody else will settle them.
+        self._calls: dict[str, str] = {}
 
     async def first(self, place: Place | None) -> bytes | None:
         """The frames that were missed; None where nothing was and no turn runs.
@@ -114,6 +118,7 @@ class Reader:
         frames = entry.frames.split(b"\n\n")[:-1]
         fresh = frames[-(entry.last_seq - self._place.seq) :]
         self._place.seq = entry.last_seq
+        self._hear(fresh)
         return b"".join(frame + b"\n\n" for frame in fresh)
 
     async def _rebuilt(self, place: Place | None) -> bytes | None:
@@ -127,10 +132,29 @@ class Reader:
             return None
         return b"".join(frames)
 
+    def _hear(self, frames: Sequence[bytes]) -> None:
+        for frame in frames:
+            kind = frame.partition(_TYPE)[2].partition(b'"')[0]
+            if kind == b"step_reset":
+                self._calls.clear()
+            elif kind in (b"tool_use_start", b"tool_use_progress"):
+                call = json.loads(frame.partition(b"\ndata: ")[2])["data"]
+                if kind == b"tool_use_start":
+                    self._calls[call["toolId"]] = call["toolName"]
+                elif call["status"] != "running":
+                    self._calls.pop(call["toolId"], None)
+
     def _deleted(self) -> bytes:
-        data = {"turnId": self._place.turn, "usage": no_usage()}
-        seq = self._place.seq + 1
-        return sse.frame(self._place.turn, seq, "turn_cancelled", data, self._sessions.now_ms())
+        """The end of a turn whose session is gone, with its log."""
+        events: list[tuple[str, dict[str, object]]] = [
+            ("tool_use_progress", {"toolId": call, "toolName": name, "status": "cancelled", "data": {}})
+            for call, name in self._calls.items()
+        ]
+        events.append(("turn_cancelled", {"turnId": self._place.turn, "usage": no_usage()}))
+        return b"".join(
+            sse.frame(self._place.turn, seq, kind, data, self._sessions.now_ms())
+            for seq, (kind, data) in enumerate(events, start=self._place.seq + 1)
+        )
 
 
 def rebuilt_turn(state: SessionState, turn: int, entries: Sequence[views.Entry]) -> list[bytes]:
