@@ -247,6 +247,59 @@ async def test_a_turn_whose_function_died_is_running_then_interrupted_then_close
     assert [b["type"] for m in after["messages"] if m["turnId"] == 1 for b in m["content"]][-1] == "notice"
 
 
+async def test_what_was_shown_and_not_kept_is_taken_back_when_a_turn_is_taken_up_again(
+    tight: World, vendor: Elsewhere
+):
+    message = vendor.says(
+        Reply(ToolUse("list_files")),
+        Reply(Gate("kept"), Text("lost words"), Stall(ping_every=0.2)),
+        Reply(Text("The whole.")),
+    )
+    body = {"message": message, "appId": vendor.app}
+    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
+        await stream.until("step_complete")
+        session = session_of(stream.seen)
+        tight.stack.model.open("kept")
+        await stream.until("text_delta")
+        for pid in vendor.chat_pids():
+            os.kill(pid, signal.SIGKILL)
+    seen = list(stream.seen)
+    deadline = time.monotonic() + PATIENCE
+    while (await vendor.look(session))["status"] == "running":
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.1)
+    again = {"headers": {"Last-Event-ID": seen[-1].id}, "params": {"continue": "1"}}
+    async with asyncio.timeout(PATIENCE), vendor.stream("GET", f"{BASE}/{session}/stream", **again) as stream:
+        taken_up = await stream.rest()
+
+    assert texts([*seen, *taken_up]) == "The whole."
+    whole = taken_up if taken_up[0].type == "connection_established" else [*seen, *taken_up]
+    assert_well_formed(whole)
+    assert whole[-1].type == "message_complete"
+    assert (await vendor.look(session))["status"] == "idle"
+
+
+@pytest.mark.parametrize("how", ["cancel", "delete"])
+async def test_a_tool_that_runs_is_settled_when_its_turn_is_stopped(vendor: Elsewhere, how: str):
+    message = vendor.says(
+        Reply(ToolUse("web_search", {"query": "slow"}), ToolUse("create_file", {"path": "a", "content": ""})),
+        Reply(Text("Never.")),
+    )
+    body = {"message": message, "appId": vendor.app}
+    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
+        await stream.until(lambda event: event.type == "tool_use_progress")
+        session = session_of(stream.seen)
+        if how == "cancel":
+            assert (await vendor.client.post(f"{BASE}/{session}/cancel")).json()["cancelled"] is True
+        else:
+            await vendor.client.delete(BASE, params={"sessionId": session})
+        events = await stream.rest()
+
+    assert_well_formed(events)
+    assert events[-1].type == "turn_cancelled"
+    assert len(vendor.plays.asked(message)) == 1
+
+
 async def test_further_origins_are_allowed_beside_the_pages_own(vendor: Elsewhere):
     for origin in ("https://one.example", "https://two.example", vendor.url):
         for path in (f"{BASE}?appId={vendor.app}", f"{BASE}/none/stream", APPS):

@@ -201,7 +201,7 @@ async def test_a_cancelled_turn_stops_the_model_and_keeps_what_was_shown(world: 
 
 async def test_a_call_that_was_being_written_is_settled_when_its_turn_is_cancelled(vendor: Vendor):
     message = vendor.says(
-        Reply(Text("I write."), ToolUse("create_file", '{"path": "a.txt", "content": "1', cuts=1), Stall())
+        Reply(Text("I write."), ToolUse("create_file", {"path": "a.txt", "content": "1"}), Stall())
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
         await stream.until("tool_use_start")
@@ -241,7 +241,7 @@ async def test_a_cancel_reaches_every_open_stream(world: World, vendor: Vendor):
 
 async def test_a_deleted_session_is_gone_with_its_running_turn(world: World, vendor: Vendor):
     message = vendor.says(
-        Reply(Text("Half"), ToolUse("create_file", '{"path": "late.txt", "content": "', cuts=1), Stall())
+        Reply(Text("Half"), ToolUse("create_file", {"path": "late.txt", "content": "x"}), Stall())
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message, messageId="gone") as live:
         await live.until("tool_use_start")
