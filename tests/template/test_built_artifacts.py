@@ -61,7 +61,12 @@ def built(python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("function", "package"),
-    [("ChatFunction", "chat"), ("SessionFunction", "session"), ("AppsFunction", "apps")],
+    [
+        ("ChatFunction", "chat"),
+        ("SessionFunction", "session"),
+        ("AppsFunction", "apps"),
+        ("SweepFunction", "sweep"),
+    ],
 )
 def test_a_function_holds_its_own_package_alone(built: Path, function: str, package: str) -> None:
     assert [entry.name for entry in (built / function).iterdir()] == [package]

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from aicode.settings import Settings
-from dev import composition, variables
+from dev import aws, composition, variables
 from tests.template.template import ROOT, read_template
 
 STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
+ALL_FUNCTIONS = [*FUNCTIONS, "SweepFunction"]
 LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
 FROM_THE_SECRET = {
     "ANTHROPIC_API_KEY",
@@ -95,7 +96,7 @@ def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[
 
 
 def test_only_the_conversation_may_invoke_and_only_itself(template: dict[str, Any]) -> None:
-    invoking = [name for name in FUNCTIONS if "lambda:InvokeFunction" in actions(template, name)]
+    invoking = [name for name in ALL_FUNCTIONS if "lambda:InvokeFunction" in actions(template, name)]
     allowed = [entry["Resource"] for entry in statements(template, "ChatFunction") if "lambda" in str(entry)]
     own_name = properties(template, "ChatFunction")["FunctionName"]["Sub"]
 
@@ -104,12 +105,50 @@ def test_only_the_conversation_may_invoke_and_only_itself(template: dict[str, An
     assert allowed[0]["Sub"].endswith(f":function:{own_name}")
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ALL_FUNCTIONS)
 def test_no_policy_allows_everything_of_a_service_or_every_resource(
     template: dict[str, Any], name: str
 ) -> None:
     assert not [action for action in actions(template, name) if "*" in action]
     assert not [entry for entry in statements(template, name) if entry["Resource"] == "*"]
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("ChatFunction", {"BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem", "ConditionCheckItem"}),
+        ("SessionFunction", {"BatchGetItem"}),
+        ("AppsFunction", {"BatchGetItem", "Query", "BatchWriteItem", "PutItem", "DeleteItem", "UpdateItem"}),
+        ("SweepFunction", {"Scan", "Query", "DeleteItem", "BatchWriteItem"}),
+    ],
+)
+def test_each_function_may_call_what_its_use_of_the_file_store_calls(
+    template: dict[str, Any], name: str, needed: set[str]
+) -> None:
+    allowed = {action.removeprefix("dynamodb:") for action in actions(template, name)}
+
+    assert needed <= allowed
+
+
+def test_what_lists_objects_may_list_the_bucket(template: dict[str, Any]) -> None:
+    listing = [name for name in ALL_FUNCTIONS if "s3:ListBucket" in actions(template, name)]
+
+    assert listing == ["AppsFunction", "SweepFunction"]
+
+
+def test_what_is_left_over_is_swept_every_day_without_any_secret(template: dict[str, Any]) -> None:
+    schedule = properties(template, "SweepFunction")["Events"]["Daily"]
+
+    assert schedule["Properties"]["ScheduleExpression"] == "rate(1 day)"
+    assert "FunctionUrlConfig" not in properties(template, "SweepFunction")
+    assert "secretsmanager:GetSecretValue" not in actions(template, "SweepFunction")
+
+
+def test_an_emulators_table_has_the_keys_of_the_real_one(template: dict[str, Any]) -> None:
+    table = properties(template, "AppsTable")
+
+    assert {key["AttributeName"]: key["KeyType"] for key in table["KeySchema"]} == aws.KEYS
+    assert {each["AttributeName"] for each in table["AttributeDefinitions"]} == aws.KEYS.keys()
 
 
 def test_files_are_private_and_encrypted(template: dict[str, Any]) -> None:
@@ -119,7 +158,7 @@ def test_files_are_private_and_encrypted(template: dict[str, Any]) -> None:
     assert "ServerSideEncryptionConfiguration" in bucket["BucketEncryption"]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+@pytest.mark.parametrize("name", ALL_FUNCTIONS)
 def test_logs_are_kept_for_a_limited_time(template: dict[str, Any], name: str) -> None:
     group = properties(template, name)["LoggingConfig"]["LogGroup"]["Ref"]
 

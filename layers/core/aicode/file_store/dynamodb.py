@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Sequence
 
 from aicode.errors import NotFound, StoreUnavailable, VersionConflict
+from aicode.file_store.garbage import collect
 from aicode.file_store.history import compare, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.items import AppItems, Head, as_app
@@ -16,6 +17,7 @@ from aicode.file_store.table import Contended, Table
 from aicode.models import App, Checkpoint, File, FileDiff, FileInfo
 
 ATTEMPTS = 30
+SAFE_AGE_MS = 24 * 3_600_000
 
 
 class DynamoFileStore:
@@ -32,6 +34,7 @@ class DynamoFileStore:
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
     ) -> None:
+        self._table = table
         self._items = AppItems(table)
         self._now = now
         self._new_id = new_id
@@ -73,6 +76,15 @@ class DynamoFileStore:
                 continue
             break
         self._items.sweep(app_id)
+
+    @in_thread
+    def collect_garbage(self, enough: Callable[[], bool] = lambda: False) -> int:
+        """Removes contents that no version refers to and what deleted apps left behind; how many.
+
+        Spares what was written in the last day, which a commit may be about to refer to. Goes through the
+        apps in any order, and ends before the next one when `enough` says so.
+        """
+        return collect(self._table, before=self._now() - SAFE_AGE_MS, enough=enough)
 
     @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:
@@ -129,7 +141,7 @@ class DynamoFileStore:
                 raise self._conflict(app_id, head, stale.path) from None
             try:
                 if plan.changes and attempt == 0:
-                    self._items.store_texts(app_id, prepared.texts)
+                    self._items.store_texts(app_id, prepared.texts, now)
                 return self._items.store_commit(app_id, head, plan, commit, now)
             except Contended:
                 continue

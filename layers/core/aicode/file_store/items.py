@@ -63,7 +63,7 @@ class AppItems:
         """Deletes what a deleted app left behind."""
         items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
         self._table.delete_all((item["pk"], item["sk"]) for item in items)
-        self._table.delete_objects(app_id)
+        self._table.delete_objects(name for name, _ in self._table.objects(app_id))
 
     def meta(self, vendor: str, app_id: str) -> Item:
         """The app's META item; raises NotFound where it is absent or another vendor's."""
@@ -76,16 +76,16 @@ class AppItems:
     def head(self, vendor: str, app_id: str) -> Head:
         """The app as it stands; raises NotFound."""
         item = self.meta(vendor, app_id)
-        return Head(item, {row.path: row for row in self._rows(item, "tree")})
+        return Head(item, {row.path: row for row in self.rows_of(item, "tree")})
 
     def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
         """Every path at the version it had at a revision."""
         item = self._commit_item(app_id, revision) if revision else None
-        return {row.path: row for row in self._rows(item, "tree")} if item else {}
+        return {row.path: row for row in self.rows_of(item, "tree")} if item else {}
 
     def rows_made(self, app_id: str, revision: int) -> list[Row]:
         """The rows that a revision made."""
-        return self._rows(self._commit_item(app_id, revision), "rows")
+        return self.rows_of(self._commit_item(app_id, revision), "rows")
 
     def _commit_item(self, app_id: str, revision: int) -> Item:
         key = (f"APP#{app_id}", _commit_key(revision))
@@ -94,7 +94,8 @@ class AppItems:
             raise NotFound("There is no such revision.")
         return found[key]
 
-    def _rows(self, item: Item, name: str) -> list[Row]:
+    def rows_of(self, item: Item, name: str) -> list[Row]:
+        """The rows that an item's attribute holds."""
         return [
             Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
             for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
@@ -145,10 +146,10 @@ class AppItems:
         texts = self.texts(app_id, likely)
         return lambda sha: texts[sha] if sha in texts else self.texts(app_id, [sha])[sha]
 
-    def store_texts(self, app_id: str, texts: Mapping[str, str]) -> None:
-        """Keeps contents; ones that are there already stay as they are."""
+    def store_texts(self, app_id: str, texts: Mapping[str, str], now: int) -> None:
+        """Keeps contents; ones that are there already are dated anew, so that nobody collects them."""
         self._table.put_all(
-            {**at(app_id, f"B#{sha}"), **self._table.pack(app_id, "data", text)}
+            {**at(app_id, f"B#{sha}"), "at": now, **self._table.pack(app_id, "data", text)}
             for sha, text in texts.items()
         )
 

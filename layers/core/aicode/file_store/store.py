@@ -120,6 +120,10 @@ class FileStore(Protocol):
         """Removes the app with its files, checkpoints and contents."""
         ...
 
+    async def collect_garbage(self) -> int:
+        """Removes contents that no version refers to, and what deleted apps left behind; how many."""
+        ...
+
     async def list_files(self, vendor: str, app_id: str) -> Listing:
         """Revision and files in one round trip to the store, never reading contents."""
         ...

@@ -6,17 +6,18 @@
                    C#<rev>      a commit: author, message, session, turn, created, changes, rows, tree
                    K#<key>      what a keyed commit gave: rev, changes
                    E#<session>  epoch: the highest seen
-                   B#<sha256>   data: a content
+                   B#<sha256>   data: a content; at: when it was last written
 
 The tree is one value of one item, so that a reader sees a commit of any size whole or not at all, and in
-one request. Values are compressed; one beyond INLINE_BYTES lies in S3 as `<app>/<its sha256>`, written
-before the item that names it. Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+one request. Values are compressed; one beyond INLINE_BYTES lies in S3 as `<app>/<random>`, written before the
+item that names it. The name is never used again, so that an object without an item can be deleted. Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 
-import hashlib
+import secrets
+import threading
 import time
 import zlib
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
@@ -35,8 +36,20 @@ INLINE_BYTES = 100_000
 _boto3: Any = boto3
 _GET_LIMIT = 100
 _WRITE_LIMIT = 25
+_DELETE_LIMIT = 1_000
 _UNPROCESSED_ATTEMPTS = 8
-_CONFIG = Config(connect_timeout=2, read_timeout=10, max_pool_connections=50, retries={"mode": "standard"})
+# With the retries, which also answer throttling, a call ends within a tool's time limit. As many connections
+# as asyncio.to_thread has threads at most (https://docs.python.org/3/library/concurrent.futures.html).
+_LIMITS: dict[str, Any] = {
+    "connect_timeout": 1,
+    "read_timeout": 4,
+    "max_pool_connections": 32,
+    "retries": {"mode": "standard", "total_max_attempts": 3},
+}
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+_WORTH_ANOTHER_TRY = frozenset(
+    {"ConditionalCheckFailed", "TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
+)
 
 Key = tuple[str, str]
 Item = Mapping[str, Any]
@@ -50,19 +63,31 @@ class Contended(AICodeError):
 class Table:
     """Blocking access to table and bucket; safe to use from several threads. Raises StoreUnavailable."""
 
-    def __init__(self, name: str, bucket: str, endpoint_url: str | None) -> None:
+    def __init__(self, name: str, bucket: str, endpoint_url: str | None, session: Any = None) -> None:
+        """`session` is a boto3 session other than the default one."""
         self._name = name
         self._bucket = bucket
         self._endpoint_url = endpoint_url
+        self._session = session or _boto3
+        self._lock = threading.Lock()
 
     @cached_property
     def _dynamodb(self) -> Any:
-        # The resource's client translates Python's types.
-        return _boto3.resource("dynamodb", endpoint_url=self._endpoint_url, config=_CONFIG).meta.client
+        # The resource's client translates Python's types. Making clients is not safe in several threads.
+        with self._lock:
+            resource = self._session.resource(
+                "dynamodb", endpoint_url=self._endpoint_url, config=Config(**_LIMITS)
+            )
+            return resource.meta.client
 
     @cached_property
     def _s3(self) -> Any:
-        return _boto3.client("s3", endpoint_url=self._endpoint_url, config=_CONFIG)
+        # An emulator on this machine has no names for buckets.
+        addressing = {"addressing_style": "path" if self._endpoint_url else "auto"}
+        with self._lock:
+            return self._session.client(
+                "s3", endpoint_url=self._endpoint_url, config=Config(**_LIMITS, s3=addressing)
+            )
 
     def get(self, keys: Iterable[Key]) -> dict[Key, Item]:
         """The items that exist under these keys, strongly consistent, a hundred to a request."""
@@ -89,6 +114,14 @@ class Table:
             for page in self._dynamodb.get_paginator("query").paginate(**asked):
                 yield from page["Items"]
 
+    def partitions(self) -> set[str]:
+        """Every pk of the table."""
+        with _failures():
+            pages = self._dynamodb.get_paginator("scan").paginate(
+                TableName=self._name, ProjectionExpression="pk"
+            )
+            return {item["pk"] for page in pages for item in page["Items"]}
+
     def put_all(self, items: Iterable[Item]) -> None:
         """Writes items in any order; for what nobody looks for yet."""
         for chunk in _chunks(items, _WRITE_LIMIT):
@@ -102,6 +135,17 @@ class Table:
             asked = {self._name: [{"DeleteRequest": {"Key": _key(key)}} for key in chunk]}
             for _ in self._whole("batch_write_item", asked, "UnprocessedItems"):
                 pass
+
+    def delete_older(self, key: Key, before: int) -> None:
+        """Deletes an item written before this time (epoch milliseconds); raises Contended if it was not."""
+        with _failures():
+            self._dynamodb.delete_item(
+                TableName=self._name,
+                Key=_key(key),
+                ConditionExpression="attribute_not_exists(#at) OR #at < :before",
+                ExpressionAttributeNames={"#at": "at"},
+                ExpressionAttributeValues={":before": before},
+            )
 
     def _whole(self, call: str, asked: Any, rest: str) -> Generator[Any]:
         """Answers until a batch is done; DynamoDB leaves out what it has no capacity for."""
@@ -128,7 +172,7 @@ class Table:
         data = zlib.compress(text.encode())
         if len(data) <= INLINE_BYTES:
             return {name: data}
-        where = f"{app_id}/{hashlib.sha256(data).hexdigest()}"
+        where = f"{app_id}/{secrets.token_hex(16)}"
         with _failures():
             self._s3.put_object(Bucket=self._bucket, Key=where, Body=data)
         return {f"{name}_s3": where}
@@ -141,15 +185,30 @@ class Table:
             body = self._s3.get_object(Bucket=self._bucket, Key=item[f"{name}_s3"])["Body"]
             return zlib.decompress(body.read()).decode()
 
-    def delete_objects(self, app_id: str) -> None:
-        """Deletes all of an app's objects in S3."""
+    def folders(self) -> set[str]:
+        """The ids of the apps that have objects in S3."""
         with _failures():
-            for page in self._s3.get_paginator("list_objects_v2").paginate(
+            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Delimiter="/")
+            return {found["Prefix"].rstrip("/") for page in pages for found in page.get("CommonPrefixes", [])}
+
+    def objects(self, app_id: str) -> Iterator[tuple[str, int]]:
+        """An app's objects in S3, and when each was written (epoch milliseconds)."""
+        with _failures():
+            pages = self._s3.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket, Prefix=f"{app_id}/"
-            ):
-                objects = [{"Key": found["Key"]} for found in page.get("Contents", [])]
-                if objects:
-                    self._s3.delete_objects(Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True})
+            )
+            for page in pages:
+                for found in page.get("Contents", []):
+                    yield found["Key"], int(found["LastModified"].timestamp() * 1000)
+
+    def delete_objects(self, names: Iterable[str]) -> None:
+        """Deletes objects in S3."""
+        for chunk in _chunks(names, _DELETE_LIMIT):
+            asked = {"Objects": [{"Key": name} for name in chunk], "Quiet": True}
+            with _failures():
+                answer = self._s3.delete_objects(Bucket=self._bucket, Delete=asked)
+            if answer.get("Errors"):
+                raise StoreUnavailable("The file store does not answer.", retry_after=1)
 
 
 @contextmanager
@@ -157,11 +216,19 @@ def _failures() -> Generator[None]:
     try:
         yield
     except ClientError as error:
-        if cast("Any", error).response["Error"]["Code"] == "TransactionCanceledException":
+        if _is_contended(cast("Any", error).response):
             raise Contended from error
         raise StoreUnavailable("The file store does not answer.", retry_after=1) from error
     except BotoCoreError as error:
         raise StoreUnavailable("The file store does not answer.", retry_after=1) from error
+
+
+def _is_contended(response: Mapping[str, Any]) -> bool:
+    code = response["Error"]["Code"]
+    if code == "TransactionCanceledException":
+        reasons = {reason.get("Code", "None") for reason in response.get("CancellationReasons", [])}
+        return reasons - {"None"} <= _WORTH_ANOTHER_TRY
+    return code in {"ConditionalCheckFailedException", "TransactionInProgressException"}
 
 
 def _key(key: Key) -> dict[str, str]:

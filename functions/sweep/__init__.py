@@ -1,0 +1,1 @@
+"""The sweep function: once a day removes from the file store what nothing refers to any more."""

@@ -1,0 +1,33 @@
+"""The scheduled removal of contents that nothing refers to: what it is told and when it stops."""
+
+import asyncio
+import os
+from typing import Protocol
+
+from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.table import Table
+from aicode.telemetry import logger
+
+# What is left when it begins no further app: enough for the largest.
+RESERVE_MS = 120_000
+
+
+class Context(Protocol):
+    """What this function needs of an invocation's context."""
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the invocation may still run."""
+        ...
+
+
+def handler(_event: object, context: Context) -> dict[str, int]:
+    """Sweeps table and bucket; tells how many items and objects it removed."""
+    # Not through the settings: they ask for secrets, which this function has no use for and no right to.
+    store = DynamoFileStore(
+        Table(
+            os.environ["APPS_TABLE"], os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
+        )
+    )
+    removed = asyncio.run(store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS))
+    logger("sweep").info("swept", removed=removed)
+    return {"removed": removed}
