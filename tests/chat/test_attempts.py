@@ -1,15 +1,19 @@
 """Attempts at an answer, with time and chance in the test's hands."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
 from listening import Ear
 
 from aicode.errors import TurnError
-from chat.agent.attempts import Patience, answer
+from chat.agent.attempts import OutOfTime, Patience, answer
 from chat.agent.model import FailureKind, Message, ModelFailure, Request, StepListener
 
-ANSWER = Message(content=[{"type": "text", "text": "Hi"}], stop_reason="end_turn", model="claude-test")
+ANSWER = Message(
+    content=[{"type": "text", "text": "Hi"}], stop_reason="end_turn", model="claude-test", request_id="req_ok"
+)
 
 
 def failure(
@@ -28,18 +32,31 @@ STALLED = failure("failed", "stalled")
 
 @dataclass
 class World:
-    """A model that fails as it is told to, then answers; `for_ever` repeats the last failure."""
+    """A model that fails as it is told to, then answers; `for_ever` repeats the last failure.
 
-    failures: list[ModelFailure]
+    An attempt `takes` so many seconds, the invocation has `left` so many, and where there is a `fallback` it
+    is model b.
+    """
+
+    failures: Sequence[BaseException]
     chance: float = 1.0
     for_ever: bool = False
+    takes: float = 0.0
+    left: float = float("inf")
+    fallback: bool = False
+    now: float = 0.0
     ear: Ear = field(default_factory=Ear)
     slept: list[float] = field(default_factory=list[float])
+    models: list[object] = field(default_factory=list[object])
     logged: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
-    asked: int = 0
+
+    @property
+    def asked(self) -> int:
+        return len(self.models)
 
     async def answer(self, request: Request, listener: StepListener) -> Message:
-        self.asked += 1
+        self.models.append(request["model"])
+        self.now += self.takes
         if self.for_ever or self.asked <= len(self.failures):
             listener.text(f"half {self.asked}")
             raise self.failures[min(self.asked, len(self.failures)) - 1]
@@ -50,8 +67,15 @@ class World:
         self.slept.append(seconds)
 
     async def go(self) -> Message:
-        patience = Patience(sleep=self.sleep, chance=lambda: self.chance)
-        return await answer(self, {}, self.ear, patience, lambda _, facts: self.logged.append(facts))
+        patience = Patience(
+            sleep=self.sleep, chance=lambda: self.chance, clock=lambda: self.now, left=lambda: self.left
+        )
+        other: Callable[[], Request] | None = (lambda: {"model": "b"}) if self.fallback else None
+
+        def log(_: str, facts: dict[str, object]) -> None:
+            self.logged.append(facts)
+
+        return await answer(self, {"model": "a"}, self.ear, patience, log, other)
 
     async def fail(self) -> TurnError:
         with pytest.raises(TurnError) as caught:
@@ -63,7 +87,7 @@ async def test_a_first_answer_is_taken_as_it_comes():
     world = World([])
 
     assert await world.go() is ANSWER
-    assert (world.slept, world.ear.resets, world.logged) == ([], [], [])
+    assert (world.slept, world.ear.resets) == ([], [])
 
 
 async def test_an_answer_is_asked_for_again_after_growing_pauses():
@@ -143,16 +167,16 @@ async def test_patience_ends(told: ModelFailure, code: str, chance: float):
     error = await world.fail()
 
     assert (error.code, error.retryable) == (code, True)
-    assert sum(world.slept) <= 25
-    assert 5 <= world.asked <= 60
+    assert sum(world.slept) <= 45
+    assert 8 <= world.asked <= 91
 
 
-async def test_an_answer_that_falls_silent_is_asked_for_three_times():
+async def test_an_answer_that_falls_silent_is_asked_for_four_times():
     world = World([STALLED], for_ever=True)
 
     await world.fail()
 
-    assert world.asked == 3
+    assert world.asked == 4
 
 
 async def test_the_last_failure_takes_nothing_back():
@@ -164,12 +188,98 @@ async def test_the_last_failure_takes_nothing_back():
     assert world.ear.heard[-1] == ("text", f"half {world.asked}")
 
 
-async def test_each_failure_is_logged_with_the_requests_id():
-    world = World([OVERLOADED, STALLED])
+async def test_each_attempt_is_logged_with_its_requests_id_its_time_and_how_it_ended():
+    world = World([OVERLOADED, STALLED], takes=0.25)
 
     await world.go()
 
     assert world.logged == [
-        {"reason": "529 overloaded_error", "model_request_id": "req_1"},
-        {"reason": "stalled", "model_request_id": "req_1"},
+        {
+            "attempt": 1,
+            "model": "a",
+            "outcome": "529 overloaded_error",
+            "model_request_id": "req_1",
+            "ms": 250,
+        },
+        {"attempt": 2, "model": "a", "outcome": "stalled", "model_request_id": "req_1", "ms": 250},
+        {"attempt": 3, "model": "a", "outcome": "end_turn", "model_request_id": "req_ok", "ms": 250},
     ]
+
+
+async def test_an_attempt_that_is_stopped_is_logged_too():
+    world = World([asyncio.CancelledError()])
+
+    with pytest.raises(asyncio.CancelledError):
+        await world.go()
+
+    assert [line["outcome"] for line in world.logged] == ["cancelled"]
+
+
+async def test_the_time_that_attempts_take_is_patience_too():
+    slow = World([failure("failed", "ReadError")], for_ever=True, chance=0.0, takes=10.0)
+
+    await slow.fail()
+
+    assert slow.asked == 5
+
+
+async def test_a_long_answer_that_breaks_costs_no_more_than_a_silent_one():
+    world = World([failure("failed", "ReadError")] * 3, chance=0.0, takes=600.0)
+
+    assert await world.go() is ANSWER
+
+
+async def test_a_wait_beyond_patience_is_an_overload_whatever_the_status():
+    world = World([failure("failed", "503", retry_after=600.0)])
+
+    error = await world.fail()
+
+    assert (error.code, error.retryable, error.retry_after_ms) == ("model_overloaded", True, 600_000)
+
+
+async def test_a_wait_that_the_invocation_has_no_time_for_is_left_to_another():
+    world = World([failure("overloaded", retry_after=20.0)], left=10.0)
+
+    error = await world.fail()
+
+    assert isinstance(error, OutOfTime)
+    assert (error.code, error.retry_after_ms) == ("model_overloaded", 20_000)
+    assert (world.slept, world.ear.resets) == ([], [])
+
+
+async def test_a_model_that_stays_overloaded_is_replaced():
+    world = World([OVERLOADED] * 4, fallback=True)
+
+    assert await world.go() is ANSWER
+    assert world.models == ["a", "a", "a", "b", "b"]
+    assert world.slept == [0.5, 1.0, 0.5]
+    assert world.ear.heard[-4:] == [
+        ("reset", "overloaded"),
+        ("text", "half 4"),
+        ("reset", "overloaded"),
+        ("text", "Hi"),
+    ]
+
+
+async def test_a_model_is_replaced_at_once_where_it_says_that_waiting_takes_too_long():
+    world = World([failure("overloaded", retry_after=3600.0)], fallback=True)
+
+    assert await world.go() is ANSWER
+    assert (world.models, world.slept, world.ear.resets) == (["a", "b"], [], ["overloaded"])
+
+
+async def test_only_overload_is_a_reason_to_ask_another_model():
+    world = World([failure("failed", "500"), OVERLOADED, OVERLOADED, STALLED, OVERLOADED], fallback=True)
+
+    await world.go()
+
+    assert set(world.models) == {"a"}
+
+
+async def test_the_other_model_gives_up_as_the_first_would():
+    world = World([OVERLOADED], for_ever=True, fallback=True)
+
+    error = await world.fail()
+
+    assert error.code == "model_overloaded"
+    assert (world.models[:3], set(world.models[3:])) == (["a"] * 3, {"b"})

@@ -4,6 +4,8 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from listening import Ear, stopped, text_block, transcript
@@ -214,6 +216,75 @@ async def test_the_time_to_wait_is_passed_on_within_a_day():
     failures = await failures_of(Reply(status=529), *(Reply(status=529, retry_after=s) for s in understood))
 
     assert [failure.retry_after for failure in failures] == [None, *understood.values()]
+
+
+async def test_the_time_to_wait_may_come_as_a_date_or_in_milliseconds():
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    past = "Wed, 21 Oct 2015 07:28:00 GMT"
+
+    failures = await failures_of(
+        Reply(status=529, retry_after=soon),
+        Reply(status=529, retry_after=past),
+        Reply(status=529, headers={"retry-after-ms": "250"}, retry_after=7),
+    )
+
+    dated, gone, exact = [failure.retry_after for failure in failures]
+    assert dated is not None
+    assert 30 < dated <= 100
+    assert (gone, exact) == (0.0, 0.25)
+
+
+async def test_the_api_says_itself_whether_another_try_makes_sense():
+    told = [("false", 529), ("true", 400)]
+
+    failures = await failures_of(
+        *(Reply(status=status, headers={"x-should-retry": word}) for word, status in told)
+    )
+
+    assert [failure.retryable for failure in failures] == [False, True]
+
+
+async def test_a_request_can_be_found_by_its_id_however_it_ended():
+    replies = [Reply(Text("Ok")), Reply(Text("Half"), Cut("end")), Reply(Text("Half"), StreamError())]
+    async with door(*replies) as (client, _):
+        ids = [(await client.answer(REQUEST, Ear())).request_id]
+        for _ in replies[1:]:
+            with pytest.raises(ModelFailure) as caught:
+                await client.answer(REQUEST, Ear())
+            ids.append(caught.value.request_id)
+
+    assert all((request_id or "").startswith("req_") for request_id in ids)
+    assert len(set(ids)) == 3
+
+
+async def test_a_connection_is_opened_beforehand_and_the_first_answer_comes_over_it():
+    async with door(Reply(Text("Ok")), Reply(Text("Ok"))) as (client, server):
+        await client.warm_up()
+        assert server.open_connections == 1
+
+        await client.answer(REQUEST, Ear())
+        await client.warm_up()
+        await client.answer(REQUEST, Ear())
+
+        assert server.open_connections == 1
+        assert len(server.requests) == 2
+
+
+async def test_a_server_that_cannot_be_reached_beforehand_is_no_failure_yet():
+    async with door() as (_, server):
+        gone = server.url
+    client = Claude(
+        Settings.from_env(
+            {
+                "AICODE_LOCAL": "1",
+                "ANTHROPIC_BASE_URL": gone,
+                "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+            }
+        )
+    )
+
+    await client.warm_up()
+    await client.close()
 
 
 async def test_an_error_in_mid_stream_is_a_failure():

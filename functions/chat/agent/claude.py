@@ -1,7 +1,11 @@
 """The only door to Claude: the SDK's client and transport, one attempt at a time, failures classified."""
 
 import asyncio
+import contextlib
 import importlib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 from aicode.settings import Settings
@@ -10,9 +14,13 @@ from chat.agent.model import FailureKind, Message, ModelFailure, Request, StepLi
 
 if TYPE_CHECKING:
     import anthropic
+    import httpx2
 
 MAX_RETRY_AFTER = 86_400.0
 BODY_END_SECONDS = 0.1
+API_URL = "https://api.anthropic.com"
+# How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
+KEEP_ALIVE_SECONDS = 90.0
 _SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
 
@@ -21,22 +29,50 @@ class Claude:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._loading = asyncio.Lock()
+        self._http: httpx2.AsyncClient | None = None
         self._client: anthropic.AsyncAnthropic | None = None
+        self._used_at = float("-inf")
 
     async def prepare(self) -> None:
         """Imports the SDK (one to three seconds of CPU, in a thread) and makes its client, once."""
-        if self._client is None:
-            self._client = await asyncio.to_thread(_make_client, self._settings)
+        http = await self._transport()
+        async with self._loading:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_make_client, self._settings, http)
+
+    async def warm_up(self) -> None:
+        """The same, while a connection (TCP, TLS) is opened for the first answer, unless one is still kept.
+
+        Meant to run while the app is being read. What is asked for does not count: any answer will do, and
+        if none comes the first attempt tells.
+        """
+        http = await self._transport()
+        await asyncio.gather(self.prepare(), self._open_connection(http))
 
     async def close(self) -> None:
         """Closes the connections."""
-        if self._client is not None:
-            await self._client.close()
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _transport(self) -> "httpx2.AsyncClient":
+        async with self._loading:
+            if self._http is None:
+                self._http = await asyncio.to_thread(_make_transport, self._settings)
+            return self._http
+
+    async def _open_connection(self, http: "httpx2.AsyncClient") -> None:
+        if time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
+            return
+        self._used_at = time.monotonic()
+        import httpx2  # noqa: PLC0415 - made above, too slow to import before the first event
+
+        with contextlib.suppress(httpx2.HTTPError):
+            await http.get(self._settings.anthropic_base_url or API_URL)
 
     async def answer(self, request: Request, listener: StepListener) -> Message:
         """One attempt at an answer. Raises ModelFailure; nothing counts unless `message_stop` came."""
         await self.prepare()
-        assert self._client is not None  # noqa: S101 - for the type checker
         import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
         import httpx2  # noqa: PLC0415
 
@@ -51,36 +87,58 @@ class Claude:
             fault.__cause__ = error
         except TimeoutError:
             fault = ModelFailure("failed", "stalled", retryable=True)
+        except ModelFailure as failure:
+            fault = failure
         if stream.message is None:
-            raise fault or ModelFailure("failed", "truncated", retryable=True)
+            fault = fault or ModelFailure("failed", "truncated", retryable=True)
+            fault.request_id = stream.request_id
+            raise fault
+        self._used_at = time.monotonic()
         return stream.message
 
     async def _read(self, request: Request, stream: MessageStream) -> None:
         """Feeds the answer to the stream, to the end of its body."""
-        messages: Any = self._client.messages if self._client else None
         loop, idle = asyncio.get_running_loop(), self._settings.model_idle_timeout
-        async with asyncio.timeout(idle) as watchdog:
-            async with messages.with_streaming_response.create(**request, stream=True) as response:
-                seen = -1
-                async for chunk in response.iter_bytes():
-                    if stream.message is None:
-                        stream.feed(chunk)
-                    # Pings keep a dead answer's connection alive: only real events are progress.
-                    if stream.progress != seen:
-                        seen = stream.progress
-                        # A body that is read to its end leaves its connection to the next request.
-                        patience = idle if stream.message is None else BODY_END_SECONDS
-                        watchdog.reschedule(loop.time() + patience)
+        async with asyncio.timeout(idle) as watchdog, self._response(request) as response:
+            stream.request_id = response.headers.get("request-id")
+            feed, seen = stream.feed, -1
+            async for chunk in response.iter_bytes():
+                if stream.message is None:
+                    feed(chunk)
+                # Pings keep a dead answer's connection alive: only real events are progress.
+                if stream.progress != seen:
+                    seen = stream.progress
+                    # A body that is read to its end leaves its connection to the next request.
+                    patience = idle if stream.message is None else BODY_END_SECONDS
+                    watchdog.reschedule(loop.time() + patience)
+
+    @contextlib.asynccontextmanager
+    async def _response(self, request: Request) -> AsyncGenerator[Any]:
+        messages: Any = self._client.messages if self._client else None
+        async with messages.with_streaming_response.create(**request, stream=True) as response:
+            yield response
 
 
-def _make_client(settings: Settings) -> "anthropic.AsyncAnthropic":
-    sdk: Any = importlib.import_module("anthropic")
+def _make_transport(settings: Settings) -> "httpx2.AsyncClient":
     httpx2: Any = importlib.import_module("httpx2")
+    idle = settings.model_idle_timeout
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(connect=5.0, read=idle, write=30.0, pool=5.0),
+        limits=httpx2.Limits(
+            max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
+        ),
+        follow_redirects=True,
+    )
+
+
+def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.AsyncAnthropic":
+    sdk: Any = importlib.import_module("anthropic")
     client = sdk.AsyncAnthropic(
         api_key=settings.anthropic_api_key,
         base_url=settings.anthropic_base_url,
         max_retries=0,
-        timeout=httpx2.Timeout(connect=5.0, read=settings.model_idle_timeout, write=30.0, pool=5.0),
+        timeout=http.timeout,
+        http_client=http,
     )
     _ = client.messages.with_streaming_response  # resources are imported at their first use
     return client
@@ -88,9 +146,9 @@ def _make_client(settings: Settings) -> "anthropic.AsyncAnthropic":
 
 def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
     """What an error answer means for the turn; the body's text goes no further than this."""
-    status, kind = error.status_code, str(getattr(error, "type", None) or "")
+    status, kind, headers = error.status_code, str(getattr(error, "type", None) or ""), error.response.headers
     spent = str(getattr(error, "error_code", None) or "") in _SPEND_LIMITS
-    retryable = (status in (408, 409, 429) or status >= 500) and not spent
+    retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
     verdict: FailureKind = "failed"
     if spent:
         verdict = "refused_request"
@@ -104,13 +162,24 @@ def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict,
         f"{status} {kind}".strip(),
         retryable=retryable,
-        retry_after=_retry_after(error.response.headers.get("retry-after")),
+        retry_after=_retry_after(headers),
         request_id=error.request_id,
     )
 
 
-def _retry_after(value: str | None) -> float | None:
-    try:
-        return min(MAX_RETRY_AFTER, max(0.0, float(value or "")))
-    except ValueError:
-        return None
+def _is_retryable(status: int, told: str | None) -> bool:
+    """The API's own word goes before the status."""
+    if told in ("true", "false"):
+        return told == "true"
+    return status in (408, 409, 429) or status >= 500
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, at most a day, from milliseconds, seconds or a date; None where none is told."""
+    millis, told = headers.get("retry-after-ms"), headers.get("retry-after")
+    for value, scale in ((millis, 0.001), (told, 1.0)):
+        with contextlib.suppress(TypeError, ValueError):
+            return min(MAX_RETRY_AFTER, max(0.0, float(value or "") * scale))
+    with contextlib.suppress(TypeError, ValueError):
+        return min(MAX_RETRY_AFTER, max(0.0, parsedate_to_datetime(told or "").timestamp() - time.time()))
+    return None

@@ -43,6 +43,7 @@ class MessageStream:
             "error": self._error,
         }
         self.progress = 0
+        self.request_id: str | None = None
         self.message: Message | None = None
 
     def feed(self, chunk: bytes) -> None:
@@ -125,6 +126,18 @@ class MessageStream:
         elif block["type"] == "tool_use":
             self._tool_stop(block, joined)
 
+    def _close_cut_blocks(self) -> None:
+        """Blocks that a limit cut off before their own end: a call among them is none, thinking unsigned."""
+        for index, parts in self._parts.items():
+            block, joined = self._blocks[index], "".join(parts)
+            if block["type"] == "text":
+                block["text"] = joined
+            elif block["type"] == "tool_use":
+                block["input"] = {"INVALID_JSON": joined}
+            elif block["type"] == "thinking":
+                del self._blocks[index]
+        self._parts.clear()
+
     def _tool_stop(self, block: ApiBlock, text: str) -> None:
         arguments: object = None
         with contextlib.suppress(orjson.JSONDecodeError):
@@ -143,6 +156,7 @@ class MessageStream:
         self._count(event.get("usage"))
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
+        self._close_cut_blocks()
         usage = no_usage()
         usage["inputTokens"] = self._usage.get("input_tokens", 0)
         usage["outputTokens"] = self._usage.get("output_tokens", 0)
@@ -155,6 +169,7 @@ class MessageStream:
             usage=usage,
             calls=self._calls,
             refusal=self._refusal,
+            request_id=self.request_id,
         )
 
     def _error(self, event: dict[str, Any]) -> None:

@@ -21,7 +21,10 @@ class ToolCall:
 
 @dataclass(slots=True, kw_only=True)
 class Message:
-    """A complete answer: `message_stop` was seen. `content` is what goes back to the API, as it came."""
+    """A complete answer: `message_stop` was seen. `content` is what goes back to the API, as it came.
+
+    `request_id` is the API's own, for the log.
+    """
 
     content: list[ApiBlock]
     stop_reason: str
@@ -29,6 +32,7 @@ class Message:
     usage: Usage = field(default_factory=no_usage)
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
     refusal: str = ""
+    request_id: str | None = None
 
 
 class StepListener(Protocol):

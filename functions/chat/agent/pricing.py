@@ -4,9 +4,12 @@ From the model overview pages of Claude's documentation, November 2026; cache re
 writes a quarter more, where a page names no price of its own.
 """
 
-from aicode.events import Usage
+from collections.abc import Iterable
 
-_PRICES: dict[str, tuple[float, float, float, float]] = {
+from aicode.events import Usage
+from aicode.settings import Prices
+
+_PRICES: dict[str, Prices] = {
     "claude-opus-5-5": (4.0, 20.0, 0.20, 5.0),
     "claude-sonnet-5-5": (2.0, 10.0, 0.20, 2.5),
     "claude-haiku-5-5": (0.10, 0.50, 0.01, 0.125),
@@ -14,9 +17,9 @@ _PRICES: dict[str, tuple[float, float, float, float]] = {
 }
 
 
-def cost_usd(model: str, usage: Usage) -> float:
-    """The price of these tokens; 0 for a model whose price is not known."""
-    prices = _PRICES.get(model)
+def cost_usd(model: str, usage: Usage, overrides: Iterable[tuple[str, Prices]] = ()) -> float:
+    """The price of these tokens; `overrides` come before the table; 0 where a model's price is not known."""
+    prices = dict(overrides).get(model) or _PRICES.get(model)
     if prices is None:
         return 0.0
     counts = (

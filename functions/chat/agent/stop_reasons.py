@@ -1,0 +1,42 @@
+"""What follows from each reason for which an answer ends.
+
+Every literal of the SDK's `StopReason` has its row; a test fails when the SDK adds one. A reason that is not
+here ends the turn, and nothing that the answer asks for is run: nobody knows what it would mean.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+
+class Outcome(Enum):
+    """What the turn does next."""
+
+    FINISH = auto()
+    """The turn is over; calls, if there are any, are not run."""
+    RUN_TOOLS = auto()
+    """The calls are run and their results sent back."""
+    CONTINUE = auto()
+    """A limit cut the answer off: text goes on in a further call, a cut call is told of and never run."""
+    SEND_BACK = auto()
+    """The API paused: the same conversation with the answer so far is sent again, unchanged."""
+    REFUSED = auto()
+    """Claude declined: the turn ends in an error, and the refused words leave the conversation."""
+    COMPACT = auto()
+    """The conversation fills the model's window: it is shortened once and asked again."""
+
+
+OUTCOMES: Mapping[str, Outcome] = {
+    "end_turn": Outcome.FINISH,  # also an empty one, as comes now and then straight after tool results
+    "stop_sequence": Outcome.FINISH,
+    "tool_use": Outcome.RUN_TOOLS,
+    "max_tokens": Outcome.CONTINUE,
+    "pause_turn": Outcome.SEND_BACK,
+    "refusal": Outcome.REFUSED,
+    "model_context_window_exceeded": Outcome.COMPACT,
+}
+
+
+def outcome_of(stop_reason: str, *, has_calls: bool) -> Outcome:
+    """What follows from an answer; one that asks for tools without naming any is over."""
+    outcome = OUTCOMES.get(stop_reason, Outcome.FINISH)
+    return Outcome.FINISH if outcome is Outcome.RUN_TOOLS and not has_calls else outcome
