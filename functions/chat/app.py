@@ -159,8 +159,8 @@ async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | No
     live = await continued_turn(exchange.have, vendor, sid, exchange.invocation())
     if live is None:
         return None
-    missed = await Reader(sessions, vendor, sid).missed_before_takeover(place)
-    return exchange.stream(_after(missed, live))
+    missed = await Reader(sessions, vendor, sid).first(place)
+    return exchange.stream(_after(missed or b"", live))
 
 
 async def _after(missed: bytes, live: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -194,9 +194,14 @@ async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response
     """The stream of the turn that a message already has."""
     sessions = exchange.have.sessions
     state = await sessions.state(vendor, known.session_id)
+    place = Place(known.turn, 0)
+    if state.turn == known.turn and state.status == "interrupted":
+        continued = await _continue(exchange, vendor, known.session_id, place)
+        if continued is not None:
+            return continued
     if state.turn == known.turn:
         reader = Reader(sessions, vendor, known.session_id)
-        return await _read(exchange, reader, Place(known.turn, 0))
+        return await _read(exchange, reader, place)
     view = await sessions.read(vendor, known.session_id)
     entries = [entry for entry in view.entries if entry["turn"] == known.turn]
     return exchange.stream(one_chunk(b"".join(rebuilt_turn(view.state, known.turn, entries))))

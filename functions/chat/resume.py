@@ -45,30 +45,20 @@ class Reader:
 
         Without a place: the running turn from its first event. Raises NotFound or SessionExpired.
         """
-        state = await self._sessions.state(self._vendor, self._sid)
-        if place is None and state.status != "running":
+        # One round trip: the log's first page comes before it is known what the reader has of it.
+        self._state, entries = await self._sessions.events(self._vendor, self._sid, "0-0")
+        if place is None and not self._running():
             return None
-        same_turn = place is not None and place.turn == state.turn
-        self._place = Place(state.turn, place.seq if place and same_turn else 0)
-        # Epochs of one turn follow each other and so do its numbers: this skips what the reader has.
-        self._cursor = f"{state.first_epoch}-{self._place.seq}" if same_turn else "0-0"
-        frames = await self._next()
+        if place is not None and place.turn != self._state.turn:
+            place = None
+        self._place = Place(self._state.turn, _known(self._state, place))
+        frames = b"".join([self._unseen(entry) for entry in entries])
+        if len(entries) == EVENT_PAGE:
+            self._skip_known(self._state.first_epoch)
+            frames += await self._next()
         if frames or self._running():
             return frames
-        return await self._rebuilt(place if same_turn else None)
-
-    async def missed_before_takeover(self, place: Place | None) -> bytes:
-        """What is missing of a turn that has just been taken over from a dead owner.
-
-        All of it where the reader's last event was never kept: then it begins with `connection_established`,
-        so that the page drops what nobody else has seen. Raises NotFound or SessionExpired.
-        """
-        state = await self._sessions.state(self._vendor, self._sid)
-        kept = await self.first(Place(state.turn, 0)) or b""
-        if place is None or place.turn != self._place.turn or place.seq > self._place.seq:
-            return kept
-        frames = kept.split(b"\n\n")[:-1]
-        return b"".join(frame + b"\n\n" for frame in frames[place.seq :])
+        return await self._rebuilt(place)
 
     async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncIterator[bytes]:
         """The first frames, then what comes until the turn has ended or the function must."""
@@ -110,6 +100,12 @@ class Reader:
             found += [self._unseen(entry) for entry in entries]
             if len(entries) < EVENT_PAGE:
                 return b"".join(found)
+
+    def _skip_known(self, first_epoch: int) -> None:
+        # Epochs of one turn follow each other and so do its numbers.
+        epoch, _, seq = self._cursor.partition("-")
+        if (int(epoch), int(seq)) < (first_epoch, self._place.seq):
+            self._cursor = f"{first_epoch}-{self._place.seq}"
 
     def _unseen(self, entry: LoggedEvents) -> bytes:
         self._cursor = entry.cursor
@@ -155,6 +151,20 @@ class Reader:
             sse.frame(self._place.turn, seq, kind, data, self._sessions.now_ms())
             for seq, (kind, data) in enumerate(events, start=self._place.seq + 1)
         )
+
+
+def _known(state: SessionState, place: Place | None) -> int:
+    """How much of the turn the reader has.
+
+    Nothing, where an owner died and the reader may have what that one showed and never stored: its numbers
+    were given anew. The whole turn follows then, so that the page drops what nobody else has seen.
+    """
+    if place is None:
+        return 0
+    finished = state.status not in ("running", "interrupted")
+    if state.torn is None or place.seq <= state.torn or (finished and place.seq == state.last_seq):
+        return place.seq
+    return 0
 
 
 def rebuilt_turn(state: SessionState, turn: int, entries: Sequence[views.Entry]) -> list[bytes]:

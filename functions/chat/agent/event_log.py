@@ -34,11 +34,13 @@ class Live:
         self._wake = asyncio.Event()
         self._closed = False
         self._taken = asyncio.Event()
+        self._taken.set()
 
     def send(self, frames: bytes) -> None:
         """Passes frames on, without waiting."""
         if self._closed or not frames:
             return
+        self._taken.clear()
         self._frames.append(frames)
         self._waiting += len(frames)
         if self._waiting > LIVE_LIMIT:
@@ -54,8 +56,7 @@ class Live:
 
     async def taken(self) -> None:
         """Waits until what was sent so far is on its way, or nobody takes it."""
-        if self._frames:
-            await self._taken.wait()
+        await self._taken.wait()
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """What has come, in as few pieces as possible; a comment fills any silence of a heartbeat."""
@@ -65,7 +66,8 @@ class Live:
                 self._frames.clear()
                 self._waiting = 0
                 yield chunk
-                self._taken.set()
+                if not self._frames:
+                    self._taken.set()
                 continue
             if self._closed:
                 return

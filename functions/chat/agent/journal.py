@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from aicode.errors import TurnError
 from aicode.events import Usage
-from aicode.models import FileModification
 from aicode.session_manager.records import (
     ApiBlock,
     ContextRecord,
@@ -24,6 +23,7 @@ from aicode.session_manager.records import (
 from aicode.session_manager.turns import Batch
 from chat.agent.event_log import Event
 from chat.agent.model import Message, ToolCall
+from chat.agent.progress import modifications
 from chat.agent.tool_executor import CallOutcome
 from chat.agent.turn import Turn
 
@@ -47,7 +47,6 @@ class Journal:
         self._turn = turn
         self.step = turn.progress.step
         self.asked: Message | None = turn.progress.asked
-        self._asked_is_stored = True
         self.shown = Shown()
         self.tokens_today = 0
         self._usage = turn.progress.usage
@@ -75,9 +74,7 @@ class Journal:
             {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
             for call in message.calls
         ]
-        self._asked_is_stored = False
-        await self._checkpoint([*self.context, self._step(message)], pending=json.dumps(pending))
-        self._asked_is_stored, self.context = True, []
+        await self._checkpoint([*self._take_context(), self._step(message)], pending=json.dumps(pending))
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         """The results of the calls: with them the step is final."""
@@ -142,8 +139,6 @@ class Journal:
         now = self._turn.now_ms()
         records: list[Record] = list(self.context)
         if self.asked is not None:
-            if not self._asked_is_stored:
-                records.append(self._step(self.asked))
             records.append(self._results(outcomes))
         else:
             self.settle()
@@ -153,7 +148,7 @@ class Journal:
         end: EndRecord = {"kind": "end", "event": event, "data": data, "notice": notice, "at": now}
         batch = Batch(
             records=[*records, end],
-            modifications=self._modifications(records),
+            modifications=modifications(self._turn.writer.turn, records),
             usage=self._unstored,
             step=self.step,
         )
@@ -181,7 +176,7 @@ class Journal:
     async def _checkpoint(self, records: Sequence[Record], *last: Event, pending: str = "[]") -> None:
         batch = Batch(
             records=records,
-            modifications=self._modifications(records),
+            modifications=modifications(self._turn.writer.turn, records),
             usage=self._unstored,
             step=self.step,
             pending=pending,
@@ -198,21 +193,6 @@ class Journal:
         for n, record in enumerate(batch.records, start=known + 1):
             entries.append({"turn": turn, "n": n, "record": record})
         return True
-
-    def _modifications(self, records: Sequence[Record]) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for record in records:
-            for change in record["changes"] if record["kind"] == "results" else ():
-                modification: FileModification = {
-                    "path": change["path"],
-                    "action": change["action"],
-                    "version": change["version"],
-                    "turnId": self._turn.writer.turn,
-                    "toolId": change["toolId"],
-                    "timestamp": record["at"],
-                }
-                found[change["path"]] = json.dumps(modification)
-        return found
 
     def _step(self, message: Message) -> StepRecord:
         return {

@@ -20,6 +20,7 @@ from chat.agent.conversation import context_of, to_api
 from chat.agent.journal import Journal, Shown, calls_of, error_data
 from chat.agent.model import Message, ToolCall
 from chat.agent.pricing import cost_usd
+from chat.agent.progress import effect_key
 from chat.agent.tool_executor import ToolBatch, uninterrupted
 from chat.agent.tools.workspace import BatchOutcome
 from chat.agent.turn import Turn
@@ -151,8 +152,7 @@ class Orchestrator:
         return await self._turn.workspace.commit(reference, self._key(), self._turn.message[:200])
 
     def _key(self) -> str:
-        """Names the effect of this step's tools: whoever runs them again changes nothing twice."""
-        return f"{self._turn.writer.sid}/{self._turn.writer.turn}/{self._journal.step}"
+        return effect_key(self._turn.writer.sid, self._turn.writer.turn, self._journal.step)
 
     # -- the end --------------------------------------------------------------------------------------
 

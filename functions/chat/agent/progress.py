@@ -1,10 +1,12 @@
 """How far a turn has come, by its records: where a new owner takes it up."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aicode.events import FileChange, Usage
-from aicode.session_manager.records import Entry, StepRecord, add_usage, no_usage
+from aicode.models import FileModification
+from aicode.session_manager.records import Entry, Record, StepRecord, add_usage, no_usage
 from chat.agent.model import Message, ToolCall
 
 
@@ -41,6 +43,28 @@ def message_of(entries: Sequence[Entry], turn: int) -> str:
         if entry["turn"] == turn and entry["record"]["kind"] == "user":
             return entry["record"]["text"]
     return ""
+
+
+def effect_key(sid: str, turn: int, step: int) -> str:
+    """Names the effect of a step's tools: whoever runs them again changes nothing twice."""
+    return f"{sid}/{turn}/{step}"
+
+
+def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
+    """What records of a turn did to each path, as the session keeps it."""
+    found: dict[str, str] = {}
+    for record in records:
+        for change in record["changes"] if record["kind"] == "results" else ():
+            modification: FileModification = {
+                "path": change["path"],
+                "action": change["action"],
+                "version": change["version"],
+                "turnId": turn,
+                "toolId": change["toolId"],
+                "timestamp": record["at"],
+            }
+            found[change["path"]] = json.dumps(modification)
+    return found
 
 
 def _asked(record: StepRecord) -> Message | None:

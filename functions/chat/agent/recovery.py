@@ -1,19 +1,20 @@
 """A turn whose owner is gone: what it had shown is read back from its events; it is closed, or taken up."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aicode import sse
-from aicode.events import ToolResult
-from aicode.file_store.store import FileStore, TurnRef
+from aicode.errors import NotFound
+from aicode.file_store.store import Changed, FileStore, TurnRef
 from aicode.session_manager.manager import SessionManager, SessionView
-from aicode.session_manager.records import ApiBlock, EndRecord, Record, ResultsRecord
+from aicode.session_manager.records import EndRecord, Record, ResultsRecord
 from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.conversation import INTERRUPTED
-from chat.agent.model import ToolCall
-from chat.agent.progress import Progress, progress_of
+from chat.agent.progress import Progress, effect_key, modifications, progress_of
+from chat.agent.tool_executor import CallOutcome, recalled_outcome
+from chat.agent.tools.workspace import Workspace
 from chat.resume import Place, Reader
 
 NOTICE = "This answer was interrupted."
@@ -84,15 +85,44 @@ async def close_abandoned(sessions: SessionManager, store: FileStore, vendor: st
         return
     now = sessions.now_ms()
     progress = progress_of(taken.view.entries, taken.writer.turn)
+    outcomes, seen = await _outcomes(store, taken.writer, progress)
+    records: list[Record] = []
+    if progress.asked is not None:
+        records.append(_results(outcomes, progress.step, seen, now))
+    elif taken.shown.text or taken.shown.thinking:
+        shown = taken.shown
+        records.append({"kind": "partial", "text": shown.text, "thinking": shown.thinking, "at": now})
     data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
     end: EndRecord = {"kind": "end", "event": "error", "data": data, "notice": NOTICE, "at": now}
-    frames = _last_frames(taken, data, now)
+    frames = _last_frames(taken, outcomes, data, now)
     batch = Batch(
-        records=[*_kept(progress, taken.shown, now), end],
+        records=[*records, end],
+        modifications=modifications(taken.writer.turn, records),
         frames=b"".join(frames),
         last_seq=taken.shown.last_seq + len(frames),
     )
     await taken.writer.end(now, batch, "error")
+
+
+async def _outcomes(
+    store: FileStore, writer: TurnWriter, progress: Progress
+) -> tuple[list[CallOutcome], dict[str, int]]:
+    """What became of the calls that have no results yet, and the file versions that Claude knows by it."""
+    if progress.asked is None:
+        return [], {}
+    seen: dict[str, int] = {}
+    workspace = Workspace(store, writer.vendor, writer.app, seen)
+    try:
+        saved = await workspace.recall(effect_key(writer.sid, writer.turn, progress.step))
+    except NotFound:  # the app was deleted meanwhile
+        saved = None
+    changes = saved.changes if saved else dict[str, Sequence[Changed]]()
+    return [
+        recalled_outcome(call, saved)
+        if saved and call.id in changes
+        else CallOutcome(call=call, status="cancelled", content=INTERRUPTED, summary=INTERRUPTED)
+        for call in progress.asked.calls
+    ], seen
 
 
 async def _unfinished(sessions: SessionManager, view: SessionView) -> Unfinished:
@@ -107,47 +137,30 @@ async def _unfinished(sessions: SessionManager, view: SessionView) -> Unfinished
     return shown
 
 
-def _kept(progress: Progress, shown: Unfinished, now: int) -> list[Record]:
-    """What would otherwise be lost: the results of a stored answer, or an answer that was not stored."""
-    if progress.asked is not None:
-        return [_lost_results(progress.asked.calls, progress.step, now)]
-    if shown.text or shown.thinking:
-        return [{"kind": "partial", "text": shown.text, "thinking": shown.thinking, "at": now}]
-    return []
-
-
-def _lost_results(calls: Sequence[ToolCall], step: int, now: int) -> ResultsRecord:
-    blocks: list[ApiBlock] = [
-        {"type": "tool_result", "tool_use_id": call.id, "content": INTERRUPTED, "is_error": True}
-        for call in calls
-    ]
-    tools: list[ToolResult] = [
-        {
-            "toolId": call.id,
-            "toolName": call.name,
-            "status": "cancelled",
-            "isError": True,
-            "summary": INTERRUPTED,
-            "durationMs": 0,
-        }
-        for call in calls
-    ]
+def _results(outcomes: Sequence[CallOutcome], step: int, seen: dict[str, int], now: int) -> ResultsRecord:
     return {
         "kind": "results",
         "step": step,
-        "content": blocks,
-        "tools": tools,
-        "changes": [],
-        "seen": {},
+        "content": [outcome.block() for outcome in outcomes],
+        "tools": [outcome.result() for outcome in outcomes],
+        "changes": [change for outcome in outcomes for change in outcome.changes],
+        "seen": seen,
         "at": now,
     }
 
 
-def _last_frames(taken: TakenOver, data: dict[str, object], now: int) -> list[bytes]:
-    events: list[tuple[str, dict[str, object]]] = [
-        ("tool_use_progress", {"toolId": call, "toolName": name, "status": "cancelled", "data": {}})
-        for call, name in taken.shown.calls.items()
-    ]
+def _last_frames(
+    taken: TakenOver, outcomes: Sequence[CallOutcome], data: dict[str, object], now: int
+) -> list[bytes]:
+    """Settles every call that the page shows as open, and ends the turn."""
+    ended = {outcome.call.id: outcome for outcome in outcomes}
+    events: list[tuple[str, Mapping[str, object]]] = []
+    for call, name in taken.shown.calls.items():
+        outcome = ended.get(call)
+        status, summary = (outcome.status, outcome.summary) if outcome else ("cancelled", INTERRUPTED)
+        tool: dict[str, object] = {"toolId": call, "toolName": name, "status": status}
+        events.append(("tool_use_progress", {**tool, "data": {"summary": summary}}))
+        events += [("file_change", change) for change in (outcome.changes if outcome else ())]
     events.append(("error", data))
     return [
         sse.frame(taken.writer.turn, seq, kind, content, now)

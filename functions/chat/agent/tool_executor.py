@@ -98,7 +98,7 @@ class ToolBatch:
         try:
             if recalled:
                 for call in writers:
-                    self._settle(_recalled(call, recalled))
+                    self._settle(recalled_outcome(call, recalled))
             elif writers:
                 # None of these counts before it is saved.
                 staged = [await self._finish(self._start(call)) for call in writers]
@@ -235,7 +235,7 @@ def _ended(call: ToolCall, work: "asyncio.Future[ToolOutput]") -> CallOutcome:
     return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
 
 
-def _recalled(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
+def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
     """The outcome of a call whose batch was saved before its answer could be kept."""
     if call.id not in saved.changes:
         return _failed(call, "Not saved: the turn was interrupted. Read the file before you try again.")

@@ -78,7 +78,10 @@ class Abandoned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """A session's meta hash, read. `last_seq` is the latest finished turn's last event."""
+    """A session's meta hash, read. `last_seq` is the latest finished turn's last event.
+
+    `torn` is the last event that an owner who died had stored: numbers above it may have been shown twice.
+    """
 
     sid: str
     vendor: str
@@ -89,6 +92,7 @@ class SessionState:
     epoch: int
     first_epoch: int
     last_seq: int
+    torn: int | None
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
@@ -246,17 +250,18 @@ class SessionManager:
     async def events(self, vendor: str, sid: str, cursor: str) -> tuple[SessionState, Sequence[LoggedEvents]]:
         """The next entries of the event log behind `cursor` (`<epoch>-<seq>`), and the session's state.
 
-        Raises NotFound or SessionExpired once the session is gone.
+        Two billed commands. Raises NotFound or SessionExpired once the session is gone.
         """
         session = keys.SessionKeys(sid)
-        meta, marker, log = await self._client.pipeline(
+        meta, log = await self._client.pipeline(
             [
                 ["HGETALL", session.meta],
-                ["GET", session.marker],
                 ["XRANGE", session.events, f"({cursor}", "+", "COUNT", EVENT_PAGE],
             ]
         )
-        state = self._state(sid, vendor, _pairs(meta), marker)
+        found = _pairs(meta)
+        marker = None if found else await self._client.command("GET", session.marker)
+        state = self._state(sid, vendor, found, marker)
         entries = [
             LoggedEvents(entry_id, int(fields[1]), int(entry_id.partition("-")[2]), fields[3].encode("ascii"))
             for entry_id, fields in cast("list[tuple[str, list[str]]]", _sound(log) or [])
@@ -353,6 +358,7 @@ class SessionManager:
             epoch=int(meta["epoch"]),
             first_epoch=int(meta["first_epoch"]),
             last_seq=int(meta.get("last_seq", 0)),
+            torn=int(meta["torn"]) if meta.get("torn") else None,
             message_id=meta["message_id"],
             pending=json.loads(meta.get("pending", "[]")),
             metadata={

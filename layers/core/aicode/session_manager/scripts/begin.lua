@@ -69,7 +69,7 @@ if is_new then
   redis.call('PEXPIRE', owner, ttl)
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
-  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]')
+  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]', 'torn', '')
 redis.call('XADD', history, turn .. '-1', 'm', record, 'id', message_id)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')

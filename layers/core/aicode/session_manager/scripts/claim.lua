@@ -4,7 +4,7 @@ local meta, events, running = unpack(KEYS)
 local now, sid, vendor, nonce, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local handed_over_by = ARGV[6]
 
-local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since')
+local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since', 'torn')
 if not m[1] or m[1] ~= vendor then
   return {'not_found'}
 end
@@ -18,6 +18,11 @@ if tonumber(m[5]) > now and m[3] ~= handed_over_by then
   return {'busy', m[2]}
 end
 local epoch = tonumber(m[3]) + 1
+if m[3] ~= handed_over_by and m[8] == '' then
+  -- What the dead owner showed behind its last flush is lost, and its numbers are given anew.
+  local latest = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)
+  redis.call('HSET', meta, 'torn', latest[1] and string.match(latest[1][1], '-(%d+)$') or 0)
+end
 redis.call('HSET', meta, 'epoch', epoch, 'lease', now + lease, 'nonce', nonce)
 -- The stream's own order of ids is the fence: from now on it refuses what an earlier owner appends.
 redis.call('XADD', events, epoch .. '-0', 't', m[2], 'd', '')
