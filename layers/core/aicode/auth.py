@@ -15,6 +15,7 @@ from aicode.settings import Settings, SettingsError
 COOKIES = ("__Host-vendor_session", "vendor_session")
 TOKEN_LIMIT = 8 * 1024
 CLOCK_SKEW_SECONDS = 30
+KEY_COOLDOWN_SECONDS = 30
 _VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
 
@@ -22,10 +23,16 @@ _WRITES = frozenset({"POST", "PUT", "DELETE"})
 class Authenticator:
     """Verifies vendor tokens with the deployment's one kind of key; keep one for the life of a process."""
 
-    def __init__(self, settings: Settings, *, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], float] = time.time,
+        key_cooldown: float = KEY_COOLDOWN_SECONDS,
+    ) -> None:
         self._settings = settings
         self._now = now
-        self._key_set = _key_client(settings.jwks_url) if settings.jwks_url else None
+        self._key_set = _key_client(settings.jwks_url, key_cooldown) if settings.jwks_url else None
 
     async def vendor(self, request: Request) -> str:
         """The id of the vendor who calls.
@@ -52,10 +59,8 @@ class Authenticator:
             if self._key_set is None:
                 claims = self._claims(token, self._settings.jwt_secret or "", ["HS256"])
             else:
-                key = await asyncio.to_thread(self._key_set.get_signing_key_from_jwt, token)
+                key = await asyncio.to_thread(_signing_key, self._key_set, token)
                 claims = self._claims(token, key, ["RS256", "ES256"])
-        except jwt.PyJWKClientConnectionError as error:
-            raise StoreUnavailable("The sign-in service does not answer.", retry_after=5) from error
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Unauthenticated("The token is not valid.") from error
         vendor = claims.get("sub")
@@ -90,9 +95,29 @@ def _token(request: Request) -> tuple[str, bool]:
     return "", False
 
 
-def _key_client(url: str) -> jwt.PyJWKClient:
+def _signing_key(key_set: jwt.PyJWKClient, token: str) -> jwt.PyJWK:
+    """The key that a token names; may fetch the key set, so it belongs in a thread.
+
+    Raises StoreUnavailable where there is no key set to be had, PyJWTError where the token is at fault.
+    """
+    key_id = str(jwt.get_unverified_header(token).get("kid"))
+    try:
+        key_set.get_signing_keys()
+    except (jwt.PyJWTError, ValueError, OSError) as error:
+        raise _no_key_set() from error
+    try:
+        return key_set.get_signing_key(key_id)
+    except (jwt.PyJWKClientConnectionError, OSError) as error:
+        raise _no_key_set() from error
+
+
+def _no_key_set() -> StoreUnavailable:
+    return StoreUnavailable("The sign-in service does not answer.", retry_after=5)
+
+
+def _key_client(url: str, cooldown: float) -> jwt.PyJWKClient:
     """The key set's client: kept five minutes, asked again for an unknown key id at most twice a minute."""
     parts = urlsplit(url)
     if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
         raise SettingsError("VENDOR_JWKS_URL must be https.")
-    return jwt.PyJWKClient(url, lifespan=300, cooldown_duration=30, timeout=3)
+    return jwt.PyJWKClient(url, lifespan=300, cooldown_duration=cooldown, timeout=3)
