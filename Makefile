@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test e2e check bench token environment browser sam
+.PHONY: help dev test e2e screenshot check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -26,6 +26,11 @@ e2e: test browser  ## run the tests, and those in a browser
 browser: environment  # those in a browser alone
 	@$(BIN)/python -m dev.setup page
 	@$(BIN)/python -m dev.browser_tests
+
+screenshot: environment  ## make the README's picture: docs/screenshot.png
+	@$(BIN)/python -m dev.setup page
+	@$(BIN)/python -m dev.browser_tests goal
+	cp web/e2e/screenshots/4-changed.png docs/screenshot.png
 
 check: environment  ## lint, types, import floors
 	$(BIN)/ruff check

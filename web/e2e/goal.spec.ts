@@ -8,7 +8,7 @@ async function send(page: Page, text: string): Promise<void> {
   const box = page.getByRole("textbox", { name: "Message" });
   await box.fill(text);
   await box.press("Enter");
-  await expect(page.getByRole("button", { name: "Stop", exact: true })).toBeVisible();
+  await expect(page.getByRole("article", { name: "You" }).last()).toContainText(text);
 }
 
 const answers = (page: Page) => page.getByRole("article", { name: "Assistant" });
