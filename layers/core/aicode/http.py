@@ -1,7 +1,6 @@
 """Function URL events as requests, answers and errors as responses: one strict door for every function."""
 
 import base64
-import binascii
 import json
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -90,7 +89,7 @@ def _body(event: Mapping[str, object]) -> bytes:
         return body.encode("utf-8", "surrogatepass")
     try:
         return base64.b64decode(body, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise InvalidRequest("The body is not valid base64.") from error
 
 
