@@ -1,0 +1,146 @@
+"""The environment: defaults, limits, and refusals of one line that never tell a secret."""
+
+import pytest
+
+from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings, SettingsError
+
+LOCAL = {"AICODE_LOCAL": "1", "ANTHROPIC_API_KEY": "sk-1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+CLOUD = {
+    "ANTHROPIC_API_KEY": "sk-secret-1",
+    "UPSTASH_REDIS_REST_URL": "https://eu1-secret.upstash.io",
+    "UPSTASH_REDIS_REST_TOKEN": "redis-secret-1",
+    "VENDOR_JWT_SECRET": "jwt-secret-that-is-more-than-32-bytes-long",
+    "APPS_TABLE": "apps",
+    "FILES_BUCKET": "files",
+}
+
+
+def refusal(env: dict[str, str]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_env(env)
+    return str(caught.value)
+
+
+def test_a_laptop_needs_almost_nothing():
+    settings = Settings.from_env(LOCAL)
+
+    assert settings.base_path == "/api/vendor/ai-chat-v2"
+    assert settings.model == "claude-sonnet-5-5"
+    assert settings.jwt_secret == DEVELOPMENT_JWT_SECRET
+    assert settings.allowed_origins == {"http://localhost:3000", "http://127.0.0.1:3000"}
+    assert settings.exa_api_key is None
+    assert (settings.session_ttl, settings.rate_limit_per_minute, settings.max_concurrent_turns) == (
+        86400,
+        30,
+        3,
+    )
+    assert (settings.daily_token_budget, settings.max_steps) == (2_000_000, 25)
+    assert (settings.model_idle_timeout, settings.tool_timeout, settings.turn_lease) == (45, 15, 30)
+
+
+def test_the_cloud_needs_its_secrets_and_stores():
+    settings = Settings.from_env(CLOUD)
+
+    assert not settings.local
+    assert settings.redis_token == "redis-secret-1"
+    assert settings.allowed_origins == frozenset()
+
+
+@pytest.mark.parametrize("name", CLOUD)
+@pytest.mark.parametrize("value", [None, "", "  "])
+def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str | None):
+    env = {**CLOUD, name: value or ""}
+
+    assert name in refusal(env)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"VENDOR_JWT_SECRET": "secret-too-short"}, "VENDOR_JWT_SECRET"),
+        ({"VENDOR_JWT_SECRET": DEVELOPMENT_JWT_SECRET}, "VENDOR_JWT_SECRET"),
+        ({"VENDOR_JWKS_URL": "https://login.example.com/secret-keys"}, "exactly one"),
+        ({"BASE_PATH": "secret-path"}, "BASE_PATH"),
+        ({"BASE_PATH": "/"}, "BASE_PATH"),
+        ({"MAX_STEPS": "secret"}, "MAX_STEPS"),
+        ({"MAX_STEPS": "0"}, "MAX_STEPS"),
+        ({"MAX_STEPS": "2.5"}, "MAX_STEPS"),
+        ({"DAILY_TOKEN_BUDGET": "-1"}, "DAILY_TOKEN_BUDGET"),
+        ({"SESSION_TTL_SECONDS": "0"}, "SESSION_TTL_SECONDS"),
+        ({"RATE_LIMIT_PER_MINUTE": "0"}, "RATE_LIMIT_PER_MINUTE"),
+        ({"MAX_CONCURRENT_TURNS": "none"}, "MAX_CONCURRENT_TURNS"),
+        ({"TURN_LEASE_SECONDS": "0"}, "TURN_LEASE_SECONDS"),
+        ({"TURN_LEASE_SECONDS": "secret"}, "TURN_LEASE_SECONDS"),
+        ({"TOOL_TIMEOUT_SECONDS": "nan"}, "TOOL_TIMEOUT_SECONDS"),
+        ({"TOOL_TIMEOUT_SECONDS": "inf"}, "TOOL_TIMEOUT_SECONDS"),
+        ({"MODEL_IDLE_TIMEOUT_SECONDS": "-1"}, "MODEL_IDLE_TIMEOUT_SECONDS"),
+    ],
+)
+def test_every_refusal_is_one_line_that_names_the_variable_and_tells_no_secret(
+    changed: dict[str, str], named: str
+):
+    told = refusal({**CLOUD, **changed})
+
+    assert named in told
+    assert "\n" not in told
+    assert not any(value in told for value in {**CLOUD, **changed}.values() if "secret" in value)
+
+
+def test_locally_a_base_url_alone_is_enough():
+    env = {
+        "AICODE_LOCAL": "1",
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+        "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+        "EXA_BASE_URL": "http://127.0.0.1:9",
+    }
+
+    settings = Settings.from_env(env)
+
+    assert settings.anthropic_api_key
+    assert settings.redis_token
+    assert settings.exa_api_key
+
+
+def test_in_the_cloud_a_base_url_is_no_key():
+    env = {**CLOUD, "ANTHROPIC_BASE_URL": "https://proxy.example.com", "ANTHROPIC_API_KEY": ""}
+
+    assert "ANTHROPIC_API_KEY" in refusal(env)
+    assert Settings.from_env({**CLOUD, "EXA_BASE_URL": "https://exa.example.com"}).exa_api_key is None
+
+
+def test_a_key_set_takes_the_place_of_the_secret():
+    env = {**CLOUD, "VENDOR_JWT_SECRET": "", "VENDOR_JWKS_URL": "https://login.example.com/keys"}
+
+    settings = Settings.from_env(env)
+
+    assert (settings.jwt_secret, settings.jwks_url) == (None, "https://login.example.com/keys")
+    assert Settings.from_env({**LOCAL, "VENDOR_JWKS_URL": "http://127.0.0.1:9/keys"}).jwt_secret is None
+
+
+@pytest.mark.parametrize(
+    ("env", "origins"),
+    [
+        ({}, {"http://localhost:3000", "http://127.0.0.1:3000"}),
+        ({"PORT": "4000"}, {"http://localhost:4000", "http://127.0.0.1:4000"}),
+        ({"PUBLIC_ORIGIN": "https://code.example.com/"}, {"https://code.example.com"}),
+        (
+            {
+                "PUBLIC_ORIGIN": "https://a.example.com",
+                "ALLOWED_ORIGINS": " https://b.example.com/, ,https://c.example.com",
+            },
+            {"https://a.example.com", "https://b.example.com", "https://c.example.com"},
+        ),
+    ],
+)
+def test_the_pages_own_origin_and_those_that_are_named_are_allowed(env: dict[str, str], origins: set[str]):
+    assert Settings.from_env({**LOCAL, **env}).allowed_origins >= origins
+    if "PUBLIC_ORIGIN" in env:
+        assert Settings.from_env({**LOCAL, **env}).allowed_origins == origins
+
+
+def test_a_base_path_needs_no_slash_at_its_end():
+    assert Settings.from_env({**LOCAL, "BASE_PATH": "/chat/"}).base_path == "/chat"
+
+
+def test_no_budget_is_a_budget_of_nothing():
+    assert Settings.from_env({**LOCAL, "DAILY_TOKEN_BUDGET": "0"}).daily_token_budget == 0
