@@ -64,6 +64,9 @@ async def serve(
             environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
         if stand_ins.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)
+        elif emulator := variables.emulator(known):
+            environment["FILES_BUCKET"] = emulator.bucket
+            await demo_app.make_in_emulator(emulator.table, emulator.bucket, emulator.url, LOCAL_VENDOR)
         names: set[str] = set()
         site = Site(
             dist=dist,

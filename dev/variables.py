@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -65,6 +66,7 @@ _MACHINE = (
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
 )
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PORT = "3000"
 DATA_DIR = ".data"
 ENV_FILE = ".env.local"
@@ -106,6 +108,23 @@ class StandIns:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emulator:
+    """An emulator of AWS on this machine, such as moto's server, that keeps apps and files."""
+
+    url: str
+    table: str
+    bucket: str
+
+
+def emulator(variables: Mapping[str, str]) -> Emulator | None:
+    """The emulator that the variables name, if they name one; its bucket may go without a name."""
+    url, table = variables.get("AWS_ENDPOINT_URL", ""), variables.get("APPS_TABLE")
+    if table is None or urlsplit(url).hostname not in _LOOPBACK:
+        return None
+    return Emulator(url=url, table=table, bucket=variables.get("FILES_BUCKET", "aicode-files"))
+
+
 def port(variables: Mapping[str, str]) -> int:
     """The port to listen on; raises SettingsError where it is none."""
     value = variables.get("PORT", PORT)
@@ -138,4 +157,6 @@ def local_settings(variables: Mapping[str, str]) -> Settings:
         "UPSTASH_REDIS_REST_TOKEN": DEVELOPMENT_REDIS_TOKEN,
         "ANTHROPIC_BASE_URL": "http://127.0.0.1",
     }
+    if emulated := emulator(variables):
+        placeholders["FILES_BUCKET"] = emulated.bucket
     return Settings.from_env({**placeholders, **variables, "AICODE_LOCAL": "1"})

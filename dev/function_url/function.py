@@ -17,6 +17,8 @@ _PYTHON_PATH = (
     _ROOT / "functions",
 )
 _PASSED_ON = ("PATH", "HOME", "LANG")
+# For the Invoke API, which takes any.
+_KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -64,11 +66,12 @@ class Function:
         `runtime_api` is host:port; `invoke_url` is where boto3 finds the Invoke API.
         """
         own = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        # Keys in the environment would win over a profile.
+        keys = {} if "AWS_PROFILE" in self.environment else _KEYS
         return {
             **own,
             "AICODE_LOCAL": "1",
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
+            **keys,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",

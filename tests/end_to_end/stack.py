@@ -17,6 +17,7 @@ from dev.claude.server import ClaudeServer
 from dev.function_url import FunctionURLServer
 from dev.token import make_token
 from dev.variables import local_settings
+from tests.end_to_end import emulated_aws
 
 BASE = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
@@ -213,6 +214,7 @@ async def serve(
             "ANTHROPIC_BASE_URL": model.url,
             "UPSTASH_REDIS_REST_URL": redis.url,
             "UPSTASH_REDIS_REST_TOKEN": redis.token,
+            **running.enter_context(emulated_aws.variables()),
             **variables,
         }
         local = await running.enter_async_context(composition.serve(known, port=0, data_dir=data_dir))

@@ -128,8 +128,8 @@ class Settings:
             raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
         if not self.local and self.jwt_secret == DEVELOPMENT_JWT_SECRET:
             raise SettingsError("VENDOR_JWT_SECRET is the public development secret.")
-        if not self.local and not (self.apps_table and self.files_bucket):
-            raise SettingsError("APPS_TABLE and FILES_BUCKET are required.")
+        if bool(self.apps_table) != bool(self.files_bucket) or not (self.local or self.apps_table):
+            raise SettingsError("APPS_TABLE and FILES_BUCKET are required, both or (locally) neither.")
 
 
 class _Environment:
