@@ -1,0 +1,280 @@
+"""Whole turns in this process: a real session store and file store, and a model that does as it is told."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.store import Commit, Committed
+from aicode.session_manager.manager import Abandoned, Begun, NewTurn, SessionManager, SessionView
+from aicode.session_manager.records import ApiBlock, no_usage
+from aicode.settings import Settings
+from chat.agent.attempts import Patience
+from chat.agent.conversation import seen_versions, to_api
+from chat.agent.deadline import Deadline
+from chat.agent.event_log import EventLog, Live
+from chat.agent.model import Message, Request, StepListener, ToolCall
+from chat.agent.orchestrator import Orchestrator
+from chat.agent.progress import progress_of
+from chat.agent.recovery import close_abandoned
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.tool import Tool
+from chat.agent.tools.workspace import Workspace
+from chat.agent.turn import Turn
+from dev.claude import validate
+from dev.upstash import Upstash
+from tests.end_to_end.stack import Event, assert_well_formed
+
+VENDOR, APP = "alice", "app-1"
+MODEL = "claude-sonnet-5-5"
+Act = Callable[[Request, StepListener], Awaitable[Message]]
+_ids = itertools.count(1)
+
+
+class ScriptedModel:
+    """Plays one act a request, and refuses every request that the API would refuse."""
+
+    def __init__(self, *acts: Act) -> None:
+        self._acts = list(acts)
+        self.requests: list[Request] = []
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        validate.read_body(json.dumps({**request, "stream": True}).encode())
+        self.requests.append(request)
+        return await self._acts[len(self.requests) - 1](request, listener)
+
+
+def message(
+    *content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = ""
+) -> Message:
+    usage = no_usage()
+    usage["inputTokens"] = tokens
+    calls = [_call(block) for block in content if block["type"] == "tool_use"]
+    return Message(
+        content=list(content), stop_reason=stop_reason, model=MODEL, usage=usage, calls=calls, refusal=refusal
+    )
+
+
+def _call(block: ApiBlock) -> ToolCall:
+    given: Any = block["input"]
+    return ToolCall(str(block["id"]), str(block["name"]), None if "INVALID_JSON" in given else given)
+
+
+def says(text: str, *, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Act:
+    """Answers with text."""
+
+    async def act(_: Request, listener: StepListener) -> Message:
+        listener.text(text)
+        return message(
+            {"type": "text", "text": text}, stop_reason=stop_reason, tokens=tokens, refusal=refusal
+        )
+
+    return act
+
+
+def asks(
+    *calls: tuple[str, dict[str, Any]], text: str = "", stop_reason: str = "tool_use", tokens: int = 10
+) -> Act:
+    """Asks for tools."""
+
+    async def act(_: Request, listener: StepListener) -> Message:
+        content: list[ApiBlock] = []
+        if text:
+            listener.text(text)
+            content.append({"type": "text", "text": text})
+        for name, arguments in calls:
+            block: ApiBlock = {
+                "type": "tool_use",
+                "id": f"toolu_{next(_ids)}",
+                "name": name,
+                "input": arguments,
+            }
+            listener.tool_start(str(block["id"]), name)
+            listener.tool_ready(_call(block))
+            content.append(block)
+        return message(*content, stop_reason=stop_reason, tokens=tokens)
+
+    return act
+
+
+class Halt:
+    """A place where whoever comes waits, for ever unless it is opened; the test waits until it is reached."""
+
+    def __init__(self) -> None:
+        self.reached = asyncio.Event()
+        self.open = asyncio.Event()
+
+    async def stand(self) -> None:
+        self.reached.set()
+        await self.open.wait()
+
+
+def halts(halt: Halt, *, after: str = "") -> Act:
+    """Says something and then nothing more until the halt is opened."""
+
+    async def act(_: Request, listener: StepListener) -> Message:
+        if after:
+            listener.text(after)
+        await halt.stand()
+        return message({"type": "text", "text": after or "Done."})
+
+    return act
+
+
+def fails(error: Exception, *, after: str = "") -> Act:
+    """Breaks."""
+
+    async def act(_: Request, listener: StepListener) -> Message:
+        if after:
+            listener.text(after)
+        raise error
+
+    return act
+
+
+class HaltedStore(SqliteFileStore):
+    """A file store whose commits can be made to wait."""
+
+    halt: Halt | None = None
+
+    async def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
+        if self.halt is not None:
+            await self.halt.stand()
+        return await super().commit(vendor, app_id, commit)
+
+
+@dataclass(slots=True)
+class Running:
+    """A turn under way."""
+
+    task: asyncio.Task[None]
+    live: Live
+    begun: Begun
+
+    @property
+    def sid(self) -> str:
+        return self.begun.writer.sid
+
+    async def events(self) -> list[Event]:
+        """All that the browser got, once the turn is over; raises what the turn raised."""
+        async with asyncio.timeout(20):
+            await asyncio.wait({self.task})
+        self.live.close()
+        return _events(b"".join([chunk async for chunk in self.live.chunks()]))
+
+
+@dataclass(slots=True)
+class World:
+    settings: Settings
+    redis: Upstash
+    sessions: SessionManager
+    store: HaltedStore
+    tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
+    clock: int = 1_800_000_000_000
+    handed_over: int = 0
+    seconds_left: float = 900.0
+
+    async def begin(self, text: str = "Hi", sid: str | None = None) -> Begun:
+        new = NewTurn(
+            vendor=VENDOR,
+            app=APP,
+            session_id=sid,
+            message_id=f"m-{next(_ids)}",
+            text=text,
+            model=MODEL,
+            title="Title",
+        )
+        begun = await self.sessions.begin(new, owner_known=True)
+        if isinstance(begun, Abandoned):
+            await close_abandoned(self.sessions, self.store, VENDOR, str(sid))
+            begun = await self.sessions.begin(new, owner_known=True)
+        assert isinstance(begun, Begun)
+        return begun
+
+    async def start(self, *acts: Act, sid: str | None = None, settings: Settings | None = None) -> Running:
+        begun, live = await self.begin(sid=sid), Live()
+        writer = begun.writer
+        events = EventLog(writer, live, self.sessions.now_ms)
+        events.emit("connection_established", {"sessionId": writer.sid})
+        seen = seen_versions(begun.history)
+        workspace = Workspace(self.store, VENDOR, APP, seen)
+        turn = Turn(
+            settings=settings or self.settings,
+            model=ScriptedModel(*acts),
+            store=self.store,
+            workspace=workspace,
+            tools={tool.name: tool for tool in [*file_tools(workspace), *self.tools]},
+            writer=writer,
+            log=events,
+            model_name=MODEL,
+            message="Hi",
+            entries=list(begun.history),
+            seen=seen,
+            progress=progress_of(begun.history, writer.turn),
+            deadline=Deadline(
+                seconds_left=lambda: self.seconds_left,
+                reserve=20,
+                prepare=self._nothing,
+                hand_over=self._hand_over,
+            ),
+            now_ms=self.sessions.now_ms,
+            patience=Patience(sleep=self._no_sleep),
+            logger=lambda _what, _facts: None,
+        )
+        return Running(asyncio.create_task(Orchestrator(turn).run(), name="turn"), live, begun)
+
+    async def turn(
+        self, *acts: Act, sid: str | None = None, settings: Settings | None = None
+    ) -> tuple[Running, list[Event]]:
+        running = await self.start(*acts, sid=sid, settings=settings)
+        return running, await running.events()
+
+    async def view(self, sid: str) -> SessionView:
+        return await self.sessions.read(VENDOR, sid)
+
+    async def files(self) -> dict[str, str]:
+        listing = await self.store.list_files(VENDOR, APP)
+        paths = [file["path"] for file in listing.files]
+        return {file["path"]: file["content"] for file in await self.store.read_files(VENDOR, APP, paths)}
+
+    async def assert_sound(self, running: Running, events: Sequence[Event]) -> None:
+        """What holds after any turn: one end, valid history, a free session, nothing left behind."""
+        assert_well_formed(list(events))
+        view = await self.view(running.sid)
+        assert [entry["record"]["kind"] for entry in view.entries].count("end") == view.state.turn
+        messages = [*to_api(view.entries), {"role": "user", "content": "Go on"}]
+        validate.read_body(json.dumps({"model": MODEL, "max_tokens": 1, "messages": messages}).encode())
+        assert own_tasks() == []
+        again, next_events = await self.turn(says("Again."), sid=running.sid)
+        assert next_events[-1].type == "message_complete"
+        assert again.task.exception() is None
+        assert_well_formed(next_events)
+
+    async def _no_sleep(self, _seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    async def _nothing(self) -> None:
+        return None
+
+    async def _hand_over(self) -> None:
+        self.handed_over += 1
+
+
+def own_tasks() -> list[str]:
+    """Tasks of the conversation that are still there."""
+    codes = [getattr(task.get_coro(), "cr_code", None) for task in asyncio.all_tasks()]
+    return [code.co_qualname for code in codes if code is not None and "/functions/chat/" in code.co_filename]
+
+
+def _events(frames: bytes) -> list[Event]:
+    found: list[Event] = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        if frame.startswith(":"):
+            continue
+        event_id, _, line = frame.partition("\n")
+        body = json.loads(line.removeprefix("data: "))
+        found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
+    return found
