@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from aicode.session_manager.records import ApiBlock, Entry, Record, no_usage
 from chat.agent.conversation import INTERRUPTED, RESULT_LIMIT, context_of, seen_versions, to_api
+from chat.agent.sections import section
 from dev.claude import validate
 from dev.claude.signature import REDACTED, sign
 
@@ -204,11 +205,12 @@ def test_what_no_json_can_hold_is_replaced_and_what_is_too_long_is_cut():
 
 
 def test_what_claude_was_last_told_of_the_app_is_found():
-    assert (
-        context_of(entries(user(), context("old"), step(text("Ok")), context("new"), step(text("Ok"))))
-        == "new"
-    )
-    assert context_of(entries(user())) == ""
+    old, new, rules = section("app_files", "old"), section("app_files", "new"), section("project_rules", "r")
+    history = entries(user(), context(old), context(rules), step(text("Ok")), context(new), context("Go on."))
+
+    assert context_of(history, "app_files") == new
+    assert context_of(history, "project_rules") == rules
+    assert context_of(entries(user()), "app_files") == ""
 
 
 def test_the_latest_version_that_claude_knows_of_each_path_counts():

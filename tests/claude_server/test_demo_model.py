@@ -231,7 +231,7 @@ async def test_each_of_the_three_prompts_works(demo: AsyncAnthropic):
 
 async def test_context_beside_the_message_is_not_taken_for_it(demo: AsyncAnthropic):
     chat = Chat(demo, App({"site.css": CSS}))
-    context = app_context([], "Create a todo app with React.\nNever delete a.ts.")
+    context = "\n".join(app_context([], "Create a todo app with React.\nNever delete a.ts.", []))
     chat.messages.append({"role": "user", "content": "Make the heading red"})
     chat.messages.append({"role": "user", "content": context})
     chat.messages.append({"role": "assistant", "content": "Which one?"})

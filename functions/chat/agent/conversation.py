@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
 from aicode.session_manager.records import ApiBlock, Entry, Record
+from chat.agent.compacted import told
+from chat.agent.sections import is_section
 
 INTERRUPTED = "Interrupted: the tool did not finish."
 RESULT_LIMIT = 65_536
@@ -23,7 +25,7 @@ Turn = tuple[str, list[ApiBlock]]
 
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
-    recorded = (_blocks(entry["record"]) for entry in _kept(entries))
+    recorded = (_blocks(entry["record"]) for entry in told(entries))
     turns = _merged(dropwhile(lambda turn: not _is_message(turn), recorded))
     _pair(turns)
     # A message of results without calls has lost all it held, and its neighbours now meet.
@@ -43,39 +45,27 @@ def _merged(turns: Iterable[Turn]) -> list[Turn]:
     return merged
 
 
-def context_of(entries: Sequence[Entry]) -> str:
-    """What Claude was last told about the app beside a message."""
-    for entry in reversed(_kept(entries)):
-        if entry["record"]["kind"] == "context":
-            return entry["record"]["text"]
+def context_of(entries: Sequence[Entry], tag: str) -> str:
+    """The section with this tag as Claude was last told it beside a message; empty where it knows none."""
+    for entry in reversed(told(entries)):
+        record = entry["record"]
+        if record["kind"] == "context" and is_section(tag, record["text"]):
+            return record["text"]
     return ""
 
 
 def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     """The version of each path that Claude knows, by all it read and wrote in this session."""
     seen: dict[str, int] = {}
-    for entry in _kept(entries):
-        if entry["record"]["kind"] == "results":
-            seen |= entry["record"].get("seen", {})
+    for entry in told(entries):
+        record = entry["record"]
+        if record["kind"] == "results" or record["kind"] == "summary":
+            seen |= record.get("seen", {})
     return seen
 
 
-def _kept(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The entries without the turns that Claude refused.
-
-    As long as those stay in the conversation, whatever follows is refused as well:
-    https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals
-    """
-    refused = {entry["turn"] for entry in entries if _is_refusal(entry["record"])}
-    return [entry for entry in entries if entry["turn"] not in refused] if refused else entries
-
-
-def _is_refusal(record: Record) -> bool:
-    return record["kind"] == "end" and record["data"].get("code") == "model_refused"
-
-
 def _blocks(record: Record) -> Turn:
-    if record["kind"] == "user" or record["kind"] == "context":
+    if record["kind"] == "user" or record["kind"] == "context" or record["kind"] == "summary":
         return "user", _text(record["text"])
     if record["kind"] == "step":
         return "assistant", _answer(record["content"])

@@ -14,6 +14,7 @@ from aicode.session_manager.records import (
     ApiBlock,
     ContextRecord,
     EndRecord,
+    Entry,
     Record,
     ResultsRecord,
     StepRecord,
@@ -60,6 +61,12 @@ class Journal:
         """Something for Claude to read before its next answer; stored with that answer."""
         record: ContextRecord = {"kind": "context", "text": text, "at": self._turn.now_ms()}
         self.context.append(record)
+
+    def told(self) -> list[Entry]:
+        """The history, and behind it what is told before the next answer."""
+        turn, entries = self._turn.writer.turn, self._turn.entries
+        places = enumerate(self.context, start=self._last_place() + 1)
+        return [*entries, *(Entry(turn=turn, n=n, record=record) for n, record in places)]
 
     def spend(self, usage: Usage) -> None:
         """Tokens that an answer took."""
@@ -189,10 +196,13 @@ class Journal:
             self.asked, self.shown = None, Shown()
         self.tokens_today, self._unstored = signals.tokens_today, no_usage()
         turn, entries = self._turn.writer.turn, self._turn.entries
-        known = max((entry["n"] for entry in entries if entry["turn"] == turn), default=0)
-        for n, record in enumerate(batch.records, start=known + 1):
+        for n, record in enumerate(batch.records, start=self._last_place() + 1):
             entries.append({"turn": turn, "n": n, "record": record})
         return True
+
+    def _last_place(self) -> int:
+        turn = self._turn.writer.turn
+        return max((entry["n"] for entry in self._turn.entries if entry["turn"] == turn), default=0)
 
     def _step(self, message: Message) -> StepRecord:
         return {

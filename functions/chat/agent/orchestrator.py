@@ -13,10 +13,9 @@ from aicode.errors import (
     TurnError,
 )
 from aicode.file_store.store import TurnRef
-from aicode.session_manager.records import Entry
 from aicode.session_manager.views import shown_step
 from chat.agent import attempts, prompt
-from chat.agent.conversation import context_of, to_api
+from chat.agent.conversation import to_api
 from chat.agent.journal import Journal, Shown, calls_of, error_data
 from chat.agent.model import Message, ToolCall
 from chat.agent.pricing import cost_usd
@@ -116,17 +115,14 @@ class Orchestrator:
             text = (await turn.store.read_file(vendor, app, prompt.RULES_PATH))["content"] if rules else ""
         except NotFound as error:
             raise TurnError("internal", "The app is gone.") from error
-        context = prompt.app_context(listing.files, text)
-        if context != context_of(turn.entries):
+        for context in prompt.app_context(listing.files, text, self._journal.told()):
             self._journal.tell(context)
 
     async def _ask(self) -> Message:
         turn, journal = self._turn, self._journal
         journal.shown, self._batch = Shown(), self._new_batch()
-        fresh: list[Entry] = [
-            {"turn": turn.writer.turn, "n": 0, "record": record} for record in journal.context
-        ]
-        request = prompt.request(turn.model_name, turn.tools.values(), to_api([*turn.entries, *fresh]))
+        messages, ttl = to_api(journal.told()), turn.settings.cache_ttl
+        request = prompt.request(turn.model_name, turn.tools.values(), messages, ttl)
         message = await attempts.answer(turn.model, request, self, turn.patience, turn.logger)
         message.usage["costUsd"] = cost_usd(message.model, message.usage)
         journal.spend(message.usage)
