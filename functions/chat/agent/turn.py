@@ -21,7 +21,8 @@ from chat.agent.tools.workspace import Workspace
 class Turn:
     """One running turn: its parts, its history so far, and where to take it up.
 
-    `seen` maps paths to the file versions that Claude knows; the workspace keeps it up to date.
+    `seen` maps paths to the file versions that Claude knows; the workspace keeps it up to date. `wants_title`
+    where this is the first turn of a session.
     """
 
     settings: Settings
@@ -40,3 +41,4 @@ class Turn:
     now_ms: Callable[[], int]
     patience: Patience
     logger: Log
+    wants_title: bool = False

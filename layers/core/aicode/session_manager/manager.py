@@ -167,7 +167,15 @@ class SessionManager:
 
     def _begun(self, new: NewTurn, sid: str, now: int, outcome: list[Any]) -> Begun:
         turn, epoch, history = int(outcome[1]), int(outcome[2]), decode(outcome[5])
-        opened = OpenTurn(sid=sid, vendor=new.vendor, app=new.app, turn=turn, epoch=epoch, records=1)
+        opened = OpenTurn(
+            sid=sid,
+            vendor=new.vendor,
+            app=new.app,
+            turn=turn,
+            epoch=epoch,
+            records=1,
+            tokens_today=int(outcome[6]),
+        )
         writer = TurnWriter(self._client, opened, self._limits, renewed_at=now)
         return Begun(
             writer=writer,

@@ -24,7 +24,10 @@ class TurnLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
-    """A running turn and its owner's fencing token; `records` is how many its history holds."""
+    """A running turn and its owner's fencing token; `records` is how many its history holds.
+
+    `tokens_today` are those of the vendor's day, None where that is not known.
+    """
 
     sid: str
     vendor: str
@@ -32,6 +35,7 @@ class OpenTurn:
     turn: int
     epoch: int
     records: int
+    tokens_today: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,7 @@ class TurnWriter:
         self.app = turn.app
         self.turn = turn.turn
         self.epoch = turn.epoch
+        self.tokens_today = turn.tokens_today
 
     async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
         """Appends events to the log, empty frames for none, and asks whether to stop.
@@ -139,6 +144,14 @@ class TurnWriter:
             *(part for item in batch.modifications.items() for part in item),
         )
         return self._outcome(reply)[0] == "ok"
+
+    async def set_title(self, title: str) -> None:
+        """Gives the session a title."""
+        self._outcome(await self._client.script("title", [self._keys.meta], self.epoch, title))
+
+    async def day_tokens(self, now: int) -> int:
+        """The tokens that all turns of the vendor have used on this day."""
+        return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
 
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys

@@ -14,7 +14,7 @@ local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', '
 local first = m[10] and m[10] .. '-0' or '-'
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, first, '+')}
+  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, first, '+'), redis.call('GET', tokens) or '0'}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
@@ -81,4 +81,5 @@ for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', marker, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, first, '+')}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, first, '+'),
+  redis.call('GET', tokens) or '0'}
