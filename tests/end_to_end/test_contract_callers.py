@@ -257,3 +257,21 @@ async def test_a_preflight_lets_an_allowed_origin_in_and_no_other(vendor: Vendor
     assert not [name for name in foreign.headers if name.startswith("access-control-")]
     assert_guarded(own)
     assert_guarded(foreign)
+
+
+async def test_the_local_page_signs_its_browser_in_and_finds_its_demo_app(vendor: Vendor):
+    base_url = vendor.url.replace("localhost", "127.0.0.1")
+    async with httpx.AsyncClient(base_url=base_url, timeout=30) as browser:
+        page = await browser.get("/", headers={"Accept": "text/html"})
+        assert page.status_code == 200
+        assert "content-security-policy" in page.headers
+        cookie = page.headers["set-cookie"]
+        assert cookie.startswith("vendor_session=")
+        assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+        apps = await browser.get(APPS)
+        assert [app["appId"] for app in apps.json()["apps"]] == ["demo-app"]
+        body = {"message": "Hi", "appId": "demo-app"}
+        sent = await browser.post(BASE, json=body, headers={"Origin": vendor.url})
+        assert sent.status_code == 200
+        assert "message_complete" in sent.text
+    assert_error(await vendor.client.get(f"{APPS}/demo-app/files"), 404, "not_found")

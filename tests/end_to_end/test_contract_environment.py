@@ -1,6 +1,7 @@
 """The variables that change what a client sees, on products of their own."""
 
 import asyncio
+import json
 import os
 import signal
 import time
@@ -11,7 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from dev import composition, upstash
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import (
     Vendor,
@@ -309,35 +313,90 @@ async def test_further_origins_are_allowed_beside_the_pages_own(vendor: Elsewher
     assert "access-control-allow-origin" not in refused.headers
 
 
-async def test_tokens_are_of_the_configured_issuer_audience_and_secret(tmp_path: Path):
-    variables = {
-        "VENDOR_JWT_SECRET": SECRET,
-        "VENDOR_JWT_ISSUER": "https://issuer.example",
-        "VENDOR_JWT_AUDIENCE": "my-product",
-        "PUBLIC_ORIGIN": "https://page.example",
-    }
-    from dev import composition, upstash  # noqa: PLC0415 - only here a stack is composed by hand
-
+@asynccontextmanager
+async def composed(data_dir: Path, **variables: str) -> AsyncGenerator[httpx.AsyncClient]:
+    """A client of a product with variables that the tests' own tokens don't fit."""
     async with (
         upstash.serve(data_dir=None, token="test-token", engine="valkey") as redis,
         composition.serve(
             {**variables, "UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token},
             port=0,
-            data_dir=tmp_path,
+            data_dir=data_dir,
         ) as local,
         httpx.AsyncClient(base_url=local.server.url, timeout=PATIENCE) as client,
     ):
+        yield client
+
+
+async def apps(client: httpx.AsyncClient, signed: str, **headers: str) -> httpx.Response:
+    """The list of apps, asked for with a token."""
+    return await client.get(APPS, headers={"Authorization": f"Bearer {signed}", **headers})
+
+
+async def test_tokens_are_of_the_configured_issuer_audience_and_secret(tmp_path: Path):
+    async with composed(
+        tmp_path,
+        VENDOR_JWT_SECRET=SECRET,
+        VENDOR_JWT_ISSUER="https://issuer.example",
+        VENDOR_JWT_AUDIENCE="my-product",
+        PUBLIC_ORIGIN="https://page.example",
+    ) as client:
         own: Json = {"iss": "https://issuer.example", "aud": "my-product"}
-
-        async def get(claims: Json, key: str = SECRET, **headers: str) -> httpx.Response:
-            bearer = {"Authorization": f"Bearer {token(claims, key=key)}"}
-            return await client.get(APPS, headers={**bearer, **headers})
-
-        good = await get(own, Origin="https://page.example")
+        good = await apps(client, token(own, key=SECRET), Origin="https://page.example")
         assert good.status_code == 200
         assert good.headers["access-control-allow-origin"] == "https://page.example"
-        local_page = await get(own, Origin=local.url)
+        local_page = await apps(client, token(own, key=SECRET), Origin=str(client.base_url).rstrip("/"))
         assert "access-control-allow-origin" not in local_page.headers
         for claims in ({"aud": "my-product"}, {**own, "iss": "other"}, {**own, "aud": "aicode"}):
-            assert_error(await get(claims), 401, "unauthenticated")
-        assert_error(await get(own, key="another-secret-that-is-long-enough-too"), 401, "unauthenticated")
+            assert_error(await apps(client, token(claims, key=SECRET)), 401, "unauthenticated")
+        other = token(own, key="another-secret-that-is-long-enough-too")
+        assert_error(await apps(client, other), 401, "unauthenticated")
+
+
+async def test_tokens_may_be_signed_with_a_key_set_instead(tmp_path: Path):
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    ec_key = ec.generate_private_key(ec.SECP256R1())
+    keys = {
+        "keys": [
+            {**RSAAlgorithm.to_jwk(rsa_key.public_key(), as_dict=True), "kid": "r", "use": "sig"},
+            {**ECAlgorithm.to_jwk(ec_key.public_key(), as_dict=True), "kid": "e", "use": "sig"},
+        ]
+    }
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = json.dumps(keys).encode()
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/keys"
+    try:
+        async with composed(tmp_path, VENDOR_JWKS_URL=url) as client:
+            by_rsa = token(key=rsa_key, algorithm="RS256", headers={"kid": "r"})
+            by_ec = token(key=ec_key, algorithm="ES256", headers={"kid": "e"})
+            for signed in (by_rsa, by_ec):
+                assert (await apps(client, signed)).status_code == 200
+            for signed in (
+                token(),
+                token(headers={"kid": "r"}),
+                token(key=rsa_key, algorithm="RS256", headers={"kid": "e"}),
+                token(key=rsa_key, algorithm="RS256", headers={"kid": "unknown"}),
+                token(key=rsa_key, algorithm="RS384", headers={"kid": "r"}),
+                token({"exp": 1}, key=rsa_key, algorithm="RS256", headers={"kid": "r"}),
+            ):
+                assert_error(await apps(client, signed), 401, "unauthenticated")
+            assert (await apps(client, by_rsa)).status_code == 200
+    finally:
+        server.close()
+
+
+async def test_a_key_set_that_cannot_be_had_is_503(tmp_path: Path):
+    rsa_key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    async with composed(tmp_path, VENDOR_JWKS_URL="http://127.0.0.1:9/keys") as client:
+        answer = await apps(client, token(key=rsa_key, algorithm="RS256", headers={"kid": "r"}))
+
+    assert_error(answer, 503, "store_unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
