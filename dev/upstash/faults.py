@@ -10,6 +10,7 @@ Kind = Literal[
     "bad_gateway",  # a proxy's 502 with an HTML body, nothing was executed
     "unauthorized",  # 401 as for a wrong token
     "out_of_memory",  # OOM error for each command, nothing was executed
+    "hang_answer",  # execute, and never answer
     "hang",  # accept the request and never answer, nothing is executed
 ]
 

@@ -71,8 +71,10 @@ class Upstash:
         seconds, kind = self.faults.for_request(request.target.encode() + b"\n" + request.body)
         if seconds:
             await asyncio.sleep(seconds)
-        if kind in (None, "drop_answer"):
+        if kind in (None, "drop_answer", "hang_answer"):
             answer = await self._answer(request)
+            if kind == "hang_answer":
+                return Silence.HANG
             return answer if kind is None else Silence.DROP
         return _failed(kind, request)
 
