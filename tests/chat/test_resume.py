@@ -1,0 +1,293 @@
+"""Readers of a turn: each gets every event once and in order, from wherever it left and whenever it comes."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+from turn_world import VENDOR, World
+
+from aicode import sse
+from aicode.errors import NotFound
+from aicode.session_manager import keys
+from aicode.session_manager.client import RedisClient
+from aicode.session_manager.manager import EVENT_PAGE, Begun
+from aicode.session_manager.records import EndRecord, Record, no_usage
+from aicode.session_manager.turns import Batch
+from chat.resume import Place, Reader
+
+EVENTS = 400
+
+
+class Turn:
+    """A turn that a test writes by hand."""
+
+    def __init__(self, world: World, begun: Begun) -> None:
+        self.world = world
+        self.writer = begun.writer
+        self.sid = begun.writer.sid
+        self.seq = 0
+
+    async def write(self, count: int) -> None:
+        """So many events in one entry of the log."""
+        frames = b"".join(self._frame("text_delta") for _ in range(count))
+        await self.writer.flush(self.world.clock, frames, self.seq)
+
+    async def end(self, *records: Record, state: str = "idle") -> None:
+        now = self.world.clock
+        frame = self._frame("message_complete")
+        end: EndRecord = {
+            "kind": "end",
+            "event": "message_complete",
+            "data": {"turnId": self.writer.turn},
+            "at": now,
+        }
+        batch = Batch(frames=frame, last_seq=self.seq, records=[*records, end])
+        await self.writer.end(now, batch, state)
+
+    async def forget_log(self) -> None:
+        """What happens ten minutes after the end."""
+        client = RedisClient(self.world.redis.url, "t")
+        await client.command("DEL", keys.SessionKeys(self.sid).events)
+        await client.close()
+
+    def reader(self) -> Reader:
+        return Reader(self.world.sessions, VENDOR, self.sid)
+
+    async def missed(self, place: Place | None) -> list[int] | None:
+        """The numbers of the events that a reader is sent at once; None for nothing to stream."""
+        frames = await self.reader().first(place)
+        return None if frames is None else numbers(frames)
+
+    def _frame(self, kind: str) -> bytes:
+        self.seq += 1
+        return sse.frame(self.writer.turn, self.seq, kind, {"text": f"{self.seq}\n\n"}, 1)
+
+
+def numbers(frames: bytes) -> list[int]:
+    found = [frame for frame in frames.decode().split("\n\n")[:-1] if not frame.startswith(":")]
+    return [int(frame.partition("\n")[0].rpartition("-")[2]) for frame in found]
+
+
+def kinds(frames: bytes) -> list[str]:
+    return [frame.partition('"type":"')[2].partition('"')[0] for frame in frames.decode().split("\n\n")[:-1]]
+
+
+async def followed(reader: Reader, place: Place | None) -> list[int]:
+    """All that a reader gets until its stream ends."""
+    async with asyncio.timeout(20):
+        first = await reader.first(place)
+        assert first is not None
+        return numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)]))
+
+
+@pytest.fixture
+async def turn(world: World) -> Turn:
+    return Turn(world, await world.begin())
+
+
+async def written(turn: Turn, sizes: Sequence[int]) -> None:
+    for size in sizes:
+        await turn.write(size)
+
+
+async def test_a_reader_gets_what_it_missed_from_any_place(turn: Turn):
+    chance = random.Random(1)  # noqa: S311 - a seed makes the test repeatable
+    sizes = [chance.randrange(1, 14) for _ in range(45)]
+    await written(turn, [*sizes, EVENTS - sum(sizes)])
+
+    for start in range(EVENTS + 1):
+        assert await turn.missed(Place(1, start)) == list(range(start + 1, EVENTS + 1))
+
+
+async def test_a_log_of_many_pages_is_read_to_its_end(turn: Turn):
+    await written(turn, [1] * (2 * EVENT_PAGE + 10))
+    whole = list(range(1, 2 * EVENT_PAGE + 11))
+
+    for start in (0, 1, EVENT_PAGE - 1, EVENT_PAGE, EVENT_PAGE + 1, 2 * EVENT_PAGE, 2 * EVENT_PAGE + 9):
+        assert await turn.missed(Place(1, start)) == whole[start:]
+
+
+async def test_entries_that_overlap_are_told_once(turn: Turn):
+    await turn.write(5)
+    again = b"".join(sse.frame(1, seq, "text_delta", {"text": "x"}, 1) for seq in range(1, 9))
+    await turn.writer.flush(turn.world.clock, again, 8)
+
+    for start in range(9):
+        assert await turn.missed(Place(1, start)) == list(range(start + 1, 9))
+
+
+async def test_readers_that_join_while_the_turn_is_written_all_get_all_of_it(turn: Turn):
+    chance = random.Random(2)  # noqa: S311 - a seed makes the test repeatable
+
+    async def write() -> None:
+        for _ in range(60):
+            await turn.write(chance.randrange(1, 12))
+            await asyncio.sleep(0.005)
+        await turn.end()
+
+    async def join(written_before: int) -> tuple[int, list[int]]:
+        await until(lambda: turn.seq >= written_before)
+        start = chance.randrange(0, turn.seq + 1)
+        return start, await followed(turn.reader(), Place(1, start))
+
+    readers = [asyncio.create_task(join(chance.randrange(0, 200))) for _ in range(12)]
+    await write()
+
+    for start, events in await asyncio.gather(*readers):
+        assert events == list(range(start + 1, turn.seq + 1))
+
+
+async def test_without_a_place_the_running_turn_comes_from_its_beginning(turn: Turn):
+    await turn.write(3)
+
+    assert await turn.missed(None) == [1, 2, 3]
+
+
+async def test_a_turn_that_runs_and_has_nothing_new_is_waited_for(turn: Turn):
+    await turn.write(3)
+    reader = turn.reader()
+
+    first = await reader.first(Place(1, 3))
+    await turn.write(1)
+    await turn.end()
+
+    assert first == b""
+    assert numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])) == [4, 5]
+
+
+async def test_a_finished_turn_is_over_for_who_has_all_of_it_or_nothing(turn: Turn):
+    await turn.write(3)
+    await turn.end()
+
+    assert await turn.missed(Place(1, 4)) is None
+    assert await turn.missed(None) is None
+    assert await turn.missed(Place(1, 2)) == [3, 4]
+
+
+async def test_a_place_in_an_earlier_or_unknown_turn_gets_the_whole_latest_one(turn: Turn):
+    await turn.write(2)
+    await turn.end()
+    second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
+    await second.write(3)
+
+    assert await second.missed(Place(1, 3)) == [1, 2, 3]
+    assert await second.missed(Place(9, 9)) == [1, 2, 3]
+    await second.end()
+    assert await second.missed(Place(1, 3)) == [1, 2, 3, 4]
+
+
+async def test_once_its_log_is_gone_a_finished_turn_is_told_from_its_history(turn: Turn):
+    answer: Record = {
+        "kind": "step",
+        "step": 1,
+        "content": [{"type": "text", "text": "Hello."}],
+        "stopReason": "end_turn",
+        "model": "claude-test",
+        "usage": no_usage(),
+        "at": 5,
+    }
+    await turn.write(30)
+    await turn.end(answer)
+    await turn.forget_log()
+
+    frames = await turn.reader().first(Place(1, 7))
+
+    assert frames is not None
+    assert numbers(frames) == [1, 2, 3, 4]
+    assert kinds(frames) == ["connection_established", "text_delta", "step_complete", "message_complete"]
+    assert await turn.missed(Place(1, 31)) is None, "the last id of the log"
+    assert await turn.missed(Place(1, 4)) is None, "the last id of the replay"
+    assert await turn.missed(Place(1, 3)) == [1, 2, 3, 4]
+    assert await turn.missed(None) is None
+
+
+async def test_a_turn_that_lost_its_owner_ends_the_stream_without_an_end(turn: Turn):
+    await turn.write(3)
+    turn.world.clock += 31_000
+
+    assert await followed(turn.reader(), Place(1, 1)) == [2, 3]
+
+
+async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
+    await turn.write(3)
+    reader = turn.reader()
+    first = await reader.first(Place(1, 1))
+    assert first is not None
+
+    await turn.world.sessions.delete(VENDOR, turn.sid)
+    async with asyncio.timeout(10):
+        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+
+    assert numbers(rest) == [2, 3, 4]
+    assert kinds(rest)[-1] == "turn_cancelled"
+    with pytest.raises(NotFound):
+        await turn.missed(None)
+
+
+async def test_nobody_reads_another_vendors_turn(turn: Turn):
+    await turn.write(3)
+
+    with pytest.raises(NotFound):
+        await Reader(turn.world.sessions, "mallory", turn.sid).first(None)
+
+
+async def test_a_reader_that_follows_moves_on_to_the_next_turn(turn: Turn):
+    await turn.write(3)
+    reader = turn.reader()
+    first = await reader.first(Place(1, 0))
+    assert first is not None
+    await turn.end()
+    second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
+    await second.write(2)
+    await second.end()
+
+    async with asyncio.timeout(10):
+        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+
+    assert numbers(rest) == [1, 2, 3, 1, 2, 3]
+
+
+async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Turn):
+    await turn.write(2)
+    reader = turn.reader()
+    first = await reader.first(Place(1, 0))
+    assert first is not None
+    async with away(turn.world):
+        following = asyncio.create_task(_collect(reader, first))
+        assert turn.world.redis.faults is not None
+        fault = turn.world.redis.faults.active[0]
+        await until(lambda: fault.struck >= 2)
+    await turn.write(1)
+    await turn.end()
+
+    async with asyncio.timeout(10):
+        assert numbers(await following) == [1, 2, 3, 4]
+
+
+async def test_a_reader_leaves_before_its_function_must(turn: Turn):
+    await turn.write(2)
+    reader = turn.reader()
+    first = await reader.first(None)
+    assert first is not None
+
+    assert numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 3.0)])) == [1, 2]
+
+
+async def _collect(reader: Reader, first: bytes) -> bytes:
+    return b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+
+
+@asynccontextmanager
+async def away(world: World) -> AsyncGenerator[None]:
+    assert world.redis.faults is not None
+    world.redis.faults.add("drop_request")
+    yield
+    world.redis.faults.clear()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
+            await asyncio.sleep(0.005)
