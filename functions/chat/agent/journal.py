@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aicode.errors import TurnError
-from aicode.events import Usage
+from aicode.events import NoticeKind, Usage
 from aicode.session_manager.records import (
     ApiBlock,
     ContextRecord,
@@ -68,6 +68,12 @@ class Journal:
         places = enumerate(self.context, start=self._last_place() + 1)
         return [*entries, *(Entry(turn=turn, n=n, record=record) for n, record in places)]
 
+    def notice(self, kind: NoticeKind, text: str) -> None:
+        """Something for the vendor to know; stored with the next answer."""
+        record: Record = {"kind": "notice", "noticeKind": kind, "text": text, "at": self._turn.now_ms()}
+        self.context.append(record)
+        self._turn.log.emit("notice", {"kind": kind, "text": text})
+
     def spend(self, usage: Usage) -> None:
         """Tokens that an answer took."""
         self._usage = add_usage(self._usage, usage)
@@ -88,6 +94,15 @@ class Journal:
         results = [outcome.result() for outcome in outcomes]
         self._turn.log.emit("tool_use_complete", {"toolResults": results})
         await self._finish_step([self._results(outcomes)])
+
+    async def store_compaction(self, records: Sequence[Record]) -> None:
+        """What shortens the conversation for Claude, between two steps; the vendor is told of its notice."""
+        notices: list[Event] = [
+            ("notice", {"kind": record["noticeKind"], "text": record["text"]})
+            for record in records
+            if record["kind"] == "notice"
+        ]
+        await self._checkpoint(records, *notices)
 
     async def store_cut_answer(self, message: Message, told: str) -> None:
         """An answer that a limit cut off: what came is final, `told` says how to go on; calls are not run."""
@@ -187,6 +202,7 @@ class Journal:
             usage=self._unstored,
             step=self.step,
             pending=pending,
+            since=max((record["before"][0] for record in records if record["kind"] == "summary"), default=0),
         )
         await self._sure(lambda: self._store(batch, last))
 

@@ -15,6 +15,7 @@ from aicode.errors import (
 from aicode.file_store.store import TurnRef
 from aicode.session_manager.views import shown_step
 from chat.agent import attempts, prompt
+from chat.agent.compaction import Compactor
 from chat.agent.conversation import to_api
 from chat.agent.journal import Journal, Shown, calls_of, error_data
 from chat.agent.model import Message, ToolCall
@@ -41,6 +42,7 @@ class Orchestrator:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._journal = Journal(turn)
+        self._compactor = Compactor(turn, self._journal)
         self._batch = self._new_batch()
         self._leaving = False
 
@@ -121,6 +123,8 @@ class Orchestrator:
     async def _ask(self) -> Message:
         turn, journal = self._turn, self._journal
         journal.shown, self._batch = Shown(), self._new_batch()
+        if await self._compactor.compact():
+            await self._look_at_app()
         messages, ttl = to_api(journal.told()), turn.settings.cache_ttl
         request = prompt.request(turn.model_name, turn.tools.values(), messages, ttl)
         message = await attempts.answer(turn.model, request, self, turn.patience, turn.logger)

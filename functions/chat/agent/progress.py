@@ -31,6 +31,8 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
             progress.step = record["step"]
             progress.usage = add_usage(progress.usage, record["usage"])
             progress.asked = _asked(record)
+        elif record["kind"] == "summary":
+            progress.usage = add_usage(progress.usage, record["usage"])
         elif record["kind"] == "results":
             progress.changes += record["changes"]
             progress.asked = None
