@@ -64,26 +64,24 @@ class Reader:
         """The first frames, then what comes until the turn has ended or the function must."""
         if first:
             yield first
-        idle, silent, lost = 0, 0.0, 0.0
+        clock = asyncio.get_running_loop().time
+        idle, spoke, heard = 0, clock(), clock()
         while self._running() and seconds_left() > SLOW_POLL * 5:
-            pause = FAST_POLL if idle < IDLE_POLLS else SLOW_POLL
-            await asyncio.sleep(pause)
+            await asyncio.sleep(FAST_POLL if idle < IDLE_POLLS else SLOW_POLL)
+            frames = b""
             try:
                 frames = await self._next()
+                heard = clock()
             except StoreUnavailable:
-                lost += pause
-                if lost > PATIENCE_SECONDS:
+                if clock() - heard > PATIENCE_SECONDS:
                     return
-                continue
             except (NotFound, SessionExpired):
                 yield self._deleted()
                 return
-            lost, idle, silent = 0.0, (0 if frames else idle + 1), (0.0 if frames else silent + pause)
-            if frames:
-                yield frames
-            elif silent >= HEARTBEAT_SECONDS:
-                silent = 0.0
-                yield sse.KEEP_ALIVE
+            idle = 0 if frames else idle + 1
+            if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL:
+                yield frames or sse.KEEP_ALIVE
+                spoke = clock()
 
     def _running(self) -> bool:
         return self._state is not None and self._state.status == "running"
