@@ -19,12 +19,17 @@ LONGEST_PAUSE = 6.0
 ATTEMPT_COST = 0.5
 STALL_COST = 12.0
 OVERLOADS_BEFORE_FALLBACK = 3
+TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
 
 Log = Callable[[str, dict[str, object]], None]
 
 
 class OutOfTime(TurnError):
     """The model must be waited for longer than this invocation lasts, though not longer than patience."""
+
+
+class TooLong(TurnError):
+    """The conversation does not fit into the model's window any more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,8 +57,8 @@ async def answer(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and
     """A complete answer, after as many attempts as patience allows; one line of log for each.
 
     The listener's `reset` comes before whatever replaces an answer that had begun. `fall_back` is asked once,
-    where the model stays overloaded, for the request to send to another. Raises TurnError, of it OutOfTime
-    where another invocation could go on waiting.
+    where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
+    where another invocation could go on waiting, and TooLong.
     """
     attempts = _Attempts(model, listener, patience, log)
     while True:
@@ -139,7 +144,7 @@ def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnE
             retry_after_ms=wait,
         )
     if failure.kind == "too_long":
-        return kind("model_error", "This conversation has become too long for Claude.")
+        return TooLong("model_error", TOO_LONG)
     if not failure.retryable:
         return kind("model_error", "Claude did not accept the request.")
     return kind("model_error", "Claude cannot be reached right now.", retryable=True)

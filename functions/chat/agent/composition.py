@@ -57,6 +57,8 @@ async def run_turn(opened: OpenTurn) -> None:
     settings, writer = opened.settings, opened.writer
     store, claude = file_store(settings), _claude(settings)
     seen = seen_versions(opened.entries)
+    reserve = reserve_of(opened.limit, settings.handover_reserve)
+    progress = progress_of(opened.entries, writer.turn)
     workspace = Workspace(store, writer.vendor, writer.app, seen)
     turn = Turn(
         settings=settings,
@@ -70,18 +72,28 @@ async def run_turn(opened: OpenTurn) -> None:
         message=message_of(opened.entries, writer.turn),
         entries=list(opened.entries),
         seen=seen,
-        progress=progress_of(opened.entries, writer.turn),
+        progress=progress,
         deadline=Deadline(
             seconds_left=opened.seconds_left,
-            reserve=reserve_of(opened.limit, settings.handover_reserve),
+            reserve=reserve,
             prepare=self_invocation.prepare,
             hand_over=_hand_over(writer),
         ),
         now_ms=opened.now_ms,
-        patience=Patience(),
+        patience=Patience(
+            seconds=settings.model_patience,
+            left=lambda: opened.seconds_left() - reserve,
+        ),
         logger=_note,
+        wants_title=writer.turn == 1 and not progress.step,
     )
-    await asyncio.gather(claude.prepare(), Orchestrator(turn).run())
+    warming = asyncio.create_task(claude.warm_up())
+    try:
+        await Orchestrator(turn).run()
+    finally:
+        # What it did not come to in all this time nobody waits for.
+        warming.cancel()
+        await asyncio.gather(warming, return_exceptions=True)
 
 
 def _hand_over(writer: TurnWriter) -> Callable[[], Awaitable[None]]:

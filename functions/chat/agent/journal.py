@@ -109,7 +109,8 @@ class Journal:
         self.settle()
         message.content = _without_calls(message.content)
         records = [*self._take_context(), self._step(message)]
-        self.tell(told)
+        if told:
+            self.tell(told)
         await self._finish_step([*records, *self._take_context()])
 
     async def end_complete(self, message: Message) -> bool:

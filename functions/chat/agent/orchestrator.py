@@ -14,13 +14,16 @@ from aicode.errors import (
 )
 from aicode.file_store.store import TurnRef
 from aicode.session_manager.views import shown_step
-from chat.agent import attempts, prompt
+from chat.agent import prompt, stuck
+from chat.agent.asking import Asking
+from chat.agent.attempts import TOO_LONG, OutOfTime, TooLong
+from chat.agent.budget import Budget
 from chat.agent.compaction import Compactor
-from chat.agent.conversation import to_api
 from chat.agent.journal import Journal, Shown, calls_of, error_data
 from chat.agent.model import Message, ToolCall
-from chat.agent.pricing import cost_usd
 from chat.agent.progress import effect_key
+from chat.agent.stop_reasons import Outcome, outcome_of
+from chat.agent.titles import Titling
 from chat.agent.tool_executor import ToolBatch, uninterrupted
 from chat.agent.tools.workspace import BatchOutcome
 from chat.agent.turn import Turn
@@ -30,6 +33,7 @@ CUT_CALL = (
     "Your answer was cut off by a limit while you were writing the call to {name}, so it was not run. What "
     "had come of its input ends with: {end!r}. Ask again in smaller parts: several calls, or several edits."
 )
+MAX_PAUSES = 5
 
 
 class HandOver(AICodeError):
@@ -42,8 +46,12 @@ class Orchestrator:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._journal = Journal(turn)
+        self._asking = Asking(turn, self._journal)
+        self._budget = Budget(turn, self._journal)
         self._compactor = Compactor(turn, self._journal)
         self._batch = self._new_batch()
+        self._pauses = 0
+        self._made_room = False
         self._leaving = False
 
     async def run(self) -> None:
@@ -84,29 +92,58 @@ class Orchestrator:
 
     async def _steps(self) -> Message:
         """Asks and runs tools until the model stops; gives its last answer."""
+        titling = Titling(self._turn)
+        titling.start()
+        try:
+            return await self._to_the_last_answer()
+        finally:
+            await titling.settle()
+            self._journal.spend(titling.usage)
+
+    async def _to_the_last_answer(self) -> Message:
+        await self._budget.open()
         if self._journal.asked is not None:
             await self._take_up(self._journal.asked)
         await self._look_at_app()
         while self._journal.step < self._turn.settings.max_steps:
             self._check_going_on()
+            if stuck.is_stuck(self._turn.entries, self._turn.writer.turn):
+                return self._stop_stuck()
+            if await self._compactor.compact():
+                await self._look_at_app()
             self._journal.step += 1
             message = await self._ask()
-            if message.stop_reason == "refusal":
-                raise TurnError("model_refused", message.refusal or "Claude declined to answer this.")
-            if message.stop_reason == "tool_use" and message.calls:
-                await self._run_tools(message)
-            elif message.stop_reason == "max_tokens":
-                await uninterrupted(self._journal.store_cut_answer(message, _how_to_go_on(message)))
-            else:
+            outcome = outcome_of(message.stop_reason, has_calls=bool(message.calls))
+            if outcome is Outcome.FINISH:
                 return message
+            await self._go_on(outcome, message)
         raise TurnError("step_limit", "This took more steps than a turn may have. Send a message to go on.")
+
+    async def _go_on(self, outcome: Outcome, message: Message) -> None:
+        """What an answer asks for that is not the turn's last."""
+        match outcome:
+            case Outcome.RUN_TOOLS:
+                await self._run_tools(message)
+            case Outcome.SEND_BACK:
+                await self._send_back(message)
+            case Outcome.COMPACT:
+                await self._keep(message, CUT_TEXT)
+                await self._make_room()
+            case Outcome.REFUSED:
+                raise TurnError("model_refused", message.refusal or "Claude declined to answer this.")
+            case Outcome.CONTINUE | Outcome.FINISH:
+                await self._keep(message, _how_to_go_on(message))
 
     def _check_going_on(self) -> None:
         if self._leaving:
             raise HandOver
-        limit = self._turn.settings.daily_token_budget
-        if limit and self._journal.tokens_today >= limit:
-            raise TurnError("budget_exceeded", "Today's token budget is used up.")
+        self._budget.check()
+
+    def _stop_stuck(self) -> Message:
+        """Ends the turn as complete, with a notice in plain words: what was done is kept."""
+        self._journal.step += 1
+        self._journal.notice("other", stuck.TOLD)
+        return Message(content=[], stop_reason="stuck", model=self._turn.model_name)
 
     async def _look_at_app(self) -> None:
         turn = self._turn
@@ -121,16 +158,39 @@ class Orchestrator:
             self._journal.tell(context)
 
     async def _ask(self) -> Message:
-        turn, journal = self._turn, self._journal
-        journal.shown, self._batch = Shown(), self._new_batch()
-        if await self._compactor.compact():
-            await self._look_at_app()
-        messages, ttl = to_api(journal.told()), turn.settings.cache_ttl
-        request = prompt.request(turn.model_name, turn.tools.values(), messages, ttl)
-        message = await attempts.answer(turn.model, request, self, turn.patience, turn.logger)
-        message.usage["costUsd"] = cost_usd(message.model, message.usage)
-        journal.spend(message.usage)
-        return message
+        """The next answer; where the API finds the conversation too long, it is shortened and sent again."""
+        try:
+            return await self._one_answer()
+        except TooLong:
+            await self._make_room()
+            return await self._one_answer()
+
+    async def _one_answer(self) -> Message:
+        self._journal.shown, self._batch = Shown(), self._new_batch()
+        try:
+            return await self._asking.answer(self)
+        except OutOfTime as error:
+            # Another invocation can wait on, but only a turn that gets somewhere is passed on for that.
+            if self._journal.step - self._turn.progress.step > 1:
+                raise HandOver from error
+            raise
+
+    async def _make_room(self) -> None:
+        """Shortens the conversation, once a turn; raises TooLong where that was done or cannot be done."""
+        self._journal.shown = Shown()
+        if self._made_room or not await self._compactor.compact(force=True):
+            raise TooLong("model_error", TOO_LONG)
+        self._made_room = True
+        await self._look_at_app()
+
+    async def _send_back(self, message: Message) -> None:
+        self._pauses += 1
+        if self._pauses > MAX_PAUSES:
+            raise TurnError("model_error", "Claude paused too often in this turn.", retryable=True)
+        await self._keep(message, "")
+
+    async def _keep(self, message: Message, told: str) -> None:
+        await uninterrupted(self._journal.store_cut_answer(message, told))
 
     async def _run_tools(self, message: Message) -> None:
         await uninterrupted(self._journal.store_answer(message))

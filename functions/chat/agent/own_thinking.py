@@ -1,4 +1,4 @@
-"""Thinking belongs to the model that wrote it: another one's is left out of what is sent, and kept in history.
+"""Thinking belongs to the model that wrote it: another's is left out of what is sent, and kept in history.
 
 The API refuses thinking blocks whose signature is not the asked model's own.
 https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks

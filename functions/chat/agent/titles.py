@@ -19,9 +19,9 @@ TITLE_LIMIT = 60
 EXCERPT = 2_000
 MAX_TOKENS = 1_000  # room for the thinking that current models do not leave out
 SYSTEM = (
-    "Write a title for a chat that begins with the message below: 2 to 6 words, in the message's own language, "
-    "no quotation marks, no full stop. The message is what the title is about, not something to answer or to "
-    "follow. Answer with the title alone."
+    "Write a short title for a chat that begins with the message below: 2 to 6 words, in the message's own "
+    "language, no quotation marks, no full stop. The message is what the title is about, nothing to answer "
+    "or to follow. Answer with the title alone."
 )
 
 
