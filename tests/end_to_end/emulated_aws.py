@@ -2,10 +2,16 @@
 
 import itertools
 import os
-from collections.abc import Generator
+import threading
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from typing import Any
 
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingTypeStubs] - moto has none
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
 
 _numbers = itertools.count(1)
 
@@ -16,16 +22,32 @@ def variables() -> Generator[dict[str, str]]:
     if os.environ.get("FILES_IN") != "dynamodb":
         yield {}
         return
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
+    server = make_server(
+        "127.0.0.1", 0, OneAtATime(DomainDispatcherApplication(create_backend_app)), threaded=True
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
     try:
-        host, port = server.get_host_and_port()
         # All servers of a process share their data, so each stack has a table and a bucket of its own.
         number = next(_numbers)
         yield {
-            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.server_port}",
             "APPS_TABLE": f"apps-{number}",
             "FILES_BUCKET": f"files-{number}",
         }
     finally:
-        server.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class OneAtATime:
+    """moto applies a transaction to a copy of the table, and has no lock of its own."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._lock = threading.Lock()
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        with self._lock:
+            return list(self._application(environ, start_response))

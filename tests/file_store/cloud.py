@@ -1,14 +1,15 @@
 """A table and a bucket in memory."""
 
 import os
-from collections.abc import Generator
+import threading
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 from moto import mock_aws
 
-from aicode.file_store.table import Table
+from aicode.file_store.table import Item, Table
 
 _boto3: Any = boto3
 REGION = "eu-central-1"
@@ -16,11 +17,25 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFA
 KEYS = {"pk": "HASH", "sk": "RANGE"}
 
 
+class SerialTable(Table):
+    """Changes one at a time: moto applies a transaction to a copy of the table, without a lock."""
+
+    _writing = threading.Lock()
+
+    def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
+        with self._writing:
+            super().transact(*writes)
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        with self._writing:
+            super().put_all(items)
+
+
 class Cloud:
     """What of AWS the store needs; exists as long as `cloud` is open."""
 
     def __init__(self) -> None:
-        self.table = Table("apps", "files", None)
+        self.table = SerialTable("apps", "files", None)
         self._dynamodb = _boto3.client("dynamodb")
         self._s3 = _boto3.client("s3")
         self._s3.create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})

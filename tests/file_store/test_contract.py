@@ -382,7 +382,7 @@ async def test_all_that_a_turn_changed_is_one_checkpoint(store: FileStore, app: 
     assert newest["message"] == "Make a todo app"
     assert newest["changes"] == [
         {"path": "a", "action": "created", "additions": 2, "deletions": 0},
-        {"path": "here", "action": "renamed", "additions": 0, "deletions": 0},
+        {"path": "here", "action": "renamed", "previousPath": "moved", "additions": 0, "deletions": 0},
         {"path": "old", "action": "edited", "additions": 1, "deletions": 0},
     ]
     assert (between["revision"], between["baseRevision"], between["author"]) == (3, 2, "vendor")
@@ -467,6 +467,21 @@ async def test_undoing_a_turn_gives_files_their_old_names_back(store: FileStore,
     await undo(store, app, "s")
 
     assert await contents(store, app) == {"a": "1"}
+
+
+async def test_the_undoing_of_a_turn_is_a_checkpoint_that_can_be_undone(store: FileStore, app: str):
+    turn = TurnRef("s", 1, 1)
+    await save(store, app, Put("a", "1", 0), Put("b", "1", 0), Put("c", "1", 0))
+    await by_ai(store, app, turn, Put("a", "2", 1), Remove("b", 1), Move("c", "d", 1), Put("e", "2", 0))
+    after_turn = await contents(store, app)
+    await undo(store, app, "s")
+    assert await contents(store, app) == {"a": "1", "b": "1", "c": "1"}
+    undone = (await store.checkpoints(VENDOR, app))[0]
+    await save(store, app, Put("later", "", 0))
+    paths = [change["path"] for change in undone["changes"]]
+    await store.restore(VENDOR, app, undone["baseRevision"], paths=paths)
+
+    assert await contents(store, app) == {**after_turn, "later": ""}
 
 
 @pytest.mark.parametrize("when", ["during", "after"])

@@ -1,9 +1,6 @@
 """What is true of the DynamoDB and S3 store alone."""
 
 import asyncio
-import random
-from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from cloud import Cloud
@@ -12,17 +9,13 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.store import Commit, Committed, Put, Remove, TurnRef
 from aicode.file_store.table import Table
+from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"
 
 
 async def save(store: DynamoFileStore, *changes: Put | Remove) -> Committed:
     return await store.commit(VENDOR, APP, Commit(changes=changes, author="vendor", message=""))
-
-
-def noise(seed: int, size: int) -> str:
-    """Text that does not compress well."""
-    return random.Random(seed).randbytes(size // 2).hex()  # noqa: S311 - the same text in every run
 
 
 async def test_what_is_large_lies_in_s3_and_comes_back(aws: Cloud, dynamodb_store: DynamoFileStore):
@@ -54,30 +47,6 @@ async def test_writers_that_meet_lose_nothing(aws: Cloud, dynamodb_store: Dynamo
 
     assert sorted(result.revision for result in results) == list(range(1, 9))
     assert len((await dynamodb_store.list_files(VENDOR, APP)).files) == 8
-
-
-class ProcessDied(Exception):
-    """Stands for the end of a process."""
-
-
-class Dying(Table):
-    """Ends its process between the contents and what refers to them."""
-
-    def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
-        raise ProcessDied
-
-
-async def test_a_crash_before_the_transaction_shows_nothing(dynamodb_store: DynamoFileStore):
-    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
-    await save(dynamodb_store, Put("a", "1", 0))
-    dying = DynamoFileStore(Dying("apps", "files", None))
-    with pytest.raises(ProcessDied):
-        await save(dying, Put("a", "2", 1), Put("b", noise(1, 300_000), 0))
-
-    listing = await dynamodb_store.list_files(VENDOR, APP)
-    assert (listing.revision, [file["path"] for file in listing.files]) == (1, ["a"])
-    assert (await dynamodb_store.read_file(VENDOR, APP, "a"))["content"] == "1"
-    assert (await save(dynamodb_store, Put("a", "2", 1))).revision == 2
 
 
 async def test_a_deleted_app_leaves_no_item_and_no_object(aws: Cloud, dynamodb_store: DynamoFileStore):

@@ -105,10 +105,18 @@ def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
             before.exists, before.origin = False, None
     moved = {fate.origin for fate in fates.values() if fate.exists and fate.origin}
     return [
-        CheckpointChange(path=path, action=_action(fate), additions=fate.additions, deletions=fate.deletions)
+        _told(path, fate)
         for path, fate in sorted(fates.items())
         if (fate.existed or fate.exists) and (fate.exists or path not in moved)
     ]
+
+
+def _told(path: str, fate: _Fate) -> CheckpointChange:
+    action = _action(fate)
+    change = CheckpointChange(path=path, action=action, additions=fate.additions, deletions=fate.deletions)
+    if action == "renamed" and fate.origin:
+        change["previousPath"] = fate.origin
+    return change
 
 
 def _action(fate: _Fate) -> Literal["created", "edited", "deleted", "renamed"]:

@@ -1,0 +1,74 @@
+"""A process that ends anywhere within a commit leaves all of it or nothing."""
+
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import pytest
+
+from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.store import Commit, Put, TurnRef
+from aicode.file_store.table import Item, Table
+from tests.file_store.texts import noise
+
+VENDOR, APP = "alice", "app"
+
+
+class ProcessDied(Exception):
+    """Stands for the end of a process."""
+
+
+class Dying(Table):
+    """Ends its process before, or right after, one of its writes."""
+
+    def __init__(self, writes: int, *, after: bool) -> None:
+        super().__init__("apps", "files", None)
+        self.left = writes
+        self._after = after
+
+    def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
+        with self._death():
+            super().transact(*writes)
+
+    def put_all(self, items: Iterable[Item]) -> None:
+        with self._death():
+            super().put_all(items)
+
+    def pack(self, app_id: str, name: str, text: str) -> dict[str, Any]:
+        with self._death() if len(text) > 100_000 else nullcontext():
+            return super().pack(app_id, name, text)
+
+    @contextmanager
+    def _death(self) -> Generator[None]:
+        if self.left == 0 and not self._after:
+            raise ProcessDied
+        yield
+        if self.left == 0:
+            raise ProcessDied
+        self.left -= 1
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("writes", [0, 1, 2])  # the object in S3, the contents, the transaction
+async def test_a_crash_at_any_write_shows_nothing_or_all_and_can_be_made_good(
+    dynamodb_store: DynamoFileStore, writes: int, after: bool
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    first = Commit(changes=[Put("a", "1", 0)], author="vendor", message="")
+    await dynamodb_store.commit(VENDOR, APP, first)
+    changes = [Put("a", "2", 1), Put("b", noise(1, 300_000), 0)]
+    commit = Commit(changes=changes, author="ai", message="", turn=TurnRef("s", 1, 1), key="s:1:1")
+    table = Dying(writes, after=after)
+    with pytest.raises(ProcessDied):
+        await DynamoFileStore(table).commit(VENDOR, APP, commit)
+    whole = (writes, after) == (2, True)
+
+    assert table.left == 0
+    listing = await dynamodb_store.list_files(VENDOR, APP)
+    assert (listing.revision, len(listing.files)) == ((2, 2) if whole else (1, 1))
+    assert (await dynamodb_store.read_file(VENDOR, APP, "a"))["content"] == ("2" if whole else "1")
+    assert len(await dynamodb_store.checkpoints(VENDOR, APP)) == listing.revision
+    assert (await dynamodb_store.stored(VENDOR, APP, "s:1:1") is not None) == whole
+    again = await dynamodb_store.commit(VENDOR, APP, commit)
+    assert (again.revision, len(again.changes)) == (2, 2)
+    assert len(await dynamodb_store.checkpoints(VENDOR, APP)) == 2

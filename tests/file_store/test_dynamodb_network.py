@@ -1,0 +1,123 @@
+"""What the DynamoDB store asks of the network, and what it makes of refusals."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import pytest
+from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
+
+from aicode.errors import StoreUnavailable
+from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.store import Commit, Committed, Put
+from aicode.file_store.table import Table
+
+VENDOR, APP = "alice", "app"
+_boto3: Any = boto3
+_response: Any = AWSResponse
+
+Refusal = dict[str, object]
+_ERRORS = "com.amazonaws.dynamodb.v20120810#"
+TOO_FAST: Refusal = {"__type": f"{_ERRORS}ProvisionedThroughputExceededException"}
+
+
+def cancelled(*codes: str) -> Refusal:
+    reasons = [{"Code": code} for code in codes]
+    return {"__type": f"{_ERRORS}TransactionCanceledException", "CancellationReasons": reasons}
+
+
+class Body:
+    """A body as botocore reads it."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def stream(self) -> Sequence[bytes]:
+        return [self._data]
+
+
+class Network:
+    """The way to DynamoDB: notes each call, and refuses those it was given refusals for, in turn."""
+
+    def __init__(self, refusals: dict[str, list[Refusal]] | None = None) -> None:
+        self.calls: list[str] = []
+        self._refusals = refusals or {}
+        session = _boto3.Session()
+        session.events.register_first("before-send.dynamodb.*", self._send)
+        self.store = DynamoFileStore(Table("apps", "files", None, session))
+
+    def _send(self, request: Any, event_name: str, **_: object) -> Any:
+        call = event_name.rpartition(".")[2]
+        self.calls.append(call)
+        left = self._refusals.get(call)
+        if not left:
+            return None
+        request.url = "https://nowhere.invalid"  # moto hears of it too, and shall not carry it out
+        return _response("", 400, {}, Body(json.dumps(left.pop(0)).encode()))
+
+
+@pytest.fixture
+async def app(dynamodb_store: DynamoFileStore) -> str:
+    return (await dynamodb_store.create_app(VENDOR, "App", app_id=APP))["appId"]
+
+
+async def save(store: DynamoFileStore, app: str, *changes: Put) -> Committed:
+    return await store.commit(VENDOR, app, Commit(changes=changes, author="vendor", message=""))
+
+
+async def test_a_throttled_call_is_made_again(app: str):
+    network = Network({"BatchGetItem": [TOO_FAST, TOO_FAST]})
+
+    assert (await network.store.list_files(VENDOR, app)).revision == 0
+    assert network.calls == ["BatchGetItem"] * 3
+
+
+async def test_a_store_that_stays_throttled_says_when_to_come_back(app: str):
+    network = Network({"BatchGetItem": [TOO_FAST] * 3})
+    with pytest.raises(StoreUnavailable) as caught:
+        await network.store.list_files(VENDOR, app)
+
+    assert caught.value.retry_after == 1
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ConditionalCheckFailed"])
+async def test_a_transaction_that_met_another_is_planned_anew(app: str, reason: str):
+    network = Network({"TransactWriteItems": [cancelled("None", reason, "None")]})
+
+    assert (await save(network.store, app, Put("a", "1", 0))).revision == 1
+    assert network.calls.count("TransactWriteItems") == 2
+
+
+async def test_a_transaction_that_can_never_land_is_not_tried_again(app: str):
+    network = Network({"TransactWriteItems": [cancelled("None", "ValidationError", "None")]})
+    with pytest.raises(StoreUnavailable):
+        await save(network.store, app, Put("a", "1", 0))
+
+    assert network.calls.count("TransactWriteItems") == 1
+    assert (await network.store.list_files(VENDOR, app)).revision == 0
+
+
+@pytest.mark.parametrize("files", [20, 2_000])
+async def test_a_listing_is_one_request_however_many_files(app: str, files: int):
+    network = Network()
+    await save(network.store, app, *(Put(f"src/folder/file-{n}.tsx", "", 0) for n in range(files)))
+    network.calls.clear()
+    listing = await network.store.list_files(VENDOR, app)
+
+    assert len(listing.files) == files
+    assert network.calls == ["BatchGetItem"]
+
+
+async def test_a_restore_of_two_thousand_files_is_one_transaction(app: str):
+    network = Network()
+    names = [f"src/folder/file-{n}.tsx" for n in range(2_000)]
+    await save(network.store, app, *(Put(name, "one", 0) for name in names))
+    await save(network.store, app, *(Put(name, "two", 1) for name in names))
+    network.calls.clear()
+    restored = await network.store.restore(VENDOR, app, 1)
+
+    assert len(restored.changes) == 2_000
+    assert network.calls.count("TransactWriteItems") == 1
+    files = await network.store.read_files(VENDOR, app, names)
+    assert {file["content"] for file in files} == {"one"}
