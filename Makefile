@@ -19,7 +19,7 @@ dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
 test: sam  ## run every test that needs no browser
-	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest && exit $$page
+	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 4 --dist loadfile && exit $$page
 
 e2e: test browser  ## run the tests, and those in a browser
 
