@@ -214,6 +214,7 @@ async def serve(
             "ANTHROPIC_BASE_URL": model.url,
             "UPSTASH_REDIS_REST_URL": redis.url,
             "UPSTASH_REDIS_REST_TOKEN": redis.token,
+            "TITLE_MODEL": "none",  # its request beside a first turn's would be in every test's way
             **running.enter_context(emulated_aws.variables()),
             **variables,
         }

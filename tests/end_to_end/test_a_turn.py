@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from dev.claude import Reply, Script, Text, Thinking, ToolUse
+from dev.claude import Gate, Reply, Script, Text, Thinking, ToolUse
 from tests.end_to_end.stack import assert_well_formed, serve, session_of, texts
+
+MODEL = "claude-sonnet-5-5"
 
 
 async def test_an_answer_of_text_alone_streams_and_stands_in_the_history(tmp_path: Path):
@@ -77,3 +79,24 @@ async def test_tools_run_and_their_files_are_there(tmp_path: Path):
     assert [(f["path"], f["turnId"]) for f in session["fileModifications"]] == [("a.txt", 1), ("b.txt", 1)]
     assert [m["role"] for m in session["messages"]] == ["user", "assistant", "user", "assistant"]
     assert [b["type"] for b in sent[-1]["content"]] == ["tool_result"] * 3
+
+
+async def test_a_new_session_gets_its_title_from_a_small_model(tmp_path: Path):
+    script = Script([Reply(Text("Hello,"), Gate("titled"), Text(" vendor.")), Reply(Text("Again."))])
+    async with serve(tmp_path, script, TITLE_MODEL="claude-haiku-5-5") as stack:
+        async with stack.post("Please make me a shopping list with prices") as stream:
+            first = await stream.until("session_title")
+            second = await stream.until("session_title")
+            stack.model.open("titled")
+            events = await stream.rest()
+        session = await stack.session(session_of(events))
+        await stack.turn("And now?", session_of(events))
+        asked = [request.body for request in stack.model.requests if request.body["model"] != MODEL]
+
+    assert_well_formed(events)
+    assert first.data == {"title": "Please make me a shopping list with prices"}
+    assert second.data == {"title": "Shopping list with prices"}
+    assert session["title"] == "Shopping list with prices"
+    assert events[-1].data["usage"] == session["metadata"]["usage"]
+    assert len(asked) == 1
+    assert "tools" not in asked[0]
