@@ -28,12 +28,10 @@ REQUEST: Request = {
     "max_tokens": 100,
     "messages": [{"role": "user", "content": "Hi"}],
 }
-IDLE = 0.4
-"""Seconds without an event after which these tests' answers count as dead."""
 
 
 @asynccontextmanager
-async def door(*replies: Reply) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
+async def door(*replies: Reply, idle: float = 20.0) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
     async with claude.serve(script=Script(list(replies))) as server:
         client = Claude(
             Settings.from_env(
@@ -41,7 +39,7 @@ async def door(*replies: Reply) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
                     "AICODE_LOCAL": "1",
                     "ANTHROPIC_BASE_URL": server.url,
                     "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
-                    "MODEL_IDLE_TIMEOUT_SECONDS": str(IDLE),
+                    "MODEL_IDLE_TIMEOUT_SECONDS": str(idle),
                 }
             )
         )
@@ -51,15 +49,15 @@ async def door(*replies: Reply) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
             await client.close()
 
 
-async def answer(*replies: Reply) -> tuple[Message, Ear]:
+async def answer(*replies: Reply, idle: float = 20.0) -> tuple[Message, Ear]:
     ear = Ear()
-    async with door(*replies) as (client, _):
+    async with door(*replies, idle=idle) as (client, _):
         return await client.answer(REQUEST, ear), ear
 
 
-async def failures_of(*replies: Reply) -> list[ModelFailure]:
+async def failures_of(*replies: Reply, idle: float = 20.0) -> list[ModelFailure]:
     failures: list[ModelFailure] = []
-    async with door(*replies) as (client, _):
+    async with door(*replies, idle=idle) as (client, _):
         for _ in replies:
             with pytest.raises(ModelFailure) as caught:
                 await client.answer(REQUEST, Ear())
@@ -120,6 +118,7 @@ async def test_an_answer_that_falls_silent_has_failed():
         Reply(Text("Half an ans"), Stall()),
         Reply(Text("Half an ans"), Stall(ping_every=0.05)),
         Reply(at={1: Stall(ping_every=0.05)}),
+        idle=0.4,
     )
 
     found = [(failure.kind, failure.reason, failure.retryable) for failure in failures]
@@ -127,9 +126,9 @@ async def test_an_answer_that_falls_silent_has_failed():
 
 
 async def test_an_answer_that_goes_on_slowly_is_no_dead_one():
-    words = [part for n in range(5) for part in (Text(f"{n} ", cuts=1), claude.Pause(IDLE / 2))]
+    words = [part for n in range(5) for part in (Text(f"{n} ", cuts=1), claude.Pause(0.3))]
 
-    message, _ = await answer(Reply(*words))
+    message, _ = await answer(Reply(*words), idle=1.0)
 
     assert len(message.content) == 5
 
