@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test e2e screenshot check bench token environment browser sam
+.PHONY: help dev test faults e2e screenshot check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -31,6 +31,9 @@ screenshot: environment  ## make the README's picture: docs/screenshot.png
 	@$(BIN)/python -m dev.setup page
 	@$(BIN)/python -m dev.browser_tests goal
 	cp web/e2e/screenshots/4-changed.png docs/screenshot.png
+
+faults: environment  ## 3,000 turns against a model that fails in all ways it is known to
+	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model/test_many_turns.py
 
 check: environment  ## lint, types, import floors
 	$(BIN)/ruff check

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -46,7 +47,7 @@ class Tool(Generic[InputT]):
 
     def definition(self) -> dict[str, object]:
         """The tool as the Messages API wants it."""
-        schema = self.input_type.model_json_schema()
+        schema = _schema(self.input_type)
         return {"name": self.name, "description": self.description, "input_schema": schema}
 
     async def call(self, arguments: object, call_id: str) -> ToolOutput:
@@ -65,6 +66,12 @@ class Tool(Generic[InputT]):
             return self.input_type.model_validate(arguments)
         except ValidationError as error:
             raise ToolError(_explain(error)) from None
+
+
+@cache
+def _schema(input_type: type[ToolInput]) -> dict[str, object]:
+    """Made once a process: every request of every turn sends it, and making it takes about a millisecond."""
+    return input_type.model_json_schema()
 
 
 def _explain(error: ValidationError) -> str:

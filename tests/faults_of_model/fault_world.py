@@ -1,0 +1,161 @@
+"""The conversation in one process: the real door to Claude over HTTP, a real session store and file store."""
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jobs import dice
+
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.session_manager.client import RedisClient
+from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.views import messages
+from aicode.settings import Settings
+from chat.agent.attempts import Patience
+from chat.agent.claude import Claude
+from chat.agent.conversation import seen_versions
+from chat.agent.deadline import Deadline
+from chat.agent.event_log import EventLog, Live
+from chat.agent.orchestrator import Orchestrator
+from chat.agent.progress import progress_of
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.workspace import Workspace
+from chat.agent.turn import Turn
+from dev import claude, upstash
+from dev.claude import Script
+from dev.claude.received import Received
+from dev.claude.script import Reply
+from dev.claude.server import ClaudeServer
+from tests.end_to_end.stack import Event
+
+VENDOR, MODEL = "alice", "claude-sonnet-5-5"
+_ids = itertools.count(1)
+
+
+@dataclass(slots=True)
+class FaultWorld:
+    """Turns of one vendor; `attempts` are the lines of log."""
+
+    settings: Settings
+    model: Claude
+    server: ClaudeServer
+    sessions: SessionManager
+    store: SqliteFileStore
+    rng: random.Random
+    attempts: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+
+    async def new_app(self) -> str:
+        return (await self.store.create_app(VENDOR, "App"))["appId"]
+
+    async def turn(self, app: str, text: str, sid: str | None = None) -> tuple[str, list[Event]]:
+        """Runs a whole turn; gives its session and all of its events."""
+        new = NewTurn(
+            vendor=VENDOR,
+            app=app,
+            session_id=sid,
+            message_id=f"m-{next(_ids)}",
+            text=text,
+            model=MODEL,
+            title="Title",
+        )
+        begun = await self.sessions.begin(new, owner_known=True)
+        assert isinstance(begun, Begun)
+        live = Live()
+        async with asyncio.timeout(3600):
+            await Orchestrator(self._turn(begun, live, text)).run()
+        live.close()
+        frames = b"".join([chunk async for chunk in live.chunks()])
+        return begun.writer.sid, _events(frames)
+
+    def _turn(self, begun: Begun, live: Live, text: str) -> Turn:
+        writer = begun.writer
+        log = EventLog(writer, live, self.sessions.now_ms)
+        log.emit("connection_established", {"sessionId": writer.sid})
+        seen = seen_versions(begun.history)
+        workspace = Workspace(self.store, VENDOR, writer.app, seen)
+        return Turn(
+            settings=self.settings,
+            model=self.model,
+            store=self.store,
+            workspace=workspace,
+            tools={tool.name: tool for tool in file_tools(workspace)},
+            writer=writer,
+            log=log,
+            model_name=MODEL,
+            message=text,
+            entries=list(begun.history),
+            seen=seen,
+            progress=progress_of(begun.history, writer.turn),
+            deadline=Deadline(
+                seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing
+            ),
+            now_ms=self.sessions.now_ms,
+            patience=Patience(
+                seconds=self.settings.model_patience,
+                chance=self.rng.random,
+                clock=asyncio.get_running_loop().time,
+            ),
+            logger=lambda what, facts: self.attempts.append({"what": what, **facts}),
+        )
+
+    async def files(self, app: str) -> dict[str, str]:
+        listing = await self.store.list_files(VENDOR, app)
+        paths = [file["path"] for file in listing.files]
+        return {file["path"]: file["content"] for file in await self.store.read_files(VENDOR, app, paths)}
+
+    async def stored_text(self, sid: str) -> str:
+        """Claude's words in the session's latest turn, as GET shows them."""
+        view = await self.sessions.read(VENDOR, sid)
+        entries = [entry for entry in view.entries if entry["turn"] == view.state.turn]
+        said = [one["content"] for one in messages(entries) if one["role"] == "assistant"]
+        return "".join(block["text"] for content in said for block in content if block["type"] == "text")
+
+
+@asynccontextmanager
+async def fault_world(
+    folder: Path, replies: Callable[[Received, int], Reply], seed: str, **variables: str
+) -> AsyncGenerator[FaultWorld]:
+    """A world whose model answers so, until left."""
+    async with (
+        claude.serve(script=Script(replies)) as server,
+        upstash.serve(data_dir=None, token="t", engine="fake") as redis,
+    ):
+        known = {
+            "AICODE_LOCAL": "1",
+            "ANTHROPIC_BASE_URL": server.url,
+            "UPSTASH_REDIS_REST_URL": redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": "t",
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+            "DAILY_TOKEN_BUDGET": "0",
+            "MODEL_IDLE_TIMEOUT_SECONDS": "5",
+        }
+        settings = Settings.from_env({**known, **variables})
+        client, door = RedisClient(redis.url, "t"), Claude(settings)
+        sessions = SessionManager(client, settings)
+        store = SqliteFileStore(folder / "files.db")
+        try:
+            yield FaultWorld(settings, door, server, sessions, store, dice(seed))
+        finally:
+            await door.close()
+            await client.close()
+            store.close()
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _events(frames: bytes) -> list[Event]:
+    found: list[Event] = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        event_id, _, line = frame.partition("\n")
+        if line:
+            body: dict[str, Any] = json.loads(line.removeprefix("data: "))
+            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
+    return found
