@@ -57,8 +57,10 @@ def long_answers(request: Received, n: int) -> Reply:
 
 
 async def test_a_session_that_grows_for_ever_is_shortened_again_and_again_and_stays_whole(tmp_path: Path):
-    limits = {"COMPACT_AT_TOKENS": "12000", "RATE_LIMIT_PER_MINUTE": "10000", "TITLE_MODEL": "none"}
-    async with serve(tmp_path, Script(long_answers), **limits) as stack:
+    script = Script(long_answers)
+    async with serve(
+        tmp_path, script, COMPACT_AT_TOKENS="12000", RATE_LIMIT_PER_MINUTE="10000", TITLE_MODEL="none"
+    ) as stack:
         session: str | None = None
         notices, sizes = list[int](), list[int]()
         for turn in range(1, TURNS + 1):

@@ -1,0 +1,150 @@
+"""What a long history costs a new turn: bytes and time of `begin`, and of the latest page of its messages.
+
+A session store on an embedded Valkey, over its REST API. Each turn reads a file of 4 KB and answers in 1 KB;
+a summary comes as often as it does by default. Beside it the same without summaries.
+"""
+
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Sequence
+
+from aicode.session_manager.client import RedisClient
+from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.records import ApiBlock, Entry, Record, encode, no_usage
+from aicode.session_manager.turns import Batch
+from aicode.settings import Settings
+from chat.agent.conversation import to_api
+from chat.agent.conversation_size import CHARS_PER_TOKEN, length
+from dev import upstash
+
+STOPS = (10, 100, 200, 500, 1000)
+RUNS = 15
+PAGE = 603
+TOKEN = "bench"  # noqa: S105 - guards a loopback port of this run
+VENDOR, APP = "alice", "app"
+
+
+def records(turn: int) -> list[Record]:
+    """A turn after its message."""
+    call: ApiBlock = {
+        "type": "tool_use",
+        "id": f"toolu_{turn}",
+        "name": "read_file",
+        "input": {"path": "src/App.tsx"},
+    }
+    result: ApiBlock = {
+        "type": "tool_result",
+        "tool_use_id": f"toolu_{turn}",
+        "content": "const x = 1\n" * 340,
+    }
+    return [
+        _step(1, {"type": "text", "text": "Let me see."}, call),
+        {"kind": "results", "step": 1, "content": [result], "tools": [], "changes": [], "seen": {}, "at": 1},
+        _step(2, {"type": "text", "text": "Done as you asked. " * 54}),
+        {"kind": "end", "event": "message_complete", "data": {"turnId": turn}, "at": 1},
+    ]
+
+
+def _step(number: int, *content: ApiBlock) -> Record:
+    return {
+        "kind": "step",
+        "step": number,
+        "content": list(content),
+        "stopReason": "end_turn",
+        "model": "m",
+        "usage": no_usage(),
+        "at": 1,
+    }
+
+
+class Session:
+    """A session that grows."""
+
+    def __init__(self, sessions: SessionManager, limit: int) -> None:
+        self._sessions = sessions
+        self._limit = limit
+        self._loaded: list[Entry] = []
+        self.sid: str | None = None
+        self.turns = 0
+
+    async def turn(self) -> tuple[float, int]:
+        """Plays one turn; seconds and bytes of its begin."""
+        new = NewTurn(
+            vendor=VENDOR,
+            app=APP,
+            session_id=self.sid,
+            message_id=f"m{id(self)}{self.turns}",
+            text="Make it a little better, please. " * 6,
+            model="m",
+            title="t",
+        )
+        began = time.perf_counter()
+        begun = await self._sessions.begin(new, owner_known=True)
+        seconds = time.perf_counter() - began
+        assert isinstance(begun, Begun)  # noqa: S101
+        self.sid, self.turns = begun.writer.sid, begun.writer.turn
+        history = list(begun.history)
+        if length(history) > self._limit * CHARS_PER_TOKEN:
+            await self._sum_up(begun)
+        batch = Batch(frames=b"id: 1-1\n\n", last_seq=1, records=records(self.turns))
+        await begun.writer.end(self._sessions.now_ms(), batch, "idle")
+        to_api(history)
+        return seconds, sum(len(encode(entry["record"]).encode()) for entry in history)
+
+    async def _sum_up(self, begun: Begun) -> None:
+        summary: Record = {
+            "kind": "summary",
+            "text": "What was said. " * 500,
+            "before": (self.turns, 1),
+            "seen": {},
+            "usage": no_usage(),
+            "model": "m",
+            "at": 1,
+        }
+        await begun.writer.checkpoint(self._sessions.now_ms(), Batch(records=[summary], since=self.turns))
+
+    async def page(self) -> float:
+        """Seconds of the page's read of the latest messages."""
+        began = time.perf_counter()
+        await self._sessions.read(VENDOR, str(self.sid), count=PAGE)
+        return time.perf_counter() - began
+
+
+async def measure(limit: int, stops: Sequence[int]) -> list[tuple[int, float, int, float]]:
+    """Turns, median milliseconds and bytes of begin, median milliseconds of a page, at each stop."""
+    rows: list[tuple[int, float, int, float]] = []
+    async with upstash.serve(data_dir=None, token=TOKEN, engine="valkey") as redis:
+        variables = {
+            "AICODE_LOCAL": "1",
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+            "UPSTASH_REDIS_REST_URL": redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": TOKEN,
+            "RATE_LIMIT_PER_MINUTE": "1000000",
+        }
+        client = RedisClient(redis.url, TOKEN)
+        session = Session(SessionManager(client, Settings.from_env(variables)), limit)
+        for stop in stops:
+            latest: list[tuple[float, int]] = []
+            while session.turns < stop:
+                latest = [*latest[1 - RUNS :], await session.turn()]
+            pages = [await session.page() for _ in range(RUNS)]
+            seconds = statistics.median(seconds for seconds, _ in latest)
+            rows.append((stop, seconds * 1000, latest[-1][1], statistics.median(pages) * 1000))
+        await client.close()
+    return rows
+
+
+def main() -> None:
+    """Prints a table."""
+    ways = (("summaries as by default", 150_000, STOPS), ("no summaries", sys.maxsize, STOPS[:3]))
+    for name, limit, stops in ways:
+        print(f"{name}, median of {RUNS}")
+        print("   turn   begin ms   begin KB   page ms")
+        for turn, begin, size, page in asyncio.run(measure(limit, stops)):
+            print(f"  {turn:5} {begin:10.1f} {size / 1000:10.0f} {page:9.1f}")
+
+
+if __name__ == "__main__":
+    main()
