@@ -68,7 +68,7 @@ async def test_an_interrupted_turn_is_taken_up_from_its_last_finished_step(tmp_p
 
 
 async def test_a_turn_longer_than_its_function_is_handed_over_with_nobody_connected(tmp_path: Path):
-    steps = 10
+    steps = 8
     script = Script(
         lambda _request, n: (
             Reply(

@@ -1,11 +1,13 @@
 """The tools that change files: create_file, edit_file, rename_file, delete_file."""
 
+import asyncio
 from typing import Any
 
 from aicode.errors import ToolError
 from chat.agent.tools.editing import EditMissedError, Replacement, apply_edits, change_summary, changed_lines
 from chat.agent.tools.excerpt import current_text
 from chat.agent.tools.inputs import CreateFile, DeleteFile, EditFile, RenameFile
+from chat.agent.tools.syntax import new_problem
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 
@@ -51,20 +53,20 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
 async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
     path = workspace.normalised(request.path)
     old = await workspace.create(call_id, path, request.content, overwrite=request.overwrite)
-    if old is None:
-        stat = change_summary("", request.content)
-        return ToolOutput(content=f"Created {path} ({stat} lines).", summary=f"Created {path} ({stat})")
     if old == request.content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
-    stat = change_summary(old, request.content)
-    return ToolOutput(content=f"Replaced {path} ({stat} lines).", summary=f"Replaced {path} ({stat})")
+    stat = await asyncio.to_thread(change_summary, old or "", request.content)
+    warning = await _syntax_warning(path, old, request.content)
+    told = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
+    return ToolOutput(content=f"{told} lines).{warning}", summary=f"{told})")
 
 
 async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:
     path, text = await workspace.read_to_change(request.path)
     edits = [Replacement(edit.old, edit.new, edit.replace_all) for edit in request.edits]
     try:
-        result, remarks = apply_edits(text, edits)
+        # In a thread, because on a large file it takes long enough to be felt in other turns' streams.
+        result, remarks = await asyncio.to_thread(apply_edits, text, edits)
     except EditMissedError as error:
         told = f"{path} was not changed, by none of the edits. {error}"
         if workspace.missed(path) >= MISSES_BEFORE_TEXT:
@@ -76,9 +78,21 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
             content=f"No change: {path} already reads as the edits want it.{note}", summary="No change"
         )
     await workspace.write(call_id, path, result)
-    stat = change_summary(text, result)
-    content = f"Edited {path} ({stat} lines).{note}\n{changed_lines(text, result)}"
+    stat = await asyncio.to_thread(change_summary, text, result)
+    shown = await asyncio.to_thread(changed_lines, text, result)
+    warning = await _syntax_warning(path, text, result)
+    content = f"Edited {path} ({stat} lines).{note}{warning}\n{shown}"
     return ToolOutput(content=content, summary=f"Edited {path} ({stat})")
+
+
+async def _syntax_warning(path: str, before: str | None, after: str) -> str:
+    problem = await new_problem(path, before, after)
+    if problem is None:
+        return ""
+    return (
+        f"\nSyntax check, line {problem.line}: {problem.reason}. The file was written all the same; "
+        "correct it unless it is meant to be so."
+    )
 
 
 _CREATE = """\
@@ -94,8 +108,8 @@ exactly once, so give it a line or two of context, or set replace_all to change 
 applied in order, each to the result of the one before; if one of them does not fit, none is applied and \
 the error shows the lines it should have met. Put all changes of one file into one call. White space that \
 differs is forgiven where only one place can be meant; line ends are kept as the file has them. The answer \
-shows the changed lines, so the file need not be read again. A file that somebody else changed since you \
-saw it is not touched; you get its current text instead.
+shows the changed lines, so the file need not be read again, and what a syntax check found. A file that \
+somebody else changed since you saw it is not touched; you get its current text instead.
 Example: {"path": "src/app.tsx", "edits": [{"old": "const max = 10;", "new": "const max = 20;"}]}"""
 
 _RENAME = """\
