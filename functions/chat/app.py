@@ -202,8 +202,9 @@ async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response
     if state.turn == known.turn:
         reader = Reader(sessions, vendor, known.session_id)
         return await _read(exchange, reader, place)
-    view = await sessions.read(vendor, known.session_id)
-    entries = [entry for entry in view.entries if entry["turn"] == known.turn]
+    behind = (known.turn + 1, 0)
+    view = await sessions.read(vendor, known.session_id, since=known.turn, before=behind)
+    entries = view.entries
     return exchange.stream(one_chunk(b"".join(rebuilt_turn(view.state, known.turn, entries))))
 
 

@@ -117,7 +117,7 @@ class Reader:
 
     async def _rebuilt(self, place: Place | None) -> bytes | None:
         """A finished turn whose log is gone, from its history; None where the reader has all of it."""
-        view = await self._sessions.read(self._vendor, self._sid)
+        view = await self._sessions.read(self._vendor, self._sid, since=self._place.turn)
         if view.state.status in ("running", "interrupted"):
             return None
         turn = view.state.turn
