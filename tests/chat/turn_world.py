@@ -16,7 +16,7 @@ from chat.agent.attempts import Patience
 from chat.agent.conversation import seen_versions, to_api
 from chat.agent.deadline import Deadline
 from chat.agent.event_log import EventLog, Live
-from chat.agent.model import Message, Request, StepListener, ToolCall
+from chat.agent.model import Message, Model, Request, StepListener, ToolCall
 from chat.agent.orchestrator import Orchestrator
 from chat.agent.progress import progress_of
 from chat.agent.recovery import close_abandoned
@@ -194,8 +194,15 @@ class World:
         assert isinstance(begun, Begun)
         return begun
 
-    async def start(self, *acts: Act, sid: str | None = None, settings: Settings | None = None) -> Running:
-        begun, live = await self.begin(sid=sid), Live()
+    async def start(
+        self,
+        *acts: Act,
+        sid: str | None = None,
+        settings: Settings | None = None,
+        model: Model | None = None,
+        begun: Begun | None = None,
+    ) -> Running:
+        begun, live = begun or await self.begin(sid=sid), Live()
         writer = begun.writer
         events = EventLog(writer, live, self.sessions.now_ms)
         events.emit("connection_established", {"sessionId": writer.sid})
@@ -203,7 +210,7 @@ class World:
         workspace = Workspace(self.store, VENDOR, APP, seen)
         turn = Turn(
             settings=settings or self.settings,
-            model=ScriptedModel(*acts),
+            model=model or ScriptedModel(*acts),
             store=self.store,
             workspace=workspace,
             tools={tool.name: tool for tool in [*file_tools(workspace), *self.tools]},

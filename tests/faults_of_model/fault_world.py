@@ -4,13 +4,12 @@ import asyncio
 import itertools
 import json
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
-
-from jobs import dice
 
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.session_manager.client import RedisClient
@@ -33,6 +32,7 @@ from dev.claude.received import Received
 from dev.claude.script import Reply
 from dev.claude.server import ClaudeServer
 from tests.end_to_end.stack import Event
+from tests.faults_of_model.jobs import dice
 
 VENDOR, MODEL = "alice", "claude-sonnet-5-5"
 _ids = itertools.count(1)
@@ -40,7 +40,7 @@ _ids = itertools.count(1)
 
 @dataclass(slots=True)
 class FaultWorld:
-    """Turns of one vendor; `attempts` are the lines of log."""
+    """Turns of one vendor; `attempts` are the lines of log. Titles are asked for where a test wants them."""
 
     settings: Settings
     model: Claude
@@ -48,6 +48,7 @@ class FaultWorld:
     sessions: SessionManager
     store: SqliteFileStore
     rng: random.Random
+    wants_titles: bool = False
     attempts: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
 
     async def new_app(self) -> str:
@@ -102,6 +103,7 @@ class FaultWorld:
                 clock=asyncio.get_running_loop().time,
             ),
             logger=lambda what, facts: self.attempts.append({"what": what, **facts}),
+            wants_title=self.wants_titles and writer.turn == 1,
         )
 
     async def files(self, app: str) -> dict[str, str]:
@@ -119,11 +121,16 @@ class FaultWorld:
 
 @asynccontextmanager
 async def fault_world(
-    folder: Path, replies: Callable[[Received, int], Reply], seed: str, **variables: str
+    folder: Path,
+    replies: Callable[[Received, int], Reply],
+    seed: str,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    *,
+    asides: bool = True,
 ) -> AsyncGenerator[FaultWorld]:
     """A world whose model answers so, until left."""
     async with (
-        claude.serve(script=Script(replies)) as server,
+        claude.serve(script=Script(replies, asides=asides)) as server,
         upstash.serve(data_dir=None, token="t", engine="fake") as redis,
     ):
         known = {

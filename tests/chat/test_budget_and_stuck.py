@@ -1,0 +1,200 @@
+"""Turns that would burn tokens: beyond the day's budget, round in circles, step after step."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from turn_world import VENDOR, Act, World, asks, says
+
+from aicode.settings import Settings
+from chat.agent.model import Message, Request, StepListener
+from chat.agent.pricing import cost_usd
+from chat.agent.recovery import take_over
+from tests.end_to_end.stack import Event
+
+LIST: tuple[str, dict[str, Any]] = ("list_files", {})
+FAILING = ("read_file", {"path": "absent.txt"})
+CREATE = ("create_file", {"path": "a.txt", "content": "one\n"})
+
+
+def limited(world: World, tokens: int) -> Settings:
+    return replace(world.settings, daily_token_budget=tokens)
+
+
+def ends(events: list[Event]) -> tuple[str, object]:
+    last = events[-1]
+    return last.type, last.data.get("code") or last.data.get("stopReason")
+
+
+def notices(events: list[Event]) -> list[str]:
+    return [event.data["kind"] for event in events if event.type == "notice"]
+
+
+# -- the budget ---------------------------------------------------------------------------------------
+
+
+async def test_a_turn_ends_after_the_step_that_crossed_the_budget(world: World):
+    running, events = await world.turn(
+        asks(CREATE, tokens=60), asks(LIST, tokens=60), says("Never asked for."), settings=limited(world, 100)
+    )
+
+    assert ends(events) == ("error", "budget_exceeded")
+    assert events[-1].data["retryable"] is False
+    assert [event.data["step"] for event in events if event.type == "step_complete"] == [1, 2]
+    assert await world.files() == {"a.txt": "one\n"}
+    assert (await world.view(running.sid)).state.metadata["usage"]["inputTokens"] == 120
+
+
+async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
+    others = limited(world, 1000)
+
+    async def meanwhile(request: Request, listener: StepListener) -> Message:
+        await world.turn(says("Quick.", tokens=95), settings=others)
+        return await asks(LIST, tokens=10)(request, listener)
+
+    _, events = await world.turn(meanwhile, says("Never asked for."), settings=limited(world, 100))
+
+    assert ends(events) == ("error", "budget_exceeded")
+
+
+async def test_no_budget_is_no_limit(world: World):
+    _, events = await world.turn(asks(LIST, tokens=10**9), says("Done."), settings=limited(world, 0))
+
+    assert ends(events) == ("message_complete", "end_turn")
+
+
+async def test_the_vendor_is_told_once_that_the_budget_is_low(world: World):
+    settings = limited(world, 1000)
+    running, events = await world.turn(
+        asks(LIST, tokens=900), asks(LIST, tokens=10), says("Done.", tokens=10), settings=settings
+    )
+    _, later = await world.turn(says("Again.", tokens=10), sid=running.sid, settings=settings)
+
+    assert notices(events) == ["budget_low"]
+    told = next(event for event in events if event.type == "notice")
+    assert told.data["text"] == "90 % of today's token budget are used."
+    assert notices(later) == []
+    assert ends(later) == ("message_complete", "end_turn")
+    kinds = [entry["record"]["kind"] for entry in (await world.view(running.sid)).entries]
+    assert kinds.count("notice") == 1
+
+
+async def test_a_turn_knows_from_its_first_step_what_the_day_has_cost(world: World):
+    settings = limited(world, 100)
+    await world.turn(says("Long.", tokens=95), settings=settings)
+
+    _, events = await world.turn(says("Short.", tokens=1), settings=settings)
+
+    assert notices(events) == ["budget_low"]
+
+
+async def test_who_takes_a_turn_over_finds_out_what_the_day_has_cost(world: World):
+    begun = await world.begin()
+    await world.turn(says("Long.", tokens=120), settings=limited(world, 1000))
+    world.clock += 60_000
+    taken = await take_over(world.sessions, world.store, VENDOR, begun.writer.sid)
+    assert taken is not None
+    again = replace(begun, writer=taken.writer, history=taken.view.entries)
+
+    running = await world.start(says("Never asked for."), begun=again, settings=limited(world, 100))
+
+    assert ends(await running.events()) == ("error", "budget_exceeded")
+
+
+# -- round in circles ---------------------------------------------------------------------------------
+
+
+async def test_the_same_call_failing_three_times_ends_the_turn_in_plain_words(world: World):
+    acts: list[Act] = [asks(FAILING) for _ in range(3)]
+
+    running, events = await world.turn(asks(CREATE), *acts, says("Never asked for."))
+
+    assert ends(events) == ("message_complete", "stuck")
+    assert notices(events) == ["other"]
+    told = next(event for event in events if event.type == "notice").data["text"]
+    assert "same call three times" in told
+    assert [event.data["path"] for event in events if event.type == "file_change"] == ["a.txt"]
+    await world.assert_sound(running, events)
+
+
+async def test_a_look_around_between_the_tries_is_no_way_out(world: World):
+    acts: list[Act] = [act for _ in range(3) for act in (asks(FAILING), asks(LIST))]
+
+    _, events = await world.turn(*acts, says("Never asked for."))
+
+    assert ends(events) == ("message_complete", "stuck")
+
+
+async def test_a_call_that_fails_twice_may_still_come_right(world: World):
+    _, events = await world.turn(asks(FAILING), asks(FAILING), says("I see."))
+
+    assert ends(events) == ("message_complete", "end_turn")
+
+
+async def test_a_change_between_the_tries_makes_the_next_a_new_one(world: World):
+    acts: list[Act] = []
+    for n in range(4):
+        acts += [asks(FAILING), asks(("create_file", {"path": f"{n}.txt", "content": "x\n"}))]
+
+    _, events = await world.turn(*acts, says("Done."))
+
+    assert ends(events) == ("message_complete", "end_turn")
+
+
+async def test_other_words_are_another_call(world: World):
+    acts = [asks(("read_file", {"path": f"absent-{n}.txt"})) for n in range(4)]
+
+    _, events = await world.turn(*acts, says("None of them."))
+
+    assert ends(events) == ("message_complete", "end_turn")
+
+
+async def test_the_same_call_twice_in_a_batch_is_one_try(world: World):
+    _, events = await world.turn(asks(FAILING, FAILING), asks(FAILING, FAILING), says("I see."))
+
+    assert ends(events) == ("message_complete", "end_turn")
+
+
+async def test_a_turn_has_so_many_steps_and_no_more(world: World):
+    running, events = await world.turn(
+        *[asks(LIST) for _ in range(4)], settings=replace(world.settings, max_steps=3)
+    )
+
+    assert ends(events) == ("error", "step_limit")
+    assert len([event for event in events if event.type == "step_complete"]) == 3
+    await world.assert_sound(running, events)
+
+
+# -- prices -------------------------------------------------------------------------------------------
+
+USAGE: Any = {
+    "inputTokens": 1_000_000,
+    "outputTokens": 100_000,
+    "cacheReadTokens": 2_000_000,
+    "cacheWriteTokens": 10_000,
+    "costUsd": 0.0,
+}
+
+
+def test_tokens_have_their_models_price():
+    assert cost_usd("claude-sonnet-5-5", USAGE) == 2.0 + 1.0 + 0.4 + 0.025
+    assert cost_usd("claude-opus-5-5", USAGE) == 4.0 + 2.0 + 0.4 + 0.05
+
+
+def test_a_setting_comes_before_the_table():
+    assert cost_usd("claude-sonnet-5-5", USAGE, [("claude-sonnet-5-5", (1.0, 0.0, 0.0, 0.0))]) == 1.0
+    assert cost_usd("new-model", USAGE, [("new-model", (0.0, 10.0, 0.0, 0.0))]) == 1.0
+
+
+def test_a_price_that_nobody_knows_is_none():
+    assert cost_usd("new-model", USAGE) == 0.0
+
+
+async def test_a_turns_price_is_that_of_its_steps_and_the_sessions_that_of_its_turns(world: World):
+    settings = replace(world.settings, prices=(("claude-sonnet-5-5", (1000.0, 0.0, 0.0, 0.0)),))
+    running, first = await world.turn(asks(LIST, tokens=100), says("Done.", tokens=200), settings=settings)
+    _, second = await world.turn(says("Yes.", tokens=50), sid=running.sid, settings=settings)
+
+    assert first[-1].data["usage"]["costUsd"] == 0.3
+    assert second[-1].data["usage"]["costUsd"] == 0.05
+    assert (await world.view(running.sid)).state.metadata["usage"]["costUsd"] == pytest.approx(0.35)

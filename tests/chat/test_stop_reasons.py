@@ -1,0 +1,209 @@
+"""What a turn does for each reason for which an answer can end."""
+
+from typing import Any, get_args
+
+import pytest
+from anthropic.types.stop_reason import StopReason
+from turn_world import Act, World, asks, fails, message, says
+
+from aicode.session_manager.views import messages
+from chat.agent.conversation import to_api
+from chat.agent.model import Message, ModelFailure, Request, StepListener
+from chat.agent.orchestrator import MAX_PAUSES
+from chat.agent.stop_reasons import OUTCOMES, Outcome, outcome_of
+from tests.end_to_end.stack import Event, texts
+
+CREATE = ("create_file", {"path": "a.txt", "content": "one\n"})
+
+
+class Unchecked:
+    """A model that takes every conversation, also one that ends with its own words."""
+
+    def __init__(self, *acts: Act) -> None:
+        self._acts = list(acts)
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        return await self._acts.pop(0)(request, listener)
+
+
+async def shown(world: World, sid: str) -> list[str]:
+    """Texts and notices of the session, in order."""
+    found: Any = messages((await world.view(sid)).entries)
+    return [part["text"] for one in found for part in one["content"] if part["type"] in ("text", "notice")]
+
+
+def sent(request: Request) -> list[dict[str, Any]]:
+    """The blocks of a request's last message."""
+    conversation: Any = request["messages"]
+    return conversation[-1]["content"]
+
+
+def listens(act: Act, requests: list[Request]) -> Act:
+    """The act, with its request kept."""
+
+    async def kept(request: Request, listener: StepListener) -> Message:
+        requests.append(request)
+        return await act(request, listener)
+
+    return kept
+
+
+def cut_call(text: str) -> Act:
+    """A call whose input a limit cut off."""
+
+    async def act(_: Request, listener: StepListener) -> Message:
+        listener.tool_start("toolu_cut", "create_file")
+        block: dict[str, object] = {"type": "tool_use", "id": "toolu_cut", "name": "create_file"}
+        return message({**block, "input": {"INVALID_JSON": text}}, stop_reason="max_tokens")
+
+    return act
+
+
+def ends(events: list[Event]) -> tuple[str, object]:
+    last = events[-1]
+    return last.type, last.data.get("code") or last.data.get("stopReason")
+
+
+def test_every_reason_that_the_sdk_knows_has_its_outcome():
+    assert set(OUTCOMES) == set(get_args(StopReason))
+
+
+@pytest.mark.parametrize("reason", ["compaction", "unknown", "", "stop_the_world"])
+def test_a_reason_that_nobody_knows_ends_the_turn(reason: str):
+    assert outcome_of(reason, has_calls=True) is Outcome.FINISH
+
+
+def test_asking_for_tools_without_naming_one_ends_the_turn():
+    assert outcome_of("tool_use", has_calls=False) is Outcome.FINISH
+
+
+async def test_an_empty_answer_after_the_tools_is_an_end(world: World):
+    async def nothing(_: Request, _listener: StepListener) -> Message:
+        return message()
+
+    running, events = await world.turn(asks(CREATE), nothing)
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert await world.files() == {"a.txt": "one\n"}
+    await world.assert_sound(running, events)
+
+
+async def test_a_stop_sequence_is_an_end(world: World):
+    _, events = await world.turn(says("As far as here.", stop_reason="stop_sequence"))
+
+    assert ends(events) == ("message_complete", "stop_sequence")
+
+
+@pytest.mark.parametrize("reason", ["end_turn", "refusal", "unknown", "stop_the_world", "pause_turn"])
+async def test_a_call_is_run_for_no_other_reason_than_tool_use(world: World, reason: str):
+    await world.turn(asks(CREATE, stop_reason=reason), says("Well."))
+
+    assert await world.files() == {}
+
+
+async def test_text_that_met_the_output_limit_goes_on_in_another_call(world: World):
+    requests: list[Request] = []
+    running, events = await world.turn(
+        says("Once upon ", stop_reason="max_tokens"), listens(says("a time."), requests)
+    )
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert texts(events) == "Once upon a time."
+    assert "Go on exactly where it stopped" in sent(requests[0])[-1]["text"]
+    assert await shown(world, running.sid) == ["Hi", "Once upon ", "a time."]
+    await world.assert_sound(running, events)
+
+
+async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_is_told_what_came_of_it(world: World):
+    requests: list[Request] = []
+    half = '{"path": "a.txt", "content": "half of i'
+
+    running, events = await world.turn(cut_call(half), listens(says("In parts, then."), requests))
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert await world.files() == {}
+    told = sent(requests[0])[-1]["text"]
+    assert "create_file" in told
+    assert "half of i" in told
+    await world.assert_sound(running, events)
+
+
+async def test_a_pause_is_sent_back_as_it_came(world: World):
+    seen: list[Request] = []
+
+    async def paused(_: Request, listener: StepListener) -> Message:
+        listener.text("Let me look")
+        return message({"type": "text", "text": "Let me look"}, stop_reason="pause_turn")
+
+    running = await world.start(model=Unchecked(paused, listens(says(" further."), seen)))
+    events = await running.events()
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert texts(events) == "Let me look further."
+    last: Any = seen[0]["messages"]
+    assert last[-1] == {"role": "assistant", "content": [{"type": "text", "text": "Let me look"}]}
+    assert (await world.view(running.sid)).state.status == "idle"
+
+
+async def test_a_model_that_only_pauses_is_given_up(world: World):
+    acts = [says("Hm. ", stop_reason="pause_turn")] * (MAX_PAUSES + 1)
+
+    running = await world.start(model=Unchecked(*acts))
+    events = await running.events()
+
+    assert ends(events) == ("error", "model_error")
+
+
+async def test_a_refusal_is_shown_and_leaves_the_conversation(world: World):
+    running, events = await world.turn(
+        says("I can't", stop_reason="refusal", refusal="That would be harmful.")
+    )
+    view = await world.view(running.sid)
+
+    assert ends(events) == ("error", "model_refused")
+    assert events[-1].data["message"] == "That would be harmful."
+    assert await shown(world, running.sid) == ["Hi", "I can't", "That would be harmful."]
+    assert to_api(view.entries) == []
+    await world.assert_sound(running, events)
+
+
+async def test_a_full_window_is_made_room_in_once(world: World):
+    long = asks(*[("create_file", {"path": f"{n}.txt", "content": "x" * 3000}) for n in range(3)])
+    running, _ = await world.turn(long, says("Written."))
+    requests: list[Request] = []
+
+    full = says("As I ", stop_reason="model_context_window_exceeded")
+    again, events = await world.turn(
+        full,
+        says("They asked for files."),
+        listens(says("said."), requests),
+        sid=running.sid,
+    )
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert texts(events) == "As I said."
+    assert "xxx" not in str(requests[0]["messages"])
+    assert [event.data["kind"] for event in events if event.type == "notice"] == ["compacted"]
+    await world.assert_sound(again, events)
+
+
+async def test_a_window_that_stays_full_ends_in_a_clear_error(world: World):
+    running, _ = await world.turn(asks(CREATE), says("Written."))
+    full = says("Oh. ", stop_reason="model_context_window_exceeded")
+
+    again, events = await world.turn(full, says("A summary."), full, sid=running.sid)
+
+    assert ends(events) == ("error", "model_error")
+    assert "too long" in events[-1].data["message"]
+    await world.assert_sound(again, events)
+
+
+async def test_a_conversation_that_the_api_finds_too_long_is_shortened_and_sent_again(world: World):
+    running, _ = await world.turn(asks(CREATE), says("Written."))
+    too_long = fails(ModelFailure("too_long", "400", retryable=False))
+
+    again, events = await world.turn(too_long, says("A summary."), says("Here I am."), sid=running.sid)
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert texts(events) == "Here I am."
+    await world.assert_sound(again, events)
