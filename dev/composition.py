@@ -101,6 +101,7 @@ def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Funct
             streaming=True,
             timeout_seconds=chat_timeout,
             memory_mb=1024,
+            max_processes=40,  # every reader of a stream holds one
             environment=environment,
         ),
         Function(
