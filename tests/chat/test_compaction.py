@@ -16,6 +16,7 @@ from chat.agent.compaction import NOTICE
 from chat.agent.conversation import context_of, seen_versions, to_api
 from chat.agent.conversation_size import tokens_of
 from chat.agent.model import Message, ModelFailure, Request, StepListener
+from chat.agent.progress import progress_of
 from chat.agent.sections import SUMMARY, TRANSCRIPT
 from chat.agent.summary import PROMPT, transcript
 from tests.end_to_end.stack import Event
@@ -130,8 +131,9 @@ async def test_the_summary_is_paid_for_in_its_turn(world: World, small: Settings
     _, events, _ = await turn_of(world, small, sid, says(OPEN_TASK, tokens=500), says("Second.", tokens=70))
 
     assert events[-1].data["usage"]["inputTokens"] == 570
-    state = (await world.view(sid)).state
-    assert state.metadata["usage"]["inputTokens"] == LIMIT + 570
+    view = await world.view(sid)
+    assert view.state.metadata["usage"]["inputTokens"] == LIMIT + 570
+    assert progress_of(view.entries, 2).usage["inputTokens"] == 570
 
 
 async def test_a_turn_that_grows_too_long_by_itself_keeps_its_message_and_its_last_step(
@@ -220,6 +222,54 @@ async def test_a_refused_turn_leaves_with_its_words_and_its_summary_stays(world:
     assert events[-1].type == "message_complete"
     assert [text for text in texts(sent) if OPEN_TASK in text]
     assert texts(sent).count("Hi") == 1
+
+
+def too_long() -> Act:
+    return fails(ModelFailure("too_long", "400 invalid_request_error", retryable=False))
+
+
+async def test_a_request_that_the_api_finds_too_long_is_summed_up_and_sent_again(world: World):
+    sid, _, _ = await turn_of(world, world.settings, None, says("First."))
+
+    _, events, sent = await turn_of(
+        world, world.settings, sid, too_long(), says(OPEN_TASK), says("Second."), says("Third.")
+    )
+
+    assert [event.type for event in events if event.type in ("notice", "message_complete")] == [
+        "notice",
+        "message_complete",
+    ]
+    assert [is_summary_request(request) for request in sent] == [False, True, False]
+    assert OPEN_TASK in texts(sent[2])[0]
+
+
+async def test_where_no_summary_can_be_had_and_all_is_too_long_an_outline_stands_in(world: World):
+    create = ("create_file", {"path": "a.ts", "content": "x"})
+    sid, _, _ = await turn_of(world, world.settings, None, asks(create), says("First."))
+
+    _, events, sent = await turn_of(world, world.settings, sid, too_long(), overloaded(), says("Second."))
+
+    assert events[-1].type == "message_complete"
+    told = texts(sent[2])[0]
+    assert "# What the vendor asked for\n- Hi\n# Files changed\n- a.ts (created)" in told
+
+
+async def test_one_step_that_is_too_long_by_itself_is_told_to_ask_for_less(world: World):
+    await save(world, "a.ts", "one\n" * 3_000)
+
+    _, events, sent = await turn_of(
+        world, world.settings, None, asks(read("a.ts"), read("a.ts")), too_long(), says("I read less.")
+    )
+
+    assert events[-1].type == "message_complete"
+    assert [text.startswith("[left out") for text in texts(sent[2])[-2:]] == [True, True]
+
+
+async def test_nothing_that_can_be_left_out_ends_the_turn_in_plain_words(world: World):
+    _, events, _ = await turn_of(world, world.settings, None, too_long())
+
+    assert events[-1].type == "error"
+    assert events[-1].data["code"] == "model_error"
 
 
 # -- what is sent, from records alone --------------------------------------------------------------------
