@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from aicode.errors import (
     AICodeError,
@@ -24,7 +24,7 @@ from chat.agent.model import Message, ToolCall
 from chat.agent.progress import effect_key
 from chat.agent.stop_reasons import Outcome, outcome_of
 from chat.agent.titles import Titling
-from chat.agent.tool_executor import ToolBatch, uninterrupted
+from chat.agent.tool_executor import CallOutcome, ToolBatch, uninterrupted
 from chat.agent.tools.workspace import BatchOutcome
 from chat.agent.turn import Turn
 
@@ -53,6 +53,8 @@ class Orchestrator:
         self._pauses = 0
         self._made_room = False
         self._leaving = False
+        # A commit of which nobody knows whether it was carried out.
+        self._saving = False
 
     async def run(self) -> None:
         """The whole turn, with exactly one terminal event; stops early where the vendor cancels.
@@ -209,7 +211,25 @@ class Orchestrator:
     async def _commit(self) -> BatchOutcome:
         writer = self._turn.writer
         reference = TurnRef(writer.sid, writer.turn, writer.epoch)
-        return await self._turn.workspace.commit(reference, self._key(), self._turn.message[:200])
+        try:
+            return await self._turn.workspace.commit(reference, self._key(), self._turn.message[:200])
+        except StoreUnavailable:
+            self._saving = True
+            raise
+
+    async def _outcomes(self) -> Sequence[CallOutcome]:
+        """What became of the calls that have no results yet.
+
+        Raises StoreUnavailable where nobody can say whether their changes were saved: whoever takes the turn
+        up will ask again.
+        """
+        calls = calls_of(self._journal.asked)
+        if self._saving:
+            saved = await self._turn.workspace.recall(self._key())
+            self._saving = False
+            if saved is not None:
+                self._batch.recall(calls, saved)
+        return self._batch.outcomes(calls)
 
     def _key(self) -> str:
         return effect_key(self._turn.writer.sid, self._turn.writer.turn, self._journal.step)
@@ -269,11 +289,11 @@ class Orchestrator:
         await self._turn.deadline.hand_over()
 
     async def _end_cancelled(self) -> None:
-        await self._journal.end_cancelled(self._batch.outcomes(calls_of(self._journal.asked)))
+        await self._journal.end_cancelled(await self._outcomes())
 
     async def _end_failed(self, error: TurnError) -> None:
         try:
-            await self._journal.end_failed(error, self._batch.outcomes(calls_of(self._journal.asked)))
+            await self._journal.end_failed(error, await self._outcomes())
         except SessionDeletedError:
             self._turn.log.end_unstored("turn_cancelled", self._journal.cancelled())
         except FencedError:

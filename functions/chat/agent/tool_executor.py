@@ -115,6 +115,12 @@ class ToolBatch:
         """What is known of each call; one that did not come to its end counts as stopped."""
         return [self._outcomes.get(call.id) or self._stopped(call) for call in calls]
 
+    def recall(self, calls: Sequence[ToolCall], saved: BatchOutcome) -> None:
+        """Settles the calls whose changes turn out to have been saved."""
+        for call in calls:
+            if call.id in saved.changes and call.id not in self._outcomes:
+                self._settle(recalled_outcome(call, saved))
+
     async def stop(self) -> None:
         """Cancels what still runs and waits until it has ended."""
         for task in self._tasks.values():
@@ -215,6 +221,8 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # looked at, or asyncio logs it; whoever stops the turn tries the write again
         raise
 
 
