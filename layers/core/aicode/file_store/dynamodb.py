@@ -128,10 +128,8 @@ class DynamoFileStore:
         """Applies all changes, one after another, as one revision; as none where nothing would change."""
         prepared = prepare(commit.changes)
         for attempt in _tries():
-            head, now = self._items.head(vendor, app_id), self._now()
-            if commit.turn is not None:
-                self._items.expect_unfenced(app_id, commit.turn)
-            if commit.key is not None and (result := self._items.result(app_id, commit.key)):
+            (head, result), now = self._items.before(vendor, app_id, commit), self._now()
+            if result is not None:
                 return result
             edited = {change.path for change in prepared.changes if change.base_version} & head.rows.keys()
             read = self._items.reader(app_id, _shas(head.rows[path].blob for path in edited))

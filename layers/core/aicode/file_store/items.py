@@ -9,7 +9,7 @@ from aicode.errors import FencedError, NotFound
 from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
 from aicode.file_store.plan import Blob, Plan, Row
 from aicode.file_store.store import Commit, Committed, TurnRef
-from aicode.file_store.table import Item, Table
+from aicode.file_store.table import Item, Key, Table
 from aicode.models import App
 
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
@@ -68,15 +68,30 @@ class AppItems:
     def meta(self, vendor: str, app_id: str) -> Item:
         """The app's META item; raises NotFound where it is absent or another vendor's."""
         key = (f"APP#{app_id}", "META")
-        item = self._table.get([key]).get(key)
-        if item is None or item["vendor"] != vendor:
-            raise NotFound("There is no such app.")
-        return item
+        return _owned(self._table.get([key]).get(key), vendor)
 
     def head(self, vendor: str, app_id: str) -> Head:
         """The app as it stands; raises NotFound."""
-        item = self.meta(vendor, app_id)
+        return self._head(self.meta(vendor, app_id))
+
+    def _head(self, item: Item) -> Head:
         return Head(item, {row.path: row for row in self.rows_of(item, "tree")})
+
+    def before(self, vendor: str, app_id: str, commit: Commit) -> tuple[Head, Committed | None]:
+        """In one request: the app as it stands, and what the commit's key gave if it was made already.
+
+        Raises NotFound, FencedError where the turn's session has seen a higher epoch.
+        """
+        pk, turn = f"APP#{app_id}", commit.turn
+        asked = [(pk, "META")]
+        asked += [_fence_of(app_id, turn)] if turn else []
+        asked += [(pk, f"K#{commit.key}")] if commit.key is not None else []
+        found = self._table.get(asked)
+        meta = _owned(found.get((pk, "META")), vendor)
+        if turn:
+            _expect_unfenced(found.get(_fence_of(app_id, turn)), turn)
+        result = found.get((pk, f"K#{commit.key}"))
+        return self._head(meta), self._result(result) if result else None
 
     def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
         """Every path at the version it had at a revision."""
@@ -121,16 +136,15 @@ class AppItems:
         """What the commit with this key gave."""
         where = (f"APP#{app_id}", f"K#{key}")
         item = self._table.get([where]).get(where)
-        return (
-            Committed(int(item["rev"]), decode_changes(self._table.unpack(item, "changes"))) if item else None
-        )
+        return self._result(item) if item else None
+
+    def _result(self, item: Item) -> Committed:
+        return Committed(int(item["rev"]), decode_changes(self._table.unpack(item, "changes")))
 
     def expect_unfenced(self, app_id: str, turn: TurnRef) -> None:
         """Raises FencedError where the turn's session has seen a higher epoch."""
-        where = (f"APP#{app_id}", f"E#{turn.session_id}")
-        item = self._table.get([where]).get(where)
-        if item and int(item["epoch"]) > turn.epoch:
-            raise FencedError
+        where = _fence_of(app_id, turn)
+        _expect_unfenced(self._table.get([where]).get(where), turn)
 
     def raise_fence(self, app_id: str, head: Head, turn: TurnRef) -> None:
         """Keeps the turn's epoch; raises Contended."""
@@ -204,6 +218,21 @@ def as_app(app_id: str, item: Item) -> App:
     """An app as the routes tell it."""
     created, updated = int(item["created"]), int(item["updated"])
     return App(appId=app_id, name=item["name"], createdAt=created, updatedAt=updated)
+
+
+def _owned(meta: Item | None, vendor: str) -> Item:
+    if meta is None or meta["vendor"] != vendor:
+        raise NotFound("There is no such app.")
+    return meta
+
+
+def _fence_of(app_id: str, turn: TurnRef) -> Key:
+    return f"APP#{app_id}", f"E#{turn.session_id}"
+
+
+def _expect_unfenced(fence: Item | None, turn: TurnRef) -> None:
+    if fence and int(fence["epoch"]) > turn.epoch:
+        raise FencedError
 
 
 def _line(meta: Item, app_id: str) -> dict[str, Any]:
