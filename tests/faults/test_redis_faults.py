@@ -1,0 +1,142 @@
+"""Redis that is down, slow, full or behind a broken proxy, as a vendor sees it."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from itertools import pairwise
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from fault_world import FaultWorld, a_fault_world, a_session, assert_history
+
+from aicode.session_manager import client, replies, sdk
+from dev.upstash import Faults
+from dev.upstash.faults import Kind
+from tests.end_to_end.contract_world import Vendor, assert_error
+from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+KINDS: list[Kind] = ["drop_request", "hang", "bad_gateway", "unauthorized", "out_of_memory"]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def faults(world: FaultWorld) -> AsyncGenerator[Faults]:
+    """The faults of the store, none of them left behind."""
+    yield world.faults
+    world.faults.clear()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_store_that_cannot_be_used_is_503_before_any_stream(
+    world: FaultWorld, faults: Faults, kind: Kind
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    faults.add(kind)
+    body = {"message": "Hi", "appId": vendor.app, "sessionId": session}
+    answers = await asyncio.gather(
+        vendor.client.post(BASE, json=body),
+        vendor.client.get(f"{BASE}/{session}/stream", headers={"Last-Event-ID": "1-1"}),
+        vendor.client.get(BASE, params={"sessionId": session}),
+        vendor.client.post(f"{BASE}/{session}/cancel"),
+    )
+    faults.clear()
+
+    for answer in answers:
+        assert_error(answer, 503, "store_unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+    assert (await vendor.turn("And now?", session))[-1].type == "message_complete"
+    await assert_history(vendor, session, ["Hello", "And now?"])
+
+
+async def test_nobody_waits_three_seconds_for_a_store_that_is_silent():
+    assert client.FIRST_SECONDS * replies.ATTEMPTS < 3
+    assert sdk.TIMEOUT.read is not None
+    assert sdk.TIMEOUT.read * replies.ATTEMPTS < 3
+
+
+@pytest.mark.parametrize("place", ["text", "batch", "last"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unrecorded(
+    world: FaultWorld, faults: Faults, kind: Kind, place: str
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    message = f"Do it in two batches [{place}/{kind}]"
+    async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
+        await stream.until("connection_established")
+        await world.stack.model.reached(f"{place}/{kind}")
+        faults.add(kind)
+        world.stack.model.open(f"{place}/{kind}")
+        events = await stream.rest()
+    faults.clear()
+    await vendor.until_status(session, "interrupted")
+    after = await vendor.turn("And now?", session)
+
+    assert_well_formed(events)
+    assert events[-1].data["code"] == "store_unavailable"
+    assert events[-1].data["retryable"] is True
+    assert after[-1].type == "message_complete"
+    await assert_history(vendor, session, ["Hello", message, "And now?"])
+
+
+async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(
+    world: FaultWorld, faults: Faults
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    fault = faults.add("drop_request", times=2, containing=f's:{session}:f","tokens:')
+    events = await vendor.turn("Do it in two batches [none]", session)
+    read = await assert_history(vendor, session, ["Hello", "Do it in two batches [none]"])
+
+    assert fault.struck == 2
+    assert events[-1].data["code"] == "store_unavailable"
+    assert read["status"] == "error"
+    assert [(e.id, e.type) for e in await vendor.missed(session, "2-0")] == [(e.id, e.type) for e in events]
+
+
+async def test_a_slow_store_does_not_hold_up_the_stream(world: FaultWorld, faults: Faults):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    faults.add("delay", seconds=0.3)
+    events = await vendor.turn("Say many words", session)
+    faults.clear()
+
+    assert events[-1].type == "message_complete"
+    gaps = [later.timestamp - earlier.timestamp for earlier, later in pairwise(events[1:])]
+    assert max(gaps) < 1500
+
+
+async def test_a_session_expires_and_leaves_no_key_behind(tmp_path: Path):
+    async with a_fault_world(tmp_path, SESSION_TTL_SECONDS="1") as world:
+        vendor = await world.vendor()
+        session = session_of(await vendor.turn("Do it in two batches [none]"))
+        await vendor.turn("And now?", session)
+        expired = await _until_gone(vendor, session)
+        left = await _until_only_tokens(vendor)
+
+    assert_error(expired, 410, "session_expired")
+    assert all(key.startswith(f"tokens:{vendor.name}:") for key in left), left
+
+
+async def _until_gone(vendor: Vendor, session: str) -> httpx.Response:
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            answer = await vendor.client.get(BASE, params={"sessionId": session})
+            if answer.status_code != 200:
+                return answer
+            await asyncio.sleep(0.05)
+
+
+async def _until_only_tokens(vendor: Vendor) -> list[str]:
+    """What is left after the marker of an expired session and the minute of the rate limit have gone."""
+    left: list[str] = []
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            left = await vendor.redis_command("KEYS", "*")
+            rest = [key for key in left if not key.startswith("rate:")]
+            if all(key.startswith("tokens:") for key in rest):
+                return rest
+            await asyncio.sleep(0.1)

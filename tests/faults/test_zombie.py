@@ -1,0 +1,84 @@
+"""A process that is stopped beyond its lease and wakes up: it changes nothing any more."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fault_world import FaultWorld, a_session, assert_history, until_struck
+
+from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.stack import APPS, assert_well_formed, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+@pytest.mark.parametrize("then", ["continue", "message"])
+@pytest.mark.parametrize("asleep_at", ["gate", "checkpoint"])
+async def test_a_process_that_wakes_after_its_lease_changes_nothing(
+    world: FaultWorld, asleep_at: str, then: str
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    message = f"Do it in two batches [batch/{asleep_at}-{then}]"
+    fault = world.faults.add("hang_answer", times=1, containing=f's:{session}:f","tokens:', skip=0)
+    if asleep_at == "gate":
+        world.faults.active.remove(fault)
+    async with world.watched(vendor.post(message, session)) as watched:
+        if asleep_at == "gate":
+            await world.stack.model.reached(f"batch/gate-{then}")
+        else:
+            await until_struck(fault)
+        os.kill(watched.pid, signal.SIGSTOP)
+        try:
+            world.stack.model.open(f"batch/checkpoint-{then}")
+            await vendor.until_status(session, "interrupted")
+            if then == "continue":
+                async with vendor.resume(session, "2-0", **{"continue": "1"}) as stream:
+                    assert (await stream.rest())[-1].type == "message_complete"
+            else:
+                assert (await vendor.turn("And now?", session))[-1].type == "message_complete"
+            before = await _all(vendor, session)
+        finally:
+            os.kill(watched.pid, signal.SIGCONT)
+        world.stack.model.open(f"batch/gate-{then}")
+        await eventually(lambda: world.stack.chat_pids() == [])
+    said = ["Hello", message] + (["And now?"] if then == "message" else [])
+
+    assert await _all(vendor, session) == before
+    await assert_history(vendor, session, said)
+    await vendor.turn("Another", session)
+    await assert_history(vendor, session, [*said, "Another"])
+
+
+async def test_a_commit_that_was_under_way_when_its_owner_was_replaced_changes_no_file(tmp_path: Path, world: FaultWorld):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    message = "Do it in two batches [none]"
+    fault = world.faults.add("hang", times=1, containing=f's:{session}:f","tokens:', skip=0)
+    async with world.watched(vendor.post(message, session)) as watched:
+        await until_struck(fault)
+        os.kill(watched.pid, signal.SIGSTOP)
+        try:
+            await vendor.until_status(session, "interrupted")
+            await vendor.turn("And now?", session)
+            before = await _all(vendor, session)
+        finally:
+            os.kill(watched.pid, signal.SIGCONT)
+        await eventually(lambda: world.stack.chat_pids() == [])
+
+    assert await _all(vendor, session) == before
+    assert before["files"] == []
+
+
+async def _all(vendor: Vendor, session: str) -> dict[str, Any]:
+    """Everything a vendor can see of the session and of the app."""
+    read = await vendor.session(session)
+    files = (await vendor.client.get(f"{APPS}/{vendor.app}/files")).json()
+    checkpoints = (await vendor.client.get(f"{APPS}/{vendor.app}/checkpoints")).json()["checkpoints"]
+    turns = read["metadata"]["turns"]
+    events = await vendor.missed(session, f"{turns}-0")
+    assert_well_formed(events)
+    assert session_of(events) == session
+    return {"session": read, "files": files["files"], "checkpoints": checkpoints, "events": events}
