@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import APP, MODEL, VENDOR, Act, World, asks, fails, says
+from turn_world import APP, MODEL, VENDOR, Act, Halt, World, asks, fails, halts, says
 
 from aicode.file_store.store import Commit, Put
 from aicode.session_manager import views
@@ -201,6 +201,20 @@ async def test_a_summary_that_fails_leaves_a_trimmed_conversation_and_a_turn_tha
     assert events[-1].type == "message_complete"
     assert [is_summary_request(request) for request in sent] == [True, False, False]
     assert any(text.startswith("[left out") for text in texts(sent[1]))
+
+
+async def test_a_turn_can_be_stopped_while_the_summary_is_written(world: World, small: Settings):
+    sid, _, _ = await turn_of(world, small, None, says("First.", tokens=LIMIT))
+    halt = Halt()
+    running = await world.start(halts(halt), sid=sid, settings=small)
+    await halt.reached.wait()
+    await world.sessions.cancel(VENDOR, sid)
+    events = await running.events()
+
+    assert events[-1].type == "turn_cancelled"
+    _, _, sent = await turn_of(world, small, sid, says(OPEN_TASK), says("Third."))
+    assert [is_summary_request(request) for request in sent] == [True, False]
+    await world.assert_sound(running, events)
 
 
 async def test_what_a_summary_covers_is_still_known_by_its_version(world: World, small: Settings):

@@ -82,7 +82,12 @@ def _is_message(turn: Turn) -> bool:
 
 
 def _text(text: str) -> list[ApiBlock]:
-    return [{"type": "text", "text": _SURROGATE.sub("�", text)}] if text.strip() else []
+    return [{"type": "text", "text": _sendable(text)}] if text.strip() else []
+
+
+def _sendable(text: str) -> str:
+    """The text without what UTF-8 cannot carry; looked for only where it can be, as histories are long."""
+    return text if text.isascii() else _SURROGATE.sub("�", text)
 
 
 def _answer(content: Sequence[ApiBlock]) -> list[ApiBlock]:
@@ -98,7 +103,7 @@ def _is_blank(block: ApiBlock) -> bool:
 
 
 def _sound(block: ApiBlock) -> ApiBlock:
-    content = _SURROGATE.sub("�", str(block.get("content", "")))
+    content = _sendable(str(block.get("content", "")))
     if len(content) > RESULT_LIMIT:
         content = content[:RESULT_LIMIT] + "\n[cut: the result was longer]"
     return {**block, "content": content or "(no output)"}
