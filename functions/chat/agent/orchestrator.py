@@ -53,8 +53,8 @@ class Orchestrator:
         self._pauses = 0
         self._made_room = False
         self._leaving = False
-        # A commit of which nobody knows whether it was carried out.
-        self._saving = False
+        # A commit of which this owner does not know whether it was carried out.
+        self._saving = self._journal.asked is not None
 
     async def run(self) -> None:
         """The whole turn, with exactly one terminal event; stops early where the vendor cancels.
@@ -205,6 +205,7 @@ class Orchestrator:
             if kind != "tool_use_progress":  # the batch says itself when a call runs
                 self._turn.log.emit(kind, data)
         recalled = await self._turn.workspace.recall(self._key())
+        self._saving = False
         outcomes = await self._batch.run(message.calls, self._commit, recalled)
         await uninterrupted(self._journal.store_results(outcomes))
 
