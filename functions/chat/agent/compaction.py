@@ -22,6 +22,8 @@ from chat.agent.turn import Turn
 
 SUMMARY_SECONDS = 60.0
 SUMMARY_PATIENCE = 10.0
+# How much more than Claude is sent a turn may have to load, where old results are trimmed.
+LOADED_LIMIT = 2
 # Context windows in tokens: https://platform.claude.com/docs/en/about-claude/models/overview
 UNKNOWN_WINDOW = 200_000
 _WINDOWS = {
@@ -73,7 +75,7 @@ class Compactor:
 
     def _is_much_to_load(self, everything: Sequence[Entry]) -> bool:
         """Whether the history since the latest summary is long, though Claude is sent little of it."""
-        return length(everything) > 4 * self._chars
+        return length(everything) > LOADED_LIMIT * self._chars
 
     # -- old results ----------------------------------------------------------------------------------
 
