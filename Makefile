@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test faults e2e screenshot check bench token environment browser sam
+.PHONY: help dev test simulate faults e2e screenshot check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -20,6 +20,9 @@ dev: environment  ## run everything on this machine: no account, no key
 
 test: sam  ## run every test that needs no browser
 	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 4 --dist loadfile && exit $$page
+
+simulate: environment  ## run a thousand seeds of the simulation
+	@SEEDS=1000 $(BIN)/pytest tests/simulation
 
 e2e: test browser  ## run the tests, and those in a browser
 

@@ -38,15 +38,18 @@ class TwoBatches:
 
     def __call__(self, request: Received, _n: int) -> Reply:
         text, steps = _latest(request.messages)
+        if "two batches" in text:
+            return self._two_batches(text, steps)
         if "many words" in text:
             words = [f"word{n} " for n in range(WORDS)]
-            return Reply(Text("".join(words), cuts=WORDS), *([LIST] if steps == 0 else []), pace=100)
+            return Reply(Text("".join(words), cuts=WORDS), *([] if steps else [LIST]), pace=100)
         if "overloaded" in text:
             return Reply(status=529, retry_after=9)
         if "search the web" in text and steps == 0:
             return Reply(Text("Searching."), ToolUse("web_search", {"query": "anything"}))
-        if "two batches" not in text:
-            return Reply(Text("Fine."))
+        return Reply(Text("Fine."))
+
+    def _two_batches(self, text: str, steps: int) -> Reply:
         case = text.rpartition("[")[2].rstrip("]")
         pause = [Pause(0.4)] if "flush" in case else []
         if steps == 0:

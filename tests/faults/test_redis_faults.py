@@ -82,9 +82,7 @@ async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unreco
     await assert_history(vendor, session, ["Hello", message, "And now?"])
 
 
-async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(
-    world: FaultWorld, faults: Faults
-):
+async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(world: FaultWorld, faults: Faults):
     vendor = await world.vendor()
     session = await a_session(vendor)
     fault = faults.add("drop_request", times=2, containing=f's:{session}:f","tokens:')

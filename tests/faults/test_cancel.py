@@ -1,0 +1,141 @@
+"""Stop, at every moment of a turn: it stops upstream too, what was done is kept, and the session goes on."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from fault_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
+
+from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.stack import BASE, PATIENCE, Event, Stream, assert_well_formed, texts
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+class Stopping:
+    """A turn that is to be stopped, and what came of it."""
+
+    def __init__(self, world: FaultWorld, vendor: Vendor, session: str, stream: Stream) -> None:
+        self.world = world
+        self.vendor = vendor
+        self.session = session
+        self.stream = stream
+        self.events: list[Event] = []
+
+    async def stop(self) -> None:
+        """Presses Stop."""
+        answer = await self.vendor.client.post(f"{BASE}/{self.session}/cancel")
+        assert answer.json() == {"success": True, "cancelled": True}
+
+
+@asynccontextmanager
+async def stopped(world: FaultWorld, message: str) -> AsyncGenerator[Stopping]:
+    """Runs a turn that the test stops, and holds what is left to what every stop must leave."""
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
+        await stream.until("connection_established")
+        stopping = Stopping(world, vendor, session, stream)
+        yield stopping
+        stopping.events += await stream.rest()
+    assert_well_formed(stopping.events)
+    assert stopping.events[-1].type == "turn_cancelled"
+    read = await assert_history(vendor, session, ["Hello", message])
+    assert read["status"] == "cancelled"
+    again = await vendor.client.post(f"{BASE}/{session}/cancel")
+    assert again.json() == {"success": True, "cancelled": False}
+    assert (await vendor.turn("And now?", session))[-1].type == "message_complete"
+    await assert_history(vendor, session, ["Hello", message, "And now?"])
+    assert_nothing_refused(world)
+
+
+@pytest.mark.parametrize(
+    ("place", "kept"), [("thinking", ""), ("text", "Making"), ("call", "Making it."), ("last", "All ")]
+)
+async def test_a_stop_while_claude_answers_closes_the_connection_and_keeps_the_text(
+    world: FaultWorld, place: str, kept: str
+):
+    name = f"{place}/stop"
+    async with stopped(world, f"Do it in two batches [{name}]") as turn:
+        await world.stack.model.reached(name)
+        upstream = world.stack.model.requests[-1]
+        if kept:
+            await turn.stream.until(lambda _: texts(turn.stream.seen).endswith(kept))
+        await turn.stop()
+        async with asyncio.timeout(PATIENCE):
+            await upstream.disconnected()
+    assert texts(turn.events).endswith(kept)
+    read = str((await turn.vendor.session(turn.session))["messages"])
+    assert kept in read
+    assert "Stopped." in read
+
+
+async def test_a_stop_while_an_overloaded_model_is_waited_for(world: FaultWorld):
+    async with stopped(world, "You are overloaded") as turn:
+        asked = len(world.stack.model.requests)
+        await eventually(lambda: len(world.stack.model.requests) >= asked or asked > 0)
+        await turn.stop()
+
+
+async def test_a_stop_in_a_long_tool_ends_the_tool(world: FaultWorld):
+    async with stopped(world, "Please search the web") as turn:
+        await turn.stream.until("tool_use_progress")
+        await turn.stop()
+    settled = [e.data["status"] for e in turn.events if e.type == "tool_use_progress"]
+    assert settled == ["running", "cancelled"]
+
+
+async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: FaultWorld):
+    database = sqlite3.connect(world.folder / "apps.sqlite3", isolation_level=None)
+    async with stopped(world, "Do it in two batches [commit]") as turn:
+        fault = world.faults.add("delay", times=1, containing=f's:{turn.session}:f","tokens:', seconds=0.2)
+        await until_struck(fault)
+        database.execute("BEGIN IMMEDIATE")
+        await turn.stream.until(lambda e: e.type == "tool_use_progress" and e.data["status"] == "running")
+        await turn.stop()
+        await asyncio.sleep(0.6)  # the writer learns of it while its commit waits for the lock
+        database.execute("ROLLBACK")
+    database.close()
+    world.faults.clear()
+    saved = await turn.vendor.file("a.txt")
+    assert saved in ("one\n", None)
+    assert [e.data["path"] for e in turn.events if e.type == "file_change"] == (["a.txt"] if saved else [])
+
+
+async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
+    async with stopped(world, "Do it in two batches [late]") as turn:
+        marker = f's:{turn.session}:x","run:'
+        fault = world.faults.add("delay", times=1, containing=marker, seconds=0.8)
+        await until_struck(fault)
+        await turn.stop()
+    world.faults.clear()
+    assert texts(turn.events) == "Making it.Changing it.All done."
+
+
+async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterwards(world: FaultWorld):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    message = "Do it in two batches [batch/delete]"
+    async with (
+        asyncio.timeout(PATIENCE),
+        vendor.post(message, session) as stream,
+        vendor.resume(session, "2-0") as reader,
+    ):
+        await world.stack.model.reached("batch/delete")
+        upstream = world.stack.model.requests[-1]
+        answer = await vendor.client.delete(BASE, params={"sessionId": session})
+        assert answer.json() == {"success": True}
+        both = [await stream.rest(), await reader.rest()]
+        await upstream.disconnected()
+    await eventually(lambda: world.stack.chat_pids() == [])
+    keys = await vendor.redis_command("KEYS", f"s:{session}:*")
+
+    for events in both:
+        assert_well_formed(events)
+        assert events[-1].type == "turn_cancelled"
+    assert set(keys) <= {f"s:{session}:x"}
+    assert (await vendor.client.get(BASE, params={"sessionId": session})).status_code == 404
+    assert (await vendor.client.post(f"{BASE}/{session}/cancel")).status_code == 404
+    assert await vendor.file("b.txt") is None

@@ -1,0 +1,55 @@
+"""A turn of four hundred events, read from everywhere: each reader gets what it missed, once and in order."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import pytest
+from fault_world import FaultWorld, a_session
+
+from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+def plain(events: Sequence[Event]) -> list[tuple[str, str, object]]:
+    """What two readers of the same events must both have seen."""
+    return [(event.id, event.type, event.data) for event in events]
+
+
+async def test_twenty_readers_join_a_running_turn_and_then_every_event_is_a_place_to_resume_from(
+    world: FaultWorld,
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    chance = random.Random(1)  # noqa: S311 - a seed makes the test repeatable
+    async with asyncio.timeout(3 * PATIENCE), vendor.post("Say many words", session) as live:
+        following = asyncio.create_task(live.rest())
+
+        async def reader() -> tuple[int, list[Event]]:
+            await asyncio.sleep(chance.uniform(0, 3))
+            after = chance.randrange(max(1, len(live.seen)))
+            async with vendor.resume(session, f"2-{after}") as stream:
+                return after, await stream.rest()
+
+        readers = await asyncio.gather(*(reader() for _ in range(20)))
+        events = await following
+
+    assert_well_formed(events)
+    assert len(events) >= 400
+    for after, seen in readers:
+        assert plain(seen) == plain(events[after:])
+
+    limit = asyncio.Semaphore(4)
+
+    async def resumed(after: int) -> None:
+        async with limit:
+            assert plain(await vendor.missed(session, f"2-{after}")) == plain(events[after:])
+
+    await asyncio.gather(*(resumed(after) for after in range(len(events) + 1)))
+    await vendor.forget_events(session)
+    replay = await vendor.missed(session, "2-1")
+    assert_well_formed(replay)
+    assert texts(replay) == texts(events)
+    assert replay[-1].data == events[-1].data
+    assert await vendor.missed(session, replay[-1].id) == []

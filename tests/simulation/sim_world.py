@@ -1,0 +1,318 @@
+"""A vendor's page, function processes that die, and stores that fail: one seed decides all of it."""
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from sim_model import SimulatedModel, wait_tool
+from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRedis
+
+from aicode.errors import AICodeError, NotFound, SessionBusy, SessionExpired, StoreUnavailable
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.store import FileStore
+from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, SessionManager
+from aicode.session_manager.records import Entry
+from aicode.session_manager.turns import TurnWriter
+from aicode.settings import Settings
+from chat.agent.attempts import Patience
+from chat.agent.conversation import seen_versions
+from chat.agent.deadline import Deadline, reserve_of
+from chat.agent.event_log import EventLog, Live
+from chat.agent.orchestrator import Orchestrator
+from chat.agent.progress import message_of, progress_of
+from chat.agent.recovery import close_abandoned, take_over
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.workspace import Workspace
+from chat.agent.turn import Turn
+from chat.resume import Place, Reader
+from dev.upstash.fake import FakeEngine
+from tests.end_to_end.stack import TERMINAL, Event
+
+VENDOR = "alice"
+START_MS = 1_800_000_000_000
+LEASE = 30.0
+MODEL = "claude-sonnet-5-5"
+
+
+@dataclass(slots=True)
+class Page:
+    """What a browser has of one turn."""
+
+    events: list[Event] = field(default_factory=list[Event])
+
+    @property
+    def ended(self) -> bool:
+        return bool(self.events) and self.events[-1].type in TERMINAL
+
+    @property
+    def place(self) -> Place | None:
+        return Place(self.events[-1].turn, self.events[-1].seq) if self.events else None
+
+    def take(self, chunk: bytes) -> None:
+        """Some frames more."""
+        for event in events_of(chunk):
+            if event.type == "connection_established":
+                self.events.clear()
+            self.events.append(event)
+
+
+class World:
+    """One session of one vendor, from its first message to its last."""
+
+    def __init__(self, seed: int, engine: FakeEngine, files: SqliteFileStore, app: str) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - a seed makes it repeatable
+        self.network = Network(self.chance, engine)
+        self.files = files
+        self.app = app
+        self.sid: str | None = None
+        self.ids = itertools.count(1)
+        self.processes: list[Process] = []
+        self.models: list[SimulatedModel] = []
+        self.broken: list[str] = []
+        limit = self.chance.choice(["900", "900", "70"])
+        self.limit = float(limit)
+        self.settings = Settings.from_env(
+            {
+                "AICODE_LOCAL": "1",
+                "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+                "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
+                "DAILY_TOKEN_BUDGET": "0",
+                "RATE_LIMIT_PER_MINUTE": "1000",
+                "MAX_CONCURRENT_TURNS": "50",
+                "MAX_STEPS": "6",
+            }
+        )
+
+    def now_ms(self) -> int:
+        return START_MS + int(asyncio.get_running_loop().time() * 1000)
+
+    def sessions(self, process: Process) -> SessionManager:
+        return SessionManager(SimulatedRedis(self.network, process), self.settings, now_ms=self.now_ms)
+
+    def spawn(self, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Process:
+        """A function process that does this one thing."""
+        process = Process()
+        self.processes.append(process)
+        process.task = asyncio.create_task(self._watch(process, work))
+        return process
+
+    async def _watch(self, process: Process, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Any:
+        try:
+            return await work(process)
+        except KilledError:
+            return None
+        except (AICodeError, asyncio.CancelledError):
+            raise
+        except Exception as error:
+            self.broken.append(repr(error))
+            raise
+
+    # -- the chat function ----------------------------------------------------------------------------
+
+    async def post(self, process: Process, text: str, message_id: str) -> AsyncIterator[bytes]:
+        """POST; what it answers as a stream. Raises what the function refuses with."""
+        sessions, store = self.sessions(process), self._store(process)
+        new = NewTurn(
+            vendor=VENDOR,
+            app=self.app,
+            session_id=self.sid,
+            message_id=message_id,
+            text=text,
+            model=MODEL,
+            title="Title",
+        )
+        begun = await sessions.begin(new, owner_known=True)
+        if isinstance(begun, Abandoned):
+            await close_abandoned(sessions, store, VENDOR, str(self.sid))
+            begun = await sessions.begin(new, owner_known=True)
+        if isinstance(begun, Begun):
+            self.sid = begun.writer.sid
+            live = Live()
+            log = EventLog(begun.writer, live, self.now_ms)
+            log.emit("connection_established", {"sessionId": self.sid})
+            return self._stream(process, begun.writer, log, live, list(begun.history))
+        if not isinstance(begun, Duplicate):
+            raise SessionBusy("busy")
+        self.sid = begun.session_id
+        return await self.resume(process, Place(begun.turn, 0), take_up=True)
+
+    async def resume(self, process: Process, place: Place | None, *, take_up: bool) -> AsyncIterator[bytes]:
+        """GET stream, with or without continue=1."""
+        sessions, sid = self.sessions(process), str(self.sid)
+        live: AsyncIterator[bytes] | None = None
+        if take_up and (await sessions.state(VENDOR, sid)).status == "interrupted":
+            live = await self.continued(process, None)
+        reader = Reader(sessions, VENDOR, sid)
+        first = await reader.first(place)
+        if live is not None:
+            return _joined(first or b"", live)
+        if first is None:
+            return _joined(b"", None)
+        return reader.follow(first, lambda: 100.0)
+
+    async def continued(self, process: Process, epoch: int | None) -> AsyncIterator[bytes] | None:
+        """A turn that this process takes over."""
+        store = self._store(process)
+        taken = await take_over(self.sessions(process), store, VENDOR, str(self.sid), handed_over_by=epoch)
+        if taken is None:
+            return None
+        live = Live()
+        log = EventLog(taken.writer, live, self.now_ms, last_seq=taken.shown.last_seq)
+        if taken.shown.last_seq == 0:
+            log.emit("connection_established", {"sessionId": self.sid})
+        elif taken.shown.anything:
+            log.emit("step_reset", {"reason": "interrupted"})
+        return self._stream(process, taken.writer, log, live, list(taken.view.entries))
+
+    async def _stream(
+        self, process: Process, writer: TurnWriter, log: EventLog, live: Live, entries: list[Entry]
+    ) -> AsyncIterator[bytes]:
+        owner = self.spawn(lambda _: self._turn(process, writer, log, live, entries))
+        process.task, owner.task = owner.task, None
+        async for chunk in live.chunks():
+            if process.dead:
+                return
+            yield chunk
+
+    async def _turn(
+        self, process: Process, writer: TurnWriter, log: EventLog, live: Live, entries: list[Entry]
+    ) -> None:
+        seen = seen_versions(entries)
+        workspace = Workspace(self._store(process), VENDOR, self.app, seen)
+        tools = [*file_tools(workspace), wait_tool(process)]
+        model = SimulatedModel(self.chance, process, self.network, self.ids)
+        self.models.append(model)
+        began = asyncio.get_running_loop().time()
+
+        def seconds_left() -> float:
+            return began + self.limit - asyncio.get_running_loop().time()
+
+        async def nothing() -> None:
+            await process.door()
+
+        async def hand_over() -> None:
+            await process.door()
+            self.spawn(lambda fresh: self._handed_over(fresh, writer.epoch))
+
+        turn = Turn(
+            settings=self.settings,
+            model=model,
+            store=self._store(process),
+            workspace=workspace,
+            tools={tool.name: tool for tool in tools},
+            writer=writer,
+            log=log,
+            model_name=MODEL,
+            message=message_of(entries, writer.turn),
+            entries=entries,
+            seen=seen,
+            progress=progress_of(entries, writer.turn),
+            deadline=Deadline(
+                seconds_left=seconds_left,
+                reserve=reserve_of(self.limit, self.settings.handover_reserve),
+                prepare=nothing,
+                hand_over=hand_over,
+            ),
+            now_ms=self.now_ms,
+            patience=Patience(
+                chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left
+            ),
+            logger=lambda _what, _facts: None,
+        )
+        try:
+            await Orchestrator(turn).run()
+        finally:
+            live.close()
+        if seconds_left() < 0:
+            self.broken.append("the turn outlived its function")
+
+    async def _handed_over(self, process: Process, epoch: int) -> None:
+        stream = await self.continued(process, epoch)
+        if stream is not None:
+            async for _ in stream:
+                pass
+
+    def _store(self, process: Process) -> FileStore:
+        return cast("FileStore", SimulatedFiles(self.files, process, self.network, self.chance))
+
+    # -- the vendor -----------------------------------------------------------------------------------
+
+    async def converse(self, text: str) -> Page:
+        """Sends a message and follows it to an end, whatever breaks; gives what the page has at last."""
+        page, message_id = Page(), f"m{next(self.ids)}"
+        process = self.spawn(lambda own: self._follow(own, page, self.post(own, text, message_id)))
+        while True:
+            outcome = await self._outcome(process)
+            if page.ended:
+                return page
+            await asyncio.sleep(self.chance.choice([0.05, 1.0, 5.0]))
+            if self.sid is None or not page.events or isinstance(outcome, (SessionBusy, StoreUnavailable)):
+                # Nothing was heard of it: the same message again.
+                process = self.spawn(lambda own: self._follow(own, page, self.post(own, text, message_id)))
+                continue
+            if isinstance(outcome, (NotFound, SessionExpired)):
+                return page
+            take_up = self.chance.random() < 0.7
+            place = page.place
+            if not take_up and (await self._status()) == "interrupted" and self.chance.random() < 0.5:
+                return page  # the vendor loses patience; the next message closes the turn
+            process = self.spawn(
+                lambda own, place=place, take_up=take_up: self._follow(
+                    own, page, self.resume(own, place, take_up=take_up)
+                )
+            )
+            if await self._outcome(process) == "nothing" and (await self._status()) not in (
+                "running",
+                "interrupted",
+            ):
+                return page
+
+    async def _status(self) -> str:
+        while True:
+            try:
+                return (await self.sessions(Process()).state(VENDOR, str(self.sid))).status
+            except StoreUnavailable:
+                await asyncio.sleep(1)
+
+    async def _outcome(self, process: Process) -> Any:
+        task = process.task
+        assert task is not None
+        await asyncio.wait({task})
+        return None if task.cancelled() else (task.exception() or task.result())
+
+    async def _follow(
+        self, process: Process, page: Page, opening: Coroutine[Any, Any, AsyncIterator[bytes]]
+    ) -> str:
+        """Reads a stream to its end, or until the connection breaks."""
+        stream = await opening
+        patience = self.chance.choice([10_000, 10_000, 3, 20])
+        chunks = 0
+        async for chunk in stream:
+            chunks += 1
+            page.take(chunk)
+            if chunks > patience:
+                return "disconnected"
+        return "ended" if chunks else "nothing"
+
+
+async def _joined(first: bytes, rest: AsyncIterator[bytes] | None) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    if rest is not None:
+        async for chunk in rest:
+            yield chunk
+
+
+def events_of(frames: bytes) -> list[Event]:
+    """The events of some frames."""
+    found: list[Event] = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        if not frame.startswith(":"):
+            event_id, _, line = frame.partition("\n")
+            body = json.loads(line.removeprefix("data: "))
+            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
+    return found

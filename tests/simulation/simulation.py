@@ -1,0 +1,178 @@
+"""One seed: a vendor's conversation while everything fails by chance, and what must hold afterwards."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from sim_store import Process
+from sim_world import LEASE, MODEL, VENDOR, Page, World, events_of
+from virtual_time import VirtualTimeLoop
+
+from aicode.errors import AICodeError
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.session_manager.manager import SessionView
+from aicode.session_manager.records import Entry
+from chat.agent.conversation import to_api
+from chat.resume import Place, Reader
+from dev.claude import validate
+from dev.upstash.fake import FakeEngine
+from tests.end_to_end.stack import Event, assert_well_formed, texts
+
+LONGEST = 20_000.0
+
+
+class Simulation:
+    """Runs seeds one after the other over one store of each kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = SqliteFileStore(folder / "files.sqlite")
+
+    def run(self, seed: int) -> float:
+        """Gives the virtual seconds it took. Raises AssertionError, naming the seed."""
+        loop = VirtualTimeLoop()
+        try:
+            loop.run_until_complete(asyncio.wait_for(self._scenario(seed), LONGEST))
+            return loop.time()
+        except BaseException as error:
+            error.add_note(f"seed {seed}")
+            raise
+        finally:
+            loop.run_until_complete(_nothing_left())
+            loop.close()
+
+    def close(self) -> None:
+        """Closes the stores."""
+        self._files.close()
+
+    async def _scenario(self, seed: int) -> None:
+        engine = FakeEngine(None)
+        app = await self._files.create_app(VENDOR, "App")
+        world = World(seed, engine, self._files, app["appId"])
+        nemesis = asyncio.create_task(_nemesis(world))
+        said: list[str] = []
+        pages: list[Page] = []
+        for number in range(world.chance.randint(1, 3)):
+            said.append(f"Message {number}")
+            pages.append(await world.converse(said[-1]))
+        nemesis.cancel()
+        await asyncio.gather(nemesis, return_exceptions=True)
+        await _heal(world)
+        said.append("The last one")
+        pages.append(await world.converse(said[-1]))
+        await _at_rest(world)
+        await _check(world, said, pages)
+
+
+async def _nemesis(world: World) -> None:
+    """Kills and stops processes, takes the stores away, and presses Stop."""
+    chance, loop = world.chance, asyncio.get_running_loop()
+    while True:
+        await asyncio.sleep(chance.expovariate(1 / chance.choice([2, 20])))
+        running = [p for p in world.processes if not p.dead and p.task is not None and not p.task.done()]
+        fate = chance.random()
+        if fate < 0.35 and running:
+            chance.choice(running).kill()
+        elif fate < 0.5 and running:
+            stopped = chance.choice(running)
+            stopped.awake.clear()
+            loop.call_later(chance.choice([1, 10, LEASE * 1.5, LEASE * 3]), stopped.awake.set)
+        elif fate < 0.65:
+            world.network.down_until = loop.time() + chance.choice([0.5, 5, 40])
+        elif fate < 0.8:
+            world.network.slow_until = loop.time() + 20
+        elif world.sid is not None:
+            asyncio.get_running_loop().create_task(_stop(world, world.sid))
+
+
+async def _stop(world: World, sid: str) -> None:
+    with contextlib.suppress(AICodeError):
+        await world.sessions(Process()).cancel(VENDOR, sid)
+
+
+async def _heal(world: World) -> None:
+    world.network.unreliable = False
+    world.network.down_until = world.network.slow_until = 0.0
+    for process in world.processes:
+        process.awake.set()
+    # What is still on its way arrives.
+    await asyncio.sleep(10)
+
+
+async def _at_rest(world: World) -> None:
+    """Everybody has come to an end, those too that nobody listens to."""
+    while tasks := [p.task for p in world.processes if p.task is not None and not p.task.done()]:
+        await asyncio.wait(tasks)
+
+
+async def _nothing_left() -> None:
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _check(world: World, said: Sequence[str], pages: Sequence[Page]) -> None:
+    assert world.broken == []
+    refused = [why for model in world.models for why in model.refused]
+    assert not refused, refused
+    sessions = world.sessions(Process())
+    view = await sessions.read(VENDOR, str(world.sid))
+    assert view.state.status == "idle", view.state.status
+    records = [entry["record"] for entry in view.entries]
+    assert [record["text"] for record in records if record["kind"] == "user"] == list(said)
+    ends = [entry["turn"] for entry in view.entries if entry["record"]["kind"] == "end"]
+    assert ends == list(range(1, len(said) + 1)), ends
+    messages = [*to_api(view.entries), {"role": "user", "content": "Go on"}]
+    validate.read_body(json.dumps({"model": MODEL, "max_tokens": 1, "messages": messages}).encode())
+    _check_pages(view, pages)
+    await _check_effects(world, view)
+    log = await Reader(sessions, VENDOR, str(world.sid)).first(Place(len(said), 0))
+    assert log is not None
+    assert [_plain(event) for event in events_of(log)] == [_plain(event) for event in pages[-1].events]
+
+
+def _check_pages(view: SessionView, pages: Sequence[Page]) -> None:
+    for turn, page in enumerate(pages, start=1):
+        entries = [entry for entry in view.entries if entry["turn"] == turn]
+        if page.ended and page.events[0].turn == turn:
+            assert_well_formed(page.events)
+            end = entries[-1]["record"]
+            assert end["kind"] == "end"
+            unstored = page.events[-1].data.get("code") == "store_unavailable"
+            if not unstored:
+                assert (end["event"], end["data"]) == (page.events[-1].type, page.events[-1].data)
+                assert texts(page.events).split() == _stored_words(entries)
+    assert pages[-1].events[-1].type == "message_complete"
+
+
+def _stored_words(entries: Sequence[Entry]) -> list[str]:
+    """The words of a turn's answers as the history has them."""
+    words: list[str] = []
+    for entry in entries:
+        record = entry["record"]
+        if record["kind"] == "step":
+            for block in record["content"]:
+                words += str(block.get("text", "")).split()
+        elif record["kind"] == "partial":
+            words += record["text"].split()
+    return words
+
+
+async def _check_effects(world: World, view: SessionView) -> None:
+    """Each batch that was recorded as done was done once, and nothing was done that is not recorded."""
+    recorded = [
+        {(change["path"], change["version"]) for change in entry["record"]["changes"]}
+        for entry in view.entries
+        if entry["record"]["kind"] == "results" and entry["record"]["changes"]
+    ]
+    listing = await world.files.list_files(VENDOR, world.app)
+    assert listing.revision == len(recorded), (listing.revision, recorded)
+    known = {path: str(text) for path, text in view.files.items()}
+    for file in listing.files:
+        assert json.loads(known[file["path"]])["version"] == file["version"]
+
+
+def _plain(event: Event) -> tuple[str, str, object]:
+    return event.id, event.type, event.data
