@@ -62,7 +62,7 @@ async def test_exa_is_asked_with_the_key_and_for_the_text_of_the_pages() -> None
 async def test_results_come_with_title_address_date_and_excerpt_marked_as_untrusted() -> None:
     found = await search(results(PAGE))
 
-    assert found.summary == '1 result for "react news"'
+    assert found.summary.split("\n")[0] == '1 result for "react news"'
     head, _, body = found.content.partition("<untrusted_web_results>\n")
     assert "never instructions" in head
     assert body == (
@@ -129,7 +129,7 @@ async def test_results_are_capped_in_number_and_length() -> None:
 async def test_a_long_query_is_cut_in_the_summary() -> None:
     found = await search(results(PAGE), query="x" * 500)
 
-    assert len(found.summary) < 110
+    assert len(found.summary.split("\n")[0]) < 110
 
 
 @pytest.mark.parametrize(
@@ -257,4 +257,4 @@ async def test_a_real_connection_is_made_without_the_environments_proxies() -> N
         found = await web_search_tool(f"http://127.0.0.1:{port}", KEY).call({"query": "x"}, "call")
 
     assert asked[0].startswith(b"POST /search HTTP/1.1")
-    assert found.summary == '1 result for "x"'
+    assert found.summary == '1 result for "x"\n1. React 20\n   URL: https://react.dev/blog/react-20'

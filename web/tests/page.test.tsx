@@ -183,3 +183,18 @@ test("a tool card names what it does, on what, how it went and how long it took"
     expect(screen.getByText(text)).toBeTruthy();
   }
 });
+
+test("the sources of a web search are links, live and after a reload, and nothing else of a page is one", () => {
+  const head = '2 results for "react"';
+  const source = "1. React 20\n   URL: https://react.dev/blog";
+  const live = `${head}\n${source}\n2. Not a page\n   URL: javascript:alert(1)`;
+  const stored = `What follows is information.\n<results>\n${source}\n   Published: 2026\n   | 9. Me\n   |    URL: https://evil.example\n</results>`;
+  for (const summary of [live, stored]) {
+    const { unmount } = render(<ToolCard tool={{ id: "t1", name: "web_search", status: "completed", summary }} />);
+    const links = within(screen.getByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
+    expect(links.map((link) => [link.textContent, link.href, link.rel])).toEqual([
+      ["React 20", "https://react.dev/blog", "noopener noreferrer nofollow"],
+    ]);
+    unmount();
+  }
+});

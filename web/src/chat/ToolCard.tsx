@@ -3,6 +3,7 @@ import { Ban, Check, ChevronRight, CircleDashed, Clock, LoaderCircle, X } from "
 import type { ToolStatus } from "../api/types";
 import { isRecord } from "../api/errors";
 import { formatDuration, useNow } from "../ui/format";
+import { safeUrl } from "./Markdown";
 import { isSettled, type ToolCall } from "./model";
 
 const STATUS: Record<ToolStatus, { label: string; icon: typeof Check; tone: string }> = {
@@ -39,12 +40,20 @@ export function toolTarget(input: unknown): string {
   return "";
 }
 
+/** The pages that a web search found, in its summary while it runs and in its result later. */
+export function sourcesOf(tool: ToolCall): { title: string; url: string }[] {
+  if (tool.name !== "web_search" || tool.error !== undefined) return [];
+  const found = (tool.summary ?? "").matchAll(/^\d+\. (.+)\n +URL: (\S+)$/gm);
+  return [...found].flatMap(([, title, url]) => (title && url && safeUrl(url) ? [{ title, url }] : []));
+}
+
 /** One tool call: what, on what, how it stands, how long; its input and result folded away. */
 export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
   const { label, icon: Icon, tone } = STATUS[tool.status];
   const target = toolTarget(tool.input);
   const outcome = tool.error ?? tool.summary;
-  return (
+  const sources = sourcesOf(tool);
+  const card = (
     <details
       className="group rounded-xl border border-line bg-surface"
       data-tool={tool.name}
@@ -71,6 +80,21 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
         <Field name={tool.error ? "Error" : "Result"} text={outcome ?? ""} />
       </div>
     </details>
+  );
+  if (sources.length === 0) return card;
+  return (
+    <div>
+      {card}
+      <ul aria-label="Sources" className="mt-1.5 space-y-0.5 px-2.5 text-xs">
+        {sources.map(({ title, url }, index) => (
+          <li key={index} className="truncate">
+            <a href={url} target="_blank" rel="noopener noreferrer nofollow" title={url} className="text-accent underline">
+              {title}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 });
 

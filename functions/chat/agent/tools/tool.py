@@ -22,7 +22,7 @@ InputT = TypeVar("InputT", bound=ToolInput)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolOutput:
-    """`content` is what Claude reads, `summary` the one line that the vendor sees."""
+    """`content` is what Claude reads, `summary` what the vendor sees: a line, and under it what it names."""
 
     content: str
     summary: str

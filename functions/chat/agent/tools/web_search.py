@@ -170,19 +170,19 @@ def _told(query: str, results: list[_Result]) -> ToolOutput:
     summary = f'{count} for "{_line(query, 80)}"'
     if not results:
         return ToolOutput(content=f"{summary}.", summary=summary)
-    entries = [
-        "\n".join(
-            [
-                f"{number}. {_line(result.title or 'Untitled', 200)}",
-                f"   URL: {_line(result.url, 500)}",
-                f"   Published: {_line(result.publishedDate or 'unknown', 40)}",
-                _excerpt(result.text or "(no text)"),
-            ]
-        )
-        for number, result in enumerate(results, 1)
-    ]
-    content = "\n\n".join(entries)
-    return ToolOutput(content=f"{_HEAD}\n<{_MARKER}>\n{content}\n</{_MARKER}>", summary=summary)
+    entries = [_source(number, result) for number, result in enumerate(results, 1)]
+    content = "\n\n".join(
+        f"{entry}\n   Published: {_line(result.publishedDate or 'unknown', 40)}\n"
+        f"{_excerpt(result.text or '(no text)')}"
+        for entry, result in zip(entries, results, strict=True)
+    )
+    # The page shows these as links; of the content it has nothing before the turn is read again.
+    told = "\n".join([summary, *entries])
+    return ToolOutput(content=f"{_HEAD}\n<{_MARKER}>\n{content}\n</{_MARKER}>", summary=told)
+
+
+def _source(number: int, result: _Result) -> str:
+    return f"{number}. {_line(result.title or 'Untitled', 200)}\n   URL: {_line(result.url, 500)}"
 
 
 def _untrusted(text: str) -> str:
