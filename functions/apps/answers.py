@@ -3,7 +3,7 @@
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -29,16 +29,14 @@ def diff_response(files: Sequence[FileDiff]) -> Response:
     return Response(200, JSON_HEADERS, body())
 
 
-def zip_response(
-    name: str, files: Sequence[FileInfo], read: Callable[[FileInfo], Awaitable[str]]
-) -> Response:
-    """A download of these files as `<name>.zip`; one file's content at a time is in memory."""
+def zip_response(name: str, files: AsyncIterator[tuple[FileInfo, str]]) -> Response:
+    """A download of files and their contents as `<name>.zip`, each sent as soon as it is there."""
 
     async def body() -> AsyncIterator[bytes]:
         sink = _Sink()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in files:
-                archive.writestr(_entry(file), await read(file))
+            async for file, content in files:
+                archive.writestr(_entry(file), content)
                 yield sink.take()
         yield sink.take()
 
