@@ -142,7 +142,7 @@ async def test_a_turn_is_shown_diffed_and_undone_as_one(alice: Client, turn: str
         "createdAt": checkpoint["createdAt"],
         "changes": [
             {"path": "a", "action": "edited", "additions": 1, "deletions": 0},
-            {"path": "moved", "action": "renamed", "additions": 0, "deletions": 0},
+            {"path": "moved", "action": "renamed", "previousPath": "old", "additions": 0, "deletions": 0},
             {"path": "new", "action": "created", "additions": 0, "deletions": 0},
         ],
     }
