@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_RETRY_AFTER = 86_400.0
 BODY_END_SECONDS = 0.1
+LOOKS = 8
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
 KEEP_ALIVE_SECONDS = 90.0
@@ -98,19 +99,15 @@ class Claude:
 
     async def _read(self, request: Request, stream: MessageStream) -> None:
         """Feeds the answer to the stream, to the end of its body."""
-        loop, idle = asyncio.get_running_loop(), self._settings.model_idle_timeout
-        async with asyncio.timeout(idle) as watchdog, self._response(request) as response:
+        watchdog = _Watchdog(stream, self._settings.model_idle_timeout)
+        async with watchdog, self._response(request) as response:
             stream.request_id = response.headers.get("request-id")
-            feed, seen = stream.feed, -1
             async for chunk in response.iter_bytes():
                 if stream.message is None:
-                    feed(chunk)
-                # Pings keep a dead answer's connection alive: only real events are progress.
-                if stream.progress != seen:
-                    seen = stream.progress
-                    # A body that is read to its end leaves its connection to the next request.
-                    patience = idle if stream.message is None else BODY_END_SECONDS
-                    watchdog.reschedule(loop.time() + patience)
+                    stream.feed(chunk)
+                    if stream.message is not None:
+                        # A body that is read to its end leaves its connection to the next request.
+                        watchdog.hurry(BODY_END_SECONDS)
 
     @contextlib.asynccontextmanager
     async def _response(self, request: Request) -> AsyncGenerator[Any]:
@@ -119,11 +116,52 @@ class Claude:
             yield response
 
 
+class _Watchdog:
+    """Raises TimeoutError in its block once no event but pings has come for `idle` seconds.
+
+    Pings keep a dead answer's connection alive: only real events are progress. It looks after them now and
+    then, because a timer that is set anew with each event would cost more than reading the event.
+    """
+
+    def __init__(self, stream: MessageStream, idle: float) -> None:
+        self._stream = stream
+        self._idle = idle
+        self._seen: int = -1
+        self._since = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._limit = asyncio.timeout(None)
+
+    async def __aenter__(self) -> "_Watchdog":
+        await self._limit.__aenter__()
+        self._look()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> bool | None:
+        self._timer.cancel()
+        return await self._limit.__aexit__(*failure)
+
+    def hurry(self, seconds: float) -> None:
+        """From now on there are so many seconds left, whatever comes."""
+        self._timer.cancel()
+        self._limit.reschedule(self._loop.time() + seconds)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        if self._stream.progress != self._seen:
+            self._seen, self._since = self._stream.progress, now
+        if now >= self._since + self._idle:
+            self._limit.reschedule(now)
+        else:
+            wait = min(self._since + self._idle - now, self._idle / LOOKS)
+            self._timer = self._loop.call_later(wait, self._look)
+
+
 def _make_transport(settings: Settings) -> "httpx2.AsyncClient":
     httpx2: Any = importlib.import_module("httpx2")
-    idle = settings.model_idle_timeout
+    # Silence is the watchdog's to notice; the transport's own limit is for what it does not see.
+    silence = 2 * settings.model_idle_timeout
     return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(connect=5.0, read=idle, write=30.0, pool=5.0),
+        timeout=httpx2.Timeout(connect=5.0, read=silence, write=30.0, pool=5.0),
         limits=httpx2.Limits(
             max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
         ),

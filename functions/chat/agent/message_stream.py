@@ -42,7 +42,7 @@ class MessageStream:
             "message_stop": self._message_stop,
             "error": self._error,
         }
-        self.progress = 0
+        self.progress: int = 0
         self.request_id: str | None = None
         self.message: Message | None = None
 
@@ -55,24 +55,24 @@ class MessageStream:
         self._rest = lines.pop()
         try:
             for line in lines:
-                if line.startswith(b"data:"):
-                    self._event(line[5:])
+                if line[:5] == b"data:":
+                    event = orjson.loads(line[5:])
+                    if event["type"] == "content_block_delta":
+                        self._delta(event["index"], event["delta"])
+                        self.progress += 1
+                    else:
+                        self._event(event)
             self._hand_on()
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise ModelFailure("failed", "malformed stream", retryable=True) from error
 
-    def _event(self, data: bytes) -> None:
-        event = orjson.loads(data)
-        kind = event["type"]
-        if kind == "content_block_delta":
-            self._delta(event["index"], event["delta"])
-        elif kind == "ping":
+    def _event(self, event: dict[str, Any]) -> None:
+        if event["type"] == "ping":
             return
-        else:
-            self._hand_on()
-            handle = self._handlers.get(kind)
-            if handle is not None:
-                handle(event)
+        self._hand_on()
+        handle = self._handlers.get(event["type"])
+        if handle is not None:
+            handle(event)
         self.progress += 1
 
     def _delta(self, index: int, delta: dict[str, str]) -> None:
