@@ -108,7 +108,7 @@ async def test_a_slow_store_does_not_hold_up_the_stream(world: FaultWorld, fault
 
 
 async def test_a_session_expires_and_leaves_no_key_behind(tmp_path: Path):
-    async with a_fault_world(tmp_path, SESSION_TTL_SECONDS="1") as world:
+    async with a_fault_world(tmp_path, SESSION_TTL_SECONDS="1", TURN_LEASE_SECONDS="2") as world:
         vendor = await world.vendor()
         session = session_of(await vendor.turn("Do it in two batches [none]"))
         await vendor.turn("And now?", session)
