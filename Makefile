@@ -36,7 +36,7 @@ screenshot: environment  ## make the README's picture: docs/screenshot.png
 	cp web/e2e/screenshots/4-changed.png docs/screenshot.png
 
 faults: environment  ## 3,000 turns against a model that fails in all ways it is known to
-	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model/test_many_turns.py
+	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model
 
 bench: environment  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -1,10 +1,9 @@
 """Turns by the hundred against a model whose requests fail by chance; `make faults` runs 3,000 of them."""
 
-import asyncio
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from fault_world import FaultWorld, fault_world
 from faults import broken
 from jobs import Job, dice, make_job, place_of
-from virtual_time import VirtualTimeLoop
 
 from dev.claude import Reply, StreamError, Text
 from dev.claude.received import Received
@@ -22,6 +20,7 @@ TURNS = int(os.environ.get("FAULT_TURNS", "40"))
 TURNS_A_SESSION = 5
 FAILING = 0.3
 SEED = "2026"
+Run = Callable[[Coroutine[Any, Any, None]], None]
 SPENT = b'{"type":"error","error":{"type":"rate_limit_error","message":"x","details":{"error_code":"%s"}}}'
 
 # What cannot be retried, and how a turn that meets it must end: code, retryable.
@@ -76,13 +75,6 @@ class Plan:
         return self.jobs[number]
 
 
-@pytest.fixture
-def run() -> Iterator[Callable[[Coroutine[Any, Any, None]], None]]:
-    """Runs something in virtual time."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        yield runner.run
-
-
 async def assert_done(world: FaultWorld, job: Job, app: str, sid: str | None = None) -> str:
     """Runs the job's turn, which must end as it should: text, files, history."""
     before = await world.files(app)
@@ -98,7 +90,7 @@ async def assert_done(world: FaultWorld, job: Job, app: str, sid: str | None = N
 
 
 def test_no_turn_is_lost_where_three_requests_in_ten_fail(
-    run: Callable[[Coroutine[Any, Any, None]], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     chance, failed = dice(SEED), Counter[bool]()
 
@@ -132,7 +124,7 @@ def test_no_turn_is_lost_where_three_requests_in_ten_fail(
 
 
 def test_what_cannot_be_retried_ends_in_its_error_and_the_next_message_works(
-    run: Callable[[Coroutine[Any, Any, None]], None], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
     count = max(len(HOPELESS), TURNS // 10)
     kinds = list(HOPELESS)
