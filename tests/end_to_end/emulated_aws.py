@@ -19,9 +19,16 @@ _numbers = itertools.count(1)
 @contextmanager
 def variables() -> Generator[dict[str, str]]:
     """The variables of a stack that keeps apps and files there; none where they stay in SQLite."""
-    if os.environ.get("FILES_IN") != "dynamodb":
+    if os.environ.get("FILES_IN") == "dynamodb":
+        with serve() as known:
+            yield known
+    else:
         yield {}
-        return
+
+
+@contextmanager
+def serve() -> Generator[dict[str, str]]:
+    """A server with a table and a bucket, which a stack makes; its variables."""
     server = make_server(
         "127.0.0.1", 0, OneAtATime(DomainDispatcherApplication(create_backend_app)), threaded=True
     )

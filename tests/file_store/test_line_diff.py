@@ -88,3 +88,19 @@ def test_texts_with_too_many_ways_to_compare_count_as_replaced():
     added, deleted = count_changes(f"head\n{old}", f"head\n{new}")
     assert 19_000 < added == deleted <= 20_000
     assert count_changes(old, f"{old}more\n") == (1, 0)
+
+
+def test_changes_far_apart_in_a_long_text_are_told_one_by_one():
+    old = [f"line {n}" for n in range(30_000)]
+    new = list(old)
+    new[10], new[15_000:15_001], new[29_990:29_992] = "changed", ["one", "two"], []
+
+    assert count_changes("\n".join(old), "\n".join(new)) == (3, 4)
+
+
+def test_anchors_in_another_order_are_still_a_diff():
+    old = [f"line {n}" for n in range(6_000)]
+    new = old[3_000:] + ["between"] * 2 + old[:3_000]
+    added, deleted = count_changes("\n".join(old) + "\n", "\n".join(new) + "\n")
+
+    assert (added, deleted) == (3_002, 3_000)

@@ -7,7 +7,7 @@ import pytest
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings, SettingsError
 from dev import variables
-from dev.variables import StandIns
+from dev.variables import Emulator, StandIns
 
 ROOT = Path(__file__).parents[2]
 
@@ -88,3 +88,35 @@ def test_a_port_that_is_none_is_refused(value: str) -> None:
 def test_a_time_limit_that_lambda_would_refuse_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="FUNCTION_TIMEOUT_SECONDS"):
         variables.timeout_seconds({"FUNCTION_TIMEOUT_SECONDS": value})
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_an_endpoint_on_this_machine_is_an_emulator_whose_bucket_needs_no_name(host: str) -> None:
+    known = {"APPS_TABLE": "apps", "AWS_ENDPOINT_URL": f"http://{host}:5000"}
+
+    assert variables.emulator(known) == Emulator(
+        url=f"http://{host}:5000", table="apps", bucket="aicode-files"
+    )
+    assert variables.emulator({**known, "FILES_BUCKET": "files"}) == Emulator(
+        url=f"http://{host}:5000", table="apps", bucket="files"
+    )
+    assert variables.local_settings(known).files_bucket == "aicode-files"
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        {},
+        {"AWS_ENDPOINT_URL": "http://127.0.0.1:5000"},
+        {"APPS_TABLE": "apps", "FILES_BUCKET": "files"},
+        {"APPS_TABLE": "apps", "AWS_ENDPOINT_URL": "https://dynamodb.eu-central-1.amazonaws.com"},
+    ],
+)
+def test_a_table_anywhere_else_is_nobodys_to_make(known: dict[str, str]) -> None:
+    assert variables.emulator(known) is None
+
+
+@pytest.mark.parametrize("name", ["APPS_TABLE", "FILES_BUCKET"])
+def test_a_table_without_a_bucket_is_refused_instead_of_left_aside(name: str) -> None:
+    with pytest.raises(SettingsError, match="APPS_TABLE and FILES_BUCKET"):
+        variables.local_settings({name: "x"})

@@ -2,10 +2,12 @@
 
 Lines end at a line feed and nowhere else, so that other control characters stay part of their line.
 `difflib` is quadratic and worse on long or repetitive texts, so its share is bounded: equal lines at both
-ends are set aside first, and where what is left could still be compared in too many ways, it counts as
-removed and added as a whole. The figures and the diff text always agree, because both come from here.
+ends are set aside first, what is left is cut at lines that both texts have once where it could be compared
+in too many ways, and a stretch where even that does not help counts as removed and added as a whole. The
+figures and the diff text always agree, because both come from here.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
@@ -13,6 +15,7 @@ from difflib import SequenceMatcher
 CONTEXT = 3
 LINES_COMPARED = 5_000
 PAIRS_COMPARED = 100_000
+CUTS = 8
 
 # (first and last+1 old line, first and last+1 new line) of one stretch that differs
 _Edit = tuple[int, int, int, int]
@@ -46,7 +49,7 @@ def unified(old: str | None, new: str | None, old_path: str, new_path: str) -> s
     return "".join(head + hunks)
 
 
-def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
+def _edits(old: Sequence[str], new: Sequence[str], cuts: int = CUTS) -> list[_Edit]:
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -56,13 +59,49 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
     a, b = old[start : len(old) - end], new[start : len(new) - end]
     if not a and not b:
         return []
-    if not _comparable(a, b):
-        return [(start, start + len(a), start, start + len(b))]
-    return [
-        (a1 + start, a2 + start, b1 + start, b2 + start)
-        for tag, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
+    edits = _compared(a, b) if _comparable(a, b) else _between_anchors(a, b, cuts)
+    return [(a1 + start, a2 + start, b1 + start, b2 + start) for a1, a2, b1, b2 in edits]
+
+
+def _compared(a: Sequence[str], b: Sequence[str]) -> list[_Edit]:
+    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return [(a1, a2, b1, b2) for tag, a1, a2, b1, b2 in codes if tag != "equal"]
+
+
+def _between_anchors(a: Sequence[str], b: Sequence[str], cuts: int) -> list[_Edit]:
+    """Compares what lies between lines that stand once in each text, in the same order (a patience diff)."""
+    anchors = _anchors(a, b) if cuts else []
+    if not anchors:
+        return [(0, len(a), 0, len(b))]
+    edits: list[_Edit] = []
+    a1 = b1 = 0
+    for a2, b2 in [*anchors, (len(a), len(b))]:
+        edits += [
+            (a1 + i1, a1 + i2, b1 + j1, b1 + j2) for i1, i2, j1, j2 in _edits(a[a1:a2], b[b1:b2], cuts - 1)
+        ]
+        a1, b1 = a2 + 1, b2 + 1
+    return edits
+
+
+def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
+    """Places of the longest series of lines that stand once in each text and come in the same order."""
+    in_a, in_b = Counter(a), Counter(b)
+    places = {line: index for index, line in enumerate(b) if in_b[line] == 1}
+    pairs = [(index, places[line]) for index, line in enumerate(a) if in_a[line] == 1 and line in places]
+    # For each length, the series that ends earliest in b: its end, and the pair before each pair.
+    ends: list[int] = []
+    last: list[int] = []
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        ends[length : length + 1], last[length : length + 1] = [place], [number]
+        before.append(last[length - 1] if length else -1)
+    series: list[tuple[int, int]] = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        series.append(pairs[number])
+        number = before[number]
+    return series[::-1]
 
 
 def _comparable(a: Sequence[str], b: Sequence[str]) -> bool:
