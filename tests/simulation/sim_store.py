@@ -56,14 +56,15 @@ class Network:
     def __init__(self, chance: random.Random, engine: FakeEngine) -> None:
         self._chance = chance
         self._rest = Rest(engine)
-        self._commands = engine
         self.down_until = 0.0
         self.slow_until = 0.0
         self.unreliable = True
+        self.sent: list[str] = []
 
     async def request(self, target: str, command: Sequence[object]) -> object:
         """One HTTP exchange. Raises LostError."""
         chance, loop = self._chance, asyncio.get_running_loop()
+        self.sent.append(_name(command))
         if loop.time() < self.down_until:
             await asyncio.sleep(chance.choice([0.001, 0.8]))
             raise LostError
@@ -94,6 +95,13 @@ class Network:
         request = Request("POST", target, {}, json.dumps(command).encode())
         answer = at_once(self._rest.answer(request))
         return json.loads(answer.body)
+
+
+def _name(command: Sequence[object]) -> str:
+    """What a request is for: a script's first words of comment, or a plain command."""
+    if command[0] == "EVAL":
+        return str(command[1]).split("\n")[1].removeprefix("-- ").partition(":")[0].partition(".")[0]
+    return "pipeline" if isinstance(command[0], list) else str(command[0])
 
 
 def at_once(work: Coroutine[Any, Any, T]) -> T:

@@ -22,6 +22,7 @@ from chat.agent.attempts import Patience
 from chat.agent.conversation import seen_versions
 from chat.agent.deadline import Deadline, reserve_of
 from chat.agent.event_log import EventLog, Live
+from chat.agent.model import Model
 from chat.agent.orchestrator import Orchestrator
 from chat.agent.progress import message_of, progress_of
 from chat.agent.recovery import close_abandoned, take_over
@@ -184,8 +185,7 @@ class World:
         seen = seen_versions(entries)
         workspace = Workspace(self._store(process), VENDOR, self.app, seen)
         tools = [*file_tools(workspace), wait_tool(process)]
-        model = SimulatedModel(self.chance, process, self.network, self.ids)
-        self.models.append(model)
+        model = self.model(process)
         began = asyncio.get_running_loop().time()
 
         def seconds_left() -> float:
@@ -235,6 +235,12 @@ class World:
         if stream is not None:
             async for _ in stream:
                 pass
+
+    def model(self, process: Process) -> Model:
+        """The process's way to the model."""
+        model = SimulatedModel(self.chance, process, self.network, self.ids)
+        self.models.append(model)
+        return model
 
     def _store(self, process: Process) -> FileStore:
         return cast("FileStore", SimulatedFiles(self.files, process, self.network, self.chance))

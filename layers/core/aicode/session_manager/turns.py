@@ -86,7 +86,7 @@ class TurnWriter:
     async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
         """Appends events to the log, empty frames for none, and asks whether to stop.
 
-        Two billed commands, one with no events; four more where a third of the lease is gone.
+        Two billed commands, one with no events; six more where a third of the lease is gone.
         """
         commands: list[list[str | int | float]] = [["HMGET", self._keys.meta, "epoch", "cancel"]]
         if frames:

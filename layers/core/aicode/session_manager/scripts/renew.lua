@@ -11,7 +11,9 @@ redis.call('HSET', meta, 'lease', now + lease)
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
 local life = math.max(ttl, 2 * lease)
-for _, key in ipairs({meta, history, events, files}) do
-  redis.call('PEXPIRE', key, life, 'GT')
+if redis.call('PTTL', meta) < life / 2 then
+  for _, key in ipairs({meta, history, events, files}) do
+    redis.call('PEXPIRE', key, life, 'GT')
+  end
 end
 return 1

@@ -1,0 +1,146 @@
+"""What a turn costs at the session store: round trips, and commands as Upstash bills them.
+
+A turn of sixty seconds: three steps, each two seconds of silence and eighteen of text at sixty deltas a
+second, two of them with a tool that changes a file. In virtual time, so the flushes come as in real life.
+"""
+
+import asyncio
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sim_store import Process
+from sim_world import VENDOR, World
+from virtual_time import VirtualTimeLoop
+
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.session_manager.records import ApiBlock
+from chat.agent.model import Message, Model, Request, StepListener, ToolCall
+from chat.resume import Place, Reader
+from dev.upstash.fake import FakeEngine
+
+STEPS, SILENCE, SECONDS, RATE = 3, 2.0, 18, 60
+
+
+class SteadyModel:
+    """Always the same turn."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        """One step."""
+        self.steps += 1
+        await asyncio.sleep(SILENCE)
+        for _ in range(SECONDS * RATE):
+            listener.text("word ")
+            await asyncio.sleep(1 / RATE)
+        content: list[ApiBlock] = [{"type": "text", "text": "word " * SECONDS * RATE}]
+        if self.steps == STEPS:
+            return Message(content=content, stop_reason="end_turn", model="claude-sonnet-5-5")
+        call = ToolCall(f"toolu_{self.steps}", "create_file", {"path": f"{self.steps}.txt", "content": "x"})
+        listener.tool_start(call.id, call.name)
+        content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments})
+        return Message(content=content, stop_reason="tool_use", model="claude-sonnet-5-5", calls=[call])
+
+
+class SteadyWorld(World):
+    """Nothing fails here."""
+
+    def model(self, process: Process) -> Model:
+        """The model of the measured turn."""
+        return SteadyModel()
+
+
+class Measured:
+    """A turn of a session that had one before, and what it took."""
+
+    def __init__(self, folder: Path) -> None:
+        self.loop = VirtualTimeLoop()
+        self.files = SqliteFileStore(folder / "files.sqlite")
+        self.sent: Counter[str] = Counter()
+        self.billed = 0
+        self.seconds = 0.0
+        self.polls = 0
+        self.loop.run_until_complete(self._run())
+        self.files.close()
+        self.loop.close()
+
+    async def _run(self) -> None:
+        engine = FakeEngine(None)
+        app = await self.files.create_app(VENDOR, "App")
+        world = SteadyWorld(0, engine, self.files, app["appId"])
+        world.limit = 900.0
+        world.network.unreliable = False
+        await world.converse("First")
+        world.network.sent.clear()
+        began, billed = self.loop.time(), engine.commands_run()
+        await world.converse("Second")
+        self.seconds = self.loop.time() - began
+        self.billed = engine.commands_run() - billed
+        self.sent = Counter(world.network.sent)
+        turn = asyncio.ensure_future(world.converse("Third"))
+        await asyncio.sleep(10)
+        await self._read_along(world)
+        await turn
+
+    async def _read_along(self, world: World) -> None:
+        """What a reader who follows for ten seconds adds, by the round trips it makes."""
+        sessions = world.sessions(Process())
+        reader = Reader(sessions, VENDOR, str(world.sid))
+        world.network.sent.clear()
+        first = await reader.first(Place(3, 0))
+        assert world.network.sent == ["pipeline"]
+        assert first is not None
+        following = asyncio.create_task(_take_all(reader, first))
+        await asyncio.sleep(10)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        # Of these the writer's own flushes are at most forty.
+        self.polls = len(world.network.sent) - 1 - 40
+
+
+async def _take_all(reader: Reader, first: bytes) -> None:
+    async for _ in reader.follow(first, lambda: 1000.0):
+        pass
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """The turn, run once."""
+    return Measured(tmp_path_factory.mktemp("cost"))
+
+
+def test_a_turn_takes_one_round_trip_to_begin_two_a_step_with_tools_and_one_to_end(measured: Measured):
+    flushes = measured.sent.pop("pipeline")
+
+    assert measured.sent == {
+        "Admits a message and opens its turn, or says why not": 1,
+        "Records part of a turn": 2 * (STEPS - 1),
+        "Ends a turn": 1,
+    }
+    assert flushes <= measured.seconds * 4
+
+
+def test_a_turn_of_a_minute_is_billed_at_most_550_commands(measured: Measured):
+    assert 59 < measured.seconds < 63
+    assert measured.billed <= 550, (measured.billed, measured.sent)
+
+
+def test_a_reader_polls_five_times_a_second_while_events_flow(measured: Measured):
+    assert 40 <= measured.polls <= 55
+
+
+async def test_a_poll_is_billed_two_commands(tmp_path: Path):
+    engine = FakeEngine(None)
+    files = SqliteFileStore(tmp_path / "files.sqlite")
+    app = await files.create_app(VENDOR, "App")
+    world = World(0, engine, files, app["appId"])
+    world.network.unreliable = False
+    await world.converse("Hi")
+    before = engine.commands_run()
+
+    await Reader(world.sessions(Process()), VENDOR, str(world.sid)).first(Place(1, 1))
+
+    assert engine.commands_run() - before == 2
+    files.close()
