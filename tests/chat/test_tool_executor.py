@@ -1,6 +1,7 @@
 """A batch of tool calls: who runs beside whom, what becomes of each, and that nothing spreads."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -446,3 +447,21 @@ async def _until(condition: Callable[[], bool]) -> None:
 
 def _other_tasks() -> set[asyncio.Task[Any]]:
     return asyncio.all_tasks() - {asyncio.current_task()}  # type: ignore[arg-type]
+
+
+async def test_a_tool_that_does_not_stop_when_told_to_is_left_behind():
+    released = asyncio.Event()
+
+    async def deaf(_: str) -> str:
+        while not released.is_set():
+            with contextlib.suppress(asyncio.CancelledError):
+                await released.wait()
+        return "late"
+
+    world = World()
+    batch = world.batch(tool("deaf", deaf, timeout_seconds=0.05), tool("hearing", world.noting()))
+
+    outcomes = await run(world, batch, call("deaf"), call("hearing"))
+    released.set()
+
+    assert statuses(outcomes) == ["timed_out", "completed"]

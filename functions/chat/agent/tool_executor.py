@@ -21,6 +21,7 @@ from chat.agent.tools.workspace import BatchOutcome
 
 OUTPUT_LIMIT = 65_536
 SHOWN_INPUT_LIMIT = 500
+STOP_SECONDS = 1.0
 STOPPED = "Stopped before it finished."
 
 Emit = Callable[[str, Mapping[str, object]], None]
@@ -172,7 +173,8 @@ class ToolBatch:
         finally:
             finished = work.done()
             work.cancel()
-            await asyncio.wait({work})
+            # One that does not stop when it is told to is left behind: the turn goes on without it.
+            await asyncio.wait({work}, timeout=STOP_SECONDS)
         if not finished:
             text = f"The tool did not finish within {limit:g} seconds and was stopped."
             return CallOutcome(call=call, status="timed_out", content=text, summary=text)
