@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import json
+import uuid
 from collections.abc import Awaitable, Callable, Iterable
 
 from dev.function_url.exchange import READ_SIZE, Exchange, Limits
@@ -12,6 +14,12 @@ _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 Handler = Callable[[Exchange], Awaitable[None]]
 ErrorAnswer = Callable[[Exchange, WireError], None]
+
+
+def _unreadable(error: WireError) -> bytes:
+    """The answer to what is no request, in the error shape of the API contract."""
+    body = {"code": "invalid_request", "message": error.message, "requestId": str(uuid.uuid4())}
+    return json.dumps({"success": False, "error": body}).encode("ascii")
 
 
 class HTTPServer:
@@ -76,8 +84,10 @@ class HTTPServer:
                     break
             await self._linger(reader, writer)
         except WireError as error:
-            fields = [("content-type", "text/plain"), ("connection", "close")]
-            writer.write(encode_head(error.status, fields) + error.message.encode())
+            body = _unreadable(error)
+            length = ("content-length", str(len(body)))
+            fields = [("content-type", "application/json"), length, ("connection", "close")]
+            writer.write(encode_head(error.status, fields) + body)
             await self._linger(reader, writer)
         except ConnectionError:
             pass  # the peer left in the middle of a request: nobody is there to be told

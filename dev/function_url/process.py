@@ -78,6 +78,8 @@ class FunctionProcess:
             if self.stopping:  # it was stopped while it was being started
                 self.kill()
             await protocol.exited.wait()
+            if not self.stopping:
+                self._log(self._function.name, f"Runtime exited {_how(transport.get_returncode())}")
         finally:
             self.kill()  # what it started and left behind, and that may hold its output open
             self.pid = None
@@ -107,6 +109,13 @@ class FunctionProcess:
     def _on_timeout(self, message: str) -> None:
         self._log(self._function.name, message)
         self.kill()
+
+
+def _how(code: int | None) -> str:
+    """The end of a process that nobody had asked to end, as Lambda's log tells it."""
+    if code is not None and code < 0:
+        return f"with error: signal: {signal.Signals(-code).name}"
+    return f"with status: {code}"
 
 
 class _ProcessProtocol(asyncio.SubprocessProtocol):
