@@ -1,6 +1,7 @@
 """The body of POST: a message for one app, in a session or for a new one."""
 
 import re
+import unicodedata
 import uuid
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class NewMessage:
     @property
     def title(self) -> str:
         """The message's first words, for a session that has no title yet."""
-        words = " ".join(self.text.split())
+        words = " ".join("".join(" " if _is_control(c) else c for c in self.text).split())
         return words if len(words) <= TITLE_LIMIT else f"{words[: TITLE_LIMIT - 1].rstrip()}…"
 
 
@@ -34,7 +35,7 @@ def parse_message(request: Request) -> NewMessage:
     """The message; raises InvalidRequest, and NotFound for an id that cannot be one."""
     body = json_object(request, allowed=_FIELDS)
     text = text_field(body, "message")
-    if not text.strip() or len(text) > MESSAGE_LIMIT:
+    if _is_blank(text) or len(text) > MESSAGE_LIMIT:
         raise InvalidRequest(f"`message` must hold 1 to {MESSAGE_LIMIT} characters and not be blank.")
     app_id = text_field(body, "appId")
     session_id = text_field(body, "sessionId") if "sessionId" in body else None
@@ -49,3 +50,12 @@ def parse_message(request: Request) -> NewMessage:
 def is_session_id(text: str) -> bool:
     """Whether this could be the id of a session."""
     return bool(_ID.match(text))
+
+
+def _is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in it: white space, control and format characters alone."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc"
