@@ -42,8 +42,8 @@ async def run() -> str | None:
         return str(error)
     except BlockingIOError:
         return f"Another local stack uses {data_dir}: end it, or start this one with another DATA_DIR."
-    except PermissionError:
-        return f"The data folder {data_dir} cannot be written: set DATA_DIR to one that can."
+    except OSError as error:
+        return f"The data folder {data_dir} cannot be used ({error.strerror}): set DATA_DIR to one that can."
     return None
 
 

@@ -124,6 +124,8 @@ class Settings:
         """Raises SettingsError where the settings contradict each other or are unsafe in the cloud."""
         if bool(self.jwt_secret) == bool(self.jwks_url):
             raise SettingsError("Set exactly one of VENDOR_JWT_SECRET and VENDOR_JWKS_URL.")
+        if f"{self.base_path}/".startswith(f"{self.apps_path}/"):
+            raise SettingsError(f"BASE_PATH must not be inside {self.apps_path}.")
         if self.jwt_secret and len(self.jwt_secret.encode()) < 32:
             raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
         if not self.local and self.jwt_secret == DEVELOPMENT_JWT_SECRET:
