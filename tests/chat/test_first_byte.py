@@ -14,7 +14,14 @@ from dev.token import make_token
 ROOT = Path(__file__).parents[2]
 FORBIDDEN = {
     "anthropic",
+    "httpx",
     "httpx2",
+    "orjson",
+    "re2",
+    "tinycss2",
+    "tree_sitter",
+    "upstash_redis",
+    "aws_lambda_powertools",
     "pydantic",
     "boto3",
     "botocore",
