@@ -249,7 +249,8 @@ async def test_checkpoints_are_listed_newest_first_with_what_they_changed(editor
         assert set(checkpoint) == {"revision", "baseRevision", "author", "message", "createdAt", "changes"}
         assert checkpoint["author"] == "vendor"
         for change in checkpoint["changes"]:
-            assert set(change) == {"path", "action", "additions", "deletions"}
+            assert set(change) - {"previousPath"} == {"path", "action", "additions", "deletions"}
+            assert ("previousPath" in change) == (change["action"] == "renamed")
     assert checkpoints[2]["changes"] == [
         {"path": "a.txt", "action": "created", "additions": 2, "deletions": 0}
     ]
