@@ -133,7 +133,9 @@ async def _tools(store: FileStore, noted: Figures) -> None:
 async def _app_of(store: FileStore, noted: Figures, files: int) -> None:
     app = f"app-{files}"
     await store.create_app(VENDOR, "App", app_id=app)
-    first = await store.commit(VENDOR, app, Commit(changes=_files("src", files), author="vendor", message=""))
+    first = await store.commit(
+        VENDOR, app, Commit(changes=_files("src/components", files), author="vendor", message="")
+    )
     changes = [Put(change.path, "", change.version) for change in first.changes]
     await store.commit(VENDOR, app, Commit(changes=changes, author="vendor", message=""))
     await noted.measure(f"list of {files:,} files", lambda: store.list_files(VENDOR, app))

@@ -8,7 +8,7 @@ import pytest
 
 from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.store import Commit, Put, TurnRef
-from aicode.file_store.table import Item, Table
+from aicode.file_store.table import INLINE_BYTES, Item, Table
 from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"
@@ -34,9 +34,9 @@ class Dying(Table):
         with self._death():
             super().put_all(items)
 
-    def pack(self, app_id: str, name: str, text: str) -> dict[str, Any]:
-        with self._death() if len(text) > 100_000 else nullcontext():
-            return super().pack(app_id, name, text)
+    def pack(self, app_id: str, name: str, text: str, inline: int = INLINE_BYTES) -> dict[str, Any]:
+        with self._death() if len(text) > INLINE_BYTES else nullcontext():
+            return super().pack(app_id, name, text, inline)
 
     @contextmanager
     def _death(self) -> Generator[None]:

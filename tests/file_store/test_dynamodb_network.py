@@ -38,13 +38,13 @@ class Body:
 
 
 class Network:
-    """The way to DynamoDB: notes each call, and refuses those it was given refusals for, in turn."""
+    """The way to DynamoDB and S3: notes each call, and refuses those it was given refusals for, in turn."""
 
     def __init__(self, refusals: dict[str, list[Refusal]] | None = None) -> None:
         self.calls: list[str] = []
         self._refusals = refusals or {}
         session = _boto3.Session()
-        session.events.register_first("before-send.dynamodb.*", self._send)
+        session.events.register_first("before-send", self._send)
         self.store = DynamoFileStore(Table("apps", "files", None, session))
 
     def _send(self, request: Any, event_name: str, **_: object) -> Any:
@@ -101,7 +101,8 @@ async def test_a_transaction_that_can_never_land_is_not_tried_again(app: str):
 @pytest.mark.parametrize("files", [20, 2_000])
 async def test_a_listing_is_one_request_however_many_files(app: str, files: int):
     network = Network()
-    await save(network.store, app, *(Put(f"src/folder/file-{n}.tsx", "", 0) for n in range(files)))
+    changes = [Put(f"src/folder-{n % 40}/Component{n}.tsx", f"text {n}", 0) for n in range(files)]
+    await save(network.store, app, *changes)
     network.calls.clear()
     listing = await network.store.list_files(VENDOR, app)
 

@@ -12,6 +12,8 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 from aicode.file_store.table import Item, Key, Table
 from aicode.models import App
 
+# In META the tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
+META_TREE_BYTES = 300_000
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
 
 
@@ -189,7 +191,8 @@ class AppItems:
         pack = self._table.pack
         record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
         rows = {**head.rows, **{row.path: row for row in plan.rows}}
-        tree = pack(app_id, "tree", _encode_rows(rows.values()))
+        text = _encode_rows(rows.values())
+        tree = pack(app_id, "tree", text, META_TREE_BYTES)
         kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
         meta = {**kept, "rev": record.revision, "updated": now, **tree}
         made = {
@@ -198,7 +201,7 @@ class AppItems:
             **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
             **pack(app_id, "changes", encode_changes(plan.changes)),
             **pack(app_id, "rows", _encode_rows(plan.rows)),
-            **tree,
+            **pack(app_id, "tree", text),
         }
         same = _unchanged(app_id, head)["ConditionCheck"]
         condition = {name: same[name] for name in same if name != "Key"}

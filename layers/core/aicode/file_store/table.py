@@ -167,10 +167,10 @@ class Table:
         with _failures():
             self._dynamodb.transact_write_items(TransactItems=named)
 
-    def pack(self, app_id: str, name: str, text: str) -> dict[str, Any]:
-        """The attribute that holds a text, which is in S3 by then if it is large."""
+    def pack(self, app_id: str, name: str, text: str, inline: int = INLINE_BYTES) -> dict[str, Any]:
+        """The attribute that holds a text, which is in S3 by then if it has more than `inline` bytes."""
         data = zlib.compress(text.encode())
-        if len(data) <= INLINE_BYTES:
+        if len(data) <= inline:
             return {name: data}
         where = f"{app_id}/{secrets.token_hex(16)}"
         with _failures():
