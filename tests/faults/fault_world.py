@@ -24,6 +24,7 @@ EDIT_A = ToolUse("edit_file", {"path": "a.txt", "edits": [{"old": "one", "new": 
 CREATE_B = ToolUse("create_file", {"path": "b.txt", "content": "b\n"})
 LIST = ToolUse("list_files")
 WORDS = 200
+SHORT_STEPS = 19
 
 
 class TwoBatches:
@@ -47,7 +48,9 @@ class TwoBatches:
             return Reply(status=529, retry_after=9)
         if "search the web" in text and steps == 0:
             return Reply(Text("Searching."), ToolUse("web_search", {"query": "anything"}))
-        return Reply(Text("Fine."))
+        if "long answer" in text:
+            return Reply(Text("".join(f"word{n} " for n in range(WORDS)), cuts=WORDS), pace=15)
+        return _short_step(steps) if "short steps" in text else Reply(Text("Fine."))
 
     def _two_batches(self, text: str, steps: int) -> Reply:
         case = text.rpartition("[")[2].rstrip("]")
@@ -67,6 +70,14 @@ class TwoBatches:
             return []
         self._passed.add((case, place))
         return [Gate(case)]
+
+
+def _short_step(number: int) -> Reply:
+    """A second's work, twenty times."""
+    if number == SHORT_STEPS:
+        return Reply(Text("The end."))
+    create = ToolUse("create_file", {"path": f"{number}.txt", "content": f"{number}\n"})
+    return Reply(Text(f"Step {number}. "), create, delay=1.0)
 
 
 def _latest(messages: Sequence[Json]) -> tuple[str, int]:

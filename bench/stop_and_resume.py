@@ -1,0 +1,84 @@
+"""How soon Stop closes the connection to Claude, and how far a reader is behind the writer.
+
+Real function processes, an embedded Redis, a scripted model. Run as a module of the project:
+`PYTHONPATH=layers/core:layers/runtime/python:functions:. .venv/bin/python bench/stop_and_resume.py`.
+"""
+
+import asyncio
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from dev.claude import Reply, Script, Text
+from tests.end_to_end.stack import BASE, Stack, serve
+
+RUNS = 30
+GOALS = {"stop to closed upstream": 300, "reader behind writer": 500}
+
+
+def endless() -> Reply:
+    """A long answer, a word at a time."""
+    return Reply(Text("word " * 600, cuts=600), pace=60)
+
+
+async def stop(stack: Stack) -> tuple[float, float]:
+    """Milliseconds of the call to cancel, and from its beginning to the closed connection."""
+    async with stack.post("Go") as stream:
+        await stream.until("text_delta")
+        session = stream.seen[0].data["sessionId"]
+        upstream = stack.model.requests[-1]
+        pressed = time.monotonic()
+        await stack.client.post(f"{BASE}/{session}/cancel")
+        answered = time.monotonic()
+        await upstream.disconnected()
+        await stream.rest()
+    closed = upstream.disconnected_at or time.monotonic()
+    return (answered - pressed) * 1000, (closed - pressed) * 1000
+
+
+async def lag(stack: Stack) -> tuple[float, list[float]]:
+    """Milliseconds to a reader's first missed event, and how old the later ones are when it gets them."""
+    async with stack.post("Go") as stream:
+        await stream.until("text_delta")
+        session = stream.seen[0].data["sessionId"]
+        await asyncio.sleep(1)
+        asked, ages, first = time.monotonic(), list[float](), 0.0
+        async with stack.resume(session, "1-0") as reader:
+            async for event in reader.events:
+                if not first:
+                    first = (time.monotonic() - asked) * 1000
+                if time.monotonic() - asked > 0.5:
+                    ages.append(time.time() * 1000 - event.timestamp)
+                if len(ages) > 100:
+                    break
+        await stack.client.post(f"{BASE}/{session}/cancel")
+        await stream.rest()
+    return first, ages
+
+
+def report(name: str, values: list[float]) -> None:
+    """Median and 95th percentile."""
+    p95 = statistics.quantiles(values, n=20)[-1]
+    goal = f", goal {GOALS[name]} ms at p95" if name in GOALS else ""
+    print(f"{name}: median {statistics.median(values):.0f} ms, p95 {p95:.0f} ms of {len(values)}{goal}")
+
+
+async def main() -> None:
+    """Measures and prints."""
+    limits = {"RATE_LIMIT_PER_MINUTE": "1000", "MAX_CONCURRENT_TURNS": "50", "DAILY_TOKEN_BUDGET": "0"}
+    script = Script(lambda _request, _n: endless())
+    with tempfile.TemporaryDirectory() as folder:
+        async with serve(Path(folder), script, **limits) as stack:
+            await stop(stack)
+            stops = [await stop(stack) for _ in range(RUNS)]
+            report("the call to cancel", [call for call, _ in stops])
+            report("stop to closed upstream", [closed for _, closed in stops])
+            await lag(stack)
+            lags = [await lag(stack) for _ in range(8)]
+            report("first missed event", [first for first, _ in lags])
+            report("reader behind writer", [age for _, ages in lags for age in ages])
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
