@@ -7,7 +7,7 @@ import pytest
 from turn_world import VENDOR, Act, World, asks, says
 
 from aicode.settings import Settings
-from chat.agent.model import Message, Request, StepListener
+from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.pricing import cost_usd
 from chat.agent.recovery import take_over
 from tests.end_to_end.stack import Event
@@ -163,6 +163,40 @@ async def test_a_turn_has_so_many_steps_and_no_more(world: World):
     assert ends(events) == ("error", "step_limit")
     assert len([event for event in events if event.type == "step_complete"]) == 3
     await world.assert_sound(running, events)
+
+
+# -- a wait that is longer than the invocation --------------------------------------------------------
+
+
+def overloaded(world: World, seconds_left: float) -> Act:
+    """Wants ten seconds of patience when the invocation has so many left."""
+
+    async def act(_: Request, _listener: StepListener) -> Message:
+        world.seconds_left = seconds_left
+        raise ModelFailure("overloaded", "529", retryable=True, retry_after=10.0)
+
+    return act
+
+
+async def test_a_turn_that_gets_somewhere_is_passed_on_to_wait_in_another_invocation(world: World):
+    _, events = await world.turn(asks(CREATE), overloaded(world, 25.0))
+
+    assert events[-1].type == "turn_handover"
+    assert world.handed_over == 1
+
+
+async def test_a_turn_that_gets_nowhere_ends_rather_than_being_passed_on_for_ever(world: World):
+    _, events = await world.turn(overloaded(world, 25.0))
+
+    assert ends(events) == ("error", "model_overloaded")
+    assert events[-1].data["retryAfterMs"] == 10_000
+    assert world.handed_over == 0
+
+
+async def test_a_wait_that_fits_is_waited_for(world: World):
+    _, events = await world.turn(asks(CREATE), overloaded(world, 31.0), says("Here."))
+
+    assert ends(events) == ("message_complete", "end_turn")
 
 
 # -- prices -------------------------------------------------------------------------------------------

@@ -228,7 +228,7 @@ class World:
                 hand_over=self._hand_over,
             ),
             now_ms=self.sessions.now_ms,
-            patience=Patience(sleep=self._no_sleep),
+            patience=Patience(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             logger=lambda _what, _facts: None,
         )
         return Running(asyncio.create_task(Orchestrator(turn).run(), name="turn"), live, begun)
