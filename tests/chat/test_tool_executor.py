@@ -21,6 +21,12 @@ class Nothing(ToolInput):
     """No input."""
 
 
+class OnPath(ToolInput):
+    """Names a file."""
+
+    path: str
+
+
 Work = Callable[[str], Awaitable[str]]
 
 
@@ -465,3 +471,31 @@ async def test_a_tool_that_does_not_stop_when_told_to_is_left_behind():
     released.set()
 
     assert statuses(outcomes) == ["timed_out", "completed"]
+
+
+async def test_changes_of_different_paths_are_staged_side_by_side_and_of_one_path_in_order():
+    meeting = asyncio.Barrier(2)
+    began: list[str] = []
+
+    async def change(_: OnPath, call_id: str) -> ToolOutput:
+        began.append(call_id)
+        if call_id in ("first", "other"):
+            await meeting.wait()
+        return ToolOutput(content="changed", summary="changed")
+
+    world = World()
+    batch = world.batch(
+        Tool(name="change", description="A tool", input_type=OnPath, run=change, reads_only=False)
+    )
+    calls = [
+        ToolCall("first", "change", {"path": "src/Café.ts"}),
+        ToolCall("second", "change", {"path": "src/cafe\u0301.ts"}),
+        ToolCall("other", "change", {"path": "other.ts"}),
+    ]
+
+    outcomes = await run(world, batch, *calls)
+
+    assert statuses(outcomes) == ["completed"] * 3
+    assert sorted(began[:2]) == ["first", "other"]
+    assert began[2] == "second"
+    assert world.commits == 1

@@ -1,14 +1,15 @@
 """A batch of tool calls: side by side where they only read, timed, isolated, one commit for what they write.
 
 Calls that only read start as soon as they are complete, while the model is still writing, unless a call
-before them changes something; those wait until the batch's writes are committed. Writing calls are staged in
-the model's order.
+before them changes something; those wait until the batch's writes are committed. Writing calls on one path are
+staged in the model's order, on different paths side by side.
 """
 
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+import unicodedata
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -102,7 +103,8 @@ class ToolBatch:
                     self._settle(recalled_outcome(call, recalled))
             elif writers:
                 # None of these counts before it is saved.
-                staged = [await self._finish(self._start(call)) for call in writers]
+                self._start_in_order(writers)
+                staged = [await self._finish(self._tasks[call.id]) for call in writers]
                 await uninterrupted(self._commit(staged, commit))
             for call in readers:
                 self._start(call)
@@ -138,16 +140,30 @@ class ToolBatch:
         tool = self._tools.get(call.name)
         return tool is None or tool.reads_only or call.arguments is None
 
-    def _start(self, call: ToolCall) -> "asyncio.Task[CallOutcome]":
+    def _start(
+        self, call: ToolCall, behind: "Iterable[asyncio.Task[CallOutcome]]" = ()
+    ) -> "asyncio.Task[CallOutcome]":
         if call.id not in self._tasks:
-            self._tasks[call.id] = asyncio.create_task(self._run_one(call))
+            self._tasks[call.id] = asyncio.create_task(self._run_one(call, list(behind)))
         return self._tasks[call.id]
+
+    def _start_in_order(self, calls: Sequence[ToolCall]) -> None:
+        """Starts all; one that names a path waits for the call before it that names the same."""
+        latest: dict[str, asyncio.Task[CallOutcome]] = {}
+        for call in calls:
+            paths = _paths(call)
+            task = self._start(call, {latest[path] for path in paths if path in latest})
+            latest |= dict.fromkeys(paths, task)
 
     async def _finish(self, task: "asyncio.Task[CallOutcome]") -> CallOutcome:
         await asyncio.wait({task})
         return task.result()
 
-    async def _run_one(self, call: ToolCall) -> CallOutcome:
+    async def _run_one(
+        self, call: ToolCall, behind: "Sequence[asyncio.Task[CallOutcome]]" = ()
+    ) -> CallOutcome:
+        if behind:
+            await asyncio.wait(behind)
         began = time.monotonic()
         shown: ToolProgress = {"input": _shown_input(call)}
         self._tell(call, "running", shown)
@@ -262,6 +278,12 @@ def _failed(call: ToolCall, text: str) -> CallOutcome:
 def _first_line(text: str) -> str:
     line = text.strip().partition("\n")[0]
     return line if len(line) <= 300 else f"{line[:299]}…"
+
+
+def _paths(call: ToolCall) -> set[str]:
+    """The paths a call names, such that two spellings of one file are the same."""
+    given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
+    return {unicodedata.normalize("NFC", path).casefold() for path in given if isinstance(path, str)}
 
 
 def _shown_input(call: ToolCall) -> dict[str, object]:
