@@ -1,8 +1,8 @@
 """A batch of tool calls: side by side where they only read, timed, isolated, one commit for what they write.
 
 Calls that only read start as soon as they are complete, while the model is still writing, unless a call
-before them changes something; those wait until the batch's writes are committed. Writing calls on one path are
-staged in the model's order, on different paths side by side.
+before them changes something; those wait until the batch's writes are committed. Writing calls on one path
+are staged in the model's order, on different paths side by side.
 """
 
 import asyncio
