@@ -1,0 +1,39 @@
+"""What the documents name is there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
+)
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_readme_lists_every_setting_with_its_default():
+    settings = re.findall(r"^#([A-Z_]+)=(.*)$", read(".env.example"), re.MULTILINE)
+    listed = re.findall(r"^\| `([A-Z_]+)` \| (?:`(.*?)`)? ?\|", read("README.md"), re.MULTILINE)
+
+    assert listed == settings
+
+
+def test_every_make_command_of_the_readme_exists():
+    named = set(
+        re.findall(r"make (?:--silent )?([a-z]+)", " ".join(re.findall(r"`[^`]+`", read("README.md"))))
+    )
+    targets = set(re.findall(r"^([a-z0-9]+):", read("Makefile"), re.MULTILINE))
+
+    assert named - targets == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_of_the_documents_lead_somewhere(document: str):
+    folder = (ROOT / document).parent
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", read(document))
+
+    assert [link for link in links if not (folder / link).exists()] == []
