@@ -152,7 +152,7 @@ def _results(record: ResultsRecord) -> list[ContentBlock]:
             "type": "tool_result",
             "toolId": str(block["tool_use_id"]),
             "isError": bool(block.get("is_error")),
-            "content": str(block["content"]),
+            "content": str(block.get("content", "")),
         }
         for block in record["content"]
     ]
