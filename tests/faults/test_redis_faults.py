@@ -57,8 +57,9 @@ async def test_nobody_waits_three_seconds_for_a_store_that_is_silent():
     assert sdk.TIMEOUT.read * replies.ATTEMPTS < 3
 
 
-@pytest.mark.parametrize("place", ["text", "batch", "last"])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "place"), [("drop_request", "text"), ("drop_request", "last"), *((k, "batch") for k in KINDS)]
+)
 async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unrecorded(
     world: FaultWorld, faults: Faults, kind: Kind, place: str
 ):
