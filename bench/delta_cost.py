@@ -19,6 +19,7 @@ from typing import IO, Any, cast
 
 import anthropic
 
+from aicode.events import Usage
 from aicode.session_manager.turns import TurnWriter
 from aicode.settings import Settings
 from chat.agent.claude import Claude
@@ -125,6 +126,9 @@ class Page:
 
     def tool_ready(self, call: ToolCall) -> None:
         """Nothing is run here."""
+
+    def spent(self, usage: Usage) -> None:
+        raise AssertionError(usage)
 
     def reset(self, reason: str) -> None:
         raise AssertionError(reason)

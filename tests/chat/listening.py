@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from aicode.events import Usage
 from chat.agent.model import ToolCall
 
 Heard = list[tuple[str, Any]]
@@ -14,6 +15,7 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: Heard = []
+        self.lost: list[Usage] = []
 
     def text(self, text: str) -> None:
         self._more("text", text)
@@ -26,6 +28,9 @@ class Ear:
 
     def tool_ready(self, call: ToolCall) -> None:
         self.heard.append(("ready", call))
+
+    def spent(self, usage: Usage) -> None:
+        self.lost.append(usage)
 
     def reset(self, reason: str) -> None:
         self.heard.append(("reset", reason))

@@ -1,5 +1,6 @@
 """How a turn asks for each of its answers: which model, with what request, and what that has cost."""
 
+from aicode.events import Usage
 from chat.agent import attempts, prompt
 from chat.agent.answer_options import with_options
 from chat.agent.conversation import to_api
@@ -29,9 +30,13 @@ class Asking:
         )
         # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
         message.model = self._model
-        message.usage["costUsd"] = cost_usd(self._model, message.usage, turn.settings.prices)
-        self._journal.spend(message.usage)
+        self.spend(message.usage)
         return message
+
+    def spend(self, usage: Usage) -> None:
+        """Notes tokens of the model that is asked, with their price."""
+        usage["costUsd"] = cost_usd(self._model, usage, self._turn.settings.prices)
+        self._journal.spend(usage)
 
     def _request(self) -> Request:
         turn = self._turn

@@ -90,6 +90,9 @@ class Claude:
             fault = ModelFailure("failed", "stalled", retryable=True)
         except ModelFailure as failure:
             fault = failure
+        finally:
+            if stream.message is None and any((usage := stream.usage()).values()):
+                listener.spent(usage)
         if stream.message is None:
             fault = fault or ModelFailure("failed", "truncated", retryable=True)
             fault.request_id = stream.request_id

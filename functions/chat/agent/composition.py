@@ -84,7 +84,7 @@ async def run_turn(opened: OpenTurn) -> None:
             seconds=settings.model_patience,
             left=lambda: opened.seconds_left() - reserve,
         ),
-        logger=_note,
+        logger=_noting(writer),
         wants_title=writer.turn == 1 and not progress.step,
     )
     warming = asyncio.create_task(claude.warm_up())
@@ -108,5 +108,7 @@ def _tools(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
     return tools
 
 
-def _note(what: str, facts: dict[str, object]) -> None:
-    logger("chat").info(what, extra=facts)
+def _noting(writer: TurnWriter) -> Callable[[str, dict[str, object]], None]:
+    """Log lines that name their turn."""
+    turn = {"session": writer.sid, "turn": writer.turn, "epoch": writer.epoch}
+    return lambda what, facts: logger("chat").info(what, extra={**turn, **facts})

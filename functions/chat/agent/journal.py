@@ -4,11 +4,12 @@ What is final is stored before the page is told that it is. However a turn ends,
 settled and every call that stands in the history has its result.
 """
 
+import contextlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from aicode.errors import TurnError
+from aicode.errors import StoreUnavailable, TurnError
 from aicode.events import NoticeKind, Usage
 from aicode.session_manager.records import (
     ApiBlock,
@@ -31,14 +32,22 @@ from chat.agent.turn import Turn
 
 @dataclass(slots=True)
 class Shown:
-    """What the page shows that is not final yet: deltas, and calls by id with their names."""
+    """What the page shows that is not final yet: deltas, and calls by id with their names.
+
+    `calls` are those that are not settled, `begun` all of them.
+    """
 
     text: list[str] = field(default_factory=list[str])
     thinking: list[str] = field(default_factory=list[str])
     calls: dict[str, str] = field(default_factory=dict[str, str])
+    begun: dict[str, str] = field(default_factory=dict[str, str])
+
+    def begin(self, call_id: str, name: str) -> None:
+        """A call is being written; it is among `calls` until it is settled."""
+        self.calls[call_id] = self.begun[call_id] = name
 
     def __bool__(self) -> bool:
-        return bool(self.text or self.thinking or self.calls)
+        return bool(self.text or self.thinking or self.begun)
 
 
 class Journal:
@@ -142,6 +151,13 @@ class Journal:
         """The turn failed; `outcomes` are those of the calls in `asked`."""
         await self._end_early("error", error_data(error), error.message, outcomes)
 
+    async def end_deleted(self) -> None:
+        """The session was deleted: nothing of the turn is kept, but what it took counts for the day."""
+        self.settle()
+        with contextlib.suppress(StoreUnavailable):
+            await self._turn.writer.count_tokens(self._turn.now_ms(), self._unstored)
+        self._turn.log.end_unstored("turn_cancelled", self.cancelled())
+
     def cancelled(self) -> dict[str, object]:
         """The data of `turn_cancelled`."""
         return {"turnId": self._turn.writer.turn, "usage": self._usage}
@@ -166,8 +182,11 @@ class Journal:
         else:
             self.settle()
             text, thinking = "".join(self.shown.text), "".join(self.shown.thinking)
-            if text or thinking:
-                records.append({"kind": "partial", "text": text, "thinking": thinking, "at": now})
+            if self.shown:
+                calls = [{"id": call, "name": name} for call, name in self.shown.begun.items()]
+                records.append(
+                    {"kind": "partial", "text": text, "thinking": thinking, "calls": calls, "at": now}
+                )
         end: EndRecord = {"kind": "end", "event": event, "data": data, "notice": notice, "at": now}
         batch = Batch(
             records=[*records, end],

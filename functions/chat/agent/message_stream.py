@@ -10,9 +10,11 @@ from typing import Any, cast
 
 import orjson
 
+from aicode.events import Usage
 from aicode.session_manager.records import ApiBlock, no_usage
 from chat.agent.model import Message, ModelFailure, StepListener, ToolCall
 
+CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
     {"overloaded_error", "api_error", "rate_limit_error", "timeout_error", "internal_server_error"}
 )
@@ -45,6 +47,21 @@ class MessageStream:
         self.progress: int = 0
         self.request_id: str | None = None
         self.message: Message | None = None
+
+    def usage(self) -> Usage:
+        """Tokens so far. Of an unfinished answer the API tells only the input; its output is reckoned."""
+        usage = no_usage()
+        usage["inputTokens"] = self._usage.get("input_tokens", 0)
+        usage["outputTokens"] = self._usage.get("output_tokens", 0)
+        usage["cacheReadTokens"] = self._usage.get("cache_read_input_tokens", 0)
+        usage["cacheWriteTokens"] = self._usage.get("cache_creation_input_tokens", 0)
+        if self.message is None and self._blocks:
+            written = sum(len(part) for parts in self._parts.values() for part in parts)
+            written += sum(
+                len(str(block)) for index, block in self._blocks.items() if index not in self._parts
+            )
+            usage["outputTokens"] = max(usage["outputTokens"], written // CHARACTERS_PER_TOKEN)
+        return usage
 
     def feed(self, chunk: bytes) -> None:
         """Reads on. Raises ModelFailure for an `error` event and for what is no such stream."""
@@ -157,16 +174,11 @@ class MessageStream:
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
         self._close_cut_blocks()
-        usage = no_usage()
-        usage["inputTokens"] = self._usage.get("input_tokens", 0)
-        usage["outputTokens"] = self._usage.get("output_tokens", 0)
-        usage["cacheReadTokens"] = self._usage.get("cache_read_input_tokens", 0)
-        usage["cacheWriteTokens"] = self._usage.get("cache_creation_input_tokens", 0)
         self.message = Message(
             content=[block for _, block in sorted(self._blocks.items()) if not _is_empty(block)],
             stop_reason=self._stop_reason,
             model=self._model,
-            usage=usage,
+            usage=self.usage(),
             calls=self._calls,
             refusal=self._refusal,
             request_id=self.request_id,

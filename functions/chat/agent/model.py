@@ -1,5 +1,6 @@
 """What the conversation knows of a model: one answer, streamed to a listener, or a failure with a verdict."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -54,9 +55,39 @@ class StepListener(Protocol):
         """A call is complete, though the answer may go on."""
         ...
 
+    def spent(self, usage: Usage) -> None:
+        """Tokens of an answer that did not come to its end; their price is not reckoned yet."""
+        ...
+
     def reset(self, reason: str) -> None:
         """Nothing heard so far counts: the answer begins anew."""
         ...
+
+
+class Unheard:
+    """Hears an answer of which only the end and the price count."""
+
+    def __init__(self, spend: Callable[[Usage], None]) -> None:
+        self._spend = spend
+
+    def spent(self, usage: Usage) -> None:
+        """Passes it on."""
+        self._spend(usage)
+
+    def text(self, text: str) -> None:
+        """Nothing to show."""
+
+    def thinking(self, text: str) -> None:
+        """Nothing to show."""
+
+    def tool_start(self, call_id: str, name: str) -> None:
+        """No tools were offered."""
+
+    def tool_ready(self, call: ToolCall) -> None:
+        """No tools were offered."""
+
+    def reset(self, reason: str) -> None:
+        """Nothing was shown."""
 
 
 class Model(Protocol):

@@ -12,6 +12,7 @@ from aicode.errors import (
     StoreUnavailable,
     TurnError,
 )
+from aicode.events import Usage
 from aicode.file_store.store import TurnRef
 from aicode.session_manager.views import shown_step
 from chat.agent import prompt, stuck
@@ -245,8 +246,7 @@ class Orchestrator:
                 flush.result()
             await self._conclude(steps, stopped=stopped)
         except SessionDeletedError:
-            self._journal.settle()
-            self._turn.log.end_unstored("turn_cancelled", self._journal.cancelled())
+            await self._journal.end_deleted()
         except FencedError:
             return
         except TurnError as error:
@@ -296,7 +296,7 @@ class Orchestrator:
         try:
             await self._journal.end_failed(error, await self._outcomes())
         except SessionDeletedError:
-            self._turn.log.end_unstored("turn_cancelled", self._journal.cancelled())
+            await self._journal.end_deleted()
         except FencedError:
             return
         except StoreUnavailable:
@@ -317,12 +317,16 @@ class Orchestrator:
 
     def tool_start(self, call_id: str, name: str) -> None:
         """Shows that a call is being written."""
-        self._journal.shown.calls[call_id] = name
+        self._journal.shown.begin(call_id, name)
         self._turn.log.emit("tool_use_start", {"toolId": call_id, "toolName": name})
 
     def tool_ready(self, call: ToolCall) -> None:
         """Lets a call that only reads begin."""
         self._batch.call_ready(call)
+
+    def spent(self, usage: Usage) -> None:
+        """Notes what an answer cost that did not come to its end."""
+        self._asking.spend(usage)
 
     def reset(self, reason: str) -> None:
         """Takes back what was shown of an answer that is asked for again."""

@@ -28,6 +28,7 @@ class Unfinished:
     text: str = ""
     thinking: str = ""
     calls: dict[str, str] = field(default_factory=dict[str, str])
+    begun: dict[str, str] = field(default_factory=dict[str, str])
     anything: bool = False
 
     def hear(self, kind: str, data: dict[str, Any]) -> None:
@@ -35,13 +36,14 @@ class Unfinished:
         if kind in ("step_complete", "step_reset"):
             self.text = self.thinking = ""
             self.calls.clear()
+            self.begun.clear()
             self.anything = False
         elif kind == "text_delta":
             self.text += data["text"]
         elif kind == "thinking_delta":
             self.thinking += data["text"]
         elif kind == "tool_use_start":
-            self.calls[data["toolId"]] = data["toolName"]
+            self.calls[data["toolId"]] = self.begun[data["toolId"]] = data["toolName"]
         elif kind == "tool_use_progress" and data["status"] != "running":
             self.calls.pop(data["toolId"], None)
         if kind.endswith("_delta") or kind.startswith("tool_use"):
@@ -89,9 +91,8 @@ async def close_abandoned(sessions: SessionManager, store: FileStore, vendor: st
     records: list[Record] = []
     if progress.asked is not None:
         records.append(_results(outcomes, progress.step, seen, now))
-    elif taken.shown.text or taken.shown.thinking:
-        shown = taken.shown
-        records.append({"kind": "partial", "text": shown.text, "thinking": shown.thinking, "at": now})
+    elif taken.shown.anything:
+        records.append(_partial(taken.shown, now))
     data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
     end: EndRecord = {"kind": "end", "event": "error", "data": data, "notice": NOTICE, "at": now}
     frames = _last_frames(taken, outcomes, data, now)
@@ -102,6 +103,12 @@ async def close_abandoned(sessions: SessionManager, store: FileStore, vendor: st
         last_seq=taken.shown.last_seq + len(frames),
     )
     await taken.writer.end(now, batch, "error")
+
+
+def _partial(shown: Unfinished, now: int) -> Record:
+    calls = [{"id": call, "name": name} for call, name in shown.begun.items()]
+    text, thinking = shown.text, shown.thinking
+    return {"kind": "partial", "text": text, "thinking": thinking, "calls": calls, "at": now}
 
 
 async def _outcomes(

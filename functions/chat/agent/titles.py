@@ -8,8 +8,8 @@ import asyncio
 
 from aicode.errors import AICodeError
 from aicode.events import Usage
-from aicode.session_manager.records import no_usage
-from chat.agent.model import Message, Request, ToolCall
+from aicode.session_manager.records import add_usage, no_usage
+from chat.agent.model import Message, Request, Unheard
 from chat.agent.pricing import cost_usd
 from chat.agent.turn import Turn
 
@@ -48,12 +48,17 @@ class Titling:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
+    def _spend(self, usage: Usage) -> None:
+        usage["costUsd"] = cost_usd(str(self._turn.settings.title_model), usage, self._turn.settings.prices)
+        self.usage = add_usage(self.usage, usage)
+
     async def _run(self, model: str) -> None:
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await self._turn.model.answer(_request(model, self._turn.message), _Nobody())
-            answer.usage["costUsd"] = cost_usd(model, answer.usage, self._turn.settings.prices)
-            self.usage = answer.usage
+                answer = await self._turn.model.answer(
+                    _request(model, self._turn.message), Unheard(self._spend)
+                )
+            self._spend(answer.usage)
             title = _title(answer)
             if title:
                 await self._turn.writer.set_title(title)
@@ -79,22 +84,3 @@ def _title(answer: Message) -> str:
     text = " ".join(str(block["text"]) for block in answer.content if block.get("type") == "text")
     line = " ".join(text.split()).strip("\"'“”«»„ ").removesuffix(".")
     return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1].rstrip()}…"
-
-
-class _Nobody:
-    """Hears an answer of which only the end counts."""
-
-    def text(self, text: str) -> None:
-        """Nothing to show."""
-
-    def thinking(self, text: str) -> None:
-        """Nothing to show."""
-
-    def tool_start(self, call_id: str, name: str) -> None:
-        """No tools were offered."""
-
-    def tool_ready(self, call: ToolCall) -> None:
-        """No tools were offered."""
-
-    def reset(self, reason: str) -> None:
-        """Nothing was shown."""

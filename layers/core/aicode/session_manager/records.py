@@ -57,11 +57,12 @@ class ResultsRecord(TypedDict):
 
 
 class PartialRecord(TypedDict):
-    """What had been shown of an answer when its turn was cancelled or failed."""
+    """What had been shown of an answer when its turn was cancelled or failed; its calls were not run."""
 
     kind: Literal["partial"]
     text: str
     thinking: str
+    calls: NotRequired[list[dict[str, str]]]
     at: int
 
 

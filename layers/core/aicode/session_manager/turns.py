@@ -11,6 +11,7 @@ from aicode.session_manager.client import CommandError, RedisClient
 from aicode.session_manager.records import Record, encode, no_usage
 
 EVENT_LIFE_MS = 600_000
+TOKENS_LIFE_MS = 172_800_000
 FLUSH_IS_REPEATED = "equal or smaller"
 
 
@@ -152,6 +153,11 @@ class TurnWriter:
     async def day_tokens(self, now: int) -> int:
         """The tokens that all turns of the vendor have used on this day."""
         return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
+
+    async def count_tokens(self, now: int, usage: Usage) -> None:
+        """Counts tokens for the vendor's day alone, where the session is gone."""
+        key, spent = keys.tokens(self.vendor, now), sum(_spent(usage)[:4])
+        await self._client.pipeline([["INCRBY", key, spent], ["PEXPIRE", key, TOKENS_LIFE_MS]])
 
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys

@@ -21,6 +21,7 @@ from aicode.session_manager.records import (
 )
 
 Event = tuple[str, dict[str, object]]
+NOT_RUN = "Not run: the answer ended before."
 
 
 def messages(entries: Sequence[Entry]) -> list[Message]:
@@ -115,6 +116,10 @@ def _deltas(record: PartialRecord) -> Iterator[Event]:
         yield "thinking_delta", {"text": record["thinking"]}
     if record["text"]:
         yield "text_delta", {"text": record["text"]}
+    for call in record.get("calls", []):
+        tool = {"toolId": call["id"], "toolName": call["name"]}
+        yield "tool_use_start", dict(tool)
+        yield "tool_use_progress", {**tool, "status": "cancelled", "data": {}}
 
 
 def _content(record: Record) -> list[ContentBlock]:
@@ -164,6 +169,10 @@ def _partial(record: PartialRecord) -> list[ContentBlock]:
         content.append({"type": "thinking", "text": record["thinking"]})
     if record["text"]:
         content.append({"type": "text", "text": record["text"]})
+    for call in record.get("calls", []):
+        name, result = call["name"], NOT_RUN
+        content.append({"type": "tool_use", "toolId": call["id"], "toolName": name, "input": {}})
+        content.append({"type": "tool_result", "toolId": call["id"], "isError": True, "content": result})
     return content
 
 
