@@ -73,6 +73,10 @@ class Exchange:
         """How long the invocation may go on."""
         return self.context.get_remaining_time_in_millis() / 1000
 
+    def reader(self, vendor: str, sid: str) -> Reader:
+        """A reader of the session's latest turn."""
+        return Reader(self.have.sessions, vendor, sid, self.have.shown_model)
+
     def invocation(self) -> Invocation:
         """What a turn must know of this invocation."""
         return _invocation(self.context)
@@ -147,7 +151,7 @@ async def _resume(exchange: Exchange, sid: str) -> Response:
         continued = await _continue(exchange, vendor, sid, place)
         if continued is not None:
             return continued
-    return await _read(exchange, Reader(exchange.have.sessions, vendor, sid), place)
+    return await _read(exchange, exchange.reader(vendor, sid), place)
 
 
 async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | None) -> Response | None:
@@ -200,12 +204,11 @@ async def _attach(exchange: Exchange, vendor: str, known: Duplicate) -> Response
         if continued is not None:
             return continued
     if state.turn == known.turn:
-        reader = Reader(sessions, vendor, known.session_id)
-        return await _read(exchange, reader, place)
+        return await _read(exchange, exchange.reader(vendor, known.session_id), place)
     behind = (known.turn + 1, 0)
     view = await sessions.read(vendor, known.session_id, since=known.turn, before=behind)
-    entries = view.entries
-    return exchange.stream(one_chunk(b"".join(rebuilt_turn(view.state, known.turn, entries))))
+    frames = rebuilt_turn(view.state, known.turn, view.entries, exchange.have.shown_model)
+    return exchange.stream(one_chunk(b"".join(frames)))
 
 
 async def _read(exchange: Exchange, reader: Reader, place: Place | None) -> Response:

@@ -20,6 +20,10 @@ class Parts:
     sessions: SessionManager
     demo: bool
 
+    def shown_model(self, model: str) -> str:
+        """The model's name as a stream gives it: a demo says that it is one."""
+        return f"{model} (demo)" if self.demo else model
+
 
 @cache
 def parts() -> Parts:

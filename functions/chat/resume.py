@@ -16,6 +16,7 @@ SLOW_POLL = 1.0
 IDLE_POLLS = 25
 HEARTBEAT_SECONDS = 10.0
 PATIENCE_SECONDS = 15.0
+ShownModel = Callable[[str], str]
 _TYPE = b'\ndata: {"type":"'
 
 
@@ -30,8 +31,11 @@ class Place:
 class Reader:
     """One reader of one session's latest turn. `first` decides whether there is anything to stream."""
 
-    def __init__(self, sessions: SessionManager, vendor: str, sid: str) -> None:
+    def __init__(
+        self, sessions: SessionManager, vendor: str, sid: str, shown_model: ShownModel = str
+    ) -> None:
         self._sessions = sessions
+        self._shown_model = shown_model
         self._vendor = vendor
         self._sid = sid
         self._place = Place(0, 0)
@@ -121,7 +125,9 @@ class Reader:
         if view.state.status in ("running", "interrupted"):
             return None
         turn = view.state.turn
-        frames = rebuilt_turn(view.state, turn, [e for e in view.entries if e["turn"] == turn])
+        frames = rebuilt_turn(
+            view.state, turn, [e for e in view.entries if e["turn"] == turn], self._shown_model
+        )
         if place is not None and place.seq in (view.state.last_seq, len(frames)):
             return None
         return b"".join(frames)
@@ -165,7 +171,9 @@ def _known(state: SessionState, place: Place | None) -> int:
     return 0
 
 
-def rebuilt_turn(state: SessionState, turn: int, entries: Sequence[views.Entry]) -> list[bytes]:
+def rebuilt_turn(
+    state: SessionState, turn: int, entries: Sequence[views.Entry], shown_model: ShownModel
+) -> list[bytes]:
     """A finished turn as frames, numbered anew from 1."""
     at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
     message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
@@ -174,7 +182,7 @@ def rebuilt_turn(state: SessionState, turn: int, entries: Sequence[views.Entry])
         "appId": state.app,
         "turnId": turn,
         "messageId": message,
-        "model": state.metadata["model"],
+        "model": shown_model(state.metadata["model"]),
     }
     events = [("connection_established", begun), *views.replay(entries)]
     return [sse.frame(turn, seq, kind, data, at) for seq, (kind, data) in enumerate(events, start=1)]

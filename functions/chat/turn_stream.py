@@ -77,7 +77,7 @@ def _established(have: Parts, writer: TurnWriter, message_id: str, model: str) -
         "appId": writer.app,
         "turnId": writer.turn,
         "messageId": message_id,
-        "model": f"{model} (demo)" if have.demo else model,
+        "model": have.shown_model(model),
     }
 
 
