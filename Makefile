@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults e2e screenshot check bench token environment browser sam
+.PHONY: help dev test simulate faults crashes e2e screenshot check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -37,6 +37,9 @@ screenshot: environment  ## make the README's picture: docs/screenshot.png
 
 faults: environment  ## 3,000 turns against a model that fails in all ways it is known to
 	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model
+
+crashes: environment  ## kill the functions at every command and every step
+	@CRASHES=all $(BIN)/pytest -n 4 --dist loadfile tests/faults
 
 bench: environment  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -47,7 +47,7 @@ def answer(kind: str, deltas: int) -> list[bytes]:
         start = {"type": "tool_use", "id": "toolu_1", "name": "create_file", "input": {}}
         texts = ['{"path": "a.txt", "content": "', *[WORDS] * (deltas - 2), '"}']
         parts = [{"type": "input_json_delta", "partial_json": text} for text in texts]
-    message = {
+    message: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",
@@ -58,7 +58,7 @@ def answer(kind: str, deltas: int) -> list[bytes]:
         "usage": {"input_tokens": 1, "output_tokens": 1},
     }
     stop = {"stop_reason": "tool_use" if kind == "tool" else "end_turn", "stop_sequence": None}
-    events = [
+    events: list[dict[str, Any]] = [
         {"type": "message_start", "message": message},
         {"type": "content_block_start", "index": 0, "content_block": start},
         *({"type": "content_block_delta", "index": 0, "delta": part} for part in parts),

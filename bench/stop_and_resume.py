@@ -9,6 +9,7 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from dev.claude import Reply, Script, Text
 from tests.end_to_end.stack import BASE, Stack, serve
@@ -66,7 +67,7 @@ def report(name: str, values: list[float]) -> None:
 
 async def main() -> None:
     """Measures and prints."""
-    limits = {"RATE_LIMIT_PER_MINUTE": "1000", "MAX_CONCURRENT_TURNS": "50", "DAILY_TOKEN_BUDGET": "0"}
+    limits: Any = {"RATE_LIMIT_PER_MINUTE": "1000", "MAX_CONCURRENT_TURNS": "50", "DAILY_TOKEN_BUDGET": "0"}
     script = Script(lambda _request, _n: endless())
     with tempfile.TemporaryDirectory() as folder:
         async with serve(Path(folder), script, **limits) as stack:

@@ -65,32 +65,3 @@ async def test_an_interrupted_turn_is_taken_up_from_its_last_finished_step(tmp_p
     assert seen[-1].data["fileChanges"][0]["path"] == "a.txt"
     assert after["status"] == "idle"
     assert after["metadata"]["turns"] == 1
-
-
-async def test_a_turn_longer_than_its_function_is_handed_over_with_nobody_connected(tmp_path: Path):
-    steps = 8
-    script = Script(
-        lambda _request, n: (
-            Reply(
-                Text(f"Step {n}. "),
-                ToolUse("create_file", {"path": f"{n}.txt", "content": f"{n}\n"}),
-                stop_reason="tool_use",
-                delay=1.0,
-            )
-            if n < steps
-            else Reply(Text("The end."))
-        )
-    )
-    async with serve(tmp_path, script, FUNCTION_TIMEOUT_SECONDS="8") as stack:
-        async with stack.post("A long turn") as stream:
-            begun = await stream.until("connection_established")
-        session = begun.data["sessionId"]
-        after = await stack.until_status(session, "idle", "error", "interrupted")
-        events = await stack.missed(session, "1-0")
-        files = [await stack.file(f"{n}.txt") for n in range(steps)]
-
-    assert after["status"] == "idle"
-    assert_well_formed(events)
-    assert [event.type for event in events].count("turn_handover") >= 1
-    assert texts(events) == "".join(f"Step {n}. " for n in range(steps)) + "The end."
-    assert files == [f"{n}\n" for n in range(steps)]

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from fault_world import FaultWorld, a_fault_world
+from crash_world import FaultWorld, a_fault_world
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

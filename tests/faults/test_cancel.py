@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 import pytest
-from fault_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
+from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
 
 from tests.end_to_end.contract_world import Vendor, eventually
 from tests.end_to_end.stack import BASE, PATIENCE, Event, Stream, assert_well_formed, texts

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from fault_world import SHORT_STEPS, WORDS, FaultWorld, a_fault_world, a_session, assert_history, joined
+from crash_world import SHORT_STEPS, WORDS, FaultWorld, a_fault_world, a_session, assert_history, joined
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, texts

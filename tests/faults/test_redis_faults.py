@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 import pytest_asyncio
-from fault_world import FaultWorld, a_fault_world, a_session, assert_history
+from crash_world import FaultWorld, a_fault_world, a_session, assert_history
 
 from aicode.session_manager import client, replies, sdk
 from dev.upstash import Faults

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from fault_world import FaultWorld, a_session
+from crash_world import FaultWorld, a_session
 
 from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
 

@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 import pytest
-from fault_world import FaultWorld, a_session, assert_history, until_struck
+from crash_world import FaultWorld, a_session, assert_history, until_struck
 
 from tests.end_to_end.contract_world import Vendor, eventually
 from tests.end_to_end.stack import APPS, Event, assert_well_formed, session_of

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-from virtual_time import VirtualTimeLoop
+from skipped_time import VirtualTimeLoop
 
 Run = Callable[[Coroutine[Any, Any, None]], None]
 

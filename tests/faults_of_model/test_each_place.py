@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from fault_world import MODEL, FaultWorld, fault_world
 from faults import CUTS
+from model_world import MODEL, FaultWorld, fault_world
 
 from dev.claude import Cut, Raw, Reply, Stall, StreamError, Text, Thinking, ToolUse
 from dev.claude.received import Received

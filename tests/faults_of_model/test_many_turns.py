@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_world import FaultWorld, fault_world
 from faults import broken
 from jobs import Job, dice, make_job, place_of
+from model_world import FaultWorld, fault_world
 
 from dev.claude import Reply, StreamError, Text
 from dev.claude.received import Received

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fault_world import MODEL, FaultWorld, fault_world
+from model_world import MODEL, FaultWorld, fault_world
 
 from dev.claude import Gate, Reply, StreamError, Text, Thinking, ToolUse
 from dev.claude.received import Received
