@@ -22,7 +22,7 @@ test: sam  ## run every test that needs no browser
 	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 4 --dist loadfile && exit $$page
 
 simulate: environment  ## run a thousand seeds of the simulation
-	@SEEDS=1000 $(BIN)/pytest tests/simulation
+	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py
 
 e2e: test browser  ## run the tests, and those in a browser
 

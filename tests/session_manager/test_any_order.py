@@ -4,6 +4,7 @@ Answers are lost on the way back: the command was carried out and its client, tr
 """
 
 import asyncio
+import os
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -286,7 +287,11 @@ class AnyOrderOnValkey(AnyOrder):
     engine = "valkey"
 
 
-@pytest.mark.parametrize(("machine", "examples"), [(AnyOrder, 25), (AnyOrderOnValkey, 12)])
+# More of them with the command that simulates more: `make simulate`.
+EXAMPLES = 40 if "SEEDS" in os.environ else 6
+
+
+@pytest.mark.parametrize(("machine", "examples"), [(AnyOrder, EXAMPLES * 2), (AnyOrderOnValkey, EXAMPLES)])
 def test_the_session_store_is_right_in_any_order(machine: type[AnyOrder], examples: int):
     limits = settings(
         max_examples=examples,

@@ -83,7 +83,7 @@ def test_an_edit_that_lands_exactly_changes_nothing_else(before: str, old: str, 
     assert result in (None, before + new + after, f"{before}{new}{after}\n")
 
 
-@settings(max_examples=1_000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(text=TEXT, old=TEXT, new=TEXT)
 def test_a_file_with_crlf_is_edited_just_as_one_with_lf(text: str, old: str, new: str) -> None:
     result = _edited(text, old, new)
