@@ -1,7 +1,7 @@
 """SIGKILL before and after every command to the store and every step of a two-batch turn.
 
 Each kill is followed once by the next message and once by taking the turn up again. `make crashes` goes
-through all of these cases; with the other tests runs every fifth.
+through all of these cases; with the other tests runs every eighth.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ POINTS = [
 
 
 async def test_a_turn_survives_the_death_of_its_process_anywhere(tmp_path: Path):
-    every = 1 if os.environ.get("CRASHES") == "all" else 5
+    every = 1 if os.environ.get("CRASHES") == "all" else 8
     cases = [(point, then) for point in POINTS for then in ("continue", "message")][::every]
     failed: dict[str, str] = {}
 
