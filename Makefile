@@ -19,7 +19,7 @@ dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
 test: sam  ## run every test that needs no browser
-	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 4 --dist loadfile && exit $$page
+	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 3 --dist loadfile && exit $$page
 
 simulate: environment  ## run a thousand seeds of the simulation
 	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py
@@ -39,7 +39,7 @@ faults: environment  ## 3,000 turns against a model that fails in all ways it is
 	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model
 
 crashes: environment  ## kill the functions at every command and every step
-	@CRASHES=all $(BIN)/pytest -n 4 --dist loadfile tests/faults
+	@CRASHES=all $(BIN)/pytest -n 3 --dist loadfile tests/faults
 
 bench: environment  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
