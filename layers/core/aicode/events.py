@@ -180,23 +180,3 @@ EVENTS: dict[str, type] = {
     "turn_cancelled": TurnCancelled,
     "error": Error,
 }
-
-TERMINAL = frozenset({"message_complete", "turn_cancelled", "error"})
-
-EventData = (
-    ConnectionEstablished
-    | TextDelta
-    | ThinkingDelta
-    | ToolUseStart
-    | ToolUseProgress
-    | FileChange
-    | ToolUseComplete
-    | StepComplete
-    | StepReset
-    | TurnHandover
-    | Notice
-    | SessionTitle
-    | MessageComplete
-    | TurnCancelled
-    | Error
-)
