@@ -17,11 +17,18 @@ async function finished(answer: Locator): Promise<void> {
   await expect(answer).toHaveAttribute("data-status", "complete", { timeout: 90_000 });
 }
 
-/** What the editor draws with its cursor at one end of the file; lines out of sight are not drawn. */
-async function editorText(page: Page, end: "Home" | "End" = "Home"): Promise<string> {
-  await page.getByRole("textbox", { name: /^Code editor/ }).focus();
-  await page.keyboard.press(`Control+${end}`);
-  return (await page.locator(".monaco-editor .view-lines").innerText()).replaceAll("\u00a0", " ");
+/**
+ * Waits until the editor draws this text with its cursor at one end of the file: lines out of sight are not
+ * drawn, and those that came into sight are drawn with the next frame.
+ */
+async function editorShows(page: Page, text: string, end: "Home" | "End" = "Home"): Promise<void> {
+  await expect
+    .poll(async () => {
+      await page.getByRole("textbox", { name: /^Code editor/ }).focus();
+      await page.keyboard.press(`Control+${end}`);
+      return (await page.locator(".monaco-editor .view-lines").innerText()).replaceAll("\u00a0", " ");
+    })
+    .toContain(text);
 }
 
 test("a newcomer has an app built, edits it, asks for a change and finds it all again", async ({ page }) => {
@@ -53,7 +60,7 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
   const source = tree.getByRole("treeitem", { name: /^App\.[jt]sx/ });
   await source.click();
   await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
-  await expect.poll(() => editorText(page)).toContain("App");
+  await editorShows(page, "App");
   await shot(page, "3-built");
 
   const code = page.getByRole("textbox", { name: /^Code editor/ });
@@ -68,8 +75,8 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
   const second = answers(page).nth(1);
   await finished(second);
   await expect(second.getByRole("region", { name: "Changed files" })).toBeVisible();
-  await expect.poll(() => editorText(page, "End")).toContain("My Tasks");
-  expect(await editorText(page)).toContain("// written by hand");
+  await editorShows(page, "My Tasks", "End");
+  await editorShows(page, "// written by hand");
   await shot(page, "4-changed");
 
   const said = await page.getByRole("article").allInnerTexts();
@@ -81,8 +88,8 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
     await expect(page.getByRole("article", { name: "You" }).filter({ hasText: prompt })).toBeVisible();
   }
   await expect(cards.first()).toHaveAttribute("data-status", "completed");
-  expect(await tree.getByRole("treeitem").allInnerTexts()).toEqual(files);
-  await expect.poll(() => editorText(page, "End")).toContain("My Tasks");
-  expect(await editorText(page)).toContain("// written by hand");
+  await expect.poll(() => tree.getByRole("treeitem").allInnerTexts()).toEqual(files);
+  await editorShows(page, "My Tasks", "End");
+  await editorShows(page, "// written by hand");
   await shot(page, "5-reloaded");
 });

@@ -28,8 +28,8 @@ test("a reload in the middle of an answer goes on with it, nothing doubled", asy
   const tools = await answer(page).locator("details[data-tool]").count();
   await page.reload();
   await expect(answer(page)).toHaveAttribute("data-status", "complete");
-  expect(await answer(page).locator(".prose").allInnerTexts()).toEqual(streamed);
-  expect(await answer(page).locator("details[data-tool]").count()).toBe(tools);
+  await expect.poll(() => answer(page).locator(".prose").allInnerTexts()).toEqual(streamed);
+  await expect(answer(page).locator("details[data-tool]")).toHaveCount(tools);
 });
 
 test("Stop ends the answer, keeps what was shown and gives the composer back", async ({ page }) => {
