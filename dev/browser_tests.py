@@ -8,8 +8,14 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dev import composition
+from dev import claude, composition
+from dev.claude import demo
+from dev.claude.demo.turn import read_turn
+from dev.claude.server import DEMO_PACE
 
+SLOWLY = "take your time"
+"""A prompt with these words is answered with a silence after its first sentence."""
+_SILENCE_SECONDS = 20.0
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
@@ -21,13 +27,28 @@ def find_browser(env: Mapping[str, str], which: Callable[[str], str | None]) -> 
     return next(filter(None, map(which, (*_BROWSERS, _MAC))), None)
 
 
+def demo_with_time(request: claude.Received, _: int) -> claude.Reply:
+    """The demo model's reply, silent in mid-answer where it was told to take its time.
+
+    A test that acts on a running answer needs one that is still running on a slow machine.
+    """
+    reply = demo.reply(request.body)
+    reply.pace = DEMO_PACE
+    turn = read_turn(request.body)
+    if SLOWLY in turn.text and not turn.steps:
+        spoken = next((at for at, item in enumerate(reply.items, 1) if isinstance(item, claude.Text)), 0)
+        reply.items = (*reply.items[:spoken], claude.Pause(_SILENCE_SECONDS), *reply.items[spoken:])
+    return reply
+
+
 async def run(arguments: list[str]) -> str | int:
     """The exit code of Playwright, or the line that says why it was not started."""
     browser = find_browser(os.environ, shutil.which)
     if browser is None:
         return "make e2e needs Chromium: `sudo apt install chromium`, or set CHROMIUM_PATH to a Chrome."
+    script = claude.Script(demo_with_time)
     with tempfile.TemporaryDirectory(prefix="aicode-e2e-") as folder:
-        async with composition.serve({}, port=0, data_dir=Path(folder)) as stack:
+        async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=script) as stack:
             command = ["-m", "dev.setup", "npm", "run", "--silent", "e2e", "--", *arguments]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env={**os.environ, "BASE_URL": stack.url, "CHROMIUM_PATH": browser}

@@ -6,9 +6,10 @@ const baseURL = process.env.BASE_URL ?? "http://localhost:3000";
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  timeout: 120_000,
-  expect: { timeout: 20_000 },
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   workers: 1,
+  retries: process.env.CI ? 1 : 0,
   reporter: [["list"]],
   ...(process.env.BASE_URL
     ? {}
@@ -26,7 +27,7 @@ export default defineConfig({
   use: {
     baseURL,
     viewport: { width: 1440, height: 900 },
-    trace: "retain-on-failure",
+    trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",
       args: [

@@ -1,67 +1,62 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { answers, finished, messageBox, openNewApp, send, TODO_APP } from "./chat";
 import { expect, test } from "./fixtures";
 
 /** Rules of WCAG 2.1 A and AA; what Monaco draws inside itself is its own. */
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"])
     .exclude(".monaco-editor")
     .analyze();
-  return found.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.html}`));
-}
-
-async function newApp(page: Page, name: string): Promise<void> {
-  await page.goto("/");
-  await page.getByRole("button", { name: /Switch app/ }).click();
-  expect(await violations(page)).toEqual([]);
-  await page.getByRole("button", { name: "New App" }).click();
-  await page.getByRole("textbox", { name: "Name" }).fill(name);
-  expect(await violations(page)).toEqual([]);
-  await page.getByRole("button", { name: "Create", exact: true }).click();
-  await expect(page.getByRole("heading", { name: "What shall we build?" })).toBeVisible();
+  const found = violations.flatMap((rule) =>
+    rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.html}`),
+  );
+  expect(found).toEqual([]);
 }
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`every state of the page is accessible, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await newApp(page, `Accessible ${colorScheme}`);
-    expect(await violations(page)).toEqual([]);
+    await openNewApp(page, `Accessible ${colorScheme}`, () => expectAccessible(page));
+    await expectAccessible(page);
 
-    await page.getByRole("button", { name: "Create a todo app with React" }).click();
-    await page.keyboard.press("Enter");
-    await expect(page.locator("details[data-tool]").first()).toBeVisible();
-    expect(await violations(page)).toEqual([]);
-    const answer = page.getByRole("article", { name: "Assistant" }).first();
-    await expect(answer).toHaveAttribute("data-status", "complete", { timeout: 90_000 });
+    await page.getByRole("button", { name: TODO_APP }).click();
+    await expect(messageBox(page)).toHaveValue(TODO_APP);
+    await send(page, TODO_APP);
+    const answer = answers(page).first();
+    await expect(answer.locator(".prose").first()).toContainText("React and TypeScript");
+    await expectAccessible(page);
+    await finished(answer);
     await page.getByRole("button", { name: "Chat history" }).click();
     await expect(page.getByRole("dialog").getByRole("button").first()).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await expectAccessible(page);
     await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
     await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
-    expect(await violations(page)).toEqual([]);
+    await expectAccessible(page);
   });
 }
 
 test("a phone shows one pane at a time, and a file can be edited there", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
   await page.setViewportSize({ width: 390, height: 844 });
-  await newApp(page, "Phone");
-  await page.getByRole("textbox", { name: "Message" }).fill("Create a todo app with React");
-  await page.keyboard.press("Enter");
-  const answer = page.getByRole("article", { name: "Assistant" }).first();
-  await expect(answer).toHaveAttribute("data-status", "complete", { timeout: 90_000 });
+  await openNewApp(page, "Phone");
+  await send(page, TODO_APP);
+  await finished(answers(page).first());
   await expect(page.getByRole("tree", { name: "Files" })).toBeHidden();
 
   const panes = page.getByRole("navigation", { name: "Panes" });
   await panes.getByRole("button", { name: /^Files/ }).click();
-  await expect(page.getByRole("textbox", { name: "Message" })).toBeHidden();
-  expect(await violations(page)).toEqual([]);
+  await expect(messageBox(page)).toBeHidden();
+  await expectAccessible(page);
   await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
   const code = page.getByRole("textbox", { name: /^Contents of/ });
+  await expect(code).toHaveValue(/App/);
   await code.fill("// from the phone\n");
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByRole("button", { name: "Saved" })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
+  await expectAccessible(page);
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   expect(overflow).toBe(0);
 });
