@@ -15,6 +15,7 @@ from aicode.session_manager.manager import Begun, NewTurn, SessionManager
 from aicode.session_manager.records import ApiBlock, Entry, Record, encode, no_usage
 from aicode.session_manager.turns import Batch
 from aicode.settings import Settings
+from chat.agent.compacted import loaded
 from chat.agent.conversation import to_api
 from chat.agent.conversation_size import CHARS_PER_TOKEN, length
 from dev import upstash
@@ -86,7 +87,7 @@ class Session:
         assert isinstance(begun, Begun)  # noqa: S101
         self.sid, self.turns = begun.writer.sid, begun.writer.turn
         history = list(begun.history)
-        if length(history) > self._limit * CHARS_PER_TOKEN:
+        if length(loaded(history)) > self._limit * CHARS_PER_TOKEN:
             await self._sum_up(begun)
         batch = Batch(frames=b"id: 1-1\n\n", last_seq=1, records=records(self.turns))
         await begun.writer.end(self._sessions.now_ms(), batch, "idle")
@@ -103,7 +104,9 @@ class Session:
             "model": "m",
             "at": 1,
         }
-        await begun.writer.checkpoint(self._sessions.now_ms(), Batch(records=[summary], since=self.turns))
+        await begun.writer.checkpoint(
+            self._sessions.now_ms(), Batch(records=[summary], since=(self.turns, 1))
+        )
 
     async def page(self) -> float:
         """Seconds of the page's read of the latest messages."""

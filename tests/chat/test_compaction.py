@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import APP, MODEL, VENDOR, Act, Halt, World, asks, fails, halts, says
+from turn_world import APP, MODEL, VENDOR, Act, Halt, Running, World, asks, fails, halts, says
 
 from aicode.file_store.store import Commit, Put
 from aicode.session_manager import views
@@ -14,7 +14,7 @@ from aicode.settings import Settings
 from chat.agent.compacted import SHORT_RESULT
 from chat.agent.compaction import NOTICE
 from chat.agent.conversation import context_of, seen_versions, to_api
-from chat.agent.conversation_size import tokens_of
+from chat.agent.conversation_size import CHARS_PER_TOKEN, length, tokens_of
 from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.progress import progress_of
 from chat.agent.sections import SUMMARY, TRANSCRIPT
@@ -162,7 +162,7 @@ async def test_a_turn_that_grows_too_long_by_itself_keeps_its_message_and_its_la
 
 
 async def test_old_results_are_trimmed_first_and_in_one_stride(world: World, small: Settings):
-    await save(world, "a.ts", "one\n" * 3_000)
+    await save(world, "a.ts", "one\n" * 1_200)
     await save(world, "b.ts", "two\n" * 300)
     sid, _, _ = await turn_of(
         world, small, None, asks(read("a.ts"), read("a.ts")), asks(read("b.ts")), says("Read.", tokens=LIMIT)
@@ -284,6 +284,56 @@ async def test_nothing_that_can_be_left_out_ends_the_turn_in_plain_words(world: 
 
     assert events[-1].type == "error"
     assert events[-1].data["code"] == "model_error"
+
+
+# -- what is loaded -----------------------------------------------------------------------------------
+
+
+class Reads:
+    """A model that reads a file so many times, step by step, and sums up where it is asked to."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+        self.summaries = 0
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        if is_summary_request(request):
+            self.summaries += 1
+            return await says(OPEN_TASK)(request, listener)
+        self._left -= 1
+        act = asks(read("a.ts")) if self._left >= 0 else says("Read.")
+        return await act(request, listener)
+
+
+async def reads(world: World, settings: Settings, sid: str | None, steps: int) -> tuple[Running, Reads]:
+    """A turn of so many steps, each of them 5,000 characters or so."""
+    model = Reads(steps)
+    running = await world.start(sid=sid, settings=replace(settings, max_steps=99), model=model)
+    assert (await running.events())[-1].type == "message_complete"
+    return running, model
+
+
+async def test_what_a_turn_loads_is_bounded_by_what_claude_may_be_sent(world: World, small: Settings):
+    await save(world, "a.ts", "one\n" * 500)
+    sid, loads = None, list[int]()
+    for _ in range(8):
+        running, _ = await reads(world, small, sid, 5)
+        sid = running.sid
+        loads.append(length(running.begun.history))
+    running, _ = await reads(world, small, sid, 40)
+    loads.append(length((await world.begin(sid=sid)).history))
+
+    a_step = 6_000
+    assert max(loads) > LIMIT * CHARS_PER_TOKEN // 2
+    assert max(loads) <= LIMIT * CHARS_PER_TOKEN + a_step
+
+
+async def test_a_long_turn_is_summed_up_now_and_then_and_not_at_each_step(world: World, small: Settings):
+    await save(world, "a.ts", "one\n" * 500)
+
+    _, model = await reads(world, small, None, 40)
+
+    assert 2 <= model.summaries <= 8
 
 
 # -- what is sent, from records alone --------------------------------------------------------------------

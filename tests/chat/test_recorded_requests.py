@@ -25,7 +25,7 @@ SUMMARY = "# What was done\nA header.\n# Open tasks\nThe footer: not begun."
 
 async def conversation(world: World, *turns: tuple[Act, ...]) -> list[Request]:
     """All requests of a session of these turns, in an app with a rule and a file."""
-    for path, content in (("AGENTS.md", "Use tabs."), ("a.ts", "const a = 1\n" * 900)):
+    for path, content in (("AGENTS.md", "Use tabs."), ("a.ts", "const a = 1\n" * 600)):
         put = Put(path, content, 0)
         await world.store.commit(VENDOR, APP, Commit(changes=[put], author="vendor", message="", key=path))
     sent: list[Request] = []

@@ -26,7 +26,7 @@ async def summarised(store: Store, turns: int) -> tuple[str, Begun]:
         await store.turn(sid=sid)
     begun = await store.begin(sid=sid)
     turn = begun.writer.turn
-    await begun.writer.checkpoint(store.now, Batch(records=[summary(turn)], since=turn))
+    await begun.writer.checkpoint(store.now, Batch(records=[summary(turn)], since=(turn, 1)))
     return sid, begun
 
 
@@ -72,3 +72,37 @@ async def test_the_vendor_still_reads_all_that_was_said(store: Store) -> None:
 
     assert [entry["turn"] for entry in everything if entry["record"]["kind"] == "user"] == [1, 2, 3, 4, 5, 6]
     assert [(entry["turn"], entry["record"]["kind"]) for entry in page] == [(2, "user"), (2, "end")]
+
+
+async def test_a_summary_that_ends_in_the_middle_of_a_turn_leaves_that_turns_message_to_be_loaded(
+    store: Store,
+) -> None:
+    sid = await store.turn()
+    begun = await store.begin(sid=sid)
+    long = [step(f"Step {n}") for n in range(1, 6)]
+    await begun.writer.checkpoint(store.now, Batch(records=long))
+    await begun.writer.checkpoint(store.now, Batch(records=[summary(2, 5)], since=(2, 5)))
+    await store.end(begun)
+
+    history = (await store.begin(sid=sid)).history
+
+    kinds = [(entry["turn"], entry["n"], entry["record"]["kind"]) for entry in history]
+    assert kinds == [
+        *[(2, 1, "user"), (2, 5, "step"), (2, 6, "step"), (2, 7, "summary"), (2, 8, "end")],
+        (3, 1, "user"),
+    ]
+
+
+async def test_a_turn_that_is_taken_over_is_loaded_whole_though_a_summary_ends_in_its_middle(
+    store: Store,
+) -> None:
+    sid = await store.turn()
+    begun = await store.begin(sid=sid)
+    await begun.writer.checkpoint(store.now, Batch(records=[step("One"), step("Two")]))
+    await begun.writer.checkpoint(store.now, Batch(records=[summary(2, 3)], since=(2, 3)))
+    store.now += 60_000
+
+    claimed = await store.sessions.claim("alice", sid)
+
+    assert claimed is not None
+    assert [entry["record"]["kind"] for entry in claimed[1].entries] == ["user", "step", "step", "summary"]

@@ -36,6 +36,13 @@ def told(entries: Sequence[Entry]) -> list[Entry]:
     return [_shortened(entry) if place_of(entry) < trimmed else entry for entry in found]
 
 
+def loaded(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries that the next turn has to load: those from the latest summary's place on."""
+    summaries = [entry["record"] for entry in entries if entry["record"]["kind"] == "summary"]
+    start = max((_place(record["before"]) for record in summaries if "before" in record), default=(0, 0))
+    return [entry for entry in entries if place_of(entry) >= start]
+
+
 def _is_asked(entry: Entry, start: Place) -> bool:
     """Whether it is the vendor's message of the turn that goes on behind this place."""
     return entry["turn"] == start[0] and entry["record"]["kind"] == "user"

@@ -12,7 +12,7 @@ from aicode.errors import TurnError
 from aicode.events import Usage
 from aicode.session_manager.records import Entry, Record, SummaryRecord, TrimRecord, no_usage
 from chat.agent import attempts, summary
-from chat.agent.compacted import Place, place_of, told
+from chat.agent.compacted import Place, loaded, place_of, told
 from chat.agent.conversation import seen_versions
 from chat.agent.conversation_size import CHARS_PER_TOKEN, length, savings, tokens_of
 from chat.agent.journal import Journal
@@ -23,8 +23,6 @@ from chat.agent.turn import Turn
 
 SUMMARY_SECONDS = 60.0
 SUMMARY_PATIENCE = 10.0
-# How much more than Claude is sent a turn may have to load, where old results are trimmed.
-LOADED_LIMIT = 2
 # Context windows in tokens: https://platform.claude.com/docs/en/about-claude/models/overview
 UNKNOWN_WINDOW = 200_000
 _WINDOWS = {
@@ -75,8 +73,8 @@ class Compactor:
         return self._is_much_to_load(everything) or tokens_of(everything) >= self._limit
 
     def _is_much_to_load(self, everything: Sequence[Entry]) -> bool:
-        """Whether the history since the latest summary is long, though Claude is sent little of it."""
-        return length(everything) > LOADED_LIMIT * self._chars
+        """Whether the next turn would load more than Claude may be sent, though results were trimmed."""
+        return length(loaded(everything)) > self._chars
 
     # -- old results ----------------------------------------------------------------------------------
 

@@ -222,7 +222,7 @@ class Journal:
             usage=self._unstored,
             step=self.step,
             pending=pending,
-            since=max((record["before"][0] for record in records if record["kind"] == "summary"), default=0),
+            since=max((record["before"] for record in records if record["kind"] == "summary"), default=None),
         )
         await self._sure(lambda: self._store(batch, last))
 

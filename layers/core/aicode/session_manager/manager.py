@@ -215,7 +215,7 @@ class SessionManager:
         if outcome[0] != "ok":
             return None
         turn = int(outcome[1])
-        view = await self.read(vendor, sid, since=int(outcome[3]))
+        view = await self.read(vendor, sid, since=int(str(outcome[3]).partition("-")[0]))
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
         epoch = int(outcome[2])
         opened = OpenTurn(sid=sid, vendor=vendor, app=view.state.app, turn=turn, epoch=epoch, records=known)

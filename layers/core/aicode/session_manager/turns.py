@@ -51,7 +51,7 @@ class Signals:
 class Batch:
     """What is written together: events as frames, records, file modifications, tokens spent.
 
-    `since`, where it is not 0, is the first turn that later turns still have to load.
+    `since` is the place in the history (turn, n) from which later turns still have to load it.
     """
 
     frames: bytes = b""
@@ -61,7 +61,7 @@ class Batch:
     usage: Usage = field(default_factory=no_usage)
     step: int = 0
     pending: str = "[]"
-    since: int = 0
+    since: tuple[int, int] | None = None
 
 
 class TurnWriter:
@@ -116,7 +116,7 @@ class TurnWriter:
             [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
             *(now, self.epoch, self._limits.lease, self._limits.ttl),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
-            *(batch.step, batch.pending, batch.since),
+            *(batch.step, batch.pending, f"{batch.since[0]}-{batch.since[1]}" if batch.since else ""),
             *_spent(batch.usage),
             *(len(batch.records), len(batch.modifications)),
             *self._entries(batch.records),

@@ -10,11 +10,25 @@ local owner_known = ARGV[19] == '1'
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since')
--- What a summary speaks of is not loaded again.
-local first = m[10] and m[10] .. '-0' or '-'
+-- What a summary speaks of is not loaded again, but for the message of the turn in whose middle it ends.
+local function loaded()
+  local since = m[10]
+  if not since then
+    return redis.call('XRANGE', history, '-', '+')
+  end
+  local found = redis.call('XRANGE', history, since, '+')
+  local middle = string.match(since, '^(%d+)-%d+$')
+  if middle and since ~= middle .. '-1' then
+    local message = redis.call('XRANGE', history, middle .. '-1', middle .. '-1')
+    if message[1] then
+      table.insert(found, 1, message[1])
+    end
+  end
+  return found
+end
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], redis.call('XRANGE', history, first, '+'), redis.call('GET', tokens) or '0'}
+  return {'ok', m[3], m[4], m[8], m[9], loaded(), redis.call('GET', tokens) or '0'}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
@@ -81,5 +95,4 @@ for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', marker, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, redis.call('XRANGE', history, first, '+'),
-  redis.call('GET', tokens) or '0'}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), redis.call('GET', tokens) or '0'}

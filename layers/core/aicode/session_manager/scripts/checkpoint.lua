@@ -3,7 +3,7 @@
 local meta, history, events, files, tokens = unpack(KEYS)
 local now, epoch, lease, ttl = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local turn, last_seq, frames, step, pending = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
-local since = tonumber(ARGV[10])
+local since = ARGV[10]
 local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
 local records, modifications = tonumber(ARGV[16]), tonumber(ARGV[17])
 local at = 18
@@ -30,7 +30,7 @@ if #known == 0 then
     redis.call('PEXPIRE', files, math.max(ttl, 2 * lease))
   end
   redis.call('HSET', meta, 'step', step, 'pending', pending, 'lease', now + lease, 'updated', now)
-  if since > 0 then
+  if since ~= '' then
     redis.call('HSET', meta, 'since', since)
   end
   spent = input + output + cache_read + cache_write
