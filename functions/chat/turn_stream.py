@@ -6,14 +6,15 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from aicode.errors import AICodeError
+from aicode.errors import AICodeError, FencedError, SessionDeletedError
 from aicode.session_manager.manager import Begun, SessionView
-from aicode.session_manager.records import EndRecord, Entry
+from aicode.session_manager.records import EndRecord, Entry, no_usage
 from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.event_log import EventLog, Live
 from chat.parts import Parts
 
 BROKEN = "Something went wrong on our side."
+STOPPED = "Stopped."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,15 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
-    """A turn that this invocation owns, its session's model, and its history."""
+    """A turn that this invocation owns, its session's model, and its history.
+
+    `has_begun` where an earlier owner has done some of it.
+    """
 
     writer: TurnWriter
     model: str
     entries: list[Entry]
+    has_begun: bool = False
 
 
 async def new_turn(
@@ -67,7 +72,7 @@ async def continued_turn(
         events.emit("connection_established", begun)
     elif taken.shown.anything:
         events.emit("step_reset", {"reason": "interrupted"})
-    owned = Owned(writer=taken.writer, model=model, entries=list(view.entries))
+    owned = Owned(writer=taken.writer, model=model, entries=list(view.entries), has_begun=True)
     return _stream(have, owned, events, live, invocation)
 
 
@@ -98,26 +103,53 @@ async def _stream(
 
 async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation) -> None:
     done = False
+    # From the first event on: a Stop must not wait for what is still to be imported.
+    flushing = events.flushing()
+    loading = asyncio.create_task(_conversation(live))
     try:
-        # The first event must be on its way before the interpreter is busy importing.
-        await live.taken()
-        composition: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
-        opened = composition.OpenTurn(
-            settings=have.settings,
-            writer=owned.writer,
-            events=events,
-            entries=owned.entries,
-            model=owned.model,
-            now_ms=have.sessions.now_ms,
-            limit=invocation.limit,
-            seconds_left=invocation.seconds_left,
-        )
-        await composition.run_turn(opened)
+        stoppable = {loading} if owned.has_begun else {loading, flushing}
+        await asyncio.wait(stoppable, return_when=asyncio.FIRST_COMPLETED)
+        if loading.done():
+            opened = loading.result().OpenTurn(
+                settings=have.settings,
+                writer=owned.writer,
+                events=events,
+                entries=owned.entries,
+                model=owned.model,
+                now_ms=have.sessions.now_ms,
+                limit=invocation.limit,
+                seconds_left=invocation.seconds_left,
+            )
+            await loading.result().run_turn(opened)
+        else:
+            await _end_unbegun(owned, events, flushing, have.sessions.now_ms())
         done = True
     finally:
+        for task in (loading, flushing):
+            task.cancel()
+        await asyncio.gather(loading, flushing, return_exceptions=True)
         if not done and not events.ended:
             await _give_up(events, have.sessions.now_ms())
         live.close()
+
+
+async def _conversation(live: Live) -> Any:
+    """What runs a turn, imported once the first event is on its way: it keeps the interpreter busy."""
+    await live.taken()
+    return await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
+
+
+async def _end_unbegun(owned: Owned, events: EventLog, flushing: "asyncio.Task[None]", now: int) -> None:
+    """Ends a turn in which Claude was not even asked: the vendor stopped it, or its session is gone."""
+    data: dict[str, object] = {"turnId": owned.writer.turn, "usage": no_usage()}
+    end: EndRecord = {"kind": "end", "event": "turn_cancelled", "data": data, "notice": STOPPED, "at": now}
+    try:
+        flushing.result()
+        await events.end(Batch(records=[end]), ("turn_cancelled", data), state="cancelled")
+    except SessionDeletedError:
+        events.end_unstored("turn_cancelled", data)
+    except FencedError:
+        return
 
 
 async def _give_up(events: EventLog, now: int) -> None:

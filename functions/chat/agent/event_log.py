@@ -89,12 +89,7 @@ class _Write:
 
 
 class EventLog:
-    """The writer's side of a turn's events.
-
-    `ended` is true once the terminal event is out. `run` is the background flush: it ends by raising what
-    ends the turn from outside (FencedError, SessionDeletedError) or by calling `on_cancel` once the vendor
-    asked to stop.
-    """
+    """The writer's side of a turn's events; `ended` is true once the terminal event is out."""
 
     def __init__(
         self, writer: TurnWriter, live: Live, now_ms: Callable[[], int], *, last_seq: int = 0
@@ -111,17 +106,31 @@ class EventLog:
         self._unsure: _Write | None = None
         self._full = asyncio.Event()
         self._store = asyncio.Lock()
+        self._flushing: asyncio.Task[None] | None = None
         self.ended = False
 
+    def flushing(self) -> "asyncio.Task[None]":
+        """The background flush, begun with the first call: every quarter of a second, or when much has come.
+
+        It ends once the vendor has asked to stop, and raises what else ends the turn from outside:
+        FencedError, SessionDeletedError.
+        """
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush_until_stopped())
+        return self._flushing
+
     async def run(self, on_cancel: Callable[[], object]) -> None:
-        """Flushes every quarter of a second, or sooner when much has come, until it is cancelled."""
+        """Flushes until it is cancelled; calls `on_cancel` once the vendor asked to stop."""
+        await self.flushing()
+        on_cancel()
+
+    async def _flush_until_stopped(self) -> None:
         while True:
             # Not wait_for: Python 3.11's loses a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(FLUSH_SECONDS):
                     await self._full.wait()
             if (await self.flush()).cancelled:
-                on_cancel()
                 return
 
     async def flush(self, *, needed: bool = False) -> Signals:

@@ -1,8 +1,8 @@
 """The only door to Upstash Redis: time-outs, one retry, one error, and each command's own result.
 
-The first command of a process goes over a socket of its own, because the SDK is slow to import; all others go
-through the SDK. Every command that this product sends may be repeated: scripts recognise their own
-repetition, event appends carry explicit ids.
+The first command of a process goes over a socket of its own, because the SDK is slow to import, and so do
+those that come while it is being imported; all others go through the SDK. Every command that this product
+sends may be repeated: scripts recognise their own repetition, event appends carry explicit ids.
 """
 
 import asyncio
@@ -52,15 +52,17 @@ class RedisClient:
     async def command(self, *parts: Argument) -> Reply:
         """The reply to one command. Raises CommandError or StoreUnavailable."""
         command = _clean(parts)
-        if self._take_cold():
+        sdk = self._warm()
+        if sdk is None:
             return result(await self._first(self._url, command), loud=True)
-        return await (await self._warm()).command(command)
+        return await sdk.command(command)
 
     async def pipeline(self, commands: Sequence[Sequence[Argument]]) -> list[Reply | CommandError]:
         """The reply to each command, in order, in one round trip; not atomic. Raises StoreUnavailable."""
         cleaned = [_clean(command) for command in commands]
-        if not self._take_cold():
-            return await (await self._warm()).pipeline(cleaned)
+        sdk = self._warm()
+        if sdk is not None:
+            return await sdk.pipeline(cleaned)
         answer = await self._first(f"{self._url}/pipeline", cleaned)
         if not isinstance(answer, list):
             raise unavailable()
@@ -76,10 +78,6 @@ class RedisClient:
             self._sources[name] = (_SCRIPTS / f"{name}.lua").read_text()
         return ["EVAL", self._sources[name], len(keys), *keys, *arguments]
 
-    def _take_cold(self) -> bool:
-        cold, self._cold = self._cold, False
-        return cold
-
     async def _first(self, url: str, command: Sequence[object]) -> object:
         headers = {"Authorization": f"Bearer {self._token}"}
         for _ in range(ATTEMPTS):
@@ -91,15 +89,15 @@ class RedisClient:
                 return answer
         raise unavailable()
 
-    async def _warm(self) -> "UpstashSdk":
-        if self._sdk is None:
-            # One import for all who wait, in a thread: it takes a fifth of a second.
-            self._loading = self._loading or asyncio.ensure_future(
-                asyncio.to_thread(importlib.import_module, "aicode.session_manager.sdk")
-            )
-            module = await asyncio.shield(self._loading)
-            sdk: UpstashSdk = self._sdk or module.UpstashSdk(self._url, self._token)
-            self._sdk = sdk
+    def _warm(self) -> "UpstashSdk | None":
+        """The SDK, once it is imported: a fifth of a second, in a thread, for which nobody waits."""
+        if self._cold:
+            self._cold = False
+        elif self._loading is None:
+            loop, name = asyncio.get_running_loop(), "aicode.session_manager.sdk"
+            self._loading = loop.run_in_executor(None, importlib.import_module, name)
+        elif self._sdk is None and self._loading.done():
+            self._sdk = self._loading.result().UpstashSdk(self._url, self._token)
         return self._sdk
 
 

@@ -1,13 +1,14 @@
-"""The first command of a process, over a socket of its own.
+"""The first commands of a process, each over a socket of its own.
 
 Importing upstash-redis and httpx takes longer than all else that a cold function does before it answers, so
-the first request is sent without them: the same JSON to the same REST API, by asyncio alone.
+the first requests are sent without them: the same JSON to the same REST API, by asyncio alone.
 """
 
 import asyncio
 import json
 import ssl
 from collections.abc import Mapping, Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 LIMIT = 64 * 1024 * 1024
@@ -32,8 +33,9 @@ async def _exchange(url: str, headers: Mapping[str, str], body: bytes) -> tuple[
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
-    context = ssl.create_default_context() if secure else None
-    reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context, limit=LIMIT)
+    reader, writer = await asyncio.open_connection(
+        parts.hostname, port, ssl=_certificates() if secure else None, limit=LIMIT
+    )
     try:
         head = [
             f"POST {parts.path or '/'} HTTP/1.1",
@@ -47,6 +49,11 @@ async def _exchange(url: str, headers: Mapping[str, str], body: bytes) -> tuple[
         return await _answer(reader)
     finally:
         writer.close()
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    return ssl.create_default_context()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, object]:

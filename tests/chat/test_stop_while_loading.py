@@ -1,0 +1,158 @@
+"""Stop in a process that is still importing what a conversation needs: it does not wait for that."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from turn_world import APP, VENDOR, World, says
+
+from dev.token import make_token
+from tests.chat.test_first_byte import ROOT
+
+# A process whose imports of the conversation and of the store's SDK never come to their end.
+STUCK = """
+import asyncio, json, os, sys, threading
+from types import SimpleNamespace
+
+
+class Stuck:
+    def find_spec(self, name, path=None, target=None):
+        if name in ("chat.agent.composition", "upstash_redis"):
+            threading.Event().wait()
+
+
+sys.meta_path.insert(0, Stuck())
+import chat.app
+
+
+async def main():
+    context = SimpleNamespace(aws_request_id="invocation-1", get_remaining_time_in_millis=lambda: 900_000)
+    response = await chat.app.handler(json.loads(os.environ["EVENT"]), context)
+    async for chunk in response.body:
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
+    os._exit(0)
+
+
+asyncio.run(main())
+"""
+PATIENCE = 30
+
+
+class Stream:
+    """What the process answers."""
+
+    def __init__(self, output: asyncio.StreamReader) -> None:
+        self._output = output
+
+    async def event(self) -> tuple[str, str, dict[str, Any]]:
+        """Id, type and data of the next one; a comment is passed over."""
+        async with asyncio.timeout(PATIENCE):
+            while not (line := await self._output.readline()).startswith(b"id: "):
+                assert line, "the stream ended"
+            body = json.loads((await self._output.readline()).removeprefix(b"data: "))
+        return line.decode().removeprefix("id: ").strip(), body["type"], body["data"]
+
+    async def ended(self) -> bool:
+        """Whether nothing more comes."""
+        async with asyncio.timeout(PATIENCE):
+            return (await self._output.read()).strip() == b""
+
+
+@asynccontextmanager
+async def a_message_to_a_process_that_never_gets_to_talk(world: World) -> AsyncGenerator[Stream]:
+    world.clock = int(time.time() * 1000)  # the process has no other clock
+    await world.begin()  # from here on the app's owner is known to the session store
+    base = world.settings.base_path
+    event = {
+        "version": "2.0",
+        "rawPath": base,
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/json",
+            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
+        },
+        "requestContext": {"http": {"method": "POST", "path": base}, "requestId": "request-1"},
+        "body": json.dumps({"message": "Hi", "appId": APP}),
+        "isBase64Encoded": False,
+    }
+    folders = ("layers/core", "layers/runtime/python", "functions")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", STUCK),
+        stdout=asyncio.subprocess.PIPE,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
+            "EVENT": json.dumps(event),
+            "AICODE_LOCAL": "1",
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+            "UPSTASH_REDIS_REST_URL": world.redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
+        },
+    )
+    assert process.stdout is not None
+    try:
+        yield Stream(process.stdout)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_a_stop_before_the_conversation_is_loaded_takes_effect_at_once(world: World):
+    async with a_message_to_a_process_that_never_gets_to_talk(world) as stream:
+        _, kind, begun = await stream.event()
+        session = begun["sessionId"]
+        await stream.event()  # its title
+
+        assert kind == "connection_established"
+        assert await world.sessions.cancel(VENDOR, session)
+
+        assert await stream.event() == (
+            "1-3",
+            "turn_cancelled",
+            {
+                "turnId": 1,
+                "usage": {
+                    "inputTokens": 0,
+                    "outputTokens": 0,
+                    "cacheReadTokens": 0,
+                    "cacheWriteTokens": 0,
+                    "costUsd": 0.0,
+                },
+            },
+        )
+        assert await stream.ended()
+    view = await world.view(session)
+    assert view.state.status == "cancelled"
+    assert [entry["record"]["kind"] for entry in view.entries] == ["user", "end"]
+    _, events = await world.turn(says("Hello."), sid=session)
+    assert events[-1].type == "message_complete"
+
+
+async def test_a_session_deleted_before_the_conversation_is_loaded_ends_the_stream(world: World):
+    async with a_message_to_a_process_that_never_gets_to_talk(world) as stream:
+        _, _, begun = await stream.event()
+
+        await world.sessions.delete(VENDOR, begun["sessionId"])
+
+        kinds = [(await stream.event())[1] for _ in range(2)]
+        assert kinds == ["session_title", "turn_cancelled"]
+        assert await stream.ended()
+
+
+async def test_what_was_shown_before_the_conversation_is_loaded_is_in_the_store(world: World):
+    async with a_message_to_a_process_that_never_gets_to_talk(world) as stream:
+        _, _, begun = await stream.event()
+        async with asyncio.timeout(PATIENCE):
+            while not (await world.sessions.events(VENDOR, begun["sessionId"], "1-0"))[1]:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
+        _, log = await world.sessions.events(VENDOR, begun["sessionId"], "1-0")
+
+    assert b'"type":"connection_established"' in b"".join(entry.frames for entry in log)
