@@ -16,7 +16,7 @@ from aicode.settings import DEVELOPMENT_JWT_SECRET
 from dev.claude import Reply, Script, Text
 from dev.claude.received import Received
 from dev.upstash import Faults
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, Stack, bearer, serve
+from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, Stack, bearer, serve
 
 _PLAY = re.compile(r"\[play (\d+)\]")
 _numbers = itertools.count(1)
@@ -29,11 +29,11 @@ class Plays:
         self._replies: dict[str, list[Reply]] = {}
         self._asked: dict[str, list[Received]] = {}
 
-    def message(self, *replies: Reply) -> str:
+    def message(self, *replies: Reply, words: str = "Please go on.") -> str:
         """A message that the model answers with these replies; the last is given again and again."""
         number = str(next(_numbers))
         self._replies[number] = list(replies)
-        return f"Please go on. [play {number}]"
+        return f"{words} [play {number}]"
 
     def asked(self, message: str) -> list[Received]:
         """The requests that the model got for the message."""
@@ -64,7 +64,7 @@ class Vendor(Stack):
     """A signed-in vendor with an app in a stack that others use too."""
 
     def __init__(self, shared: Stack, plays: Plays, name: str) -> None:
-        super().__init__(shared.model, shared.redis, shared.server, shared.url, "")
+        super().__init__(shared.model, shared.redis, shared.server, shared.url, shared.base)
         self.name = name
         self.plays = plays
         self.client.headers.update(bearer(name))
@@ -75,9 +75,9 @@ class Vendor(Stack):
         assert answer.status_code == 201, answer.text
         return answer.json()["app"]["appId"]
 
-    def says(self, *replies: Reply) -> str:
-        """A message that the model answers with these replies."""
-        return self.plays.message(*replies)
+    def says(self, *replies: Reply, words: str = "Please go on.") -> str:
+        """A message of these words that the model answers with these replies."""
+        return self.plays.message(*replies, words=words)
 
     async def redis_command(self, *parts: str | int) -> Any:
         """One command to the session store, as the operator's console sends it."""
@@ -95,11 +95,10 @@ class Vendor(Stack):
 class World:
     """The stack, and vendors for its tests."""
 
-    def __init__(self, stack: Stack, plays: Plays, faults: Faults, base: str) -> None:
+    def __init__(self, stack: Stack, plays: Plays, faults: Faults) -> None:
         self.stack = stack
         self.plays = plays
         self.faults = faults
-        self.base = base
         self._vendors: list[Vendor] = []
 
     async def vendor(self) -> Vendor:
@@ -120,7 +119,7 @@ async def a_world(data_dir: Path, **variables: str) -> AsyncGenerator[World]:
     """A product that these variables configure, until left."""
     plays, faults = Plays(), Faults()
     async with serve(data_dir, Script(plays), faults=faults, pace=0, **variables) as stack:
-        world = World(stack, plays, faults, variables.get("BASE_PATH", BASE))
+        world = World(stack, plays, faults)
         try:
             yield world
         finally:

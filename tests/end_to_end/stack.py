@@ -68,16 +68,17 @@ class Stream:
 
 
 class Stack:
-    """A running product with one signed-in vendor, `alice`, and her app."""
+    """A running product with one signed-in vendor, `alice`, and her app. Its chat is mounted at `base`."""
 
     def __init__(
-        self, model: ClaudeServer, redis: upstash.Upstash, server: FunctionURLServer, url: str, app: str
+        self, model: ClaudeServer, redis: upstash.Upstash, server: FunctionURLServer, url: str, base: str
     ) -> None:
         self.model = model
         self.redis = redis
         self.server = server
         self.url = url
-        self.app = app
+        self.base = base
+        self.app = ""
         self.client = httpx.AsyncClient(
             base_url=url.replace("localhost", "127.0.0.1"), timeout=PATIENCE, headers=bearer("alice")
         )
@@ -95,7 +96,7 @@ class Stack:
         body = {"message": message, "appId": self.app, **members}
         if session is not None:
             body["sessionId"] = session
-        return self.stream("POST", BASE, json=body)
+        return self.stream("POST", self.base, json=body)
 
     async def turn(self, message: str, session: str | None = None, **members: Any) -> list[Event]:
         """Sends a message and gives all of its events."""
@@ -106,7 +107,7 @@ class Stack:
     def resume(self, session: str, after: str | None = None, **query: str) -> Any:
         """Opens the stream of a session again."""
         headers = {"Last-Event-ID": after} if after is not None else {}
-        return self.stream("GET", f"{BASE}/{session}/stream", headers=headers, params=query)
+        return self.stream("GET", f"{self.base}/{session}/stream", headers=headers, params=query)
 
     async def missed(self, session: str, after: str | None = None) -> list[Event]:
         """What a finished turn has behind an event; nothing for 204."""
@@ -124,7 +125,7 @@ class Stack:
 
     async def session(self, session: str, **query: Any) -> Json:
         """A session as GET gives it."""
-        answer = await self.client.get(BASE, params={"sessionId": session, **query})
+        answer = await self.client.get(self.base, params={"sessionId": session, **query})
         assert answer.status_code == 200, answer.text
         return answer.json()["session"]
 
@@ -219,7 +220,7 @@ async def serve(
             **variables,
         }
         local = await running.enter_async_context(composition.serve(known, port=0, data_dir=data_dir))
-        stack = Stack(model, redis, local.server, local.url, "")
+        stack = Stack(model, redis, local.server, local.url, variables.get("BASE_PATH", BASE))
         running.push_async_callback(stack.client.aclose)
         answer = await stack.client.post(APPS, json={"name": "An app"})
         assert answer.status_code == 201, answer.text

@@ -1,18 +1,18 @@
 """One turn over HTTP, through real function processes."""
 
-from pathlib import Path
+import pytest
 
-from dev.claude import Gate, Reply, Script, Text, Thinking, ToolUse
-from tests.end_to_end.stack import assert_well_formed, serve, session_of, texts
+from dev.claude import Reply, Text, Thinking, ToolUse
+from tests.end_to_end.contract_world import Vendor
+from tests.end_to_end.stack import assert_well_formed, session_of, texts
 
-MODEL = "claude-sonnet-5-5"
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_an_answer_of_text_alone_streams_and_stands_in_the_history(tmp_path: Path):
-    script = Script([Reply(Thinking("Hm."), Text("Hello, vendor."), stop_reason="end_turn")])
-    async with serve(tmp_path, script) as stack:
-        events = await stack.turn("Hi there", messageId="m-1")
-        session = await stack.session(session_of(events))
+async def test_an_answer_of_text_alone_streams_and_stands_in_the_history(vendor: Vendor):
+    message = vendor.says(Reply(Thinking("Hm."), Text("Hello, vendor."), stop_reason="end_turn"))
+    events = await vendor.turn(message, messageId="m-1")
+    session = await vendor.session(session_of(events))
 
     assert_well_formed(events)
     assert [e.type for e in events if not e.type.endswith("_delta")] == [
@@ -31,9 +31,9 @@ async def test_an_answer_of_text_alone_streams_and_stands_in_the_history(tmp_pat
         "model": "claude-sonnet-5-5",
     }
     assert session["status"] == "idle"
-    assert session["title"] == "Hi there"
+    assert session["title"] == message
     assert [(m["role"], m["content"]) for m in session["messages"]] == [
-        ("user", [{"type": "text", "text": "Hi there"}]),
+        ("user", [{"type": "text", "text": message}]),
         (
             "assistant",
             [{"type": "thinking", "text": "Hm."}, {"type": "text", "text": "Hello, vendor."}],
@@ -43,24 +43,21 @@ async def test_an_answer_of_text_alone_streams_and_stands_in_the_history(tmp_pat
     assert events[-1].data["stopReason"] == "end_turn"
 
 
-async def test_tools_run_and_their_files_are_there(tmp_path: Path):
-    script = Script(
-        [
-            Reply(
-                Text("I'll write two files."),
-                ToolUse("create_file", {"path": "a.txt", "content": "one\n"}),
-                ToolUse("create_file", {"path": "b.txt", "content": "two\n"}),
-                ToolUse("read_file", {"path": "nowhere.txt"}),
-                stop_reason="tool_use",
-            ),
-            Reply(Text("Done."), stop_reason="end_turn"),
-        ]
+async def test_tools_run_and_their_files_are_there(vendor: Vendor):
+    message = vendor.says(
+        Reply(
+            Text("I'll write two files."),
+            ToolUse("create_file", {"path": "a.txt", "content": "one\n"}),
+            ToolUse("create_file", {"path": "b.txt", "content": "two\n"}),
+            ToolUse("read_file", {"path": "nowhere.txt"}),
+            stop_reason="tool_use",
+        ),
+        Reply(Text("Done."), stop_reason="end_turn"),
     )
-    async with serve(tmp_path, script) as stack:
-        events = await stack.turn("Make files")
-        session = await stack.session(session_of(events))
-        contents = [await stack.file("a.txt"), await stack.file("b.txt")]
-        sent = stack.model.requests[1].messages
+    events = await vendor.turn(message)
+    session = await vendor.session(session_of(events))
+    contents = [await vendor.file("a.txt"), await vendor.file("b.txt")]
+    sent = vendor.plays.asked(message)[1].messages
 
     assert_well_formed(events)
     assert contents == ["one\n", "two\n"]
@@ -79,24 +76,3 @@ async def test_tools_run_and_their_files_are_there(tmp_path: Path):
     assert [(f["path"], f["turnId"]) for f in session["fileModifications"]] == [("a.txt", 1), ("b.txt", 1)]
     assert [m["role"] for m in session["messages"]] == ["user", "assistant", "user", "assistant"]
     assert [b["type"] for b in sent[-1]["content"]] == ["tool_result"] * 3
-
-
-async def test_a_new_session_gets_its_title_from_a_small_model(tmp_path: Path):
-    script = Script([Reply(Text("Hello,"), Gate("titled"), Text(" vendor.")), Reply(Text("Again."))])
-    async with serve(tmp_path, script, TITLE_MODEL="claude-haiku-5-5") as stack:
-        async with stack.post("Please make me a shopping list with prices") as stream:
-            first = await stream.until("session_title")
-            second = await stream.until("session_title")
-            stack.model.open("titled")
-            events = await stream.rest()
-        session = await stack.session(session_of(events))
-        await stack.turn("And now?", session_of(events))
-        asked = [request.body for request in stack.model.requests if request.body["model"] != MODEL]
-
-    assert_well_formed(events)
-    assert first.data == {"title": "Please make me a shopping list with prices"}
-    assert second.data == {"title": "Shopping list with prices"}
-    assert session["title"] == "Shopping list with prices"
-    assert events[-1].data["usage"] == session["metadata"]["usage"]
-    assert len(asked) == 1
-    assert "tools" not in asked[0]

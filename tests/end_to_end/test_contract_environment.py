@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import signal
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,154 +9,100 @@ from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from dev import composition, upstash
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
-from tests.end_to_end.contract_world import (
-    Vendor,
-    World,
-    a_world,
-    assert_error,
-    eventually,
-    kinds,
-    token,
-)
-from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, assert_well_formed, session_of, texts
+from tests.end_to_end.contract_world import Vendor, World, assert_error, eventually, kinds, token
+from tests.end_to_end.limited_world import BASE
+from tests.end_to_end.stack import APPS, PATIENCE, Json, assert_well_formed, session_of, texts
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-BASE = "/chat"
 SECRET = "a-secret-of-this-test-that-is-long-enough"
 
 
-class Elsewhere(Vendor):
-    """A vendor of the product that is mounted at another path."""
-
-    async def send(self, message: str, session: str | None = None) -> list[Event]:
-        """Sends a message and gives all of its events."""
-        body = {"message": message, "appId": self.app} | ({"sessionId": session} if session else {})
-        async with asyncio.timeout(PATIENCE), self.stream("POST", BASE, json=body) as stream:
-            assert stream.response.status_code == 200, (await stream.response.aread()).decode()
-            return await stream.rest()
-
-    async def look(self, session: str) -> Json:
-        """The session as GET gives it."""
-        answer = await self.client.get(BASE, params={"sessionId": session})
-        assert answer.status_code == 200, answer.text
-        return answer.json()["session"]
-
-
-@asynccontextmanager
-async def a_server_that_never_answers() -> AsyncGenerator[str]:
-    """The address of a server that takes requests and says nothing."""
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await reader.read(1024):
-                pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def tight(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[World]:
-    """A product whose every limit is small."""
-    async with (
-        a_server_that_never_answers() as exa,
-        a_world(
-            tmp_path_factory.mktemp("tight"),
-            BASE_PATH=BASE,
-            MODEL="claude-haiku-5-5",
-            EXA_BASE_URL=exa,
-            RATE_LIMIT_PER_MINUTE="4",
-            MAX_CONCURRENT_TURNS="1",
-            MAX_STEPS="2",
-            TOOL_TIMEOUT_SECONDS="1",
-            MODEL_IDLE_TIMEOUT_SECONDS="1",
-            TURN_LEASE_SECONDS="2",
-            SESSION_TTL_SECONDS="5",
-            DAILY_TOKEN_BUDGET="2000000",
-            ALLOWED_ORIGINS="https://one.example, https://two.example/",
-        ) as world,
-    ):
-        yield world
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def vendor(tight: World) -> AsyncGenerator[Elsewhere]:
-    vendor = Elsewhere(tight.stack, tight.plays, f"tight-{time.monotonic_ns()}")
-    vendor.app = await vendor.new_app()
-    yield vendor
-    await vendor.client.aclose()
-
-
-async def test_the_chat_is_mounted_at_its_base_path_and_nowhere_else(vendor: Elsewhere):
-    events = await vendor.send("Hi")
+async def test_the_chat_is_mounted_at_its_base_path_and_nowhere_else(limited: Vendor):
+    events = await limited.turn("Hi")
     session = session_of(events)
-    cancelled = await vendor.client.post(f"{BASE}/{session}/cancel")
-    stream = await vendor.client.get(f"{BASE}/{session}/stream")
-    elsewhere = await vendor.client.post(
-        "/api/vendor/ai-chat-v2", json={"message": "Hi", "appId": vendor.app}
+    cancelled = await limited.client.post(f"{BASE}/{session}/cancel")
+    stream = await limited.client.get(f"{BASE}/{session}/stream")
+    elsewhere = await limited.client.post(
+        "/api/vendor/ai-chat-v2", json={"message": "Hi", "appId": limited.app}
     )
 
     assert_well_formed(events)
     assert cancelled.json() == {"success": True, "cancelled": False}
     assert stream.status_code == 204
     assert elsewhere.status_code in (404, 405)
-    assert (await vendor.client.get(APPS)).status_code == 200
+    assert (await limited.client.get(APPS)).status_code == 200
 
 
-async def test_a_session_keeps_the_model_it_began_with(vendor: Elsewhere):
-    events = await vendor.send("Hi")
+async def test_a_session_keeps_the_model_it_began_with(limited: Vendor):
+    events = await limited.turn("Hi")
     session = session_of(events)
-    await vendor.redis_command("HSET", f"s:{session}:m", "model", "claude-opus-5-5")
-    again = await vendor.send("Again", session)
+    await limited.redis_command("HSET", f"s:{session}:m", "model", "claude-opus-5-5")
+    again = await limited.turn("Again", session)
 
     assert events[0].data["model"] == "claude-haiku-5-5"
     assert again[0].data["model"] == "claude-opus-5-5"
-    assert vendor.model.requests[-1].body["model"] == "claude-opus-5-5"
+    assert limited.model.requests[-1].body["model"] == "claude-opus-5-5"
 
 
-async def test_the_rate_and_the_number_of_turns_are_the_variables(tight: World, vendor: Elsewhere):
-    message = vendor.says(Reply(Text("Half"), Gate("one at once"), Text("done")))
-    body = {"message": message, "appId": vendor.app}
-    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
+async def test_a_new_session_gets_its_title_from_a_small_model(tight: World, limited: Vendor):
+    reply = Reply(Text("Hello,"), Gate("titled"), Text(" vendor."))
+    message = limited.says(reply, words="Please make me a shopping list with prices")
+    async with asyncio.timeout(PATIENCE), limited.post(message) as stream:
+        first = await stream.until("session_title")
+        second = await stream.until("session_title")
+        tight.stack.model.open("titled")
+        events = await stream.rest()
+    session = await limited.session(session_of(events))
+    await limited.turn("And now?", session_of(events))
+    told = [request for request in tight.stack.model.requests if message in str(request.body)]
+    asked = [request.body for request in told if not request.body.get("tools")]
+
+    assert_well_formed(events)
+    assert first.data == {"title": message}
+    assert second.data["title"].startswith("Shopping list with prices")
+    assert session["title"] == second.data["title"]
+    assert events[-1].data["usage"] == session["metadata"]["usage"]
+    assert len(asked) == 1
+    assert asked[0]["model"] == "claude-haiku-5-5"
+
+
+async def test_the_rate_and_the_number_of_turns_are_the_variables(tight: World, limited: Vendor):
+    message = limited.says(Reply(Text("Half"), Gate("one at once"), Text("done")))
+    body = {"message": message, "appId": limited.app}
+    async with asyncio.timeout(PATIENCE), limited.stream("POST", BASE, json=body) as stream:
         await stream.until("connection_established")
-        second = await vendor.client.post(BASE, json={"message": "Hi", "appId": vendor.app})
+        second = await limited.client.post(BASE, json={"message": "Hi", "appId": limited.app})
         tight.stack.model.open("one at once")
         await stream.rest()
     assert_error(second, 429, "too_many_turns")
     for _ in range(3):
-        await vendor.send("Hi")
-    fifth = await vendor.client.post(BASE, json={"message": "Hi", "appId": vendor.app})
+        await limited.turn("Hi")
+    fifth = await limited.client.post(BASE, json={"message": "Hi", "appId": limited.app})
     assert_error(fifth, 429, "rate_limited")
     assert 1 <= int(fifth.headers["retry-after"]) <= 60
 
 
-async def test_a_turn_of_more_steps_than_allowed_ends_in_step_limit(vendor: Elsewhere):
-    message = vendor.says(Reply(ToolUse("list_files")))
-    events = await vendor.send(message)
+async def test_a_turn_of_more_steps_than_allowed_ends_in_step_limit(limited: Vendor):
+    message = limited.says(Reply(ToolUse("list_files")))
+    events = await limited.turn(message)
 
     assert_well_formed(events)
-    assert len(vendor.plays.asked(message)) == 2
+    assert len(limited.plays.asked(message)) == 2
     assert events[-1].data["code"] == "step_limit"
 
 
-async def test_a_tool_that_hangs_is_timed_out_and_spoils_neither_its_siblings_nor_the_turn(vendor: Elsewhere):
-    message = vendor.says(
+async def test_a_tool_that_hangs_is_timed_out_and_spoils_neither_its_siblings_nor_the_turn(limited: Vendor):
+    message = limited.says(
         Reply(ToolUse("web_search", {"query": "slow"}, id="toolu_s"), ToolUse("list_files", id="toolu_l")),
         Reply(Text("Without the web, then.")),
     )
-    events = await vendor.send(message)
+    events = await limited.turn(message)
 
     assert_well_formed(events)
     results = next(event for event in events if event.type == "tool_use_complete").data["toolResults"]
@@ -174,13 +118,13 @@ async def test_a_tool_that_hangs_is_timed_out_and_spoils_neither_its_siblings_no
     ]
     assert settled == ["running", "timed_out"]
     assert events[-1].type == "message_complete"
-    told = vendor.plays.asked(message)[1].messages[-1]["content"]
+    told = limited.plays.asked(message)[1].messages[-1]["content"]
     assert [block["is_error"] for block in told if block.get("tool_use_id") == "toolu_s"] == [True]
 
 
-async def test_a_model_that_falls_silent_but_for_pings_is_asked_again(vendor: Elsewhere):
-    message = vendor.says(Reply(Text("Half an ans"), Stall(ping_every=0.2)), Reply(Text("The whole.")))
-    events = await vendor.send(message)
+async def test_a_model_that_falls_silent_but_for_pings_is_asked_again(limited: Vendor):
+    message = limited.says(Reply(Text("Half an ans"), Stall(ping_every=0.2)), Reply(Text("The whole.")))
+    events = await limited.turn(message)
 
     assert_well_formed(events)
     assert texts(events) == "The whole."
@@ -188,128 +132,66 @@ async def test_a_model_that_falls_silent_but_for_pings_is_asked_again(vendor: El
     assert events[-1].type == "message_complete"
 
 
-async def test_a_session_lives_for_its_seconds_after_its_last_turn(vendor: Elsewhere):
-    events = await vendor.send("Hi")
+async def test_a_session_lives_for_its_seconds_after_its_last_turn(limited: Vendor):
+    events = await limited.turn("Hi")
     session = session_of(events)
-    metadata = (await vendor.look(session))["metadata"]
+    metadata = (await limited.session(session))["metadata"]
     assert metadata["expiresAt"] == metadata["updatedAt"] + 5_000
     await asyncio.sleep(max(0.0, metadata["expiresAt"] / 1000 + 0.2 - time.time()))
     for answer in (
-        await vendor.client.get(BASE, params={"sessionId": session}),
-        await vendor.client.get(f"{BASE}/{session}/stream"),
-        await vendor.client.post(f"{BASE}/{session}/cancel"),
-        await vendor.client.post(BASE, json={"message": "Hi", "appId": vendor.app, "sessionId": session}),
-        await vendor.client.delete(BASE, params={"sessionId": session}),
+        await limited.client.get(BASE, params={"sessionId": session}),
+        await limited.client.get(f"{BASE}/{session}/stream"),
+        await limited.client.post(f"{BASE}/{session}/cancel"),
+        await limited.client.post(BASE, json={"message": "Hi", "appId": limited.app, "sessionId": session}),
+        await limited.client.delete(BASE, params={"sessionId": session}),
     ):
         assert_error(answer, 410, "session_expired")
 
 
-async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(vendor: Elsewhere):
-    slowly = vendor.says(Reply(Text("one two three four five six seven", cuts=14), pace=2))
+async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: Vendor):
+    slowly = limited.says(Reply(Text("one two three four five six seven", cuts=14), pace=2))
     began = time.monotonic()
-    turn = asyncio.create_task(vendor.send(slowly, session := session_of(await vendor.send("Hi"))))
-    await eventually(lambda: bool(vendor.plays.asked(slowly)))
+    turn = asyncio.create_task(limited.turn(slowly, session := session_of(await limited.turn("Hi"))))
+    await eventually(lambda: bool(limited.plays.asked(slowly)))
     statuses: set[str] = set()
     while not turn.done():
-        statuses.add((await vendor.look(session))["status"])
+        statuses.add((await limited.session(session))["status"])
         await asyncio.sleep(0.3)
     events = await turn
 
     assert time.monotonic() - began > 6.0
     assert statuses <= {"running", "idle"}
     assert texts(events) == "one two three four five six seven"
-    assert (await vendor.look(session))["status"] == "idle"
-
-
-async def test_a_turn_whose_function_died_is_running_then_interrupted_then_closed(vendor: Elsewhere):
-    message = vendor.says(Reply(Text("Half"), ToolUse("list_files"), Gate("never"), Text("x")))
-    body = {"message": message, "appId": vendor.app}
-    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
-        await stream.until("tool_use_start")
-        session = session_of(stream.seen)
-        await asyncio.sleep(0.5)  # a flush of the event log, so that what was shown is kept
-        for pid in vendor.chat_pids():
-            os.kill(pid, signal.SIGKILL)
-        with pytest.raises((AssertionError, httpx.RemoteProtocolError)):
-            await stream.until("message_complete")
-    at_once = (await vendor.look(session))["status"]
-    deadline = time.monotonic() + PATIENCE
-    while (read := await vendor.look(session))["status"] == "running":
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.1)
-    nothing_runs = await vendor.client.post(f"{BASE}/{session}/cancel")
-    events = await vendor.send("Go on", session)
-    after = await vendor.look(session)
-
-    assert at_once == "running"
-    assert read["status"] == "interrupted"
-    assert nothing_runs.json()["cancelled"] is False
-    assert events[0].data["turnId"] == 2
-    assert events[-1].type == "message_complete"
-    blocks = [b["text"] for m in after["messages"] for b in m["content"] if m["turnId"] == 1 and "text" in b]
-    assert blocks[1] == "Half"
-    assert [b["type"] for m in after["messages"] if m["turnId"] == 1 for b in m["content"]][-1] == "notice"
-
-
-async def test_what_was_shown_and_not_kept_is_taken_back_when_a_turn_is_taken_up_again(
-    tight: World, vendor: Elsewhere
-):
-    message = vendor.says(
-        Reply(ToolUse("list_files")),
-        Reply(Gate("kept"), Text("lost words"), Stall(ping_every=0.2)),
-        Reply(Text("The whole.")),
-    )
-    body = {"message": message, "appId": vendor.app}
-    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
-        await stream.until("step_complete")
-        session = session_of(stream.seen)
-        tight.stack.model.open("kept")
-        await stream.until("text_delta")
-        for pid in vendor.chat_pids():
-            os.kill(pid, signal.SIGKILL)
-    seen = list(stream.seen)
-    deadline = time.monotonic() + PATIENCE
-    while (await vendor.look(session))["status"] == "running":
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.1)
-    again = {"headers": {"Last-Event-ID": seen[-1].id}, "params": {"continue": "1"}}
-    async with asyncio.timeout(PATIENCE), vendor.stream("GET", f"{BASE}/{session}/stream", **again) as stream:
-        taken_up = await stream.rest()
-
-    assert texts([*seen, *taken_up]) == "The whole."
-    whole = taken_up if taken_up[0].type == "connection_established" else [*seen, *taken_up]
-    assert_well_formed(whole)
-    assert whole[-1].type == "message_complete"
-    assert (await vendor.look(session))["status"] == "idle"
+    assert (await limited.session(session))["status"] == "idle"
 
 
 @pytest.mark.parametrize("how", ["cancel", "delete"])
-async def test_a_tool_that_runs_is_settled_when_its_turn_is_stopped(vendor: Elsewhere, how: str):
-    message = vendor.says(
+async def test_a_tool_that_runs_is_settled_when_its_turn_is_stopped(limited: Vendor, how: str):
+    message = limited.says(
         Reply(ToolUse("web_search", {"query": "slow"}), ToolUse("create_file", {"path": "a", "content": ""})),
         Reply(Text("Never.")),
     )
-    body = {"message": message, "appId": vendor.app}
-    async with asyncio.timeout(PATIENCE), vendor.stream("POST", BASE, json=body) as stream:
+    body = {"message": message, "appId": limited.app}
+    async with asyncio.timeout(PATIENCE), limited.stream("POST", BASE, json=body) as stream:
         await stream.until(lambda event: event.type == "tool_use_progress")
         session = session_of(stream.seen)
         if how == "cancel":
-            assert (await vendor.client.post(f"{BASE}/{session}/cancel")).json()["cancelled"] is True
+            assert (await limited.client.post(f"{BASE}/{session}/cancel")).json()["cancelled"] is True
         else:
-            await vendor.client.delete(BASE, params={"sessionId": session})
+            await limited.client.delete(BASE, params={"sessionId": session})
         events = await stream.rest()
 
     assert_well_formed(events)
     assert events[-1].type == "turn_cancelled"
-    assert len(vendor.plays.asked(message)) == 1
+    assert len(limited.plays.asked(message)) == 1
 
 
-async def test_further_origins_are_allowed_beside_the_pages_own(vendor: Elsewhere):
-    for origin in ("https://one.example", "https://two.example", vendor.url):
-        for path in (f"{BASE}?appId={vendor.app}", f"{BASE}/none/stream", APPS):
-            answer = await vendor.client.get(path, headers={"Origin": origin})
+async def test_further_origins_are_allowed_beside_the_pages_own(limited: Vendor):
+    for origin in ("https://one.example", "https://two.example", limited.url):
+        for path in (f"{BASE}?appId={limited.app}", f"{BASE}/none/stream", APPS):
+            answer = await limited.client.get(path, headers={"Origin": origin})
             assert answer.headers["access-control-allow-origin"] == origin
-    refused = await vendor.client.get(APPS, headers={"Origin": "https://three.example"})
+    refused = await limited.client.get(APPS, headers={"Origin": "https://three.example"})
     assert "access-control-allow-origin" not in refused.headers
 
 

@@ -3,8 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from dev.claude import Reply, Text, Thinking, ToolUse
-from tests.end_to_end.stack import Stack, assert_well_formed, replies, serve, session_of
+from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.stack import assert_well_formed, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WARM_UP, TURNS = 3, 20
 
@@ -29,40 +34,37 @@ def held(pid: int) -> Held:
     return Held(kinds, len(list(Path(f"/proc/{pid}/task").iterdir())))
 
 
-def chat_pid(stack: Stack) -> int:
-    """The one process that serves the chat function."""
-    pids = [process.pid for process in stack.server.processes("chat")]
-    assert len(pids) == 1, "turns one after another are one process's work"
-    return pids[0]
+def held_by_all(vendor: Vendor) -> dict[int, Held]:
+    """What each process of the chat function holds now."""
+    return {process.pid: held(process.pid) for process in vendor.server.processes("chat")}
 
 
-async def test_twenty_turns_leave_nothing_open(tmp_path: Path):
-    turn = replies(
-        Reply(
-            Thinking("Hm."),
-            Text("Looking."),
-            ToolUse("list_files"),
-            ToolUse("read_file", {"path": "nowhere.txt"}),
-            ToolUse("create_file", {"path": "a.txt", "content": "x\n", "overwrite": True}),
-        ),
-        Reply(Text("Done.")),
+async def test_twenty_turns_leave_nothing_open(vendor: Vendor):
+    step = Reply(
+        Thinking("Hm."),
+        Text("Looking."),
+        ToolUse("list_files"),
+        ToolUse("read_file", {"path": "nowhere.txt"}),
+        ToolUse("create_file", {"path": "a.txt", "content": "x\n", "overwrite": True}),
     )
-    async with serve(tmp_path, turn, RATE_LIMIT_PER_MINUTE="1000") as stack:
-        session = None
-        for _ in range(WARM_UP):
-            events = await stack.turn("Hi", session)
-            session = session_of(events)
-        pid = chat_pid(stack)
-        before = held(pid)
-        for _ in range(TURNS):
-            events = await stack.turn("And again", session)
-            assert_well_formed(events)
-            assert events[-1].type == "message_complete"
-        after = held(chat_pid(stack))
+    session = None
+    for _ in range(WARM_UP):
+        events = await vendor.turn(vendor.says(step, Reply(Text("Done."))), session)
+        session = session_of(events)
+    await eventually(lambda: vendor.chat_pids() == [])
+    before = held_by_all(vendor)
+    for _ in range(TURNS):
+        events = await vendor.turn(vendor.says(step, Reply(Text("Done."))), session)
+        assert_well_formed(events)
+        assert events[-1].type == "message_complete"
+    await eventually(lambda: vendor.chat_pids() == [])
+    after = held_by_all(vendor)
 
-        assert chat_pid(stack) == pid
-    grown = {kind: count - before.open.get(kind, 0) for kind, count in after.open.items()}
-    assert [kind for kind in ("socket", "pipe", "anon_inode") if grown.get(kind, 0) > 0] == []
-    # Database connections and threads are pooled, as many as calls were ever made at once: no more each turn.
-    assert [kind for kind, more in grown.items() if more >= TURNS / 2] == []
-    assert after.threads - before.threads < TURNS / 2
+    assert after.keys() == before.keys(), "turns one after another are one process's work"
+    for pid, now in after.items():
+        grown = {kind: count - before[pid].open.get(kind, 0) for kind, count in now.open.items()}
+        assert [kind for kind in ("socket", "pipe", "anon_inode") if grown.get(kind, 0) > 0] == []
+        # Database connections and threads are pooled, as many as calls were ever made at once: no more
+        # each turn.
+        assert [kind for kind, more in grown.items() if more >= TURNS / 2] == []
+        assert now.threads - before[pid].threads < TURNS / 2

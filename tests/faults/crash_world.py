@@ -17,7 +17,7 @@ from dev.claude import Gate, Pause, Reply, Script, Text, Thinking, ToolUse
 from dev.claude.received import Received
 from dev.upstash import Faults
 from tests.end_to_end.contract_world import Plays, Vendor, World
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, serve, session_of
+from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, serve, session_of
 
 CREATE_A = ToolUse("create_file", {"path": "a.txt", "content": "one\n"})
 EDIT_A = ToolUse("edit_file", {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]})
@@ -31,13 +31,14 @@ class TwoBatches:
     """The model of every case: two batches of tools and a last word, by what the conversation holds.
 
     A message `... [name]` may name a gate that stands at one place of the turn's answers, the first time, or
-    a flush, for which the answers are given time.
+    a flush, for which the answers are given time. What it does not know is played.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, plays: Plays) -> None:
+        self._plays = plays
         self._passed: set[tuple[str, str]] = set()
 
-    def __call__(self, request: Received, _n: int) -> Reply:
+    def __call__(self, request: Received, n: int) -> Reply:
         text, steps = _latest(request.messages)
         if "two batches" in text:
             return self._two_batches(text, steps)
@@ -50,7 +51,7 @@ class TwoBatches:
             return Reply(Text("Searching."), ToolUse("web_search", {"query": "anything"}))
         if "long answer" in text:
             return Reply(Text("".join(f"word{n} " for n in range(WORDS)), cuts=WORDS), pace=15)
-        return _short_step(steps) if "short steps" in text else Reply(Text("Fine."))
+        return _short_step(steps) if "short steps" in text else self._plays(request, n)
 
     def _two_batches(self, text: str, steps: int) -> Reply:
         case = text.rpartition("[")[2].rstrip("]")
@@ -148,9 +149,9 @@ async def _read(request: Any) -> list[Event]:
 @asynccontextmanager
 async def a_fault_world(data_dir: Path, **variables: str) -> AsyncGenerator[FaultWorld]:
     """A product that these variables configure, with the model of two batches."""
-    model, faults = TwoBatches(), Faults()
-    async with serve(data_dir, Script(model), faults=faults, pace=0, **variables) as stack:
-        world = FaultWorld(stack, Plays(), faults, BASE)
+    plays, faults = Plays(), Faults()
+    async with serve(data_dir, Script(TwoBatches(plays)), faults=faults, pace=0, **variables) as stack:
+        world = FaultWorld(stack, plays, faults)
         try:
             yield world
         finally:
