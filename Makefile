@@ -8,6 +8,8 @@ endif
 
 # What Lambda has as /opt/python and /var/task, and the project itself.
 export PYTHONPATH := layers/core:layers/runtime/python:functions:.
+# Without compiled modules each of the tests' processes would compile them all anew.
+unexport PYTHONDONTWRITEBYTECODE
 SETUP := PYTHONPATH=. sh dev/setup/python.sh -m dev.setup
 BIN := .venv/bin
 NPM := $(BIN)/python -m dev.setup npm
