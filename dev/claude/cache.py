@@ -20,11 +20,15 @@ _IMAGE_TOKENS = 1_600
 
 @dataclass(frozen=True, slots=True)
 class InputUsage:
-    """How the tokens of a prompt were paid for; the three add up to the prompt."""
+    """How the tokens of a prompt were paid for; the first three add up to the prompt.
+
+    `hour_input_tokens` are those of the created ones that are kept for an hour, not for five minutes.
+    """
 
     input_tokens: int
     cache_creation_input_tokens: int = 0
     cache_read_input_tokens: int = 0
+    hour_input_tokens: int = 0
 
     @property
     def total(self) -> int:
@@ -47,7 +51,8 @@ class PromptCache:
         for at in marked:
             self._remember(prefixes[at].digest)
         last = prefixes[marked[-1]].tokens if marked else 0
-        return InputUsage(total - last, last - read, read)
+        hour = max((prefixes[at].tokens for at in marked if prefixes[at].hour), default=0)
+        return InputUsage(total - last, last - read, read, max(0, hour - read))
 
     def _longest_known(self, prefixes: "list[_Prefix]", breakpoint_at: int) -> int:
         for at in range(breakpoint_at, max(-1, breakpoint_at - LOOK_BACK_BLOCKS), -1):
@@ -76,6 +81,7 @@ class _Prefix(NamedTuple):
     digest: bytes
     tokens: int
     marked: bool
+    hour: bool
 
 
 def _prefixes(body: dict[str, Any]) -> Iterator[_Prefix]:
@@ -86,7 +92,8 @@ def _prefixes(body: dict[str, Any]) -> Iterator[_Prefix]:
     for at, (place, block) in enumerate(blocks):
         running.update(f"\n{place}\n{_bare(block)}".encode())
         tokens += _tokens(block)
-        yield _Prefix(running.digest(), tokens, "cache_control" in block or at == automatic)
+        mark = block.get("cache_control") or (body.get("cache_control") if at == automatic else None) or {}
+        yield _Prefix(running.digest(), tokens, bool(mark), mark.get("ttl") == "1h")
 
 
 def _blocks(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -41,8 +41,8 @@ def message(model: str, message_id: str, usage: InputUsage) -> dict[str, Any]:
         "usage": {
             **input_usage(usage),
             "cache_creation": {
-                "ephemeral_5m_input_tokens": usage.cache_creation_input_tokens,
-                "ephemeral_1h_input_tokens": 0,
+                "ephemeral_5m_input_tokens": usage.cache_creation_input_tokens - usage.hour_input_tokens,
+                "ephemeral_1h_input_tokens": usage.hour_input_tokens,
             },
             "output_tokens": 1,
             "service_tier": "standard",

@@ -215,6 +215,11 @@ def test_tokens_have_their_models_price():
     assert cost_usd("claude-opus-5-5", USAGE) == 4.0 + 2.0 + 0.4 + 0.05
 
 
+def test_what_the_cache_keeps_for_an_hour_costs_twice_the_input():
+    assert cost_usd("claude-sonnet-5-5", USAGE, hour_writes=10_000) == 2.0 + 1.0 + 0.4 + 0.04
+    assert cost_usd("claude-opus-5-5", USAGE, hour_writes=5_000) == pytest.approx(6.4 + 0.04 + 0.025)
+
+
 def test_a_setting_comes_before_the_table():
     assert cost_usd("claude-sonnet-5-5", USAGE, [("claude-sonnet-5-5", (1.0, 0.0, 0.0, 0.0))]) == 1.0
     assert cost_usd("new-model", USAGE, [("new-model", (0.0, 10.0, 0.0, 0.0))]) == 1.0
@@ -225,9 +230,8 @@ def test_a_price_that_nobody_knows_is_none():
 
 
 async def test_a_turns_price_is_that_of_its_steps_and_the_sessions_that_of_its_turns(world: World):
-    settings = replace(world.settings, prices=(("claude-sonnet-5-5", (1000.0, 0.0, 0.0, 0.0)),))
-    running, first = await world.turn(asks(LIST, tokens=100), says("Done.", tokens=200), settings=settings)
-    _, second = await world.turn(says("Yes.", tokens=50), sid=running.sid, settings=settings)
+    running, first = await world.turn(asks(LIST, tokens=100), says("Done.", tokens=200))
+    _, second = await world.turn(says("Yes.", tokens=50), sid=running.sid)
 
     assert first[-1].data["usage"]["costUsd"] == 0.3
     assert second[-1].data["usage"]["costUsd"] == 0.05

@@ -256,6 +256,35 @@ async def test_a_request_can_be_found_by_its_id_however_it_ended():
     assert len(set(ids)) == 3
 
 
+def cached(ttl: str) -> Request:
+    """A request whose prompt is kept in the cache so long."""
+    mark = {"type": "ephemeral", "ttl": ttl}
+    return {**REQUEST, "system": [{"type": "text", "text": "word " * 4_000, "cache_control": mark}]}
+
+
+@pytest.mark.parametrize(("ttl", "price"), [("5m", 2.5), ("1h", 4.0)])
+async def test_an_answer_has_the_price_of_its_tokens_by_how_long_the_cache_keeps_them(ttl: str, price: float):
+    async with door(Reply(Text("Ok")), Reply(Text("Ok"))) as (client, _):
+        wrote = (await client.answer(cached(ttl), Ear())).usage
+        read = (await client.answer(cached(ttl), Ear())).usage
+
+    assert wrote["cacheWriteTokens"] > 4_000
+    rest = 2.0 * wrote["inputTokens"] + 10.0 * wrote["outputTokens"]
+    assert wrote["costUsd"] == pytest.approx((price * wrote["cacheWriteTokens"] + rest) / 1e6)
+    assert read["cacheReadTokens"] == wrote["cacheWriteTokens"]
+    assert read["costUsd"] == pytest.approx((0.2 * read["cacheReadTokens"] + rest) / 1e6)
+
+
+async def test_an_answer_that_broke_off_has_its_price_too():
+    ear = Ear()
+    async with door(Reply(Text("Half an answer"), Cut("end"))) as (client, _):
+        with pytest.raises(ModelFailure):
+            await client.answer(cached("1h"), ear)
+
+    [spent] = ear.lost
+    assert spent["costUsd"] > 4.0 * spent["cacheWriteTokens"] / 1e6 > 0
+
+
 async def test_a_connection_is_opened_beforehand_and_the_first_answer_comes_over_it():
     async with door(Reply(Text("Ok")), Reply(Text("Ok"))) as (client, server):
         await client.warm_up()

@@ -51,7 +51,7 @@ def message(
     *content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = ""
 ) -> Message:
     usage = no_usage()
-    usage["inputTokens"] = tokens
+    usage["inputTokens"], usage["costUsd"] = tokens, tokens / 1000
     calls = [_call(block) for block in content if block["type"] == "tool_use"]
     return Message(
         content=list(content), stop_reason=stop_reason, model=MODEL, usage=usage, calls=calls, refusal=refusal

@@ -1,13 +1,11 @@
-"""How a turn asks for each of its answers: which model, with what request, and what that has cost."""
+"""How a turn asks for each of its answers: which model, and with what request."""
 
-from aicode.events import Usage
 from chat.agent import attempts, prompt
 from chat.agent.answer_options import with_options
 from chat.agent.conversation import to_api
 from chat.agent.journal import Journal
 from chat.agent.model import Message, Request, StepListener
 from chat.agent.own_thinking import with_own_thinking
-from chat.agent.pricing import cost_usd
 from chat.agent.turn import Turn
 
 FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this turn."
@@ -22,7 +20,7 @@ class Asking:
         self._model = turn.model_name
 
     async def answer(self, listener: StepListener) -> Message:
-        """The next answer, its tokens and their price noted. Raises what `attempts.answer` raises."""
+        """The next answer, what it cost noted. Raises what `attempts.answer` raises."""
         turn, fallback = self._turn, self._turn.settings.fallback_model
         other = self._fall_back if fallback and fallback != self._model else None
         message = await attempts.answer(
@@ -30,13 +28,8 @@ class Asking:
         )
         # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
         message.model = self._model
-        self.spend(message.usage)
+        self._journal.spend(message.usage)
         return message
-
-    def spend(self, usage: Usage) -> None:
-        """Notes tokens of the model that is asked, with their price."""
-        usage["costUsd"] = cost_usd(self._model, usage, self._turn.settings.prices)
-        self._journal.spend(usage)
 
     def _request(self) -> Request:
         turn = self._turn

@@ -8,9 +8,11 @@ from collections.abc import AsyncGenerator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from aicode.events import Usage
 from aicode.settings import Settings
 from chat.agent.message_stream import MessageStream
 from chat.agent.model import FailureKind, Message, ModelFailure, Request, StepListener
+from chat.agent.pricing import cost_usd
 
 if TYPE_CHECKING:
     import anthropic
@@ -91,14 +93,22 @@ class Claude:
         except ModelFailure as failure:
             fault = failure
         finally:
-            if stream.message is None and any((usage := stream.usage()).values()):
+            usage = self._priced(request, stream)
+            if stream.message is None and any(usage.values()):
                 listener.spent(usage)
         if stream.message is None:
             fault = fault or ModelFailure("failed", "truncated", retryable=True)
             fault.request_id = stream.request_id
             raise fault
         self._used_at = time.monotonic()
+        stream.message.usage = usage
         return stream.message
+
+    def _priced(self, request: Request, stream: MessageStream) -> Usage:
+        usage = stream.usage()
+        model, prices = str(request["model"]), self._settings.prices
+        usage["costUsd"] = cost_usd(model, usage, prices, hour_writes=stream.hour_writes)
+        return usage
 
     async def _read(self, request: Request, stream: MessageStream) -> None:
         """Feeds the answer to the stream, to the end of its body."""

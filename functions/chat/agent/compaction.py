@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aicode.errors import TurnError
-from aicode.events import Usage
 from aicode.session_manager.records import Entry, Record, SummaryRecord, TrimRecord, no_usage
 from chat.agent import attempts, summary
 from chat.agent.compacted import Place, loaded, place_of, told
@@ -17,7 +16,6 @@ from chat.agent.conversation import seen_versions
 from chat.agent.conversation_size import CHARS_PER_TOKEN, length, savings, tokens_of
 from chat.agent.journal import Journal
 from chat.agent.model import Unheard
-from chat.agent.pricing import cost_usd
 from chat.agent.tool_executor import uninterrupted
 from chat.agent.turn import Turn
 
@@ -134,11 +132,6 @@ class Compactor:
         turn, n = place_of(self._journal.told()[-1])
         return turn, n + 1
 
-    def _spend(self, usage: Usage) -> None:
-        settings = self._turn.settings
-        usage["costUsd"] = cost_usd(settings.summary_model, usage, settings.prices)
-        self._journal.spend(usage)
-
     async def _ask(self, older: Sequence[Entry]) -> tuple[str, SummaryRecord]:
         """The summary's text, empty where it failed, and its record with what it took."""
         turn = self._turn
@@ -149,10 +142,12 @@ class Compactor:
         patience = replace(turn.patience, seconds=SUMMARY_PATIENCE)
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
-                answer = await attempts.answer(turn.model, asked, Unheard(self._spend), patience, turn.logger)
+                answer = await attempts.answer(
+                    turn.model, asked, Unheard(self._journal.spend), patience, turn.logger
+                )
         except (TurnError, TimeoutError):
             turn.logger("summary failed", {"turn": turn.writer.turn})
             return "", made
-        self._spend(answer.usage)
+        self._journal.spend(answer.usage)
         made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
         return summary.text_of(answer), made

@@ -48,8 +48,13 @@ class MessageStream:
         self.request_id: str | None = None
         self.message: Message | None = None
 
+    @property
+    def hour_writes(self) -> int:
+        """Those of the tokens written to the cache that are kept there for an hour."""
+        return self._usage.get("ephemeral_1h_input_tokens", 0)
+
     def usage(self) -> Usage:
-        """Tokens so far. Of an unfinished answer the API tells only the input; its output is reckoned."""
+        """Tokens so far, not their price. An unfinished answer's output is reckoned: the API does not tell."""
         usage = no_usage()
         usage["inputTokens"] = self._usage.get("input_tokens", 0)
         usage["outputTokens"] = self._usage.get("output_tokens", 0)
@@ -194,7 +199,9 @@ class MessageStream:
 
     def _count(self, usage: dict[str, Any] | None) -> None:
         """Counts are cumulative: a later one replaces an earlier one."""
-        for name, value in (usage or {}).items():
+        told = usage or {}
+        lifetimes: dict[str, Any] = told.get("cache_creation") or {}
+        for name, value in (told | lifetimes).items():
             if isinstance(value, int):
                 self._usage[name] = value
 

@@ -56,7 +56,7 @@ class StepListener(Protocol):
         ...
 
     def spent(self, usage: Usage) -> None:
-        """Tokens of an answer that did not come to its end; their price is not reckoned yet."""
+        """Tokens of an answer that did not come to its end, and their price."""
         ...
 
     def reset(self, reason: str) -> None:

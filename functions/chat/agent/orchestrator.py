@@ -326,7 +326,7 @@ class Orchestrator:
 
     def spent(self, usage: Usage) -> None:
         """Notes what an answer cost that did not come to its end."""
-        self._asking.spend(usage)
+        self._journal.spend(usage)
 
     def reset(self, reason: str) -> None:
         """Takes back what was shown of an answer that is asked for again."""

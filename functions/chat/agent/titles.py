@@ -10,7 +10,6 @@ from aicode.errors import AICodeError
 from aicode.events import Usage
 from aicode.session_manager.records import add_usage, no_usage
 from chat.agent.model import Message, Request, Unheard
-from chat.agent.pricing import cost_usd
 from chat.agent.turn import Turn
 
 MOMENT = 0.3
@@ -49,7 +48,6 @@ class Titling:
         await asyncio.gather(task, return_exceptions=True)
 
     def _spend(self, usage: Usage) -> None:
-        usage["costUsd"] = cost_usd(str(self._turn.settings.title_model), usage, self._turn.settings.prices)
         self.usage = add_usage(self.usage, usage)
 
     async def _run(self, model: str) -> None:
