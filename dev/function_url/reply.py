@@ -23,12 +23,9 @@ def answer_error(
         ("cache-control", "no-store"),
         ("x-amzn-RequestId", request_id),
     ]
-    # `message` stands at the top as well because that is where Lambda's own errors have it.
-    document = {"success": False, "error": error, "message": message}
     if status == 429:
-        document |= {"Reason": THROTTLED, "Type": "User"}
         fields.append(("retry-after", "1"))
-    exchange.send_json(status, document, fields)
+    exchange.send_json(status, {"success": False, "error": error}, fields)
 
 
 def answer_wire_error(exchange: Exchange, error: WireError) -> None:

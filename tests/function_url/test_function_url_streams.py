@@ -90,7 +90,15 @@ async def test_beyond_the_limit_of_processes_a_request_is_told_to_come_back(
     third = await client.get(server.url)
 
     assert second.status_code == 429
-    assert second.json()["Reason"] == "ConcurrentInvocationLimitExceeded"
+    assert second.headers["retry-after"] == "1"
+    assert second.json() == {
+        "success": False,
+        "error": {
+            "code": "rate_limited",
+            "message": "Rate Exceeded.",
+            "requestId": second.headers["x-amzn-requestid"],
+        },
+    }
     assert third.status_code == 200
 
 
