@@ -391,6 +391,21 @@ async def test_all_that_a_turn_changed_is_one_checkpoint(store: FileStore, app: 
     assert oldest["revision"] == 1
 
 
+async def test_what_a_turn_made_or_deleted_counts_as_it_came_out(store: FileStore, app: str):
+    turn = TurnRef("s", 1, 1)
+    await save(store, app, Put("old", "1\n2\n3\n", 0), Put("moved", "1\n2\n", 0))
+    await by_ai(store, app, turn, Put("new", "1\n2\n", 0), Put("old", "1\n2\nthree\nfour\n", 1))
+    await by_ai(store, app, turn, Put("new", "one\n2\n3\n", 1), Remove("old", 2), Move("moved", "here", 1))
+    await by_ai(store, app, turn, Put("here", "1\n2\n3\n", 2), Remove("here", 3))
+
+    newest, _ = await store.checkpoints(VENDOR, app)
+    assert newest["changes"] == [
+        {"path": "moved", "action": "deleted", "additions": 0, "deletions": 2},
+        {"path": "new", "action": "created", "additions": 3, "deletions": 0},
+        {"path": "old", "action": "deleted", "additions": 0, "deletions": 3},
+    ]
+
+
 async def test_a_diff_tells_what_differs_between_two_revisions(store: FileStore, app: str):
     await save(store, app, Put("a", "1\n2\n", 0), Put("b", "x", 0), Put("same", "", 0))
     await save(store, app, Put("a", "1\ntwo\n", 1), Remove("b", 1), Put("c", "y\n", 0))

@@ -86,6 +86,21 @@ class _Fate:
     deletions: int = 0
     origin: str | None = None
 
+    def hand_over(self, other: "_Fate") -> None:
+        """What was done to the file here now counts where it went."""
+        other.additions += self.additions
+        other.deletions += self.deletions
+        self.additions = self.deletions = 0
+        self.origin = None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """Lines added and deleted; of a file that came or went, the lines that it has or had."""
+        if not self.exists:
+            return 0, self.deletions - self.additions
+        made = not self.existed and not self.origin
+        return (self.additions - self.deletions, 0) if made else (self.additions, self.deletions)
+
 
 def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
     """One line a path: what came and went within the checkpoint is left out, a rename is told once."""
@@ -95,14 +110,13 @@ def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
         fate.exists = change.action != "deleted"
         fate.additions += change.additions
         fate.deletions += change.deletions
-        if change.action == "deleted":
-            fate.origin = None
+        if change.action == "deleted" and fate.origin:
+            fate.hand_over(fates[fate.origin])
         if change.previous_path is not None:
             before = fates.setdefault(change.previous_path, _Fate(existed=True, exists=True))
             fate.origin = before.origin or (change.previous_path if before.existed else None)
-            fate.additions += before.additions
-            fate.deletions += before.deletions
-            before.exists, before.origin = False, None
+            before.hand_over(fate)
+            before.exists = False
     moved = {fate.origin for fate in fates.values() if fate.exists and fate.origin}
     return [
         _told(path, fate)
@@ -112,8 +126,8 @@ def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
 
 
 def _told(path: str, fate: _Fate) -> CheckpointChange:
-    action = _action(fate)
-    change = CheckpointChange(path=path, action=action, additions=fate.additions, deletions=fate.deletions)
+    action, (additions, deletions) = _action(fate), fate.counts
+    change = CheckpointChange(path=path, action=action, additions=additions, deletions=deletions)
     if action == "renamed" and fate.origin:
         change["previousPath"] = fate.origin
     return change
