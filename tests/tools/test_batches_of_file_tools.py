@@ -155,6 +155,20 @@ async def test_an_app_that_would_get_too_large_loses_the_last_calls_only(desk: D
     assert len(await desk.files()) == 2_000
 
 
+async def test_the_call_that_makes_an_app_too_large_fails_alone(desk: Desk) -> None:
+    await desk.vendor(*(Put(f"{number}.txt", "x" * 1_000_000, 0) for number in range(50)))
+    await desk.ok("delete_file", "room", path="0.txt")
+    await desk.ok("create_file", "fits", path="a.txt", content="a" * 400_000)
+    await desk.ok("create_file", "too_large", path="b.txt", content="b" * 700_000)
+    await desk.ok("create_file", "fits_too", path="c.txt", content="c" * 600_000)
+
+    outcome = await desk.commit()
+
+    assert outcome.errors.keys() == {"too_large"}
+    assert "50,000,000" in outcome.errors["too_large"]
+    assert (await desk.files()).keys() >= {"a.txt", "c.txt"}
+
+
 async def test_the_same_key_again_changes_nothing_and_gives_the_first_outcome(desk: Desk) -> None:
     await desk.vendor_writes("a.txt", "one\n")
     await desk.ok("edit_file", "edit", path="a.txt", edits=[{"old": "one", "new": "one two"}])

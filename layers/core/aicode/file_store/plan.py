@@ -1,7 +1,7 @@
 """What a commit makes of an app: rows and changes in, new rows or a conflict out. Pure, for every store."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from aicode.errors import AICodeError, InvalidRequest, PathConflict, TooLarge
@@ -94,7 +94,7 @@ def describe(content: str) -> Blob:
     return Blob(hashlib.sha256(data).hexdigest(), len(data), count_lines(content))
 
 
-def plan_commit(rows: Iterable[Row], prepared: Prepared, *, now: int, read: Callable[[str], str]) -> Plan:
+def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, read: Callable[[str], str]) -> Plan:
     """Applies changes one after another to an app's rows, tombstones included.
 
     Each `base_version` is held against the version that the changes before it left. A Put that changes
@@ -115,7 +115,7 @@ def plan_commit(rows: Iterable[Row], prepared: Prepared, *, now: int, read: Call
 
 
 def plan_restore(
-    rows: Iterable[Row], target: Mapping[str, Blob | None], *, now: int, read: Callable[[str], str]
+    rows: Collection[Row], target: Mapping[str, Blob | None], *, now: int, read: Callable[[str], str]
 ) -> Plan:
     """Brings the paths of `target` to these contents (None = no file). Raises PathConflict, TooLarge."""
     planning = _Planning(rows, now, read)
@@ -133,7 +133,7 @@ def plan_restore(
 class _Planning:
     """The app as it stands after the changes so far."""
 
-    start: Iterable[Row]
+    start: Collection[Row]
     now: int
     read: Callable[[str], str]
     rows: dict[str, Row] = field(init=False)
@@ -181,10 +181,21 @@ class _Planning:
         if self.made:
             sizes = [row.blob.size for row in self.rows.values() if row.blob]
             if len(sizes) > APP_FILES:
-                raise TooLarge(f"An app has at most {APP_FILES:,} files.")
+                raise TooLarge(f"An app has at most {APP_FILES:,} files.", details=self._one_too_many())
             if sum(sizes) > APP_BYTES:
-                raise TooLarge(f"An app has at most {APP_BYTES:,} bytes.")
+                raise TooLarge(f"An app has at most {APP_BYTES:,} bytes.", details=self._one_too_many())
         return Plan(self.made, self.changes)
+
+    def _one_too_many(self) -> dict[str, object]:
+        """The path that took the app over its limits first."""
+        sizes = {row.path: row.blob.size for row in self.start if row.blob}
+        for row in self.made:
+            sizes.pop(row.path, None)
+            if row.blob:
+                sizes[row.path] = row.blob.size
+            if len(sizes) > APP_FILES or sum(sizes.values()) > APP_BYTES:
+                return {"path": row.path}
+        return {}
 
     def _release(self, path: str) -> Blob:
         blob = self.current(path)
