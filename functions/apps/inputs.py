@@ -9,7 +9,9 @@ from aicode.errors import InvalidRequest
 from aicode.http import Request, text_field
 
 NAME_LENGTH = 100
-_WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")
+# As in bodies: what every JSON parser keeps exactly.
+WHOLE_NUMBERS = 2**53
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
 _NOT_IN_A_NAME = frozenset({"Cc", "Zl", "Zp"})
 
 
@@ -52,6 +54,6 @@ def query_text(request: Request, name: str) -> str:
 def query_integer(request: Request, name: str) -> int:
     """The query parameter as a whole number from 0 up."""
     value = query_text(request, name)
-    if not _WHOLE_NUMBER.fullmatch(value):
+    if not _WHOLE_NUMBER.fullmatch(value) or int(value) >= WHOLE_NUMBERS:
         raise InvalidRequest(f"The query parameter `{name}` must be a whole number from 0 up.")
     return int(value)

@@ -94,6 +94,19 @@ async def test_a_conflict_shows_the_current_file(alice: Client, app: str):
     assert all(answer.json["error"]["file"] is None for answer in absent)
 
 
+async def test_a_version_far_ahead_is_a_conflict_in_body_and_query_alike(alice: Client, app: str):
+    await alice.save(app, "a", "1")
+    far = 2**53 - 1
+    answers = [
+        await alice.save(app, "a", "2", far),
+        await alice.send("DELETE", f"/{app}/file", query={"path": "a", "baseVersion": far}),
+    ]
+
+    assert [(answer.status, answer.json["error"]["code"]) for answer in answers] == [
+        (409, "version_conflict")
+    ] * 2
+
+
 async def test_paths_that_collide_are_a_conflict(alice: Client, app: str):
     await alice.save(app, "src/App.tsx", "1")
     await alice.save(app, "b", "1")
