@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from turn_world import VENDOR, Act, World, asks, says
 
+from aicode.session_manager.records import no_usage
 from aicode.settings import Settings
 from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.pricing import cost_usd
@@ -197,6 +198,35 @@ async def test_a_wait_that_fits_is_waited_for(world: World):
     _, events = await world.turn(asks(CREATE), overloaded(world, 31.0), says("Here."))
 
     assert ends(events) == ("message_complete", "end_turn")
+
+
+def breaks_off(world: World, tokens: int, seconds_left: float) -> Act:
+    """An answer that breaks off after so many tokens, when the invocation has no time for another."""
+    wait = overloaded(world, seconds_left)
+
+    async def act(request: Request, listener: StepListener) -> Message:
+        listener.spent({**no_usage(), "inputTokens": tokens, "costUsd": tokens / 1000})
+        return await wait(request, listener)
+
+    return act
+
+
+async def test_what_a_turn_has_spent_is_known_wherever_it_goes_on(world: World):
+    first = await world.start(
+        breaks_off(world, 7, 500.0), asks(CREATE, tokens=100), breaks_off(world, 30, 25.0)
+    )
+    assert (await first.events())[-1].type == "turn_handover"
+    epoch, world.seconds_left = first.begun.writer.epoch, 900.0
+    taken = await take_over(world.sessions, world.store, VENDOR, first.sid, handed_over_by=epoch)
+    assert taken is not None
+
+    again = replace(first.begun, writer=taken.writer, history=taken.view.entries)
+    running = await world.start(says("Done.", tokens=200), begun=again)
+    usage = (await running.events())[-1].data["usage"]
+
+    assert (usage["inputTokens"], usage["costUsd"]) == (337, 0.337)
+    assert (await world.view(first.sid)).state.metadata["usage"]["inputTokens"] == 337
+    assert await running.begun.writer.day_tokens(world.clock) == 337
 
 
 # -- prices -------------------------------------------------------------------------------------------

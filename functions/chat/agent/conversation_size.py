@@ -20,7 +20,7 @@ def tokens_of(entries: Sequence[Entry]) -> int:
         record = entry["record"]
         if record["kind"] in ("summary", "trim"):
             break
-        if record["kind"] == "step":
+        if record["kind"] == "step" and _tokens(record["usage"]):
             return _tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
         since.append(entry)
     return length(told(entries)) // CHARS_PER_TOKEN

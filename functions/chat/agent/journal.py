@@ -18,9 +18,11 @@ from aicode.session_manager.records import (
     Entry,
     Record,
     ResultsRecord,
+    SpentRecord,
     StepRecord,
     add_usage,
     no_usage,
+    subtract_usage,
 )
 from aicode.session_manager.turns import Batch
 from chat.agent.event_log import Event
@@ -112,6 +114,11 @@ class Journal:
             if record["kind"] == "notice"
         ]
         await self._checkpoint(records, *notices)
+
+    async def store_spent(self) -> None:
+        """What was spent since the last write, so that whoever goes on with the turn knows of it."""
+        if any(self._unstored.values()):
+            await self._checkpoint([])
 
     async def store_cut_answer(self, message: Message, told: str) -> None:
         """An answer that a limit cut off: what came is final, `told` says how to go on; calls are not run."""
@@ -217,7 +224,7 @@ class Journal:
 
     async def _checkpoint(self, records: Sequence[Record], *last: Event, pending: str = "[]") -> None:
         batch = Batch(
-            records=records,
+            records=[*records, *self._spent_beside(records)],
             modifications=modifications(self._turn.writer.turn, records),
             usage=self._unstored,
             step=self.step,
@@ -235,6 +242,14 @@ class Journal:
         for n, record in enumerate(batch.records, start=self._last_place() + 1):
             entries.append({"turn": turn, "n": n, "record": record})
         return True
+
+    def _spent_beside(self, records: Sequence[Record]) -> list[SpentRecord]:
+        """What none of these records tells of the tokens that are stored with them."""
+        rest = self._unstored
+        for record in records:
+            if record["kind"] == "step" or record["kind"] == "summary":
+                rest = subtract_usage(rest, record["usage"])
+        return [{"kind": "spent", "usage": rest, "at": self._turn.now_ms()}] if any(rest.values()) else []
 
     def _last_place(self) -> int:
         turn = self._turn.writer.turn

@@ -54,7 +54,7 @@ class MessageStream:
         return self._usage.get("ephemeral_1h_input_tokens", 0)
 
     def usage(self) -> Usage:
-        """Tokens so far, not their price. An unfinished answer's output is reckoned: the API does not tell."""
+        """Tokens so far, not their price. Of an unfinished answer the output is only reckoned."""
         usage = no_usage()
         usage["inputTokens"] = self._usage.get("input_tokens", 0)
         usage["outputTokens"] = self._usage.get("output_tokens", 0)

@@ -284,6 +284,7 @@ class Orchestrator:
     async def _hand_over(self) -> None:
         # All that was shown must be in the store before others number what follows.
         await self._journal.confirm()
+        await self._journal.store_spent()
         await self._turn.log.flush(needed=True)
         self._turn.log.emit("turn_handover", {"reason": "The function's time is nearly over."})
         await self._turn.log.flush(needed=True)

@@ -31,7 +31,7 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
             progress.step = record["step"]
             progress.usage = add_usage(progress.usage, record["usage"])
             progress.asked = _asked(record)
-        elif record["kind"] == "summary":
+        elif record["kind"] == "summary" or record["kind"] == "spent":
             progress.usage = add_usage(progress.usage, record["usage"])
         elif record["kind"] == "results":
             progress.changes += record["changes"]

@@ -98,6 +98,14 @@ class TrimRecord(TypedDict):
     at: int
 
 
+class SpentRecord(TypedDict):
+    """What the turn spent beside its steps and summaries: answers that broke off, a title."""
+
+    kind: Literal["spent"]
+    usage: Usage
+    at: int
+
+
 class EndRecord(TypedDict):
     """How the turn ended: its terminal event, and the words for the history where it did not end well."""
 
@@ -117,9 +125,12 @@ Record = (
     | NoticeRecord
     | SummaryRecord
     | TrimRecord
+    | SpentRecord
     | EndRecord
 )
-_KINDS = frozenset({"user", "context", "step", "results", "partial", "notice", "summary", "trim", "end"})
+_KINDS = frozenset(
+    {"user", "context", "step", "results", "partial", "notice", "summary", "trim", "spent", "end"}
+)
 
 
 class Entry(TypedDict):
@@ -153,6 +164,17 @@ def decode(reply: object) -> list[Entry]:
 def no_usage() -> Usage:
     """Nothing spent yet."""
     return {"inputTokens": 0, "outputTokens": 0, "cacheReadTokens": 0, "cacheWriteTokens": 0, "costUsd": 0.0}
+
+
+def subtract_usage(one: Usage, other: Usage) -> Usage:
+    """What is left of one without the other."""
+    return {
+        "inputTokens": one["inputTokens"] - other["inputTokens"],
+        "outputTokens": one["outputTokens"] - other["outputTokens"],
+        "cacheReadTokens": one["cacheReadTokens"] - other["cacheReadTokens"],
+        "cacheWriteTokens": one["cacheWriteTokens"] - other["cacheWriteTokens"],
+        "costUsd": round(one["costUsd"] - other["costUsd"], 8),
+    }
 
 
 def add_usage(one: Usage, other: Usage) -> Usage:

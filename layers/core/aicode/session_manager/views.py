@@ -14,6 +14,7 @@ from aicode.session_manager.records import (
     PartialRecord,
     Record,
     ResultsRecord,
+    SpentRecord,
     StepRecord,
     SummaryRecord,
     TrimRecord,
@@ -181,8 +182,8 @@ def _end(record: EndRecord) -> list[ContentBlock]:
     return [{"type": "notice", "text": notice}] if notice else []
 
 
-def _nothing(_record: ContextRecord | SummaryRecord | TrimRecord) -> list[ContentBlock]:
-    """What is for Claude alone."""
+def _nothing(_record: ContextRecord | SummaryRecord | TrimRecord | SpentRecord) -> list[ContentBlock]:
+    """What is for Claude, or for the bill, alone."""
     return []
 
 
@@ -191,6 +192,7 @@ _SHOWN = {
     "context": _nothing,
     "summary": _nothing,
     "trim": _nothing,
+    "spent": _nothing,
     "step": _step,
     "results": _results,
     "partial": _partial,
