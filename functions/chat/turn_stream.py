@@ -1,6 +1,7 @@
 """A turn as a stream: its first event before the conversation is even imported, then all the others."""
 
 import asyncio
+import contextlib
 import importlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from aicode.session_manager.manager import Begun, SessionView
 from aicode.session_manager.records import EndRecord, Entry, no_usage
 from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.event_log import EventLog, Live
+from chat.agent.self_invocation import NotInvoked
 from chat.parts import Parts
 
 BROKEN = "Something went wrong on our side."
@@ -124,6 +126,12 @@ async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocati
         else:
             await _end_unbegun(owned, events, flushing, have.sessions.now_ms())
         done = True
+    except NotInvoked as error:
+        # All of it is stored: whoever asks takes the turn up now, and not when its lease is over.
+        invocation.on_crash(error)
+        done = True
+        with contextlib.suppress(FencedError):  # Lambda took the event after all
+            await owned.writer.release()
     finally:
         for task in (loading, flushing):
             task.cancel()

@@ -5,6 +5,7 @@ from store_world import LEASE_MS, Store, ended, frame, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.session_manager.keys import SessionKeys
+from aicode.session_manager.manager import Begun
 from aicode.session_manager.records import no_usage
 from aicode.session_manager.turns import Batch
 
@@ -149,6 +150,36 @@ async def test_a_turn_is_handed_over_before_its_lease_is_over_by_its_owner_alone
     assert claimed[0].epoch == begun.writer.epoch + 1
     with pytest.raises(FencedError):
         await begun.writer.flush(store.now, frame(1), 1)
+
+
+async def test_a_hand_over_that_is_delivered_twice_takes_nothing_over_the_second_time(store: Store) -> None:
+    begun = await store.begin()
+    sid, epoch = begun.writer.sid, begun.writer.epoch
+    assert await store.sessions.claim("alice", sid, handed_over_by=epoch) is not None
+    assert await store.sessions.claim("alice", sid, handed_over_by=epoch) is None
+    store.now += LEASE_MS
+
+    assert await store.sessions.claim("alice", sid, handed_over_by=epoch) is None
+    assert (await store.sessions.state("alice", sid)).status == "interrupted"
+
+
+async def test_a_turn_that_is_given_up_is_taken_up_at_once_and_counts_no_more(store: Store) -> None:
+    limited = store.manager(MAX_CONCURRENT_TURNS="1")
+    begun = await store.begin()
+    sid = begun.writer.sid
+    await begun.writer.flush(store.now, frame(1), 1)
+
+    await begun.writer.release()
+    await begun.writer.release()
+
+    assert (await store.sessions.state("alice", sid)).status == "interrupted"
+    assert isinstance(await limited.begin(store.message()), Begun)
+    claimed = await store.sessions.claim("alice", sid)
+    assert claimed is not None
+    assert claimed[0].epoch == begun.writer.epoch + 1
+    with pytest.raises(FencedError):
+        await begun.writer.release()
+    assert (await store.sessions.state("alice", sid)).status == "running"
 
 
 async def test_only_a_running_turn_of_the_vendor_is_claimed(store: Store) -> None:

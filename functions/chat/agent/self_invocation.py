@@ -1,7 +1,9 @@
 """A function invokes itself, asynchronously, so that a turn outlives the time limit of one invocation.
 
 The event has no `requestContext`, which every request through the Function URL has: there it cannot be
-forged.
+forged. Lambda may deliver it more than once, and an answer of its API may be lost, so the same event must be
+harmless a second time. While no instance is free Lambda tries again for as long as the template lets it:
+https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
 import asyncio
@@ -12,6 +14,14 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from aicode.errors import AICodeError
+
+LONGEST = 6.0
+
+
+class NotInvoked(AICodeError):
+    """Lambda did not take the event, or did not say so in time."""
+
 
 async def prepare() -> None:
     """Loads what `invoke_self` needs, so that it does not cost the last seconds."""
@@ -19,11 +29,19 @@ async def prepare() -> None:
 
 
 async def invoke_self(event: Mapping[str, object]) -> None:
-    """Starts another invocation of this function with this event; it runs whether or not anybody waits."""
+    """Starts another invocation of this function with this event; it runs whether or not anybody waits.
+
+    Raises NotInvoked after some tries, within six seconds.
+    """
     name, payload = os.environ["AWS_LAMBDA_FUNCTION_NAME"], json.dumps(event).encode()
-    await asyncio.to_thread(
-        lambda: _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
-    )
+    refusals: Any = importlib.import_module("botocore.exceptions")
+    try:
+        async with asyncio.timeout(LONGEST):
+            await asyncio.to_thread(
+                lambda: _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+            )
+    except (refusals.ClientError, refusals.BotoCoreError, TimeoutError) as error:
+        raise NotInvoked("The function could not invoke itself.") from error
 
 
 @cache
@@ -31,5 +49,6 @@ def _client() -> Any:
     # Loaded by name: a third of a second that most turns never need, of a package without types.
     boto3: Any = importlib.import_module("boto3")
     config: Any = importlib.import_module("botocore.config")
-    limits = config.Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 2})
+    retries = {"total_max_attempts": 3, "mode": "standard"}  # throttled calls are tried again too
+    limits = config.Config(connect_timeout=1, read_timeout=2, retries=retries)
     return boto3.client("lambda", config=limits)

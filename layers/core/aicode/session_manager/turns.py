@@ -146,6 +146,11 @@ class TurnWriter:
         )
         return self._outcome(reply)[0] == "ok"
 
+    async def release(self) -> None:
+        """Gives the running turn up, as if its lease were over."""
+        keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
+        self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
+
     async def set_title(self, title: str) -> None:
         """Gives the session a title."""
         self._outcome(await self._client.script("title", [self._keys.meta], self.epoch, title))

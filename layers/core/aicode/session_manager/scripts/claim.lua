@@ -14,7 +14,8 @@ end
 if m[4] ~= 'running' then
   return {'not_running'}
 end
-if tonumber(m[5]) > now and m[3] ~= handed_over_by then
+-- A hand-over is for the one who follows its owner: delivered once more, or too late, it takes nothing over.
+if m[3] ~= handed_over_by and (handed_over_by ~= '' or tonumber(m[5]) > now) then
   return {'busy', m[2]}
 end
 local epoch = tonumber(m[3]) + 1
