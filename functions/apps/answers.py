@@ -3,7 +3,7 @@
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 _FIRST_YEAR, _LAST_YEAR = 1980, 2107
 
 
-def diff_response(files: Sequence[FileDiff]) -> Response:
-    """`{success, files}`, one file a chunk."""
+def diff_response(files: AsyncIterator[FileDiff]) -> Response:
+    """`{success, files}`, each file sent as soon as it is there."""
 
     async def body() -> AsyncIterator[bytes]:
         yield b'{"success":true,"files":['
-        for index, file in enumerate(files):
-            yield (b"," if index else b"") + json_bytes(file)
+        comma = b""
+        async for file in files:
+            yield comma + json_bytes(file)
+            comma = b","
         yield b"]}"
 
     return Response(200, JSON_HEADERS, body())

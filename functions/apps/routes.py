@@ -1,11 +1,12 @@
 """The editor's routes: what each is given, what it asks of the file store, what it answers."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from aicode.errors import NotFound
+from aicode.file_store.portions import portions
 from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
 from aicode.http import (
     FILE_BODY_LIMIT,
@@ -21,9 +22,6 @@ from apps.answers import diff_response, zip_response
 from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_text
 from apps.sessions import AppSessions
 
-# What an export reads at a time: as many files as one request to DynamoDB gives, and no more than this.
-_BATCH_FILES = 100
-_BATCH_BYTES = 2_000_000
 _BELOW_BASE = re.compile(r"/(?P<app_id>[A-Za-z0-9_-]{1,64})(?P<rest>.*)", re.DOTALL)
 
 
@@ -146,7 +144,7 @@ async def export(call: Call) -> Response:
 
 async def _contents(call: Call, files: Sequence[FileInfo]) -> AsyncIterator[tuple[FileInfo, str]]:
     """The files with the contents that they have at these versions, a few megabytes in memory at a time."""
-    for batch in _batches(files):
+    for batch in portions(files, lambda file: file["size"]):
         found = await call.store.read_files(call.vendor, call.app_id, [file["path"] for file in batch])
         contents = {(file["path"], file["version"]): file["content"] for file in found}
         for file in batch:
@@ -155,17 +153,6 @@ async def _contents(call: Call, files: Sequence[FileInfo]) -> AsyncIterator[tupl
                 earlier = await call.store.read_file(call.vendor, call.app_id, path, version)
                 contents[path, version] = earlier["content"]
             yield file, contents.pop((path, version))
-
-
-def _batches(files: Sequence[FileInfo]) -> Iterator[list[FileInfo]]:
-    batch: list[FileInfo] = []
-    for file in files:
-        if batch and (len(batch) == _BATCH_FILES or sum(f["size"] for f in [*batch, file]) > _BATCH_BYTES):
-            yield batch
-            batch = []
-        batch.append(file)
-    if batch:
-        yield batch
 
 
 async def _commit(call: Call, change: Change, message: str) -> Committed:

@@ -67,10 +67,16 @@ async def test_an_export_is_the_app_as_it_was_when_the_download_began(alice: Cli
         assert {files.read(name) for name in files.namelist()} == {MEGABYTE.encode()}
 
 
-async def test_a_diff_of_fifty_megabytes_is_sent_file_by_file(alice: Client, store: SqliteFileStore):
+async def test_a_diff_of_fifty_megabytes_is_never_in_memory_as_a_whole(alice: Client, store: SqliteFileStore):
     app = await alice.new_app("Large")
     await make_large(store, app)
-    sizes = [len(chunk) async for chunk in await body_of(alice, f"/{app}/diff", "from=0&to=1")]
+    tracemalloc.start()
+    try:
+        sizes = [len(chunk) async for chunk in await body_of(alice, f"/{app}/diff", "from=0&to=1")]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
 
     assert sum(sizes) > 50_000_000
     assert max(sizes) < 1_100_000
+    assert peak < 15_000_000

@@ -14,6 +14,7 @@ from aicode.errors import (
     VersionConflict,
 )
 from aicode.file_store.store import Change, Commit, Committed, FileStore, Move, Put, Remove, TurnRef
+from aicode.models import FileDiff
 
 VENDOR = "alice"
 
@@ -39,6 +40,10 @@ async def contents(store: FileStore, app: str) -> dict[str, str]:
     listing = await store.list_files(VENDOR, app)
     files = await store.read_files(VENDOR, app, [file["path"] for file in listing.files])
     return {file["path"]: file["content"] for file in files}
+
+
+async def differences(store: FileStore, app: str, start: int, end: int) -> list[FileDiff]:
+    return [diff async for diff in await store.diff(VENDOR, app, start, end)]
 
 
 # Apps
@@ -410,7 +415,7 @@ async def test_a_diff_tells_what_differs_between_two_revisions(store: FileStore,
     await save(store, app, Put("a", "1\n2\n", 0), Put("b", "x", 0), Put("same", "", 0))
     await save(store, app, Put("a", "1\ntwo\n", 1), Remove("b", 1), Put("c", "y\n", 0))
 
-    diffs = await store.diff(VENDOR, app, 1, 2)
+    diffs = await differences(store, app, 1, 2)
     assert [(diff["path"], diff["action"]) for diff in diffs] == [
         ("a", "edited"),
         ("b", "deleted"),
@@ -419,16 +424,27 @@ async def test_a_diff_tells_what_differs_between_two_revisions(store: FileStore,
     assert diffs[0]["diff"] == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+two\n"
     assert diffs[1]["diff"] == "--- a/b\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n\\ No newline at end of file\n"
     assert diffs[2]["diff"] == "--- /dev/null\n+++ b/c\n@@ -0,0 +1 @@\n+y\n"
-    assert [diff["action"] for diff in await store.diff(VENDOR, app, 2, 1)] == [
+    assert [diff["action"] for diff in await differences(store, app, 2, 1)] == [
         "edited",
         "created",
         "deleted",
     ]
-    assert len(await store.diff(VENDOR, app, 0, 2)) == 3
-    assert await store.diff(VENDOR, app, 2, 2) == []
+    assert len(await differences(store, app, 0, 2)) == 3
+    assert await differences(store, app, 2, 2) == []
     for start, end in ((0, 3), (3, 0), (-1, 0)):
         with pytest.raises(NotFound):
             await store.diff(VENDOR, app, start, end)
+
+
+async def test_a_diff_ends_where_its_app_is_deleted_meanwhile(store: FileStore, app: str):
+    await save(store, app, *(Put(f"{n}", f"{n}" * 1_000_000, 0) for n in range(5)))
+    diffs = await store.diff(VENDOR, app, 0, 1)
+    first = await anext(diffs)
+    await store.delete_app(VENDOR, app)
+
+    assert first["path"] == "0"
+    with pytest.raises(NotFound):
+        _ = [diff async for diff in diffs]
 
 
 async def test_any_revision_can_be_brought_back_and_that_undone(store: FileStore, app: str):

@@ -76,7 +76,7 @@ async def test_nothing_of_an_apps_past_is_ever_collected(store: FileStore):
         "one",
     ]
     assert (await store.read_file(VENDOR, APP, "b", 1))["content"] == LARGE
-    assert await store.diff(VENDOR, APP, 1, 3) == []
+    assert [diff async for diff in await store.diff(VENDOR, APP, 1, 3)] == []
 
 
 async def test_what_a_crash_left_is_collected_when_it_is_old(aws: Cloud, dynamodb_store: DynamoFileStore):

@@ -15,6 +15,7 @@ from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.paths import Tree
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove
+from aicode.models import FileDiff
 
 VENDOR, APP = "alice", "app"
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])
@@ -93,10 +94,13 @@ class AnApp(RuleBasedStateMachine):
     @rule(data=st.data())
     def diff(self, data: st.DataObject) -> None:
         start, end = (data.draw(st.integers(0, len(self.states) - 1)) for _ in range(2))
-        diffs = self.runner.run(self.store.diff(VENDOR, APP, start, end))
+        diffs = self.runner.run(self._differences(start, end))
         before, after = self.states[start], self.states[end]
         differing = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         assert [diff["path"] for diff in diffs] == sorted(differing)
+
+    async def _differences(self, start: int, end: int) -> list[FileDiff]:
+        return [diff async for diff in await self.store.diff(VENDOR, APP, start, end)]
 
     @rule(path=PATHS, version=st.integers(1, 8))
     def read(self, path: str, version: int) -> None:

@@ -3,11 +3,13 @@
 import random
 import secrets
 import time
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from functools import partial
 
 from aicode.errors import NotFound, StoreUnavailable, VersionConflict
+from aicode.file_store.comparison import compare
 from aicode.file_store.garbage import collect
-from aicode.file_store.history import compare, group_checkpoints, restore_target
+from aicode.file_store.history import expect_revision, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.items import AppItems, Head, as_app
 from aicode.file_store.paths import normalise_path
@@ -170,15 +172,21 @@ class DynamoFileStore:
         self._items.meta(vendor, app_id)
         return group_checkpoints(self._items.commits_after(app_id, 0))
 
+    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
+        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        before, after = await self._states(vendor, app_id, start, end)
+        return compare(before, after, partial(self._texts, app_id))
+
     @in_thread
-    def diff(self, vendor: str, app_id: str, start: int, end: int) -> list[FileDiff]:
-        """Unified diffs, sorted by path, of what differs between two revisions (0 = the empty app)."""
+    def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
         latest = int(self._items.meta(vendor, app_id)["rev"])
-        _expect_revision(start, latest)
-        _expect_revision(end, latest)
-        before, after = self._items.rows_at(app_id, start), self._items.rows_at(app_id, end)
-        differing = {row.blob for row in before.values()} ^ {row.blob for row in after.values()}
-        return compare(before, after, self._items.reader(app_id, _shas(differing)))
+        for revision in revisions:
+            expect_revision(revision, latest)
+        return [self._items.rows_at(app_id, revision) for revision in revisions]
+
+    @in_thread
+    def _texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
+        return self._items.texts(app_id, shas)
 
     @in_thread
     def restore(
@@ -195,7 +203,7 @@ class DynamoFileStore:
         commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
         for _ in _tries():
             head, now = self._items.head(vendor, app_id), self._now()
-            _expect_revision(revision, head.revision)
+            expect_revision(revision, head.revision)
             rows = head.rows.values()
             past = self._items.rows_at(app_id, revision)
             later = [] if named is None else self._items.commits_after(app_id, revision)
@@ -243,8 +251,3 @@ def _info(row: Row, blob: Blob) -> FileInfo:
 
 def _shas(blobs: Iterable[Blob | None]) -> set[str]:
     return {blob.sha for blob in blobs if blob}
-
-
-def _expect_revision(asked: int, latest: int) -> None:
-    if not 0 <= asked <= latest:
-        raise NotFound("There is no such revision.")

@@ -1,14 +1,14 @@
 """An app's past as its commits tell it: checkpoints, and what a restore may touch. Pure, for every store."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from aicode.file_store.line_diff import unified
+from aicode.errors import NotFound
 from aicode.file_store.plan import Blob, Row, StaleVersion
 from aicode.file_store.store import Changed, Commit
-from aicode.models import Checkpoint, CheckpointChange, FileDiff
+from aicode.models import Checkpoint, CheckpointChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +141,12 @@ def _action(fate: _Fate) -> Literal["created", "edited", "deleted", "renamed"]:
     return "renamed" if fate.origin else "created"
 
 
+def expect_revision(asked: int, latest: int) -> None:
+    """Raises NotFound for a revision that the app has not had."""
+    if not 0 <= asked <= latest:
+        raise NotFound("There is no such revision.")
+
+
 def restore_target(
     rows: Iterable[Row],
     past: Mapping[str, Row],
@@ -178,21 +184,6 @@ def _with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> s
 
 def _touched(commit: CommitRecord) -> set[str]:
     return {name for change in commit.changes for name in (change.path, change.previous_path) if name}
-
-
-def compare(
-    before: Mapping[str, Row], after: Mapping[str, Row], read: Callable[[str], str]
-) -> list[FileDiff]:
-    """What differs between two states of an app, by path; `read` gives a text by its SHA-256."""
-    diffs: list[FileDiff] = []
-    for path in sorted(before.keys() | after.keys()):
-        old, new = _blob(before, path), _blob(after, path)
-        if old == new:
-            continue
-        action = "created" if old is None else "deleted" if new is None else "edited"
-        text = unified(old and read(old.sha), new and read(new.sha), path, path)
-        diffs.append(FileDiff(path=path, action=action, diff=text))
-    return diffs
 
 
 def _blob(rows: Mapping[str, Row], path: str) -> Blob | None:

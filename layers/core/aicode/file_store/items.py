@@ -153,8 +153,11 @@ class AppItems:
         self._table.transact(_unchanged(app_id, head), _fence(app_id, turn))
 
     def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
-        """Contents by SHA-256, a hundred to a request."""
-        found = self._table.get((f"APP#{app_id}", f"B#{sha}") for sha in shas)
+        """Contents by SHA-256, a hundred to a request; raises NotFound where one went with its app."""
+        keys = {(f"APP#{app_id}", f"B#{sha}") for sha in shas}
+        found = self._table.get(keys)
+        if found.keys() != keys:
+            raise NotFound("There is no such app.")
         return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
 
     def reader(self, app_id: str, likely: Iterable[str]) -> Callable[[str], str]:

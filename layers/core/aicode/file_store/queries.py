@@ -116,8 +116,11 @@ def _file(row: tuple[str, int, int, int, bytes]) -> File:
 
 
 def text(db: Db, sha: str) -> str:
-    """A content by its SHA-256."""
-    return _decode(db.execute("SELECT data FROM blobs WHERE sha = ?", (sha,)).fetchone()[0])
+    """A content by its SHA-256; raises NotFound where it went with its app."""
+    row = db.execute("SELECT data FROM blobs WHERE sha = ?", (sha,)).fetchone()
+    if row is None:
+        raise NotFound("There is no such app.")
+    return _decode(row[0])
 
 
 def _decode(data: bytes) -> str:

@@ -4,16 +4,17 @@ import json
 import secrets
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 
 from aicode.errors import NotFound, VersionConflict
 from aicode.file_store import queries
-from aicode.file_store.history import CommitRecord, compare, group_checkpoints, restore_target
+from aicode.file_store.comparison import compare
+from aicode.file_store.history import CommitRecord, expect_revision, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import Plan, StaleVersion, plan_commit, plan_restore, prepare
+from aicode.file_store.plan import Plan, Row, StaleVersion, plan_commit, plan_restore, prepare
 from aicode.file_store.schema import Database
 from aicode.file_store.store import Commit, Committed, Listing, TurnRef
 from aicode.models import App, Checkpoint, File, FileDiff
@@ -149,15 +150,23 @@ class SqliteFileStore:
             commits = queries.commits_after(db, app_id, 0)
         return group_checkpoints(commits)
 
+    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
+        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        before, after = await self._states(vendor, app_id, start, end)
+        return compare(before, after, self._texts)
+
     @in_thread
-    def diff(self, vendor: str, app_id: str, start: int, end: int) -> list[FileDiff]:
-        """Unified diffs, sorted by path, of what differs between two revisions (0 = the empty app)."""
+    def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
         with self._database.reading() as db:
             latest = queries.revision_of(db, vendor, app_id)
-            _expect_revision(start, latest)
-            _expect_revision(end, latest)
-            before, after = queries.rows_at(db, app_id, start), queries.rows_at(db, app_id, end)
-            return compare(before, after, partial(queries.text, db))
+            for revision in revisions:
+                expect_revision(revision, latest)
+            return [queries.rows_at(db, app_id, revision) for revision in revisions]
+
+    @in_thread
+    def _texts(self, shas: Iterable[str]) -> dict[str, str]:
+        with self._database.reading() as db:
+            return {sha: queries.text(db, sha) for sha in shas}
 
     @in_thread
     def restore(
@@ -174,7 +183,7 @@ class SqliteFileStore:
         now = self._now()
         with self._database.writing() as db:
             latest = queries.revision_of(db, vendor, app_id)
-            _expect_revision(revision, latest)
+            expect_revision(revision, latest)
             rows = queries.current_rows(db, app_id)
             past = queries.rows_at(db, app_id, revision)
             later = [] if named is None else queries.commits_after(db, app_id, revision)
@@ -198,8 +207,3 @@ def _store(db: queries.Db, app_id: str, revision: int, plan: Plan, commit: Commi
 def _conflict(db: queries.Db, app_id: str, path: str) -> VersionConflict:
     file = queries.file_at(db, app_id, path, None)
     return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
-
-
-def _expect_revision(asked: int, latest: int) -> None:
-    if not 0 <= asked <= latest:
-        raise NotFound("There is no such revision.")

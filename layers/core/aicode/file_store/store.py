@@ -6,7 +6,7 @@ another vendor both raise NotFound. A store that does not answer raises StoreUna
 writer whose turn was taken over FencedError.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -156,8 +156,11 @@ class FileStore(Protocol):
         """Newest first; all commits of one turn are one checkpoint."""
         ...
 
-    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> list[FileDiff]:
-        """Unified diffs of what differs between two revisions (0 = the empty app)."""
+    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
+        """Unified diffs, by path, of what differs between two revisions (0 = the empty app).
+
+        Raises NotFound at once; each diff is worked out when it is asked for.
+        """
         ...
 
     async def restore(
