@@ -92,8 +92,8 @@ def _prefixes(body: dict[str, Any]) -> Iterator[_Prefix]:
     for at, (place, block) in enumerate(blocks):
         running.update(f"\n{place}\n{_bare(block)}".encode())
         tokens += _tokens(block)
-        mark = block.get("cache_control") or (body.get("cache_control") if at == automatic else None) or {}
-        yield _Prefix(running.digest(), tokens, bool(mark), mark.get("ttl") == "1h")
+        mark: Any = block.get("cache_control") or (at == automatic and body.get("cache_control"))
+        yield _Prefix(running.digest(), tokens, bool(mark), bool(mark) and mark.get("ttl") == "1h")
 
 
 def _blocks(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

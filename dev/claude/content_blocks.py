@@ -15,11 +15,16 @@ _BLOCK_FIELDS = {
     "tool_use": {"id", "input", "name", "cache_control", "caller", "toolset_name"},
     "thinking": {"thinking", "signature"},
     "redacted_thinking": {"data"},
+    "server_tool_use": {"id", "input", "name", "cache_control", "caller"},
+    "web_search_tool_result": {"tool_use_id", "content", "cache_control", "caller"},
 }
 """The fields that a block may have beside its type (https://platform.claude.com/docs/en/api/messages)."""
 ROLE_BLOCKS = {
     "user": ("text", "image", "document", "search_result", "tool_result"),
-    "assistant": ("text", "thinking", "redacted_thinking", "tool_use"),
+    "assistant": (
+        *("text", "thinking", "redacted_thinking", "tool_use"),
+        *("server_tool_use", "web_search_tool_result"),
+    ),
     "system": ("text",),
 }
 _TOOL_ID = re.compile(r"[a-zA-Z0-9_-]+")
@@ -41,8 +46,8 @@ def check_block(place: str, role: str, block: Any) -> None:
     check_cache_control(f"{place}.{kind}", block.get("cache_control"))
     if kind == "text":
         check_text(place, block.get("text"))
-    elif kind == "tool_use":
-        _check_tool_use(f"{place}.tool_use", block)
+    elif kind in {"tool_use", "server_tool_use"}:
+        _check_tool_use(f"{place}.{kind}", block)
     elif kind == "tool_result":
         _check_tool_result(f"{place}.tool_result", block)
 

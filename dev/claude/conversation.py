@@ -3,7 +3,7 @@
 The sentences are the API's own where they are known from public reports, so that a log reads alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any, NamedTuple
 
 from dev.claude.api_error import invalid
@@ -25,8 +25,12 @@ class _Turn(NamedTuple):
     blocks: list[_Placed]
 
 
-def check_messages(messages: object, model: str) -> None:
-    """Raises ApiError 400 where the API would refuse this conversation."""
+def check_messages(messages: object, model: str, server_tools: Set[str] = frozenset()) -> None:
+    """Raises ApiError 400 where the API would refuse this conversation.
+
+    `server_tools` are the names of those that the API itself runs. Only where one of them was paused may the
+    conversation end with the assistant's words: they are sent back as they came (`pause_turn`).
+    """
     if not is_list(messages):
         raise invalid("messages: Input should be a valid list")
     if not messages:
@@ -34,13 +38,17 @@ def check_messages(messages: object, model: str) -> None:
     turns = _turns(messages)
     if not turns or turns[0].role != "user":
         raise invalid('messages: first message must use the "user" role')
-    if turns[-1].role == "assistant":
+    if turns[-1].role == "assistant" and not _is_paused(turns[-1], server_tools):
         raise invalid(
             "This model does not support assistant message prefill. "
             "The conversation must end with a user message."
         )
     _check_calls(turns)
     _check_thinking(turns, model)
+
+
+def _is_paused(turn: _Turn, server_tools: Set[str]) -> bool:
+    return any(b["type"] == "server_tool_use" and b["name"] in server_tools for _, b in turn.blocks)
 
 
 def _turns(messages: list[Any]) -> list[_Turn]:

@@ -22,6 +22,7 @@ _FIELDS = {
     "cache_control",
     "allowed_callers",
 }
+_CLIENT = {None, "custom"}
 _JSON_TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
 _NOT_IN_STRICT = {
     "minimum",
@@ -51,12 +52,17 @@ def check_tools(tools: object) -> None:
         raise invalid("tools: Tool names must be unique.")
 
 
+def server_tools(tools: list[dict[str, Any]] | None) -> set[str]:
+    """The names of those tools that the API runs itself."""
+    return {tool["name"] for tool in tools or [] if tool.get("type") not in _CLIENT}
+
+
 def _check_tool(place: str, tool: dict[str, Any]) -> None:
     name = tool.get("name")
     if not isinstance(name, str) or not TOOL_NAME.fullmatch(name):
         raise invalid(f"{place}.custom.name: String should match pattern '^{TOOL_NAME.pattern}$'")
     check_cache_control(place, tool.get("cache_control"))
-    if tool.get("type") not in {None, "custom"}:
+    if tool.get("type") not in _CLIENT:
         return  # a server tool brings its own shape
     extra = set(tool) - _FIELDS
     if extra:

@@ -9,7 +9,7 @@ from dev.claude.content_blocks import check_cache_control, check_text
 from dev.claude.conversation import check_messages
 from dev.claude.models import CONTEXT_WINDOW_TOKENS, MAX_OUTPUT_TOKENS, NAMES
 from dev.claude.shape import is_list, is_object, json_object
-from dev.claude.tool_schema import check_tools
+from dev.claude.tool_schema import check_tools, server_tools
 
 _MAX_BREAKPOINTS = 4
 _PARAMETERS = {
@@ -111,7 +111,7 @@ def _check_thinking_config(request: dict[str, Any]) -> None:
         case {"type": "adaptive", **rest} if set(rest) <= {"display"}:
             if rest.get("display") not in {None, "summarized", "omitted"}:
                 raise invalid("thinking.adaptive.display: Input should be 'summarized' or 'omitted'")
-        case {"type": "between_tools", **rest} if set(rest) <= {"display"}:
+        case {"type": "between_tools", **rest} if not rest:
             return
         case {"type": "enabled" | "disabled" as kind}:
             raise invalid(
@@ -189,7 +189,7 @@ _CHECKS: tuple[Callable[[dict[str, Any]], None], ...] = (
     _check_output_config,
     _check_system,
     lambda request: check_tools(request.get("tools")),
-    lambda request: check_messages(request["messages"], request["model"]),
+    lambda request: check_messages(request["messages"], request["model"], server_tools(request.get("tools"))),
     _check_breakpoints,
     _check_size,
 )

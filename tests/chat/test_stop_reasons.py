@@ -1,5 +1,6 @@
 """What a turn does for each reason for which an answer can end."""
 
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -9,21 +10,10 @@ from turn_world import Act, World, asks, fails, message, says
 from aicode.session_manager.views import messages
 from chat.agent.conversation import to_api
 from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.orchestrator import MAX_PAUSES
 from chat.agent.stop_reasons import OUTCOMES, Outcome, outcome_of
 from tests.end_to_end.stack import Event, texts
 
 CREATE = ("create_file", {"path": "a.txt", "content": "one\n"})
-
-
-class Unchecked:
-    """A model that takes every conversation, also one that ends with its own words."""
-
-    def __init__(self, *acts: Act) -> None:
-        self._acts = list(acts)
-
-    async def answer(self, request: Request, listener: StepListener) -> Message:
-        return await self._acts.pop(0)(request, listener)
 
 
 async def shown(world: World, sid: str) -> list[str]:
@@ -128,30 +118,28 @@ async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_is_told_
     await world.assert_sound(running, events)
 
 
-async def test_a_pause_is_sent_back_as_it_came(world: World):
+async def test_a_pause_which_no_tool_of_ours_can_cause_goes_on_in_another_call(world: World):
     seen: list[Request] = []
-
-    async def paused(_: Request, listener: StepListener) -> Message:
-        listener.text("Let me look")
-        return message({"type": "text", "text": "Let me look"}, stop_reason="pause_turn")
-
-    running = await world.start(model=Unchecked(paused, listens(says(" further."), seen)))
-    events = await running.events()
+    running, events = await world.turn(
+        says("Let me look", stop_reason="pause_turn"), listens(says(" further."), seen)
+    )
 
     assert ends(events) == ("message_complete", "end_turn")
     assert texts(events) == "Let me look further."
-    last: Any = seen[0]["messages"]
-    assert last[-1] == {"role": "assistant", "content": [{"type": "text", "text": "Let me look"}]}
-    assert (await world.view(running.sid)).state.status == "idle"
+    conversation: Any = seen[0]["messages"]
+    assert [one["role"] for one in conversation] == ["user", "assistant", "user"]
+    assert conversation[1]["content"] == [{"type": "text", "text": "Let me look"}]
+    await world.assert_sound(running, events)
 
 
 async def test_a_model_that_only_pauses_is_given_up(world: World):
-    acts = [says("Hm. ", stop_reason="pause_turn")] * (MAX_PAUSES + 1)
+    steps = 3
+    acts = [says("Hm. ", stop_reason="pause_turn")] * steps
 
-    running = await world.start(model=Unchecked(*acts))
-    events = await running.events()
+    running, events = await world.turn(*acts, settings=replace(world.settings, max_steps=steps))
 
-    assert ends(events) == ("error", "model_error")
+    assert ends(events) == ("error", "step_limit")
+    await world.assert_sound(running, events)
 
 
 async def test_a_refusal_is_shown_and_leaves_the_conversation(world: World):

@@ -59,6 +59,10 @@ CONVERSATIONS: dict[str, tuple[list[Any], str]] = {
     "no content": ([{"role": "user"}], "messages.0.content: Field required"),
     "no object": (["Hi"], "messages.0: Input should be an object"),
     "an id in a message": ([{**HI, "id": "1"}], "messages.0.id: Extra inputs are not permitted"),
+    "words behind which no server tool was paused": (
+        [HI, assistant(text("Let me look."), {**call(), "type": "server_tool_use"})],
+        "does not support assistant message prefill",
+    ),
     "prefill": ([HI, assistant(text("Sure,"))], "does not support assistant message prefill"),
     "empty content": ([user()], "messages.0: all messages must have non-empty content"),
     "empty string": ([{"role": "user", "content": ""}], "must have non-empty content"),
@@ -272,6 +276,13 @@ async def test_a_body_over_32_mb_is_413():
     "changes",
     [
         {"messages": [HI, HI]},
+        {
+            "messages": [
+                HI,
+                assistant(text("Let me look."), {**call(name="web_search"), "type": "server_tool_use"}),
+            ],
+            "tools": [{"type": "web_search_20260318", "name": "web_search"}],
+        },
         {"messages": [HI, assistant(text("A")), assistant(text("B")), HI]},
         {"messages": [HI, assistant(call("a"), call("b")), user(result("b"), result("a"), text("!"))]},
         {"messages": [HI, assistant(call("a"), call("b")), user(result("a")), user(result("b"))]},

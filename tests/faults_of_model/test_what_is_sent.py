@@ -8,7 +8,7 @@ from typing import Any
 
 from model_world import MODEL, FaultWorld, fault_world
 
-from dev.claude import Gate, Reply, StreamError, Text, Thinking, ToolUse
+from dev.claude import Gate, Reply, StreamError, Text, Thinking, ToolUse, UnknownBlock
 from dev.claude.received import Received
 from tests.end_to_end.stack import Event, assert_well_formed, texts
 
@@ -109,6 +109,23 @@ async def test_results_of_tools_come_first_and_all_in_one_message(tmp_path: Path
         ("tool_result", "toolu_1", None),
         ("tool_result", "toolu_2", True),
         ("tool_result", "toolu_3", None),
+    ]
+
+
+async def test_a_pause_is_answered_with_a_request_that_the_api_takes(tmp_path: Path):
+    search = UnknownBlock(
+        {"type": "server_tool_use", "id": "srvtoolu_1", "name": "web_search", "input": {}}, ()
+    )
+    paused = Reply(Thinking("Hm."), Text("Let me look"), search, stop_reason="pause_turn")
+    async with world(tmp_path, paused, Reply(Text(" further."))) as made:
+        _, events = await made.turn(await made.new_app(), "Hi")
+        sent = bodies(made)[1]["messages"]
+
+    assert events[-1].type == "message_complete"
+    assert texts(events) == "Let me look further."
+    assert [(one["role"], [block["type"] for block in one["content"]]) for one in sent[1:]] == [
+        ("assistant", ["thinking", "text"]),
+        ("user", ["text"]),
     ]
 
 

@@ -34,7 +34,6 @@ CUT_CALL = (
     "Your answer was cut off by a limit while you were writing the call to {name}, so it was not run. What "
     "had come of its input ends with: {end!r}. Ask again in smaller parts: several calls, or several edits."
 )
-MAX_PAUSES = 5
 
 
 class HandOver(AICodeError):
@@ -51,7 +50,6 @@ class Orchestrator:
         self._budget = Budget(turn, self._journal)
         self._compactor = Compactor(turn, self._journal)
         self._batch = self._new_batch()
-        self._pauses = 0
         self._made_room = False
         self._leaving = False
         # A commit of which this owner does not know whether it was carried out.
@@ -127,8 +125,6 @@ class Orchestrator:
         match outcome:
             case Outcome.RUN_TOOLS:
                 await self._run_tools(message)
-            case Outcome.SEND_BACK:
-                await self._send_back(message)
             case Outcome.COMPACT:
                 await self._keep(message, CUT_TEXT)
                 await self._make_room()
@@ -185,12 +181,6 @@ class Orchestrator:
             raise TooLong("model_error", TOO_LONG)
         self._made_room = True
         await self._look_at_app()
-
-    async def _send_back(self, message: Message) -> None:
-        self._pauses += 1
-        if self._pauses > MAX_PAUSES:
-            raise TurnError("model_error", "Claude paused too often in this turn.", retryable=True)
-        await self._keep(message, "")
 
     async def _keep(self, message: Message, told: str) -> None:
         await uninterrupted(self._journal.store_cut_answer(message, told))

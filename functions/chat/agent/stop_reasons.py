@@ -17,8 +17,6 @@ class Outcome(Enum):
     """The calls are run and their results sent back."""
     CONTINUE = auto()
     """A limit cut the answer off: text goes on in a further call, a cut call is told of and never run."""
-    SEND_BACK = auto()
-    """The API paused: the same conversation with the answer so far is sent again, unchanged."""
     REFUSED = auto()
     """Claude declined: the turn ends in an error, and the refused words leave the conversation."""
     COMPACT = auto()
@@ -30,7 +28,9 @@ OUTCOMES: Mapping[str, Outcome] = {
     "stop_sequence": Outcome.FINISH,
     "tool_use": Outcome.RUN_TOOLS,
     "max_tokens": Outcome.CONTINUE,
-    "pause_turn": Outcome.SEND_BACK,
+    # The API pauses only while it runs tools of its own, and it is sent none. Should it pause nevertheless, what
+    # came is kept and a further call follows. Only such a tool's words may be sent back as the last message.
+    "pause_turn": Outcome.CONTINUE,
     "refusal": Outcome.REFUSED,
     "model_context_window_exceeded": Outcome.COMPACT,
 }
