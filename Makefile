@@ -41,7 +41,7 @@ faults: environment  ## 3,000 turns against a model that fails in all ways it is
 	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model
 
 crashes: environment  ## kill the functions at every command and every step
-	@CRASHES=all $(BIN)/pytest -n 3 --dist loadfile tests/faults
+	@CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/faults
 
 bench: environment  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

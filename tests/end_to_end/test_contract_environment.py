@@ -132,11 +132,13 @@ async def test_a_model_that_falls_silent_but_for_pings_is_asked_again(limited: V
     assert events[-1].type == "message_complete"
 
 
-async def test_a_session_lives_for_its_seconds_after_its_last_turn(limited: Vendor):
-    events = await limited.turn("Hi")
-    session = session_of(events)
+async def test_a_session_lives_for_its_seconds_after_its_last_turn_and_leaves_no_key_behind(limited: Vendor):
+    message = limited.says(Reply(ToolUse("create_file", {"path": "a", "content": ""})), Reply(Text("Done.")))
+    session = session_of(await limited.turn(message))
+    await limited.turn("And now?", session)
     metadata = (await limited.session(session))["metadata"]
     assert metadata["expiresAt"] == metadata["updatedAt"] + 5_000
+    assert await keys_of(limited, session)
     await asyncio.sleep(max(0.0, metadata["expiresAt"] / 1000 + 0.2 - time.time()))
     for answer in (
         await limited.client.get(BASE, params={"sessionId": session}),
@@ -146,6 +148,16 @@ async def test_a_session_lives_for_its_seconds_after_its_last_turn(limited: Vend
         await limited.client.delete(BASE, params={"sessionId": session}),
     ):
         assert_error(answer, 410, "session_expired")
+    async with asyncio.timeout(PATIENCE):
+        while await keys_of(limited, session):  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.1)
+
+
+async def keys_of(vendor: Vendor, session: str) -> list[str]:
+    """What the store has of the vendor, but for the day's tokens and the minute's rate."""
+    known: list[str] = await vendor.redis_command("KEYS", "*")
+    own = [key for key in known if vendor.name in key or vendor.app in key or session in key]
+    return [key for key in own if not key.startswith(("tokens:", "rate:"))]
 
 
 async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: Vendor):

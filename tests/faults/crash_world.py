@@ -23,6 +23,8 @@ CREATE_A = ToolUse("create_file", {"path": "a.txt", "content": "one\n"})
 EDIT_A = ToolUse("edit_file", {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]})
 CREATE_B = ToolUse("create_file", {"path": "b.txt", "content": "b\n"})
 LIST = ToolUse("list_files")
+ALL = os.environ.get("CRASHES") == "all"
+"""Whether `make crashes` runs: every case, not a sample."""
 WORDS = 200
 SHORT_STEPS = 19
 

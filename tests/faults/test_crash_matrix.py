@@ -1,19 +1,17 @@
 """SIGKILL before and after every command to the store and every step of a two-batch turn.
 
 Each kill is followed once by the next message and once by taking the turn up again. `make crashes` goes
-through all of these cases; with the other tests runs every eighth.
+through all of these cases; with the other tests runs every ninth.
 """
 
 import asyncio
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-import httpx
+import pytest
 from crash_world import (
+    ALL,
     FaultWorld,
-    a_fault_world,
     a_session,
     assert_history,
     assert_nothing_refused,
@@ -24,7 +22,7 @@ from crash_world import (
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
 
-PRODUCTS = 3
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,9 @@ class Point:
     command: Callable[[str, str], str] | None = None
     nth: int = 0
     after: bool = False
+
+    def __str__(self) -> str:
+        return self.name
 
 
 # What only such a command holds, of this vendor or this session.
@@ -55,32 +56,16 @@ POINTS = [
 ]
 
 
-async def test_a_turn_survives_the_death_of_its_process_anywhere(tmp_path: Path):
-    every = 1 if os.environ.get("CRASHES") == "all" else 8
-    cases = [(point, then) for point in POINTS for then in ("continue", "message")][::every]
-    failed: dict[str, str] = {}
-
-    async def one_product(number: int) -> None:
-        async with a_fault_world(tmp_path / str(number), TURN_LEASE_SECONDS="2") as world:
-            while cases:
-                point, then = cases.pop()
-                try:
-                    async with asyncio.timeout(3 * PATIENCE):
-                        await _case(world, point, then)
-                except (AssertionError, TimeoutError, httpx.HTTPError) as error:
-                    failed[f"{point.name}, then {then}"] = repr(error)
-            assert_nothing_refused(world)
-
-    await asyncio.gather(*(one_product(number) for number in range(PRODUCTS)))
-
-    assert not failed, failed
+CASES = [(point, then) for point in POINTS for then in ("continue", "message")]
 
 
-async def _case(world: FaultWorld, point: Point, then: str) -> None:
+@pytest.mark.parametrize(("point", "then"), CASES[:: 1 if ALL else 9], ids=str)
+async def test_a_turn_survives_the_death_of_its_process_anywhere(world: FaultWorld, point: Point, then: str):
     vendor = await world.vendor()
     session = await a_session(vendor)
     message = f"Do it in two batches [{point.name}-{then}]"
-    seen = await _crash(world, vendor, session, message, point)
+    async with asyncio.timeout(PATIENCE):
+        seen = await _crash(world, vendor, session, message, point)
     state = await vendor.until_status(session, "interrupted", "idle")
     accepted = ["Hello", message]
     if state["metadata"]["turns"] == 1:
@@ -102,6 +87,7 @@ async def _case(world: FaultWorld, point: Point, then: str) -> None:
     assert str(read["messages"]).count("This answer was interrupted.") == interrupted
     if not interrupted:
         assert (await vendor.file("a.txt"), await vendor.file("b.txt")) == ("two\n", "b\n")
+    assert_nothing_refused(world)
 
 
 async def _crash(world: FaultWorld, vendor: Vendor, session: str, message: str, point: Point) -> list[Event]:
@@ -125,7 +111,7 @@ async def _crash(world: FaultWorld, vendor: Vendor, session: str, message: str, 
 async def _take_up(vendor: Vendor, session: str, seen: list[Event]) -> None:
     """The page reconnects and asks for the turn to go on: every event once, one end, all there for others."""
     after = seen[-1].id if seen else "2-0"
-    async with vendor.resume(session, after, **{"continue": "1"}) as stream:
+    async with asyncio.timeout(PATIENCE), vendor.resume(session, after, **{"continue": "1"}) as stream:
         assert stream.response.status_code == 200
         page = joined(seen, await stream.rest())
     assert_well_formed(page)
