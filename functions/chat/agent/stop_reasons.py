@@ -28,8 +28,8 @@ OUTCOMES: Mapping[str, Outcome] = {
     "stop_sequence": Outcome.FINISH,
     "tool_use": Outcome.RUN_TOOLS,
     "max_tokens": Outcome.CONTINUE,
-    # The API pauses only while it runs tools of its own, and it is sent none. Should it pause nevertheless, what
-    # came is kept and a further call follows. Only such a tool's words may be sent back as the last message.
+    # The API pauses only while it runs tools of its own, and it is sent none. Should it pause nevertheless,
+    # what came is kept and a further call follows: only behind such a tool may Claude's words come last.
     "pause_turn": Outcome.CONTINUE,
     "refusal": Outcome.REFUSED,
     "model_context_window_exceeded": Outcome.COMPACT,
