@@ -4,7 +4,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { App } from "../src/App";
 import { Composer } from "../src/chat/Composer";
+import { Message } from "../src/chat/Message";
 import { ToolCard } from "../src/chat/ToolCard";
+import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 
 // The editor needs a real browser; the end-to-end test has one.
@@ -119,6 +121,49 @@ test("someone who is not signed in is told so", async () => {
   render(<App api={api} config={config} />);
 
   expect(await screen.findByRole("heading", { name: "You are not signed in" })).toBeTruthy();
+});
+
+test("a message to a chat that has expired is not lost: it waits in the box while a new chat is begun", async () => {
+  let expired = false;
+  const api = createApi(config, async (path, init) =>
+    init?.method === "POST" && expired
+      ? Response.json({ success: false, error: { code: "session_expired", message: "x" } }, { status: 410 })
+      : fetch(`${server.url}${String(path)}`, init),
+  );
+  render(<App api={api} config={config} />);
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  expired = true;
+  await ask("Add a dark mode");
+
+  await userEvent.click(await screen.findByRole("button", { name: "Start a new chat" }));
+
+  expect(await screen.findByRole("heading", { name: "What shall we change?" })).toBeTruthy();
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("Add a dark mode");
+});
+
+test("folders that are made later are shown open, and one that was closed stays closed", async () => {
+  const file = (path: string) => ({ path, version: 1, size: 1, updatedAt: 1 });
+  const tree = (files: string[]) => (
+    <FileTree files={files.map(file)} active={null} dirty={new Set()} onOpen={() => undefined} />
+  );
+  const { rerender } = render(tree(["lib/a.ts", "src/b.ts"]));
+  await userEvent.click(await screen.findByRole("treeitem", { name: "lib" }));
+  expect(screen.queryByRole("treeitem", { name: "a.ts" })).toBeNull();
+
+  rerender(tree(["lib/a.ts", "src/b.ts", "src/deep/er/c.ts"]));
+
+  expect(await screen.findByRole("treeitem", { name: "c.ts" })).toBeTruthy();
+  expect(screen.queryByRole("treeitem", { name: "a.ts" })).toBeNull();
+});
+
+test("a long message of the vendor is folded until asked for", async () => {
+  const message = { id: "m1", role: "user", parts: [], content: "word ".repeat(400), status: "complete", createdAt: 1, fileChanges: [] } as const;
+  render(<Message message={{ ...message, parts: [], fileChanges: [] }} showCost={false} onOpenFile={() => undefined} />);
+
+  await userEvent.click(screen.getByRole("button", { name: "Show all", expanded: false }));
+
+  expect(screen.getByRole("button", { name: "Show less", expanded: true })).toBeTruthy();
 });
 
 test("the composer counts code points and refuses more than the limit", async () => {

@@ -235,3 +235,18 @@ test("earlier messages are put in front, those that are shown stay as they are",
   expect(state.messages.map((shown) => shown.content)).toEqual(["turn 1", "turn 2", "turn 3"]);
   expect(state).toMatchObject({ oldestId: "h1", hasMore: false });
 });
+
+test("why an answer failed is kept in it when the conversation goes on", () => {
+  const event = turnEvents();
+  const failed = play([
+    event("connection_established", established()),
+    event("error", { code: "model_refused", message: "Claude declined to answer this.", retryable: false }),
+  ]);
+
+  const state = reduce(failed, { type: "sent", messageId: "m2", text: "Then this", at: 9 });
+
+  expect(state.error).toBeNull();
+  expect(state.messages[0]?.parts).toEqual([
+    { kind: "notice", level: "error", text: "Claude declined to answer this." },
+  ]);
+});

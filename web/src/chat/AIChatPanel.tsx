@@ -29,18 +29,28 @@ export interface AIChatPanelProps extends ChatCallbacks {
 export function AIChatPanel(props: AIChatPanelProps) {
   const { appId, api, sessionId, demo, hasFiles, problem, onSessionChange, onModelChange, onOpenFile } = props;
   const chat = useAIChat(props);
-  const [suggestion, setSuggestion] = useState<{ text: string } | null>(null);
+  const [suggestion, setSuggestion] = useState<{ text: string; refused?: boolean } | null>(null);
 
   useEffect(() => {
     if (chat.sessionId) onSessionChange(chat.sessionId);
   }, [chat.sessionId, onSessionChange]);
   useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
+  const { error, messages } = chat;
+  const unsent = error && !error.retryable && messages.at(-1)?.status === "unsent" ? messages.at(-1)?.content : null;
+  useEffect(() => {
+    // What was refused is not lost: it is in the box again, to be changed or sent from somewhere else.
+    if (unsent) setSuggestion({ text: unsent, refused: true });
+  }, [unsent]);
 
   const deleteSession = async (doomed: string) => {
     if (doomed === chat.sessionId) {
       await chat.clearHistory();
       onSessionChange(null);
     } else await api.deleteSession(doomed);
+  };
+  const newChat = () => {
+    chat.begin();
+    onSessionChange(null);
   };
   const lastPrompt = chat.messages.findLast((message) => message.role === "user")?.content ?? "";
   const empty = chat.messages.length === 0 && !chat.isLoading && !sessionId;
@@ -56,7 +66,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
           onOpen={onSessionChange}
           onDelete={deleteSession}
         />
-        <IconButton label="New chat" onClick={() => onSessionChange(null)}>
+        <IconButton label="New chat" onClick={newChat}>
           <SquarePen size={17} aria-hidden />
         </IconButton>
       </header>
@@ -92,6 +102,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
               error={chat.error}
               canRetry={!chat.isProcessing && lastPrompt !== ""}
               onRetry={() => void chat.retry()}
+              onNewChat={newChat}
               onDismiss={chat.dismissError}
             />
           )}
@@ -133,7 +144,8 @@ function statusText(chat: UseAIChat): string {
     const what = `${toolVerb(chat.currentTool.name)} ${toolTarget(chat.currentTool.input)}`.trim();
     return others > 0 ? `${what} and ${others} more` : what;
   }
-  const part = last?.parts.at(-1);
-  if (last?.role !== "assistant" || !part) return "Sending";
+  if (last?.role !== "assistant") return "Sending";
+  const part = last.parts.at(-1);
+  if (!part) return "Starting";
   return part.kind === "text" ? "Writing" : "Thinking";
 }

@@ -32,21 +32,21 @@ export function ReconnectBanner({ connection, retryAt, onRetryNow }: ReconnectBa
   );
 }
 
-/** Codes for which sending once more is worth a button. */
-const TRY_AGAIN = new Set(["model_error", "internal", "store_unavailable", "model_overloaded", "stopped", "network"]);
-
 interface ErrorBannerProps {
   error: ChatError;
   canRetry: boolean;
   onRetry(): void;
+  onNewChat(): void;
   onDismiss(): void;
 }
 
-export function ErrorBanner({ error, canRetry, onRetry, onDismiss }: ErrorBannerProps) {
+/** What went wrong, and the way on from there: another try, another chat, or signing in again. */
+export function ErrorBanner({ error, canRetry, onRetry, onNewChat, onDismiss }: ErrorBannerProps) {
   const waits = error.retryAt !== undefined;
   const now = useNow(250, waits);
   const seconds = waits ? Math.max(0, Math.ceil(((error.retryAt ?? now) - now) / 1000)) : 0;
-  const offered = canRetry && (error.retryable || TRY_AGAIN.has(error.code));
+  // What broke inside the server may be worth another try, though nobody can promise it.
+  const offered = canRetry && (error.retryable || error.code === "internal");
   return (
     <div
       role="alert"
@@ -56,13 +56,14 @@ export function ErrorBanner({ error, canRetry, onRetry, onDismiss }: ErrorBanner
       <CircleAlert size={16} aria-hidden className="mt-1.5 shrink-0" />
       <p className="min-w-0 flex-1 py-1 break-words">
         {error.message}
-        {seconds > 0 && <span className="tabular-nums"> Try again in {seconds} s.</span>}
       </p>
       {offered && (
-        <Button onClick={onRetry} disabled={seconds > 0}>
-          <RotateCw size={14} aria-hidden /> Try again
+        <Button onClick={onRetry} disabled={seconds > 0} className="tabular-nums">
+          <RotateCw size={14} aria-hidden /> Try again{seconds > 0 ? ` in ${seconds} s` : ""}
         </Button>
       )}
+      {error.code === "session_expired" && <Button onClick={onNewChat}>Start a new chat</Button>}
+      {error.code === "unauthenticated" && <Button onClick={() => window.location.reload()}>Reload</Button>}
       <IconButton label="Dismiss" onClick={onDismiss}>
         <X size={15} aria-hidden />
       </IconButton>

@@ -11,8 +11,8 @@ interface ComposerProps {
   draftKey: string;
   isProcessing: boolean;
   isCancelling: boolean;
-  /** Words to put into the box, e.g. an example that was picked. */
-  suggestion: { text: string } | null;
+  /** Words to put into the box: an example that was picked, or a message that was refused. */
+  suggestion: { text: string; refused?: boolean } | null;
   lastPrompt: string;
   onSend(text: string): void;
   onCancel(): void;
@@ -36,7 +36,7 @@ export function Composer(props: ComposerProps) {
 
   useEffect(() => {
     if (!suggestion) return;
-    setText(suggestion.text);
+    setText((typed) => (suggestion.refused && typed ? typed : suggestion.text));
     box.current?.focus();
   }, [suggestion]);
 

@@ -1,5 +1,6 @@
 import { FileMinus2, FilePen, FilePlus2, FileSymlink } from "lucide-react";
 import type { FileAction, FileChange } from "../api/types";
+import { PathText } from "../ui/PathText";
 
 const ICONS: Record<FileAction, typeof FilePen> = {
   created: FilePlus2,
@@ -65,8 +66,8 @@ function Chip({ file, onOpen }: { file: FileChange; onOpen(path: string): void }
       aria-label={`${file.path}, ${file.action}${gone ? "" : ", open"}`}
       className="flex h-7 max-w-full items-center gap-1.5 rounded-lg bg-raised px-2 text-xs enabled:hover:bg-accent-soft disabled:text-muted"
     >
-      <Icon size={13} aria-hidden className={gone ? "text-danger" : "text-accent"} />
-      <span className={`truncate font-mono ${gone ? "line-through" : ""}`}>{file.path}</span>
+      <Icon size={13} aria-hidden className={`shrink-0 ${gone ? "text-danger" : "text-accent"}`} />
+      <PathText path={file.path} className={gone ? "line-through" : ""} />
       {file.additions !== undefined && (
         <span className="shrink-0 font-mono text-[11px]">
           <span className="text-accent">+{file.additions}</span>{" "}

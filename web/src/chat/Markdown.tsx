@@ -1,7 +1,7 @@
-import { memo, useMemo, useRef, useState } from "react";
+import { memo, useMemo, useRef } from "react";
 import ReactMarkdown, { type Components } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
-import { Check, Copy } from "lucide-react";
+import { CopyButton } from "../ui/CopyButton";
 import { readGfm } from "./gfm";
 import { splitBlocks } from "./splitBlocks";
 
@@ -53,14 +53,8 @@ const COMPONENTS: Components = {
 
 function CodeBlock({ children }: { children?: React.ReactNode }) {
   const pre = useRef<HTMLPreElement>(null);
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    await navigator.clipboard.writeText(pre.current?.textContent ?? "");
-    setCopied(true);
-    setTimeout(() => setCopied(false), 1500);
-  };
   return (
-    <div className="group relative">
+    <div className="relative">
       <pre
         ref={pre}
         tabIndex={0}
@@ -68,14 +62,11 @@ function CodeBlock({ children }: { children?: React.ReactNode }) {
       >
         {children}
       </pre>
-      <button
-        type="button"
-        aria-label={copied ? "Copied" : "Copy code"}
-        onClick={() => void copy()}
-        className="absolute top-2 right-2 rounded-md bg-surface p-1.5 text-muted opacity-0 transition-opacity group-hover:opacity-100 hover:text-ink focus-visible:opacity-100"
-      >
-        {copied ? <Check size={14} /> : <Copy size={14} />}
-      </button>
+      <CopyButton
+        label="Copy code"
+        text={() => pre.current?.textContent ?? ""}
+        className="absolute top-2 right-2 bg-surface"
+      />
     </div>
   );
 }

@@ -1,6 +1,8 @@
-import { memo } from "react";
+import { memo, useState } from "react";
 import { Brain, ChevronRight, CircleAlert, CircleStop, Info } from "lucide-react";
 import type { Usage } from "../api/types";
+import { Button } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
 import { formatDuration } from "../ui/format";
 import { FileChips } from "./FileChip";
 import { Markdown } from "./Markdown";
@@ -22,12 +24,24 @@ export const Message = memo(function Message({ message, showCost, onOpenFile }: 
   );
 });
 
+/** Messages longer than this are folded, in characters and in lines. */
+const LONG = { characters: 900, lines: 14 };
+
 function UserMessage({ message }: { message: ChatMessage }) {
+  const [open, setOpen] = useState(false);
+  const long = message.content.length > LONG.characters || message.content.split("\n").length > LONG.lines;
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1 pl-8">
-      <div className="max-w-full rounded-2xl rounded-br-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap">
+      <div
+        className={`max-w-full rounded-2xl rounded-br-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap ${long && !open ? "max-h-52 overflow-hidden mask-b-from-70%" : ""}`}
+      >
         {message.content}
       </div>
+      {long && (
+        <Button kind="quiet" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "Show less" : "Show all"}
+        </Button>
+      )}
       {message.status === "unsent" && (
         <p className="flex items-center gap-1 text-xs text-danger">
           <CircleAlert size={13} aria-hidden /> Not sent
@@ -39,6 +53,7 @@ function UserMessage({ message }: { message: ChatMessage }) {
 
 function AssistantMessage({ message, showCost, onOpenFile }: MessageProps) {
   const streaming = message.status === "streaming";
+  const reason = message.parts.at(-1)?.kind === "notice";
   return (
     <article aria-label="Assistant" aria-busy={streaming} className="space-y-2.5" data-status={message.status}>
       {message.parts.map((part, index) => (
@@ -49,21 +64,28 @@ function AssistantMessage({ message, showCost, onOpenFile }: MessageProps) {
         />
       ))}
       {streaming && message.parts.length === 0 && <p className="working text-muted">Starting </p>}
-      {message.status === "cancelled" && (
+      {message.status === "cancelled" && !reason && (
         <p className="flex items-center gap-1.5 text-[13px] text-muted">
           <CircleStop size={15} aria-hidden /> Stopped
         </p>
       )}
-      {message.status === "error" && (
+      {message.status === "error" && !reason && (
         <p className="flex items-center gap-1.5 text-[13px] text-danger">
           <CircleAlert size={15} aria-hidden /> This answer ended early
         </p>
       )}
       <FileChips changes={message.fileChanges} onOpen={onOpenFile} />
-      {message.usage && !streaming && <UsageLine usage={message.usage} showCost={showCost} />}
+      {!streaming && (message.content || message.usage) && (
+        <div className="flex min-h-7 items-center gap-2">
+          {message.content && <CopyButton label="Copy answer" text={() => message.content} />}
+          {message.usage && <UsageLine usage={message.usage} showCost={showCost} />}
+        </div>
+      )}
     </article>
   );
 }
+
+const NOTICE = { info: "bg-raised text-muted", error: "bg-danger-soft text-danger" };
 
 function PartView({ part, live }: { part: Part; live: boolean }) {
   switch (part.kind) {
@@ -75,9 +97,9 @@ function PartView({ part, live }: { part: Part; live: boolean }) {
       return <ToolCard tool={part.tool} />;
     case "notice":
       return (
-        <p role="note" className="flex gap-2 rounded-xl bg-warn-soft px-3 py-2 text-[13px] text-warn">
+        <p role="note" className={`flex gap-2 rounded-xl px-3 py-2 text-[13px] ${NOTICE[part.level]}`}>
           <Info size={15} aria-hidden className="mt-0.5 shrink-0" />
-          <span>{part.text}</span>
+          <span className="min-w-0 break-words">{part.text}</span>
         </p>
       );
   }

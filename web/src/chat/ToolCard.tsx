@@ -3,6 +3,7 @@ import { Ban, Check, ChevronRight, CircleDashed, Clock, LoaderCircle, X } from "
 import type { ToolStatus } from "../api/types";
 import { isRecord } from "../api/errors";
 import { formatDuration, useNow } from "../ui/format";
+import { PathText } from "../ui/PathText";
 import { safeUrl } from "./Markdown";
 import { isSettled, type ToolCall } from "./model";
 
@@ -65,9 +66,7 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
         </span>
         <span className="shrink-0 font-medium">{toolVerb(tool.name)}</span>
         {target && (
-          <span className="min-w-0 truncate font-mono text-xs text-muted" title={target}>
-            {target}
-          </span>
+          <PathText path={target} className="text-xs text-muted" />
         )}
         <span className="ml-auto flex shrink-0 items-center gap-1.5 text-xs text-muted">
           <span className={tone}>{label}</span>

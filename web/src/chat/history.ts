@@ -45,6 +45,8 @@ export function foldHistory(session: Session): ChatMessage[] {
     if (session.status === "running") last.status = "streaming";
     else if (session.status === "cancelled") last.status = "cancelled";
     else if (session.status === "error" || session.status === "interrupted") last.status = "error";
+    const said = last.parts.at(-1);
+    if (last.status === "error" && said?.kind === "notice") said.level = "error";
   }
   return folded;
 }

@@ -74,8 +74,15 @@ function sent(state: ChatState, messageId: string, text: string, at: number): Ch
     fileChanges: [],
   };
   // A message that never arrived gives way to the next one, or to its own second try.
-  const kept = state.messages.filter((other) => other.status !== "unsent");
+  const kept = state.messages.filter((other) => other.status !== "unsent").map((other) => withReason(other, state));
   return { ...state, status: "running", error: null, messages: [...kept, message] };
+}
+
+/** Why an answer failed is said beside the message box until the next message; from then on in the answer. */
+function withReason(message: ChatMessage, { error, turn }: ChatState): ChatMessage {
+  if (!error || message.status !== "error" || message.turnId !== turn?.turnId) return message;
+  if (message.parts.at(-1)?.kind === "notice") return message;
+  return withParts(message, [...message.parts, { kind: "notice", level: "error", text: error.message }]);
 }
 
 function withEarlier(state: ChatState, page: Session): ChatState {

@@ -40,6 +40,8 @@ export interface UseAIChat {
   sendMessage(text: string, options?: { clientMessageId?: string }): Promise<void>;
   cancel(): Promise<void>;
   clearHistory(): Promise<void>;
+  /** Leaves the session, which stays as it is, for an empty chat. */
+  begin(): void;
   retry(): Promise<void>;
   resume(): Promise<void>;
   loadEarlier(): Promise<void>;
@@ -97,6 +99,7 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
     sendMessage: store.sendMessage,
     cancel: store.cancel,
     clearHistory: store.clearHistory,
+    begin: () => void store.open(null),
     retry: store.retry,
     resume: store.resume,
     loadEarlier: store.loadEarlier,

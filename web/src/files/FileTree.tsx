@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { hotkeysCoreFeature, selectionFeature, syncDataLoaderFeature } from "@headless-tree/core";
 import { useTree } from "@headless-tree/react";
 import { ChevronRight, File, FileCode2, FileJson2, FileText, Palette } from "lucide-react";
@@ -54,17 +54,17 @@ export function FileTree({ files, active, dirty, onOpen }: FileTreeProps) {
     features: [syncDataLoaderFeature, selectionFeature, hotkeysCoreFeature],
   });
 
-  const folders = useMemo(() => [...nodes].filter(([, node]) => node.children).map(([id]) => id), [nodes]);
-  const folderKey = folders.join("\n");
+  const known = useRef(new Set(nodes.keys()));
   useEffect(() => {
     // Folders that the assistant makes are shown open, those that were closed by hand stay closed.
-    const known = new Set(tree.getState().expandedItems);
-    tree.setState((state) => ({ ...state, expandedItems: [...new Set([...known, ...folderKey.split("\n")])] }));
-  }, [folderKey, tree]);
-  useEffect(() => tree.rebuildTree(), [nodes, tree]);
+    const made = [...nodes].filter(([id, node]) => node.children && !known.current.has(id)).map(([id]) => id);
+    known.current = new Set(nodes.keys());
+    if (made.length > 0) tree.applySubStateUpdate("expandedItems", (open) => [...open, ...made]);
+    tree.rebuildTree();
+  }, [nodes, tree]);
 
   return (
-    <div {...tree.getContainerProps("Files")} className="px-1.5 py-1 outline-none">
+    <div {...tree.getContainerProps("Files")} className="w-max min-w-full px-1.5 py-1 outline-none">
       {tree.getItems().map((item) => {
         const id = item.getId();
         const { level } = item.getItemMeta();
@@ -89,7 +89,7 @@ export function FileTree({ files, active, dirty, onOpen }: FileTreeProps) {
             ) : (
               <Icon size={14} aria-hidden className="shrink-0 text-muted" />
             )}
-            <span className="truncate">{item.getItemName()}</span>
+            <span className="whitespace-nowrap">{item.getItemName()}</span>
             {dirty.has(id) && (
               <span className="ml-auto size-1.5 shrink-0 rounded-full bg-warn" role="img" aria-label="unsaved" />
             )}

@@ -23,7 +23,7 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
           <RotateCw size={15} aria-hidden />
         </IconButton>
       </header>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <div className="min-h-0 flex-1 overflow-auto">
         {error && (
           <p role="alert" className="p-3 text-[13px] text-danger">
             {error}
