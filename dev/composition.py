@@ -60,7 +60,7 @@ async def serve(
             search = await running.enter_async_context(exa.serve())
             environment["EXA_BASE_URL"] = search.url
         if stand_ins.model:
-            model = await running.enter_async_context(claude.serve(script=claude_script))
+            model = await running.enter_async_context(claude.serve(script=claude_script, any_model=True))
             environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
         if stand_ins.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)

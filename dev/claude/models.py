@@ -8,6 +8,7 @@ NAMES = {
     "claude-sonnet-5-5": "Claude Sonnet 5.5",
     "claude-opus-5-5": "Claude Opus 5.5",
     "claude-haiku-5-5": "Claude Haiku 5.5",
+    "claude-fable-5-1": "Claude Fable 5.1",
 }
 
 

@@ -29,12 +29,13 @@ class ClaudeServer:
     `requests` holds the POSTs to /v1/messages in the order in which they came, refused ones too.
     """
 
-    def __init__(self, *, script: Script | None, pace: float, control: bool) -> None:
+    def __init__(self, *, script: Script | None, pace: float, control: bool, any_model: bool) -> None:
         self.url = ""
         self.requests: list[Received] = []
         self._script = script
         self._pace = pace
         self._control = control
+        self._any_model = any_model
         self._cache = PromptCache()
         self._http = HttpServer(url="")
         self._gates: dict[str, asyncio.Event] = {}
@@ -90,7 +91,7 @@ class ClaudeServer:
             case "POST", "/v1/messages":
                 await self._answer_message(request, exchange, request_id)
             case "POST", "/v1/messages/count_tokens":
-                body = validate.read_body(request.body, counting=True)
+                body = validate.read_body(request.body, counting=True, any_model=self._any_model)
                 await exchange.send_json(200, {"input_tokens": count_tokens(body)})
             case "GET", "/v1/models":
                 data = [models.model_info(model) for model in models.NAMES]
@@ -107,7 +108,7 @@ class ClaudeServer:
         self.requests.append(received)
         await self._notify()
         try:
-            received.body = validate.read_body(request.body)
+            received.body = validate.read_body(request.body, any_model=self._any_model)
             await self._play(received, self._reply(received), request_id)
         except ApiError as error:
             received.status, received.error = error.status, error.message
@@ -170,15 +171,17 @@ async def serve(
     script: Script | None = None,
     pace: float | None = None,
     control: bool = False,
+    any_model: bool = False,
 ) -> AsyncGenerator[ClaudeServer]:
     """Serves on 127.0.0.1 until left. Without a script the demo model answers.
 
     `pace`: deltas per second, 0 = full blast; 80 for the demo model unless said, 0 for a script.
-    `control`: opens `/control/requests` and `/control/gates/{name}` to other processes.
+    `control`: opens `/control/requests` and `/control/gates/{name}` to other processes. `any_model`: answers
+    to every model's name.
     """
     if pace is None:
         pace = 0 if script else DEMO_PACE
-    server = ClaudeServer(script=script, pace=pace, control=control)
+    server = ClaudeServer(script=script, pace=pace, control=control, any_model=any_model)
     async with listen(server.handle, port=port) as http:
         server.attach(http)
         yield server

@@ -44,10 +44,11 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise invalid("anthropic-version: header is required")
 
 
-def read_body(body: bytes | None, *, counting: bool = False) -> dict[str, Any]:
+def read_body(body: bytes | None, *, counting: bool = False, any_model: bool = False) -> dict[str, Any]:
     """The parsed request, if the API would take it; else ApiError 400, 404 or 413.
 
-    `counting`: a count_tokens request, which has neither `max_tokens` nor `stream`.
+    `counting`: a count_tokens request, which has neither `max_tokens` nor `stream`. `any_model`: also
+    one that the server has never heard of.
     """
     if body is None:
         raise ApiError(413, "Request exceeds the maximum size")
@@ -56,7 +57,7 @@ def read_body(body: bytes | None, *, counting: bool = False) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise invalid(f"The request body is not valid JSON: {_brief(error)}") from error
     _check_parameters(request)
-    _check_model(request.get("model"))
+    _check_model(request.get("model"), any_model=any_model)
     if not counting:
         _check_max_tokens(request)
     for check in _CHECKS:
@@ -82,10 +83,10 @@ def _check_parameters(request: dict[str, Any]) -> None:
             raise invalid(f"{name}: Field required")
 
 
-def _check_model(model: object) -> None:
+def _check_model(model: object, *, any_model: bool) -> None:
     if not isinstance(model, str) or not model:
         raise invalid("model: Input should be a valid string")
-    if model not in NAMES:
+    if model not in NAMES and not any_model:
         raise ApiError(404, f"model: {model}")
 
 

@@ -252,6 +252,13 @@ async def test_an_unknown_model_or_path_is_404():
     assert path.status_code == 404
 
 
+async def test_a_server_for_everybody_answers_to_every_models_name():
+    async with claude.serve(any_model=True) as server:
+        answer = await post(server, request(model="claude-1"))
+
+    assert (answer.status_code, answer.json()["model"]) == (200, "claude-1")
+
+
 async def test_a_missing_key_is_401_and_a_missing_version_400():
     async with claude.serve() as server:
         keyless = await post(server, request(), headers={"anthropic-version": "2023-06-01"})
