@@ -178,7 +178,7 @@ async def test_tokens_can_be_counted_and_models_looked_up(connect: Connect):
     assert few.input_tokens < 20
     assert 1200 < many.input_tokens < 1300
     assert (model.id, model.max_tokens) == ("claude-haiku-5-5", 128_000)
-    assert listed == ["claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"]
+    assert listed == ["claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5", "claude-fable-5-1"]
 
 
 async def test_many_requests_share_one_connection(connect: Connect):
