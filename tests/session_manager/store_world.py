@@ -66,7 +66,8 @@ class Store:
         for key in sorted(await self.keys()):
             kind, ttl = [await self.client.command(name, key) for name in ("TYPE", "PTTL")]
             command, *bounds = READ[kind]
-            found[key] = (ttl > 0, await self.client.command(command, key, *bounds))
+            [content] = await self.client.pipeline([[command, key, *bounds]])
+            found[key] = (ttl > 0, content)
         return found
 
 

@@ -1,5 +1,6 @@
 """Every write may be carried out and its answer lost: tried again, it changes nothing more."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -120,6 +121,34 @@ async def test_an_end_comes_behind_a_checkpoint_that_its_owner_never_heard_of(st
     assert view.state.status == "error"
 
 
+async def test_a_stop_whose_answer_comes_late_does_not_stop_the_next_turn(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    fault = store.faults.add("hang_answer", times=1, containing="Asks the running turn")
+    stopping = asyncio.create_task(store.sessions.cancel("alice", sid))
+    async with asyncio.timeout(30):
+        while not (await begun.writer.flush(store.now, b"", 0)).cancelled:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await store.end(begun, "cancelled", ended("turn_cancelled"))
+    again = await store.begin(sid=sid)
+
+    assert await stopping
+    assert fault.struck == 1
+    assert not (await again.writer.flush(store.now, b"", 0)).cancelled
+
+
+async def test_tokens_of_a_deleted_session_count_once(store: Store) -> None:
+    begun = await store.begin()
+    await store.sessions.delete("alice", begun.writer.sid)
+    fault = store.faults.add("drop_answer", times=1, containing="tokens:")
+
+    await begun.writer.count_tokens(store.now, USAGE)
+
+    assert fault.struck == 1
+    assert await begun.writer.day_tokens(store.now) == 5
+    assert all(expires for expires, _ in (await store.dump()).values())
+
+
 async def test_a_store_that_stays_silent_is_unavailable(store: Store) -> None:
     begun = await store.begin()
     store.faults.add("drop_request")
@@ -141,4 +170,4 @@ async def _without_names(store: Store) -> Any:
     text = repr(content)
     for sid in sids:
         text = text.replace(sid, "SID")
-    return re.sub(r"'nonce': '\w+'|deleted \w+", "NONCE", text)
+    return re.sub(r"'(stop_)?nonce', '\w+'|deleted \w+", "NONCE", text)

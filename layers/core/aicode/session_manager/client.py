@@ -50,7 +50,10 @@ class RedisClient:
             await self._sdk.close()
 
     async def command(self, *parts: Argument) -> Reply:
-        """The reply to one command. Raises CommandError or StoreUnavailable."""
+        """The reply to one command. Raises CommandError or StoreUnavailable.
+
+        A hash or scores are asked for in a pipeline: here the SDK, once it is there, recasts them.
+        """
         command = _clean(parts)
         sdk = self._warm()
         if sdk is None:

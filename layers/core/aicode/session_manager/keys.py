@@ -49,6 +49,11 @@ def tokens(vendor: str, now_ms: int) -> str:
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
 
 
+def told(sid: str, epoch: int) -> str:
+    """String: this owner of a deleted session's turn has told what it spent. Short-lived."""
+    return f"told:{sid}:{epoch}"
+
+
 def owner(app: str) -> str:
     """String: the vendor who owns the app, as far as Redis was told."""
     return f"own:{app}"

@@ -322,7 +322,8 @@ class SessionManager:
     async def cancel(self, vendor: str, sid: str) -> bool:
         """Asks the running turn to stop; False where none runs. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
-        outcome = await self._client.script("cancel", [session.meta, session.marker], self.now_ms(), vendor)
+        arguments = (self.now_ms(), vendor, secrets.token_hex(8))
+        outcome = await self._client.script("cancel", [session.meta, session.marker], *arguments)
         if outcome in ("not_found", "expired"):
             raise _gone(str(outcome))
         return outcome == "ok"

@@ -11,7 +11,6 @@ from aicode.session_manager.client import CommandError, RedisClient
 from aicode.session_manager.records import Record, encode, no_usage
 
 EVENT_LIFE_MS = 600_000
-TOKENS_LIFE_MS = 172_800_000
 FLUSH_IS_REPEATED = "equal or smaller"
 
 
@@ -161,14 +160,18 @@ class TurnWriter:
 
     async def count_tokens(self, now: int, usage: Usage) -> None:
         """Counts tokens for the vendor's day alone, where the session is gone."""
-        key, spent = keys.tokens(self.vendor, now), sum(_spent(usage)[:4])
-        await self._client.pipeline([["INCRBY", key, spent], ["PEXPIRE", key, TOKENS_LIFE_MS]])
+        counted = [keys.tokens(self.vendor, now), keys.told(self.sid, self.epoch)]
+        await self._client.script("spend", counted, sum(_spent(usage)[:4]))
 
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys
         return self._client.script_command(
             "renew",
-            [session.meta, session.history, session.events, session.files, keys.running(self.vendor)],
+            [
+                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
+                *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
+            ],
             *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),
         )
 
