@@ -22,6 +22,8 @@ from aicode.session_manager.manager import Abandoned, Begun, Duplicate, OwnerUnk
 from aicode.session_manager.records import no_usage
 from aicode.session_manager.turns import Batch
 
+DAY_MS = 86_400_000
+
 
 async def test_a_first_message_opens_turn_one_in_one_round_trip(store: Store) -> None:
     store.redis.reset_counters()
@@ -141,6 +143,24 @@ async def test_a_message_id_is_free_again_once_its_session_has_expired(store: St
     second = await store.begin(store.message(message_id="mine"))
 
     assert second.writer.sid != first.writer.sid
+
+
+async def test_a_new_session_takes_the_place_of_what_is_left_of_expired_ones(store: Store) -> None:
+    first = await store.begin(store.message(message_id="long ago"))
+    await store.end(first)
+    store.now += 2 * DAY_MS - LEASE_MS
+    second = await store.begin(store.message(message_id="lately"))
+    await store.end(second)
+    store.now += LEASE_MS
+    await store.client.command("DEL", SessionKeys(first.writer.sid).meta)
+    await store.sessions.list_sessions("alice", "app")
+
+    third = await store.begin(store.message(message_id="now"))
+
+    sids = [begun.writer.sid for begun in (second, third)]
+    assert await store.client.command("ZRANGE", "ix:alice:app", 0, -1) == sids
+    known = await store.client.command("HKEYS", "mid:alice:app")
+    assert sorted(known) == ["lately", "now"]
 
 
 async def test_an_expired_session_is_told_to_its_vendor_alone(store: Store) -> None:

@@ -202,6 +202,25 @@ async def test_a_flush_keeps_the_lease_of_a_silent_turn(store: Store) -> None:
     assert (await store.sessions.state("alice", begun.writer.sid)).status == "interrupted"
 
 
+async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store: Store) -> None:
+    begun = await store.begin(store.message(message_id="mine"))
+    sid = begun.writer.sid
+    await begun.writer.checkpoint(store.now, Batch(records=[step()], modifications={"a": "{}"}))
+    session = SessionKeys(sid)
+    kept = {session.meta, session.history, session.events, session.files, session.marker}
+    kept |= {"ix:alice:app", "mid:alice:app", "own:app"}
+    for key in kept:
+        assert await store.client.command("PEXPIRE", key, 60_000) == 1
+    store.now += LEASE_MS // 2
+
+    await begun.writer.flush(store.now, frame(1), 1)
+
+    lives = {key: await store.client.command("PTTL", key) for key in kept}
+    assert min(lives.values()) > 60_000, lives
+    state = await store.sessions.state("alice", sid)
+    assert state.metadata["updatedAt"] == store.now, "what is told of its end moves with it"
+
+
 async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
     begun = await store.begin()
     sid = begun.writer.sid

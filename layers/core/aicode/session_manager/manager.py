@@ -294,11 +294,9 @@ class SessionManager:
         if not sids:
             return []
         replies = await self._client.pipeline([["HGETALL", keys.SessionKeys(sid).meta] for sid in sids])
-        found = {sid: pairs for sid, reply in zip(sids, replies, strict=True) if (pairs := _pairs(reply))}
-        expired = [sid for sid in sids if sid not in found]
-        if expired:
-            await self._client.command("ZREM", keys.index(vendor, app), *expired)
-        states = [self._state(sid, vendor, pairs, None) for sid, pairs in found.items()]
+        # An expired one stays in the index until a new session clears away all that is left of it.
+        found = [(sid, pairs) for sid, reply in zip(sids, replies, strict=True) if (pairs := _pairs(reply))]
+        states = [self._state(sid, vendor, pairs, None) for sid, pairs in found]
         return [
             {
                 "sessionId": state.sid,

@@ -77,7 +77,28 @@ redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
 
 local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
+-- A turn may outlive a short session life, so the keys last at least two leases while it runs.
+local life = math.max(ttl, 2 * lease)
+
+-- What the app's keys still hold of sessions that have expired, and whose markers have too.
+local function forget_expired()
+  local gone = {}
+  for _, other in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', now - 2 * life)) do
+    gone[other] = true
+    redis.call('ZREM', index, other)
+  end
+  if next(gone) then
+    local known = redis.call('HGETALL', ids)
+    for n = 1, #known, 2 do
+      if gone[string.match(known[n + 1], '^%S+')] then
+        redis.call('HDEL', ids, known[n])
+      end
+    end
+  end
+end
+
 if is_new then
+  forget_expired()
   redis.call('HSET', meta, 'v', 1, 'vendor', vendor, 'app', app, 'title', title, 'model', model, 'created', now)
   redis.call('SET', owner, vendor)
   redis.call('PEXPIRE', owner, ttl)
@@ -89,8 +110,6 @@ redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
 redis.call('ZADD', index, now, sid)
 redis.call('HSET', ids, message_id, sid .. ' ' .. turn .. ' ' .. digest)
--- A turn may outlive a short session life, so the keys last at least two leases while it runs.
-local life = math.max(ttl, 2 * lease)
 for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
