@@ -3,6 +3,7 @@ import { Code2, Files, MessageSquare } from "lucide-react";
 import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
 import { AIChatPanel } from "./chat/AIChatPanel";
+import { createCheckpointsStore } from "./files/checkpoints";
 import { EditorPane, useDirty } from "./files/EditorPane";
 import { FilesPane } from "./files/FilesPane";
 import { createFilesStore } from "./files/store";
@@ -33,6 +34,10 @@ const PANES: { id: Pane; label: string; icon: typeof Files }[] = [
 export function Workspace(props: WorkspaceProps) {
   const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange } = props;
   const files = useMemo(() => createFilesStore({ api, appId, memory: localStorage }), [api, appId]);
+  const checkpoints = useMemo(
+    () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
+    [api, appId, files],
+  );
   const [pane, setPane] = useState<Pane>("chat");
   const [chatWidth, setChatWidth] = useStoredWidth("chat-width", 440);
   const [treeWidth, setTreeWidth] = useStoredWidth("tree-width", 216);
@@ -68,6 +73,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             hasFiles={fileCount > 0}
+            checkpoints={checkpoints}
             problem={chatProblem}
             onSessionChange={onSessionChange}
             onModelChange={onModelChange}

@@ -86,6 +86,51 @@ test("Stop ends the turn and keeps what was shown", async () => {
   expect(screen.getByRole("button", { name: "Send" })).toBeTruthy();
 });
 
+test("line counts of changed files are there after a reload too", async () => {
+  const page = open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  page.unmount();
+
+  open();
+
+  const chip = await within(await answer()).findByRole("button", { name: "src/App.tsx, created, open" });
+  await waitFor(() => expect(chip.textContent).toMatch(/\+\d+ -0/));
+});
+
+test("what an answer has changed can be undone, and the undo too", async () => {
+  open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  const { files } = server.apps.get("demo-app")!;
+
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+
+  expect(await screen.findByText("These changes are undone.")).toBeTruthy();
+  expect(files.size).toBe(0);
+  await waitFor(() => expect(screen.queryByRole("treeitem", { name: "App.tsx" })).toBeNull());
+  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
+  expect(files.size).toBe(3);
+  expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
+test("undoing over a later change names the file and asks first", async () => {
+  open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  const app = server.apps.get("demo-app")!;
+  server.write(app, "src/App.tsx", "// by hand");
+
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+
+  expect(await screen.findByText(/^src\/App\.tsx was changed since/)).toBeTruthy();
+  expect(app.files.get("src/App.tsx")?.content).toBe("// by hand");
+  await userEvent.click(screen.getByRole("button", { name: "Undo anyway" }));
+  expect(await screen.findByText("These changes are undone.")).toBeTruthy();
+  expect(app.files.size).toBe(0);
+});
+
 test("a new app begins empty, and deleting it asks first", async () => {
   open();
   await userEvent.click(await screen.findByRole("button", { name: /Switch app/ }));

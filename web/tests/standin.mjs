@@ -51,16 +51,41 @@ export function TodoItem({ todo }: { todo: Todo }) {
 
 /** @param {{delayMs?: number, dist?: string}} options */
 export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
-  const apps = new Map([["demo-app", { appId: "demo-app", name: "Demo app", createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map() }]]);
+  const apps = new Map([["demo-app", { appId: "demo-app", name: "Demo app", createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map(), commits: [], states: [new Map()] }]]);
   const sessions = new Map();
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
 
-  const write = (app, path, content) => {
-    const version = (app.files.get(path)?.version ?? 0) + 1;
+  const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
+    const known = app.files.get(path);
+    const version = (known?.version ?? 0) + 1;
     app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), content });
-    app.revision += 1;
+    commit(app, by, [{ path, action: known ? "edited" : "created", additions: content.split("\n").length, deletions: 0 }]);
     return version;
+  };
+  const commit = (app, by, changes) => {
+    app.revision += 1;
+    app.states[app.revision] = new Map(app.files);
+    const last = app.commits.at(-1);
+    if (by.turnId && last?.turnId === by.turnId && last.sessionId === by.sessionId) {
+      last.revision = app.revision;
+      last.changes.push(...changes);
+    } else app.commits.push({ ...by, revision: app.revision, baseRevision: app.revision - 1, createdAt: Date.now(), changes });
+  };
+  const restore = (app, { revision, paths, force }) => {
+    const state = app.states[revision];
+    const differing = paths.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
+    const later = app.commits.filter((commit) => commit.revision > revision).slice(1);
+    const stale = later.flatMap((commit) => commit.changes).find(({ path }) => differing.includes(path));
+    if (stale && !force) return { stale: stale.path };
+    for (const path of differing) {
+      const file = state.get(path);
+      if (file) app.files.set(path, { ...file, version: (app.files.get(path) ?? file).version + 1 });
+      else app.files.delete(path);
+    }
+    const changes = differing.map((path) => ({ path, action: state.has(path) ? "edited" : "deleted", additions: 0, deletions: 0 }));
+    if (changes.length > 0) commit(app, { author: "vendor", message: `Restore revision ${revision}` }, changes);
+    return { changes };
   };
   const withoutContent = ({ content: _, ...file }) => file;
 
@@ -93,9 +118,10 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         results.push({ type: "tool_result", toolId: call.toolId, isError: false, content: call.summary });
         if (call.content !== undefined) {
           const action = app.files.has(call.input.path) ? "edited" : "created";
-          const version = write(app, call.input.path, call.content);
+          const version = write(app, call.input.path, call.content, { author: "ai", message, turnId: session.turn.id, sessionId: session.sessionId });
           const change = { path: call.input.path, action, version, additions: call.content.split("\n").length, deletions: 0, toolId: call.toolId };
-          modifications.push({ ...change, turnId: session.turn.id, timestamp: Date.now() });
+          const { additions: _, deletions: __, ...modification } = change;
+          modifications.push({ ...modification, turnId: session.turn.id, timestamp: Date.now() });
           emit(session, "file_change", change);
         }
         emit(session, "tool_use_progress", { ...name(call), status: "completed", data: { summary: call.summary, durationMs: 40 } });
@@ -223,12 +249,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       return stream(session, after, response);
     }
     if (url.pathname === APPS) {
-      if (request.method === "GET") return answer(200, { apps: [...apps.values()].map(({ files: _, ...app }) => app) });
-      const app = { appId: `app-${++counter}`, name: body.name, createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map() };
+      if (request.method === "GET") return answer(200, { apps: [...apps.values()].map(({ files: _, commits: __, states: ___, ...app }) => app) });
+      const app = { appId: `app-${++counter}`, name: body.name, createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map(), commits: [], states: [new Map()] };
       apps.set(app.appId, app);
       return answer(201, { app: { ...app, files: undefined } });
     }
-    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file))?$`).exec(url.pathname) ?? [];
+    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|restore))?$`).exec(url.pathname) ?? [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -237,6 +263,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         return answer(200, {});
       }
       if (resource === "files") return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
+      if (resource === "checkpoints") return answer(200, { checkpoints: app.commits.toReversed() });
+      if (resource === "restore") {
+        const { stale, changes } = restore(app, body);
+        if (stale) return refuse(409, "version_conflict", { path: stale, file: app.files.get(stale) ?? null });
+        return answer(200, { revision: app.revision, changes });
+      }
       if (request.method === "GET") {
         const file = app.files.get(query.get("path"));
         return file ? answer(200, { file }) : refuse(404, "not_found");

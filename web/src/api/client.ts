@@ -1,5 +1,5 @@
 import { ApiError, asApiError } from "./errors";
-import type { App, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
+import type { App, Checkpoint, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
 
 export interface Config {
   basePath: string;
@@ -90,6 +90,11 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path })}`)).file,
     saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
+
+    listCheckpoints: async (appId: string) =>
+      (await json<{ checkpoints: Checkpoint[] }>(`${app(appId)}/checkpoints`)).checkpoints,
+    restore: (appId: string, to: { revision: number; paths: string[]; force: boolean }) =>
+      json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
 
     listSessions: async (appId: string) =>
       (await json<{ sessions: SessionSummary[] }>(`${basePath}?${query({ appId })}`)).sessions,

@@ -80,6 +80,18 @@ export interface FileChange {
   toolId: string;
 }
 
+/** All that one turn, or one save, has changed. */
+export interface Checkpoint {
+  revision: number;
+  baseRevision: number;
+  turnId?: number;
+  sessionId?: string;
+  author: "ai" | "vendor";
+  message: string;
+  createdAt: number;
+  changes: { path: string; previousPath?: string; action: FileAction; additions: number; deletions: number }[];
+}
+
 export type ToolStatus = "pending" | "running" | "completed" | "failed" | "timed_out" | "cancelled";
 
 interface EventData {

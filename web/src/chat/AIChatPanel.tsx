@@ -1,8 +1,10 @@
-import { useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { SquarePen } from "lucide-react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
 import { ErrorBanner, InterruptedBanner, ReconnectBanner } from "./Banners";
+import type { CheckpointsStore } from "../files/checkpoints";
+import { RestoringContext } from "./ChangedFiles";
 import { Composer } from "./Composer";
 import { EmptyChat } from "./EmptyChat";
 import { MessageList } from "./MessageList";
@@ -18,6 +20,7 @@ export interface AIChatPanelProps extends ChatCallbacks {
   sessionId: string | null;
   demo: Config["demo"];
   hasFiles: boolean;
+  checkpoints: CheckpointsStore;
   /** Why the earlier chats could not be listed. */
   problem?: string | null;
   onSessionChange(sessionId: string | null): void;
@@ -27,7 +30,7 @@ export interface AIChatPanelProps extends ChatCallbacks {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, hasFiles, problem, onSessionChange, onModelChange, onOpenFile } = props;
+  const { appId, api, sessionId, demo, hasFiles, checkpoints, problem, onSessionChange, onModelChange, onOpenFile } = props;
   const chat = useAIChat(props);
   const [suggestion, setSuggestion] = useState<{ text: string; refused?: boolean } | null>(null);
 
@@ -48,6 +51,14 @@ export function AIChatPanel(props: AIChatPanelProps) {
       onSessionChange(null);
     } else await api.deleteSession(doomed);
   };
+  const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
+  useEffect(() => {
+    if (changed.length > 0) void checkpoints.load();
+  }, [checkpoints, chat.sessionId, changed.length]);
+  const restoring = useMemo(
+    () => ({ checkpoints, sessionId: chat.sessionId, enabled: !chat.isProcessing }),
+    [checkpoints, chat.sessionId, chat.isProcessing],
+  );
   const newChat = () => {
     chat.begin();
     onSessionChange(null);
@@ -73,15 +84,17 @@ export function AIChatPanel(props: AIChatPanelProps) {
       {empty ? (
         <EmptyChat demo={demo} hasFiles={hasFiles} onPick={(text) => setSuggestion({ text })} />
       ) : (
-        <MessageList
-          messages={chat.messages}
-          hasMore={chat.hasMore}
-          showCost={!demo.model}
-          onLoadEarlier={() => void chat.loadEarlier()}
-          onOpenFile={onOpenFile}
-        >
-          {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
-        </MessageList>
+        <RestoringContext value={restoring}>
+          <MessageList
+            messages={chat.messages}
+            hasMore={chat.hasMore}
+            showCost={!demo.model}
+            onLoadEarlier={() => void chat.loadEarlier()}
+            onOpenFile={onOpenFile}
+          >
+            {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
+          </MessageList>
+        </RestoringContext>
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />

@@ -31,27 +31,20 @@ function sum(a: number | undefined, b: number | undefined): number | undefined {
 }
 
 interface FileChipsProps {
-  changes: FileChange[];
+  files: FileChange[];
   onOpen(path: string): void;
 }
 
-/** The files that a turn has changed, each a way to open it. */
-export function FileChips({ changes, onOpen }: FileChipsProps) {
-  const files = summarise(changes);
-  if (files.length === 0) return null;
+/** Changed files, each a way to open it. */
+export function FileChips({ files, onOpen }: FileChipsProps) {
   return (
-    <section aria-label="Changed files" className="rounded-xl border border-line bg-surface p-2.5">
-      <h3 className="mb-1.5 text-xs font-medium text-muted">
-        {files.length === 1 ? "1 file changed" : `${files.length} files changed`}
-      </h3>
-      <ul className="flex flex-wrap gap-1.5">
-        {files.map((file) => (
-          <li key={file.path} className="min-w-0 max-w-full">
-            <Chip file={file} onOpen={onOpen} />
-          </li>
-        ))}
-      </ul>
-    </section>
+    <ul className="flex flex-wrap gap-1.5">
+      {files.map((file) => (
+        <li key={file.path} className="min-w-0 max-w-full">
+          <Chip file={file} onOpen={onOpen} />
+        </li>
+      ))}
+    </ul>
   );
 }
 

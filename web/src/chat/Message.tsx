@@ -4,7 +4,7 @@ import type { Usage } from "../api/types";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { formatDuration } from "../ui/format";
-import { FileChips } from "./FileChip";
+import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
 import type { ChatMessage, Part } from "./model";
 import { ToolCard } from "./ToolCard";
@@ -74,7 +74,7 @@ function AssistantMessage({ message, showCost, onOpenFile }: MessageProps) {
           <CircleAlert size={15} aria-hidden /> This answer ended early
         </p>
       )}
-      <FileChips changes={message.fileChanges} onOpen={onOpenFile} />
+      <ChangedFiles turnId={message.turnId} changes={message.fileChanges} onOpen={onOpenFile} />
       {!streaming && (message.content || message.usage) && (
         <div className="flex min-h-7 items-center gap-2">
           {message.content && <CopyButton label="Copy answer" text={() => message.content} />}

@@ -1,0 +1,47 @@
+import type { Page } from "@playwright/test";
+import { answers, finished, openNewApp, send, TODO_APP } from "./chat";
+import { expect, test } from "./fixtures";
+
+test.use({ expectedComplaint: /status of 409/ });
+
+/** What the server has as the app's entry, read as the page's own code would. */
+async function stored(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const app = new URLSearchParams(location.search).get("app");
+    const answer = await fetch(`/api/vendor/apps/${app}/file?path=src/App.tsx`);
+    return ((await answer.json()) as { file?: { content: string } }).file?.content ?? "";
+  });
+}
+
+test("what an answer has changed can be undone, and the undo too, but not blindly", async ({ page }) => {
+  await openNewApp(page, "Undo");
+  await send(page, TODO_APP);
+  await finished(answers(page).first());
+  await send(page, "Change the heading to My Tasks");
+  await finished(answers(page).nth(1));
+  const changed = answers(page).nth(1).getByRole("region", { name: "Changed files" });
+  await expect.poll(() => stored(page)).toContain("My Tasks");
+
+  await changed.getByRole("button", { name: "Undo" }).click();
+  await expect(changed.getByText("These changes are undone.")).toBeVisible();
+  await expect.poll(() => stored(page)).not.toContain("My Tasks");
+  await changed.getByRole("button", { name: "Redo" }).click();
+  await expect(changed.getByRole("button", { name: "Undo" })).toBeVisible();
+  await expect.poll(() => stored(page)).toContain("My Tasks");
+
+  await page.reload();
+  await expect(changed.getByText(/\+\d+ -\d+/).first()).toBeVisible();
+  await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
+  await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
+  await page.getByRole("textbox", { name: /^Code editor/ }).focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.insertText("// by hand\n");
+  await expect(page.getByRole("tab", { selected: true }).getByRole("img", { name: "unsaved changes" })).toBeVisible();
+  await page.keyboard.press("Control+s");
+  await expect(page.getByRole("button", { name: "Saved" })).toBeVisible();
+  await changed.getByRole("button", { name: "Undo" }).click();
+  await expect(changed.getByText(/^src\/App\.[jt]sx was changed since/)).toBeVisible();
+  expect(await stored(page)).toContain("// by hand");
+  await changed.getByRole("button", { name: "Undo anyway" }).click();
+  await expect.poll(() => stored(page)).not.toContain("// by hand");
+});
