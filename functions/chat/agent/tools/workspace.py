@@ -15,7 +15,7 @@ from aicode.errors import (
     VersionConflict,
 )
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import describe
+from aicode.file_store.prepared import describe
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
 from aicode.models import File
 from chat.agent.tools.excerpt import current_text

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapp
 from dataclasses import dataclass
 
 from aicode.file_store.line_diff import unified
-from aicode.file_store.plan import Blob, Row
+from aicode.file_store.plan import Row
 from aicode.file_store.portions import portions
+from aicode.file_store.prepared import Blob
 from aicode.models import FileDiff
 
 

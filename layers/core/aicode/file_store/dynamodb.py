@@ -13,7 +13,8 @@ from aicode.file_store.history import expect_revision, group_checkpoints, restor
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.items import AppItems, Head, as_app
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import Blob, Row, StaleVersion, plan_commit, plan_restore, prepare
+from aicode.file_store.plan import Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.prepared import Blob, prepare
 from aicode.file_store.store import Commit, Committed, Listing, TurnRef
 from aicode.file_store.table import Contended, Table
 from aicode.models import App, Checkpoint, File, FileDiff, FileInfo
@@ -133,12 +134,11 @@ class DynamoFileStore:
             (head, result), now = self._items.before(vendor, app_id, commit), self._now()
             if result is not None:
                 return result
-            edited = {change.path for change in prepared.changes if change.base_version} & head.rows.keys()
-            read = self._items.reader(app_id, _shas(head.rows[path].blob for path in edited))
             try:
-                plan = plan_commit(head.rows.values(), prepared, now=now, read=read)
+                plan = plan_commit(head.rows.values(), prepared, now=now)
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(self._items.texts, app_id)))
             try:
                 if plan.changes and attempt == 0:
                     self._items.store_texts(app_id, prepared.texts, now)
@@ -211,9 +211,7 @@ class DynamoFileStore:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
-            edited = [p for p, blob in target.items() if blob and head.rows[p].blob not in (None, blob)]
-            likely = [blob for path in edited for blob in (target[path], head.rows[path].blob)]
-            plan = plan_restore(rows, target, now=now, read=self._items.reader(app_id, _shas(likely)))
+            plan = counted(plan_restore(rows, target, now=now), partial(self._items.texts, app_id))
             try:
                 return self._items.store_commit(app_id, head, plan, commit, now)
             except Contended:
@@ -247,7 +245,3 @@ def _files(rows: Iterable[Row]) -> list[tuple[Row, Blob]]:
 
 def _info(row: Row, blob: Blob) -> FileInfo:
     return FileInfo(path=row.path, version=row.version, size=blob.size, updatedAt=row.updated_at)
-
-
-def _shas(blobs: Iterable[Blob | None]) -> set[str]:
-    return {blob.sha for blob in blobs if blob}

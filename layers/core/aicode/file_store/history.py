@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from aicode.errors import NotFound
-from aicode.file_store.plan import Blob, Row, StaleVersion
+from aicode.file_store.plan import Row, StaleVersion
+from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, Commit
 from aicode.models import Checkpoint, CheckpointChange
 

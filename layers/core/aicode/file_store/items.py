@@ -1,13 +1,14 @@
 """Apps as items of the DynamoDB table (see `table`): reading them, and the one transaction of a commit."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
-from aicode.file_store.plan import Blob, Plan, Row
+from aicode.file_store.plan import Plan, Row
+from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Commit, Committed, TurnRef
 from aicode.file_store.table import Item, Key, Table
 from aicode.models import App
@@ -159,11 +160,6 @@ class AppItems:
         if found.keys() != keys:
             raise NotFound("There is no such app.")
         return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
-
-    def reader(self, app_id: str, likely: Iterable[str]) -> Callable[[str], str]:
-        """Gives a content by its SHA-256; those that are likely to be asked for are fetched together."""
-        texts = self.texts(app_id, likely)
-        return lambda sha: texts[sha] if sha in texts else self.texts(app_id, [sha])[sha]
 
     def store_texts(self, app_id: str, texts: Mapping[str, str], now: int) -> None:
         """Keeps contents; ones that are there already are dated anew, so that nobody collects them."""

@@ -1,27 +1,18 @@
 """What a commit makes of an app: rows and changes in, new rows or a conflict out. Pure, for every store."""
 
-import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from aicode.errors import AICodeError, InvalidRequest, PathConflict, TooLarge
+from aicode.errors import AICodeError, PathConflict, TooLarge
 from aicode.events import FileAction
-from aicode.file_store.line_diff import count_changes, count_lines
-from aicode.file_store.paths import Tree, normalise_path
-from aicode.file_store.store import Change, Changed, Move, Put, Remove
+from aicode.file_store.line_diff import count_changes
+from aicode.file_store.paths import Tree
+from aicode.file_store.portions import portions
+from aicode.file_store.prepared import Blob, Prepared, Read
+from aicode.file_store.store import Changed, Move, Put, Remove
 
-FILE_BYTES = 1_000_000
 APP_FILES = 2_000
 APP_BYTES = 50_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A content by its SHA-256; `size` in bytes of UTF-8. `lines` spares a deletion the reading."""
-
-    sha: str
-    size: int
-    lines: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,20 +26,24 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """Changes with normalised paths, and the texts they bring, by SHA-256."""
+class Edit:
+    """The change at `index` gave a file another content."""
 
-    changes: Sequence[Change]
-    blobs: Mapping[str, Blob]
-    texts: Mapping[str, str]
+    index: int
+    old: Blob
+    new: Blob
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """New rows in the order they come about (a path may have several), and what to tell of them."""
+    """New rows in the order they come about (a path may have several), and what to tell of them.
+
+    The lines that `edits` add and delete are not counted yet.
+    """
 
     rows: Sequence[Row]
     changes: Sequence[Changed]
+    edits: Sequence[Edit] = ()
 
 
 class StaleVersion(AICodeError):
@@ -59,49 +54,13 @@ class StaleVersion(AICodeError):
         self.path = path
 
 
-def prepare(changes: Sequence[Change]) -> Prepared:
-    """Checks each change by itself; raises InvalidRequest or TooLarge."""
-    blobs: dict[str, Blob] = {}
-    texts: dict[str, str] = {}
-    checked: list[Change] = []
-    for change in changes:
-        path = normalise_path(change.path)
-        match change:
-            case Put():
-                blob = describe(change.content)
-                blobs[blob.sha], texts[blob.sha] = blob, change.content
-                checked.append(Put(path, blob.sha, change.base_version, change.tool_id))
-            case Remove():
-                checked.append(Remove(path, change.base_version, change.tool_id))
-            case Move():
-                new_path = normalise_path(change.new_path)
-                if new_path == path:
-                    raise InvalidRequest("The new path is the old one.")
-                checked.append(Move(path, new_path, change.base_version, change.tool_id))
-    return Prepared(checked, blobs, texts)
-
-
-def describe(content: str) -> Blob:
-    """A content's address and measures; raises InvalidRequest for NUL or half a surrogate pair, TooLarge."""
-    if "\0" in content:
-        raise InvalidRequest("A file is text without NUL characters.")
-    try:
-        data = content.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequest("The content holds half of a surrogate pair.") from error
-    if len(data) > FILE_BYTES:
-        raise TooLarge(f"A file has at most {FILE_BYTES:,} bytes.")
-    return Blob(hashlib.sha256(data).hexdigest(), len(data), count_lines(content))
-
-
-def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, read: Callable[[str], str]) -> Plan:
+def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int) -> Plan:
     """Applies changes one after another to an app's rows, tombstones included.
 
     Each `base_version` is held against the version that the changes before it left. A Put that changes
-    nothing leaves no trace. `read` gives a stored text by its SHA-256. Raises StaleVersion, PathConflict,
-    TooLarge.
+    nothing leaves no trace. Raises StaleVersion, PathConflict, TooLarge.
     """
-    planning = _Planning(rows, now, lambda sha: prepared.texts[sha] if sha in prepared.texts else read(sha))
+    planning = _Planning(rows, now)
     for change in prepared.changes:
         planning.expect(change.path, change.base_version)
         match change:
@@ -114,11 +73,9 @@ def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, read: Ca
     return planning.finish()
 
 
-def plan_restore(
-    rows: Collection[Row], target: Mapping[str, Blob | None], *, now: int, read: Callable[[str], str]
-) -> Plan:
+def plan_restore(rows: Collection[Row], target: Mapping[str, Blob | None], *, now: int) -> Plan:
     """Brings the paths of `target` to these contents (None = no file). Raises PathConflict, TooLarge."""
-    planning = _Planning(rows, now, read)
+    planning = _Planning(rows, now)
     # What goes makes room for what comes: a file in a folder's place, a name in another case.
     for path, blob in sorted(target.items()):
         if blob is None and planning.current(path):
@@ -129,16 +86,27 @@ def plan_restore(
     return planning.finish()
 
 
+def counted(plan: Plan, read: Read) -> Plan:
+    """The plan with the lines of its edits counted, a few megabytes of texts at a time."""
+    changes = list(plan.changes)
+    for portion in portions(plan.edits, lambda edit: edit.old.size + edit.new.size):
+        texts = read({blob.sha for edit in portion for blob in (edit.old, edit.new)})
+        for edit in portion:
+            additions, deletions = count_changes(texts[edit.old.sha], texts[edit.new.sha])
+            changes[edit.index] = replace(changes[edit.index], additions=additions, deletions=deletions)
+    return Plan(plan.rows, changes)
+
+
 @dataclass(slots=True)
 class _Planning:
     """The app as it stands after the changes so far."""
 
     start: Collection[Row]
     now: int
-    read: Callable[[str], str]
     rows: dict[str, Row] = field(init=False)
     made: list[Row] = field(init=False, default_factory=list["Row"])
     changes: list[Changed] = field(init=False, default_factory=list["Changed"])
+    edits: list[Edit] = field(init=False, default_factory=list["Edit"])
     names: Tree | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -161,8 +129,8 @@ class _Planning:
             self._claim(path)
             self._record("created", self._row(path, blob), (blob.lines, 0), tool_id)
             return
-        counts = count_changes(self.read(old.sha), self.read(blob.sha))
-        self._record("edited", self._row(path, blob), counts, tool_id)
+        self.edits.append(Edit(len(self.changes), old, blob))
+        self._record("edited", self._row(path, blob), (0, 0), tool_id)
 
     def remove(self, path: str, tool_id: str = "") -> None:
         old = self._release(path)
@@ -184,7 +152,7 @@ class _Planning:
                 raise TooLarge(f"An app has at most {APP_FILES:,} files.", details=self._one_too_many())
             if sum(sizes) > APP_BYTES:
                 raise TooLarge(f"An app has at most {APP_BYTES:,} bytes.", details=self._one_too_many())
-        return Plan(self.made, self.changes)
+        return Plan(self.made, self.changes, self.edits)
 
     def _one_too_many(self) -> dict[str, object]:
         """The path that took the app over its limits first."""

@@ -1,12 +1,14 @@
 """The SQL of the SQLite store: each function is one statement or a few on an open transaction."""
 
+import json
 import sqlite3
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
-from aicode.file_store.plan import Blob, Plan, Row
+from aicode.file_store.plan import Plan, Row
+from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Committed, TurnRef
 from aicode.models import App, File, FileInfo
 
@@ -115,12 +117,14 @@ def _file(row: tuple[str, int, int, int, bytes]) -> File:
     return File(path=path, version=version, size=size, updatedAt=updated_at, content=_decode(data))
 
 
-def text(db: Db, sha: str) -> str:
-    """A content by its SHA-256; raises NotFound where it went with its app."""
-    row = db.execute("SELECT data FROM blobs WHERE sha = ?", (sha,)).fetchone()
-    if row is None:
+def texts(db: Db, shas: Collection[str]) -> dict[str, str]:
+    """Contents by SHA-256; raises NotFound where one went with its app."""
+    named = json.dumps(list(shas))
+    rows = db.execute("SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?))", (named,))
+    found = {sha: _decode(data) for sha, data in rows}
+    if len(found) < len(shas):
         raise NotFound("There is no such app.")
-    return _decode(row[0])
+    return found
 
 
 def _decode(data: bytes) -> str:

@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from aicode.file_store.comparison import compare
 from aicode.file_store.history import CommitRecord, expect_revision, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import Plan, Row, StaleVersion, plan_commit, plan_restore, prepare
+from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.prepared import prepare
 from aicode.file_store.schema import Database
 from aicode.file_store.store import Commit, Committed, Listing, TurnRef
 from aicode.models import App, Checkpoint, File, FileDiff
@@ -119,9 +120,10 @@ class SqliteFileStore:
                 return result
             rows = queries.current_rows(db, app_id)
             try:
-                plan = plan_commit(rows, prepared, now=now, read=partial(queries.text, db))
+                plan = plan_commit(rows, prepared, now=now)
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(queries.texts, db)))
             queries.store_blobs(db, compressed if plan.changes else [])
             result = _store(db, app_id, revision, plan, commit, now)
             if commit.key is not None:
@@ -164,9 +166,9 @@ class SqliteFileStore:
             return [queries.rows_at(db, app_id, revision) for revision in revisions]
 
     @in_thread
-    def _texts(self, shas: Iterable[str]) -> dict[str, str]:
+    def _texts(self, shas: Collection[str]) -> dict[str, str]:
         with self._database.reading() as db:
-            return {sha: queries.text(db, sha) for sha in shas}
+            return queries.texts(db, shas)
 
     @in_thread
     def restore(
@@ -191,7 +193,7 @@ class SqliteFileStore:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
-            plan = plan_restore(rows, target, now=now, read=partial(queries.text, db))
+            plan = counted(plan_restore(rows, target, now=now), partial(queries.texts, db))
             commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
             return _store(db, app_id, latest, plan, commit, now)
 

@@ -1,0 +1,78 @@
+"""Changes as they come in, each checked by itself: paths normalised, contents described. Pure."""
+
+import hashlib
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from aicode.errors import InvalidRequest, TooLarge
+from aicode.file_store.line_diff import count_lines
+from aicode.file_store.paths import normalise_path
+from aicode.file_store.store import Change, Move, Put, Remove
+
+FILE_BYTES = 1_000_000
+
+Read = Callable[[Collection[str]], Mapping[str, str]]
+"""Gives texts by SHA-256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A content by its SHA-256; `size` in bytes of UTF-8. `lines` spares a deletion the reading."""
+
+    sha: str
+    size: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Changes with normalised paths, and the texts they bring, by SHA-256."""
+
+    changes: Sequence[Change]
+    blobs: Mapping[str, Blob]
+    texts: Mapping[str, str]
+
+    def reader(self, stored: Read) -> Read:
+        """Gives these texts, and others as `stored` does."""
+
+        def read(shas: Collection[str]) -> Mapping[str, str]:
+            known = {sha: self.texts[sha] for sha in shas if sha in self.texts}
+            rest = set(shas) - known.keys()
+            return {**known, **stored(rest)} if rest else known
+
+        return read
+
+
+def prepare(changes: Sequence[Change]) -> Prepared:
+    """Checks each change by itself; raises InvalidRequest or TooLarge."""
+    blobs: dict[str, Blob] = {}
+    texts: dict[str, str] = {}
+    checked: list[Change] = []
+    for change in changes:
+        path = normalise_path(change.path)
+        match change:
+            case Put():
+                blob = describe(change.content)
+                blobs[blob.sha], texts[blob.sha] = blob, change.content
+                checked.append(Put(path, blob.sha, change.base_version, change.tool_id))
+            case Remove():
+                checked.append(Remove(path, change.base_version, change.tool_id))
+            case Move():
+                new_path = normalise_path(change.new_path)
+                if new_path == path:
+                    raise InvalidRequest("The new path is the old one.")
+                checked.append(Move(path, new_path, change.base_version, change.tool_id))
+    return Prepared(checked, blobs, texts)
+
+
+def describe(content: str) -> Blob:
+    """A content's address and measures; raises InvalidRequest for NUL or half a surrogate pair, TooLarge."""
+    if "\0" in content:
+        raise InvalidRequest("A file is text without NUL characters.")
+    try:
+        data = content.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest("The content holds half of a surrogate pair.") from error
+    if len(data) > FILE_BYTES:
+        raise TooLarge(f"A file has at most {FILE_BYTES:,} bytes.")
+    return Blob(hashlib.sha256(data).hexdigest(), len(data), count_lines(content))
