@@ -18,6 +18,7 @@ HEARTBEAT_SECONDS = 10.0
 PATIENCE_SECONDS = 15.0
 ShownModel = Callable[[str], str]
 _TYPE = b'\ndata: {"type":"'
+_TERMINAL = (b"message_complete", b"turn_cancelled", b"error")
 
 
 @dataclass(slots=True)
@@ -43,6 +44,7 @@ class Reader:
         self._state: SessionState | None = None
         # Begun and not settled, by id: should the session be deleted, nobody else will settle them.
         self._calls: dict[str, str] = {}
+        self._heard_end = False
 
     async def first(self, place: Place | None) -> bytes | None:
         """The frames that were missed; None where nothing was and no turn runs.
@@ -97,7 +99,10 @@ class Reader:
             self._state, entries = await self._sessions.events(self._vendor, self._sid, self._cursor)
             if self._state.turn != self._place.turn:
                 # Another turn has begun meanwhile and the log of this one is gone.
+                if not self._heard_end:
+                    found += await self._told_anew(self._state, self._place.turn)
                 self._place, self._cursor = Place(self._state.turn, 0), "0-0"
+                self._heard_end = False
                 continue
             found += [self._unseen(entry) for entry in entries]
             if len(entries) < EVENT_PAGE:
@@ -119,6 +124,12 @@ class Reader:
         self._hear(fresh)
         return b"".join(frame + b"\n\n" for frame in fresh)
 
+    async def _told_anew(self, state: SessionState, turn: int) -> list[bytes]:
+        """The frames of an earlier turn, from its history."""
+        behind = (turn + 1, 0)
+        view = await self._sessions.read(self._vendor, self._sid, since=turn, before=behind)
+        return rebuilt_turn(state, turn, view.entries, self._shown_model)
+
     async def _rebuilt(self, place: Place | None) -> bytes | None:
         """A finished turn whose log is gone, from its history; None where the reader has all of it."""
         view = await self._sessions.read(self._vendor, self._sid, since=self._place.turn)
@@ -135,7 +146,9 @@ class Reader:
     def _hear(self, frames: Sequence[bytes]) -> None:
         for frame in frames:
             kind = frame.partition(_TYPE)[2].partition(b'"')[0]
-            if kind == b"step_reset":
+            if kind in _TERMINAL:
+                self._heard_end = True
+            elif kind == b"step_reset":
                 self._calls.clear()
             elif kind in (b"tool_use_start", b"tool_use_progress"):
                 call = json.loads(frame.partition(b"\ndata: ")[2])["data"]

@@ -29,9 +29,9 @@ class Turn:
         self.sid = begun.writer.sid
         self.seq = 0
 
-    async def write(self, count: int) -> None:
+    async def write(self, count: int, kind: str = "text_delta") -> None:
         """So many events in one entry of the log."""
-        frames = b"".join(self._frame("text_delta") for _ in range(count))
+        frames = b"".join(self._frame(kind) for _ in range(count))
         await self.writer.flush(self.world.clock, frames, self.seq)
 
     async def end(self, *records: Record, state: str = "idle") -> None:
@@ -233,8 +233,28 @@ async def test_nobody_reads_another_vendors_turn(turn: Turn):
         await Reader(turn.world.sessions, "mallory", turn.sid).first(None)
 
 
-async def test_a_reader_that_follows_moves_on_to_the_next_turn(turn: Turn):
+async def test_a_reader_that_missed_how_a_turn_ended_is_told_before_the_next_one(turn: Turn):
     await turn.write(3)
+    reader = turn.reader()
+    first = await reader.first(Place(1, 0))
+    assert first is not None
+    await turn.end()
+    second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
+    await second.write(2)
+    await second.end()
+
+    async with asyncio.timeout(10):
+        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+
+    # Its log went when the next turn began, so it is told anew, from its history.
+    assert numbers(rest) == [1, 2, 3, 1, 2, 1, 2, 3]
+    assert kinds(rest)[3:5] == ["connection_established", "message_complete"]
+
+
+async def test_a_reader_that_knows_how_a_turn_ended_moves_on_to_the_next_one(turn: Turn):
+    await turn.write(2)
+    # The end is in the log; that the turn is over, the reader has not seen yet.
+    await turn.write(1, "message_complete")
     reader = turn.reader()
     first = await reader.first(Place(1, 0))
     assert first is not None
