@@ -168,8 +168,8 @@ class TurnWriter:
         return self._client.script_command(
             "renew",
             [
-                *(session.meta, session.history, session.events, session.files, session.marker),
-                *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
+                *(session.meta, keys.running(self.vendor), session.marker),
+                *(session.history, session.events, session.files, keys.index(self.vendor, self.app)),
                 *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
             ],
             *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),

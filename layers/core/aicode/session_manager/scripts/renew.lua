@@ -1,6 +1,6 @@
 #!lua flags=allow-key-locking
 -- Lengthens the lease of the turn's owner, and the life of the session while it runs.
-local meta, history, events, files, marker, running, index, ids, owner = unpack(KEYS)
+local meta, running, marker, history, events, files, index, ids, owner = unpack(KEYS)
 local now, sid, epoch, lease, ttl = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local m = redis.call('HMGET', meta, 'epoch', 'state')
