@@ -108,6 +108,25 @@ test("saving over a newer version offers the merge of both", async () => {
   expect(isDirty(doc())).toBe(false);
 });
 
+test("what is typed after the merge was offered is merged too", async () => {
+  const { app, files, doc } = await opened();
+  files.edit("a.ts", BASE.replace("one", "ONE"));
+  server.write(app, "a.ts", BASE.replace("five", "FIVE"));
+  await files.save("a.ts");
+
+  files.edit("a.ts", BASE.replace("one", "ONE AND ONLY"));
+  await files.resolve("a.ts", "merged");
+  expect(app.files.get("a.ts").content).toBe("ONE AND ONLY\ntwo\nthree\nfour\nFIVE\n");
+
+  files.edit("a.ts", doc()!.content.replace("two", "mine"));
+  server.write(app, "a.ts", doc()!.base.replace("three", "theirs"));
+  await files.save("a.ts");
+  files.edit("a.ts", doc()!.content.replace("three", "also mine"));
+  await files.resolve("a.ts", "merged");
+  expect(doc()?.conflict).toMatchObject({ merged: null });
+  expect(doc()?.content).toContain("also mine");
+});
+
 test("taking theirs leaves the stored file alone", async () => {
   const { app, files, doc } = await opened();
   files.edit("a.ts", "mine\n");

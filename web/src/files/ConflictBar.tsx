@@ -5,11 +5,14 @@ import type { Choice, Conflict } from "./store";
 interface ConflictBarProps {
   path: string;
   conflict: Conflict;
+  comparing: boolean;
+  plain: boolean;
+  onCompare(comparing: boolean): void;
   onChoose(choice: Choice): void;
 }
 
 /** Two versions of one file, and the ways out. */
-export function ConflictBar({ path, conflict, onChoose }: ConflictBarProps) {
+export function ConflictBar({ path, conflict, comparing, plain, onCompare, onChoose }: ConflictBarProps) {
   const deleted = conflict.theirs === null;
   return (
     <div role="alert" className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-soft px-3 py-2 text-[13px] text-warn">
@@ -18,8 +21,14 @@ export function ConflictBar({ path, conflict, onChoose }: ConflictBarProps) {
         {deleted
           ? `${path} was deleted while you were editing it.`
           : `${path} was changed while you were editing it.`}
+        {comparing && !plain && " Red is the stored version, green is yours and can still be edited."}
       </p>
       <div className="flex flex-wrap gap-2">
+        {!deleted && (
+          <Button onClick={() => onCompare(!comparing)}>
+            {comparing ? (plain ? "See mine" : "Stop comparing") : plain ? "See theirs" : "Compare"}
+          </Button>
+        )}
         {conflict.merged !== null && (
           <Button kind="primary" onClick={() => onChoose("merged")}>
             Save both merged

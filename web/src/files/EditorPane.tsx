@@ -12,6 +12,7 @@ import { type Doc, type FilesStore, isDirty } from "./store";
 
 const importEditor = () => import("../editor/MonacoEditor");
 const MonacoEditor = lazy(importEditor);
+const DiffView = lazy(() => import("../editor/DiffView"));
 
 interface EditorPaneProps {
   appId: string;
@@ -24,8 +25,10 @@ interface EditorPaneProps {
 export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
   const { tabs, active, docs } = useStore(files.view);
   const [closing, setClosing] = useState<string | null>(null);
+  const [comparing, setComparing] = useState<string | null>(null);
   const dirty = useDirty(files);
   const doc = active ? docs[active] : undefined;
+  const theirs = doc && comparing === doc.path ? (doc.conflict?.theirs ?? null) : null;
   const loaded = useMemo(() => tabs.flatMap((path) => loadedDoc(docs[path])), [tabs, docs]);
 
   useEffect(() => {
@@ -73,7 +76,13 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
         <ConflictBar
           path={doc.path}
           conflict={doc.conflict}
-          onChoose={(choice) => void files.resolve(doc.path, choice)}
+          comparing={theirs !== null}
+          plain={plain}
+          onCompare={(on) => setComparing(on ? doc.path : null)}
+          onChoose={(choice) => {
+            setComparing(null);
+            void files.resolve(doc.path, choice);
+          }}
         />
       )}
       {doc?.error && (
@@ -84,23 +93,28 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
       <div id="editor-panel" role="tabpanel" aria-label={active ?? "No file"} className="min-h-0 flex-1">
         {!active && <NoFile />}
         {active && doc?.status === "loading" && <p className="working p-5 text-muted">Loading {active} </p>}
-        {active && loaded.some((file) => file.path === active) && (
-          plain ? (
-            <PlainEditor path={active} content={doc?.content ?? ""} onChange={files.edit} />
-          ) : (
-            <ErrorBoundary what="The editor">
+        {active && plain && theirs !== null && <StoredVersion content={theirs} />}
+        {active && plain && theirs === null && loaded.some((file) => file.path === active) && (
+          <PlainEditor path={active} content={doc?.content ?? ""} onChange={files.edit} />
+        )}
+        {active && !plain && loaded.some((file) => file.path === active) && (
+          <ErrorBoundary what="The editor">
             <Suspense fallback={<p className="working p-5 text-muted">Loading the editor </p>}>
-              <MonacoEditor
-                appId={appId}
-                files={loaded}
-                activeFile={active}
-                theme={theme}
-                onFileChange={files.edit}
-                onSave={(path) => void files.save(path)}
-              />
+              {theirs !== null && (
+                <DiffView path={active} theirs={theirs} mine={doc?.content ?? ""} theme={theme} onChange={files.edit} />
+              )}
+              <div className={theirs === null ? "h-full" : "hidden"}>
+                <MonacoEditor
+                  appId={appId}
+                  files={loaded}
+                  activeFile={active}
+                  theme={theme}
+                  onFileChange={files.edit}
+                  onSave={(path) => void files.save(path)}
+                />
+              </div>
             </Suspense>
-            </ErrorBoundary>
-          )
+          </ErrorBoundary>
         )}
       </div>
       {closing && (
@@ -129,6 +143,15 @@ export function useDirty(files: FilesStore): ReadonlySet<string> {
       .join("\n"),
   );
   return useMemo(() => new Set(key ? key.split("\n") : []), [key]);
+}
+
+/** On a small screen the two versions are looked at one after the other. */
+function StoredVersion({ content }: { content: string }) {
+  return (
+    <pre tabIndex={0} aria-label="Stored version" className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2">
+      {content}
+    </pre>
+  );
 }
 
 function NoFile() {

@@ -253,9 +253,17 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
 
   /** Ends a conflict; what is kept of one's own is saved at once. */
   async function resolve(path: string, choice: Choice): Promise<void> {
-    const { conflict, content } = doc(path) ?? {};
-    if (!conflict) return;
-    const { theirs, version, merged } = conflict;
+    const known = doc(path);
+    if (!known?.conflict) return;
+    const { conflict, content, base } = known;
+    const { theirs, version } = conflict;
+    // Merged anew: one may have typed on since the conflict was found.
+    const merged = choice === "merged" && theirs !== null ? await merge(content, base, theirs) : null;
+    if (doc(path) !== known) return resolve(path, choice);
+    if (choice === "merged" && merged === null) {
+      patch(path, { conflict: { ...conflict, merged: null } });
+      return;
+    }
     if (choice === "theirs" && theirs === null) {
       close(path);
       return;
