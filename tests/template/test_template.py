@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from aicode import secrets
 from aicode.settings import Settings
 from dev import aws, composition, variables
 from tests.template.template import ROOT, read_template
@@ -16,13 +17,13 @@ STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
 ALL_FUNCTIONS = [*FUNCTIONS, "SweepFunction"]
 LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
+# From the secret alone: the SDK would take an empty variable for an address.
+BASE_URLS = {"ANTHROPIC_BASE_URL", "EXA_BASE_URL"}
 FROM_THE_SECRET = {
     "ANTHROPIC_API_KEY",
-    "ANTHROPIC_BASE_URL",
     "UPSTASH_REDIS_REST_URL",
     "UPSTASH_REDIS_REST_TOKEN",
     "EXA_API_KEY",
-    "EXA_BASE_URL",
     "VENDOR_JWT_SECRET",
 }
 
@@ -77,22 +78,38 @@ def test_the_streaming_functions_alone_start_through_the_streaming_runtime(
 
 
 def test_every_variable_reaches_the_functions_or_comes_from_the_secret(template: dict[str, Any]) -> None:
-    given = template["Globals"]["Function"]["Environment"]["Variables"].keys()
+    given = template["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert given == set(variables.NAMES) - LOCAL_ONLY - FROM_THE_SECRET | {"SECRETS_ARN"}
+    assert given.keys() == set(variables.NAMES) - LOCAL_ONLY - BASE_URLS | {"SECRETS_ARN"}
+    # Named although empty: `sam local invoke --env-vars` sets only what the template names.
+    assert {name for name in FROM_THE_SECRET if given[name] == ""} == FROM_THE_SECRET
+
+
+def environment(template: dict[str, Any]) -> dict[str, str]:
+    """The functions' variables where nothing is said about parameters; a reference reads as its name."""
+    given: dict[str, Any] = template["Globals"]["Function"]["Environment"]["Variables"]
+    defaults = {name: parameter.get("Default", "") for name, parameter in template["Parameters"].items()}
+    names = {name: value["Ref"] for name, value in given.items() if not isinstance(value, str)}
+    return given | {name: str(defaults.get(reference, reference)) for name, reference in names.items()}
 
 
 def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[str, Any]) -> None:
-    given = template["Globals"]["Function"]["Environment"]["Variables"]
-    defaults = {name: template["Parameters"][name].get("Default", "") for name in template["Parameters"]}
-    fixed = {
-        name: str(defaults.get(value["Ref"], "")) if isinstance(value, dict) else value
-        for name, value in given.items()
-        if name not in {"SECRETS_ARN", "APPS_TABLE", "FILES_BUCKET", "PUBLIC_ORIGIN"}
-    }
+    of_the_stack = {"SECRETS_ARN", "APPS_TABLE", "FILES_BUCKET", "PUBLIC_ORIGIN", *FROM_THE_SECRET}
+    fixed = {name: value for name, value in environment(template).items() if name not in of_the_stack}
     enough = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://x", "ANTHROPIC_BASE_URL": "http://x"}
 
     assert Settings.from_env({**enough, **fixed}) == Settings.from_env(enough)
+
+
+def test_what_the_readme_sets_for_sam_local_invoke_lets_a_function_start(template: dict[str, Any]) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    printed = re.search(r"> variables\.json <<'END'\n(.*?)\nEND\n", readme, re.DOTALL)
+    assert printed
+    by_hand = json.loads(printed[1].replace("...", "what has thirty-two bytes and more"))["Parameters"]
+    named = environment(template)
+
+    assert by_hand.keys() <= named.keys()
+    assert secrets.settings(named | by_hand).jwt_secret == by_hand["VENDOR_JWT_SECRET"]
 
 
 def test_only_the_conversation_may_invoke_and_only_itself(template: dict[str, Any]) -> None:
