@@ -31,6 +31,8 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 FIRST_SECONDS = 1.4
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _SCRIPTS = Path(__file__).with_name("scripts")
+# How Redis and Valkey refuse the scripts' first line, whose flag is Upstash's own, before any other has run.
+_FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
 
 
 class RedisClient:
@@ -43,6 +45,7 @@ class RedisClient:
         self._sdk: UpstashSdk | None = None
         self._loading: asyncio.Future[Any] | None = None
         self._sources: dict[str, str] = {}
+        self._key_locking = True
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -72,13 +75,24 @@ class RedisClient:
         return [result(item, loud=False) for item in cast("list[object]", answer)]
 
     async def script(self, name: str, keys: Sequence[str], *arguments: Argument) -> Reply:
-        """The reply of one of this product's Lua scripts, atomic. Raises StoreUnavailable."""
+        """The reply of one of this product's Lua scripts, atomic. Raises StoreUnavailable.
+
+        A server that speaks Upstash's REST over Redis or Valkey gets them without Upstash's flag.
+        """
+        try:
+            return await self.command(*self.script_command(name, keys, *arguments))
+        except CommandError as error:
+            if not _FIRST_LINE_REFUSED.search(str(error)):
+                raise
+        self._key_locking = False
+        self._sources.clear()
         return await self.command(*self.script_command(name, keys, *arguments))
 
     def script_command(self, name: str, keys: Sequence[str], *arguments: Argument) -> list[Argument]:
         """The same as a command, to be sent in a pipeline."""
         if name not in self._sources:
-            self._sources[name] = (_SCRIPTS / f"{name}.lua").read_text()
+            source = (_SCRIPTS / f"{name}.lua").read_text()
+            self._sources[name] = source if self._key_locking else source.partition("\n")[2]
         return ["EVAL", self._sources[name], len(keys), *keys, *arguments]
 
     async def _first(self, url: str, command: Sequence[object]) -> object:

@@ -1,0 +1,46 @@
+"""A server that speaks Upstash's REST over Redis or Valkey, which do not know Upstash's own script flag."""
+
+import pytest
+from store_world import Store, settings
+
+from aicode.session_manager.client import CommandError, RedisClient, Reply
+from aicode.session_manager.manager import Begun, SessionManager
+
+REFUSALS = [
+    "ERR Unexpected flag in script shebang: allow-key-locking",  # Redis 7, Valkey
+    "ERR Error compiling script (new function): user_script:1: unexpected symbol near '#'",  # Redis 6
+]
+
+
+class OtherRedis(RedisClient):
+    """Refuses Upstash's flag with the words of another server."""
+
+    def __init__(self, url: str, refusal: str) -> None:
+        super().__init__(url, "t")
+        self.refusal = refusal
+        self.refused = 0
+
+    async def command(self, *parts: str | float) -> Reply:
+        if "allow-key-locking" in str(parts[1]):
+            self.refused += 1
+            raise CommandError(self.refusal)
+        return await super().command(*parts)
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_server_without_upstashs_script_flag_serves_sessions(store: Store, refusal: str) -> None:
+    client = OtherRedis(store.redis.url, refusal)
+    sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
+
+    begun = await sessions.begin(store.message(), owner_known=True)
+    assert isinstance(begun, Begun)
+    assert await store.end(begun)
+
+    assert client.refused == 1
+    assert (await sessions.state("alice", begun.writer.sid)).status == "idle"
+    await client.close()
+
+
+async def test_another_error_of_a_script_is_told(store: Store) -> None:
+    with pytest.raises(CommandError):
+        await store.client.script("begin", ["too", "few"])
