@@ -117,6 +117,15 @@ def test_a_key_set_takes_the_place_of_the_secret():
     assert Settings.from_env({**LOCAL, "VENDOR_JWKS_URL": "http://127.0.0.1:9/keys"}).jwt_secret is None
 
 
+@pytest.mark.parametrize("url", ["http://keys.example.com/keys.json", "ftp://127.0.0.1/keys", "keys.json"])
+def test_a_key_set_that_would_come_in_the_clear_is_refused_at_the_start(url: str):
+    assert "VENDOR_JWKS_URL must be https" in refusal({**LOCAL, "VENDOR_JWKS_URL": url})
+
+
+def test_a_laptop_may_have_a_short_secret():
+    assert Settings.from_env({**LOCAL, "VENDOR_JWT_SECRET": "secret"}).jwt_secret == "secret"
+
+
 @pytest.mark.parametrize(
     ("env", "origins"),
     [

@@ -4,13 +4,12 @@ import asyncio
 import re
 import time
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import jwt
 
 from aicode.errors import ForbiddenOrigin, StoreUnavailable, Unauthenticated
 from aicode.http import Request
-from aicode.settings import Settings, SettingsError
+from aicode.settings import Settings
 
 COOKIES = ("__Host-vendor_session", "vendor_session")
 TOKEN_LIMIT = 8 * 1024
@@ -32,7 +31,12 @@ class Authenticator:
     ) -> None:
         self._settings = settings
         self._now = now
-        self._key_set = _key_client(settings.jwks_url, key_cooldown) if settings.jwks_url else None
+        # Kept five minutes, asked again for an unknown key id at most twice a minute.
+        self._key_set = (
+            jwt.PyJWKClient(settings.jwks_url, lifespan=300, cooldown_duration=key_cooldown, timeout=3)
+            if settings.jwks_url
+            else None
+        )
 
     async def vendor(self, request: Request) -> str:
         """The id of the vendor who calls.
@@ -113,11 +117,3 @@ def _signing_key(key_set: jwt.PyJWKClient, token: str) -> jwt.PyJWK:
 
 def _no_key_set() -> StoreUnavailable:
     return StoreUnavailable("The sign-in service does not answer.", retry_after=5)
-
-
-def _key_client(url: str, cooldown: float) -> jwt.PyJWKClient:
-    """The key set's client: kept five minutes, asked again for an unknown key id at most twice a minute."""
-    parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise SettingsError("VENDOR_JWKS_URL must be https.")
-    return jwt.PyJWKClient(url, lifespan=300, cooldown_duration=cooldown, timeout=3)

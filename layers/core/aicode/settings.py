@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
+from urllib.parse import urlsplit
 
 from aicode.errors import AICodeError
 
@@ -126,7 +127,9 @@ class Settings:
             raise SettingsError("Set exactly one of VENDOR_JWT_SECRET and VENDOR_JWKS_URL.")
         if f"{self.base_path}/".startswith(f"{self.apps_path}/"):
             raise SettingsError(f"BASE_PATH must not be inside {self.apps_path}.")
-        if self.jwt_secret and len(self.jwt_secret.encode()) < 32:
+        if self.jwks_url and not _is_trusted(self.jwks_url):
+            raise SettingsError("VENDOR_JWKS_URL must be https (http only on this machine).")
+        if self.jwt_secret and len(self.jwt_secret.encode()) < 32 and not self.local:
             raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
         if not self.local and self.jwt_secret == DEVELOPMENT_JWT_SECRET:
             raise SettingsError("VENDOR_JWT_SECRET is the public development secret.")
@@ -225,6 +228,13 @@ class _Environment:
             port = self.text("PORT", "3000")
             more += [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
         return frozenset(item.rstrip("/") for item in [own or "", *more] if item)
+
+
+def _is_trusted(url: str) -> bool:
+    """Whether nobody on the way can put other keys in the place of those at the URL."""
+    parts = urlsplit(url)
+    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
 
 
 def _prices(row: list[float]) -> Prices:
