@@ -155,6 +155,13 @@ async def test_the_body_is_closed_when_the_head_is_not_sendable(
     assert invocation.error["errorType"] == "TypeError"
 
 
+async def test_an_iterator_apart_from_its_body_is_closed_too(api: RuntimeApi, function: Function, wire: Wire):
+    invocation = await api.invoke({"do": "iterate_apart"}).until_over()
+
+    assert await wire.hear() == "closed"
+    assert (invocation.body, bool(invocation.trailers)) == (b"one", True)
+
+
 async def test_invocations_share_a_loop_and_a_module_but_no_context_variables(
     api: RuntimeApi, function: Function, wire: Wire
 ):

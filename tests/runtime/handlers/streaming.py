@@ -172,6 +172,31 @@ async def answer_with_a_bad_head(event: dict[str, Any], context: Context) -> Ans
     return Answer(Body(), headers={"X-Bad": b"bytes are not JSON"})
 
 
+async def iterate_apart(event: dict[str, Any], context: Context) -> Answer:
+    """A body whose iterator is an object of its own, and ends by a plain `close`."""
+
+    class Words:
+        def __init__(self) -> None:
+            self._words = iter([b"one"])
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return self
+
+        async def __anext__(self) -> bytes:
+            for word in self._words:
+                return word
+            raise SecretError
+
+        def close(self) -> None:
+            Wire.closing = asyncio.create_task(wire.say("closed"))  # pyright: ignore[reportAttributeAccessIssue]
+
+    class Body:
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            return Words()
+
+    return Answer(Body())  # pyright: ignore[reportArgumentType]
+
+
 async def fail_while_closing(event: dict[str, Any], context: Context) -> Answer:
     async def body() -> AsyncIterator[bytes]:
         try:
@@ -196,6 +221,7 @@ BEHAVIOURS = {
         fail_during,
         be_cancelled_by_itself,
         answer_with_a_bad_head,
+        iterate_apart,
         fail_while_closing,
     )
 }

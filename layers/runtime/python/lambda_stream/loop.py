@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import inspect
 import json
 import os
 import signal
@@ -19,8 +20,8 @@ Chunks = AsyncIterator[bytes | bytearray | memoryview]
 class Response(Protocol):
     """What a handler returns: a status and headers that are known, and a body still to come.
 
-    The body is closed (`aclose`, where it has one) whatever happens. Chunks may have any size;
-    the next one is asked for when Lambda has taken the one before.
+    The body's iterator is closed (`aclose`, else `close`, where it has one) whatever happens. Chunks
+    may have any size; the next one is asked for when Lambda has taken the one before.
     """
 
     @property
@@ -123,12 +124,14 @@ def _prelude(response: Response) -> bytes:
 
 @contextlib.asynccontextmanager
 async def _closing(body: Chunks) -> AsyncGenerator[Chunks]:
-    """The body, closed at the end; an iterator need not have aclose, a generator has."""
+    """The body's iterator, closed at the end; a generator has `aclose`, others may have `close`."""
+    iterator = aiter(body)
     try:
-        yield body
+        yield iterator
     finally:
-        if close := getattr(body, "aclose", None):
-            await close()
+        close = getattr(iterator, "aclose", None) or getattr(iterator, "close", None)
+        if close and inspect.isawaitable(closed := close()):
+            await closed
 
 
 def _cancelled() -> bool:
