@@ -5,6 +5,7 @@ a second) is loaded in a thread while the browser already sees that its message 
 """
 
 import os
+import sys
 import traceback
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -130,10 +131,18 @@ async def _route(exchange: Exchange) -> Response:
 async def _post(exchange: Exchange) -> Response:
     vendor = await exchange.vendor()
     message = parse_message(exchange.request)
+    _open_connection(exchange.have)
     admitted = await admit(exchange.have, vendor, message)
     if isinstance(admitted, Duplicate):
         return await _attach(exchange, vendor, admitted)
     return exchange.stream(new_turn(exchange.have, admitted, message.message_id, exchange.invocation()))
+
+
+def _open_connection(have: Parts) -> None:
+    """Lets a warm process shake hands with Claude while the session is loaded; a cold one imports first."""
+    composition: Any = sys.modules.get("chat.agent.composition")
+    if composition is not None:
+        composition.open_connection(have.settings)
 
 
 async def _resume(exchange: Exchange, sid: str) -> Response:

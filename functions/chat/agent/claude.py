@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_RETRY_AFTER = 86_400.0
 BODY_END_SECONDS = 0.1
+OPENING_SECONDS = 1.0
 LOOKS = 8
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
@@ -36,6 +37,8 @@ class Claude:
         self._http: httpx2.AsyncClient | None = None
         self._client: anthropic.AsyncAnthropic | None = None
         self._used_at = float("-inf")
+        self._opened = asyncio.Event()
+        self._opened.set()
 
     async def prepare(self) -> None:
         """Imports the SDK (one to three seconds of CPU, in a thread) and makes its client, once."""
@@ -50,8 +53,15 @@ class Claude:
         Meant to run while the app is being read. What is asked for does not count: any answer will do, and
         if none comes the first attempt tells.
         """
-        http = await self._transport()
-        await asyncio.gather(self.prepare(), self._open_connection(http))
+        if time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
+            return await self.prepare()
+        self._used_at = time.monotonic()
+        self._opened.clear()
+        try:
+            http = await self._transport()
+            await asyncio.gather(self.prepare(), self._open_connection(http))
+        finally:
+            self._opened.set()
 
     async def close(self) -> None:
         """Closes the connections."""
@@ -65,17 +75,22 @@ class Claude:
             return self._http
 
     async def _open_connection(self, http: "httpx2.AsyncClient") -> None:
-        if time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
-            return
-        self._used_at = time.monotonic()
         import httpx2  # noqa: PLC0415 - made above, too slow to import before the first event
 
         with contextlib.suppress(httpx2.HTTPError):
             await http.get(self._settings.anthropic_base_url or API_URL)
+        self._opened.set()
+
+    async def _opening_over(self) -> None:
+        """Waits for a connection that is being opened: another one would come later."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OPENING_SECONDS):
+                await self._opened.wait()
 
     async def answer(self, request: Request, listener: StepListener) -> Message:
         """One attempt at an answer. Raises ModelFailure; nothing counts unless `message_stop` came."""
         await self.prepare()
+        await self._opening_over()
         import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
         import httpx2  # noqa: PLC0415
 

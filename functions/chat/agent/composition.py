@@ -41,6 +41,9 @@ class OpenTurn:
     seconds_left: Callable[[], float]
 
 
+_opening: set["asyncio.Task[None]"] = set()
+
+
 @cache
 def file_store(settings: Settings) -> FileStore:
     """The process's file store."""
@@ -50,6 +53,13 @@ def file_store(settings: Settings) -> FileStore:
 @cache
 def _claude(settings: Settings) -> Claude:
     return Claude(settings)
+
+
+def open_connection(settings: Settings) -> None:
+    """Has a connection to Claude opened, beside whatever else goes on, unless one is still kept."""
+    opening = asyncio.create_task(_claude(settings).warm_up())
+    _opening.add(opening)
+    opening.add_done_callback(_opening.discard)
 
 
 async def run_turn(opened: OpenTurn) -> None:

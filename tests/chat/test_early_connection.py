@@ -1,0 +1,139 @@
+"""The connection to Claude, TLS and all, is under way before it is needed, and is then used."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from listening import Ear
+from test_first_byte import ROOT
+from tls_front import tls_front
+from turn_world import APP, VENDOR, World
+
+from aicode.settings import Settings
+from chat.agent.claude import Claude
+from chat.agent.model import Request
+from dev import claude
+from dev.claude import Reply, Script, Text
+from dev.token import make_token
+
+PATIENCE = 60
+REQUEST: Request = {
+    "model": "claude-sonnet-5-5",
+    "max_tokens": 100,
+    "messages": [{"role": "user", "content": "Hi"}],
+}
+# A process that has had a turn before, as far as what it has loaded goes, and then gets a message.
+WARM = """
+import asyncio, json, os
+from types import SimpleNamespace
+
+import anthropic
+import chat.agent.composition
+import chat.app
+
+
+async def main():
+    context = SimpleNamespace(aws_request_id="invocation-1", get_remaining_time_in_millis=lambda: 900_000)
+    await chat.app.handler(json.loads(os.environ["EVENT"]), context)
+
+
+asyncio.run(main())
+"""
+
+
+async def test_one_handshake_before_the_first_answer_serves_all_that_follow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    replies = [Reply(Text("Ok")), Reply(Text("Ok"))]
+    async with claude.serve(script=Script(replies)) as server, tls_front(tmp_path, server.url) as front:
+        monkeypatch.setenv("SSL_CERT_FILE", str(front.certificate))
+        variables = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+        door = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": front.url}))
+
+        await door.warm_up()
+        assert (front.handshakes, len(server.requests)) == (1, 0)
+
+        for _ in replies:
+            message = await door.answer(REQUEST, Ear())
+            assert message.content == [{"type": "text", "text": "Ok"}]
+            await door.warm_up()
+        await door.close()
+
+    assert (front.handshakes, len(server.requests)) == (1, 2)
+
+
+async def test_an_answer_that_is_asked_for_meanwhile_waits_for_the_connection_that_is_being_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async with (
+        claude.serve(script=Script([Reply(Text("Ok"))])) as server,
+        tls_front(tmp_path, server.url) as front,
+    ):
+        monkeypatch.setenv("SSL_CERT_FILE", str(front.certificate))
+        variables = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+        door = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": front.url}))
+        await door.prepare()
+
+        await asyncio.gather(door.warm_up(), door.answer(REQUEST, Ear()))
+        await door.close()
+
+    assert (front.handshakes, len(server.requests)) == (1, 1)
+
+
+async def test_a_server_that_nobody_vouches_for_is_not_talked_to(tmp_path: Path):
+    async with claude.serve(script=Script([])) as server, tls_front(tmp_path, server.url) as front:
+        variables = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+        door = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": front.url}))
+
+        await door.warm_up()
+        await door.close()
+
+        assert front.handshakes == 0
+
+
+async def test_a_warm_process_shakes_hands_with_claude_while_the_session_is_still_being_loaded(
+    world: World, tmp_path: Path
+):
+    assert world.redis.faults is not None
+    world.redis.faults.add("hang")  # the session never comes
+    base = world.settings.base_path
+    event = {
+        "version": "2.0",
+        "rawPath": base,
+        "rawQueryString": "",
+        "headers": {
+            "content-type": "application/json",
+            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
+        },
+        "requestContext": {"http": {"method": "POST", "path": base}, "requestId": "request-1"},
+        "body": json.dumps({"message": "Hi", "appId": APP}),
+        "isBase64Encoded": False,
+    }
+    folders = ("layers/core", "layers/runtime/python", "functions")
+    async with claude.serve(script=Script([])) as server, tls_front(tmp_path, server.url) as front:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", WARM),
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
+                "EVENT": json.dumps(event),
+                "AICODE_LOCAL": "1",
+                "ANTHROPIC_BASE_URL": front.url,
+                "SSL_CERT_FILE": str(front.certificate),
+                "UPSTASH_REDIS_REST_URL": world.redis.url,
+                "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
+            },
+        )
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await front.shaken.wait()
+            assert process.returncode is None
+        finally:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+    assert (front.handshakes, server.requests) == (1, [])
