@@ -22,7 +22,7 @@ export function App() {
     localStorage.setItem(STORAGE_KEY, JSON.stringify(todos));
   }, [todos]);
 
-  function addTodo(event: React.FormEvent) {
+  function addTodo(event: React.SyntheticEvent) {
     event.preventDefault();
     const title = draft.trim();
     if (!title) return;
