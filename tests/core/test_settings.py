@@ -21,6 +21,12 @@ def refusal(env: dict[str, str]) -> str:
     return str(caught.value)
 
 
+def test_settings_that_are_printed_tell_nothing():
+    printed = f"{Settings.from_env(CLOUD)!r} {Settings.from_env(CLOUD)}"
+
+    assert [value for value in CLOUD.values() if "secret" in value and value in printed] == []
+
+
 def test_a_laptop_needs_almost_nothing():
     settings = Settings.from_env(LOCAL)
 

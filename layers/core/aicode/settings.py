@@ -27,7 +27,7 @@ class SettingsError(AICodeError):
     """The environment does not let this function start; the message is one line saying why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # half of it is secret
 class Settings:
     """Everything a function is told from outside. Durations are seconds unless the name says more."""
 
