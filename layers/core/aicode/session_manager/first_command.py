@@ -24,7 +24,8 @@ async def send(
     """Status and parsed JSON answer to one POST. Raises WireError, also after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
-            return await _exchange(url, headers, json.dumps(command).encode("ascii"))
+            body = json.dumps(command, separators=(",", ":")).encode("ascii")
+            return await _exchange(url, headers, body)
     except (OSError, EOFError, ValueError, IndexError, TimeoutError, asyncio.LimitOverrunError) as error:
         raise WireError from error
 
