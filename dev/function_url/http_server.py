@@ -85,8 +85,13 @@ class HTTPServer:
             await self._linger(reader, writer)
         except WireError as error:
             body = _unreadable(error)
-            length = ("content-length", str(len(body)))
-            fields = [("content-type", "application/json"), length, ("connection", "close")]
+            fields = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("cache-control", "no-store"),
+                ("x-content-type-options", "nosniff"),
+                ("connection", "close"),
+            ]
             writer.write(encode_head(error.status, fields) + body)
             await self._linger(reader, writer)
         except ConnectionError:

@@ -212,6 +212,7 @@ async def test_a_malformed_request_is_refused(
 
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert answer.count(b"HTTP/1.1") == 1
+    assert {b"cache-control: no-store", b"x-content-type-options: nosniff"} <= set(answer.split(b"\r\n"))
 
 
 @pytest.mark.parametrize(
