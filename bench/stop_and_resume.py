@@ -5,6 +5,8 @@ Real function processes, an embedded Redis, a scripted model. Run as a module of
 """
 
 import asyncio
+import contextlib
+import io
 import statistics
 import tempfile
 import time
@@ -82,4 +84,5 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    with contextlib.redirect_stderr(io.StringIO()):  # the functions' log
+        asyncio.run(main())
