@@ -35,3 +35,13 @@ def test_links_of_the_documents_lead_somewhere(document: str):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", read(document))
 
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_test_that_a_document_names_exists(document: str):
+    named = {name.rstrip("/") for name in re.findall(r"`(tests/[\w/.]+)", read(document))}
+    bare = set(re.findall(r"`(test_\w+\.py)", read(document)))
+    found = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
+
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+    assert bare - found == set()
