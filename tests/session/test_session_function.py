@@ -1,9 +1,9 @@
 """The session function as a process under AWS's own runtime client: what it writes and how it starts."""
 
+import asyncio
 import json
 import os
 import re
-import subprocess
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from session_world import BASE, ORIGIN, World, token
+from session_world import BASE, ORIGIN, World, function_url_event, token
 
 from aicode.session_manager.keys import SessionKeys
 from dev import function_url
@@ -117,25 +117,43 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
     assert any("ANTHROPIC_API_KEY is not set" in line for line in started.log)
 
 
-def test_the_function_starts_without_what_it_does_not_need() -> None:
-    # Powertools looks at the version of botocore, whose name alone costs nothing.
-    heavy = {"anthropic", "pydantic", "boto3", "botocore.session", "aws_xray_sdk", "chat", "sqlite3"}
-    program = f"import sys, session.app; print(*({heavy} & sys.modules.keys()))"
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(sys.path),
-        "AICODE_LOCAL": "1",
-        "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-        "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
-    }
+# Powertools looks at the version of botocore, whose name alone costs nothing.
+HEAVY = {
+    *("anthropic", "pydantic", "boto3", "botocore.session", "aws_xray_sdk", "sqlite3", "chat"),
+    *("upstash_redis", "httpx", "aicode.file_store.sqlite", "aicode.file_store.dynamodb"),
+}
+COLD_START = f"""
+import json, os, sys
+from types import SimpleNamespace
 
-    done = subprocess.run(  # noqa: S603 - this interpreter, with a program of our own
-        [sys.executable, "-c", program],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
+import session.app
+
+names = ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb", "tenant_id")
+context = SimpleNamespace(aws_request_id="invocation-1", **dict.fromkeys(names, "1"))
+answer = session.app.handler(json.loads(os.environ["EVENT"]), context)
+print(json.dumps([answer["statusCode"], sorted({HEAVY} & sys.modules.keys())]))
+"""
+
+
+async def test_a_cold_function_reads_a_session_without_what_that_does_not_need(world: World) -> None:
+    sid = await world.turn()
+    headers = {"authorization": f"Bearer {token('alice')}"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        COLD_START,
+        stdout=asyncio.subprocess.PIPE,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "EVENT": json.dumps(function_url_event("GET", BASE, f"sessionId={sid}", headers, "")),
+            "AICODE_LOCAL": "1",
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
+            "UPSTASH_REDIS_REST_URL": world.redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": "t",
+        },
     )
+    async with asyncio.timeout(60):
+        told, _ = await process.communicate()
 
-    assert done.stdout.strip() == ""
+    assert json.loads(told.decode().splitlines()[-1]) == [200, []]
