@@ -1,0 +1,73 @@
+"""SIGKILL at the flushes of a long answer, those that renew the lease among them."""
+
+from dataclasses import dataclass
+
+import pytest
+from crash_world import (
+    ALL,
+    WORDS,
+    FaultWorld,
+    a_session,
+    assert_history,
+    assert_nothing_refused,
+    joined,
+    until_struck,
+)
+
+from tests.end_to_end.stack import assert_well_formed, texts
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ANSWER = "".join(f"word{n} " for n in range(WORDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """The nth flush, or the nth that renews the lease: not carried out, or not heard of."""
+
+    nth: int
+    after: bool
+    renews: bool = False
+
+    def __str__(self) -> str:
+        kind = "renewal" if self.renews else "flush"
+        return f"{'after' if self.after else 'before'}-{kind}-{self.nth}"
+
+
+POINTS = [
+    Point(3, after=True),
+    *(Point(nth, after) for nth in (1, 7, 10) for after in (False, True)),
+    *(Point(nth, after, renews=True) for nth in (0, 2) for after in (False, True)),
+]
+
+
+@pytest.mark.parametrize("point", POINTS if ALL else POINTS[:1], ids=str)
+async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: FaultWorld, point: Point):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    flush = f'"XADD","s:{session}:e"'
+    renewal = f'"s:{session}:m","run:{vendor.name}","s:{session}:x"'
+    fault = world.faults.add(
+        "hang_answer" if point.after else "hang",
+        times=1,
+        containing=renewal if point.renews else flush,
+        skip=point.nth,
+    )
+    try:
+        async with world.watched(vendor.post("Say many words", session)) as watched:
+            await until_struck(fault)
+            seen = await watched.kill()
+    finally:
+        world.faults.active.remove(fault)
+    await vendor.until_status(session, "interrupted")
+
+    async with vendor.resume(session, seen[-1].id, **{"continue": "1"}) as stream:
+        page = joined(seen, await stream.rest())
+
+    assert_well_formed(page)
+    assert page[-1].type == "message_complete"
+    assert texts(page) == ANSWER * 2
+    whole = await vendor.missed(session, "2-0")
+    assert [(e.id, e.type, e.data) for e in whole] == [(e.id, e.type, e.data) for e in page]
+    await assert_history(vendor, session, ["Hello", "Say many words"])
+    assert_nothing_refused(world)
