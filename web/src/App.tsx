@@ -4,9 +4,9 @@ import type { Api, Config } from "./api/client";
 import { type ApiError, asApiError } from "./api/errors";
 import type { App as AppEntry } from "./api/types";
 import { AppPicker } from "./apps/AppPicker";
-import { NewAppDialog } from "./apps/NewAppDialog";
 import { type Place, readPlace, writePlace } from "./apps/place";
 import { Button } from "./ui/Button";
+import { NameDialog } from "./ui/NameDialog";
 import { useTheme } from "./ui/theme";
 import { TopBar } from "./ui/TopBar";
 import { Workspace } from "./Workspace";
@@ -124,7 +124,17 @@ export function App({ api, config }: AppProps) {
           onModelChange={setModel}
         />
       )}
-      {naming && <NewAppDialog onCreate={create} onClose={() => setNaming(false)} />}
+      {naming && (
+        <NameDialog
+          title="New app"
+          label="Name"
+          placeholder="Todo list"
+          maxLength={100}
+          action="Create"
+          onSubmit={create}
+          onClose={() => setNaming(false)}
+        />
+      )}
     </div>
   );
 }

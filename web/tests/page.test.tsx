@@ -131,6 +131,32 @@ test("undoing over a later change names the file and asks first", async () => {
   expect(app.files.size).toBe(0);
 });
 
+test("files can be made, renamed and deleted by hand", async () => {
+  open();
+  const { files } = server.apps.get("demo-app")!;
+  await userEvent.click(await screen.findByRole("button", { name: "New file" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Path" }), "src/a.ts{Enter}");
+  expect(await screen.findByRole("tab", { name: "a.ts", selected: true })).toBeTruthy();
+  expect(files.get("src/a.ts")).toMatchObject({ content: "", version: 1 });
+
+  await userEvent.click(screen.getByRole("button", { name: "New file" }));
+  await userEvent.type(screen.getByRole("textbox", { name: "Path" }), "src/a.ts{Enter}");
+  expect((await screen.findByRole("alert")).textContent).toBe("Another file or folder already uses that name.");
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+
+  await userEvent.click(screen.getByRole("button", { name: "Rename src/a.ts" }));
+  const path = screen.getByRole("textbox", { name: "New path" });
+  await userEvent.clear(path);
+  await userEvent.type(path, "src/b.ts{Enter}");
+  expect(await screen.findByRole("tab", { name: "b.ts", selected: true })).toBeTruthy();
+  expect([...files.keys()]).toEqual(["src/b.ts"]);
+
+  await userEvent.click(screen.getByRole("button", { name: "Delete src/b.ts" }));
+  await userEvent.click(screen.getByRole("button", { name: "Delete file" }));
+  await waitFor(() => expect(files.size).toBe(0));
+  expect(await screen.findByText("No file is open.", { exact: false })).toBeTruthy();
+});
+
 test("a new app begins empty, and deleting it asks first", async () => {
   open();
   await userEvent.click(await screen.findByRole("button", { name: /Switch app/ }));

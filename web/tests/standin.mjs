@@ -254,7 +254,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       apps.set(app.appId, app);
       return answer(201, { app: { ...app, files: undefined } });
     }
-    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|restore))?$`).exec(url.pathname) ?? [];
+    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|restore|rename))?$`).exec(url.pathname) ?? [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -268,6 +268,16 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const { stale, changes } = restore(app, body);
         if (stale) return refuse(409, "version_conflict", { path: stale, file: app.files.get(stale) ?? null });
         return answer(200, { revision: app.revision, changes });
+      }
+      if (resource === "rename" || request.method === "DELETE") {
+        const path = body.path ?? query.get("path");
+        const file = app.files.get(path);
+        if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion"))) return refuse(409, "version_conflict", { file: file ?? null });
+        app.files.delete(path);
+        if (request.method === "DELETE") return answer(200, { revision: (app.revision += 1) });
+        const moved = { ...file, path: body.newPath, version: 1 };
+        app.files.set(body.newPath, moved);
+        return answer(200, { revision: (app.revision += 1), file: withoutContent(moved) });
       }
       if (request.method === "GET") {
         const file = app.files.get(query.get("path"));

@@ -91,6 +91,11 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
 
+    renameFile: (appId: string, file: { path: string; newPath: string; baseVersion: number }) =>
+      json<{ revision: number; file: FileEntry }>(`${app(appId)}/rename`, withBody("POST", file)),
+    deleteFile: async (appId: string, file: { path: string; baseVersion: number }) =>
+      void (await send(`${app(appId)}/file?${query(file)}`, { method: "DELETE" })),
+
     listCheckpoints: async (appId: string) =>
       (await json<{ checkpoints: Checkpoint[] }>(`${app(appId)}/checkpoints`)).checkpoints,
     restore: (appId: string, to: { revision: number; paths: string[]; force: boolean }) =>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Boxes, ChevronsUpDown, Plus, Trash2 } from "lucide-react";
 import type { App } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
@@ -16,7 +16,12 @@ interface AppPickerProps {
 
 export function AppPicker({ apps, current, onSelect, onNew, onDelete }: AppPickerProps) {
   const [doomed, setDoomed] = useState<App | null>(null);
+  const list = useRef<HTMLUListElement>(null);
   const now = Date.now();
+  useEffect(() => {
+    // The button that was pressed has gone with its app; the focus goes to the others.
+    if (document.activeElement === document.body) list.current?.focus();
+  }, [apps]);
   return (
     <>
       <Popover
@@ -33,7 +38,7 @@ export function AppPicker({ apps, current, onSelect, onNew, onDelete }: AppPicke
       >
         {(close) => (
           <>
-            <ul>
+            <ul ref={list} tabIndex={-1} className="outline-none">
               {apps.map((app) => (
                 <li key={app.appId} className="flex items-center gap-1">
                   <button

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { History, Trash2 } from "lucide-react";
 import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
@@ -41,6 +41,7 @@ function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMe
   const [sessions, setSessions] = useState<SessionSummary[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [doomed, setDoomed] = useState<SessionSummary | null>(null);
+  const list = useRef<HTMLUListElement>(null);
 
   useEffect(() => {
     let left = false;
@@ -56,6 +57,8 @@ function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMe
   const remove = async (session: SessionSummary) => {
     try {
       await onDelete(session.sessionId);
+      // The button that was pressed goes with its chat; the focus does not.
+      list.current?.focus();
       setSessions((known) => known?.filter((other) => other.sessionId !== session.sessionId) ?? null);
     } catch (reason) {
       setProblem(asApiError(reason).message);
@@ -67,7 +70,7 @@ function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMe
   if (sessions.length === 0) return <p className="p-3 text-muted">No chats about this app yet.</p>;
   const now = Date.now();
   return (
-    <ul>
+    <ul ref={list} tabIndex={-1} className="outline-none">
       {sessions.map((session) => (
         <li key={session.sessionId} className="group flex items-center gap-1">
           <button

@@ -150,7 +150,8 @@ function show(
   const before = shown.current ? models.get(shown.current) : undefined;
   if (before) before.viewState = editor.saveViewState();
   editor.setModel(next.model);
-  editor.updateOptions({ ariaLabel: `Code editor, ${path}` });
+  // Tab writes a tab here, so whoever uses the keyboard must know how to leave.
+  editor.updateOptions({ ariaLabel: `Code editor, ${path}. Control+M lets Tab leave the editor.` });
   if (next.viewState) editor.restoreViewState(next.viewState);
   shown.current = path;
 }

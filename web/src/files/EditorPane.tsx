@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Code2, Save } from "lucide-react";
 import { useStore } from "zustand";
 import { Button } from "../ui/Button";
@@ -39,7 +39,17 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
     return () => clearTimeout(timer);
   }, [plain]);
 
-  const close = (path: string) => (dirty.has(path) ? setClosing(path) : files.close(path));
+  const panel = useRef<HTMLDivElement>(null);
+  const closeNow = (path: string) => {
+    files.close(path);
+    requestAnimationFrame(() => {
+      // The tab that was closed had the focus; its neighbour gets it, or else the empty panel.
+      if (document.activeElement !== document.body) return;
+      const tab = document.querySelector<HTMLElement>("[role=tab][aria-selected=true]");
+      (tab ?? panel.current)?.focus();
+    });
+  };
+  const close = (path: string) => (dirty.has(path) ? setClosing(path) : closeNow(path));
 
   return (
     <section
@@ -90,7 +100,14 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
           {doc.error}
         </p>
       )}
-      <div id="editor-panel" role="tabpanel" aria-label={active ?? "No file"} className="min-h-0 flex-1">
+      <div
+        ref={panel}
+        id="editor-panel"
+        role="tabpanel"
+        tabIndex={-1}
+        aria-label={active ?? "No file"}
+        className="min-h-0 flex-1 outline-none"
+      >
         {!active && <NoFile />}
         {active && doc?.status === "loading" && <p className="working p-5 text-muted">Loading {active} </p>}
         {active && plain && theirs !== null && <StoredVersion content={theirs} />}
@@ -122,7 +139,7 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
           title="Close without saving?"
           text={`Your changes to ${closing} are not saved and would be lost.`}
           action="Close it"
-          onConfirm={() => files.close(closing)}
+          onConfirm={() => closeNow(closing)}
           onClose={() => setClosing(null)}
         />
       )}

@@ -1,6 +1,10 @@
-import { RotateCw } from "lucide-react";
+import { useState } from "react";
+import { FilePlus, Pencil, RotateCw, Trash2 } from "lucide-react";
 import { useStore } from "zustand";
+import { ApiError, asApiError } from "../api/errors";
 import { IconButton } from "../ui/Button";
+import { ConfirmDialog } from "../ui/Dialog";
+import { NameDialog } from "../ui/NameDialog";
 import { useDirty } from "./EditorPane";
 import { FileTree } from "./FileTree";
 import type { FilesStore } from "./store";
@@ -13,20 +17,54 @@ interface FilesPaneProps {
 export function FilesPane({ files, onOpen }: FilesPaneProps) {
   const { files: entries, active, status, error } = useStore(files.view);
   const dirty = useDirty(files);
+  const [asking, setAsking] = useState<"new" | "rename" | "delete" | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const done = () => setAsking(null);
+  const create = async (path: string) => {
+    await files.create(path).catch((reason: unknown) => {
+      // Version 0 was expected, so the conflict is a file that is there.
+      throw reason instanceof ApiError && reason.code === "version_conflict"
+        ? new ApiError(409, "path_conflict")
+        : reason;
+    });
+    onOpen(path);
+  };
+  const remove = async (path: string) => {
+    setProblem(null);
+    try {
+      await files.remove(path);
+    } catch (reason) {
+      setProblem(asApiError(reason).message);
+      void files.refresh();
+    }
+  };
   return (
     <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper">
       <header className="flex h-11 shrink-0 items-center justify-between border-b border-line pr-1.5 pl-3.5">
-        <h2 className="font-medium">
+        <h2 className="min-w-0 flex-1 truncate font-medium">
           Files {entries.length > 0 && <span className="font-normal text-muted">{entries.length}</span>}
         </h2>
+        <IconButton label="New file" onClick={() => setAsking("new")}>
+          <FilePlus size={15} aria-hidden />
+        </IconButton>
+        {active && (
+          <>
+            <IconButton label={`Rename ${active}`} onClick={() => setAsking("rename")}>
+              <Pencil size={14} aria-hidden />
+            </IconButton>
+            <IconButton label={`Delete ${active}`} onClick={() => setAsking("delete")}>
+              <Trash2 size={14} aria-hidden />
+            </IconButton>
+          </>
+        )}
         <IconButton label="Reload the list" onClick={() => void files.refresh()}>
           <RotateCw size={15} aria-hidden />
         </IconButton>
       </header>
       <div className="min-h-0 flex-1 overflow-auto">
-        {error && (
+        {(error ?? problem) && (
           <p role="alert" className="p-3 text-[13px] text-danger">
-            {error}
+            {error ?? problem}
           </p>
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}
@@ -35,6 +73,38 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
         )}
         {entries.length > 0 && <FileTree files={entries} active={active} dirty={dirty} onOpen={onOpen} />}
       </div>
+      {asking === "new" && (
+        <NameDialog
+          title="New file"
+          label="Path"
+          placeholder="src/components/Button.tsx"
+          maxLength={512}
+          action="Create"
+          onSubmit={create}
+          onClose={done}
+        />
+      )}
+      {asking === "rename" && active && (
+        <NameDialog
+          title={`Rename ${active.split("/").at(-1)}`}
+          label="New path"
+          initial={active}
+          placeholder={active}
+          maxLength={512}
+          action="Rename"
+          onSubmit={(path) => files.rename(active, path)}
+          onClose={done}
+        />
+      )}
+      {asking === "delete" && active && (
+        <ConfirmDialog
+          title={`Delete ${active.split("/").at(-1)}?`}
+          text={`${active} is removed from the app; its history stays.${dirty.has(active) ? " Your unsaved changes to it are lost." : ""}`}
+          action="Delete file"
+          onConfirm={() => void remove(active)}
+          onClose={done}
+        />
+      )}
     </section>
   );
 }

@@ -251,6 +251,32 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     }
   }
 
+  /** Makes an empty file and opens it. Throws an ApiError, as do the two below. */
+  async function create(path: string): Promise<void> {
+    const { file } = await api.saveFile(appId, { path, content: "", baseVersion: 0 });
+    store.setState(({ files, docs }) => ({
+      files: sorted([...files.filter((other) => other.path !== file.path), file]),
+      docs: { ...docs, [file.path]: { ...emptyDoc(file.path), baseVersion: file.version, status: "ready" } },
+    }));
+    open(file.path);
+  }
+
+  /** Gives a file another path; unsaved changes go along. */
+  async function rename(path: string, newPath: string): Promise<void> {
+    const { file } = await api.renameFile(appId, { path, newPath, baseVersion: versionOf(path) });
+    store.setState(({ files }) => ({ files: sorted([...files.filter((other) => other.path !== path), file]) }));
+    moved(path, file.path, file.version);
+  }
+
+  async function remove(path: string): Promise<void> {
+    await api.deleteFile(appId, { path, baseVersion: versionOf(path) });
+    store.setState(({ files }) => ({ files: files.filter((other) => other.path !== path) }));
+    close(path);
+    announce(`${path} was deleted.`);
+  }
+
+  const versionOf = (path: string) => store.getState().files.find((file) => file.path === path)?.version ?? 0;
+
   /** Ends a conflict; what is kept of one's own is saved at once. */
   async function resolve(path: string, choice: Choice): Promise<void> {
     const known = doc(path);
@@ -273,7 +299,7 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     await save(path);
   }
 
-  return { view: store, start, refresh, settle, open, close, apply, edit, save, resolve };
+  return { view: store, start, refresh, settle, open, close, apply, edit, save, create, rename, remove, resolve };
 }
 
 function emptyDoc(path: string): Doc {
