@@ -160,6 +160,19 @@ async def a_fault_world(data_dir: Path, **variables: str) -> AsyncGenerator[Faul
             await world.close()
 
 
+@asynccontextmanager
+async def a_warm_world(data_dir: Path, count: int, **variables: str) -> AsyncGenerator[FaultWorld]:
+    """A product of whose chat processes so many are warm."""
+    known = {"MAX_CONCURRENT_TURNS": str(count), **variables}
+    async with a_fault_world(data_dir, **known) as world:
+        vendor = await world.vendor()
+        # One more at once each time: on a slow machine several cold starts together may take longer than
+        # a function of few seconds may run.
+        for number in range(1, count + 1):
+            await asyncio.gather(*(a_session(vendor) for _ in range(number)))
+        yield world
+
+
 async def until_struck(fault: Any) -> None:
     """Waits until an ordered fault has hit a request."""
     deadline = time.monotonic() + PATIENCE

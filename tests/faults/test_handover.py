@@ -6,7 +6,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from crash_world import SHORT_STEPS, WORDS, FaultWorld, a_fault_world, a_session, assert_history, joined
+from crash_world import (
+    SHORT_STEPS,
+    WORDS,
+    FaultWorld,
+    a_session,
+    a_warm_world,
+    assert_history,
+    joined,
+)
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, texts
@@ -14,16 +22,15 @@ from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LONG = 120.0
+WARM = 4
+"""A process for each of three turns, and one to hand over to."""
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def short_lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FaultWorld]:
-    """A product whose chat function may run for eight seconds; some of its processes are warm."""
+    """A product whose chat function may run for eight seconds; four of its processes are warm."""
     folder = tmp_path_factory.mktemp("handover")
-    async with a_fault_world(folder, FUNCTION_TIMEOUT_SECONDS="8") as world:
-        vendor = await world.vendor()
-        for _ in range(2):
-            await asyncio.gather(*(a_session(vendor) for _ in range(3)))
+    async with a_warm_world(folder, WARM, FUNCTION_TIMEOUT_SECONDS="8") as world:
         yield world
 
 
@@ -31,15 +38,25 @@ async def test_a_turn_outlives_its_function_with_nobody_connected_and_with_a_pag
     short_lived: FaultWorld,
 ):
     alone, followed, long = [await short_lived.vendor() for _ in range(3)]
-    async with asyncio.timeout(LONG):
-        await asyncio.gather(
-            _with_nobody_connected(alone), _with_a_page(followed), _one_step_outlives_its_function(long)
-        )
+    async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+        # Each begins some seconds after the one before, so that they don't hand over at the same time.
+        session = await _left_alone(alone)
+        group.create_task(_with_nobody_connected(alone, session))
+        begun = asyncio.Event()
+        group.create_task(_with_a_page(followed, begun))
+        await begun.wait()
+        group.create_task(_one_step_outlives_its_function(long))
 
 
-async def _with_nobody_connected(vendor: Vendor) -> None:
+async def _left_alone(vendor: Vendor) -> str:
+    """The session of a turn that has made two steps when the page goes away."""
     async with vendor.post("In short steps, please") as stream:
-        session = (await stream.until("connection_established")).data["sessionId"]
+        await stream.until("step_complete")
+        await stream.until("step_complete")
+        return session_of(stream.seen)
+
+
+async def _with_nobody_connected(vendor: Vendor, session: str) -> None:
     # Meanwhile nothing but the session's state is asked for.
     while (read := await vendor.session(session))["status"] == "running":  # noqa: ASYNC110 - over HTTP
         await asyncio.sleep(0.5)
@@ -50,8 +67,10 @@ async def _with_nobody_connected(vendor: Vendor) -> None:
     ]
 
 
-async def _with_a_page(vendor: Vendor) -> None:
+async def _with_a_page(vendor: Vendor, begun: asyncio.Event) -> None:
     async with vendor.post("In short steps, please") as stream:
+        await stream.until("step_complete")
+        begun.set()
         page = await stream.rest()
     assert page[-1].type == "turn_handover"
     while page[-1].type != "message_complete":
@@ -72,10 +91,10 @@ async def _one_step_outlives_its_function(vendor: Vendor) -> None:
     """What had come is kept, and Claude is asked to go on where it stopped, as after `max_tokens`."""
     async with vendor.post("A long answer, please") as stream:
         page = await stream.rest()
-    while page[-1].type != "message_complete":
-        async with vendor.resume(session_of(page), page[-1].id) as stream:
-            page = joined(page, await stream.rest())
+    await vendor.until_status(session_of(page), "idle")
+    page = joined(page, await vendor.missed(session_of(page), page[-1].id))
     assert_well_formed(page)
+    assert page[-1].type == "message_complete"
     kept = texts(page).removesuffix("Fine.")
     assert kept.startswith("word0 word1 ")
     assert f"word{WORDS - 1}" not in kept
