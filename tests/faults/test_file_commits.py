@@ -1,0 +1,250 @@
+"""A function process that is killed or stopped within a commit of files, on both stores, seen over HTTP.
+
+`make crashes` goes on in both ways after each; with the other tests every second case runs.
+"""
+
+import asyncio
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import AsyncGenerator
+from contextlib import closing
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from crash_world import (
+    ALL,
+    CREATE_A,
+    CREATE_B,
+    EDIT_A,
+    FaultWorld,
+    Watched,
+    a_fault_world,
+    a_session,
+    assert_history,
+    assert_nothing_refused,
+)
+from held_aws import HeldAws, serve, until
+
+from aicode.file_store import DATABASE
+from dev.claude import Gate, Reply, Text, ToolUse
+from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# The commit that is struck changes a file that is there and makes another: half of it would show.
+BEFORE = {"a.txt": "one\n"}
+AFTER = {"a.txt": "two\n", "b.txt": "b\n"}
+ZOMBIES = ["message", "continue"] if ALL else ["message"]
+KILLS = [
+    (call, carried_out, then)
+    for call, carried_out in (
+        ("BatchWriteItem", False),
+        ("TransactWriteItems", False),
+        ("TransactWriteItems", True),
+    )
+    for then in ("continue", "message")
+]
+
+
+class AwsWorld(FaultWorld):
+    """A product that keeps its files in DynamoDB and S3."""
+
+    aws: HeldAws
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def aws_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[AwsWorld]:
+    folder = tmp_path_factory.mktemp("file-commits")
+    async with serve() as (aws, known), a_fault_world(folder, TURN_LEASE_SECONDS="2", **known) as world:
+        held = AwsWorld(world.stack, world.plays, world.faults)
+        held.aws = aws
+        yield held
+        await held.close()
+
+
+@pytest.mark.parametrize(("call", "carried_out", "then"), KILLS if ALL else KILLS[1::2])
+async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
+    aws_world: AwsWorld, call: str, carried_out: bool, then: str
+):
+    vendor = await aws_world.vendor()
+    session = await a_session(vendor)
+    message = _two_commits(vendor, f"kill-{call}-{carried_out}-{then}")
+    async with aws_world.watched(vendor.post(message, session)) as watched:
+        await aws_world.stack.model.reached(_gate(message))
+        hold = aws_world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
+        aws_world.stack.model.open(_gate(message))
+        await until(hold.reached)
+        during = await _files(vendor)
+        await watched.kill()
+    hold.release(carry_out=carried_out)
+
+    assert during == (AFTER if carried_out else BEFORE)
+    assert await _files(vendor) == during
+    assert await _revisions(vendor) == [2 if carried_out else 1]
+    await _take_up(aws_world, vendor, session, message, then)
+
+
+@pytest.mark.parametrize("then", ZOMBIES)
+async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_world: AwsWorld, then: str):
+    vendor = await aws_world.vendor()
+    session = await a_session(vendor)
+    message = _two_commits(vendor, f"zombie-{then}")
+    async with aws_world.watched(vendor.post(message, session)) as watched:
+        await aws_world.stack.model.reached(_gate(message))
+        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
+        aws_world.stack.model.open(_gate(message))
+        await until(hold.reached)
+        os.kill(watched.pid, signal.SIGSTOP)
+        try:
+            await _take_up(aws_world, vendor, session, message, then)
+            before = await _all(vendor, session)
+            hold.release(carry_out=True)
+            await until(hold.answered)
+        finally:
+            os.kill(watched.pid, signal.SIGCONT)
+        await eventually(lambda: aws_world.stack.chat_pids() == [])
+
+    assert hold.status.startswith("400")
+    assert await _all(vendor, session) == before
+
+
+@pytest.mark.parametrize("then", ZOMBIES)
+async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, then: str):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    message = _two_commits(vendor, f"locked-{then}")
+    async with world.watched(vendor.post(message, session)) as watched:
+        await world.stack.model.reached(_gate(message))
+        with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            world.stack.model.open(_gate(message))
+            async with vendor.resume(session) as stream:
+                await stream.until(_is_second_batch_running)
+            os.kill(watched.pid, signal.SIGSTOP)
+        try:
+            await _take_up(world, vendor, session, message, then)
+            before = await _all(vendor, session)
+        finally:
+            os.kill(watched.pid, signal.SIGCONT)
+        await eventually(lambda: world.stack.chat_pids() == [])
+
+    assert await _all(vendor, session) == before
+
+
+@pytest.mark.parametrize("end", ["kill", "wake"])
+async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    many = [ToolUse("create_file", {"path": f"{n}.txt", "content": f"{n}\n" * 5_000}) for n in range(60)]
+    message = vendor.says(Reply(CREATE_A), Reply(*many), Reply(Text("Done.")), words="Make many")
+    async with world.watched(vendor.post(message, session)) as watched:
+        await _stop_within_the_commit(world, watched)
+        try:
+            seen = await _files(vendor)
+            revisions = await _revisions(vendor)
+        finally:
+            if end == "wake":
+                os.kill(watched.pid, signal.SIGCONT)
+                await watched.reading
+            else:
+                await watched.kill()
+
+    assert (seen, revisions) == (BEFORE, [1])
+    if end == "wake":
+        assert (await vendor.until_status(session, "idle"))["pendingTools"] == []
+    else:
+        assert await _files(vendor) == BEFORE
+        await vendor.until_status(session, "interrupted")
+        async with vendor.resume(session, "2-0", **{"continue": "1"}) as stream:
+            assert (await stream.rest())[-1].type == "message_complete"
+    assert len(await _files(vendor)) == 61
+    assert await _revisions(vendor) == [2]
+    await assert_history(vendor, session, ["Hello", message])
+    assert_nothing_refused(world)
+
+
+def _two_commits(vendor: Vendor, gate: str) -> str:
+    """A message that is answered with two batches; a gate stands before the second."""
+    second = Reply(Gate(gate), Text("Changing it."), EDIT_A, CREATE_B)
+    return vendor.says(Reply(CREATE_A), second, Reply(Text("Done.")), words=f"Two commits ({gate})")
+
+
+def _gate(message: str) -> str:
+    return message.partition("(")[2].partition(")")[0]
+
+
+def _is_second_batch_running(event: Event) -> bool:
+    return event.type == "tool_use_progress" and event.data["toolName"] == "edit_file"
+
+
+async def _stop_within_the_commit(world: FaultWorld, watched: Watched) -> None:
+    """SIGSTOP while the process holds SQLite's write lock with a commit's files behind it."""
+    deadline = time.monotonic() + PATIENCE
+    with closing(sqlite3.connect(world.folder / DATABASE, timeout=0, isolation_level=None)) as db:
+        while True:
+            assert time.monotonic() < deadline, "the commit was never met"
+            if not _is_locked(db):
+                await asyncio.sleep(0.0005)
+                continue
+            os.kill(watched.pid, signal.SIGSTOP)
+            if _is_locked(db) and _revision(db) == 1:
+                return
+            os.kill(watched.pid, signal.SIGCONT)
+
+
+def _is_locked(db: sqlite3.Connection) -> bool:
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return True
+    db.execute("ROLLBACK")
+    return False
+
+
+def _revision(db: sqlite3.Connection) -> int:
+    """The revision of the app that was made last."""
+    return db.execute("SELECT revision FROM apps ORDER BY created_at DESC LIMIT 1").fetchone()[0]
+
+
+async def _take_up(world: FaultWorld, vendor: Vendor, session: str, message: str, then: str) -> None:
+    """What follows once the lease is over, and that nothing is lost or done twice by it."""
+    await vendor.until_status(session, "interrupted")
+    if then == "message":
+        assert session_of(await vendor.turn("And now?", session)) == session
+    else:
+        async with vendor.resume(session, "2-0", **{"continue": "1"}) as stream:
+            assert (await stream.rest())[-1].type == "message_complete"
+        assert await _files(vendor) == AFTER
+    assert await _files(vendor) in (BEFORE, AFTER)
+    said = ["Hello", message, *(["And now?"] if then == "message" else [])]
+    await assert_history(vendor, session, said)
+    assert_nothing_refused(world)
+
+
+async def _files(vendor: Vendor) -> dict[str, str | None]:
+    """Every file with its content, by the routes of the editor."""
+    answer = await vendor.client.get(f"{APPS}/{vendor.app}/files")
+    assert answer.status_code == 200, answer.text
+    return {file["path"]: await vendor.file(file["path"]) for file in answer.json()["files"]}
+
+
+async def _revisions(vendor: Vendor) -> list[int]:
+    return [checkpoint["revision"] for checkpoint in await _checkpoints(vendor)]
+
+
+async def _checkpoints(vendor: Vendor) -> list[Json]:
+    answer = await vendor.client.get(f"{APPS}/{vendor.app}/checkpoints")
+    return answer.json()["checkpoints"]
+
+
+async def _all(vendor: Vendor, session: str) -> dict[str, Any]:
+    """Everything a vendor can see of the session and of the app."""
+    return {
+        "session": await vendor.session(session),
+        "files": await _files(vendor),
+        "checkpoints": await _checkpoints(vendor),
+    }
