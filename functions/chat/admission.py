@@ -1,14 +1,8 @@
 """A message's way into its session: admitted as a turn, recognised as known, or refused."""
 
 from aicode.errors import NotFound, SessionBusy
-from aicode.session_manager.manager import (
-    NOTHING_THERE,
-    Abandoned,
-    Begun,
-    Duplicate,
-    NewTurn,
-    OwnerUnknown,
-)
+from aicode.session_manager.opening import NOTHING_THERE, Abandoned, Begun, Duplicate, NewTurn
+from aicode.session_manager.reading import OwnerUnknown
 from chat.messages import NewMessage
 from chat.parts import Parts
 

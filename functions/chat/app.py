@@ -27,7 +27,7 @@ from aicode.http import (
     parse_event,
     preflight_headers,
 )
-from aicode.session_manager.manager import Duplicate
+from aicode.session_manager.opening import Duplicate
 from aicode.sse import parse_event_id
 from aicode.telemetry import logger
 from chat.admission import admit

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.http import Request, json_object, text_field
-from aicode.session_manager.manager import NOTHING_THERE
+from aicode.session_manager.opening import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60

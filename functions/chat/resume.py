@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aicode import sse
 from aicode.errors import NotFound, SessionExpired, StoreUnavailable
 from aicode.session_manager import views
-from aicode.session_manager.manager import EVENT_PAGE, LoggedEvents, SessionManager, SessionState
+from aicode.session_manager.reading import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from aicode.session_manager.records import no_usage
 
 FAST_POLL = 0.2
@@ -32,9 +32,7 @@ class Place:
 class Reader:
     """One reader of one session's latest turn. `first` decides whether there is anything to stream."""
 
-    def __init__(
-        self, sessions: SessionManager, vendor: str, sid: str, shown_model: ShownModel = str
-    ) -> None:
+    def __init__(self, sessions: SessionReader, vendor: str, sid: str, shown_model: ShownModel = str) -> None:
         self._sessions = sessions
         self._shown_model = shown_model
         self._vendor = vendor

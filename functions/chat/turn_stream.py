@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
-from aicode.session_manager.manager import Begun, SessionView
+from aicode.session_manager.opening import Begun
+from aicode.session_manager.reading import SessionView
 from aicode.session_manager.records import EndRecord, Entry, no_usage
 from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.event_log import EventLog, Live

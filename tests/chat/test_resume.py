@@ -12,7 +12,8 @@ from aicode import sse
 from aicode.errors import NotFound
 from aicode.session_manager import keys
 from aicode.session_manager.client import RedisClient
-from aicode.session_manager.manager import EVENT_PAGE, Begun
+from aicode.session_manager.opening import Begun
+from aicode.session_manager.reading import EVENT_PAGE
 from aicode.session_manager.records import EndRecord, Record, no_usage
 from aicode.session_manager.turns import Batch
 from chat.resume import Place, Reader

@@ -8,7 +8,8 @@ from typing import Any
 from aicode import sse
 from aicode.errors import NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
-from aicode.session_manager.manager import SessionManager, SessionView
+from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.reading import SessionView
 from aicode.session_manager.records import EndRecord, Record, ResultsRecord
 from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.conversation import INTERRUPTED
