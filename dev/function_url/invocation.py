@@ -8,6 +8,12 @@ from typing import Protocol
 THROTTLED = "ConcurrentInvocationLimitExceeded"
 
 
+def trace_root(request_id: str) -> str:
+    """The AWS X-Ray trace that begins with a request."""
+    digits = request_id.replace("-", "")
+    return f"Root=1-{digits[:8]}-{digits[8:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionError:
     """Why an invocation has no result; `body` is the function's own JSON, where it sent one."""
@@ -72,7 +78,7 @@ class Invocation:
     @property
     def trace_id(self) -> str:
         """The AWS X-Ray trace of the invocation, which is not sampled."""
-        return f"Root=1-{self.request_id[:8]}-{self.request_id.replace('-', '')[8:]};Sampled=0"
+        return f"{trace_root(self.request_id)};Sampled=0"
 
     def complete(self, payload: bytes) -> None:
         """Ends the invocation with the whole result of a buffered function."""

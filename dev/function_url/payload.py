@@ -12,6 +12,7 @@ from typing import cast
 from urllib.parse import parse_qsl
 
 from dev.function_url.http_wire import Head, is_field
+from dev.function_url.invocation import trace_root
 
 PRELUDE_END = b"\0" * 8
 _TEXT = re.compile(r"text/.*|application/(json|xml|javascript|x-ndjson)|[^;]+\+(json|xml)", re.IGNORECASE)
@@ -37,6 +38,7 @@ def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes
     headers = {name: value for name, value in head.headers.items() if name not in _OWN_REQUEST_FIELDS}
     port = head.headers.get("host", "").removeprefix(head.host).removeprefix(":")
     headers |= {
+        "x-amzn-trace-id": trace_root(request_id),
         "x-forwarded-for": source_ip,
         "x-forwarded-port": port or "80",
         "x-forwarded-proto": "http",
@@ -89,7 +91,7 @@ def _query_parameters(query: str) -> dict[str, str]:
 
 
 def _encode_body(head: Head, body: bytes) -> tuple[str, bool]:
-    media_type = head.headers.get("content-type", "text/plain").partition(";")[0].strip()
+    media_type = head.headers.get("content-type", "").partition(";")[0].strip()
     if _TEXT.fullmatch(media_type) and "content-encoding" not in head.headers:
         try:
             return body.decode(), False

@@ -50,6 +50,7 @@ async def test_a_request_becomes_an_event_of_payload_format_2(
             ("User-Agent", "test"),
             ("Content-Type", "application/json"),
             ("X-Forwarded-For", "1.2.3.4"),
+            ("X-Amzn-Trace-Id", "Root=1-2-3"),
         ],
         content='{"text": "é"}',
     )
@@ -65,6 +66,7 @@ async def test_a_request_becomes_an_event_of_payload_format_2(
     assert "cookie" not in event["headers"]
     assert event["headers"]["x-twice"] == "1,2"
     assert event["headers"]["x-forwarded-for"] == "127.0.0.1"
+    assert re.fullmatch(r"Root=1-[0-9a-f]{8}-[0-9a-f]{24}", event["headers"]["x-amzn-trace-id"])
     assert (event["body"], event["isBase64Encoded"]) == ('{"text": "é"}', False)
     assert context["http"] == {
         "method": "POST",
@@ -83,6 +85,8 @@ async def test_a_request_becomes_an_event_of_payload_format_2(
 @pytest.mark.parametrize(
     ("headers", "body"),
     [
+        ({}, b"of no kind"),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, b"a=1"),
         ({"Content-Type": "application/octet-stream"}, b"plain"),
         ({"Content-Type": "application/json"}, b"\xff\xfe"),
         ({"Content-Type": "application/json", "Content-Encoding": "gzip"}, b"{}"),
@@ -106,7 +110,7 @@ async def test_a_chunked_body_arrives_whole(start: Start, streaming: Make, clien
         for piece in (b"one ", b"two ", b"three"):
             yield piece
 
-    answer = await client.post(server.url, content=pieces())
+    answer = await client.post(server.url, content=pieces(), headers={"Content-Type": "text/plain"})
 
     assert answer.json()["event"]["body"] == "one two three"
 
