@@ -1,13 +1,16 @@
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { FilePlus, Pencil, RotateCw, Trash2 } from "lucide-react";
 import { useStore } from "zustand";
 import { ApiError, asApiError } from "../api/errors";
 import { IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { NameDialog } from "../ui/NameDialog";
 import { useDirty } from "./EditorPane";
-import { FileTree } from "./FileTree";
 import type { FilesStore } from "./store";
+
+const importTree = () => import("./FileTree").then(({ FileTree }) => ({ default: FileTree }));
+const FileTree = lazy(importTree);
 
 interface FilesPaneProps {
   files: FilesStore;
@@ -19,6 +22,8 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<"new" | "rename" | "delete" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  // On its way while the files are asked for; where it cannot be had, showing them says so.
+  useEffect(() => void importTree().catch(() => undefined), []);
   const done = () => setAsking(null);
   const create = async (path: string) => {
     await files.create(path).catch((reason: unknown) => {
@@ -71,7 +76,13 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
         {status === "ready" && entries.length === 0 && (
           <p className="p-3.5 text-[13px] text-muted">No files yet. They appear here as the assistant writes them.</p>
         )}
-        {entries.length > 0 && <FileTree files={entries} active={active} dirty={dirty} onOpen={onOpen} />}
+        {entries.length > 0 && (
+          <ErrorBoundary what="The file list">
+            <Suspense fallback={<p className="p-3.5 text-muted">Loading</p>}>
+              <FileTree files={entries} active={active} dirty={dirty} onOpen={onOpen} />
+            </Suspense>
+          </ErrorBoundary>
+        )}
       </div>
       {asking === "new" && (
         <NameDialog
