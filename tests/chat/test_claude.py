@@ -350,6 +350,24 @@ async def test_a_server_that_is_not_there_is_worth_another_try():
     assert (caught.value.kind, caught.value.retryable) == ("failed", True)
 
 
+async def test_a_proxy_that_the_environment_names_is_used(monkeypatch: pytest.MonkeyPatch):
+    asked: list[bytes] = []
+
+    async def proxy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readline())
+        writer.close()
+
+    async with await asyncio.start_server(proxy, "127.0.0.1", 0) as server:
+        monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        variables = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+        client = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": "http://claude.test"}))
+        with pytest.raises(ModelFailure):
+            await client.answer(REQUEST, Ear())
+        await client.close()
+
+    assert asked == [b"POST http://claude.test/v1/messages HTTP/1.1\r\n"]
+
+
 async def test_the_server_is_asked_once_an_attempt():
     async with door(Reply(status=529), Reply(Text("Ok"))) as (client, server):
         with pytest.raises(ModelFailure):

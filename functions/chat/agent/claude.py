@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies_environment
 
 from aicode.events import Usage
 from aicode.settings import Settings
@@ -71,14 +72,14 @@ class Claude:
     async def _transport(self) -> "httpx2.AsyncClient":
         async with self._loading:
             if self._http is None:
-                self._http = await asyncio.to_thread(_make_transport, self._settings)
+                self._http = await asyncio.to_thread(_make_transport)
             return self._http
 
     async def _open_connection(self, http: "httpx2.AsyncClient") -> None:
         import httpx2  # noqa: PLC0415 - made above, too slow to import before the first event
 
         with contextlib.suppress(httpx2.HTTPError):
-            await http.get(self._settings.anthropic_base_url or API_URL)
+            await http.get(self._settings.anthropic_base_url or API_URL, timeout=OPENING_SECONDS)
         self._opened.set()
 
     async def _opening_over(self) -> None:
@@ -184,15 +185,18 @@ class _Watchdog:
             self._timer = self._loop.call_later(wait, self._look)
 
 
-def _make_transport(settings: Settings) -> "httpx2.AsyncClient":
+def _make_transport() -> "httpx2.AsyncClient":
     httpx2: Any = importlib.import_module("httpx2")
-    # Silence is the watchdog's to notice; the transport's own limit is for what it does not see.
-    silence = 2 * settings.model_idle_timeout
+    network: Any = importlib.import_module("chat.agent.network")
+    limits = httpx2.Limits(
+        max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
+    )
     return httpx2.AsyncClient(
-        timeout=httpx2.Timeout(connect=5.0, read=silence, write=30.0, pool=5.0),
-        limits=httpx2.Limits(
-            max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
-        ),
+        # Silence is the watchdog's to notice.
+        timeout=httpx2.Timeout(connect=5.0, read=None, write=30.0, pool=5.0),
+        limits=limits,
+        # A proxy, where the environment names one, is the default transport's to find.
+        transport=None if getproxies_environment() else network.AsyncioTransport(limits),
         follow_redirects=True,
     )
 
