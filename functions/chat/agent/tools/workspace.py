@@ -18,7 +18,7 @@ from aicode.file_store.paths import normalise_path
 from aicode.file_store.prepared import describe
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
 from aicode.models import File
-from chat.agent.tools.excerpt import current_text
+from chat.agent.tools.seen import Seen
 from chat.agent.tools.staged import Staged
 
 _NOT_SAVED = "Not saved: the batch had been saved without this call before. Nothing of it has changed a file."
@@ -42,16 +42,16 @@ class Workspace:
     """Reads and stages for one batch at a time; made once a turn. `commit` or `end_batch` begins the next.
 
     `seen` maps a path to the version Claude last read or wrote in this session, and is kept up to date when
-    a batch ends: within a batch Claude only knows what it knew before it. A file at another version than the
-    one it saw is not changed; the error shows the current text instead. A file it never saw may be edited
-    (the exact match protects it), renamed and deleted, but not overwritten.
+    a batch ends. A file at another version than the one it saw is not changed; the error shows the current
+    text instead. A file it never saw may be edited (the exact match protects it), renamed and deleted, but
+    not overwritten.
     """
 
     def __init__(self, store: FileStore, vendor: str, app_id: str, seen: dict[str, int]) -> None:
         self._store = store
         self._vendor = vendor
         self._app_id = app_id
-        self._seen = seen
+        self._seen = Seen(seen)
         self._misses: dict[str, int] = {}
         self.reset()
 
@@ -59,14 +59,14 @@ class Workspace:
         """Throws away what the batch has staged and read; for a step that is tried again."""
         self._staged = Staged()
         self._stored: dict[str, File | None] = {}
-        self._newly_seen: dict[str, int] = {}
+        self._seen.forget_batch()
 
     def end_batch(self) -> None:
         """Takes what the batch read as seen from now on, and begins the next one; what is staged is dropped.
 
         `commit` does this itself; it is for batches that only read, and for reads that follow the commit.
         """
-        self._seen.update(self._newly_seen)
+        self._seen.end_batch()
         self.reset()
 
     async def paths(self) -> dict[str, int]:
@@ -87,7 +87,7 @@ class Workspace:
         """The file's text, which Claude now has seen. Raises ToolError."""
         path, text, file = await self._open(path)
         if file:
-            self._newly_seen[path] = file["version"]
+            self._seen.read(path, file)
         return text
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
@@ -109,7 +109,7 @@ class Workspace:
         """
         path, text, file = await self._open(path)
         if file:
-            self._refuse_stale(path, file)
+            self._seen.refuse_stale(path, file)
         return path, text
 
     async def create(self, call_id: str, path: str, text: str, *, overwrite: bool) -> str | None:
@@ -191,7 +191,8 @@ class Workspace:
             errors |= dict.fromkeys(lost, _NOT_SAVED)
             landed = {call: made for call, made in (landed | saved).items() if call not in lost}
         self.end_batch()
-        self._remember(done)
+        if done:
+            self._seen.committed(done)
         return BatchOutcome(landed, errors, done.revision if done else None)
 
     async def recall(self, key: str) -> BatchOutcome | None:
@@ -199,42 +200,18 @@ class Workspace:
         done = await self._store.stored(self._vendor, self._app_id, key)
         if done is None:
             return None
-        self._remember(done)
+        self._seen.committed(done)
         return BatchOutcome(_by_call(done), {}, done.revision)
-
-    def _remember(self, done: Committed | None) -> None:
-        for change in done.changes if done else ():
-            if change.previous_path is not None:
-                self._seen.pop(change.previous_path, None)
-            if change.action == "deleted":
-                self._seen.pop(change.path, None)
-            else:
-                self._seen[change.path] = change.version
 
     def _take_out(self, error: VersionConflict | PathConflict | TooLarge | InvalidRequest) -> dict[str, str]:
         path = error.details.get("path")
         culprit, *dependents = self._staged.take_out(path if isinstance(path, str) else None)
         if isinstance(error, VersionConflict) and isinstance(path, str):
-            told = self._stale(path, cast("File | None", error.details.get("file")))
+            told = self._seen.stale(path, cast("File | None", error.details.get("file")))
         else:
             told = f"Not saved{f', {path}' if path else ''}: {error.message}"
         built_on = "Not saved: an earlier call of the same batch, on which this one built, failed."
         return {culprit: told} | dict.fromkeys(dependents, built_on)
-
-    def _refuse_stale(self, path: str, file: File) -> None:
-        if self._seen.get(path, file["version"]) != file["version"]:
-            raise ToolError(self._stale(path, file))
-
-    def _stale(self, path: str, file: File | None) -> str:
-        """The error for a file that is not what Claude saw; its text is told once a batch."""
-        if file is None:
-            self._seen.pop(path, None)
-            return f"Nothing was changed: {path} was deleted or renamed since you last saw it."
-        changed = f"Nothing was changed: {path} was changed by somebody else since you last saw it."
-        if self._newly_seen.get(path) == file["version"]:
-            return f"{changed} Its current text is in the result of an earlier call."
-        self._newly_seen[path] = file["version"]
-        return f"{changed} Make the change again on the current text. {current_text(path, file['content'])}"
 
     async def _open(self, path: str) -> tuple[str, str, File | None]:
         """Normalised path, text, and the stored file unless the batch has staged another text."""

@@ -1,0 +1,59 @@
+"""Which versions of files Claude knows, so that it never changes what it has not seen."""
+
+from aicode.errors import ToolError
+from aicode.file_store.store import Committed
+from aicode.models import File
+from chat.agent.tools.excerpt import current_text
+
+
+class Seen:
+    """The version of each file that Claude last read or wrote in this session: `versions`, kept up to date.
+
+    What a batch reads counts when the batch has ended: within it Claude only knows what it knew before.
+    """
+
+    def __init__(self, versions: dict[str, int]) -> None:
+        self._versions = versions
+        self._newly: dict[str, int] = {}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self._versions
+
+    def forget_batch(self) -> None:
+        """The batch has read nothing; for a step that is tried again."""
+        self._newly = {}
+
+    def end_batch(self) -> None:
+        """What the batch read is known from now on."""
+        self._versions.update(self._newly)
+        self.forget_batch()
+
+    def read(self, path: str, file: File) -> None:
+        """The batch shows the file to Claude."""
+        self._newly[path] = file["version"]
+
+    def committed(self, done: Committed) -> None:
+        """Claude knows what it has written itself."""
+        for change in done.changes:
+            if change.previous_path is not None:
+                self._versions.pop(change.previous_path, None)
+            if change.action == "deleted":
+                self._versions.pop(change.path, None)
+            else:
+                self._versions[change.path] = change.version
+
+    def refuse_stale(self, path: str, file: File) -> None:
+        """Raises ToolError, with the current text, for a file at another version than Claude knows."""
+        if self._versions.get(path, file["version"]) != file["version"]:
+            raise ToolError(self.stale(path, file))
+
+    def stale(self, path: str, file: File | None) -> str:
+        """The error for a file that is not what Claude saw; its text is told once a batch."""
+        if file is None:
+            self._versions.pop(path, None)
+            return f"Nothing was changed: {path} was deleted or renamed since you last saw it."
+        changed = f"Nothing was changed: {path} was changed by somebody else since you last saw it."
+        if self._newly.get(path) == file["version"]:
+            return f"{changed} Its current text is in the result of an earlier call."
+        self.read(path, file)
+        return f"{changed} Make the change again on the current text. {current_text(path, file['content'])}"
