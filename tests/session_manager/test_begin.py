@@ -136,13 +136,16 @@ async def test_a_message_id_belongs_to_a_vendor_within_an_app(store: Store) -> N
     assert len({begun.writer.sid for begun in (first, second, third)}) == 3
 
 
-async def test_a_message_id_is_free_again_once_its_session_has_expired(store: Store) -> None:
-    first = await store.begin(store.message(message_id="mine"))
+async def test_a_message_makes_no_second_turn_once_its_session_has_expired(store: Store) -> None:
+    message = store.message(message_id="mine")
+    first = await store.begin(message)
     await store.client.command("DEL", SessionKeys(first.writer.sid).meta)
 
-    second = await store.begin(store.message(message_id="mine"))
+    again = await store.sessions.begin(message, owner_known=True)
 
-    assert second.writer.sid != first.writer.sid
+    assert again == Duplicate(first.writer.sid, 1)
+    with pytest.raises(SessionExpired):
+        await store.sessions.state("alice", first.writer.sid)
 
 
 async def test_a_new_session_takes_the_place_of_what_is_left_of_expired_ones(store: Store) -> None:

@@ -4,10 +4,10 @@ import secrets
 from collections.abc import Callable
 from typing import Any, cast
 
-from aicode.errors import MessageIdReused, NotFound, SessionExpired
+from aicode.errors import NotFound, SessionExpired
 from aicode.session_manager import keys
 from aicode.session_manager.client import RedisClient
-from aicode.session_manager.opening import Abandoned, Begun, Duplicate, NewTurn, digest, refusal
+from aicode.session_manager.opening import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
 from aicode.session_manager.reading import OwnerUnknown, SessionReader, SessionView, gone
 from aicode.session_manager.records import UserRecord, decode, encode
 from aicode.session_manager.turns import OpenTurn, TurnLimits, TurnWriter
@@ -27,17 +27,16 @@ class SessionManager(SessionReader):
         super().__init__(client, self._limits.ttl, now_ms)
 
     async def begin(
-        self, new: NewTurn, *, owner_known: bool = False, stale: str = ""
+        self, new: NewTurn, *, owner_known: bool = False
     ) -> Begun | Duplicate | OwnerUnknown | Abandoned:
         """Admits the message in one round trip, or raises why not; what a summary speaks of is not loaded.
 
         Raises NotFound, SessionExpired, SessionBusy, RateLimited, TooManyTurns, BudgetExceeded,
-        MessageIdReused. `stale` is an earlier owner of the message id whose session has expired since.
+        MessageIdReused. A Duplicate's session may have expired since.
         """
         now = self.now_ms()
         sid = new.session_id or secrets.token_urlsafe(18)
         session = keys.SessionKeys(sid)
-        message_hash = digest(new.text)
         record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
         reply = await self._client.script(
             "begin",
@@ -48,7 +47,7 @@ class SessionManager(SessionReader):
                 keys.message_ids(new.vendor, new.app),
             ],
             *(now, sid, new.vendor, new.app, int(new.session_id is None), secrets.token_hex(8)),
-            *(new.message_id, message_hash, encode(record), new.title, new.model, stale),
+            *(new.message_id, digest(new.text), encode(record), new.title, new.model),
             *(self._limits.lease, self._limits.ttl, RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
             *(self._settings.max_concurrent_turns, self._settings.daily_token_budget, int(owner_known)),
         )
@@ -56,7 +55,7 @@ class SessionManager(SessionReader):
         if outcome[0] == "ok":
             return self._begun(new, sid, now, outcome)
         if outcome[0] == "duplicate":
-            return await self._duplicate(new, str(outcome[1]), message_hash, owner_known=owner_known)
+            return known_turn(new, str(outcome[1]))
         if outcome[0] == "owner_unknown":
             return OwnerUnknown()
         if outcome[0] == "abandoned":
@@ -82,16 +81,6 @@ class SessionManager(SessionReader):
             title=str(outcome[4]),
             is_new=new.session_id is None,
         )
-
-    async def _duplicate(
-        self, new: NewTurn, earlier: str, message_hash: str, *, owner_known: bool
-    ) -> Begun | Duplicate | OwnerUnknown | Abandoned:
-        sid, turn, known_hash = earlier.split(" ")
-        if not await self._client.command("EXISTS", keys.SessionKeys(sid).meta):
-            return await self.begin(new, owner_known=owner_known, stale=earlier)
-        if known_hash != message_hash or new.session_id not in (None, sid):
-            raise MessageIdReused("This messageId belongs to another message.")
-        return Duplicate(sid, int(turn))
 
     async def claim(
         self, vendor: str, sid: str, *, handed_over_by: int | None = None

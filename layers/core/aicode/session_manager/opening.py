@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aicode.errors import BudgetExceeded, NotFound, RateLimited, SessionBusy, TooManyTurns
+from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
 from aicode.session_manager.reading import gone
 from aicode.session_manager.records import Entry
 from aicode.session_manager.turns import TurnWriter
@@ -57,6 +57,14 @@ class Abandoned:
 def digest(text: str) -> str:
     """What tells one message from another under the same messageId."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def known_turn(new: NewTurn, earlier: str) -> Duplicate:
+    """The turn that a message given before has; raises MessageIdReused where it was another message."""
+    sid, turn, known_digest = earlier.split(" ")
+    if known_digest != digest(new.text) or new.session_id not in (None, sid):
+        raise MessageIdReused("This messageId belongs to another message.")
+    return Duplicate(sid, int(turn))
 
 
 def refusal(outcome: list[Any], now: int) -> Exception:

@@ -3,10 +3,10 @@
 local meta, history, events, files, marker, running, rate, tokens, owner, index, ids = unpack(KEYS)
 local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
-local record, title, model, stale = ARGV[9], ARGV[10], ARGV[11], ARGV[12]
-local lease, ttl, window = tonumber(ARGV[13]), tonumber(ARGV[14]), tonumber(ARGV[15])
-local rate_limit, max_turns, budget = tonumber(ARGV[16]), tonumber(ARGV[17]), tonumber(ARGV[18])
-local owner_known = ARGV[19] == '1'
+local record, title, model = ARGV[9], ARGV[10], ARGV[11]
+local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
+local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
+local owner_known = ARGV[18] == '1'
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since')
@@ -32,7 +32,7 @@ if m[7] == nonce then
 end
 
 local earlier = redis.call('HGET', ids, message_id)
-if earlier and earlier ~= stale then
+if earlier then
   return {'duplicate', earlier}
 end
 
