@@ -7,17 +7,20 @@ Real function processes, an embedded Redis, a scripted model. Run as a module of
 import asyncio
 import contextlib
 import io
+import os
+import signal
 import statistics
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
+from chat.agent.event_log import FLUSH_SECONDS
 from dev.claude import Reply, Script, Text
 from tests.end_to_end.stack import BASE, Stack, serve
 
 RUNS = 30
-GOALS = {"stop to closed upstream": 300, "reader behind writer": 500}
+GOALS = {"stop to closed upstream": 300, "reader behind writer": 500, "stop to turn_cancelled, cold": 500}
 
 
 def endless() -> Reply:
@@ -25,10 +28,14 @@ def endless() -> Reply:
     return Reply(Text("word " * 600, cuts=600), pace=60)
 
 
-async def stop(stack: Stack) -> tuple[float, float]:
-    """Milliseconds of the call to cancel, and from its beginning to the closed connection."""
+async def stop(stack: Stack, after: float = 0.0) -> tuple[float, float]:
+    """Milliseconds of the call to cancel, and from its beginning to the closed connection.
+
+    Stop is pressed `after` seconds of text: how long it takes depends on when the next flush is due.
+    """
     async with stack.post("Go") as stream:
         await stream.until("text_delta")
+        await asyncio.sleep(after)
         session = stream.seen[0].data["sessionId"]
         upstream = stack.model.requests[-1]
         pressed = time.monotonic()
@@ -40,8 +47,25 @@ async def stop(stack: Stack) -> tuple[float, float]:
     return (answered - pressed) * 1000, (closed - pressed) * 1000
 
 
-async def lag(stack: Stack) -> tuple[float, list[float]]:
-    """Milliseconds to a reader's first missed event, and how old the later ones are when it gets them."""
+async def stop_cold(stack: Stack) -> float:
+    """Milliseconds from Stop to `turn_cancelled` in a process that has only just begun to import."""
+    for process in stack.server.processes("chat"):
+        os.kill(process.pid, signal.SIGKILL)
+    while stack.server.processes("chat"):  # noqa: ASYNC110 - a process has no event of its own
+        await asyncio.sleep(0.01)
+    async with stack.post("Go") as stream:
+        await stream.until("connection_established")
+        pressed = time.monotonic()
+        await stack.client.post(f"{BASE}/{stream.seen[0].data['sessionId']}/cancel")
+        await stream.until("turn_cancelled")
+    return (time.monotonic() - pressed) * 1000
+
+
+async def lag(stack: Stack) -> tuple[float, list[float], float]:
+    """Milliseconds to a reader's first missed event, and how old the later ones are when it gets them.
+
+    And those of one round trip to the function that reads: of a request for which there is nothing.
+    """
     async with stack.post("Go") as stream:
         await stream.until("text_delta")
         session = stream.seen[0].data["sessionId"]
@@ -57,7 +81,9 @@ async def lag(stack: Stack) -> tuple[float, list[float]]:
                     break
         await stack.client.post(f"{BASE}/{session}/cancel")
         await stream.rest()
-    return first, ages
+    asked = time.monotonic()
+    await stack.missed(session, stream.seen[-1].id)
+    return first, ages, (time.monotonic() - asked) * 1000
 
 
 def report(name: str, values: list[float]) -> None:
@@ -74,15 +100,17 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with serve(Path(folder), script, **limits) as stack:
             await stop(stack)
-            stops = [await stop(stack) for _ in range(RUNS)]
+            stops = [await stop(stack, n / RUNS * FLUSH_SECONDS) for n in range(RUNS)]
             report("the call to cancel", [call for call, _ in stops])
             report("stop to closed upstream", [closed for _, closed in stops])
             # Twice: a reader's process goes on for a moment, so that the next one has a third process.
             await lag(stack)
             await lag(stack)
             lags = [await lag(stack) for _ in range(8)]
-            report("first missed event", [first for first, _ in lags])
-            report("reader behind writer", [age for _, ages in lags for age in ages])
+            report("a round trip to the reading function", [trip for _, _, trip in lags])
+            report("first missed event", [first for first, _, _ in lags])
+            report("reader behind writer", [age for _, ages, _ in lags for age in ages])
+            report("stop to turn_cancelled, cold", [await stop_cold(stack) for _ in range(10)])
 
 
 if __name__ == "__main__":
