@@ -11,6 +11,8 @@ from tests.runtime.processes import BOOTSTRAP, ENVIRONMENT, Function, StartFunct
 from tests.runtime.runtime_api import RuntimeApi
 from tests.runtime.wire import Wire
 
+OWN_LAYER = BOOTSTRAP.parent / "python"
+
 
 @pytest.mark.parametrize(
     ("handler", "error_type", "reason"),
@@ -131,10 +133,19 @@ async def test_a_hook_that_fails_after_the_restore_is_a_restore_error(api: Runti
             {},
             "/var/task:/opt/python/lib/python3.99/site-packages:/opt/python:/var/runtime",
         ),
-        ("python3.13", {"PYTHONPATH": "/mine"}, "/mine"),
+        (
+            "python3.13",
+            {"PYTHONPATH": "/var/runtime", "LAMBDA_TASK_ROOT": "/task"},
+            "/task:/var/runtime:/opt/python/lib/python3.13/site-packages:/opt/python:/var/runtime",
+        ),
+        (
+            "python3.13",
+            {"PYTHONPATH": f"/mine:{BOOTSTRAP.parent}/python"},
+            f"/mine:{BOOTSTRAP.parent}/python",
+        ),
     ],
 )
-def test_the_wrapper_replaces_the_script_and_sets_the_path_that_the_script_would_have_set(
+def test_the_wrapper_replaces_the_script_and_completes_the_path_as_the_script_would_have(
     tmp_path: Path, interpreter: str, environment: dict[str, str], path: str
 ):
     fake = tmp_path / interpreter
