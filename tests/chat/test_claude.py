@@ -385,5 +385,5 @@ async def test_stopping_hangs_up():
         await asyncio.wait({task})
 
         assert task.cancelled()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await server.requests[0].disconnected()

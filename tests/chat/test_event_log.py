@@ -143,7 +143,7 @@ async def test_the_wish_to_stop_comes_back_with_a_flush():
     told: list[str] = []
     world.writer.cancelled = True
 
-    await asyncio.wait_for(world.log.run(lambda: told.append("stop")), 5)
+    await asyncio.wait_for(world.log.run(lambda: told.append("stop")), 30)
 
     assert told == ["stop"]
 
@@ -157,7 +157,7 @@ async def test_a_writer_that_was_replaced_ends_the_flushing():
     world.writer.before = fenced
 
     with pytest.raises(FencedError):
-        await asyncio.wait_for(world.log.run(lambda: None), 5)
+        await asyncio.wait_for(world.log.run(lambda: None), 30)
 
 
 async def test_what_a_flush_could_not_write_is_in_the_next():
@@ -364,7 +364,7 @@ async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
     assert not taken.done()
 
     more = asyncio.ensure_future(anext(chunks))
-    await asyncio.wait_for(taken, 5)
+    await asyncio.wait_for(taken, 30)
 
     live.close()
     with pytest.raises(StopAsyncIteration):
@@ -377,11 +377,11 @@ async def test_nobody_waits_for_a_browser_that_is_gone():
 
     live.close()
 
-    await asyncio.wait_for(live.taken(), 5)
+    await asyncio.wait_for(live.taken(), 30)
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
             await asyncio.sleep(0.005)
 
@@ -389,5 +389,5 @@ async def until(condition: Callable[[], bool]) -> None:
 async def stop(task: asyncio.Task[None]) -> None:
     """Cancels a task, which must listen."""
     task.cancel()
-    await asyncio.wait({task}, timeout=5)
+    await asyncio.wait({task}, timeout=30)
     assert task.done()

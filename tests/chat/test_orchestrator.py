@@ -65,7 +65,7 @@ async def said(world: World, running: Running) -> list[str]:
 async def cancelled_at(world: World, halt: Halt, *acts: Act) -> tuple[Running, list[Event]]:
     """A turn that the vendor stops as soon as the halt is reached."""
     running = await world.start(*acts)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await halt.reached.wait()
     assert await world.sessions.cancel(VENDOR, running.sid)
     return running, await running.events()
@@ -194,7 +194,7 @@ async def test_stopping_during_a_commit_keeps_what_it_saves(world: World):
     halt = Halt()
     world.store.halt = halt
     running = await world.start(asks(CREATE))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await halt.reached.wait()
     await world.sessions.cancel(VENDOR, running.sid)
     await asyncio.sleep(0.3)  # the wish to stop comes with the next flush; the commit must outlast it
@@ -341,7 +341,7 @@ async def test_flushes_that_fail_are_made_up_for(world: World):
     assert world.redis.faults is not None
     fault = world.redis.faults.add("drop_request", containing="pipeline")
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not fault.struck:  # noqa: ASYNC110 - counted in the server
             await asyncio.sleep(0.02)
     world.redis.faults.clear()
@@ -360,7 +360,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
 
     async def asks_slowly(request: Request, listener: StepListener) -> Message:
         asked = await ask(request, listener)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while lost.struck < 2:  # noqa: ASYNC110 - counted in the server
                 await asyncio.sleep(0.01)
         return asked
@@ -374,7 +374,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
 async def test_a_session_that_is_deleted_stops_its_turn(world: World):
     halt = Halt()
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await halt.reached.wait()
 
     await world.sessions.delete(VENDOR, running.sid)
@@ -388,7 +388,7 @@ async def test_a_session_that_is_deleted_stops_its_turn(world: World):
 async def test_an_owner_that_was_replaced_falls_silent(world: World):
     halt = Halt()
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await halt.reached.wait()
     world.clock += 31_000
 
@@ -413,7 +413,7 @@ async def test_an_app_that_goes_while_its_files_are_changed_settles_every_call(w
     halt = Halt()
     world.store.halt = halt
     running = await world.start(asks(CREATE), says("Hm."))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await halt.reached.wait()
     await world.store.delete_app(VENDOR, APP)
     halt.open.set()

@@ -77,7 +77,7 @@ def kinds(frames: bytes) -> list[str]:
 
 async def followed(reader: Reader, place: Place | None) -> list[int]:
     """All that a reader gets until its stream ends."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         first = await reader.first(place)
         assert first is not None
         return numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)]))
@@ -218,7 +218,7 @@ async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
     assert first is not None
 
     await turn.world.sessions.delete(VENDOR, turn.sid)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
     assert numbers(rest) == [2, 3, 4]
@@ -244,7 +244,7 @@ async def test_a_reader_that_missed_how_a_turn_ended_is_told_before_the_next_one
     await second.write(2)
     await second.end()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
     # Its log went when the next turn began, so it is told anew, from its history.
@@ -264,7 +264,7 @@ async def test_a_reader_that_knows_how_a_turn_ended_moves_on_to_the_next_one(tur
     await second.write(2)
     await second.end()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
     assert numbers(rest) == [1, 2, 3, 1, 2, 3]
@@ -283,7 +283,7 @@ async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Tu
     await turn.write(1)
     await turn.end()
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         assert numbers(await following) == [1, 2, 3, 4]
 
 
@@ -309,6 +309,6 @@ async def away(world: World) -> AsyncGenerator[None]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
             await asyncio.sleep(0.005)

@@ -11,8 +11,9 @@ import pytest
 
 from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
+from chat.agent.call_outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
 from chat.agent.model import ToolCall
-from chat.agent.tool_executor import OUTPUT_LIMIT, STOPPED, CallOutcome, ToolBatch
+from chat.agent.tool_executor import ToolBatch
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
@@ -120,7 +121,7 @@ def statuses(outcomes: Iterable[CallOutcome]) -> list[str]:
 
 
 async def run(world: World, batch: ToolBatch, *calls: ToolCall) -> list[CallOutcome]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return await batch.run(calls, world.commit)
 
 
@@ -172,7 +173,7 @@ async def test_a_call_that_reads_runs_while_the_model_is_still_writing():
     batch = world.batch(tool("read", reading))
 
     batch.call_ready(call("read"))
-    await asyncio.wait_for(read.wait(), 5)
+    await asyncio.wait_for(read.wait(), 30)
     outcomes = await run(world, batch, call("read"))
 
     assert [outcome.content for outcome in outcomes] == ["text"]
@@ -446,7 +447,7 @@ async def test_a_batch_that_is_thrown_away_falls_silent():
 
 
 async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
             await asyncio.sleep(0)
 

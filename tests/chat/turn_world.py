@@ -160,7 +160,7 @@ class Running:
 
     async def events(self) -> list[Event]:
         """All that the browser got, once the turn is over; raises what the turn raised."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             await asyncio.wait({self.task})
         self.live.close()
         return _events(b"".join([chunk async for chunk in self.live.chunks()]))

@@ -31,7 +31,7 @@ async def post(
 ) -> httpx2.Response:
     """The raw answer to a POST."""
     sent = HEADERS if headers is None else headers
-    async with httpx2.AsyncClient(timeout=10) as client:
+    async with httpx2.AsyncClient(timeout=30) as client:
         if isinstance(body, bytes):
             return await client.post(server.url + path, content=body, headers=sent)
         return await client.post(server.url + path, json=body, headers=sent)

@@ -19,7 +19,7 @@ async def stack() -> AsyncGenerator[AsyncExitStack]:
 @pytest.fixture
 def connect(stack: AsyncExitStack) -> Connect:
     def new_client(server: claude.ClaudeServer) -> AsyncAnthropic:
-        client = AsyncAnthropic(api_key="any", base_url=server.url, max_retries=0, timeout=10)
+        client = AsyncAnthropic(api_key="any", base_url=server.url, max_retries=0, timeout=30)
         stack.push_async_callback(client.close)
         return client
 

@@ -19,7 +19,7 @@ async def server() -> AsyncIterator[exa.ExaServer]:
 
 async def search(server: exa.ExaServer, **body: Any) -> httpx.Response:
     async with httpx.AsyncClient() as client:
-        return await client.post(f"{server.url}/search", json=body, headers=KEY, timeout=5)
+        return await client.post(f"{server.url}/search", json=body, headers=KEY, timeout=30)
 
 
 async def test_a_search_finds_the_best_page_first_and_has_exas_shape(server: exa.ExaServer):

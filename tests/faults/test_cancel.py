@@ -97,7 +97,9 @@ async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: F
         database.execute("BEGIN IMMEDIATE")
         await turn.stream.until(lambda e: e.type == "tool_use_progress" and e.data["status"] == "running")
         await turn.stop()
-        await asyncio.sleep(0.6)  # the writer learns of it while its commit waits for the lock
+        flush = world.faults.add("delay", containing=f'"s:{turn.session}:m","epoch","cancel"')
+        await until_struck(flush)
+        await asyncio.sleep(0.3)  # the flush's answer tells the writer, while its commit waits for the lock
         database.execute("ROLLBACK")
     database.close()
     world.faults.clear()

@@ -88,7 +88,7 @@ def eventually() -> Callable[[Callable[[], object]], Awaitable[None]]:
     """Waits until a condition holds; fails the test if it doesn't within twenty seconds."""
 
     async def wait(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - what is waited for happens in other processes
                 await asyncio.sleep(0.01)
 

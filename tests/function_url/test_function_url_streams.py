@@ -375,7 +375,7 @@ async def test_what_a_process_leaves_behind_ends_with_it_and_its_last_words_are_
     child = int((tmp_path / "child").read_text())
 
     assert answer.status_code == 502
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(30):
         while is_running(child) or "stream: half" not in log:  # noqa: ASYNC110 - another process's end
             await asyncio.sleep(0.01)
     assert "stream: a line" in log

@@ -22,7 +22,7 @@ async def client(upstash: Upstash, *, token: str = TOKEN) -> AsyncGenerator[Redi
 
 async def until(condition: Callable[[], bool]) -> None:
     """Waits for what another task or process brings about, 15 s at most."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while not condition():  # noqa: ASYNC110 (a process's file can't set an event)
             await asyncio.sleep(0.005)
 

@@ -91,7 +91,7 @@ async def test_a_killed_valkey_is_started_again_with_all_that_was_acknowledged(
         assert isinstance(upstash.store, ValkeyEngine)
         killed = upstash.store.pid
         os.kill(killed, signal.SIGKILL)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(30):
             while upstash.store.pid == killed:
                 with suppress(UpstashError):  # the request that was on its way
                     await redis.ping()
