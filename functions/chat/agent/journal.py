@@ -25,10 +25,10 @@ from aicode.session_manager.records import (
     subtract_usage,
 )
 from aicode.session_manager.turns import Batch
+from chat.agent.call_outcome import CallOutcome
 from chat.agent.event_log import Event
 from chat.agent.model import Message, ToolCall
 from chat.agent.progress import modifications
-from chat.agent.tool_executor import CallOutcome
 from chat.agent.turn import Turn
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
 
 from aicode.errors import (
     AICodeError,
@@ -12,21 +11,17 @@ from aicode.errors import (
     StoreUnavailable,
     TurnError,
 )
-from aicode.events import Usage
-from aicode.file_store.store import TurnRef
-from aicode.session_manager.views import shown_step
 from chat.agent import prompt, stuck
 from chat.agent.asking import Asking
 from chat.agent.attempts import TOO_LONG, OutOfTime, TooLong
 from chat.agent.budget import Budget
 from chat.agent.compaction import Compactor
-from chat.agent.journal import Journal, Shown, calls_of, error_data
-from chat.agent.model import Message, ToolCall
-from chat.agent.progress import effect_key
+from chat.agent.journal import Journal, Shown, error_data
+from chat.agent.model import Message
+from chat.agent.step import Step
 from chat.agent.stop_reasons import Outcome, outcome_of
 from chat.agent.titles import Titling
-from chat.agent.tool_executor import CallOutcome, ToolBatch, uninterrupted
-from chat.agent.tools.workspace import BatchOutcome
+from chat.agent.tool_executor import uninterrupted
 from chat.agent.turn import Turn
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
@@ -41,7 +36,7 @@ class HandOver(AICodeError):
 
 
 class Orchestrator:
-    """Runs one turn to its end. Hears the model as its StepListener."""
+    """Runs one turn to its end."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
@@ -49,11 +44,9 @@ class Orchestrator:
         self._asking = Asking(turn, self._journal)
         self._budget = Budget(turn, self._journal)
         self._compactor = Compactor(turn, self._journal)
-        self._batch = self._new_batch()
+        self._step = Step(turn, self._journal)
         self._made_room = False
         self._leaving = False
-        # A commit of which this owner does not know whether it was carried out.
-        self._saving = self._journal.asked is not None
 
     async def run(self) -> None:
         """The whole turn, with exactly one terminal event; stops early where the vendor cancels.
@@ -73,7 +66,7 @@ class Orchestrator:
             for task in (flush, clock):
                 task.cancel()
             await asyncio.wait({flush, clock})
-            await self._batch.stop()
+            await self._step.stop()
             await self._finish(steps, flush, stopped=stopped)
         finally:
             for task in (steps, flush, clock):
@@ -104,7 +97,7 @@ class Orchestrator:
     async def _to_the_last_answer(self) -> Message:
         await self._budget.open()
         if self._journal.asked is not None:
-            await self._take_up(self._journal.asked)
+            await self._step.take_up(self._journal.asked)
         await self._look_at_app()
         while self._journal.step < self._turn.settings.max_steps:
             self._check_going_on()
@@ -124,7 +117,7 @@ class Orchestrator:
         """What an answer asks for that is not the turn's last."""
         match outcome:
             case Outcome.RUN_TOOLS:
-                await self._run_tools(message)
+                await self._step.run_tools(message)
             case Outcome.COMPACT:
                 await self._keep(message, CUT_TEXT)
                 await self._make_room()
@@ -165,9 +158,9 @@ class Orchestrator:
             return await self._one_answer()
 
     async def _one_answer(self) -> Message:
-        self._journal.shown, self._batch = Shown(), self._new_batch()
+        self._step.begin()
         try:
-            return await self._asking.answer(self)
+            return await self._asking.answer(self._step)
         except OutOfTime as error:
             # Another invocation can wait on, but only a turn that gets somewhere is passed on for that.
             if self._journal.step - self._turn.progress.step > 1:
@@ -184,47 +177,6 @@ class Orchestrator:
 
     async def _keep(self, message: Message, told: str) -> None:
         await uninterrupted(self._journal.store_cut_answer(message, told))
-
-    async def _run_tools(self, message: Message) -> None:
-        await uninterrupted(self._journal.store_answer(message))
-        outcomes = await self._batch.run(message.calls, self._commit)
-        await uninterrupted(self._journal.store_results(outcomes))
-
-    async def _take_up(self, message: Message) -> None:
-        """Runs the tools of an answer that an earlier owner had stored; what it saved is not done again."""
-        for kind, data in shown_step(message.content):
-            if kind != "tool_use_progress":  # the batch says itself when a call runs
-                self._turn.log.emit(kind, data)
-        recalled = await self._turn.workspace.recall(self._key())
-        self._saving = False
-        outcomes = await self._batch.run(message.calls, self._commit, recalled)
-        await uninterrupted(self._journal.store_results(outcomes))
-
-    async def _commit(self) -> BatchOutcome:
-        writer = self._turn.writer
-        reference = TurnRef(writer.sid, writer.turn, writer.epoch)
-        try:
-            return await self._turn.workspace.commit(reference, self._key(), self._turn.message[:200])
-        except StoreUnavailable:
-            self._saving = True
-            raise
-
-    async def _outcomes(self) -> Sequence[CallOutcome]:
-        """What became of the calls that have no results yet.
-
-        Raises StoreUnavailable where nobody can say whether their changes were saved: whoever takes the turn
-        up will ask again.
-        """
-        calls = calls_of(self._journal.asked)
-        if self._saving:
-            saved = await self._turn.workspace.recall(self._key())
-            self._saving = False
-            if saved is not None:
-                self._batch.recall(calls, saved)
-        return self._batch.outcomes(calls)
-
-    def _key(self) -> str:
-        return effect_key(self._turn.writer.sid, self._turn.writer.turn, self._journal.step)
 
     # -- the end --------------------------------------------------------------------------------------
 
@@ -281,11 +233,11 @@ class Orchestrator:
         await self._turn.deadline.hand_over()
 
     async def _end_cancelled(self) -> None:
-        await self._journal.end_cancelled(await self._outcomes())
+        await self._journal.end_cancelled(await self._step.outcomes())
 
     async def _end_failed(self, error: TurnError) -> None:
         try:
-            await self._journal.end_failed(error, await self._outcomes())
+            await self._journal.end_failed(error, await self._step.outcomes())
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:
@@ -293,48 +245,6 @@ class Orchestrator:
         except StoreUnavailable:
             # The lease will end and tell everybody else; the page at least knows now.
             self._turn.log.end_unstored("error", error_data(error))
-
-    # -- what is heard while the model writes ---------------------------------------------------------
-
-    def text(self, text: str) -> None:
-        """Shows more of the answer."""
-        self._journal.shown.text.append(text)
-        self._turn.log.emit_delta("text_delta", text)
-
-    def thinking(self, text: str) -> None:
-        """Shows more of the thinking."""
-        self._journal.shown.thinking.append(text)
-        self._turn.log.emit_delta("thinking_delta", text)
-
-    def tool_start(self, call_id: str, name: str) -> None:
-        """Shows that a call is being written."""
-        self._journal.shown.begin(call_id, name)
-        self._turn.log.emit("tool_use_start", {"toolId": call_id, "toolName": name})
-
-    def tool_ready(self, call: ToolCall) -> None:
-        """Lets a call that only reads begin."""
-        self._batch.call_ready(call)
-
-    def spent(self, usage: Usage) -> None:
-        """Notes what an answer cost that did not come to its end."""
-        self._journal.spend(usage)
-
-    def reset(self, reason: str) -> None:
-        """Takes back what was shown of an answer that is asked for again."""
-        self._batch.discard()
-        self._turn.workspace.reset()
-        self._batch = self._new_batch()
-        if self._journal.shown:
-            self._journal.shown = Shown()
-            self._turn.log.emit("step_reset", {"reason": reason})
-
-    def _new_batch(self) -> ToolBatch:
-        return ToolBatch(self._turn.tools, self._turn.settings.tool_timeout, self._tool_event)
-
-    def _tool_event(self, kind: str, data: Mapping[str, object]) -> None:
-        if kind == "tool_use_progress" and data["status"] != "running":
-            self._journal.shown.calls.pop(str(data["toolId"]), None)
-        self._turn.log.emit(kind, data)
 
 
 def _how_to_go_on(message: Message) -> str:

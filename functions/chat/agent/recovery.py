@@ -12,9 +12,9 @@ from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reading import SessionView
 from aicode.session_manager.records import EndRecord, Record, ResultsRecord
 from aicode.session_manager.turns import Batch, TurnWriter
+from chat.agent.call_outcome import CallOutcome, recalled_outcome
 from chat.agent.conversation import INTERRUPTED
 from chat.agent.progress import Progress, effect_key, modifications, progress_of
-from chat.agent.tool_executor import CallOutcome, recalled_outcome
 from chat.agent.tools.workspace import Workspace
 from chat.resume import Place, Reader
 

@@ -10,60 +10,26 @@ import json
 import time
 import unicodedata
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from aicode.errors import RequestError, ToolError
-from aicode.events import FileChange, ToolProgress, ToolResult, ToolStatus
-from aicode.file_store.store import Changed
+from aicode.events import ToolProgress, ToolStatus
+from chat.agent.call_outcome import (
+    STOPPED,
+    CallOutcome,
+    ended_outcome,
+    failed_outcome,
+    note_saved,
+    recalled_outcome,
+)
 from chat.agent.model import ToolCall
-from chat.agent.tools.tool import Tool, ToolOutput
+from chat.agent.tools.tool import Tool
 from chat.agent.tools.workspace import BatchOutcome
 
-OUTPUT_LIMIT = 65_536
 SHOWN_INPUT_LIMIT = 500
 STOP_SECONDS = 1.0
-STOPPED = "Stopped before it finished."
 
 Emit = Callable[[str, Mapping[str, object]], None]
 ResultT = TypeVar("ResultT")
-
-
-@dataclass(slots=True, kw_only=True)
-class CallOutcome:
-    """How one call ended: `content` for Claude, `summary` for the vendor."""
-
-    call: ToolCall
-    status: ToolStatus
-    content: str
-    summary: str
-    duration_ms: int = 0
-    changes: list[FileChange] = field(default_factory=list[FileChange])
-
-    @property
-    def is_error(self) -> bool:
-        """Whether Claude is told of a failure."""
-        return self.status != "completed"
-
-    def result(self) -> ToolResult:
-        """The call in `tool_use_complete`."""
-        return {
-            "toolId": self.call.id,
-            "toolName": self.call.name,
-            "status": self.status,
-            "isError": self.is_error,
-            "summary": self.summary,
-            "durationMs": self.duration_ms,
-        }
-
-    def block(self) -> dict[str, object]:
-        """The call's `tool_result` block for the Messages API."""
-        block: dict[str, object] = {
-            "type": "tool_result",
-            "tool_use_id": self.call.id,
-            "content": self.content,
-        }
-        return {**block, "is_error": True} if self.is_error else block
 
 
 class ToolBatch:
@@ -169,10 +135,12 @@ class ToolBatch:
         self._tell(call, "running", shown)
         tool = self._tools.get(call.name)
         if call.arguments is None:
-            outcome = _failed(call, "The call's input is not valid JSON. Ask again with complete JSON.")
+            outcome = failed_outcome(
+                call, "The call's input is not valid JSON. Ask again with complete JSON."
+            )
         elif tool is None:
             known = ", ".join(sorted(self._tools))
-            outcome = _failed(call, f"There is no tool {call.name[:64]!r}. There are: {known}.")
+            outcome = failed_outcome(call, f"There is no tool {call.name[:64]!r}. There are: {known}.")
         else:
             outcome = await self._timed(tool, call)
         outcome.duration_ms = round((time.monotonic() - began) * 1000)
@@ -194,21 +162,16 @@ class ToolBatch:
         if not finished:
             text = f"The tool did not finish within {limit:g} seconds and was stopped."
             return CallOutcome(call=call, status="timed_out", content=text, summary=text)
-        return _ended(call, work)
+        return ended_outcome(call, work)
 
     async def _commit(
         self, staged: Sequence[CallOutcome], commit: Callable[[], Awaitable[BatchOutcome]]
     ) -> None:
         saved = await commit()
         for outcome in staged:
-            if outcome.is_error:
-                continue
-            call_id = outcome.call.id
-            if call_id in saved.errors:
-                told = saved.errors[call_id]
-                outcome.status, outcome.content, outcome.summary = "failed", told, _first_line(told)
-            outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
-            self._settle(outcome)
+            if not outcome.is_error:
+                note_saved(outcome, saved)
+                self._settle(outcome)
 
     def _settle(self, outcome: CallOutcome) -> None:
         self._outcomes[outcome.call.id] = outcome
@@ -244,42 +207,6 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
         raise
 
 
-def _ended(call: ToolCall, work: "asyncio.Future[ToolOutput]") -> CallOutcome:
-    # A tool that cancels itself must not look like a turn that was stopped.
-    error = ToolError("The tool gave up.") if work.cancelled() else work.exception()
-    if isinstance(error, ToolError):
-        return _failed(call, str(error))
-    if isinstance(error, RequestError):
-        return _failed(call, error.message)
-    if error is not None:
-        return _failed(call, "The tool failed unexpectedly.")
-    output = work.result()
-    content = output.content
-    if len(content) > OUTPUT_LIMIT:
-        content = f"{content[:OUTPUT_LIMIT]}\n[cut: the output was {len(output.content)} characters long]"
-    status: ToolStatus = "failed" if output.is_error else "completed"
-    return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
-
-
-def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
-    """The outcome of a call whose batch was saved before its answer could be kept."""
-    if call.id not in saved.changes:
-        return _failed(call, "Not saved: the turn was interrupted. Read the file before you try again.")
-    changes = [_file_change(changed) for changed in saved.changes[call.id]]
-    told = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
-    text = f"Done: {told or 'saved together with a later call of the batch'}."
-    return CallOutcome(call=call, status="completed", content=text, summary=text, changes=changes)
-
-
-def _failed(call: ToolCall, text: str) -> CallOutcome:
-    return CallOutcome(call=call, status="failed", content=text[:OUTPUT_LIMIT], summary=_first_line(text))
-
-
-def _first_line(text: str) -> str:
-    line = text.strip().partition("\n")[0]
-    return line if len(line) <= 300 else f"{line[:299]}…"
-
-
 def _paths(call: ToolCall) -> set[str]:
     """The paths a call names, such that two spellings of one file are the same."""
     given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
@@ -297,17 +224,3 @@ def _shown_input(call: ToolCall) -> dict[str, object]:
         else:
             shown[name] = value
     return shown
-
-
-def _file_change(changed: Changed) -> FileChange:
-    change: FileChange = {
-        "path": changed.path,
-        "action": changed.action,
-        "version": changed.version,
-        "additions": changed.additions,
-        "deletions": changed.deletions,
-        "toolId": changed.tool_id,
-    }
-    if changed.previous_path is not None:
-        change["previousPath"] = changed.previous_path
-    return change
