@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { Button } from "../ui/Button";
@@ -27,7 +27,19 @@ export function MessageList(props: MessageListProps) {
   const [shown, setShown] = useState(PAGE);
   const visible = messages.slice(-shown);
   const hidden = messages.length - visible.length;
+  const place = useRef<{ first: string | undefined; fromEnd: number } | null>(null);
+  const first = visible[0]?.id;
+  useLayoutEffect(() => {
+    // Earlier messages go in above; what was being read stays where it is.
+    const region = scrollRef.current;
+    if (!region || !place.current || place.current.first === first) return;
+    region.scrollTop = region.scrollHeight - place.current.fromEnd;
+    place.current = null;
+    if (document.activeElement === document.body) region.focus({ preventScroll: true });
+  }, [first, scrollRef]);
   const showEarlier = () => {
+    const region = scrollRef.current;
+    if (region) place.current = { first, fromEnd: region.scrollHeight - region.scrollTop };
     if (hidden === 0) onLoadEarlier();
     setShown(shown + PAGE);
   };
