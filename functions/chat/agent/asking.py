@@ -12,33 +12,33 @@ FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this tur
 
 
 class Asking:
-    """The answers of one turn. It begins with the session's model; a fallback lasts to the turn's end."""
+    """The answers of one turn. It begins with the session's `model`; a fallback lasts to the turn's end."""
 
     def __init__(self, turn: Turn, journal: Journal) -> None:
         self._turn = turn
         self._journal = journal
-        self._model = turn.model_name
+        self.model = turn.progress.model or turn.model_name
 
     async def answer(self, listener: StepListener) -> Message:
         """The next answer, what it cost noted. Raises what `attempts.answer` raises."""
         turn, fallback = self._turn, self._turn.settings.fallback_model
-        other = self._fall_back if fallback and fallback != self._model else None
+        other = self._fall_back if fallback and fallback != self.model else None
         message = await attempts.answer(
             turn.model, self._request(), listener, turn.patience, turn.logger, other
         )
         # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
-        message.model = self._model
+        message.model = self.model
         self._journal.spend(message.usage)
         return message
 
     def _request(self) -> Request:
         turn = self._turn
-        messages = to_api(with_own_thinking(self._journal.told(), self._model))
-        request = prompt.request(self._model, turn.tools.values(), messages, turn.settings.cache_ttl)
+        messages = to_api(with_own_thinking(self._journal.told(), self.model))
+        request = prompt.request(self.model, turn.tools.values(), messages, turn.settings.cache_ttl)
         return with_options(request, turn.settings)
 
     def _fall_back(self) -> Request:
-        own, other = self._model, str(self._turn.settings.fallback_model)
-        self._model = other
+        own, other = self.model, str(self._turn.settings.fallback_model)
+        self.model = other
         self._journal.notice("model_fallback", FELL_BACK.format(own=own, other=other))
         return self._request()

@@ -219,7 +219,7 @@ class Orchestrator:
         if self._journal.asked is not None or not text.strip():
             return
         message = Message(
-            content=[{"type": "text", "text": text}], stop_reason="cut", model=self._turn.model_name
+            content=[{"type": "text", "text": text}], stop_reason="cut", model=self._asking.model
         )
         await self._journal.store_cut_answer(message, CUT_TEXT)
 

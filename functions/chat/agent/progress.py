@@ -12,9 +12,13 @@ from chat.agent.model import Message, ToolCall
 
 @dataclass(slots=True)
 class Progress:
-    """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run."""
+    """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run.
+
+    `model` is the one that answered last, empty where none has.
+    """
 
     step: int = 0
+    model: str = ""
     usage: Usage = field(default_factory=no_usage)
     changes: list[FileChange] = field(default_factory=list[FileChange])
     asked: Message | None = None
@@ -28,7 +32,7 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
             continue
         record = entry["record"]
         if record["kind"] == "step":
-            progress.step = record["step"]
+            progress.step, progress.model = record["step"], record["model"]
             progress.usage = add_usage(progress.usage, record["usage"])
             progress.asked = _asked(record)
         elif record["kind"] == "summary" or record["kind"] == "spent":
