@@ -283,5 +283,7 @@ async def test_nothing_of_what_was_said_is_in_the_log(tmp_path: Path):
         made.wants_titles = True
         await made.turn(await made.new_app(), "Say sesame")
 
-    assert [line["what"] for line in made.attempts].count("attempt") == 2
+    lines = [line for line in made.attempts if line["what"] == "attempt"]
+    assert sorted(str(line["model"]) for line in lines) == [HAIKU, MODEL, MODEL]
+    assert all(str(line["model_request_id"]).startswith("req_") for line in lines)
     assert "sesame" not in json.dumps(made.attempts)

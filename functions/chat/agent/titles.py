@@ -5,10 +5,12 @@ nobody's trouble, and the turn does not wait for it longer than a moment.
 """
 
 import asyncio
+from dataclasses import replace
 
 from aicode.errors import AICodeError
 from aicode.events import Usage
 from aicode.session_manager.records import add_usage, no_usage
+from chat.agent import attempts
 from chat.agent.model import Message, Request, Unheard
 from chat.agent.turn import Turn
 
@@ -53,8 +55,12 @@ class Titling:
     async def _run(self, model: str) -> None:
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await self._turn.model.answer(
-                    _request(model, self._turn.message), Unheard(self._spend)
+                answer = await attempts.answer(
+                    self._turn.model,
+                    _request(model, self._turn.message),
+                    Unheard(self._spend),
+                    replace(self._turn.patience, seconds=0),
+                    self._turn.logger,
                 )
             self._spend(answer.usage)
             title = _title(answer)
