@@ -40,6 +40,20 @@ async def test_a_list_too_long_for_its_item_is_still_one_commit(dynamodb_store: 
     assert (await dynamodb_store.read_file(VENDOR, APP, paths[0], 1))["content"] == paths[0]
 
 
+async def test_what_checkpoints_read_does_not_grow_with_the_files_of_the_app(
+    aws: Cloud, dynamodb_store: DynamoFileStore
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    await save(dynamodb_store, *(Put(f"{noise(n, 40)}", "", 0) for n in range(1_000)))
+    before = aws.size("C#")
+    for n in range(5):
+        await save(dynamodb_store, Put("a", str(n), n))
+
+    assert len(await dynamodb_store.checkpoints(VENDOR, APP)) == 6
+    assert aws.size("C#") - before < 5 * 1_000
+    assert (await dynamodb_store.read_file(VENDOR, APP, "a", 2))["content"] == "1"
+
+
 async def test_writers_that_meet_lose_nothing(aws: Cloud, dynamodb_store: DynamoFileStore):
     await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
     stores = [dynamodb_store, DynamoFileStore(aws.table)]

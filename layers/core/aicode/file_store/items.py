@@ -13,8 +13,8 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 from aicode.file_store.table import Item, Key, Table
 from aicode.models import App
 
-# In META the tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
-META_TREE_BYTES = 300_000
+# A tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
+TREE_BYTES = 300_000
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
 
 
@@ -98,15 +98,17 @@ class AppItems:
 
     def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
         """Every path at the version it had at a revision."""
-        item = self._commit_item(app_id, revision) if revision else None
-        return {row.path: row for row in self.rows_of(item, "tree")} if item else {}
+        if revision == 0:
+            return {}
+        item = self._item(app_id, _tree_key(revision))
+        return {row.path: row for row in self.rows_of(item, "tree")}
 
     def rows_made(self, app_id: str, revision: int) -> list[Row]:
         """The rows that a revision made."""
-        return self.rows_of(self._commit_item(app_id, revision), "rows")
+        return self.rows_of(self._item(app_id, _commit_key(revision)), "rows")
 
-    def _commit_item(self, app_id: str, revision: int) -> Item:
-        key = (f"APP#{app_id}", _commit_key(revision))
+    def _item(self, app_id: str, sk: str) -> Item:
+        key = (f"APP#{app_id}", sk)
         found = self._table.get([key])
         if key not in found:
             raise NotFound("There is no such revision.")
@@ -190,8 +192,7 @@ class AppItems:
         pack = self._table.pack
         record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
         rows = {**head.rows, **{row.path: row for row in plan.rows}}
-        text = _encode_rows(rows.values())
-        tree = pack(app_id, "tree", text, META_TREE_BYTES)
+        tree = pack(app_id, "tree", _encode_rows(rows.values()), TREE_BYTES)
         kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
         meta = {**kept, "rev": record.revision, "updated": now, **tree}
         made = {
@@ -200,7 +201,6 @@ class AppItems:
             **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
             **pack(app_id, "changes", encode_changes(plan.changes)),
             **pack(app_id, "rows", _encode_rows(plan.rows)),
-            **pack(app_id, "tree", text),
         }
         same = _unchanged(app_id, head)["ConditionCheck"]
         condition = {name: same[name] for name in same if name != "Key"}
@@ -208,6 +208,7 @@ class AppItems:
             {"Put": {"Item": meta, **condition}},
             {"Put": {"Item": _line(meta, app_id)}},
             {"Put": {"Item": made}},
+            {"Put": {"Item": {**at(app_id, _tree_key(record.revision)), **tree}}},
         ]
 
 
@@ -244,6 +245,10 @@ def _line(meta: Item, app_id: str) -> dict[str, Any]:
 
 def _commit_key(revision: int) -> str:
     return f"C#{revision:012d}"
+
+
+def _tree_key(revision: int) -> str:
+    return f"F#{revision:012d}"
 
 
 def _unchanged(app_id: str, head: Head) -> dict[str, Any]:

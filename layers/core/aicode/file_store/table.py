@@ -3,7 +3,8 @@
     pk             sk           holds
     VENDOR#<v>     APP#<app>    name, created, updated: a line of the vendor's list
     APP#<app>      META         vendor, name, rev, created, updated, tree: every path at its latest version
-                   C#<rev>      a commit: author, message, session, turn, created, changes, rows, tree
+                   C#<rev>      a commit: author, message, session, turn, created, changes, rows
+                   F#<rev>      tree: every path as that commit left it
                    K#<key>      what a keyed commit gave: rev, changes
                    E#<session>  epoch: the highest seen
                    B#<sha256>   data: a content; at: when it was last written
