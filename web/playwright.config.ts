@@ -6,7 +6,7 @@ const baseURL = process.env.BASE_URL ?? "http://localhost:3000";
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",
-  timeout: 180_000,
+  timeout: 300_000,
   expect: { timeout: 30_000 },
   workers: 1,
   retries: process.env.CI ? 1 : 0,
@@ -20,7 +20,7 @@ export default defineConfig({
           url: `${baseURL}/config.json`,
           env: { DATA_DIR: ".data/e2e" },
           reuseExistingServer: true,
-          timeout: 180_000,
+          timeout: 300_000,
           gracefulShutdown: { signal: "SIGTERM" as const, timeout: 10_000 },
         },
       }),
