@@ -93,6 +93,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @initialize()
     def first_turn(self) -> None:
+        self.model = Model()
         begun = self.do(self.store.begin(self.store.message(message_id="m0", text="m0")))
         self.sid = begun.writer.sid
         self._begun(0, begun, "m0")
@@ -145,6 +146,53 @@ class AnyOrder(RuleBasedStateMachine):
             assert (writer.turn, writer.epoch) == (model.turn, model.epoch)
             assert [entry["turn"] for entry in view.entries] == [turn for turn, _ in model.records]
             self.owners[who] = Owner(writer, self._last_logged())
+
+    @rule(who=OWNERS, lost=LOST, earlier=st.integers(0, 2))
+    def follow_a_hand_over(self, who: int, lost: int, earlier: int) -> None:
+        """Also one that was delivered before, or long ago."""
+        model = self.model
+        epoch = model.epoch - earlier
+        claim = self.store.sessions.claim("alice", self.sid, handed_over_by=epoch)
+        found = self._with_lost(lost, claim)
+        if model.state != "running" or earlier:
+            assert not isinstance(found, tuple)
+            return
+        model.epoch += 1
+        model.lease = self.store.now + LEASE_MS
+        if isinstance(found, tuple):
+            self.owners[who] = Owner(found[0], self._last_logged())
+
+    @precondition(lambda self: bool(self.owners))
+    @rule(data=st.data(), lost=LOST)
+    def give_up(self, data: st.DataObject, lost: int) -> None:
+        who = data.draw(st.sampled_from(sorted(self.owners)))
+        owner = self.owners.pop(who)
+        found = self._with_lost(lost, owner.writer.release())
+        if self._owns(owner):
+            assert found is None
+            self.model.lease = 0
+        else:
+            assert found is None or isinstance(found, FencedError)
+
+    @rule(lost=st.integers(0, 1), number=st.integers(0, 3))
+    def delete(self, lost: int, number: int) -> None:
+        """The session goes; whoever believed to own it finds nothing, and its messages may be sent again."""
+        if number:
+            return  # seldom, so that sessions get old
+        found = self._with_lost(lost, self.store.sessions.delete("alice", self.sid))
+        assert found is None
+        gone, self.owners = self.owners, {}
+        for owner in gone.values():
+            for late in (
+                owner.writer.flush(self.store.now, frame(owner.seq + 1), owner.seq + 1),
+                owner.writer.checkpoint(self.store.now, Batch(records=[step("late")])),
+                owner.writer.release(),
+                owner.writer.end(self.store.now, Batch(records=[ended()], last_seq=owner.seq + 1), "idle"),
+            ):
+                assert isinstance(self._with_lost(0, late), SessionDeletedError)
+        left = self.do(self.store.client.command("KEYS", f"s:{self.sid}:*"))
+        assert set(left) <= {f"s:{self.sid}:x"}
+        self.first_turn()
 
     @precondition(lambda self: bool(self.owners))
     @rule(data=st.data(), lost=LOST, records=st.integers(1, 2))

@@ -89,14 +89,14 @@ class SessionManager(SessionReader):
 
         From then on nothing that the earlier owner writes is accepted.
         """
-        now = self.now_ms()
         session = keys.SessionKeys(sid)
+        by = "" if handed_over_by is None else handed_over_by
         outcome = cast(
             "list[Any]",
             await self._client.script(
                 "claim",
                 [session.meta, session.events, keys.running(vendor)],
-                *(now, sid, vendor, secrets.token_hex(8), self._limits.lease, handed_over_by or ""),
+                *(self.now_ms(), sid, vendor, secrets.token_hex(8), self._limits.lease, by),
             ),
         )
         if outcome[0] != "ok":
