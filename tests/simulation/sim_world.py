@@ -277,6 +277,14 @@ class World:
             ):
                 return page
 
+    async def look(self, process: Process, page: Page) -> None:
+        """Another device opens the session and follows what it finds."""
+        reader = Reader(self.sessions(process), VENDOR, str(self.sid))
+        first = await reader.first(None)
+        if first is not None:
+            async for chunk in reader.follow(first, lambda: 100.0):
+                page.take(chunk)
+
     async def _status(self) -> str:
         while True:
             try:

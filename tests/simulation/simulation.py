@@ -50,19 +50,22 @@ class Simulation:
         engine = FakeEngine(None)
         app = await self._files.create_app(VENDOR, "App")
         world = World(seed, engine, self._files, app["appId"])
-        nemesis = asyncio.create_task(_nemesis(world))
+        seen: list[Page] = []
+        others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, seen))]
         said: list[str] = []
         pages: list[Page] = []
         for number in range(world.chance.randint(1, 3)):
             said.append(f"Message {number}")
             pages.append(await world.converse(said[-1]))
-        nemesis.cancel()
-        await asyncio.gather(nemesis, return_exceptions=True)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
         await _heal(world)
         said.append("The last one")
         pages.append(await world.converse(said[-1]))
         await _at_rest(world)
         await _check(world, said, pages)
+        await _check_seen(world, seen)
 
 
 async def _nemesis(world: World) -> None:
@@ -84,6 +87,16 @@ async def _nemesis(world: World) -> None:
             world.network.slow_until = loop.time() + 20
         elif world.sid is not None:
             asyncio.get_running_loop().create_task(_stop(world, world.sid))
+
+
+async def _other_devices(world: World, seen: list[Page]) -> None:
+    """Now and then the vendor opens the session somewhere else, and leaves it open."""
+    while True:
+        await asyncio.sleep(world.chance.expovariate(1 / 10))
+        if world.sid is not None:
+            page = Page()
+            seen.append(page)
+            world.spawn(lambda own, page=page: world.look(own, page))
 
 
 async def _stop(world: World, sid: str) -> None:
@@ -145,6 +158,20 @@ def _check_pages(view: SessionView, pages: Sequence[Page]) -> None:
                 assert (end["event"], end["data"]) == (page.events[-1].type, page.events[-1].data)
                 assert texts(page.events).split() == _stored_words(entries)
     assert pages[-1].events[-1].type == "message_complete"
+
+
+async def _check_seen(world: World, seen: Sequence[Page]) -> None:
+    """Whoever only looked on has a turn from its first event on, without a gap, and its true end."""
+    view = await world.sessions(Process()).read(VENDOR, str(world.sid))
+    ends = {entry["turn"]: entry["record"] for entry in view.entries if entry["record"]["kind"] == "end"}
+    for page in seen:
+        assert [event.seq for event in page.events] == list(range(1, len(page.events) + 1))
+        assert len({event.turn for event in page.events}) <= 1
+        if page.ended:
+            assert_well_formed(page.events)
+            end = ends[page.events[0].turn]
+            assert end["kind"] == "end"
+            assert (end["event"], end["data"]) == (page.events[-1].type, page.events[-1].data)
 
 
 def _stored_words(entries: Sequence[Entry]) -> list[str]:
