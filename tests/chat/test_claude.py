@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from anthropic._error_classes import ERROR_CLASSES
 from listening import Ear, stopped, text_block, transcript
 
 from aicode.settings import Settings
@@ -192,21 +193,33 @@ async def test_a_conversation_that_is_too_long_is_told_from_a_bad_request():
     assert (failure.kind, failure.retryable) == ("too_long", False)
 
 
-async def test_waiting_does_not_help_against_a_spend_limit():
-    bodies = [
-        json.dumps(
-            {
-                "type": "error",
-                "error": {"type": "rate_limit_error", "message": "x", "details": {"error_code": code}},
-            }
-        )
-        for code in ("contract_spend_limit_reached", "enforced_spend_limit_reached")
-    ]
-    kind = {"content-type": "application/json"}
+SPEND_LIMITS = ("contract_spend_limit_reached", "enforced_spend_limit_reached")
 
-    failures = await failures_of(*(Reply(status=429, body=body.encode(), headers=kind) for body in bodies))
+
+def rate_limited(code: str, retry_after: float | None = None) -> Reply:
+    """A 429 that says why."""
+    error = {"type": "rate_limit_error", "message": "x", "details": {"error_code": code}}
+    body = json.dumps({"type": "error", "error": error}).encode()
+    kind = {"content-type": "application/json"}
+    return Reply(status=429, body=body, headers=kind, retry_after=retry_after)
+
+
+async def test_waiting_does_not_help_against_a_spend_limit():
+    failures = await failures_of(*(rate_limited(code) for code in SPEND_LIMITS))
 
     assert [(failure.kind, failure.retryable) for failure in failures] == [("refused_request", False)] * 2
+
+
+async def test_waiting_helps_against_a_limit_of_growth():
+    failure = await fail(rate_limited("ramp_limit_exceeded", retry_after=3))
+
+    assert (failure.kind, failure.retryable, failure.retry_after) == ("overloaded", True, 3.0)
+
+
+def test_every_kind_of_429_that_the_sdk_knows_is_decided():
+    known = {code for status, code in ERROR_CLASSES if status == 429 and code is not None}
+
+    assert known == {*SPEND_LIMITS, "ramp_limit_exceeded"}
 
 
 async def test_the_time_to_wait_is_passed_on_within_a_day():
