@@ -10,7 +10,17 @@ from aicode.file_store.history import CommitRecord, decode_changes, encode_chang
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Commit, Committed, TurnRef
-from aicode.file_store.table import Item, Key, Table
+from aicode.file_store.table import Item, Table
+from aicode.file_store.writes import (
+    at,
+    commit_key,
+    encode_rows,
+    fence_key,
+    line,
+    raised_fence,
+    tree_key,
+    unchanged,
+)
 from aicode.models import App
 
 # A tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
@@ -43,11 +53,11 @@ class AppItems:
             **at(app["appId"], "META"),
             **{"vendor": vendor, "name": app["name"], "rev": 0},
             **{"created": app["createdAt"], "updated": app["updatedAt"]},
-            **self._table.pack(app["appId"], "tree", _encode_rows([])),
+            **self._table.pack(app["appId"], "tree", encode_rows([])),
         }
         self._table.transact(
             {"Put": {"Item": meta, "ConditionExpression": "attribute_not_exists(pk)"}},
-            {"Put": {"Item": _line(meta, app["appId"])}},
+            {"Put": {"Item": line(meta, app["appId"])}},
         )
 
     def of_vendor(self, vendor: str) -> list[App]:
@@ -87,12 +97,12 @@ class AppItems:
         """
         pk, turn = f"APP#{app_id}", commit.turn
         asked = [(pk, "META")]
-        asked += [_fence_of(app_id, turn)] if turn else []
+        asked += [fence_key(app_id, turn)] if turn else []
         asked += [(pk, f"K#{commit.key}")] if commit.key is not None else []
         found = self._table.get(asked)
         meta = _owned(found.get((pk, "META")), vendor)
         if turn:
-            _expect_unfenced(found.get(_fence_of(app_id, turn)), turn)
+            _expect_unfenced(found.get(fence_key(app_id, turn)), turn)
         result = found.get((pk, f"K#{commit.key}"))
         return self._head(meta), self._result(result) if result else None
 
@@ -100,12 +110,12 @@ class AppItems:
         """Every path at the version it had at a revision."""
         if revision == 0:
             return {}
-        item = self._item(app_id, _tree_key(revision))
+        item = self._item(app_id, tree_key(revision))
         return {row.path: row for row in self.rows_of(item, "tree")}
 
     def rows_made(self, app_id: str, revision: int) -> list[Row]:
         """The rows that a revision made."""
-        return self.rows_of(self._item(app_id, _commit_key(revision)), "rows")
+        return self.rows_of(self._item(app_id, commit_key(revision)), "rows")
 
     def _item(self, app_id: str, sk: str) -> Item:
         key = (f"APP#{app_id}", sk)
@@ -123,7 +133,7 @@ class AppItems:
 
     def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
         """The app's commits after a revision, the first one first."""
-        found = self._table.query(f"APP#{app_id}", _commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
+        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
         return [
             CommitRecord(
                 revision=int(item["rev"]),
@@ -148,12 +158,12 @@ class AppItems:
 
     def expect_unfenced(self, app_id: str, turn: TurnRef) -> None:
         """Raises FencedError where the turn's session has seen a higher epoch."""
-        where = _fence_of(app_id, turn)
+        where = fence_key(app_id, turn)
         _expect_unfenced(self._table.get([where]).get(where), turn)
 
     def raise_fence(self, app_id: str, head: Head, turn: TurnRef) -> None:
         """Keeps the turn's epoch; raises Contended."""
-        self._table.transact(_unchanged(app_id, head), _fence(app_id, turn))
+        self._table.transact(unchanged(app_id, head.item), raised_fence(app_id, turn))
 
     def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
         """Contents by SHA-256, a hundred to a request; raises NotFound where one went with its app."""
@@ -173,11 +183,11 @@ class AppItems:
     def store_commit(self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int) -> Committed:
         """Writes a revision, its key and its fence in one transaction; raises Contended."""
         revision = head.revision + bool(plan.changes)
-        writes = (
-            self._revision(app_id, head, plan, commit, now) if plan.changes else [_unchanged(app_id, head)]
-        )
+        writes = [unchanged(app_id, head.item)]
+        if plan.changes:
+            writes = self._revision(app_id, head, plan, commit, now)
         if commit.turn is not None:
-            writes.append(_fence(app_id, commit.turn))
+            writes.append(raised_fence(app_id, commit.turn))
         if commit.key is not None:
             changes = self._table.pack(app_id, "changes", encode_changes(plan.changes))
             item = {**at(app_id, f"K#{commit.key}"), "rev": revision, **changes}
@@ -192,29 +202,24 @@ class AppItems:
         pack = self._table.pack
         record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
         rows = {**head.rows, **{row.path: row for row in plan.rows}}
-        tree = pack(app_id, "tree", _encode_rows(rows.values()), TREE_BYTES)
+        tree = pack(app_id, "tree", encode_rows(rows.values()), TREE_BYTES)
         kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
         meta = {**kept, "rev": record.revision, "updated": now, **tree}
         made = {
-            **at(app_id, _commit_key(record.revision)),
+            **at(app_id, commit_key(record.revision)),
             **{"rev": record.revision, "author": record.author, "message": record.message, "created": now},
             **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
             **pack(app_id, "changes", encode_changes(plan.changes)),
-            **pack(app_id, "rows", _encode_rows(plan.rows)),
+            **pack(app_id, "rows", encode_rows(plan.rows)),
         }
-        same = _unchanged(app_id, head)["ConditionCheck"]
+        same = unchanged(app_id, head.item)["ConditionCheck"]
         condition = {name: same[name] for name in same if name != "Key"}
         return [
             {"Put": {"Item": meta, **condition}},
-            {"Put": {"Item": _line(meta, app_id)}},
+            {"Put": {"Item": line(meta, app_id)}},
             {"Put": {"Item": made}},
-            {"Put": {"Item": {**at(app_id, _tree_key(record.revision)), **tree}}},
+            {"Put": {"Item": {**at(app_id, tree_key(record.revision)), **tree}}},
         ]
-
-
-def at(app_id: str, sk: str) -> dict[str, Any]:
-    """The key of one of an app's items."""
-    return {"pk": f"APP#{app_id}", "sk": sk}
 
 
 def as_app(app_id: str, item: Item) -> App:
@@ -229,59 +234,6 @@ def _owned(meta: Item | None, vendor: str) -> Item:
     return meta
 
 
-def _fence_of(app_id: str, turn: TurnRef) -> Key:
-    return f"APP#{app_id}", f"E#{turn.session_id}"
-
-
 def _expect_unfenced(fence: Item | None, turn: TurnRef) -> None:
     if fence and int(fence["epoch"]) > turn.epoch:
         raise FencedError
-
-
-def _line(meta: Item, app_id: str) -> dict[str, Any]:
-    told = {name: meta[name] for name in ("name", "created", "updated")}
-    return {"pk": f"VENDOR#{meta['vendor']}", "sk": f"APP#{app_id}", **told}
-
-
-def _commit_key(revision: int) -> str:
-    return f"C#{revision:012d}"
-
-
-def _tree_key(revision: int) -> str:
-    return f"F#{revision:012d}"
-
-
-def _unchanged(app_id: str, head: Head) -> dict[str, Any]:
-    """That the app is still at this revision, and is not another one made under the same id."""
-    return {
-        "ConditionCheck": {
-            "Key": at(app_id, "META"),
-            "ConditionExpression": "#rev = :rev AND #created = :created",
-            "ExpressionAttributeNames": {"#rev": "rev", "#created": "created"},
-            "ExpressionAttributeValues": {":rev": head.item["rev"], ":created": head.item["created"]},
-        }
-    }
-
-
-def _fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
-    return {
-        "Update": {
-            "Key": at(app_id, f"E#{turn.session_id}"),
-            "UpdateExpression": "SET #epoch = :epoch",
-            "ConditionExpression": "attribute_not_exists(#epoch) OR #epoch <= :epoch",
-            "ExpressionAttributeNames": {"#epoch": "epoch"},
-            "ExpressionAttributeValues": {":epoch": turn.epoch},
-        }
-    }
-
-
-def _encode_rows(rows: Iterable[Row]) -> str:
-    return json.dumps(
-        [(row.path, row.version, *_content(row.blob), row.updated_at) for row in rows],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-
-
-def _content(blob: Blob | None) -> tuple[str | None, int, int]:
-    return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)
