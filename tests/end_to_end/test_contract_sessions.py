@@ -166,8 +166,10 @@ async def test_an_expired_session_is_410_everywhere_and_in_no_list(vendor: Vendo
         assert_error(await stranger.client.request(method, path, json=theirs), 404, "not_found")
     listed = await vendor.client.get(BASE, params={"appId": vendor.app})
     assert listed.json()["sessions"] == []
-    anew = await vendor.turn("Hi", messageId="of-an-expired-session")
-    assert session_of(anew) != session
+    known = {"message": "Hi", "appId": vendor.app, "messageId": "of-an-expired-session"}
+    for body in (known, {**known, "sessionId": session}):
+        assert_error(await vendor.client.post(BASE, json=body), 410, "session_expired")
+    assert session_of(await vendor.turn("Hi", messageId="a-new-one")) != session
 
 
 async def test_a_cancelled_turn_stops_the_model_and_keeps_what_was_shown(world: World, vendor: Vendor):
