@@ -142,7 +142,7 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
     many = [ToolUse("create_file", {"path": f"{n}.txt", "content": f"{n}\n" * 5_000}) for n in range(60)]
     message = vendor.says(Reply(CREATE_A), Reply(*many), Reply(Text("Done.")), words="Make many")
     async with world.watched(vendor.post(message, session)) as watched:
-        await _stop_within_the_commit(world, watched)
+        await asyncio.to_thread(_stop_within_the_commit, world, watched)
         try:
             seen = await _files(vendor)
             revisions = await _revisions(vendor)
@@ -181,14 +181,17 @@ def _is_second_batch_running(event: Event) -> bool:
     return event.type == "tool_use_progress" and event.data["toolName"] == "edit_file"
 
 
-async def _stop_within_the_commit(world: FaultWorld, watched: Watched) -> None:
-    """SIGSTOP while the process holds SQLite's write lock with a commit's files behind it."""
+def _stop_within_the_commit(world: FaultWorld, watched: Watched) -> None:
+    """SIGSTOP while the process holds SQLite's write lock for its second commit.
+
+    Blocking, so that it looks often enough whatever the event loop has to do.
+    """
     deadline = time.monotonic() + PATIENCE
     with closing(sqlite3.connect(world.folder / DATABASE, timeout=0, isolation_level=None)) as db:
         while True:
             assert time.monotonic() < deadline, "the commit was never met"
             if not _is_locked(db):
-                await asyncio.sleep(0.0005)
+                time.sleep(0.0002)
                 continue
             os.kill(watched.pid, signal.SIGSTOP)
             if _is_locked(db) and _revision(db) == 1:
