@@ -18,6 +18,8 @@ from dev.variables import StandIns
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "functions", ROOT / "layers" / "core", ROOT / "layers" / "runtime")
 _PAGE = frozenset({"GET", "HEAD"})
+# A laptop has few cores: a burst of requests is answered in turn rather than by as many cold starts.
+QUEUE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Funct
             timeout_seconds=chat_timeout,
             memory_mb=1024,
             max_processes=40,  # every reader of a stream holds one
+            queue_seconds=QUEUE_SECONDS,
             environment=environment,
         ),
         Function(
@@ -109,6 +112,7 @@ def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Funct
             handler="session.app.handler",
             timeout_seconds=30,
             memory_mb=512,
+            queue_seconds=QUEUE_SECONDS,
             environment=environment,
         ),
         Function(
@@ -117,6 +121,7 @@ def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Funct
             streaming=True,
             timeout_seconds=60,
             memory_mb=512,
+            queue_seconds=QUEUE_SECONDS,
             environment=environment,
         ),
     ]

@@ -28,8 +28,9 @@ ACCOUNT = "000000000000"
 class Function:
     """A Lambda function as the template describes it.
 
-    `handler` is a dotted path, its last part the attribute. `python_path` stands for what Lambda
-    has under /opt/python and /var/task. `environment` is all that the processes get besides
+    `handler` is a dotted path, its last part the attribute. A request waits `queue_seconds` for one
+    of `max_processes`, where AWS would start more. `python_path` stands for what Lambda has under
+    /opt/python and /var/task. `environment` is all that the processes get besides
     Lambda's own names, PATH, HOME and LANG.
     """
 
@@ -41,6 +42,7 @@ class Function:
     init_timeout_seconds: float = 60.0
     memory_mb: int = 512
     max_processes: int = 10
+    queue_seconds: float = 0.0
     idle_seconds: float = 300.0
     python_path: tuple[Path, ...] = _PYTHON_PATH
     task_root: Path = _ROOT / "functions"

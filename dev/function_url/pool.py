@@ -46,9 +46,10 @@ class FunctionPool:
     async def submit(self, invocation: Invocation, *, wait: bool) -> None:
         """Hands the invocation to a process; its reply gets the rest.
 
-        At the limit of processes it fails as throttled, or with `wait` waits for its turn.
+        At the limit of processes it waits for its turn; without `wait` it fails as throttled when
+        the function's queue time is over.
         """
-        patience = _FINISHING_SECONDS
+        patience, queue = _FINISHING_SECONDS, self._function.queue_seconds
         while not self._closing:
             if self._assign(invocation, patient=patience > 0):
                 return
@@ -56,6 +57,8 @@ class FunctionPool:
                 patience = await self._wait_for_change(patience)
             elif wait:
                 await self._change.wait()
+            elif queue > 0:
+                queue = await self._wait_for_change(queue)
             else:
                 invocation.fail(FunctionError(THROTTLED, "Rate Exceeded."))
                 return

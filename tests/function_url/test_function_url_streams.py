@@ -102,6 +102,22 @@ async def test_beyond_the_limit_of_processes_a_request_is_told_to_come_back(
     assert third.status_code == 200
 
 
+async def test_at_the_limit_of_processes_a_request_waits_its_turn(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming(max_processes=1, queue_seconds=30.0))
+    gate = tmp_path / "gate"
+
+    async with client.stream("GET", server.url, params={"do": "gated", "gate": str(gate)}) as first:
+        others = [asyncio.create_task(client.get(server.url)) for _ in range(8)]
+        gate.touch()
+        await first.aread()
+    answers = await asyncio.gather(*others)
+
+    assert [answer.status_code for answer in answers] == [200] * 8
+    assert len(server.processes("stream")) == 1
+
+
 async def test_a_function_goes_on_when_the_client_leaves(
     start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
 ) -> None:
