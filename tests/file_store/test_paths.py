@@ -4,7 +4,7 @@ import posixpath
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aicode.errors import InvalidRequest
@@ -118,16 +118,16 @@ def test_both_normal_forms_spell_the_same_path():
 
 HOSTILE_CHARACTERS = "./\\~%:. aA2eEfF05cC\uff0e\u2025\uff0f\uff3c\u200d👩💻\u0301\ufe0f"
 HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from(HOSTILE_CHARACTERS)), max_size=40)
+OFTEN_ACCEPTED = st.text(st.sampled_from("abcdeé/.\uff0e\u2025\u0301👩\u200d💻"), min_size=1, max_size=8)
 
 
-@given(HOSTILE)
+@given(HOSTILE | OFTEN_ACCEPTED)
 @example("\uff0e\uff0e\uff0fx")
 @settings(max_examples=400, deadline=None)
 def test_what_is_accepted_stays_inside_its_folder_under_every_normal_form(path: str):
     try:
         accepted = normalise_path(path)
     except InvalidRequest:
-        assume(False)
         return
 
     assert normalise_path(accepted) == accepted
