@@ -14,6 +14,7 @@ from typing import Any
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.turns import TurnWriter
 from aicode.session_manager.views import messages
 from aicode.settings import Settings
 from chat.agent.attempts import Patience
@@ -50,6 +51,7 @@ class FaultWorld:
     rng: random.Random
     wants_titles: bool = False
     attempts: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    writer: TurnWriter | None = None
 
     async def new_app(self) -> str:
         return (await self.store.create_app(VENDOR, "App"))["appId"]
@@ -67,6 +69,7 @@ class FaultWorld:
         )
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, Begun)
+        self.writer = begun.writer
         live = Live()
         async with asyncio.timeout(3600):
             await Orchestrator(self._turn(begun, live, text)).run()
@@ -105,6 +108,11 @@ class FaultWorld:
             logger=lambda what, facts: self.attempts.append({"what": what, **facts}),
             wants_title=self.wants_titles and writer.turn == 1,
         )
+
+    async def tokens_today(self) -> int:
+        """What the vendor's day has counted."""
+        assert self.writer is not None
+        return await self.writer.day_tokens(self.sessions.now_ms())
 
     async def files(self, app: str) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, app)

@@ -142,7 +142,7 @@ async def test_tokens_of_a_deleted_session_count_once(store: Store) -> None:
     await store.sessions.delete("alice", begun.writer.sid)
     fault = store.faults.add("drop_answer", times=1, containing="tokens:")
 
-    await begun.writer.count_tokens(store.now, USAGE)
+    await begun.writer.count_tokens(store.now, USAGE, "turn")
 
     assert fault.struck == 1
     assert await begun.writer.day_tokens(store.now) == 5

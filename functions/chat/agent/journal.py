@@ -162,7 +162,7 @@ class Journal:
         """The session was deleted: nothing of the turn is kept, but what it took counts for the day."""
         self.settle()
         with contextlib.suppress(StoreUnavailable):
-            await self._turn.writer.count_tokens(self._turn.now_ms(), self._unstored)
+            await self._turn.writer.count_tokens(self._turn.now_ms(), self._unstored, "turn")
         self._turn.log.end_unstored("turn_cancelled", self.cancelled())
 
     def cancelled(self) -> dict[str, object]:

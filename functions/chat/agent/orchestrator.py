@@ -92,7 +92,6 @@ class Orchestrator:
             return await self._to_the_last_answer()
         finally:
             await titling.settle()
-            self._journal.spend(titling.usage)
 
     async def _to_the_last_answer(self) -> Message:
         await self._budget.open()

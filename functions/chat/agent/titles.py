@@ -1,13 +1,15 @@
 """A session's title, asked of a small model beside the session's first turn.
 
 It is a convenience: the message's first words are the title until it comes, whatever goes wrong with it is
-nobody's trouble, and the turn does not wait for it longer than a moment.
+nobody's trouble, and the turn does not wait for it longer than a moment. It is no step of the turn: what it
+takes counts for the vendor's day, and is in no turn's usage.
 """
 
 import asyncio
+import contextlib
 from dataclasses import replace
 
-from aicode.errors import AICodeError
+from aicode.errors import AICodeError, StoreUnavailable
 from aicode.events import Usage
 from aicode.session_manager.records import add_usage, no_usage
 from chat.agent import attempts
@@ -27,12 +29,12 @@ SYSTEM = (
 
 
 class Titling:
-    """One attempt at a title; `usage` is what it has cost so far."""
+    """One attempt at a title."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._task: asyncio.Task[None] | None = None
-        self.usage: Usage = no_usage()
+        self._usage: Usage = no_usage()
 
     def start(self) -> None:
         """Begins, where the turn is a session's first and titles are wanted."""
@@ -48,9 +50,12 @@ class Titling:
         await asyncio.wait({task}, timeout=seconds)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+        if any(self._usage.values()):
+            with contextlib.suppress(StoreUnavailable):
+                await self._turn.writer.count_tokens(self._turn.now_ms(), self._usage, "title")
 
     def _spend(self, usage: Usage) -> None:
-        self.usage = add_usage(self.usage, usage)
+        self._usage = add_usage(self._usage, usage)
 
     async def _run(self, model: str) -> None:
         try:

@@ -49,9 +49,9 @@ def tokens(vendor: str, now_ms: int) -> str:
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
 
 
-def told(sid: str, epoch: int) -> str:
-    """String: this owner of a deleted session's turn has told what it spent. Short-lived."""
-    return f"told:{sid}:{epoch}"
+def told(sid: str, epoch: int, what: str) -> str:
+    """String: this owner of a turn has told what it spent on `what` beside it. Short-lived."""
+    return f"told:{sid}:{epoch}:{what}"
 
 
 def owner(app: str) -> str:

@@ -158,9 +158,9 @@ class TurnWriter:
         """The tokens that all turns of the vendor have used on this day."""
         return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
 
-    async def count_tokens(self, now: int, usage: Usage) -> None:
-        """Counts tokens for the vendor's day alone, where the session is gone."""
-        counted = [keys.tokens(self.vendor, now), keys.told(self.sid, self.epoch)]
+    async def count_tokens(self, now: int, usage: Usage, what: str) -> None:
+        """Counts tokens for the vendor's day alone, once for each `what`: those of no turn that is kept."""
+        counted = [keys.tokens(self.vendor, now), keys.told(self.sid, self.epoch, what)]
         await self._client.script("spend", counted, sum(_spent(usage)[:4]))
 
     def _renewal(self, now: int) -> list[str | int | float]:

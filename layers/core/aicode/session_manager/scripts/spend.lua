@@ -1,5 +1,5 @@
 #!lua flags=allow-key-locking
--- Counts the last tokens of a deleted session for the vendor's day, once: `told` remembers that it was done.
+-- Counts tokens for the vendor's day that no turn's usage has, once: `told` remembers that it was done.
 local tokens, told = unpack(KEYS)
 local spent = ARGV[1]
 
