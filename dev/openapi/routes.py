@@ -101,7 +101,7 @@ OPERATIONS: Sequence[Operation] = (
         parameters=(
             Parameter("sessionId", "The session to read."),
             Parameter("appId", "The app whose sessions are listed, the latest changed first."),
-            Parameter("limit", "With `sessionId`: how many messages, 1 to 200; 200 without it.", int),
+            Parameter("limit", "With `sessionId`: how many messages; 200 without it, and at the most.", int),
             Parameter("before", "With `sessionId`: the message before which the page ends."),
         ),
         answer=(models.SessionAnswer, models.SessionsAnswer),

@@ -8,7 +8,7 @@ from aicode.session_manager import views
 
 PAGE_LIMIT = 200
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_LIMIT = re.compile(r"[0-9]{1,3}")
+_LIMIT = re.compile(r"[0-9]{1,9}")
 _STREAM_ID_DIGITS = 15
 
 
@@ -28,11 +28,11 @@ def existing_id(value: str, kind: str) -> str:
 
 
 def page_limit(query: Mapping[str, str]) -> int:
-    """`limit`: how many messages, 1 to 200; without it 200."""
+    """`limit`: how many messages; 200 without it, and where more are asked for."""
     value = query.get("limit", str(PAGE_LIMIT))
-    if not _LIMIT.fullmatch(value) or not 1 <= int(value) <= PAGE_LIMIT:
-        raise InvalidRequest(f"`limit` must be a whole number from 1 to {PAGE_LIMIT}.")
-    return int(value)
+    if not _LIMIT.fullmatch(value) or int(value) < 1:
+        raise InvalidRequest("`limit` must be a whole number from 1 up.")
+    return min(int(value), PAGE_LIMIT)
 
 
 def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:

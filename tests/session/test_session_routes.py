@@ -117,11 +117,12 @@ async def test_pages_from_the_end_hold_every_message_once(world: World) -> None:
     assert texts == [f"{kind} {number}" for number in range(5) for kind in ("question", "answer")]
 
 
-async def test_without_a_limit_the_latest_200_messages_come(world: World) -> None:
+@pytest.mark.parametrize("limit", ["", "&limit=201", "&limit=100000"])
+async def test_no_more_than_the_latest_200_messages_come_at_once(world: World, limit: str) -> None:
     begun = await world.begin()
     await begun.writer.checkpoint(world.clock, Batch(records=[step(str(n)) for n in range(250)]))
 
-    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}")).body["session"]
+    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}{limit}")).body["session"]
 
     assert len(session["messages"]) == 200
     assert session["messages"][-1]["content"][0]["text"] == "249"
@@ -153,7 +154,7 @@ async def test_an_answer_stays_below_what_a_function_may_return(world: World) ->
 @pytest.mark.parametrize(
     "query",
     [
-        *("limit=0", "limit=201", "limit=x", "limit=", "limit=-1", "limit=1.5", "limit=%D9%A1"),
+        *("limit=0", "limit=1e3", "limit=x", "limit=", "limit=-1", "limit=1.5", "limit=%D9%A1"),
         *("before=", "before=0.1", "before=1.0", "before=1.2.3", "before=99999999999999999999.1"),
         *("before=unknown", "before=%00", "limit=1&limit=2"),
     ],
