@@ -205,7 +205,7 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
     sdk: Any = importlib.import_module("anthropic")
     client = sdk.AsyncAnthropic(
         api_key=settings.anthropic_api_key,
-        base_url=settings.anthropic_base_url,
+        base_url=settings.anthropic_base_url or API_URL,  # the SDK takes an empty variable for an address
         max_retries=0,
         timeout=http.timeout,
         http_client=http,
