@@ -16,7 +16,7 @@ from chat.agent import self_invocation
 from chat.agent.attempts import Patience
 from chat.agent.claude import Claude
 from chat.agent.conversation import seen_versions
-from chat.agent.deadline import Deadline, reserve_of
+from chat.agent.deadline import Deadline, for_handing_over, reserve_of
 from chat.agent.event_log import EventLog
 from chat.agent.orchestrator import Orchestrator
 from chat.agent.progress import message_of, progress_of
@@ -87,7 +87,7 @@ async def run_turn(opened: OpenTurn) -> None:
             seconds_left=opened.seconds_left,
             reserve=reserve,
             prepare=self_invocation.prepare,
-            hand_over=_hand_over(writer),
+            hand_over=_hand_over(writer, opened.seconds_left),
         ),
         now_ms=opened.now_ms,
         patience=Patience(
@@ -106,9 +106,11 @@ async def run_turn(opened: OpenTurn) -> None:
         await asyncio.gather(warming, return_exceptions=True)
 
 
-def _hand_over(writer: TurnWriter) -> Callable[[], Awaitable[None]]:
+def _hand_over(writer: TurnWriter, seconds_left: Callable[[], float]) -> Callable[[], Awaitable[None]]:
     handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
-    return lambda: self_invocation.invoke_self({"handover": handover})
+    return lambda: self_invocation.invoke_self(
+        {"handover": handover}, seconds=for_handing_over(seconds_left())
+    )
 
 
 def _tools(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:

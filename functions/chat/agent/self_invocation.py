@@ -16,8 +16,6 @@ from typing import Any
 
 from aicode.errors import AICodeError
 
-LONGEST = 6.0
-
 
 class NotInvoked(AICodeError):
     """Lambda did not take the event, or did not say so in time."""
@@ -28,15 +26,15 @@ async def prepare() -> None:
     await asyncio.to_thread(_client)
 
 
-async def invoke_self(event: Mapping[str, object]) -> None:
+async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
     """Starts another invocation of this function with this event; it runs whether or not anybody waits.
 
-    Raises NotInvoked after some tries, within six seconds.
+    Raises NotInvoked after some tries, within so many seconds. Lambda may take the last of them after that.
     """
     name, payload = os.environ["AWS_LAMBDA_FUNCTION_NAME"], json.dumps(event).encode()
     refusals: Any = importlib.import_module("botocore.exceptions")
     try:
-        async with asyncio.timeout(LONGEST):
+        async with asyncio.timeout(seconds):
             await asyncio.to_thread(
                 lambda: _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
             )

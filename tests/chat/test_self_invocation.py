@@ -1,0 +1,41 @@
+"""How long a function tries to hand its turn over: giving the turn up needs some of the time that is left."""
+
+import asyncio
+
+import pytest
+
+from chat.agent.deadline import for_handing_over
+from chat.agent.self_invocation import NotInvoked, invoke_self
+
+
+@pytest.mark.parametrize(("left", "tried"), [(20.0, 6.0), (3.0, 2.0), (0.0, 0.0), (-1.0, 0.0)])
+def test_a_third_of_the_time_left_is_kept_for_giving_the_turn_up(left: float, tried: float):
+    assert for_handing_over(left) == pytest.approx(tried)
+
+
+async def test_an_invocation_that_is_not_answered_is_not_tried_for_longer_than_there_is_time(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    asked: list[bytes] = []
+    done = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(await reader.readuntil(b"\r\n\r\n"))
+        await done.wait()
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "chat")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
+
+    with pytest.raises(NotInvoked):
+        await invoke_self({"handover": {}}, seconds=1.0)
+
+    # A silent try lasts two seconds, so that a second one would come too late.
+    assert len(asked) <= 1
+    done.set()
+    server.close()
+    await server.wait_closed()
