@@ -148,6 +148,27 @@ def test_an_error_in_mid_stream_is_judged_by_its_type(kind: str, verdict: str, r
 
 
 @pytest.mark.parametrize(
+    ("details", "verdict", "retryable"),
+    [
+        ({"error_code": "contract_spend_limit_reached"}, "refused_request", False),
+        ({"error_code": "enforced_spend_limit_reached"}, "refused_request", False),
+        ({"error_code": "ramp_limit_exceeded"}, "overloaded", True),
+        ({"error_code": None}, "overloaded", True),
+        (None, "overloaded", True),
+        ("no object", "overloaded", True),
+    ],
+)
+def test_waiting_does_not_help_against_a_spend_limit_in_mid_stream_either(
+    details: object, verdict: str, retryable: bool
+):
+    error = {"type": "rate_limit_error", "message": "x", "details": details}
+
+    failure = fail(frame({"type": "error", "error": error}))
+
+    assert (failure.kind, failure.retryable) == (verdict, retryable)
+
+
+@pytest.mark.parametrize(
     "wire",
     [
         b'data: {"type": "content_blo\n\n',

@@ -11,7 +11,7 @@ from urllib.request import getproxies_environment
 
 from aicode.events import Usage
 from aicode.settings import Settings
-from chat.agent.message_stream import MessageStream
+from chat.agent.message_stream import SPEND_LIMITS, MessageStream
 from chat.agent.model import FailureKind, Message, ModelFailure, Request, StepListener
 from chat.agent.pricing import cost_usd
 
@@ -26,7 +26,6 @@ LOOKS = 8
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
 KEEP_ALIVE_SECONDS = 90.0
-_SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
 
 class Claude:
@@ -217,7 +216,7 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
 def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
     """What an error answer means for the turn; the body's text goes no further than this."""
     status, kind, headers = error.status_code, str(getattr(error, "type", None) or ""), error.response.headers
-    spent = str(getattr(error, "error_code", None) or "") in _SPEND_LIMITS
+    spent = str(getattr(error, "error_code", None) or "") in SPEND_LIMITS
     retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
     verdict: FailureKind = "failed"
     if spent:

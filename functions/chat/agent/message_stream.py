@@ -18,6 +18,8 @@ CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
     {"overloaded_error", "api_error", "rate_limit_error", "timeout_error", "internal_server_error"}
 )
+# Codes of a rate_limit_error that no wait helps against, before the stream or in it.
+SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
 
 class MessageStream:
@@ -190,7 +192,10 @@ class MessageStream:
         )
 
     def _error(self, event: dict[str, Any]) -> None:
-        kind = str(event["error"]["type"])
+        error: dict[str, Any] = event["error"]
+        kind, details = str(error["type"]), error.get("details")
+        if isinstance(details, dict) and cast("ApiBlock", details).get("error_code") in SPEND_LIMITS:
+            raise ModelFailure("refused_request", kind, retryable=False)
         raise ModelFailure(
             "overloaded" if kind in ("overloaded_error", "rate_limit_error") else "failed",
             kind,
