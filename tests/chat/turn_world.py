@@ -201,6 +201,7 @@ class World:
         settings: Settings | None = None,
         model: Model | None = None,
         begun: Begun | None = None,
+        wants_title: bool = False,
     ) -> Running:
         begun, live = begun or await self.begin(sid=sid), Live()
         writer = begun.writer
@@ -230,6 +231,7 @@ class World:
             now_ms=self.sessions.now_ms,
             patience=Patience(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             logger=lambda _what, _facts: None,
+            wants_title=wants_title,
         )
         return Running(asyncio.create_task(Orchestrator(turn).run(), name="turn"), live, begun)
 

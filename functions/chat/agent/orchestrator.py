@@ -45,6 +45,7 @@ class Orchestrator:
         self._budget = Budget(turn, self._journal)
         self._compactor = Compactor(turn, self._journal)
         self._step = Step(turn, self._journal)
+        self._titling = Titling(turn)
         self._made_room = False
         self._leaving = False
 
@@ -55,12 +56,12 @@ class Orchestrator:
         takes too long, in the middle of one. What nobody foresaw is raised after the turn was ended.
         """
         steps = asyncio.create_task(self._steps())
-        flush = asyncio.create_task(self._turn.log.run(steps.cancel))
+        flush = asyncio.create_task(self._turn.log.run(lambda: self._stop(steps)))
         clock = asyncio.create_task(self._watch(steps))
         try:
             await asyncio.wait({steps, flush}, return_when=asyncio.FIRST_COMPLETED)
             if flush.done() and flush.exception() is not None:
-                steps.cancel()
+                self._stop(steps)
             await asyncio.wait({steps})
             stopped = flush.done()
             for task in (flush, clock):
@@ -80,18 +81,25 @@ class Orchestrator:
         await asyncio.sleep(deadline.until_left(deadline.reserve))
         self._leaving = True
         await asyncio.sleep(deadline.until_left(deadline.reserve / 2))
+        self._stop(steps)
+
+    def _stop(self, steps: "asyncio.Task[Message]") -> None:
+        # A commit that has begun is waited for; the call for the title must not wait with it.
+        self._titling.stop()
         steps.cancel()
 
     # -- the steps ------------------------------------------------------------------------------------
 
     async def _steps(self) -> Message:
         """Asks and runs tools until the model stops; gives its last answer."""
-        titling = Titling(self._turn)
-        titling.start()
+        self._titling.start()
         try:
             return await self._to_the_last_answer()
+        except FencedError:
+            self._titling.stop()
+            raise
         finally:
-            await titling.settle()
+            await self._titling.settle()
 
     async def _to_the_last_answer(self) -> Message:
         await self._budget.open()

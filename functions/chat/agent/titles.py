@@ -42,14 +42,21 @@ class Titling:
         if self._turn.wants_title and model:
             self._task = asyncio.create_task(self._run(model))
 
+    def stop(self) -> None:
+        """Ends the call for it, at once."""
+        if self._task is not None:
+            self._task.cancel()
+
     async def settle(self, seconds: float = MOMENT) -> None:
-        """Waits no longer than this; from then on no title comes any more."""
+        """Waits no longer than this, not at all once stopped; from then on no title comes any more."""
         if self._task is None:
             return
         task, self._task = self._task, None
-        await asyncio.wait({task}, timeout=seconds)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        try:
+            await asyncio.wait({task}, timeout=seconds)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
         if any(self._usage.values()):
             with contextlib.suppress(StoreUnavailable):
                 await self._turn.writer.count_tokens(self._turn.now_ms(), self._usage, "title")
