@@ -16,7 +16,6 @@ _ALLOWED = {line for line in _LIST.read_text(encoding="utf-8").splitlines() if l
 # Rooms whose files share a product, and the files there that have one of their own.
 _SHARING = ("tests/faults", "tests/end_to_end")
 _APART = (
-    "test_file_commits.py",
     "test_handover.py",
     "test_failed_handover.py",
     "test_contract_environment.py",

@@ -1,11 +1,33 @@
-"""The product that these tests share: a short lease, so that a dead owner is soon known to be dead."""
+"""The product that these tests share: a short lease, so that a dead owner is soon known to be dead.
+
+`make crashes` runs every case (CRASHES=all). With the other tests a test marked `sample(n)` has its first n
+cases only: each kill costs a new process, and the rest would be half of `make test`.
+"""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from crash_world import FaultWorld, a_fault_world
+from crash_world import ALL, FaultWorld, a_fault_world
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sample(n): how many of its cases run without CRASHES=all")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keeps what the marks leave, unless every case is to run."""
+    seen = Counter[str]()
+    kept: list[pytest.Item] = []
+    for item in items:
+        mark = item.get_closest_marker("sample")
+        test = item.nodeid.partition("[")[0]
+        seen[test] += 1
+        if ALL or mark is None or seen[test] <= mark.args[0]:
+            kept.append(item)
+    items[:] = kept
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -9,7 +9,7 @@ import pytest
 from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
 
 from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import BASE, PATIENCE, Event, Stream, assert_well_formed, texts
+from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Stream, assert_well_formed, texts
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -143,3 +143,32 @@ async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterw
     assert (await vendor.client.get(BASE, params={"sessionId": session})).status_code == 404
     assert (await vendor.client.post(f"{BASE}/{session}/cancel")).status_code == 404
     assert await vendor.file("b.txt") is None
+
+
+async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    database = sqlite3.connect(world.folder / "apps.sqlite3", isolation_level=None)
+    message = "Do it in two batches [call/begun]"
+    async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
+        await world.stack.model.reached("call/begun")
+        database.execute("BEGIN IMMEDIATE")
+        world.stack.model.open("call/begun")
+        await stream.until(lambda e: e.type == "tool_use_progress" and e.data["toolName"] == "create_file")
+        # The commit waits for the lock, and is told of nothing.
+        asked = world.faults.add("delay", times=1, containing="Asks the running turn")
+        deleting = asyncio.create_task(vendor.client.delete(BASE, params={"sessionId": session}))
+        await until_struck(asked)
+        database.execute("ROLLBACK")
+        assert (await deleting).json() == {"success": True}
+        answered = await vendor.client.get(f"{APPS}/{vendor.app}/files")
+        events = await stream.rest()
+    database.close()
+    world.faults.clear()
+    await eventually(lambda: world.stack.chat_pids() == [])
+
+    assert_well_formed(events)
+    assert events[-1].type == "turn_cancelled"
+    assert [e.data["path"] for e in events if e.type == "file_change"] == ["a.txt"]
+    assert [file["path"] for file in answered.json()["files"]] == ["a.txt"]
+    assert (await vendor.client.get(f"{APPS}/{vendor.app}/files")).json() == answered.json()

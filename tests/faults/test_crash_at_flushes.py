@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import pytest
 from crash_world import (
-    ALL,
     WORDS,
     FaultWorld,
     a_session,
@@ -41,7 +40,8 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("point", POINTS if ALL else POINTS[:1], ids=str)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: FaultWorld, point: Point):
     vendor = await world.vendor()
     session = await a_session(vendor)

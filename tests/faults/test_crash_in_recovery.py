@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import pytest
 from crash_world import (
-    ALL,
     FaultWorld,
     a_session,
     assert_history,
@@ -42,8 +41,8 @@ COMMANDS: dict[str, Callable[[str, str], str]] = {
     "begin": lambda vendor, _: f"rate:{vendor}",
 }
 POINTS = [
-    Point("continue", "claim", after=True),
     Point("message", "end", after=True),
+    Point("continue", "claim", after=True),
     Point("continue", "checkpoint", after=True),
     Point("message", "claim", after=True),
     Point("continue", "end", after=True),
@@ -55,7 +54,8 @@ POINTS = [
 ]
 
 
-@pytest.mark.parametrize("point", POINTS if ALL else POINTS[:2], ids=str)
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_whoever_dies_while_taking_a_turn_over_leaves_it_to_the_next(world: FaultWorld, point: Point):
     vendor = await world.vendor()
     session = await a_session(vendor)
