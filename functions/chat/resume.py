@@ -80,7 +80,8 @@ class Reader:
                 if clock() - heard > PATIENCE_SECONDS:
                     return
             except (NotFound, SessionExpired):
-                yield self._deleted()
+                if not self._heard_end:
+                    yield self._deleted()
                 return
             idle = 0 if frames else idle + 1
             if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL:
@@ -94,7 +95,12 @@ class Reader:
         """All that has come since, in one piece."""
         found: list[bytes] = []
         while True:
-            self._state, entries = await self._sessions.events(self._vendor, self._sid, self._cursor)
+            try:
+                self._state, entries = await self._sessions.events(self._vendor, self._sid, self._cursor)
+            except (NotFound, SessionExpired, StoreUnavailable):
+                if found:
+                    break  # first what has come; the next look finds the same
+                raise
             if self._state.turn != self._place.turn:
                 # Another turn has begun meanwhile and the log of this one is gone.
                 if not self._heard_end:
@@ -104,7 +110,8 @@ class Reader:
                 continue
             found += [self._unseen(entry) for entry in entries]
             if len(entries) < EVENT_PAGE:
-                return b"".join(found)
+                break
+        return b"".join(found)
 
     def _skip_known(self, first_epoch: int) -> None:
         # Epochs of one turn follow each other and so do its numbers.

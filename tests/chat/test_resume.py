@@ -227,6 +227,22 @@ async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
         await turn.missed(None)
 
 
+async def test_a_reader_that_has_the_end_of_a_turn_gets_no_other_when_its_session_is_deleted(turn: Turn):
+    await turn.write(1)
+    reader = turn.reader()
+    first = await reader.first(None)
+    assert first is not None
+    # The end as it is read between the turn's state and its events, which are not one transaction.
+    await turn.write(1, "turn_cancelled")
+    stream = reader.follow(first, lambda: 900.0)
+    async with asyncio.timeout(30):
+        seen = [await anext(stream), await anext(stream)]
+        await turn.world.sessions.delete(VENDOR, turn.sid)
+        seen += [chunk async for chunk in stream]
+
+    assert kinds(b"".join(seen)) == ["text_delta", "turn_cancelled"]
+
+
 async def test_nobody_reads_another_vendors_turn(turn: Turn):
     await turn.write(3)
 
@@ -285,6 +301,22 @@ async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Tu
 
     async with asyncio.timeout(30):
         assert numbers(await following) == [1, 2, 3, 4]
+
+
+async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_the_middle(turn: Turn):
+    await turn.write(1)
+    reader = turn.reader()
+    first = await reader.first(None)
+    assert first is not None
+    await written(turn, [1] * (EVENT_PAGE + 10))
+    assert turn.world.redis.faults is not None
+    fault = turn.world.redis.faults.add("bad_gateway", containing="XRANGE", skip=1, times=2)
+    following = asyncio.create_task(_collect(reader, first))
+    await until(lambda: fault.struck >= 2)
+    await turn.end()
+
+    async with asyncio.timeout(30):
+        assert numbers(await following) == list(range(1, EVENT_PAGE + 13))
 
 
 async def test_a_reader_leaves_before_its_function_must(turn: Turn):
