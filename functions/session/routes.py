@@ -55,11 +55,14 @@ async def _list(call: Call, app_id: str) -> bytes:
 
 
 async def delete(call: Call) -> bytes:
-    """Removes the session; its running turn stops."""
+    """Removes the session, once its running turn has been stopped: nothing is written after the answer."""
     session_id = call.request.query.get("sessionId")
     if not session_id or "appId" in call.request.query:
         raise InvalidRequest("Name one session by the query parameter `sessionId`.")
-    await call.sessions.delete(call.vendor, existing_id(session_id, "session"))
+    sid = existing_id(session_id, "session")
+    # An owner that finds the session gone may have begun a commit of files before it looked.
+    await call.sessions.stop(call.vendor, sid)
+    await call.sessions.delete(call.vendor, sid)
     return json_bytes({"success": True})
 
 

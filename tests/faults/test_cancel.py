@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import httpx
 import pytest
 from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
 
@@ -148,27 +149,32 @@ async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterw
 async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
     vendor = await world.vendor()
     session = await a_session(vendor)
+
+    def is_creating(event: Event) -> bool:
+        return event.type == "tool_use_progress" and event.data["toolName"] == "create_file"
+
+    async def deleted() -> tuple[httpx.Response, httpx.Response]:
+        answer = await vendor.client.delete(BASE, params={"sessionId": session})
+        return answer, await vendor.client.get(f"{APPS}/{vendor.app}/files")
+
     database = sqlite3.connect(world.folder / "apps.sqlite3", isolation_level=None)
     message = "Do it in two batches [call/begun]"
     async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
         await world.stack.model.reached("call/begun")
         database.execute("BEGIN IMMEDIATE")
         world.stack.model.open("call/begun")
-        await stream.until(lambda e: e.type == "tool_use_progress" and e.data["toolName"] == "create_file")
-        # The commit waits for the lock, and is told of nothing.
-        asked = world.faults.add("delay", times=1, containing="Asks the running turn")
-        deleting = asyncio.create_task(vendor.client.delete(BASE, params={"sessionId": session}))
-        await until_struck(asked)
+        await stream.until(is_creating)
+        deleting = asyncio.create_task(deleted())
+        await asyncio.wait({deleting}, timeout=0.5)  # an answer now would come before the commit
         database.execute("ROLLBACK")
-        assert (await deleting).json() == {"success": True}
-        answered = await vendor.client.get(f"{APPS}/{vendor.app}/files")
+        answer, listing = await deleting
         events = await stream.rest()
     database.close()
-    world.faults.clear()
     await eventually(lambda: world.stack.chat_pids() == [])
 
+    assert answer.json() == {"success": True}
     assert_well_formed(events)
     assert events[-1].type == "turn_cancelled"
     assert [e.data["path"] for e in events if e.type == "file_change"] == ["a.txt"]
-    assert [file["path"] for file in answered.json()["files"]] == ["a.txt"]
-    assert (await vendor.client.get(f"{APPS}/{vendor.app}/files")).json() == answered.json()
+    assert [file["path"] for file in listing.json()["files"]] == ["a.txt"]
+    assert (await vendor.client.get(f"{APPS}/{vendor.app}/files")).json() == listing.json()

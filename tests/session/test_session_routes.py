@@ -1,9 +1,14 @@
 """Reading, listing, cancelling and deleting sessions, as a client sees them."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 from session_world import World, ended, step
 
+from aicode.errors import NotFound, SessionDeletedError
 from aicode.session_manager.keys import SessionKeys
+from aicode.session_manager.manager import Begun
 from aicode.session_manager.turns import Batch
 
 
@@ -298,3 +303,46 @@ async def test_a_deleted_session_is_gone_from_everywhere(world: World) -> None:
     assert (await world.ask("GET", f"?sessionId={sid}")).status == 404
     assert (await world.ask("DELETE", f"?sessionId={sid}")).status == 404
     assert (await world.ask("GET", "?appId=app-1")).body["sessions"] == []
+
+
+async def cancelled(world: World, begun: Begun) -> None:
+    """Waits until the turn's owner hears that it is to stop."""
+    async with asyncio.timeout(30):
+        while not (await begun.writer.flush(world.clock, b"", 0)).cancelled:  # noqa: ASYNC110 - over HTTP
+            await asyncio.sleep(0.01)
+
+
+async def test_a_delete_is_answered_once_the_turn_that_ran_has_ended(world: World) -> None:
+    begun = await world.begin()
+    deleting = asyncio.create_task(world.ask("DELETE", f"?sessionId={begun.writer.sid}"))
+
+    await cancelled(world, begun)
+    assert not deleting.done()
+    await world.end(begun, [ended()], "cancelled")
+
+    assert (await deleting).body == {"success": True}
+    assert (await world.ask("GET", f"?sessionId={begun.writer.sid}")).status == 404
+
+
+async def test_a_turn_that_begins_while_its_session_is_being_deleted_does_not_save_it(world: World) -> None:
+    begun = await world.begin()
+    sid = begun.writer.sid
+    deleting = asyncio.create_task(world.ask("DELETE", f"?sessionId={sid}"))
+    await cancelled(world, begun)
+    await world.end(begun, [ended()], "cancelled")
+
+    with suppress(NotFound):  # the deletion may be over by now
+        await world.begin(sid=sid)
+
+    assert (await deleting).status == 200
+    assert (await world.ask("GET", f"?sessionId={sid}")).status == 404
+
+
+async def test_a_session_whose_owner_does_not_answer_is_deleted_all_the_same(world: World) -> None:
+    begun = await world.begin()
+
+    answer = await world.ask("DELETE", f"?sessionId={begun.writer.sid}")
+
+    assert answer.body == {"success": True}
+    with pytest.raises(SessionDeletedError):
+        await begun.writer.flush(world.clock, b"", 0)

@@ -1,5 +1,6 @@
 """Sessions in Upstash Redis: the seed's SessionManager, each operation one round trip wherever it can be."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any, cast
@@ -14,6 +15,9 @@ from aicode.session_manager.turns import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
 RATE_WINDOW_MS = 60_000
+# An owner hears of it within a quarter of a second, and leaves a tool behind that takes a second to end.
+STOP_SECONDS = 2.0
+STOP_POLL = 0.05
 
 
 class SessionManager(SessionReader):
@@ -117,6 +121,17 @@ class SessionManager(SessionReader):
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
+
+    async def stop(self, vendor: str, sid: str) -> None:
+        """Cancels what runs and waits until its owner has ended it, two seconds at most.
+
+        Raises NotFound or SessionExpired.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + STOP_SECONDS
+        # Asked anew each time: the turn that runs by then may be another.
+        while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - it runs elsewhere
+            await asyncio.sleep(STOP_POLL)
 
     async def delete(self, vendor: str, sid: str) -> None:
         """Removes the session; its running turn stops. Raises NotFound or SessionExpired."""
