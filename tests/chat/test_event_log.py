@@ -354,6 +354,32 @@ async def test_silence_is_filled_with_comments():
     assert await anext(chunks) == b"a"
 
 
+async def test_a_silence_behind_words_is_filled_as_long_as_it_lasts():
+    live = Live(heartbeat=0.02)
+    chunks = live.chunks()
+
+    for word in (b"a", b"b"):
+        live.send(word)
+        assert [await anext(chunks) for _ in range(3)] == [word, sse.KEEP_ALIVE, sse.KEEP_ALIVE]
+
+    live.close()
+    assert [chunk async for chunk in chunks] == []
+
+
+async def test_a_browser_that_takes_its_time_is_told_no_silence():
+    live = Live(heartbeat=0.02)
+    chunks = live.chunks()
+    live.send(b"a")
+    assert await anext(chunks) == b"a"
+
+    await asyncio.sleep(0.1)
+    live.send(b"b")
+    await asyncio.sleep(0.1)
+    live.send(b"c")
+
+    assert await anext(chunks) == b"bc"
+
+
 async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
     live = Live()
     taken = asyncio.create_task(live.taken())

@@ -6,7 +6,7 @@ store is under way at a time, because the store takes events in the order of the
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aicode import sse
@@ -31,10 +31,12 @@ class Live:
         self._heartbeat = heartbeat
         self._frames: list[bytes] = []
         self._waiting = 0
-        self._wake = asyncio.Event()
         self._closed = False
         self._taken = asyncio.Event()
         self._taken.set()
+        # Where the reader waits for more, and when its silence will have been a heartbeat long.
+        self._wake: asyncio.Future[None] | None = None
+        self._silent_at = 0.0
 
     def send(self, frames: bytes) -> None:
         """Passes frames on, without waiting."""
@@ -46,37 +48,52 @@ class Live:
         if self._waiting > LIVE_LIMIT:
             self._frames.clear()
             self._closed = True
-        self._wake.set()
+        self._wake_up()
 
     def close(self) -> None:
         """No more frames come, or nobody takes them any more."""
         self._closed = True
-        self._wake.set()
+        self._wake_up()
         self._taken.set()
 
     async def taken(self) -> None:
         """Waits until what was sent so far is on its way, or nobody takes it."""
         await self._taken.wait()
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
         """What has come, in as few pieces as possible; a comment fills any silence of a heartbeat."""
-        while True:
-            if self._frames:
-                chunk = b"".join(self._frames)
-                self._frames.clear()
-                self._waiting = 0
-                yield chunk
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._heartbeat, self._beat, loop)
+        try:
+            while self._frames or not self._closed:
                 if not self._frames:
-                    self._taken.set()
-                continue
-            if self._closed:
-                return
-            self._wake.clear()
-            try:
-                async with asyncio.timeout(self._heartbeat):
-                    await self._wake.wait()
-            except TimeoutError:
-                yield sse.KEEP_ALIVE
+                    self._silent_at = loop.time() + self._heartbeat
+                    self._wake = loop.create_future()
+                    await self._wake
+                    self._wake = None
+                if self._frames:
+                    chunk = b"".join(self._frames)
+                    self._frames.clear()
+                    self._waiting = 0
+                    yield chunk
+                    if not self._frames:
+                        self._taken.set()
+                elif not self._closed:
+                    yield sse.KEEP_ALIVE
+        finally:
+            self._timer.cancel()
+
+    def _wake_up(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ends a wait that has lasted for a heartbeat. A timer set anew with each wait would cost more."""
+        now = loop.time()
+        if now >= self._silent_at:
+            self._wake_up()
+        later = self._silent_at if now < self._silent_at else now + self._heartbeat
+        self._timer = loop.call_at(later, self._beat, loop)
 
 
 @dataclass(frozen=True, slots=True)
