@@ -3,12 +3,13 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
 import httpx
 import pytest
 from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
 
+from dev.upstash.faults import Fault
 from tests.end_to_end.contract_world import Vendor, eventually
 from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Stream, assert_well_formed, texts
 
@@ -52,6 +53,14 @@ async def stopped(world: FaultWorld, message: str) -> AsyncGenerator[Stopping]:
     assert_nothing_refused(world)
 
 
+async def until_quiet(flushes: Fault) -> None:
+    """Waits until a writer that flushes four times a second has not done so for a second."""
+    seen = -1
+    while flushes.struck != seen:
+        seen = flushes.struck
+        await asyncio.sleep(1.0)
+
+
 @pytest.mark.parametrize(
     ("place", "kept"), [("thinking", ""), ("text", "Making"), ("call", "Making it."), ("last", "All ")]
 )
@@ -89,20 +98,20 @@ async def test_a_stop_in_a_long_tool_ends_the_tool(world: FaultWorld):
 
 
 async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: FaultWorld):
-    database = sqlite3.connect(world.folder / "apps.sqlite3", isolation_level=None)
-    async with stopped(world, "Do it in two batches [call/commit]") as turn:
-        await world.stack.model.reached("call/commit")
-        fault = world.faults.add("delay", times=1, containing=f's:{turn.session}:f","tokens:', seconds=0.2)
-        world.stack.model.open("call/commit")
-        await until_struck(fault)
-        database.execute("BEGIN IMMEDIATE")
-        await turn.stream.until(lambda e: e.type == "tool_use_progress" and e.data["status"] == "running")
-        await turn.stop()
-        flush = world.faults.add("delay", containing=f'"s:{turn.session}:m","epoch","cancel"')
-        await until_struck(flush)
-        await asyncio.sleep(0.3)  # the flush's answer tells the writer, while its commit waits for the lock
-        database.execute("ROLLBACK")
-    database.close()
+    connection = sqlite3.connect(world.folder / "apps.sqlite3", isolation_level=None)
+    with closing(connection) as database:
+        async with stopped(world, "Do it in two batches [call/commit]") as turn:
+            await world.stack.model.reached("call/commit")
+            marker = f's:{turn.session}:f","tokens:'
+            checkpoint = world.faults.add("delay", times=1, containing=marker, seconds=0.2)
+            world.stack.model.open("call/commit")
+            await until_struck(checkpoint)
+            database.execute("BEGIN IMMEDIATE")
+            await turn.stream.until(lambda e: e.type == "tool_use_progress" and e.data["status"] == "running")
+            flushes = world.faults.add("delay", containing=f'"s:{turn.session}:m","epoch","cancel"')
+            await turn.stop()
+            await until_quiet(flushes)  # the writer knows of the Stop, while its commit waits for the lock
+            database.execute("ROLLBACK")
     world.faults.clear()
     assert await turn.vendor.file("a.txt") == "one\n"
     assert [e.data["path"] for e in turn.events if e.type == "file_change"] == ["a.txt"]
