@@ -1,14 +1,21 @@
 """Whatever is done to an app, it is what a dictionary of versions says it is."""
 
 import asyncio
+import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cloud import cloud
+from cloud import Cloud
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from aicode.errors import NotFound, PathConflict, VersionConflict
 from aicode.file_store.dynamodb import DynamoFileStore
@@ -168,15 +175,23 @@ class ASqliteApp(AnApp):
         return store, close
 
 
-TestASqliteApp = ASqliteApp.TestCase
-TestASqliteApp.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+# More of them with the command that simulates more: `make simulate`.
+EXAMPLES = 40 if "SEEDS" in os.environ else 5
 
 
-class ADynamoApp(AnApp):
-    def open(self) -> tuple[FileStore, Callable[[], object]]:
-        aws = cloud()
-        return DynamoFileStore(aws.__enter__().table), lambda: aws.__exit__(None, None, None)
+def run(machine: type[AnApp], examples: int) -> None:
+    """So many random sequences."""
+    limits = settings(max_examples=examples, stateful_step_count=20, deadline=None)
+    run_state_machine_as_test(machine, settings=limits)  # pyright: ignore[reportUnknownMemberType]
 
 
-TestADynamoApp = ADynamoApp.TestCase
-TestADynamoApp.settings = settings(max_examples=6, stateful_step_count=15, deadline=None)
+def test_an_app_in_sqlite_is_right_whatever_is_done_to_it():
+    run(ASqliteApp, EXAMPLES * 4)
+
+
+def test_an_app_in_dynamodb_is_right_whatever_is_done_to_it(aws: Cloud):
+    class ADynamoApp(AnApp):
+        def open(self) -> tuple[FileStore, Callable[[], object]]:
+            return DynamoFileStore(aws.table), aws.empty
+
+    run(ADynamoApp, EXAMPLES)

@@ -336,7 +336,7 @@ class AnyOrderOnValkey(AnyOrder):
 
 
 # More of them with the command that simulates more: `make simulate`.
-EXAMPLES = 40 if "SEEDS" in os.environ else 6
+EXAMPLES = 40 if "SEEDS" in os.environ else 4
 
 
 @pytest.mark.parametrize(("machine", "examples"), [(AnyOrder, EXAMPLES * 2), (AnyOrderOnValkey, EXAMPLES)])

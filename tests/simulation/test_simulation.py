@@ -7,7 +7,7 @@ import pytest
 from simulation import Simulation
 
 FIRST = int(os.environ.get("FIRST_SEED", "0"))
-SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "40")))
+SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "25")))
 
 
 @pytest.fixture(scope="module")
