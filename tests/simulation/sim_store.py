@@ -29,6 +29,7 @@ class Process:
         self.dead = False
         self.awake = asyncio.Event()
         self.awake.set()
+        self.was_stopped = False
         self.task: asyncio.Task[Any] | None = None
 
     async def door(self) -> None:
@@ -37,6 +38,12 @@ class Process:
             await self.awake.wait()
         if self.dead:
             raise KilledError
+
+    def stop(self, seconds: float) -> None:
+        """SIGSTOP, and SIGCONT after so long."""
+        self.was_stopped = True
+        self.awake.clear()
+        asyncio.get_running_loop().call_later(seconds, self.awake.set)
 
     def kill(self) -> None:
         """SIGKILL."""

@@ -227,7 +227,7 @@ class World:
             await Orchestrator(turn).run()
         finally:
             live.close()
-        if seconds_left() < 0:
+        if seconds_left() < 0 and not process.was_stopped:
             self.broken.append("the turn outlived its function")
 
     async def _handed_over(self, process: Process, epoch: int) -> None:
@@ -280,7 +280,10 @@ class World:
     async def look(self, process: Process, page: Page) -> None:
         """Another device opens the session and follows what it finds."""
         reader = Reader(self.sessions(process), VENDOR, str(self.sid))
-        first = await reader.first(None)
+        try:
+            first = await reader.first(None)
+        except StoreUnavailable:
+            return  # 503: it looks again later
         if first is not None:
             async for chunk in reader.follow(first, lambda: 100.0):
                 page.take(chunk)

@@ -78,9 +78,7 @@ async def _nemesis(world: World) -> None:
         if fate < 0.35 and running:
             chance.choice(running).kill()
         elif fate < 0.5 and running:
-            stopped = chance.choice(running)
-            stopped.awake.clear()
-            loop.call_later(chance.choice([1, 10, LEASE * 1.5, LEASE * 3]), stopped.awake.set)
+            chance.choice(running).stop(chance.choice([1, 10, LEASE * 1.5, LEASE * 3]))
         elif fate < 0.65:
             world.network.down_until = loop.time() + chance.choice([0.5, 5, 40])
         elif fate < 0.8:
@@ -127,7 +125,7 @@ async def _nothing_left() -> None:
 
 
 async def _check(world: World, said: Sequence[str], pages: Sequence[Page]) -> None:
-    assert world.broken == []
+    assert not world.broken, world.broken
     refused = [why for model in world.models for why in model.refused]
     assert not refused, refused
     sessions = world.sessions(Process())
