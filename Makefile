@@ -20,11 +20,14 @@ help:  ## show this list
 dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
+# The page's tests and Python's run side by side; what pytest writes waits for the page's last line.
+test: SHELL := /bin/bash
 test: sam  ## run every test that needs no browser
-	@$(NPM) run --silent test; page=$$?; $(BIN)/pytest -n 3 --dist loadfile && exit $$page
+	@set -o pipefail; $(BIN)/pytest -n 3 --dist loadfile 2>&1 | \
+		{ $(NPM) run --silent test </dev/null; page=$$?; cat; exit $$page; }
 
 simulate: environment  ## run a thousand seeds of the simulation
-	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py
+	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
 
 e2e: test browser  ## run the tests, and those in a browser
 

@@ -16,9 +16,10 @@ _ALLOWED = {line for line in _LIST.read_text(encoding="utf-8").splitlines() if l
 # Rooms whose files share a product, and the files there that have one of their own.
 _SHARING = ("tests/faults", "tests/end_to_end")
 _APART = (
+    # Before those of functions that live for seconds: the page's tests run beside the first units.
+    "test_contract_environment.py",
     "test_handover.py",
     "test_failed_handover.py",
-    "test_contract_environment.py",
     "test_long_sessions.py",
     "test_emulated_aws.py",
 )
