@@ -9,7 +9,7 @@ import pytest
 from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.dynamodb import ATTEMPTS, DynamoFileStore
 from aicode.file_store.store import Commit, Committed, Put
 from aicode.file_store.table import Table
 
@@ -45,7 +45,8 @@ class Network:
         self._refusals = refusals or {}
         session = _boto3.Session()
         session.events.register_first("before-send", self._send)
-        self.store = DynamoFileStore(Table("apps", "files", None, session))
+        table = Table("apps", "files", None, session)
+        self.store = DynamoFileStore(table, sleep=lambda _seconds: None)
 
     def _send(self, request: Any, event_name: str, **_: object) -> Any:
         call = event_name.rpartition(".")[2]
@@ -96,6 +97,18 @@ async def test_a_transaction_that_can_never_land_is_not_tried_again(app: str):
 
     assert network.calls.count("TransactWriteItems") == 1
     assert (await network.store.list_files(VENDOR, app)).revision == 0
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError"])
+async def test_an_app_that_cannot_be_deleted_keeps_all_it_holds(app: str, reason: str):
+    network = Network({"TransactWriteItems": [cancelled(reason, "None")] * ATTEMPTS})
+    await save(Network().store, app, Put("a", "1", 0))
+    with pytest.raises(StoreUnavailable) as caught:
+        await network.store.delete_app(VENDOR, app)
+
+    assert (caught.value.status, caught.value.retry_after) == (503, 1)
+    assert (await network.store.read_file(VENDOR, app, "a"))["content"] == "1"
+    assert (await network.store.read_file(VENDOR, app, "a", 1))["content"] == "1"
 
 
 @pytest.mark.parametrize("files", [20, 2_000])

@@ -36,11 +36,13 @@ class DynamoFileStore:
         *,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._table = table
         self._items = AppItems(table)
         self._now = now
         self._new_id = new_id
+        self._sleep = sleep
 
     @in_thread
     def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
@@ -71,13 +73,15 @@ class DynamoFileStore:
     @in_thread
     def delete_app(self, vendor: str, app_id: str) -> None:
         """Removes the app, at once for every reader, and then all that was written of it."""
-        for _ in _tries():
+        for _ in self._tries():
             self._items.meta(vendor, app_id)
             try:
                 self._items.delete(vendor, app_id)
             except Contended:
                 continue
             break
+        else:
+            raise _busy()
         self._items.sweep(app_id)
 
     @in_thread
@@ -130,7 +134,7 @@ class DynamoFileStore:
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
         """Applies all changes, one after another, as one revision; as none where nothing would change."""
         prepared = prepare(commit.changes)
-        for attempt in _tries():
+        for attempt in self._tries():
             (head, result), now = self._items.before(vendor, app_id, commit), self._now()
             if result is not None:
                 return result
@@ -150,7 +154,7 @@ class DynamoFileStore:
     @in_thread
     def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
         """From now on commits of the session with a lower epoch are refused."""
-        for _ in _tries():
+        for _ in self._tries():
             head = self._items.head(vendor, app_id)
             self._items.expect_unfenced(app_id, turn)
             try:
@@ -201,7 +205,7 @@ class DynamoFileStore:
         """Brings files back to a revision, as a new revision; renamed files get their old names back."""
         named = None if paths is None else [normalise_path(path) for path in paths]
         commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
-        for _ in _tries():
+        for _ in self._tries():
             head, now = self._items.head(vendor, app_id), self._now()
             expect_revision(revision, head.revision)
             rows = head.rows.values()
@@ -226,12 +230,11 @@ class DynamoFileStore:
         file = self._file(app_id, row, row.blob) if row and row.blob else None
         return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
 
-
-def _tries() -> Generator[int]:
-    for attempt in range(ATTEMPTS):
-        if attempt:
-            time.sleep(random.uniform(0, min(0.02 * 2**attempt, 0.5)))  # noqa: S311 - spreads writers, keeps no secret
-        yield attempt
+    def _tries(self) -> Generator[int]:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._sleep(random.uniform(0, min(0.02 * 2**attempt, 0.5)))  # noqa: S311 - spreads writers, keeps no secret
+            yield attempt
 
 
 def _busy() -> StoreUnavailable:
