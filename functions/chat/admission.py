@@ -32,7 +32,8 @@ async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplic
         from aicode.file_store import open_store  # noqa: PLC0415
         from chat.agent.recovery import close_abandoned  # noqa: PLC0415
 
-        await close_abandoned(have.sessions, open_store(have.settings), vendor, str(message.session_id))
+        store, sid = open_store(have.settings), str(message.session_id)
+        await close_abandoned(have.sessions, store, vendor, sid, have.shown_model)
         begun = await have.sessions.begin(new, owner_known=True)
     if isinstance(begun, (OwnerUnknown, Abandoned)):
         turn = {"turnId": begun.turn} if isinstance(begun, Abandoned) else None

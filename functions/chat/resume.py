@@ -189,18 +189,24 @@ def _known(state: SessionState, place: Place | None) -> int:
     return 0
 
 
+def established(
+    state: SessionState, turn: int, message_id: str, shown_model: ShownModel
+) -> tuple[str, dict[str, object]]:
+    """The first event of any turn."""
+    return "connection_established", {
+        "sessionId": state.sid,
+        "appId": state.app,
+        "turnId": turn,
+        "messageId": message_id,
+        "model": shown_model(state.metadata["model"]),
+    }
+
+
 def rebuilt_turn(
     state: SessionState, turn: int, entries: Sequence[views.Entry], shown_model: ShownModel
 ) -> list[bytes]:
     """A finished turn as frames, numbered anew from 1."""
     at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
     message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
-    begun: dict[str, object] = {
-        "sessionId": state.sid,
-        "appId": state.app,
-        "turnId": turn,
-        "messageId": message,
-        "model": shown_model(state.metadata["model"]),
-    }
-    events = [("connection_established", begun), *views.replay(entries)]
+    events = [established(state, turn, message, shown_model), *views.replay(entries)]
     return [sse.frame(turn, seq, kind, data, at) for seq, (kind, data) in enumerate(events, start=1)]

@@ -16,6 +16,7 @@ from aicode.session_manager.opening import Begun
 from aicode.session_manager.reading import EVENT_PAGE
 from aicode.session_manager.records import EndRecord, Record, no_usage
 from aicode.session_manager.turns import Batch
+from chat.agent.recovery import close_abandoned
 from chat.resume import Place, Reader
 
 EVENTS = 400
@@ -317,6 +318,20 @@ async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_t
 
     async with asyncio.timeout(30):
         assert numbers(await following) == list(range(1, EVENT_PAGE + 13))
+
+
+async def test_a_turn_that_died_before_its_first_flush_is_told_from_its_first_event(turn: Turn):
+    world = turn.world
+    reader = turn.reader()
+    assert await reader.first(None) == b""
+    world.clock += 60_000
+
+    await close_abandoned(world.sessions, world.store, VENDOR, turn.sid, lambda model: f"{model} (demo)")
+
+    told = await _collect(reader, b"")
+    assert kinds(told) == ["connection_established", "error"]
+    assert numbers(told) == [1, 2]
+    assert b" (demo)" in told
 
 
 async def test_a_reader_leaves_before_its_function_must(turn: Turn):

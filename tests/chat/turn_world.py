@@ -189,7 +189,7 @@ class World:
         )
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
-            await close_abandoned(self.sessions, self.store, VENDOR, str(sid))
+            await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str)
             begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, Begun)
         return begun

@@ -74,7 +74,7 @@ class World:
         self.processes: list[Process] = []
         self.models: list[SimulatedModel] = []
         self.broken: list[str] = []
-        limit = self.chance.choice(["900", "900", "70"])
+        limit = self.chance.choice(["900", "900", "70", "20"])
         self.limit = float(limit)
         self.settings = Settings.from_env(
             {
@@ -128,7 +128,7 @@ class World:
         )
         begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
-            await close_abandoned(sessions, store, VENDOR, str(self.sid))
+            await close_abandoned(sessions, store, VENDOR, str(self.sid), str)
             begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, Begun):
             self.sid = begun.writer.sid

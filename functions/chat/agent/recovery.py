@@ -16,7 +16,7 @@ from chat.agent.call_outcome import CallOutcome, recalled_outcome
 from chat.agent.conversation import INTERRUPTED
 from chat.agent.progress import Progress, effect_key, modifications, progress_of
 from chat.agent.tools.workspace import Workspace
-from chat.resume import Place, Reader
+from chat.resume import Place, Reader, ShownModel, established
 
 NOTICE = "This answer was interrupted."
 
@@ -81,7 +81,9 @@ async def take_over(
     return TakenOver(writer, view, await _unfinished(sessions, view))
 
 
-async def close_abandoned(sessions: SessionManager, store: FileStore, vendor: str, sid: str) -> None:
+async def close_abandoned(
+    sessions: SessionManager, store: FileStore, vendor: str, sid: str, shown_model: ShownModel
+) -> None:
     """Ends a turn whose lease is over as interrupted, keeping what was shown; nothing where none is."""
     taken = await take_over(sessions, store, vendor, sid)
     if taken is None:
@@ -96,7 +98,15 @@ async def close_abandoned(sessions: SessionManager, store: FileStore, vendor: st
         records.append(_partial(taken.shown, now))
     data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
     end: EndRecord = {"kind": "end", "event": "error", "data": data, "notice": NOTICE, "at": now}
-    frames = _last_frames(taken, outcomes, data, now)
+    events = _last_events(taken, outcomes, data)
+    if taken.shown.last_seq == 0:
+        # Its owner died before its first flush: what follows is all that anybody will read of the turn.
+        state, turn = taken.view.state, taken.writer.turn
+        events.insert(0, established(state, turn, state.message_id, shown_model))
+    frames = [
+        sse.frame(taken.writer.turn, seq, kind, content, now)
+        for seq, (kind, content) in enumerate(events, start=taken.shown.last_seq + 1)
+    ]
     batch = Batch(
         records=[*records, end],
         modifications=modifications(taken.writer.turn, records),
@@ -157,9 +167,9 @@ def _results(outcomes: Sequence[CallOutcome], step: int, seen: dict[str, int], n
     }
 
 
-def _last_frames(
-    taken: TakenOver, outcomes: Sequence[CallOutcome], data: dict[str, object], now: int
-) -> list[bytes]:
+def _last_events(
+    taken: TakenOver, outcomes: Sequence[CallOutcome], data: dict[str, object]
+) -> list[tuple[str, Mapping[str, object]]]:
     """Settles every call that the page shows as open, and ends the turn."""
     ended = {outcome.call.id: outcome for outcome in outcomes}
     events: list[tuple[str, Mapping[str, object]]] = []
@@ -170,7 +180,4 @@ def _last_frames(
         events.append(("tool_use_progress", {**tool, "data": {"summary": summary}}))
         events += [("file_change", change) for change in (outcome.changes if outcome else ())]
     events.append(("error", data))
-    return [
-        sse.frame(taken.writer.turn, seq, kind, content, now)
-        for seq, (kind, content) in enumerate(events, start=taken.shown.last_seq + 1)
-    ]
+    return events
