@@ -386,7 +386,8 @@ async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_mad
     assert world.commits == 0
 
 
-async def test_stopping_waits_for_a_commit_that_has_begun():
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_stopping_waits_for_a_commit_that_has_begun_however_often_it_is_asked_for(times: int):
     world = World()
     begun, may_end = asyncio.Event(), asyncio.Event()
 
@@ -400,8 +401,11 @@ async def test_stopping_waits_for_a_commit_that_has_begun():
     running = asyncio.create_task(batch.run(calls, commit))
     await begun.wait()
 
-    running.cancel()
-    await asyncio.sleep(0)
+    for _ in range(times):
+        running.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+    assert not running.done()
     may_end.set()
     await asyncio.wait({running})
 

@@ -196,15 +196,19 @@ class ToolBatch:
 
 
 async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Finishes what has begun also where the caller is cancelled; the cancellation follows."""
+    """Finishes what has begun however often the caller is cancelled; the cancellation follows, once."""
     task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        if not task.cancelled():
-            task.exception()  # looked at, or asyncio logs it; whoever stops the turn tries the write again
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # looked at, or asyncio logs it; whoever stops the turn tries the write again
+    raise cancelled
 
 
 def _paths(call: ToolCall) -> set[str]:
