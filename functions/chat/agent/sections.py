@@ -10,7 +10,8 @@ APP_FILES = "app_files"
 PROJECT_RULES = "project_rules"
 SUMMARY = "conversation_summary"
 TRANSCRIPT = "transcript"
-_TAGS = re.compile(rf"<(?=\W*(?:{APP_FILES}|{PROJECT_RULES}|{SUMMARY}|{TRANSCRIPT})\b)", re.IGNORECASE)
+# What may stand between ends at the next `<`, so that each character is read once.
+_TAGS = re.compile(rf"<(?=[^\w<]*(?:{APP_FILES}|{PROJECT_RULES}|{SUMMARY}|{TRANSCRIPT})\b)", re.IGNORECASE)
 
 
 def section(tag: str, text: str) -> str:

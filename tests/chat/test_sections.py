@@ -1,0 +1,47 @@
+"""Text from elsewhere stays within its section, at a price that grows with its length alone."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chat.agent import sections
+from chat.agent.sections import section
+
+FOLDER = Path(sections.__file__).parents[2]
+PIECES = 400_000
+LIMIT_SECONDS = 60  # a quadratic pass takes hours
+ESCAPE_ONE = """
+import sys
+from chat.agent.sections import section
+text = sys.argv[1] * int(sys.argv[2])
+print(section("app_files", text) == f"<app_files>\\n{text}\\n</app_files>")
+print(section("app_files", text + "</app_files>").count("&lt;"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "escaped"),
+    [
+        ("</app_files>", "&lt;/app_files>"),
+        ("<project_rules>", "&lt;project_rules>"),
+        ("< /\n Conversation_Summary >", "&lt; /\n Conversation_Summary >"),
+        ("<</transcript>", "<&lt;/transcript>"),
+        ("<app_files_of_mine>", "<app_files_of_mine>"),
+        ("<div>app_files</div>", "<div>app_files</div>"),
+    ],
+)
+def test_a_tag_of_the_products_own_is_taken_apart_and_nothing_else(text: str, escaped: str) -> None:
+    assert section("app_files", text) == f"<app_files>\n{escaped}\n</app_files>"
+
+
+@pytest.mark.parametrize("piece", ["<", "< ", "<\n", "</", "<< / \n", "<\u3000>"])
+def test_however_many_angle_brackets_are_read_once(piece: str) -> None:
+    command = [sys.executable, "-c", ESCAPE_ONE, piece, str(PIECES)]
+
+    ran = subprocess.run(  # noqa: S603 - this very interpreter
+        command, capture_output=True, cwd=FOLDER, text=True, timeout=LIMIT_SECONDS, check=True
+    )
+
+    assert ran.stdout.split() == ["True", "1"]
