@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -74,6 +75,7 @@ class World:
         self.processes: list[Process] = []
         self.models: list[SimulatedModel] = []
         self.broken: list[str] = []
+        self.fates: Counter[str] = Counter()
         limit = self.chance.choice(["900", "900", "70", "20"])
         self.limit = float(limit)
         self.settings = Settings.from_env(
@@ -196,6 +198,7 @@ class World:
 
         async def hand_over() -> None:
             await process.door()
+            self.fates["handed over"] += 1
             self.spawn(lambda fresh: self._handed_over(fresh, writer.epoch))
 
         turn = Turn(

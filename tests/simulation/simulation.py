@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -29,12 +30,11 @@ class Simulation:
     def __init__(self, folder: Path) -> None:
         self._files = SqliteFileStore(folder / "files.sqlite")
 
-    def run(self, seed: int) -> float:
-        """Gives the virtual seconds it took. Raises AssertionError, naming the seed."""
+    def run(self, seed: int) -> Counter[str]:
+        """Gives how often what has happened. Raises AssertionError, naming the seed."""
         loop = VirtualTimeLoop()
         try:
-            loop.run_until_complete(asyncio.wait_for(self._scenario(seed), LONGEST))
-            return loop.time()
+            return loop.run_until_complete(asyncio.wait_for(self._scenario(seed), LONGEST))
         except BaseException as error:
             error.add_note(f"seed {seed}")
             raise
@@ -46,7 +46,7 @@ class Simulation:
         """Closes the stores."""
         self._files.close()
 
-    async def _scenario(self, seed: int) -> None:
+    async def _scenario(self, seed: int) -> Counter[str]:
         engine = FakeEngine(None)
         app = await self._files.create_app(VENDOR, "App")
         world = World(seed, engine, self._files, app["appId"])
@@ -66,6 +66,7 @@ class Simulation:
         await _at_rest(world)
         await _check(world, said, pages)
         await _check_seen(world, seen)
+        return world.fates
 
 
 async def _nemesis(world: World) -> None:
@@ -76,14 +77,19 @@ async def _nemesis(world: World) -> None:
         running = [p for p in world.processes if not p.dead and p.task is not None and not p.task.done()]
         fate = chance.random()
         if fate < 0.35 and running:
+            world.fates["killed"] += 1
             chance.choice(running).kill()
         elif fate < 0.5 and running:
+            world.fates["stopped"] += 1
             chance.choice(running).stop(chance.choice([1, 10, LEASE * 1.5, LEASE * 3]))
         elif fate < 0.65:
+            world.fates["store down"] += 1
             world.network.down_until = loop.time() + chance.choice([0.5, 5, 40])
         elif fate < 0.8:
+            world.fates["store slow"] += 1
             world.network.slow_until = loop.time() + 20
         elif world.sid is not None:
+            world.fates["cancelled"] += 1
             asyncio.get_running_loop().create_task(_stop(world, world.sid))
 
 

@@ -1,6 +1,7 @@
 """Seeds of the simulation: `make simulate` runs a thousand, SEEDS and FIRST_SEED choose others."""
 
 import os
+from collections import Counter
 from collections.abc import Generator
 
 import pytest
@@ -8,6 +9,10 @@ from simulation import Simulation
 
 FIRST = int(os.environ.get("FIRST_SEED", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "25")))
+
+# So many seeds meet everything that can happen.
+ENOUGH = 25
+FATES = ("killed", "stopped", "store down", "store slow", "cancelled", "handed over")
 
 
 @pytest.fixture(scope="module")
@@ -20,5 +25,9 @@ def simulation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Simulation
 
 @pytest.mark.parametrize("hundred", range(0, len(SEEDS), 100))
 def test_no_fault_breaks_a_conversation(simulation: Simulation, hundred: int):
-    for seed in SEEDS[hundred : hundred + 100]:
-        simulation.run(seed)
+    fates: Counter[str] = Counter()
+    seeds = SEEDS[hundred : hundred + 100]
+    for seed in seeds:
+        fates += simulation.run(seed)
+    if len(seeds) >= ENOUGH:
+        assert all(fates[fate] for fate in FATES), fates
