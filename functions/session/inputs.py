@@ -9,7 +9,6 @@ from aicode.session_manager import views
 PAGE_LIMIT = 200
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LIMIT = re.compile(r"[0-9]{1,9}")
-_STREAM_ID_DIGITS = 15
 
 
 def session_or_app(query: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -43,6 +42,6 @@ def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
     place = views.entry_place(value)
     if place is None and _ID.fullmatch(value):
         return value
-    if place is None or min(place) < 1 or max(map(len, value.split("."))) > _STREAM_ID_DIGITS:
+    if place is None or min(place) < 1:
         raise InvalidRequest("`before` must be the id of a message.")
     return place

@@ -162,6 +162,7 @@ async def test_an_answer_stays_below_what_a_function_may_return(world: World) ->
         *("limit=0", "limit=1e3", "limit=x", "limit=", "limit=-1", "limit=1.5", "limit=%D9%A1"),
         *("before=", "before=0.1", "before=1.0", "before=1.2.3", "before=99999999999999999999.1"),
         *("before=unknown", "before=%00", "limit=1&limit=2"),
+        *(f"before={'9' * 4_400}.1", f"before=1.{'9' * 4_400}", f"limit={'9' * 4_400}"),
     ],
 )
 async def test_a_page_that_cannot_be_is_an_invalid_request(world: World, query: str) -> None:

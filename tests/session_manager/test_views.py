@@ -188,7 +188,10 @@ def test_what_was_shown_of_a_stopped_turn_stays_followed_by_a_notice() -> None:
 
 @pytest.mark.parametrize(
     ("identifier", "place"),
-    [("3.2", (3, 2)), ("mine", None), ("3", None), ("3.x", None), ("\u0663.2", None), ("", None)],
+    [
+        *[("3.2", (3, 2)), ("mine", None), ("3", None), ("3.x", None), ("\u0663.2", None), ("", None)],
+        *[("9" * 15 + ".1", (10**15 - 1, 1)), ("9" * 16 + ".1", None), ("1." + "9" * 4_400, None)],
+    ],
 )
 def test_a_servers_message_id_names_its_place(identifier: str, place: tuple[int, int] | None) -> None:
     assert views.entry_place(identifier) == place

@@ -1,6 +1,7 @@
 """A session's records as its vendor sees them: messages of the history, and a finished turn as events."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from typing import cast
 
@@ -22,6 +23,7 @@ from aicode.session_manager.records import (
 )
 
 Event = tuple[str, dict[str, object]]
+_PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
 NOT_RUN = "Not run: the answer ended before."
 
 
@@ -51,11 +53,9 @@ def message_id(entry: Entry) -> str:
 
 
 def entry_place(identifier: str) -> tuple[int, int] | None:
-    """The place that a message id names, or None where it is a vendor's own id."""
-    turn, dot, n = identifier.partition(".")
-    if dot and turn.isascii() and turn.isdigit() and n.isascii() and n.isdigit():
-        return int(turn), int(n)
-    return None
+    """The place that a message id names, or None where it names none; each part has 15 digits at most."""
+    place = _PLACE.fullmatch(identifier)
+    return (int(place[1]), int(place[2])) if place else None
 
 
 def file_modifications(files: dict[str, str]) -> list[FileModification]:
