@@ -23,6 +23,7 @@ from turn_world import (
 from aicode.errors import StoreUnavailable, ToolError
 from aicode.session_manager.views import messages
 from chat.agent.model import Message, ModelFailure, Request, StepListener
+from chat.agent.self_invocation import NotInvoked
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
@@ -449,3 +450,16 @@ async def _well_ended(events: list[Event]) -> bool:
 
 def _results(events: list[Event]) -> list[dict[str, str]]:
     return next(event.data["toolResults"] for event in events if event.type == "tool_use_complete")
+
+
+async def test_a_hand_over_that_could_not_be_prepared_is_made_all_the_same(world: World):
+    world.unprepared = NotInvoked()
+    world.unprepared.__cause__ = ImportError()
+    world.seconds_left = 10.0
+    running = await world.start(halts(Halt(), after="Well"))
+
+    events = await running.events()
+
+    assert events[-1].type == "turn_handover"
+    assert world.handed_over == 1
+    assert ("hand-over not prepared", {"error": "ImportError"}) in world.logged

@@ -1,11 +1,32 @@
 """How long a function tries to hand its turn over: giving the turn up needs some of the time that is left."""
 
 import asyncio
+import os
+import sys
+from pathlib import Path
 
 import pytest
 
 from chat.agent.deadline import for_handing_over
 from chat.agent.self_invocation import NotInvoked, invoke_self
+from tests.chat.test_first_byte import ROOT
+
+PROCESS = """
+import asyncio
+
+from chat.agent import self_invocation
+
+
+async def main():
+    for work in (self_invocation.prepare(), self_invocation.invoke_self({}, seconds=30)):
+        try:
+            await work
+        except self_invocation.NotInvoked as error:
+            print(type(error.__cause__).__name__)
+
+
+asyncio.run(main())
+"""
 
 
 @pytest.mark.parametrize(("left", "tried"), [(20.0, 6.0), (3.0, 2.0), (0.0, 0.0), (-1.0, 0.0)])
@@ -39,3 +60,26 @@ async def test_an_invocation_that_is_not_answered_is_not_tried_for_longer_than_t
     done.set()
     server.close()
     await server.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("missing", "cause"), [("region", "NoRegionError"), ("boto3", "ImportError"), ("botocore", "ImportError")]
+)
+async def test_a_client_that_cannot_be_made_counts_as_an_invocation_that_was_not_taken(
+    missing: str, cause: str, tmp_path: Path
+):
+    (tmp_path / f"{missing}.py").write_text("raise ImportError")
+    folders = [str(tmp_path), *(str(ROOT / folder) for folder in ("layers/core", "functions"))]
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", PROCESS),
+        stdout=asyncio.subprocess.PIPE,
+        env={
+            "PYTHONPATH": os.pathsep.join(folders),
+            "AWS_LAMBDA_FUNCTION_NAME": "chat",
+            "AWS_CONFIG_FILE": os.devnull,
+        },
+    )
+    async with asyncio.timeout(60):
+        output, _ = await process.communicate()
+
+    assert output.decode().split() == [cause, cause]

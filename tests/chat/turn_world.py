@@ -176,6 +176,8 @@ class World:
     clock: int = 1_800_000_000_000
     handed_over: int = 0
     seconds_left: float = 900.0
+    unprepared: Exception | None = None
+    logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
     async def begin(self, text: str = "Hi", sid: str | None = None) -> Begun:
         new = NewTurn(
@@ -225,12 +227,12 @@ class World:
             deadline=Deadline(
                 seconds_left=lambda: self.seconds_left,
                 reserve=20,
-                prepare=self._nothing,
+                prepare=self._prepare,
                 hand_over=self._hand_over,
             ),
             now_ms=self.sessions.now_ms,
             patience=Patience(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
-            logger=lambda _what, _facts: None,
+            logger=lambda what, facts: self.logged.append((what, facts)),
             wants_title=wants_title,
         )
         return Running(asyncio.create_task(Orchestrator(turn).run(), name="turn"), live, begun)
@@ -265,8 +267,9 @@ class World:
     async def _no_sleep(self, _seconds: float) -> None:
         await asyncio.sleep(0)
 
-    async def _nothing(self) -> None:
-        return None
+    async def _prepare(self) -> None:
+        if self.unprepared is not None:
+            raise self.unprepared
 
     async def _hand_over(self) -> None:
         self.handed_over += 1

@@ -12,7 +12,7 @@ HAND_OVER_SHARE = 2 / 3
 class Deadline:
     """`seconds_left` of the invocation; with less than `reserve` seconds left the turn is handed over.
 
-    `prepare` loads what `hand_over` needs, which starts the invocation that goes on.
+    `prepare` loads what `hand_over` needs, which starts the invocation that goes on. Both raise NotInvoked.
     """
 
     seconds_left: Callable[[], float]

@@ -18,6 +18,7 @@ from chat.agent.budget import Budget
 from chat.agent.compaction import Compactor
 from chat.agent.journal import Journal, Shown, error_data
 from chat.agent.model import Message
+from chat.agent.self_invocation import NotInvoked
 from chat.agent.step import Step
 from chat.agent.stop_reasons import Outcome, outcome_of
 from chat.agent.titles import Titling
@@ -77,7 +78,10 @@ class Orchestrator:
     async def _watch(self, steps: "asyncio.Task[Message]") -> None:
         deadline = self._turn.deadline
         await asyncio.sleep(deadline.until_left(2 * deadline.reserve))
-        await deadline.prepare()
+        try:
+            await deadline.prepare()
+        except NotInvoked as error:  # the hand-over itself tries again
+            self._turn.logger("hand-over not prepared", {"error": type(error.__cause__).__name__})
         await asyncio.sleep(deadline.until_left(deadline.reserve))
         self._leaving = True
         await asyncio.sleep(deadline.until_left(deadline.reserve / 2))

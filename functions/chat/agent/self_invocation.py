@@ -10,11 +10,13 @@ import asyncio
 import importlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 from aicode.errors import AICodeError
+
+REFUSED = "The function could not invoke itself."
 
 
 class NotInvoked(AICodeError):
@@ -22,8 +24,8 @@ class NotInvoked(AICodeError):
 
 
 async def prepare() -> None:
-    """Loads what `invoke_self` needs, so that it does not cost the last seconds."""
-    await asyncio.to_thread(_client)
+    """Loads what `invoke_self` needs, so that it does not cost the last seconds. Raises NotInvoked."""
+    await asyncio.to_thread(_asking_lambda, _client)
 
 
 async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
@@ -32,14 +34,29 @@ async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
     Raises NotInvoked after some tries, within so many seconds. Lambda may take the last of them after that.
     """
     name, payload = os.environ["AWS_LAMBDA_FUNCTION_NAME"], json.dumps(event).encode()
-    refusals: Any = importlib.import_module("botocore.exceptions")
+
+    def invoke() -> None:
+        _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+
     try:
         async with asyncio.timeout(seconds):
-            await asyncio.to_thread(
-                lambda: _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
-            )
-    except (refusals.ClientError, refusals.BotoCoreError, TimeoutError) as error:
-        raise NotInvoked("The function could not invoke itself.") from error
+            await asyncio.to_thread(_asking_lambda, invoke)
+    except TimeoutError as error:
+        raise NotInvoked(REFUSED) from error
+
+
+def _asking_lambda(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except (ImportError, OSError, ValueError) as error:  # the SDK is not there, not whole, or set up wrong
+        raise NotInvoked(REFUSED) from error
+    except _sdk_errors() as error:
+        raise NotInvoked(REFUSED) from error
+
+
+def _sdk_errors() -> tuple[type[Exception], ...]:
+    exceptions: Any = importlib.import_module("botocore.exceptions")
+    return exceptions.ClientError, exceptions.BotoCoreError
 
 
 @cache
