@@ -8,7 +8,10 @@ Argument = str | int | float
 Reply = Any  # what a command answers is as wide as JSON
 
 ATTEMPTS = 2
-_UNUSABLE = ("OOM", "READONLY", "NOAUTH", "WRONGPASS", "ERR max")
+_UNUSABLE = (
+    *("OOM", "READONLY", "NOAUTH", "WRONGPASS", "ERR max"),
+    *("LOADING", "BUSY ", "MISCONF", "MASTERDOWN", "NOREPLICAS", "CLUSTERDOWN", "TRYAGAIN"),
+)
 
 
 class CommandError(AICodeError):
