@@ -51,10 +51,13 @@ async def delete_app(call: Call) -> Response:
     """Removes the app with its files, checkpoints and sessions."""
     if not await call.store.owns(call.vendor, call.app_id):
         raise NotFound("There is no such app.")
-    # First the sessions, so that no turn writes into what is being removed; then those begun meanwhile.
+    # First the sessions, so that no turn writes into what is being removed; then those begun meanwhile, also
+    # where the removal fails: the app may be gone already, and then no second call gets here.
     await call.sessions.delete_app_sessions(call.vendor, call.app_id)
-    await call.store.delete_app(call.vendor, call.app_id)
-    await call.sessions.delete_app_sessions(call.vendor, call.app_id)
+    try:
+        await call.store.delete_app(call.vendor, call.app_id)
+    finally:
+        await call.sessions.delete_app_sessions(call.vendor, call.app_id)
     return json_response(200, {"success": True})
 
 

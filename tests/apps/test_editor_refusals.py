@@ -279,6 +279,25 @@ class SilentStore(SqliteFileStore):
         raise StoreUnavailable("The file store does not answer.", retry_after=1)
 
 
+class HalfDeletingStore(SqliteFileStore):
+    """Removes an app, and fails before all that was written of it is gone."""
+
+    async def delete_app(self, vendor: str, app_id: str) -> None:
+        await super().delete_app(vendor, app_id)
+        raise StoreUnavailable("The file store does not answer.", retry_after=1)
+
+
+async def test_no_session_outlives_an_app_that_was_removed_in_part(
+    alice: Client, app: str, sessions: SessionStore, tmp_path: Path
+):
+    half = HalfDeletingStore(tmp_path / "apps.sqlite3")
+    answer = await replace(alice, parts=replace(alice.parts, store=half)).send("DELETE", f"/{app}")
+    half.close()
+
+    assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
+    assert sessions.deleted == [("alice", app, True), ("alice", app, False)]
+
+
 async def test_a_failure_of_ours_tells_nothing(
     alice: Client, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
