@@ -19,11 +19,14 @@ _numbers = itertools.count(1)
 @contextmanager
 def variables() -> Generator[dict[str, str]]:
     """The variables of a stack that keeps apps and files there; none where they stay in SQLite."""
-    if os.environ.get("FILES_IN") == "dynamodb":
-        with serve() as known:
-            yield known
-    else:
-        yield {}
+    match os.environ.get("FILES_IN", "sqlite"):
+        case "dynamodb":
+            with serve() as known:
+                yield known
+        case "sqlite":
+            yield {}
+        case other:
+            raise ValueError(f"FILES_IN is {other!r}: neither dynamodb nor sqlite")
 
 
 @contextmanager

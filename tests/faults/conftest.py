@@ -17,17 +17,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sample(n): how many of its cases run without CRASHES=all")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keeps what the marks leave, unless every case is to run."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keeps what the marks leave, unless every case is to run; the others count as deselected."""
     seen = Counter[str]()
     kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
     for item in items:
         mark = item.get_closest_marker("sample")
         test = item.nodeid.partition("[")[0]
         seen[test] += 1
-        if ALL or mark is None or seen[test] <= mark.args[0]:
-            kept.append(item)
+        runs = ALL or mark is None or seen[test] <= mark.args[0]
+        (kept if runs else left_out).append(item)
     items[:] = kept
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -48,7 +48,7 @@ class TwoBatches:
             words = [f"word{n} " for n in range(WORDS)]
             return Reply(Text("".join(words), cuts=WORDS), *([] if steps else [LIST]), pace=100)
         if "overloaded" in text:
-            return Reply(status=529, retry_after=9)
+            return Reply(status=529, retry_after=40)  # more than any test waits
         if "search the web" in text and steps == 0:
             return Reply(Text("Searching."), ToolUse("web_search", {"query": "anything"}))
         if "long answer" in text:

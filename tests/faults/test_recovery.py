@@ -63,7 +63,6 @@ async def test_a_turn_whose_function_died_is_running_then_interrupted_then_close
     assert [m["role"] for m in asked.messages] == ["user", "assistant", "user"]
 
 
-@pytest.mark.sample(0)
 async def test_an_interrupted_turn_is_taken_up_from_its_last_finished_step(vendor: Vendor):
     message = vendor.says(
         Reply(ToolUse("create_file", {"path": "a.txt", "content": "one\n"}), stop_reason="tool_use"),
