@@ -20,11 +20,10 @@ help:  ## show this list
 dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
-# The page's tests and Python's run side by side; what pytest writes waits for the page's last line.
-test: SHELL := /bin/bash
+# The page's tests run beside Python's, and tell all at once.
 test: sam  ## run every test that needs no browser
-	@set -o pipefail; $(BIN)/pytest -n 3 --dist loadfile 2>&1 | \
-		{ $(NPM) run --silent test </dev/null; page=$$?; cat; exit $$page; }
+	@{ told=$$($(NPM) run --silent test 2>&1 </dev/null); code=$$?; printf '\n%s\n' "$$told"; exit $$code; } & page=$$!; \
+		$(BIN)/pytest -n 3 --dist loadfile; tests=$$?; wait $$page && exit $$tests
 
 simulate: environment  ## run a thousand seeds of the simulation
 	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
@@ -33,6 +32,7 @@ e2e: test browser  ## run the tests, and those in a browser
 
 browser: environment  # those in a browser alone
 	@$(BIN)/python -m dev.setup page
+	@$(NPM) run --silent size
 	@$(BIN)/python -m dev.browser_tests
 
 screenshot: environment  ## make the README's picture: docs/screenshot.png
