@@ -112,6 +112,20 @@ def test_what_the_readme_sets_for_sam_local_invoke_lets_a_function_start(templat
     assert secrets.settings(named | by_hand).jwt_secret == by_hand["VENDOR_JWT_SECRET"]
 
 
+def test_streams_are_held_to_a_number_at_once_where_one_is_given_and_by_default_to_none(
+    template: dict[str, Any],
+) -> None:
+    reserved = {
+        name: properties(template, name).get("ReservedConcurrentExecutions") for name in ALL_FUNCTIONS
+    }
+    condition, given, otherwise = reserved.pop("ChatFunction")["If"]
+
+    assert held == ["ChatFunction"]
+    assert (given, otherwise) == ({"Ref": "ChatConcurrency"}, {"Ref": "AWS::NoValue"})
+    assert template["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": "ChatConcurrency"}, 0]}]}
+    assert template["Parameters"]["ChatConcurrency"]["Default"] == 0
+
+
 def test_only_the_conversation_may_invoke_and_only_itself(template: dict[str, Any]) -> None:
     invoking = [name for name in ALL_FUNCTIONS if "lambda:InvokeFunction" in actions(template, name)]
     allowed = [entry["Resource"] for entry in statements(template, "ChatFunction") if "lambda" in str(entry)]
