@@ -58,7 +58,6 @@ class Settings:
     jwks_url: str | None
     jwt_issuer: str | None
     jwt_audience: str
-    public_origin: str | None
     allowed_origins: frozenset[str]
     session_ttl: int
     rate_limit_per_minute: int
@@ -105,7 +104,6 @@ class Settings:
             jwks_url=source.optional("VENDOR_JWKS_URL"),
             jwt_issuer=source.optional("VENDOR_JWT_ISSUER"),
             jwt_audience=source.text("VENDOR_JWT_AUDIENCE", "aicode"),
-            public_origin=source.optional("PUBLIC_ORIGIN"),
             allowed_origins=source.origins(),
             session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
