@@ -1,4 +1,4 @@
-"""Sessions in Upstash Redis: the seed's SessionManager, each operation one round trip wherever it can be."""
+"""Sessions in Upstash Redis, each operation one round trip wherever it can be."""
 
 import asyncio
 import secrets
