@@ -13,6 +13,7 @@ from listening import Ear, stopped, text_block, transcript
 
 from aicode.settings import Settings
 from chat.agent import prompt
+from chat.agent.answer_options import with_options
 from chat.agent.claude import Claude
 from chat.agent.conversation import to_api
 from chat.agent.model import Message, ModelFailure, Request
@@ -31,19 +32,15 @@ REQUEST: Request = {
 }
 
 
+def settings(**variables: str) -> Settings:
+    known = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
+    return Settings.from_env({"AICODE_LOCAL": "1", **known, **variables})
+
+
 @asynccontextmanager
 async def door(*replies: Reply, idle: float = 20.0) -> AsyncGenerator[tuple[Claude, ClaudeServer]]:
     async with claude.serve(script=Script(list(replies))) as server:
-        client = Claude(
-            Settings.from_env(
-                {
-                    "AICODE_LOCAL": "1",
-                    "ANTHROPIC_BASE_URL": server.url,
-                    "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
-                    "MODEL_IDLE_TIMEOUT_SECONDS": str(idle),
-                }
-            )
-        )
+        client = Claude(settings(ANTHROPIC_BASE_URL=server.url, MODEL_IDLE_TIMEOUT_SECONDS=str(idle)))
         try:
             yield client, server
         finally:
@@ -85,8 +82,9 @@ async def test_the_api_takes_every_parameter_of_the_products_request():
     workspace = Workspace(None, "alice", "app", {})  # type: ignore[arg-type]
     tools = [*file_tools(workspace), web_search_tool("http://127.0.0.1:9", "key")]
     history = to_api([{"turn": 1, "n": 1, "record": {"kind": "user", "id": "m", "text": "Hi", "at": 1}}])
+    sent = with_options(prompt.request(MODEL, tools, history), settings(EFFORT="high"))
     async with door(Reply(Text("Ok"))) as (client, server):
-        await client.answer(prompt.request(MODEL, tools, history), Ear())
+        await client.answer(sent, Ear())
 
     assert [request.status for request in server.requests] == [200]
     assert server.requests[0].body["stream"] is True

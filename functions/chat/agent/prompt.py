@@ -15,7 +15,6 @@ from chat.agent.model import Request
 from chat.agent.sections import APP_FILES, PROJECT_RULES, section
 from chat.agent.tools.tool import Tool
 
-MAX_TOKENS = 32_000
 RULES_PATH = "AGENTS.md"
 RULES_LIMIT = 16_000
 LISTED_FILES = 300
@@ -27,7 +26,7 @@ SYSTEM_PROMPT = Path(__file__).with_name("system_prompt.md").read_text(encoding=
 def request(
     model: str, tools: Iterable[Tool[Any]], messages: Sequence[ApiMessage], cache_ttl: str = "5m"
 ) -> Request:
-    """A Messages API request for the next step.
+    """A Messages API request for the next step, but for the options of the answer.
 
     Four cache breakpoints, as many as there may be: one behind the system prompt (tools and prompt are the
     same for everybody), and one at the end of each of the last three messages of the user. The last but one
@@ -38,11 +37,9 @@ def request(
     control = {"type": "ephemeral"} if cache_ttl == "5m" else {"type": "ephemeral", "ttl": cache_ttl}
     return {
         "model": model,
-        "max_tokens": MAX_TOKENS,
         "system": [{"type": "text", "text": SYSTEM_PROMPT, "cache_control": control}],
         "tools": [tool.definition() for tool in sorted(tools, key=lambda tool: tool.name)],
         "messages": _marked(messages, control),
-        "thinking": {"type": "adaptive", "display": "summarized"},
     }
 
 
