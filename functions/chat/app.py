@@ -172,15 +172,9 @@ async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | No
     live = await continued_turn(exchange.have, vendor, sid, exchange.invocation())
     if live is None:
         return None
-    missed = await Reader(sessions, vendor, sid).first(place)
-    return exchange.stream(_after(missed or b"", live))
-
-
-async def _after(missed: bytes, live: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    if missed:
-        yield missed
-    async for chunk in live:
-        yield chunk
+    async with live.writer.given_up_on_failure():
+        live.missed = await Reader(sessions, vendor, sid).first(place) or b""
+    return exchange.stream(live)
 
 
 async def _take_over(event: Mapping[str, object], context: Context) -> Response:

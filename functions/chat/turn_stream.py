@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,24 +42,67 @@ class Owned:
     has_begun: bool = False
 
 
-async def new_turn(
-    have: Parts, begun: Begun, message_id: str, invocation: Invocation
-) -> AsyncIterator[bytes]:
-    """The frames of a turn that has just begun. It goes on to its end also where nobody takes them."""
+class TurnStream:
+    """The frames of a turn that this invocation owns, behind those that its reader has `missed`.
+
+    The turn goes on to its end also where nobody takes them. Closed before any was asked for, it is given up:
+    whoever comes next may take it over.
+    """
+
+    def __init__(
+        self, have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation
+    ) -> None:
+        self.writer = owned.writer
+        self.missed = b""
+        self._live = live
+        self._invocation = invocation
+        self._run = lambda: _run(have, owned, events, live, invocation)
+        self._frames = self._running()
+        self._begun = False
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        self._begun = True
+        return await anext(self._frames)
+
+    async def aclose(self) -> None:
+        """Waits for the end of a turn that has begun."""
+        if not self._begun:
+            await self.writer.give_up()
+        await self._frames.aclose()
+
+    async def _running(self) -> AsyncGenerator[bytes, None]:
+        running = asyncio.create_task(self._run())
+        try:
+            if self.missed:
+                yield self.missed
+            async for chunk in self._live.chunks():
+                yield chunk
+        finally:
+            self._live.close()
+            await asyncio.wait({running})
+            failure = running.exception()
+            if failure is not None:
+                self._invocation.on_crash(failure)
+
+
+def new_turn(have: Parts, begun: Begun, message_id: str, invocation: Invocation) -> TurnStream:
+    """The stream of a turn that was just admitted."""
     live, writer = Live(), begun.writer
     events = EventLog(writer, live, have.sessions.now_ms)
     events.emit("connection_established", _established(have, writer, message_id, begun.model))
     if begun.is_new:
         events.emit("session_title", {"title": begun.title})
     owned = Owned(writer=writer, model=begun.model, entries=list(begun.history))
-    async for chunk in _stream(have, owned, events, live, invocation):
-        yield chunk
+    return TurnStream(have, owned, events, live, invocation)
 
 
 async def continued_turn(
     have: Parts, vendor: str, sid: str, invocation: Invocation, *, handed_over_by: int | None = None
-) -> AsyncIterator[bytes] | None:
-    """The frames of a turn that this invocation takes over, from where it was left; None where none is."""
+) -> TurnStream | None:
+    """The stream of a turn that this invocation takes over, from where it was left; None where none is."""
     recovery: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.recovery")
     composition: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
     store = composition.file_store(have.settings)
@@ -76,7 +119,7 @@ async def continued_turn(
     elif taken.shown.anything:
         events.emit("step_reset", {"reason": "interrupted"})
     owned = Owned(writer=taken.writer, model=model, entries=list(view.entries), has_begun=True)
-    return _stream(have, owned, events, live, invocation)
+    return TurnStream(have, owned, events, live, invocation)
 
 
 def _established(have: Parts, writer: TurnWriter, message_id: str, model: str) -> dict[str, object]:
@@ -87,21 +130,6 @@ def _established(have: Parts, writer: TurnWriter, message_id: str, model: str) -
         "messageId": message_id,
         "model": have.shown_model(model),
     }
-
-
-async def _stream(
-    have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation
-) -> AsyncIterator[bytes]:
-    running = asyncio.create_task(_run(have, owned, events, live, invocation))
-    try:
-        async for chunk in live.chunks():
-            yield chunk
-    finally:
-        live.close()
-        await asyncio.wait({running})
-        failure = running.exception()
-        if failure is not None:
-            invocation.on_crash(failure)
 
 
 async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation) -> None:

@@ -46,8 +46,8 @@ async def test_a_turn_that_was_handed_over_answers_lambda_with_nothing(world: Wo
     writer = begun.writer
     event = {"handover": {"vendor": VENDOR, "sessionId": writer.sid, "epoch": writer.epoch}}
     async with claude.serve(script=Script(lambda _request, _n: Reply(Text("Hello again.")))) as model:
-        told = await _invoked(world, event, {"DATA_DIR": str(data), "ANTHROPIC_BASE_URL": model.url})
-        again = await _invoked(world, event, {"DATA_DIR": str(data), "ANTHROPIC_BASE_URL": model.url})
+        told = await invoked(world, event, {"DATA_DIR": str(data), "ANTHROPIC_BASE_URL": model.url})
+        again = await invoked(world, event, {"DATA_DIR": str(data), "ANTHROPIC_BASE_URL": model.url})
 
     assert (told, again) == ("200 0", "200 0")
     view = await world.view(writer.sid)
@@ -56,7 +56,7 @@ async def test_a_turn_that_was_handed_over_answers_lambda_with_nothing(world: Wo
     assert said == ["Hello again."]
 
 
-async def _invoked(world: World, event: object, variables: dict[str, str]) -> str:
+async def invoked(world: World, event: object, variables: dict[str, str]) -> str:
     """Status and length of what the function answers."""
     folders = ("layers/core", "layers/runtime/python", "functions")
     process = await asyncio.create_subprocess_exec(

@@ -71,14 +71,15 @@ async def take_over(
     """Makes a turn this process's own: one whose lease is over, or which its owner handed over.
 
     None where there is no such turn. The earlier owner, should it wake, changes nothing any more: neither
-    the session nor the files.
+    the session nor the files. What fails on the way leaves the turn to whoever comes next.
     """
     claimed = await sessions.claim(vendor, sid, handed_over_by=handed_over_by)
     if claimed is None:
         return None
     writer, view = claimed
-    await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
-    return TakenOver(writer, view, await _unfinished(sessions, view))
+    async with writer.given_up_on_failure():
+        await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
+        return TakenOver(writer, view, await _unfinished(sessions, view))
 
 
 async def close_abandoned(
@@ -86,9 +87,12 @@ async def close_abandoned(
 ) -> None:
     """Ends a turn whose lease is over as interrupted, keeping what was shown; nothing where none is."""
     taken = await take_over(sessions, store, vendor, sid)
-    if taken is None:
-        return
-    now = sessions.now_ms()
+    if taken is not None:
+        async with taken.writer.given_up_on_failure():
+            await _close(store, taken, shown_model, sessions.now_ms())
+
+
+async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, now: int) -> None:
     progress = progress_of(taken.view.entries, taken.writer.turn)
     outcomes, seen = await _outcomes(store, taken.writer, progress)
     records: list[Record] = []

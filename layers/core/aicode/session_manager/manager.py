@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from aicode.errors import NotFound, SessionExpired
@@ -105,12 +106,13 @@ class SessionManager(SessionReader):
         )
         if outcome[0] != "ok":
             return None
-        turn = int(outcome[1])
-        view = await self.read(vendor, sid, since=int(str(outcome[3]).partition("-")[0]))
-        known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
-        epoch = int(outcome[2])
-        opened = OpenTurn(sid=sid, vendor=vendor, app=view.state.app, turn=turn, epoch=epoch, records=known)
+        turn, since = int(outcome[1]), int(str(outcome[3]).partition("-")[0])
+        claimed = OpenTurn(sid=sid, vendor=vendor, app="", turn=turn, epoch=int(outcome[2]), records=0)
         # Taken over late in the session's life: the first flush lengthens it.
+        async with TurnWriter(self._client, claimed, self._limits, renewed_at=0).given_up_on_failure():
+            view = await self.read(vendor, sid, since=since)
+        known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
+        opened = replace(claimed, app=view.state.app, records=known)
         return TurnWriter(self._client, opened, self._limits, renewed_at=0), view
 
     async def cancel(self, vendor: str, sid: str) -> bool:

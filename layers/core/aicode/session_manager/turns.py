@@ -1,10 +1,11 @@
 """The writer's side of a session: open a turn, append to it, end it. Every write is fenced and repeatable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import cast
 
-from aicode.errors import FencedError, SessionDeletedError
+from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
 from aicode.events import Usage
 from aicode.session_manager import keys
 from aicode.session_manager.client import CommandError, RedisClient
@@ -149,6 +150,22 @@ class TurnWriter:
         """Gives the running turn up, as if its lease were over."""
         keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
         self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
+
+    async def give_up(self) -> None:
+        """Releases the turn as far as the store can be reached; without it the lease ends by itself."""
+        with suppress(FencedError, StoreUnavailable):
+            await self.release()
+
+    @asynccontextmanager
+    async def given_up_on_failure(self) -> AsyncGenerator[None]:
+        """Gives the turn up where what is done meanwhile fails."""
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done:
+                await self.give_up()
 
     async def set_title(self, title: str) -> None:
         """Gives the session a title."""

@@ -1,0 +1,122 @@
+"""A turn whose new owner fails before it has begun is nobody's again at once, not when its lease is over."""
+
+import time
+from pathlib import Path
+
+import pytest
+from turn_world import APP, VENDOR, World
+
+from aicode.auth import Authenticator
+from aicode.errors import StoreUnavailable
+from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.store import TurnRef
+from chat.agent.recovery import close_abandoned, take_over
+from chat.parts import Parts
+from chat.turn_stream import Invocation, new_turn
+from dev.token import make_token
+from dev.upstash.faults import Fault
+from tests.chat.test_handed_over import invoked
+
+LEASE_MS = 30_001
+
+
+class AwayStore(SqliteFileStore):
+    """A file store that is away when a turn is taken over."""
+
+    async def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
+        raise StoreUnavailable("The store does not answer.")
+
+
+def fault(world: World, containing: str, skip: int = 0) -> Fault:
+    """From so many of these requests on none is answered."""
+    assert world.redis.faults is not None
+    return world.redis.faults.add("bad_gateway", containing=containing, skip=skip)
+
+
+async def an_interrupted_turn(world: World) -> str:
+    begun = await world.begin()
+    world.clock += LEASE_MS
+    assert await status(world, begun.writer.sid) == "interrupted"
+    return begun.writer.sid
+
+
+async def status(world: World, sid: str) -> str:
+    assert world.redis.faults is not None
+    world.redis.faults.clear()
+    return (await world.sessions.state(VENDOR, sid)).status
+
+
+async def test_a_file_store_that_is_away_leaves_the_turn_to_the_next(world: World, tmp_path: Path):
+    sid = await an_interrupted_turn(world)
+    away = AwayStore(tmp_path / "away.db")
+
+    with pytest.raises(StoreUnavailable):
+        await take_over(world.sessions, away, VENDOR, sid)
+    away.close()
+
+    assert await status(world, sid) == "interrupted"
+    assert await take_over(world.sessions, world.store, VENDOR, sid) is not None
+
+
+async def test_a_turn_that_could_not_be_closed_is_left_to_the_next(world: World):
+    sid = await an_interrupted_turn(world)
+    ending = fault(world, f's:{sid}:x","run:{VENDOR}","ix:')
+
+    with pytest.raises(StoreUnavailable):
+        await close_abandoned(world.sessions, world.store, VENDOR, sid, str)
+
+    assert ending.struck > 0
+    assert await status(world, sid) == "interrupted"
+
+
+# The history when it is claimed, then the events: what the dead owner had shown, and what the reader missed.
+@pytest.mark.parametrize(
+    ("command", "skip"), [('"XREVRANGE","s:{}:h"', 0), ('"XRANGE","s:{}:e"', 0), ('"XRANGE","s:{}:e"', 1)]
+)
+async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_next(
+    world: World, tmp_path: Path, command: str, skip: int
+):
+    world.clock = int(time.time() * 1000) - LEASE_MS
+    sid = await an_interrupted_turn(world)
+    await _an_app_at(tmp_path)
+    path = f"{world.settings.base_path}/{sid}/stream"
+    reads = fault(world, command.format(sid), skip)
+    told = await invoked(
+        world,
+        {
+            "version": "2.0",
+            "rawPath": path,
+            "rawQueryString": "continue=1",
+            "headers": {"authorization": f"Bearer {make_token(world.settings, VENDOR)}"},
+            "requestContext": {"http": {"method": "GET", "path": path}, "requestId": "request-1"},
+            "isBase64Encoded": False,
+        },
+        {"DATA_DIR": str(tmp_path), "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"},
+    )
+
+    assert told.startswith("503 ")
+    assert reads.struck > 0
+    assert await status(world, sid) == "interrupted"
+
+
+async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_next(world: World):
+    begun = await world.begin()
+    have = Parts(
+        settings=world.settings,
+        authenticator=Authenticator(world.settings),
+        sessions=world.sessions,
+        demo=False,
+    )
+    crashes: list[BaseException] = []
+    invocation = Invocation(limit=900.0, seconds_left=lambda: 900.0, on_crash=crashes.append)
+
+    await new_turn(have, begun, "m-1", invocation).aclose()
+
+    assert await status(world, begun.writer.sid) == "interrupted"
+    assert crashes == []
+
+
+async def _an_app_at(folder: Path) -> None:
+    store = SqliteFileStore(folder / "apps.sqlite3")
+    await store.create_app(VENDOR, "App", app_id=APP)
+    store.close()
