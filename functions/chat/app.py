@@ -4,6 +4,7 @@ Up to the first event only what that takes is imported; the conversation itself 
 a second) is loaded in a thread while the browser already sees that its message was accepted.
 """
 
+import asyncio
 import os
 import sys
 import traceback
@@ -16,6 +17,7 @@ from aicode.errors import (
     MethodNotAllowed,
     NotFound,
     RequestError,
+    StoreUnavailable,
 )
 from aicode.http import (
     BODILESS_HEADERS,
@@ -42,6 +44,8 @@ STREAM_HEADERS = {
     "x-accel-buffering": "no",
     "x-content-type-options": "nosniff",
 }
+TAKE_OVER_TRIES = 5
+TAKE_OVER_PAUSE = 1.0
 
 
 class Context(Protocol):
@@ -94,12 +98,13 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
 async def handler(event: dict[str, object], context: Context) -> Response:
     """Answers one Function URL request; errors before the stream are JSON in the contract's shape.
 
-    An event without `requestContext` comes from an earlier invocation that hands its turn over.
+    An event without `requestContext` comes from an earlier invocation that hands its turn over. What fails
+    there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
     """
+    if "requestContext" not in event:
+        return await _take_over(event, context)
     headers: dict[str, str] = {}
     try:
-        if "requestContext" not in event:
-            return await _take_over(event, context)
         request, have = parse_event(event), parts()
         headers = cors_headers(request, have.settings.allowed_origins)
         return await _route(Exchange(have, request, context, headers))
@@ -179,17 +184,26 @@ async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | No
 
 async def _take_over(event: Mapping[str, object], context: Context) -> Response:
     handover = cast("dict[str, Any]", event["handover"])
-    live = await continued_turn(
-        parts(),
-        str(handover["vendor"]),
-        str(handover["sessionId"]),
-        _invocation(context),
-        handed_over_by=int(handover["epoch"]),
-    )
+    live, failure = None, None
+    for _ in range(TAKE_OVER_TRIES):
+        try:
+            live = await continued_turn(
+                parts(),
+                str(handover["vendor"]),
+                str(handover["sessionId"]),
+                _invocation(context),
+                handed_over_by=int(handover["epoch"]),
+            )
+            break
+        except StoreUnavailable as error:
+            failure = error
+            await asyncio.sleep(TAKE_OVER_PAUSE)
     if live is not None:
         # Nobody listens, and Lambda keeps no more than 6 MB of such an answer: readers have the store.
         async for _ in live:
             pass
+    elif failure is not None:
+        raise failure  # also where it is nobody's any more because a try that failed had claimed it
     return Response(200, {}, one_chunk(b""))
 
 
