@@ -145,6 +145,7 @@ async def test_a_wait_beyond_all_patience_ends_the_turn_at_once():
     [
         (failure("refused_request", retryable=False), "model_error", False),
         (failure("too_long", retryable=False), "model_error", False),
+        (failure("refused_thinking", retryable=False), "model_error", False),
         (failure("failed", "permission_error", retryable=False), "model_error", False),
     ],
 )

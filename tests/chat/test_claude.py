@@ -191,6 +191,24 @@ async def test_a_conversation_that_is_too_long_is_told_from_a_bad_request():
     assert (failure.kind, failure.retryable) == ("too_long", False)
 
 
+async def test_refused_thinking_is_told_from_another_bad_request():
+    refused = [
+        "messages.1.content.0: Invalid `signature` in `thinking` block",
+        "messages.3.content.0: Invalid `data` in `redacted_thinking` block",
+        "messages.1.content.0: `thinking` or `redacted_thinking` blocks in the latest assistant message "
+        "cannot be modified. These blocks must remain as they were in the original response.",
+    ]
+    other = [
+        "thinking.adaptive.display: Input should be 'summarized' or 'omitted'",
+        "tools.0: Invalid schema",
+    ]
+
+    failures = await failures_of(*(Reply(status=400, message=message) for message in (*refused, *other)))
+
+    assert [failure.kind for failure in failures] == ["refused_thinking"] * 3 + ["refused_request"] * 2
+    assert not any(failure.retryable for failure in failures)
+
+
 SPEND_LIMITS = ("contract_spend_limit_reached", "enforced_spend_limit_reached")
 
 

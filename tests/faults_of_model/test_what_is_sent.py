@@ -93,6 +93,34 @@ async def test_thinking_goes_back_as_it_came_to_the_byte(tmp_path: Path):
     assert all(block["signature"] for block in kept)
 
 
+SPOILED = UnknownBlock({"type": "thinking", "thinking": "Hm.", "signature": "c3BvaWxlZA=="}, ())
+
+
+async def test_thinking_that_the_api_refuses_is_left_out_from_there_on_and_kept_in_history(tmp_path: Path):
+    replies = [
+        Reply(SPOILED, Text("One. "), CREATE),
+        Reply(Thinking("Sound."), Text("Two. "), ToolUse("list_files")),
+        Reply(Text("Three.")),
+        Reply(Text("Yes.")),
+    ]
+    async with world(tmp_path, *replies) as made:
+        app = await made.new_app()
+        sid, first = await made.turn(app, "Hi")
+        _, second = await made.turn(app, "Sure?", sid)
+        view = await made.sessions.read("alice", sid)
+
+    assert [events[-1].type for events in (first, second)] == ["message_complete"] * 2
+    assert (texts(first), texts(second)) == ("One. Two. Three.", "Yes.")
+    # Once in each turn the API refuses; what was thought since then goes back as it came.
+    assert [request.status for request in made.server.requests] == [200, 400, 200, 200, 400, 200]
+    sent = [[block["thinking"] for block in thinking_of(body)] for body in bodies(made)]
+    assert sent == [[], [], ["Sound."], []]
+    steps = [entry["record"] for entry in view.entries if entry["record"]["kind"] == "step"]
+    kept = [block for step in steps for block in step["content"] if block["type"] == "thinking"]
+    assert [block["thinking"] for block in kept] == ["Hm.", "Sound."]
+    assert [line["what"] for line in made.attempts].count("thinking_refused") == 2
+
+
 async def test_results_of_tools_come_first_and_all_in_one_message(tmp_path: Path):
     calls = [
         CREATE,

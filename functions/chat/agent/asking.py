@@ -5,7 +5,7 @@ from chat.agent.answer_options import with_options
 from chat.agent.conversation import to_api
 from chat.agent.journal import Journal
 from chat.agent.model import Message, Request, StepListener
-from chat.agent.own_thinking import with_own_thinking
+from chat.agent.own_thinking import Place, place_of, with_own_thinking
 from chat.agent.turn import Turn
 
 FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this turn."
@@ -18,22 +18,32 @@ class Asking:
         self._turn = turn
         self._journal = journal
         self.model = turn.progress.model or turn.model_name
+        self._refused_to: Place = (0, 0)
 
     async def answer(self, listener: StepListener) -> Message:
-        """The next answer, what it cost noted. Raises what `attempts.answer` raises."""
-        turn, fallback = self._turn, self._turn.settings.fallback_model
-        other = self._fall_back if fallback and fallback != self.model else None
-        message = await attempts.answer(
-            turn.model, self._request(), listener, turn.patience, turn.logger, other
-        )
+        """The next answer, what it cost noted. Raises what `attempts.answer` raises.
+
+        Where the API does not take the thinking so far, the turn goes on to its end without.
+        """
+        try:
+            message = await self._answer(listener)
+        except attempts.ThinkingRefused:
+            self._refused_to = place_of(self._turn.entries[-1])
+            self._turn.logger("thinking_refused", {"model": self.model})
+            message = await self._answer(listener)
         # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
         message.model = self.model
         self._journal.spend(message.usage)
         return message
 
+    async def _answer(self, listener: StepListener) -> Message:
+        turn, fallback = self._turn, self._turn.settings.fallback_model
+        other = self._fall_back if fallback and fallback != self.model else None
+        return await attempts.answer(turn.model, self._request(), listener, turn.patience, turn.logger, other)
+
     def _request(self) -> Request:
         turn = self._turn
-        messages = to_api(with_own_thinking(self._journal.told(), self.model))
+        messages = to_api(with_own_thinking(self._journal.told(), self.model, behind=self._refused_to))
         request = prompt.request(self.model, turn.tools.values(), messages, turn.settings.cache_ttl)
         return with_options(request, turn.settings)
 

@@ -32,6 +32,10 @@ class TooLong(TurnError):
     """The conversation does not fit into the model's window any more."""
 
 
+class ThinkingRefused(TurnError):
+    """The model does not take thinking back that the conversation holds: not as its own, or not as it was."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Patience:
     """How long a step may wait for the model to come back, in seconds; time and chance are passed in.
@@ -58,7 +62,7 @@ async def answer(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and
 
     The listener's `reset` comes before whatever replaces an answer that had begun. `fall_back` is asked once,
     where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
-    where another invocation could go on waiting, and TooLong.
+    where another invocation could go on waiting, TooLong and ThinkingRefused.
     """
     attempts = _Attempts(model, listener, patience, log)
     while True:
@@ -145,6 +149,8 @@ def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnE
         )
     if failure.kind == "too_long":
         return TooLong("model_error", TOO_LONG)
+    if failure.kind == "refused_thinking":
+        kind = ThinkingRefused
     if not failure.retryable:
         return kind("model_error", "Claude did not accept the request.")
     return kind("model_error", "Claude cannot be reached right now.", retryable=True)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import importlib
+import re
 import time
 from collections.abc import AsyncGenerator, Mapping
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,10 @@ LOOKS = 8
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
 KEEP_ALIVE_SECONDS = 90.0
+# "Invalid `signature` in `thinking` block", "`redacted_thinking` blocks in ... cannot be modified".
+_THINKING_REFUSED = re.compile(
+    r"nvalid `?\w+`? in `?(redacted_)?thinking|thinking`? blocks .*cannot be modified"
+)
 
 
 class Claude:
@@ -225,6 +230,8 @@ def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict = "overloaded"
     elif status == 413 or (status == 400 and "prompt is too long" in str(error)):
         verdict = "too_long"
+    elif status == 400 and _THINKING_REFUSED.search(str(error)):
+        verdict = "refused_thinking"
     elif not retryable:
         verdict = "refused_request"
     return ModelFailure(

@@ -98,7 +98,7 @@ class Model(Protocol):
         ...
 
 
-FailureKind = Literal["overloaded", "failed", "refused_request", "too_long"]
+FailureKind = Literal["overloaded", "failed", "refused_request", "refused_thinking", "too_long"]
 
 
 class ModelFailure(AICodeError):
