@@ -36,7 +36,7 @@ async def short_lived(api: InvokeApi, tmp_path_factory: pytest.TempPathFactory) 
 
 
 # Two at a time: each of them is in up to three processes at once.
-@pytest.mark.sample(1)
+@pytest.mark.sample(0)
 @pytest.mark.parametrize("fates", [("refused", "twice"), ("throttled once", "unconfirmed")])
 async def test_a_turn_goes_on_whatever_becomes_of_its_hand_over(
     api: InvokeApi, short_lived: FaultWorld, fates: Sequence[Fate]
