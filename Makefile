@@ -23,7 +23,7 @@ dev: environment  ## run everything on this machine: no account, no key
 # The page's tests run beside Python's, and tell all at once.
 test: sam  ## run every test that needs no browser
 	@{ told=$$($(NPM) run --silent test 2>&1 </dev/null); code=$$?; printf '\n%s\n' "$$told"; exit $$code; } & page=$$!; \
-		$(BIN)/pytest -n 3 --dist loadfile; tests=$$?; wait $$page && exit $$tests
+		$(BIN)/pytest -n 4 --dist loadfile; tests=$$?; wait $$page && exit $$tests
 
 simulate: environment  ## run a thousand seeds of the simulation
 	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
