@@ -40,7 +40,7 @@ POINTS = [
 ]
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: FaultWorld, point: Point):
     vendor = await world.vendor()

@@ -54,7 +54,7 @@ POINTS = [
 ]
 
 
-@pytest.mark.sample(1)
+@pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_whoever_dies_while_taking_a_turn_over_leaves_it_to_the_next(world: FaultWorld, point: Point):
     vendor = await world.vendor()
