@@ -10,6 +10,7 @@ from aicode.errors import NotFound, SessionExpired, StoreUnavailable
 from aicode.session_manager import views
 from aicode.session_manager.reading import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from aicode.session_manager.records import no_usage
+from aicode.session_manager.turns import TurnWriter
 
 FAST_POLL = 0.2
 SLOW_POLL = 1.0
@@ -169,10 +170,8 @@ class Reader:
             for call, name in self._calls.items()
         ]
         events.append(("turn_cancelled", {"turnId": self._place.turn, "usage": no_usage()}))
-        return b"".join(
-            sse.frame(self._place.turn, seq, kind, data, self._sessions.now_ms())
-            for seq, (kind, data) in enumerate(events, start=self._place.seq + 1)
-        )
+        now, behind = self._sessions.now_ms(), self._place.seq
+        return b"".join(sse.frames(self._place.turn, events, now, behind=behind))
 
 
 def _known(state: SessionState, place: Place | None) -> int:
@@ -190,15 +189,15 @@ def _known(state: SessionState, place: Place | None) -> int:
 
 
 def established(
-    state: SessionState, turn: int, message_id: str, shown_model: ShownModel
+    of: SessionState | TurnWriter, turn: int, message_id: str, model: str
 ) -> tuple[str, dict[str, object]]:
-    """The first event of any turn."""
+    """The first event of any turn; `model` as the vendor is shown it."""
     return "connection_established", {
-        "sessionId": state.sid,
-        "appId": state.app,
+        "sessionId": of.sid,
+        "appId": of.app,
         "turnId": turn,
         "messageId": message_id,
-        "model": shown_model(state.metadata["model"]),
+        "model": model,
     }
 
 
@@ -208,5 +207,5 @@ def rebuilt_turn(
     """A finished turn as frames, numbered anew from 1."""
     at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
     message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
-    events = [established(state, turn, message, shown_model), *views.replay(entries)]
-    return [sse.frame(turn, seq, kind, data, at) for seq, (kind, data) in enumerate(events, start=1)]
+    model = shown_model(state.metadata["model"])
+    return sse.frames(turn, [established(state, turn, message, model), *views.replay(entries)], at)

@@ -15,6 +15,7 @@ from aicode.session_manager.turns import Batch, TurnWriter
 from chat.agent.event_log import EventLog, Live
 from chat.agent.self_invocation import NotInvoked
 from chat.parts import Parts
+from chat.resume import established
 
 BROKEN = "Something went wrong on our side."
 STOPPED = "Stopped."
@@ -92,7 +93,7 @@ def new_turn(have: Parts, begun: Begun, message_id: str, invocation: Invocation)
     """The stream of a turn that was just admitted."""
     live, writer = Live(), begun.writer
     events = EventLog(writer, live, have.sessions.now_ms)
-    events.emit("connection_established", _established(have, writer, message_id, begun.model))
+    events.emit(*established(writer, writer.turn, message_id, have.shown_model(begun.model)))
     if begun.is_new:
         events.emit("session_title", {"title": begun.title})
     owned = Owned(writer=writer, model=begun.model, entries=list(begun.history))
@@ -114,22 +115,12 @@ async def continued_turn(
     events = EventLog(taken.writer, live, have.sessions.now_ms, last_seq=taken.shown.last_seq)
     model = view.state.metadata["model"]
     if taken.shown.last_seq == 0:
-        begun = _established(have, taken.writer, view.state.message_id, model)
-        events.emit("connection_established", begun)
+        writer, message = taken.writer, view.state.message_id
+        events.emit(*established(writer, writer.turn, message, have.shown_model(model)))
     elif taken.shown.anything:
         events.emit("step_reset", {"reason": "interrupted"})
     owned = Owned(writer=taken.writer, model=model, entries=list(view.entries), has_begun=True)
     return TurnStream(have, owned, events, live, invocation)
-
-
-def _established(have: Parts, writer: TurnWriter, message_id: str, model: str) -> dict[str, object]:
-    return {
-        "sessionId": writer.sid,
-        "appId": writer.app,
-        "turnId": writer.turn,
-        "messageId": message_id,
-        "model": have.shown_model(model),
-    }
 
 
 async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocation: Invocation) -> None:

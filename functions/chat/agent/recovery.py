@@ -105,12 +105,10 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
     events = _last_events(taken, outcomes, data)
     if taken.shown.last_seq == 0:
         # Its owner died before its first flush: what follows is all that anybody will read of the turn.
-        state, turn = taken.view.state, taken.writer.turn
-        events.insert(0, established(state, turn, state.message_id, shown_model))
-    frames = [
-        sse.frame(taken.writer.turn, seq, kind, content, now)
-        for seq, (kind, content) in enumerate(events, start=taken.shown.last_seq + 1)
-    ]
+        state = taken.view.state
+        model = shown_model(state.metadata["model"])
+        events.insert(0, established(state, taken.writer.turn, state.message_id, model))
+    frames = sse.frames(taken.writer.turn, events, now, behind=taken.shown.last_seq)
     batch = Batch(
         records=[*records, end],
         modifications=modifications(taken.writer.turn, records),

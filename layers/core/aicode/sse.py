@@ -5,7 +5,7 @@ otherwise see one event as several.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring_ascii as quote
 
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -18,6 +18,15 @@ def frame(turn: int, seq: int, kind: str, data: Mapping[str, object], timestamp:
     return (
         f'id: {turn}-{seq}\ndata: {{"type":"{kind}","data":{_encode(data)},"timestamp":{timestamp}}}\n\n'
     ).encode("ascii")
+
+
+def frames(
+    turn: int, events: Iterable[tuple[str, Mapping[str, object]]], timestamp: int, *, behind: int = 0
+) -> list[bytes]:
+    """Several events of one moment, kind and data each, numbered on from the one that they stand behind."""
+    return [
+        frame(turn, seq, kind, data, timestamp) for seq, (kind, data) in enumerate(events, start=behind + 1)
+    ]
 
 
 def delta_frame(turn: int, seq: int, kind: str, text: str, timestamp: int) -> bytes:
