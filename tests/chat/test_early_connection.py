@@ -1,23 +1,19 @@
 """The connection to Claude, TLS and all, is under way before it is needed, and is then used."""
 
 import asyncio
-import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
+from function_process import function_process, message_event
 from listening import Ear
-from test_first_byte import ROOT
 from tls_front import tls_front
-from turn_world import APP, VENDOR, World
+from turn_world import APP, World
 
 from aicode.settings import Settings
 from chat.agent.claude import Claude
 from chat.agent.model import Request
 from dev import claude
 from dev.claude import Reply, Script, Text
-from dev.token import make_token
 
 PATIENCE = 60
 REQUEST: Request = {
@@ -99,34 +95,10 @@ async def test_a_warm_process_shakes_hands_with_claude_while_the_session_is_stil
 ):
     assert world.redis.faults is not None
     world.redis.faults.add("hang")  # the session never comes
-    base = world.settings.base_path
-    event = {
-        "version": "2.0",
-        "rawPath": base,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
-        },
-        "requestContext": {"http": {"method": "POST", "path": base}, "requestId": "request-1"},
-        "body": json.dumps({"message": "Hi", "appId": APP}),
-        "isBase64Encoded": False,
-    }
-    folders = ("layers/core", "layers/runtime/python", "functions")
+    event = message_event(world, {"message": "Hi", "appId": APP})
     async with claude.serve(script=Script([])) as server, tls_front(tmp_path, server.url) as front:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", WARM),
-            env={
-                "PATH": os.environ["PATH"],
-                "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
-                "EVENT": json.dumps(event),
-                "AICODE_LOCAL": "1",
-                "ANTHROPIC_BASE_URL": front.url,
-                "SSL_CERT_FILE": str(front.certificate),
-                "UPSTASH_REDIS_REST_URL": world.redis.url,
-                "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
-            },
-        )
+        variables = {"ANTHROPIC_BASE_URL": front.url, "SSL_CERT_FILE": str(front.certificate)}
+        process = await function_process(world, WARM, event, variables)
         try:
             async with asyncio.timeout(PATIENCE):
                 await front.shaken.wait()

@@ -2,16 +2,11 @@
 
 import asyncio
 import json
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
-from turn_world import APP, VENDOR, World
+from function_process import function_process, message_event
+from turn_world import APP, World
 
-from dev.token import make_token
-
-ROOT = Path(__file__).parents[2]
 FORBIDDEN = {
     "anthropic",
     "httpx",
@@ -56,37 +51,8 @@ asyncio.run(main())
 
 async def cold_start(world: World, body: dict[str, Any]) -> dict[str, Any]:
     """Sends one message to a fresh process; gives its first chunk and all modules loaded by then."""
-    event = {
-        "version": "2.0",
-        "rawPath": world.settings.base_path,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
-        },
-        "requestContext": {
-            "http": {"method": "POST", "path": world.settings.base_path},
-            "requestId": "request-1",
-        },
-        "body": json.dumps(body),
-        "isBase64Encoded": False,
-    }
-    folders = ("layers/core", "layers/runtime/python", "functions")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        COLD_START,
-        stdout=asyncio.subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
-            "EVENT": json.dumps(event),
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-            "UPSTASH_REDIS_REST_URL": world.redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
-        },
-    )
+    event = message_event(world, body)
+    process = await function_process(world, COLD_START, event, {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"})
     async with asyncio.timeout(30):
         told, _ = await process.communicate()
     return json.loads(told.decode().splitlines()[-1])

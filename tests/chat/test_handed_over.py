@@ -1,15 +1,13 @@
 """A turn in the invocation that it was handed over to: nobody listens there, and nobody need."""
 
 import asyncio
-import json
-import os
-import sys
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from function_process import function_process
 from turn_world import APP, VENDOR, World
 
 from aicode.file_store.sqlite import SqliteFileStore
@@ -17,7 +15,6 @@ from aicode.session_manager.records import Record
 from dev import claude
 from dev.claude import Reply, Script, Text
 from dev.upstash import Faults
-from tests.chat.test_first_byte import ROOT
 
 INVOCATION = """
 import asyncio, json, os, sys
@@ -120,21 +117,8 @@ async def test_an_invocation_that_has_to_give_its_turn_up_fails(turn: HandedOver
 
 async def invoked(world: World, event: object, variables: dict[str, str]) -> str:
     """Status and length of what the function answers."""
-    folders = ("layers/core", "layers/runtime/python", "functions")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", INVOCATION),
-        stdout=asyncio.subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
-            "EVENT": json.dumps(event),
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_API_KEY": "a-key",
-            "UPSTASH_REDIS_REST_URL": world.redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
-            **variables,
-        },
-    )
+    known = {"ANTHROPIC_API_KEY": "a-key", **variables}
+    process = await function_process(world, INVOCATION, event, known)
     async with asyncio.timeout(60):
         output, _ = await process.communicate()
     return output.decode().splitlines()[-1]

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from function_process import ROOT
 
 from chat.agent.deadline import for_handing_over
 from chat.agent.self_invocation import NotInvoked, invoke_self
-from tests.chat.test_first_byte import ROOT
 
 PROCESS = """
 import asyncio

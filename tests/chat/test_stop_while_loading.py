@@ -2,17 +2,13 @@
 
 import asyncio
 import json
-import os
-import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from function_process import function_process, message_event
 from turn_world import APP, VENDOR, World, says
-
-from dev.token import make_token
-from tests.chat.test_first_byte import ROOT
 
 # A process whose imports of the conversation and of the store's SDK never come to their end.
 STUCK = """
@@ -68,33 +64,8 @@ class Stream:
 async def a_message_to_a_process_that_never_gets_to_talk(world: World) -> AsyncGenerator[Stream]:
     world.clock = int(time.time() * 1000)  # the process has no other clock
     await world.begin()  # from here on the app's owner is known to the session store
-    base = world.settings.base_path
-    event = {
-        "version": "2.0",
-        "rawPath": base,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
-        },
-        "requestContext": {"http": {"method": "POST", "path": base}, "requestId": "request-1"},
-        "body": json.dumps({"message": "Hi", "appId": APP}),
-        "isBase64Encoded": False,
-    }
-    folders = ("layers/core", "layers/runtime/python", "functions")
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", STUCK),
-        stdout=asyncio.subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in folders),
-            "EVENT": json.dumps(event),
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-            "UPSTASH_REDIS_REST_URL": world.redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
-        },
-    )
+    event = message_event(world, {"message": "Hi", "appId": APP})
+    process = await function_process(world, STUCK, event, {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"})
     assert process.stdout is not None
     try:
         yield Stream(process.stdout)
