@@ -1,12 +1,10 @@
 """A function process that is killed or stopped within a commit of files, on both stores, seen over HTTP."""
 
-import asyncio
 import os
 import signal
 import sqlite3
-import time
-from collections.abc import AsyncGenerator
-from contextlib import closing
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from crash_world import (
     CREATE_B,
     EDIT_A,
     FaultWorld,
-    Watched,
     a_fault_world,
     a_session,
     assert_history,
@@ -25,9 +22,9 @@ from crash_world import (
 from held_aws import HeldAws, serve, until
 
 from aicode.file_store import DATABASE
-from dev.claude import Gate, Reply, Text, ToolUse
+from dev.claude import Gate, Reply, Text
 from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, session_of
+from tests.end_to_end.stack import APPS, Event, Json, session_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -43,6 +40,16 @@ KILLS = [
     )
     for then in ("continue", "message")
 ]
+
+SLOW_SECOND_COMMIT = """
+    CREATE TRIGGER slow_second_commit AFTER INSERT ON results WHEN NEW.app_id = '{app}' AND NEW.revision = 2
+    BEGIN
+        SELECT (
+            WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted LIMIT 4000000)
+            SELECT max(n) FROM counted
+        );
+    END
+"""
 
 
 class AwsWorld(FaultWorld):
@@ -95,14 +102,11 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
         hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
         aws_world.stack.model.open(_gate(message))
         await until(hold.reached)
-        os.kill(watched.pid, signal.SIGSTOP)
-        try:
+        with _stopped(watched.pid):
             await _take_up(aws_world, vendor, session, message, then)
             before = await _all(vendor, session)
             hold.release(carry_out=True)
             await until(hold.answered)
-        finally:
-            os.kill(watched.pid, signal.SIGCONT)
         await eventually(lambda: aws_world.stack.chat_pids() == [])
 
     assert hold.status.startswith("400")
@@ -138,21 +142,21 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
 async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
     vendor = await world.vendor()
     session = await a_session(vendor)
-    many = [ToolUse("create_file", {"path": f"{n}.txt", "content": f"{n}\n" * 5_000}) for n in range(60)]
-    message = vendor.says(Reply(CREATE_A), Reply(*many), Reply(Text("Done.")), words="Make many")
-    async with world.watched(vendor.post(message, session)) as watched:
-        await asyncio.to_thread(_stop_within_the_commit, world, watched)
-        try:
-            seen = await _files(vendor)
-            revisions = await _revisions(vendor)
-        finally:
-            if end == "wake":
-                os.kill(watched.pid, signal.SIGCONT)
-                await watched.reading
-            else:
+    message = _two_commits(vendor, f"within-{end}")
+    async with (
+        _slow_second_commit(world, vendor) as db,
+        world.watched(vendor.post(message, session)) as watched,
+    ):
+        await world.stack.model.reached(_gate(message))
+        world.stack.model.open(_gate(message))
+        await eventually(lambda: _is_locked(db))
+        with _stopped(watched.pid):
+            assert _is_locked(db), "the commit ended before it was stopped"
+            assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
+            if end == "kill":
                 await watched.kill()
+        await watched.reading
 
-    assert (seen, revisions) == (BEFORE, [1])
     if end == "wake":
         assert (await vendor.until_status(session, "idle"))["pendingTools"] == []
     else:
@@ -160,7 +164,7 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
         await vendor.until_status(session, "interrupted")
         async with vendor.resume(session, "2-0", **{"continue": "1"}) as stream:
             assert (await stream.rest())[-1].type == "message_complete"
-    assert len(await _files(vendor)) == 61
+    assert await _files(vendor) == AFTER
     assert await _revisions(vendor) == [2]
     await assert_history(vendor, session, ["Hello", message])
     assert_nothing_refused(world)
@@ -180,22 +184,25 @@ def _is_second_batch_running(event: Event) -> bool:
     return event.type == "tool_use_progress" and event.data["toolName"] == "edit_file"
 
 
-def _stop_within_the_commit(world: FaultWorld, watched: Watched) -> None:
-    """SIGSTOP while the process holds SQLite's write lock for its second commit.
+@contextmanager
+def _stopped(pid: int) -> Generator[None]:
+    """Nothing runs in the process meanwhile; then it wakes, unless it was killed."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
 
-    Blocking, so that it looks often enough whatever the event loop has to do.
-    """
-    deadline = time.monotonic() + PATIENCE
+
+@asynccontextmanager
+async def _slow_second_commit(world: FaultWorld, vendor: Vendor) -> AsyncGenerator[sqlite3.Connection]:
+    """Once all of it is written and nothing is committed, the app's second commit takes about a second."""
     with closing(sqlite3.connect(world.folder / DATABASE, timeout=0, isolation_level=None)) as db:
-        while True:
-            assert time.monotonic() < deadline, "the commit was never met"
-            if not _is_locked(db):
-                time.sleep(0.0002)
-                continue
-            os.kill(watched.pid, signal.SIGSTOP)
-            if _is_locked(db) and _revision(db) == 1:
-                return
-            os.kill(watched.pid, signal.SIGCONT)
+        db.execute(SLOW_SECOND_COMMIT.format(app=vendor.app))
+        yield db
+        await eventually(lambda: not _is_locked(db))
+        db.execute("DROP TRIGGER slow_second_commit")
 
 
 def _is_locked(db: sqlite3.Connection) -> bool:
@@ -205,11 +212,6 @@ def _is_locked(db: sqlite3.Connection) -> bool:
         return True
     db.execute("ROLLBACK")
     return False
-
-
-def _revision(db: sqlite3.Connection) -> int:
-    """The revision of the app that was made last."""
-    return db.execute("SELECT revision FROM apps ORDER BY created_at DESC LIMIT 1").fetchone()[0]
 
 
 async def _take_up(world: FaultWorld, vendor: Vendor, session: str, message: str, then: str) -> None:
