@@ -75,11 +75,11 @@ async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
 ):
     vendor = await aws_world.vendor()
     session = await a_session(vendor)
-    message = _two_commits(vendor, f"kill-{call}-{carried_out}-{then}")
+    message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
-        await aws_world.stack.model.reached(_gate(message))
+        await aws_world.stack.model.reached(vendor.app)
         hold = aws_world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
-        aws_world.stack.model.open(_gate(message))
+        aws_world.stack.model.open(vendor.app)
         await until(hold.reached)
         during = await _files(vendor)
         await watched.kill()
@@ -96,11 +96,11 @@ async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
 async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_world: AwsWorld, then: str):
     vendor = await aws_world.vendor()
     session = await a_session(vendor)
-    message = _two_commits(vendor, f"zombie-{then}")
+    message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
-        await aws_world.stack.model.reached(_gate(message))
+        await aws_world.stack.model.reached(vendor.app)
         hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
-        aws_world.stack.model.open(_gate(message))
+        aws_world.stack.model.open(vendor.app)
         await until(hold.reached)
         with _stopped(watched.pid):
             await _take_up(aws_world, vendor, session, message, then)
@@ -118,12 +118,12 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
 async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, then: str):
     vendor = await world.vendor()
     session = await a_session(vendor)
-    message = _two_commits(vendor, f"locked-{then}")
+    message = _two_commits(vendor)
     async with world.watched(vendor.post(message, session)) as watched:
-        await world.stack.model.reached(_gate(message))
+        await world.stack.model.reached(vendor.app)
         with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
             lock.execute("BEGIN IMMEDIATE")
-            world.stack.model.open(_gate(message))
+            world.stack.model.open(vendor.app)
             async with vendor.resume(session) as stream:
                 await stream.until(_is_second_batch_running)
             os.kill(watched.pid, signal.SIGSTOP)
@@ -142,13 +142,13 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
 async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
     vendor = await world.vendor()
     session = await a_session(vendor)
-    message = _two_commits(vendor, f"within-{end}")
+    message = _two_commits(vendor)
     async with (
         _slow_second_commit(world, vendor) as db,
         world.watched(vendor.post(message, session)) as watched,
     ):
-        await world.stack.model.reached(_gate(message))
-        world.stack.model.open(_gate(message))
+        await world.stack.model.reached(vendor.app)
+        world.stack.model.open(vendor.app)
         await eventually(lambda: _is_locked(db))
         with _stopped(watched.pid):
             assert _is_locked(db), "the commit ended before it was stopped"
@@ -170,14 +170,10 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
     assert_nothing_refused(world)
 
 
-def _two_commits(vendor: Vendor, gate: str) -> str:
-    """A message that is answered with two batches; a gate stands before the second."""
-    second = Reply(Gate(gate), Text("Changing it."), EDIT_A, CREATE_B)
-    return vendor.says(Reply(CREATE_A), second, Reply(Text("Done.")), words=f"Two commits ({gate})")
-
-
-def _gate(message: str) -> str:
-    return message.partition("(")[2].partition(")")[0]
+def _two_commits(vendor: Vendor) -> str:
+    """A message that is answered with two batches; a gate named like the app stands before the second."""
+    second = Reply(Gate(vendor.app), Text("Changing it."), EDIT_A, CREATE_B)
+    return vendor.says(Reply(CREATE_A), second, Reply(Text("Done.")), words="Two commits")
 
 
 def _is_second_batch_running(event: Event) -> bool:
@@ -200,9 +196,11 @@ async def _slow_second_commit(world: FaultWorld, vendor: Vendor) -> AsyncGenerat
     """Once all of it is written and nothing is committed, the app's second commit takes about a second."""
     with closing(sqlite3.connect(world.folder / DATABASE, timeout=0, isolation_level=None)) as db:
         db.execute(SLOW_SECOND_COMMIT.format(app=vendor.app))
-        yield db
-        await eventually(lambda: not _is_locked(db))
-        db.execute("DROP TRIGGER slow_second_commit")
+        try:
+            yield db
+        finally:
+            await eventually(lambda: not _is_locked(db))
+            db.execute("DROP TRIGGER slow_second_commit")
 
 
 def _is_locked(db: sqlite3.Connection) -> bool:
