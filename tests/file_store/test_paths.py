@@ -1,6 +1,7 @@
 """What a file may be called."""
 
 import posixpath
+import time
 import unicodedata
 
 import pytest
@@ -114,6 +115,21 @@ def test_a_name_that_some_system_reads_otherwise_is_refused(path: str):
 
 def test_both_normal_forms_spell_the_same_path():
     assert normalise_path("cafe\u0301.txt") == normalise_path("caf\u00e9.txt") == "caf\u00e9.txt"
+
+
+def test_the_longest_path_is_accepted_in_its_longest_spelling():
+    path = "/".join(["\u03b0" * 100, "\u03b0" * 100, "\u03b0" * 55])
+    assert len(path.encode()) == 512
+
+    assert normalise_path(unicodedata.normalize("NFD", path)) == path
+
+
+def test_a_path_made_to_slow_normalisation_down_is_refused_at_once():
+    began = time.process_time()
+    with pytest.raises(InvalidRequest):
+        normalise_path("a" + "\u0301\u0316" * 1_000_000)
+
+    assert time.process_time() - began < 30  # an hour where it is normalised
 
 
 HOSTILE_CHARACTERS = "./\\~%:. aA2eEfF05cC\uff0e\u2025\uff0f\uff3c\u200d👩💻\u0301\ufe0f"
