@@ -5,12 +5,13 @@ from typing import Any, get_args
 
 import pytest
 from anthropic.types.stop_reason import StopReason
-from turn_world import Act, World, asks, fails, message, says
+from turn_world import Act, Halt, World, asks, fails, message, own_tasks, says
 
 from aicode.session_manager.views import messages
 from chat.agent.conversation import to_api
 from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.stop_reasons import OUTCOMES, Outcome, outcome_of
+from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from tests.end_to_end.stack import Event, texts
 
 CREATE = ("create_file", {"path": "a.txt", "content": "one\n"})
@@ -115,6 +116,36 @@ async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_is_told_
     told = sent(requests[0])[-1]["text"]
     assert "create_file" in told
     assert "half of i" in told
+    await world.assert_sound(running, events)
+
+
+class Nothing(ToolInput):
+    """No input."""
+
+
+async def test_a_look_that_had_begun_is_over_before_a_cut_answer_is_final(world: World):
+    halt, requests, running_then = Halt(), list[Request](), list[str]()
+
+    async def look(_: Nothing, _call: str) -> ToolOutput:
+        await halt.stand()
+        return ToolOutput(content="seen", summary="seen")
+
+    async def cut(request: Request, listener: StepListener) -> Message:
+        answer = await asks(("look", {}), stop_reason="max_tokens")(request, listener)
+        await halt.reached.wait()
+        return answer
+
+    async def goes_on(request: Request, listener: StepListener) -> Message:
+        running_then.extend(own_tasks())
+        return await listens(says("On."), requests)(request, listener)
+
+    world.tools = [Tool(name="look", description="Looks.", input_type=Nothing, run=look, reads_only=True)]
+    running, events = await world.turn(cut, goes_on)
+
+    assert "ToolBatch._run_one" not in running_then
+    told = [event.data["status"] for event in events if event.type == "tool_use_progress"]
+    assert told == ["running", "cancelled"]
+    assert "look" in sent(requests[0])[-1]["text"]
     await world.assert_sound(running, events)
 
 

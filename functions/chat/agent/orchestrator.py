@@ -187,6 +187,7 @@ class Orchestrator:
         await self._look_at_app()
 
     async def _keep(self, message: Message, told: str) -> None:
+        await self._step.stop()  # a call that only reads may have begun, and is not run now
         await uninterrupted(self._journal.store_cut_answer(message, told))
 
     # -- the end --------------------------------------------------------------------------------------
