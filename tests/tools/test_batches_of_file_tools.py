@@ -1,5 +1,6 @@
 """What several calls of one batch do to the app, and what the batch's commit says of each."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from tools_desk import APP, Desk
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.file_store.store import Changed, Commit, Committed, Put
+
+# Half a second of work for the syntax check.
+SLOW_TO_CHECK = "<div>" * 39_000
 
 
 def told(changes: Sequence[Changed]) -> list[tuple[str, str, str | None, str]]:
@@ -215,6 +219,33 @@ async def test_what_a_step_that_is_tried_again_had_read_and_staged_is_forgotten(
 
     assert (outcome.revision, desk.seen) == (None, {})
     assert await desk.files() == {"a.txt": "one\n"}
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("create_file", {"path": "new.html", "content": SLOW_TO_CHECK}),
+        ("create_file", {"path": "a.html", "content": SLOW_TO_CHECK, "overwrite": True}),
+        ("edit_file", {"path": "a.html", "edits": [{"old": "x", "new": SLOW_TO_CHECK}]}),
+    ],
+    ids=["create", "overwrite", "edit"],
+)
+async def test_a_call_that_is_stopped_before_its_end_changes_nothing(
+    desk: Desk, tool: str, arguments: dict[str, object]
+) -> None:
+    await desk.vendor_writes("a.html", "x")
+    await desk.ok("read_file", path="a.html")
+    await desk.commit()
+    before = await desk.workspace.paths()
+    call = asyncio.create_task(desk.call(tool, "slow", **arguments))
+    while not call.done() and await desk.workspace.paths() == before:
+        pass
+
+    stopped = call.cancel()
+    await asyncio.wait({call})
+    outcome = await desk.commit()
+
+    assert (outcome.revision is None) == stopped
 
 
 class StoreThatLosesAnAnswer(SqliteFileStore):

@@ -52,11 +52,13 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
 
 async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
     path = workspace.normalised(request.path)
-    old = await workspace.create(call_id, path, request.content, overwrite=request.overwrite)
+    old = await workspace.to_create(path, overwrite=request.overwrite)
+    workspace.expect_storable(path, request.content)
     if old == request.content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
     stat = await asyncio.to_thread(change_summary, old or "", request.content)
     warning = await _syntax_warning(path, old, request.content)
+    await workspace.write(call_id, path, request.content)
     told = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
     return ToolOutput(content=f"{told} lines).{warning}", summary=f"{told})")
 
@@ -77,10 +79,11 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
         return ToolOutput(
             content=f"No change: {path} already reads as the edits want it.{note}", summary="No change"
         )
-    await workspace.write(call_id, path, result)
+    workspace.expect_storable(path, result)
     stat = await asyncio.to_thread(change_summary, text, result)
     shown = await asyncio.to_thread(changed_lines, text, result)
     warning = await _syntax_warning(path, text, result)
+    await workspace.write(call_id, path, result)
     content = f"Edited {path} ({stat} lines).{note}{warning}\n{shown}"
     return ToolOutput(content=content, summary=f"Edited {path} ({stat})")
 

@@ -112,9 +112,11 @@ class Workspace:
             self._seen.refuse_stale(path, file)
         return path, text
 
-    async def create(self, call_id: str, path: str, text: str, *, overwrite: bool) -> str | None:
-        """Stages a new file, or with `overwrite` a new text of a file that Claude saw; gives the old text."""
-        path = self.normalised(path)
+    async def to_create(self, path: str, *, overwrite: bool) -> str | None:
+        """The text at a normalised path that is about to be written, None where it is free.
+
+        Raises ToolError for an existing file, unless `overwrite` and Claude saw it as it is.
+        """
         old = await self._find(path)
         if old is not None and not overwrite:
             raise ToolError(
@@ -127,15 +129,20 @@ class Workspace:
                     f"{path} exists and has not been read in this session. Read it before replacing it."
                 )
             await self.read_to_change(path)
-        await self.write(call_id, path, text)
         return old
 
-    async def write(self, call_id: str, path: str, text: str) -> None:
-        """Stages a text for a normalised path. Raises ToolError for a text that no file can have."""
+    def expect_storable(self, path: str, text: str) -> None:
+        """Raises ToolError for a text that no file can have."""
         try:
             describe(text)
         except (InvalidRequest, TooLarge) as error:
             raise ToolError(f"{path} was not written. {error.message}") from error
+
+    async def write(self, call_id: str, path: str, text: str) -> None:
+        """Stages a storable text for a normalised path.
+
+        A call stages as the last thing it does: what it has staged is saved, also if it is stopped after it.
+        """
         self._staged.write(call_id, path, text, await self._base(path))
 
     async def delete(self, call_id: str, path: str) -> str:
