@@ -1,5 +1,6 @@
 """What a turn does for each reason for which an answer can end."""
 
+import json
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -9,6 +10,7 @@ from turn_world import Act, Halt, World, asks, fails, message, own_tasks, says
 
 from aicode.session_manager.views import messages
 from chat.agent.conversation import to_api
+from chat.agent.cut_answer import KEPT
 from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.stop_reasons import OUTCOMES, Outcome, outcome_of
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
@@ -39,13 +41,14 @@ def listens(act: Act, requests: list[Request]) -> Act:
     return kept
 
 
-def cut_call(text: str) -> Act:
-    """A call whose input a limit cut off."""
+def cut_call(text: str, *before: tuple[str, dict[str, Any]], stop_reason: str = "max_tokens") -> Act:
+    """Complete calls, and one whose input a limit cut off."""
 
-    async def act(_: Request, listener: StepListener) -> Message:
+    async def act(request: Request, listener: StepListener) -> Message:
+        begun = await asks(*before)(request, listener)
         listener.tool_start("toolu_cut", "create_file")
         block: dict[str, object] = {"type": "tool_use", "id": "toolu_cut", "name": "create_file"}
-        return message({**block, "input": {"INVALID_JSON": text}}, stop_reason="max_tokens")
+        return message(*begun.content, {**block, "input": {"INVALID_JSON": text}}, stop_reason=stop_reason)
 
     return act
 
@@ -105,18 +108,50 @@ async def test_text_that_met_the_output_limit_goes_on_in_another_call(world: Wor
     await world.assert_sound(running, events)
 
 
-async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_is_told_what_came_of_it(world: World):
+async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_goes_on_from_what_came(world: World):
     requests: list[Request] = []
-    half = '{"path": "a.txt", "content": "half of i'
+    half = '{"path": "a.txt", "content": "' + "half of it\\n" * 300
 
     running, events = await world.turn(cut_call(half), listens(says("In parts, then."), requests))
 
     assert ends(events) == ("message_complete", "end_turn")
     assert await world.files() == {}
     told = sent(requests[0])[-1]["text"]
-    assert "create_file" in told
-    assert "half of i" in told
+    assert "none of the calls in it was run: create_file." in told
+    assert told.endswith(f"<cut_call>\n{half}\n</cut_call>")
     await world.assert_sound(running, events)
+
+
+async def test_the_calls_before_a_cut_one_are_not_run_either_and_claude_knows(world: World):
+    requests: list[Request] = []
+
+    await world.turn(cut_call('{"path": "b.t', CREATE), listens(says("Again, then."), requests))
+
+    assert await world.files() == {}
+    assert "none of the calls in it was run: create_file, create_file." in sent(requests[0])[-1]["text"]
+
+
+async def test_of_a_very_long_cut_call_its_beginning_and_its_end_are_kept(world: World):
+    requests: list[Request] = []
+    long = '{"path": "a.txt", "content": "</cut_call>' + "x" * 100_000 + " the end"
+
+    await world.turn(cut_call(long), listens(says("In parts, then."), requests))
+
+    told = sent(requests[0])[-1]["text"]
+    assert len(told) < KEPT + 500
+    assert '<cut_call>\n{"path": "a.txt"' in told
+    assert told.endswith("x the end\n</cut_call>")
+    assert told.count("</cut_call>") == 1
+
+
+async def test_a_call_that_filled_the_window_is_told_of_too(world: World):
+    running, _ = await world.turn(asks(CREATE), says("Written."))
+    requests: list[Request] = []
+    full = cut_call('{"path": "b.t', stop_reason="model_context_window_exceeded")
+
+    await world.turn(full, says("A summary."), listens(says("Smaller."), requests), sid=running.sid)
+
+    assert "none of the calls in it was run: create_file." in json.dumps(requests[0]["messages"])
 
 
 class Nothing(ToolInput):

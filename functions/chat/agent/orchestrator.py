@@ -1,7 +1,6 @@
 """A turn: ask the model, run the batch of tools it asks for, checkpoint, repeat, end."""
 
 import asyncio
-import json
 
 from aicode.errors import (
     AICodeError,
@@ -16,6 +15,7 @@ from chat.agent.asking import Asking
 from chat.agent.attempts import TOO_LONG, OutOfTime, TooLong
 from chat.agent.budget import Budget
 from chat.agent.compaction import Compactor
+from chat.agent.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.journal import Journal, Shown, error_data
 from chat.agent.model import Message
 from chat.agent.self_invocation import NotInvoked
@@ -24,12 +24,6 @@ from chat.agent.stop_reasons import Outcome, outcome_of
 from chat.agent.titles import Titling
 from chat.agent.tool_executor import uninterrupted
 from chat.agent.turn import Turn
-
-CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
-CUT_CALL = (
-    "Your answer was cut off by a limit while you were writing the call to {name}, so it was not run. What "
-    "had come of its input ends with: {end!r}. Ask again in smaller parts: several calls, or several edits."
-)
 
 
 class HandOver(AICodeError):
@@ -130,12 +124,12 @@ class Orchestrator:
             case Outcome.RUN_TOOLS:
                 await self._step.run_tools(message)
             case Outcome.COMPACT:
-                await self._keep(message, CUT_TEXT)
+                await self._keep(message)
                 await self._make_room()
             case Outcome.REFUSED:
                 raise TurnError("model_refused", message.refusal or "Claude declined to answer this.")
             case Outcome.CONTINUE | Outcome.FINISH:
-                await self._keep(message, _how_to_go_on(message))
+                await self._keep(message)
 
     def _check_going_on(self) -> None:
         if self._leaving:
@@ -186,9 +180,9 @@ class Orchestrator:
         self._made_room = True
         await self._look_at_app()
 
-    async def _keep(self, message: Message, told: str) -> None:
+    async def _keep(self, message: Message) -> None:
         await self._step.stop()  # a call that only reads may have begun, and is not run now
-        await uninterrupted(self._journal.store_cut_answer(message, told))
+        await uninterrupted(self._journal.store_cut_answer(message, how_to_go_on(message)))
 
     # -- the end --------------------------------------------------------------------------------------
 
@@ -257,12 +251,3 @@ class Orchestrator:
         except StoreUnavailable:
             # The lease will end and tell everybody else; the page at least knows now.
             self._turn.log.end_unstored("error", error_data(error))
-
-
-def _how_to_go_on(message: Message) -> str:
-    """What Claude is told after its answer met the output limit; it sees the end of a call that was cut."""
-    calls = [block for block in message.content if block.get("type") == "tool_use"]
-    if not calls:
-        return CUT_TEXT
-    end = json.dumps(calls[-1].get("input"))[-200:]
-    return CUT_CALL.format(name=calls[-1].get("name"), end=end)

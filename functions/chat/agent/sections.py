@@ -10,8 +10,11 @@ APP_FILES = "app_files"
 PROJECT_RULES = "project_rules"
 SUMMARY = "conversation_summary"
 TRANSCRIPT = "transcript"
+CUT_CALL = "cut_call"
 # What may stand between ends at the next `<`, so that each character is read once.
-_TAGS = re.compile(rf"<(?=[^\w<]*(?:{APP_FILES}|{PROJECT_RULES}|{SUMMARY}|{TRANSCRIPT})\b)", re.IGNORECASE)
+_TAGS = re.compile(
+    rf"<(?=[^\w<]*(?:{APP_FILES}|{PROJECT_RULES}|{SUMMARY}|{TRANSCRIPT}|{CUT_CALL})\b)", re.IGNORECASE
+)
 
 
 def section(tag: str, text: str) -> str:
