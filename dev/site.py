@@ -67,20 +67,26 @@ class Site:
 
     async def page(self, request: Request) -> StaticAnswer:
         """The built page: its files by name, and its HTML under every name without an ending."""
-        file = (self._dist / request.path.lstrip("/")).resolve()
-        if file.is_relative_to(self._dist) and file.is_file() and file.name != "index.html":
-            return await self._asset(file, immutable=request.path.startswith("/assets/"))
+        content = await asyncio.to_thread(self._asset, request.path)
+        if content is not None:
+            kind = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
+            cache = _FOR_EVER if request.path.startswith("/assets/") else "no-cache"
+            return _answer(kind, content, cache=cache)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
             return _missing()
         return await self._html(request)
 
-    @staticmethod
-    async def _asset(file: Path, *, immutable: bool) -> StaticAnswer:
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        cache = _FOR_EVER if immutable else "no-cache"
-        return _answer(kind, await asyncio.to_thread(file.read_bytes), cache=cache)
+    def _asset(self, path: str) -> bytes | None:
+        """The built file at this path; None where there is none, and for the HTML and hidden files."""
+        try:
+            file = (self._dist / path.lstrip("/")).resolve()
+            if not file.is_relative_to(self._dist) or file.name == "index.html" or file.name[:1] == ".":
+                return None
+            return file.read_bytes()
+        except OSError:
+            return None  # absent, a folder, or a name that is too long
 
     async def _html(self, request: Request) -> StaticAnswer:
         index = self._dist / "index.html"

@@ -107,12 +107,30 @@ async def test_assets_are_kept_for_ever_and_the_page_asked_for_each_time(tmp_pat
     assert header(await page.page(get("/apps/demo-app")), "cache-control") == "no-cache"
 
 
-@pytest.mark.parametrize("path", ["/../secret.txt", "/assets/../../secret.txt", "/missing.js", "/api/other"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../secret.txt",
+        "/assets/../../secret.txt",
+        "/link.txt",
+        "/missing.js",
+        f"/{'x' * 5000}.js",
+        "/.built-from",
+        "/api/other",
+    ],
+)
 async def test_nothing_but_the_page_is_served(tmp_path: Path, path: str) -> None:
-    answer = await site(built(tmp_path)).page(get(path))
+    (built(tmp_path) / "dist" / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (tmp_path / "dist" / ".built-from").write_text("a hash", encoding="utf-8")
+    answer = await site(tmp_path).page(get(path))
 
     assert answer.status == 404
     assert json.loads(answer.body)["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize("path", ["/apps/demo-app", f"/{'x' * 5000}", "/%00", "/assets/"])
+async def test_every_name_without_an_ending_is_the_page(tmp_path: Path, path: str) -> None:
+    assert (await site(built(tmp_path)).page(get(path))).body == b"<p>the page</p>"
 
 
 async def test_every_answer_has_a_content_security_policy(tmp_path: Path) -> None:
