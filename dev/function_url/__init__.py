@@ -10,7 +10,6 @@ from dev.function_url.server import (
     StaticAnswer,
     serve,
 )
-from dev.function_url.static_files import StaticFiles
 
 __all__ = [
     "Function",
@@ -20,6 +19,5 @@ __all__ = [
     "Request",
     "Route",
     "StaticAnswer",
-    "StaticFiles",
     "serve",
 ]

@@ -29,7 +29,8 @@ class Function:
     """A Lambda function as the template describes it.
 
     `handler` is a dotted path, its last part the attribute. A request waits `queue_seconds` for one
-    of `max_processes`, where AWS would start more. `python_path` stands for what Lambda has under
+    of `max_processes`, where AWS would start more, and `finishing_seconds` for a process that has
+    answered but not yet asked for more work, before it costs a cold start. `python_path` stands for what Lambda has under
     /opt/python and /var/task. `environment` is all that the processes get besides
     Lambda's own names, PATH, HOME and LANG.
     """
@@ -43,6 +44,7 @@ class Function:
     memory_mb: int = 512
     max_processes: int = 10
     queue_seconds: float = 0.0
+    finishing_seconds: float = 0.25
     idle_seconds: float = 300.0
     python_path: tuple[Path, ...] = _PYTHON_PATH
     task_root: Path = _ROOT / "functions"

@@ -9,10 +9,6 @@ from dev.function_url.invocation import THROTTLED, FunctionError, Invocation
 from dev.function_url.process import FunctionProcess, Log
 from dev.function_url.sources import Sources
 
-# How long a request waits for a process that has answered but not yet asked for more work,
-# before it costs a cold start.
-_FINISHING_SECONDS = 0.25
-
 
 @dataclass(frozen=True, slots=True)
 class ProcessInfo:
@@ -49,7 +45,7 @@ class FunctionPool:
         At the limit of processes it waits for its turn; without `wait` it fails as throttled when
         the function's queue time is over.
         """
-        patience, queue = _FINISHING_SECONDS, self._function.queue_seconds
+        patience, queue = self._function.finishing_seconds, self._function.queue_seconds
         while not self._closing:
             if self._assign(invocation, patient=patience > 0):
                 return

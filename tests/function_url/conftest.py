@@ -35,6 +35,7 @@ def streaming() -> MakeFunction:
             "python_path": (runtime, folder),
             "task_root": folder,
             "timeout_seconds": 60.0,
+            "finishing_seconds": 30.0,
         }
         return Function(**settings | options)
 
@@ -49,6 +50,7 @@ def buffered() -> Function:
         handler="buffered_function.handler",
         python_path=(HANDLERS,),
         task_root=HANDLERS,
+        finishing_seconds=30.0,
     )
 
 
@@ -85,7 +87,7 @@ async def client() -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def eventually() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    """Waits until a condition holds; fails the test if it doesn't within twenty seconds."""
+    """Waits until a condition holds; fails the test if it doesn't within thirty seconds."""
 
     async def wait(condition: Callable[[], object]) -> None:
         async with asyncio.timeout(30):

@@ -129,6 +129,21 @@ async def test_every_method_goes_to_the_function(
     assert after.json()["calls"] == 2
 
 
+async def test_a_head_has_the_length_of_the_body_and_none(
+    start: Start, buffered: Any, client: httpx.AsyncClient
+) -> None:
+    async def page(request: Request) -> StaticAnswer:
+        return StaticAnswer(200, [("Content-Type", "text/plain")], b"a page")
+
+    server = await start(buffered, routes=[Route(None, re.compile("/.*"), page)])
+
+    answer = await client.head(server.url)
+    after = await client.get(server.url)
+
+    assert (answer.headers["content-length"], answer.content) == ("6", b"")
+    assert after.content == b"a page"
+
+
 async def test_a_client_without_http_1_1_gets_the_stream_until_the_connection_closes(
     start: Start, streaming: Make
 ) -> None:

@@ -129,6 +129,7 @@ async def test_a_function_goes_on_when_the_client_leaves(
     (tmp_path / "gate").touch()
 
     await eventually((tmp_path / "done").exists)
+    await eventually(lambda: not any(process.busy for process in server.processes("stream")))
     assert (await client.get(server.url)).json()["calls"] == 2
 
 
@@ -224,19 +225,19 @@ async def test_a_process_that_died_while_idle_costs_nobody_a_request(
 async def test_a_function_that_takes_too_long_before_its_answer_is_killed(
     start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, log: list[str]
 ) -> None:
-    server = await start(streaming(timeout_seconds=1.0))
+    server = await start(streaming(timeout_seconds=0.5))
     query = {"do": "wait", "gate": str(tmp_path / "gate"), "started": str(tmp_path / "started")}
 
     answer = await client.get(server.url, params=query)
 
     assert answer.status_code == 502
-    assert "stream: Task timed out after 1.00 seconds" in log
+    assert "stream: Task timed out after 0.50 seconds" in log
 
 
 async def test_a_function_that_takes_too_long_in_its_stream_is_killed(
     start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
 ) -> None:
-    server = await start(streaming(timeout_seconds=1.0))
+    server = await start(streaming(timeout_seconds=4.0))
     query = {"do": "gated", "gate": str(tmp_path / "gate")}
 
     async with client.stream("GET", server.url, params=query) as answer:
@@ -429,7 +430,7 @@ async def test_a_server_that_has_stopped_leaves_no_task_and_no_descriptor(
             await anext(answer.aiter_raw())
 
     await eventually(lambda: len(asyncio.all_tasks()) == 1)
-    await eventually(lambda: open_descriptors() == before)
+    await eventually(lambda: open_descriptors() <= before)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
