@@ -58,6 +58,48 @@ async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
     assert ends(events) == ("error", "budget_exceeded")
 
 
+async def test_an_answer_that_broke_off_is_not_asked_for_again_beyond_the_budget(world: World):
+    async def breaks(_: Request, listener: StepListener) -> Message:
+        listener.text("Half")
+        listener.spent({**no_usage(), "inputTokens": 90, "outputTokens": 10})
+        raise ModelFailure("failed", "truncated", retryable=True)
+
+    running, events = await world.turn(breaks, says("Never asked for."), settings=limited(world, 100))
+
+    assert ends(events) == ("error", "budget_exceeded")
+    assert await running.begun.writer.day_tokens(world.clock) == 100
+    await world.assert_sound(running, events)
+
+
+async def test_no_answer_is_asked_for_where_the_summary_used_the_budget_up(world: World):
+    settings = replace(limited(world, 1_700), compact_at_tokens=1_000)
+    sid = (await world.turn(says("Long.", tokens=1_000), settings=settings))[0].sid
+
+    running, events = await world.turn(
+        says("They said hi.", tokens=700), says("Never asked for."), sid=sid, settings=settings
+    )
+
+    assert ends(events) == ("error", "budget_exceeded")
+    assert notices(events) == ["compacted"]
+    await world.assert_sound(running, events)
+
+
+async def test_no_summary_is_made_beyond_the_budget(world: World):
+    settings = replace(limited(world, 1_000), compact_at_tokens=2_000)
+    sid = (await world.turn(says("Short.", tokens=10), settings=settings))[0].sid
+
+    running, events = await world.turn(
+        says("Oh.", stop_reason="model_context_window_exceeded", tokens=990),
+        says("Never asked for."),
+        sid=sid,
+        settings=settings,
+    )
+
+    assert ends(events) == ("error", "budget_exceeded")
+    assert notices(events) == []
+    await world.assert_sound(running, events)
+
+
 async def test_no_budget_is_no_limit(world: World):
     _, events = await world.turn(asks(LIST, tokens=10**9), says("Done."), settings=limited(world, 0))
 

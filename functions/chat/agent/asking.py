@@ -4,7 +4,7 @@ from chat.agent import attempts, prompt
 from chat.agent.answer_options import with_options
 from chat.agent.conversation import to_api
 from chat.agent.journal import Journal
-from chat.agent.model import Message, Request, StepListener
+from chat.agent.model import Message, Model, Request, StepListener
 from chat.agent.own_thinking import Place, place_of, with_own_thinking
 from chat.agent.turn import Turn
 
@@ -14,9 +14,10 @@ FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this tur
 class Asking:
     """The answers of one turn. It begins with the session's `model`; a fallback lasts to the turn's end."""
 
-    def __init__(self, turn: Turn, journal: Journal) -> None:
+    def __init__(self, turn: Turn, journal: Journal, claude: Model) -> None:
         self._turn = turn
         self._journal = journal
+        self._claude = claude
         self.model = turn.progress.model or turn.model_name
         self._refused_to: Place = (0, 0)
 
@@ -39,7 +40,9 @@ class Asking:
     async def _answer(self, listener: StepListener) -> Message:
         turn, fallback = self._turn, self._turn.settings.fallback_model
         other = self._fall_back if fallback and fallback != self.model else None
-        return await attempts.answer(turn.model, self._request(), listener, turn.patience, turn.logger, other)
+        return await attempts.answer(
+            self._claude, self._request(), listener, turn.patience, turn.logger, other
+        )
 
     def _request(self) -> Request:
         turn = self._turn

@@ -1,4 +1,4 @@
-"""The vendor's tokens of the day, looked at before each call of the model.
+"""The vendor's tokens of the day, looked at before each call of the model: each attempt, summaries too.
 
 The counter is shared by all of the vendor's turns: each checkpoint adds what its turn has used and brings
 back the sum of all, so that turns that run side by side stop at the same line, each after its own step.
@@ -8,6 +8,7 @@ import time
 
 from aicode.errors import TurnError
 from chat.agent.journal import Journal
+from chat.agent.model import Message, Request, StepListener
 from chat.agent.turn import Turn
 
 LOW = 0.9
@@ -15,7 +16,7 @@ LOW_TEXT = "{share} % of today's token budget are used."
 
 
 class Budget:
-    """Says whether a turn may go on, and once a session and day that the end is near."""
+    """The turn's model, asked only while the budget lasts. Tells once a session and day that it is low."""
 
     def __init__(self, turn: Turn, journal: Journal) -> None:
         self._turn = turn
@@ -29,9 +30,13 @@ class Budget:
             known = await writer.day_tokens(self._turn.now_ms())
         self._journal.tokens_today = known or 0
 
-    def check(self) -> None:
-        """Raises TurnError `budget_exceeded` once the budget is used up."""
-        used = self._journal.tokens_today
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        """One attempt of the model. Raises TurnError `budget_exceeded` once the budget is used up."""
+        self._check()
+        return await self._turn.model.answer(request, listener)
+
+    def _check(self) -> None:
+        used = self._journal.tokens_today + self._journal.tokens_unstored
         if not self._limit or used < LOW * self._limit:
             return
         if used >= self._limit:

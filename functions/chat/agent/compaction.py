@@ -15,7 +15,7 @@ from chat.agent.compacted import Place, loaded, place_of, told
 from chat.agent.conversation import seen_versions
 from chat.agent.conversation_size import CHARS_PER_TOKEN, length, savings, tokens_of
 from chat.agent.journal import Journal
-from chat.agent.model import Unheard
+from chat.agent.model import Model, Unheard
 from chat.agent.tool_executor import uninterrupted
 from chat.agent.turn import Turn
 
@@ -38,9 +38,10 @@ NOTICE = (
 class Compactor:
     """Decides before each step of a turn whether Claude is still sent everything."""
 
-    def __init__(self, turn: Turn, journal: Journal) -> None:
+    def __init__(self, turn: Turn, journal: Journal, claude: Model) -> None:
         self._turn = turn
         self._journal = journal
+        self._claude = claude
         room = _WINDOWS.get(turn.model_name, UNKNOWN_WINDOW) - turn.settings.max_output_tokens
         self._limit = min(turn.settings.compact_at_tokens, room * 9 // 10)
         self._chars = self._limit * CHARS_PER_TOKEN
@@ -143,9 +144,11 @@ class Compactor:
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
                 answer = await attempts.answer(
-                    turn.model, asked, Unheard(self._journal.spend), patience, turn.logger
+                    self._claude, asked, Unheard(self._journal.spend), patience, turn.logger
                 )
-        except (TurnError, TimeoutError):
+        except (TurnError, TimeoutError) as error:
+            if isinstance(error, TurnError) and error.code == "budget_exceeded":
+                raise  # tomorrow there can be a summary; an outline would stand in for it for good
             turn.logger("summary failed", {"turn": turn.writer.turn})
             return "", made
         self._journal.spend(answer.usage)

@@ -68,6 +68,13 @@ class Journal:
         self.context: list[Record] = []
         self._unsure: Callable[[], Awaitable[bool]] | None = None
 
+    @property
+    def tokens_unstored(self) -> int:
+        """Tokens spent since the last write; `tokens_today` are those of all turns up to then."""
+        usage = self._unstored
+        read = usage["inputTokens"] + usage["cacheReadTokens"] + usage["cacheWriteTokens"]
+        return read + usage["outputTokens"]
+
     def tell(self, text: str) -> None:
         """Something for Claude to read before its next answer; stored with that answer."""
         record: ContextRecord = {"kind": "context", "text": text, "at": self._turn.now_ms()}

@@ -36,9 +36,9 @@ class Orchestrator:
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
         self._journal = Journal(turn)
-        self._asking = Asking(turn, self._journal)
         self._budget = Budget(turn, self._journal)
-        self._compactor = Compactor(turn, self._journal)
+        self._asking = Asking(turn, self._journal, self._budget)
+        self._compactor = Compactor(turn, self._journal, self._budget)
         self._step = Step(turn, self._journal)
         self._titling = Titling(turn)
         self._made_room = False
@@ -105,7 +105,8 @@ class Orchestrator:
             await self._step.take_up(self._journal.asked)
         await self._look_at_app()
         while self._journal.step < self._turn.settings.max_steps:
-            self._check_going_on()
+            if self._leaving:
+                raise HandOver
             if stuck.is_stuck(self._turn.entries, self._turn.writer.turn):
                 return self._stop_stuck()
             if await self._compactor.compact():
@@ -130,11 +131,6 @@ class Orchestrator:
                 raise TurnError("model_refused", message.refusal or "Claude declined to answer this.")
             case Outcome.CONTINUE | Outcome.FINISH:
                 await self._keep(message)
-
-    def _check_going_on(self) -> None:
-        if self._leaving:
-            raise HandOver
-        self._budget.check()
 
     def _stop_stuck(self) -> Message:
         """Ends the turn as complete, with a notice in plain words: what was done is kept."""
