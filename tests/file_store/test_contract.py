@@ -411,6 +411,26 @@ async def test_what_a_turn_made_or_deleted_counts_as_it_came_out(store: FileStor
     ]
 
 
+async def test_a_file_that_took_another_ones_place_is_told_with_where_it_came_from(
+    store: FileStore, app: str
+):
+    turn = TurnRef("s", 1, 1)
+    await save(store, app, *(Put(path, f"{path}\n" * n, 0) for n, path in enumerate("abcde", 1)))
+    await by_ai(store, app, turn, Remove("a", 1), Move("b", "a", 1))
+    await by_ai(store, app, turn, Move("c", "new", 1), Move("d", "c", 1), Move("new", "d", 2))
+    await by_ai(store, app, turn, Move("e", "f", 1), Move("f", "e", 2), Put("b", "again\n", 0))
+
+    newest, _ = await store.checkpoints(VENDOR, app)
+    assert newest["changes"] == [
+        {"path": "a", "action": "renamed", "previousPath": "b", "additions": 0, "deletions": 1},
+        {"path": "b", "action": "created", "additions": 1, "deletions": 0},
+        {"path": "c", "action": "renamed", "previousPath": "d", "additions": 0, "deletions": 0},
+        {"path": "d", "action": "renamed", "previousPath": "c", "additions": 0, "deletions": 0},
+    ]
+    await store.restore(VENDOR, app, 1, paths=[change["path"] for change in newest["changes"]])
+    assert await contents(store, app) == {path: f"{path}\n" * n for n, path in enumerate("abcde", 1)}
+
+
 async def test_a_diff_tells_what_differs_between_two_revisions(store: FileStore, app: str):
     await save(store, app, Put("a", "1\n2\n", 0), Put("b", "x", 0), Put("same", "", 0))
     await save(store, app, Put("a", "1\ntwo\n", 1), Remove("b", 1), Put("c", "y\n", 0))

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from aicode.errors import NotFound
+from aicode.events import FileAction
 from aicode.file_store.plan import Row, StaleVersion
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, Commit
@@ -79,67 +80,51 @@ def _checkpoint(group: Sequence[CommitRecord]) -> Checkpoint:
 
 @dataclass(slots=True)
 class _Fate:
-    """What became of one path within a checkpoint."""
+    """What became of one file within a checkpoint. `origin` is its path before, None where it is new."""
 
-    existed: bool
-    exists: bool
+    origin: str | None
     additions: int = 0
     deletions: int = 0
-    origin: str | None = None
-
-    def hand_over(self, other: "_Fate") -> None:
-        """What was done to the file here now counts where it went."""
-        other.additions += self.additions
-        other.deletions += self.deletions
-        self.additions = self.deletions = 0
-        self.origin = None
-
-    @property
-    def counts(self) -> tuple[int, int]:
-        """Lines added and deleted; of a file that came or went, the lines that it has or had."""
-        if not self.exists:
-            return 0, self.deletions - self.additions
-        made = not self.existed and not self.origin
-        return (self.additions - self.deletions, 0) if made else (self.additions, self.deletions)
 
 
 def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
     """One line a path: what came and went within the checkpoint is left out, a rename is told once."""
-    fates: dict[str, _Fate] = {}
+    files: dict[str, _Fate] = {}
+    gone: dict[str, int] = {}
     for change in changes:
-        fate = fates.setdefault(change.path, _Fate(change.action in ("edited", "deleted"), exists=True))
-        fate.exists = change.action != "deleted"
+        came_from = change.previous_path or change.path
+        fate = files.pop(came_from, None) or _Fate(None if change.action == "created" else came_from)
         fate.additions += change.additions
         fate.deletions += change.deletions
-        if change.action == "deleted" and fate.origin:
-            fate.hand_over(fates[fate.origin])
-        if change.previous_path is not None:
-            before = fates.setdefault(change.previous_path, _Fate(existed=True, exists=True))
-            fate.origin = before.origin or (change.previous_path if before.existed else None)
-            before.hand_over(fate)
-            before.exists = False
-    moved = {fate.origin for fate in fates.values() if fate.exists and fate.origin}
-    return [
-        _told(path, fate)
-        for path, fate in sorted(fates.items())
-        if (fate.existed or fate.exists) and (fate.exists or path not in moved)
-    ]
+        if change.action != "deleted":
+            files[change.path] = fate
+        elif fate.origin is not None:
+            gone[fate.origin] = _net(fate.deletions, fate.additions)
+    told = [_told(path, fate, gone.pop(path, None)) for path, fate in files.items()]
+    told += [_line(path, "deleted", 0, lines) for path, lines in gone.items()]
+    return sorted(filter(None, told), key=lambda change: change["path"])
 
 
-def _told(path: str, fate: _Fate) -> CheckpointChange:
-    action, (additions, deletions) = _action(fate), fate.counts
-    change = CheckpointChange(path=path, action=action, additions=additions, deletions=deletions)
-    if action == "renamed" and fate.origin:
-        change["previousPath"] = fate.origin
-    return change
+def _told(path: str, fate: _Fate, replaced: int | None) -> CheckpointChange | None:
+    """A file that is there; `replaced` is the lines of an earlier one in its place, None without one."""
+    if fate.origin == path:
+        differs = fate.additions or fate.deletions
+        return _line(path, "edited", fate.additions, fate.deletions) if differs else None
+    if fate.origin is not None:
+        renamed = _line(path, "renamed", fate.additions, fate.deletions + (replaced or 0))
+        renamed["previousPath"] = fate.origin
+        return renamed
+    action = "created" if replaced is None else "edited"
+    return _line(path, action, _net(fate.additions, fate.deletions), replaced or 0)
 
 
-def _action(fate: _Fate) -> Literal["created", "edited", "deleted", "renamed"]:
-    if not fate.exists:
-        return "deleted"
-    if fate.existed:
-        return "edited"
-    return "renamed" if fate.origin else "created"
+def _line(path: str, action: FileAction, additions: int, deletions: int) -> CheckpointChange:
+    return CheckpointChange(path=path, action=action, additions=additions, deletions=deletions)
+
+
+def _net(lines: int, taken_back: int) -> int:
+    # Where others wrote in between, more can be taken back than was done.
+    return max(0, lines - taken_back)
 
 
 def expect_revision(asked: int, latest: int) -> None:
