@@ -25,7 +25,7 @@ READ_SIZE = 1024 * 1024
 class Limits:
     """How much, and for how long, a client may occupy a connection (bytes and seconds)."""
 
-    head_bytes: int = 64 * 1024
+    head_bytes: int = 256 * 1024
     idle_seconds: float | None = 75.0
     head_seconds: float = 10.0
     body_read_seconds: float = 10.0
@@ -56,6 +56,7 @@ class Exchange:
         self._limits = limits
         self._unread = head.chunked or bool(head.content_length)
         self._chunked_answer = False
+        self._until_closed = False
         self._bodiless = head.method == "HEAD"
         self._ended = False
 
@@ -136,6 +137,7 @@ class Exchange:
         """Begins an answer with `data`; more follows by `write`, and `end` finishes it."""
         self._bodiless = self._bodiless or status in {204, 304}
         self._chunked_answer = self.head.version == "HTTP/1.1" and not self._bodiless
+        self._until_closed = not self._chunked_answer and not self._bodiless
         framing = [("transfer-encoding", "chunked")] if self._chunked_answer else []
         self._write(self._encode_head(status, [*fields, *framing]) + self._frame(data))
 
@@ -175,7 +177,8 @@ class Exchange:
         return encode_chunk(data) if self._chunked_answer else data
 
     def _encode_head(self, status: int, fields: Fields) -> bytes:
-        connection = "keep-alive" if self.head.keep_alive and not self._unread else "close"
+        keep_alive = self.head.keep_alive and not self._unread and not self._until_closed
+        connection = "keep-alive" if keep_alive else "close"
         managed = [("date", formatdate(time.time(), usegmt=True)), ("connection", connection)]
         return encode_head(status, [*fields, *managed])
 

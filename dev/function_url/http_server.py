@@ -73,7 +73,7 @@ class HTTPServer:
             while (head := await self._read_head(reader)) is not None:
                 exchange = Exchange(head, reader, writer, self._limits)
                 try:
-                    if head.host not in self._hosts:
+                    if "host" in head.headers and head.host not in self._hosts:
                         raise WireError(403, "This server does not go by that name.")  # noqa: TRY301
                     await self._handler(exchange)
                 except WireError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_TARGET = re.compile(r"[!-~]+")
+_TARGET = re.compile(r"[!-~\x80-\xff]+")
 _VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _LINE_LIMIT = 64 * 1024
@@ -28,7 +28,8 @@ class Head:
     """The start line and headers of a request.
 
     Header names are lower-case; a header sent several times is one value, joined by `,`
-    (`; ` for cookies). `path` and `query` are as sent, still percent-encoded.
+    (`; ` for cookies). `path` and `query` are as sent, still percent-encoded; what was sent as UTF-8
+    is percent-encoded too.
     """
 
     method: str
@@ -39,7 +40,10 @@ class Head:
 
     @property
     def host(self) -> str:
-        """The name by which the client calls the server, lower-case and without a port."""
+        """The name by which the client calls the server, lower-case and without a port.
+
+        Empty for a client of HTTP/1.0 that knows of no names.
+        """
         return re.sub(r":\d*$", "", self.headers.get("host", "")).lower()
 
     @property
@@ -73,6 +77,9 @@ def parse_head(data: bytes) -> Head:
         raise WireError(505, "This version of HTTP is not spoken here.")
     headers = _parse_fields(lines)
     _check_framing(headers, version)
+    if (version == "HTTP/1.1" and "host" not in headers) or "," in headers.get("host", ""):
+        raise WireError(400, "A request names its host once.")
+    target = re.sub("[^!-~]", lambda char: f"%{ord(char[0]):02X}", target)
     path, _, query = _origin_form(target).partition("#")[0].partition("?")
     return Head(method, path, query, version, headers)
 

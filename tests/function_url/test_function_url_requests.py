@@ -149,10 +149,25 @@ async def test_a_client_without_http_1_1_gets_the_stream_until_the_connection_cl
 ) -> None:
     server = await start(streaming())
 
-    answer = await send(server, b"GET /?do=cookies HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    answer = await send(server, b"GET /?do=cookies HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
 
     assert answer.endswith(b"\r\n\r\nok")
     assert b"transfer-encoding" not in answer.lower()
+    assert b"connection: close\r\n" in answer
+
+
+async def test_a_client_without_http_1_1_may_keep_its_connection_where_a_length_is_known(
+    start: Start, buffered: Any
+) -> None:
+    server = await start(buffered, routes=ECHO)
+    first = b"POST / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\none"
+
+    answer = await send(server, first + b"POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\ntwo")
+
+    assert re.findall(rb"connection: (.+)\r\n\r\n(one|two)", answer) == [
+        (b"keep-alive", b"one"),
+        (b"close", b"two"),
+    ]
 
 
 async def test_requests_that_are_sent_together_are_answered_in_order(start: Start, buffered: Any) -> None:
@@ -219,7 +234,7 @@ async def test_six_megabytes_pass_and_one_byte_more_does_not(
         (400, b"POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         (501, b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n"),
         (505, b"GET / HTTP/2.0\r\n\r\n"),
-        (431, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000 + b"\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 300_000 + b"\r\n\r\n"),
     ],
 )
 async def test_a_malformed_request_is_refused(
@@ -232,6 +247,16 @@ async def test_a_malformed_request_is_refused(
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     assert answer.count(b"HTTP/1.1") == 1
     assert {b"cache-control: no-store", b"x-content-type-options: nosniff"} <= set(answer.split(b"\r\n"))
+
+
+async def test_a_header_that_is_far_too_long_for_its_purpose_is_the_functions_to_refuse(
+    start: Start, streaming: Make, client: httpx.AsyncClient
+) -> None:
+    server = await start(streaming())
+
+    answer = await client.get(server.url, headers={"Authorization": "x" * 200_000})
+
+    assert len(answer.json()["event"]["headers"]["authorization"]) == 200_000
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,20 @@ def test_an_absolute_target_is_read_as_its_path() -> None:
     assert (head.path, head.query) == ("/a", "b")
 
 
+def test_a_target_that_is_sent_as_utf_8_is_read_as_if_it_were_percent_encoded() -> None:
+    head = parse_head("GET /é?path=日本.txt HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+
+    assert (head.path, head.query) == ("/%C3%A9", "path=%E6%97%A5%E6%9C%AC.txt")
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: localhost\r\nHost: localhost\r\n"])
+def test_a_request_of_http_1_1_names_its_host_once(hosts: bytes) -> None:
+    with pytest.raises(WireError) as refused:
+        parse_head(b"GET / HTTP/1.1\r\n" + hosts + b"\r\n")
+
+    assert refused.value.status == 400
+
+
 @pytest.mark.parametrize("field", [("X", "a\r\nb"), ("X Y", "a"), ("X", "\N{SNOWMAN}"), ("", "a")])
 def test_a_header_that_would_break_the_head_is_refused(field: tuple[str, str]) -> None:
     with pytest.raises(ValueError, match="cannot be sent"):
