@@ -68,6 +68,11 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
         ({"VENDOR_JWKS_URL": "https://login.example.com/secret-keys"}, "exactly one"),
         ({"BASE_PATH": "secret-path"}, "BASE_PATH"),
         ({"BASE_PATH": "/"}, "BASE_PATH"),
+        ({"BASE_PATH": "/secret path"}, "BASE_PATH"),
+        ({"BASE_PATH": "/chat//secret"}, "BASE_PATH"),
+        ({"BASE_PATH": "/secret(1)+"}, "BASE_PATH"),
+        ({"BASE_PATH": "/../secret"}, "BASE_PATH"),
+        ({"BASE_PATH": "/%73ecret"}, "BASE_PATH"),
         ({"MAX_STEPS": "secret"}, "MAX_STEPS"),
         ({"MAX_STEPS": "0"}, "MAX_STEPS"),
         ({"MAX_STEPS": "2.5"}, "MAX_STEPS"),
@@ -153,8 +158,10 @@ def test_the_pages_own_origin_and_those_that_are_named_are_allowed(env: dict[str
         assert Settings.from_env({**LOCAL, **env}).allowed_origins == origins
 
 
-def test_a_base_path_needs_no_slash_at_its_end():
-    assert Settings.from_env({**LOCAL, "BASE_PATH": "/chat/"}).base_path == "/chat"
+def test_a_base_path_is_a_plain_path_and_needs_no_slash_at_its_end():
+    for path in ("/chat", "/api/v2.0/ai_chat-v2~1"):
+        for slash in ("", "/"):
+            assert Settings.from_env({**LOCAL, "BASE_PATH": path + slash}).base_path == path
 
 
 def test_no_budget_is_a_budget_of_nothing():

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -21,6 +22,8 @@ Prices = tuple[float, float, float, float]
 CACHE_TTLS = ("5m", "1h")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 THINKING_MODES = ("adaptive", "between_tools")
+# What means itself wherever it is written: in a URL, in a route's pattern, in a proxy's rule.
+_PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
 
 class SettingsError(AICodeError):
@@ -155,9 +158,9 @@ class _Environment:
         return value
 
     def path(self, name: str, default: str) -> str:
-        value = self.text(name, default).rstrip("/")
-        if not value.startswith("/"):
-            raise SettingsError(f"{name} must begin with a slash.")
+        value = self.text(name, default).removesuffix("/")
+        if not _PATH.fullmatch(value):
+            raise SettingsError(f"{name} must be a path such as /api/chat: letters, digits, - _ . and ~.")
         return value
 
     def number(self, name: str, default: float) -> float:
