@@ -136,10 +136,10 @@ def _log(function: str, line: str) -> None:
 def _routes(settings: Settings, site: Site) -> list[Route]:
     chat, apps = re.escape(settings.base_path), re.escape(settings.apps_path)
     return [
+        Route(None, re.compile(f"{apps}(/.*)?"), "apps"),  # first: BASE_PATH may be a folder above
         Route(frozenset({"POST"}), re.compile(chat), "chat"),
         Route(frozenset({"GET"}), re.compile(f"{chat}/[^/]+/stream"), "chat"),
         Route(None, re.compile(f"{chat}(/.*)?"), "session"),
-        Route(None, re.compile(f"{apps}(/.*)?"), "apps"),
         Route(_PAGE, re.compile(r"/config\.json"), site.configuration),
         Route(_PAGE, re.compile(r"/openapi\.json"), site.openapi),
         Route(_PAGE, re.compile(r"/docs/?"), site.docs),
