@@ -186,6 +186,13 @@ test("a busy session shows the turn that keeps it busy", async () => {
   const session = storedSession({
     messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
   });
+  const elsewhere = {
+    id: "h2",
+    turnId: 4,
+    role: "user" as const,
+    content: [{ type: "text" as const, text: "Asked elsewhere" }],
+    createdAt: 2,
+  };
   const { store, requests, view } = chat([
     Response.json({ success: true, session }),
     refusal(409, "session_busy"),
@@ -196,13 +203,16 @@ test("a busy session shows the turn that keeps it busy", async () => {
         event("message_complete", { turnId: 4, stopReason: "end_turn", usage }),
       ]),
     ]),
+    Response.json({ success: true, session: { ...session, messages: [...session.messages, elsewhere] } }),
   ]);
   await store.open("s1");
 
   await store.sendMessage("Hi");
-  await expect.poll(() => view().messages.map((message) => message.content)).toEqual(["Old", "busy", "Hi"]);
+  await expect
+    .poll(() => view().messages.map((message) => message.content))
+    .toEqual(["Old", "Asked elsewhere", "busy", "Hi"]);
 
-  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET"]);
+  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET"]);
 });
 
 test("opening a running session attaches to its stream", async () => {
@@ -271,6 +281,157 @@ test("a session that is gone ends the reconnecting with a sentence", async () =>
 
   expect(view().error?.message).toMatch(/chat has expired/);
   expect(view().connection).toBe("idle");
+  expect(view()).toMatchObject({ status: "error", messages: [{ status: "complete" }, { status: "error" }] });
+});
+
+test("an ended turn whose history cannot be read yet is asked for again", async () => {
+  const event = turnEvents();
+  const session = storedSession({
+    messages: [{ id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 }],
+  });
+  const { store, view } = chat([
+    response([sse([event("connection_established", established())])]),
+    new Response(null, { status: 204 }),
+    refusal(503, "store_unavailable"),
+    new Response(null, { status: 204 }),
+    Response.json({ success: true, session }),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(view()).toMatchObject({ status: "idle", error: null, messages: [{ content: "all of it" }] });
+});
+
+test("a turn that somebody else began is shown with its question", async () => {
+  const first = turnEvents(1);
+  const second = turnEvents(2);
+  const asked = (turnId: number, text: string) => ({
+    id: `h${turnId}`,
+    turnId,
+    role: "user" as const,
+    content: [{ type: "text" as const, text }],
+    createdAt: turnId,
+  });
+  const { store, view } = chat([
+    response([sse([first("connection_established", established())])], "break"),
+    response([
+      sse([
+        first("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+        second("connection_established", established(2, "elsewhere")),
+        second("text_delta", { text: "of the second" }),
+      ]),
+      sse([second("message_complete", { turnId: 2, stopReason: "end_turn", usage })]),
+    ]),
+    Response.json({ success: true, session: storedSession({ messages: [asked(1, "Hi"), asked(2, "And then?")] }) }),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  await expect
+    .poll(() => view().messages.map((message) => message.content))
+    .toEqual(["Hi", "", "And then?", "of the second"]);
+});
+
+test("Stop before the server has answered stops the turn as soon as it begins", async () => {
+  const event = turnEvents();
+  let begin = () => {};
+  const begun = new Promise<void>((resolve) => (begin = resolve));
+  const requests: string[] = [];
+  const fetcher: Fetch = async (input) => {
+    requests.push(String(input).split("/").at(-1) ?? "");
+    if (String(input).endsWith("/cancel")) return Response.json({ success: true, cancelled: true });
+    await begun;
+    return response([
+      sse([event("connection_established", established())]),
+      sse([event("turn_cancelled", { turnId: 1, usage })]),
+    ]);
+  };
+  const store = createChatStore({
+    api: createApi(DEFAULT_CONFIG, fetcher),
+    appId: "a1",
+    clock: { now: () => 1, random: () => 0, wait: () => new Promise(() => undefined) },
+    schedule: () => undefined,
+    newId: () => "m1",
+  });
+
+  const sent = store.sendMessage("Hi");
+  void store.cancel();
+  expect(store.view.getState()).toMatchObject({ cancelling: true, status: "running" });
+  begin();
+  await sent;
+
+  expect(requests).toEqual(["ai-chat-v2", "cancel"]);
+  expect(store.view.getState()).toMatchObject({ cancelling: false, status: "cancelled" });
+});
+
+test("Stop while nobody answers ends the trying, and the message was not sent", async () => {
+  const { store, requests, view } = chat(Array.from({ length: 5 }, () => new TypeError("failed to fetch")));
+  store.view.subscribe((now) => {
+    if (now.connection === "reconnecting" && !now.cancelling) void store.cancel();
+  });
+
+  await store.sendMessage("Hi");
+
+  expect(requests).toHaveLength(1);
+  expect(view()).toMatchObject({ status: "idle", cancelling: false, messages: [{ status: "unsent" }] });
+});
+
+test("a look at a session that went on elsewhere shows what came, one at a session that did not changes nothing", async () => {
+  const said = (turnId: number) => ({
+    id: `h${turnId}`,
+    turnId,
+    role: "user" as const,
+    content: [{ type: "text" as const, text: `turn ${turnId}` }],
+    createdAt: turnId,
+  });
+  const one = storedSession({ messages: [said(1)] });
+  const { store, view } = chat([
+    Response.json({ success: true, session: one }),
+    Response.json({ success: true, session: one }),
+    Response.json({ success: true, session: { ...one, messages: [said(1), said(2)] } }),
+    refusal(404, "not_found"),
+  ]);
+  await store.open("s1");
+  const { messages } = view();
+
+  await store.lookAgain();
+  expect(view().messages).toBe(messages);
+  await store.lookAgain();
+  expect(view().messages.map((message) => message.content)).toEqual(["turn 1", "turn 2"]);
+  await store.lookAgain();
+  expect(view().error).toMatchObject({ code: "session_gone" });
+});
+
+test("a session of another app is not shown", async () => {
+  const { store, view } = chat([Response.json({ success: true, session: storedSession({ appId: "a2" }) })]);
+
+  await store.open("s1");
+
+  expect(view()).toMatchObject({ sessionId: null, error: { code: "session_gone" } });
+});
+
+test("a session that could not be deleted is shown on", async () => {
+  const { store, view } = chat([
+    Response.json({ success: true, session: storedSession() }),
+    refusal(503, "store_unavailable"),
+  ]);
+  await store.open("s1");
+
+  await store.clearHistory();
+
+  expect(view()).toMatchObject({ sessionId: "s1", error: { code: "store_unavailable" } });
+});
+
+test("a session that was deleted elsewhere already counts as deleted", async () => {
+  const { store, view } = chat([
+    Response.json({ success: true, session: storedSession() }),
+    refusal(404, "not_found"),
+  ]);
+  await store.open("s1");
+
+  await store.clearHistory();
+
+  expect(view()).toMatchObject({ sessionId: null, error: null });
 });
 
 test("file changes and the end of the turn are told to whoever listens", async () => {

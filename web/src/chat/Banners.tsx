@@ -1,6 +1,6 @@
 import { CircleAlert, PlayCircle, RotateCw, WifiOff, X } from "lucide-react";
 import { Button, IconButton } from "../ui/Button";
-import { useNow } from "../ui/format";
+import { formatSeconds, useNow } from "../ui/format";
 import type { ConnectionStatus } from "./connection";
 import type { ChatError } from "./model";
 
@@ -24,7 +24,7 @@ export function ReconnectBanner({ connection, retryAt, onRetryNow }: ReconnectBa
           caught up.
         </span>{" "}
         <span className="whitespace-nowrap tabular-nums" aria-hidden>
-          {seconds > 0 ? `Next try in ${seconds} s.` : "Trying now."}
+          {seconds > 0 ? `Next try in ${formatSeconds(seconds)}.` : "Trying now."}
         </span>
       </p>
       <Button onClick={onRetryNow}>Try now</Button>
@@ -59,10 +59,10 @@ export function ErrorBanner({ error, canRetry, onRetry, onNewChat, onDismiss }: 
       </p>
       {offered && (
         <Button onClick={onRetry} disabled={seconds > 0} className="tabular-nums">
-          <RotateCw size={14} aria-hidden /> Try again{seconds > 0 ? ` in ${seconds} s` : ""}
+          <RotateCw size={14} aria-hidden /> Try again{seconds > 0 ? ` in ${formatSeconds(seconds)}` : ""}
         </Button>
       )}
-      {error.code === "session_expired" && <Button onClick={onNewChat}>Start a new chat</Button>}
+      {(error.code === "session_expired" || error.code === "session_gone") && <Button onClick={onNewChat}>Start a new chat</Button>}
       {error.code === "unauthenticated" && <Button onClick={() => window.location.reload()}>Reload</Button>}
       <IconButton label="Dismiss" onClick={onDismiss}>
         <X size={15} aria-hidden />

@@ -19,8 +19,12 @@ export type ChatAction =
   | { type: "sent"; messageId: string; text: string; at: number }
   | { type: "unsent"; messageId: string; error: ChatError }
   | { type: "failed"; error: ChatError }
+  /** The running turn cannot be followed any further. */
+  | { type: "lost"; error: ChatError; at: number }
   | { type: "error_dismissed" }
   | { type: "earlier"; session: Session }
+  /** Part of the stored session, for what of it is not shown yet. */
+  | { type: "recalled"; session: Session }
   | { type: "event"; logged: LoggedEvent; at: number };
 
 /** The next state of the chat. Pure; messages that did not change keep their identity. */
@@ -41,10 +45,18 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       };
     case "failed":
       return { ...state, error: action.error };
+    case "lost":
+      return lost(state, action.error, action.at);
     case "error_dismissed":
       return { ...state, error: null };
     case "earlier":
-      return withEarlier(state, action.session);
+      return {
+        ...recalled(state, action.session),
+        oldestId: action.session.messages[0]?.id ?? state.oldestId,
+        hasMore: (action.session.hasMore ?? false) && action.session.messages.length > 0,
+      };
+    case "recalled":
+      return recalled(state, action.session);
     case "event":
       return applyEvent(state, action.logged, action.at);
   }
@@ -85,17 +97,22 @@ function withReason(message: ChatMessage, { error, turn }: ChatState): ChatMessa
   return withParts(message, [...message.parts, { kind: "notice", level: "error", text: error.message }]);
 }
 
-function withEarlier(state: ChatState, page: Session): ChatState {
+/** With the stored messages that are not shown yet, each in its place. */
+function recalled(state: ChatState, page: Session): ChatState {
   const known = new Set(state.messages.map((message) => `${message.role}-${message.turnId}`));
-  const earlier = foldHistory({ ...page, status: "idle" }).filter(
+  const found = foldHistory({ ...page, status: "idle" }).filter(
     (message) => !known.has(`${message.role}-${message.turnId}`),
   );
-  return {
-    ...state,
-    messages: [...earlier, ...state.messages],
-    oldestId: page.messages[0]?.id ?? state.oldestId,
-    hasMore: (page.hasMore ?? false) && page.messages.length > 0,
-  };
+  const place = (message: ChatMessage) => (message.turnId ?? Infinity) * 2 + (message.role === "user" ? 0 : 1);
+  const messages = [...found, ...state.messages].sort((a, b) => place(a) - place(b) || 0);
+  return { ...state, messages };
+}
+
+function lost(state: ChatState, error: ChatError, at: number): ChatState {
+  const messages = state.messages.map((message) =>
+    message.status === "streaming" ? ended(message, "error", at) : message,
+  );
+  return { ...state, status: "error", messages, turn: state.turn && { ...state.turn, ended: true }, error };
 }
 
 function applyEvent(state: ChatState, { turn, seq, event }: LoggedEvent, at: number): ChatState {

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Api } from "../api/client";
-import { type ApiError, asApiError } from "../api/errors";
-import type { FileChange, LoggedEvent } from "../api/types";
+import { ApiError, asApiError } from "../api/errors";
+import type { FileChange, LoggedEvent, Session } from "../api/types";
 import { type Clock, type ConnectionStatus, type Opening, realClock, TurnConnection } from "./connection";
 import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, type ToolCall } from "./model";
 import { assistantId } from "./history";
@@ -67,6 +67,7 @@ export function createChatStore(options: ChatStoreOptions) {
 
   function tell({ turn, event }: LoggedEvent): void {
     const answer = view.getState().messages.find((message) => message.id === assistantId(turn));
+    if (event.type === "connection_established" && !view.getState().messages.some(isQuestionOf(turn))) void recall();
     if (event.type === "file_change") callbacks.onFileChange?.(event.data);
     if (event.type === "tool_use_start" || event.type === "tool_use_progress") {
       const part = answer?.parts.find((part) => part.kind === "tool" && part.tool.id === event.data.toolId);
@@ -77,6 +78,18 @@ export function createChatStore(options: ChatStoreOptions) {
     }
     const { error } = view.getState();
     if (event.type === "error" && error) callbacks.onError?.(error);
+  }
+
+  /** What was asked from elsewhere, beside the answer that is being followed here. */
+  async function recall(): Promise<void> {
+    const { sessionId } = view.getState();
+    const mine = generation;
+    try {
+      const session = sessionId && (await readSession(sessionId));
+      if (session && mine === generation) dispatch({ type: "recalled", session });
+    } catch {
+      // The answer is of use without its question, which comes with the next reload.
+    }
   }
 
   function fail(reason: unknown): void {
@@ -99,7 +112,10 @@ export function createChatStore(options: ChatStoreOptions) {
       api,
       {
         onStatus: (status, retryAt) => {
-          if (connection === mine) view.setState({ connection: status, retryAt });
+          if (connection !== mine) return;
+          view.setState({ connection: status, retryAt });
+          // Nobody has answered yet, and nobody is to be asked again.
+          if (status === "reconnecting" || status === "offline") giveUpStopped();
         },
         onEvents: (events) => {
           const at = clock.now();
@@ -126,13 +142,14 @@ export function createChatStore(options: ChatStoreOptions) {
   }
 
   function refused(opening: Opening, reason: ApiError): void {
-    const error = toChatError(reason, clock.now());
+    const { sessionId } = view.getState();
+    const error = toChatError(sessionId ? ofSession(reason) : reason, clock.now());
     if (opening.kind === "post" && !wasAccepted(opening.turn.messageId)) {
       dispatch({ type: "unsent", messageId: opening.turn.messageId, error });
       // Somebody else's turn is running here: show it.
-      if (error.code === "session_busy" && view.getState().sessionId) void follow({ kind: "stream" });
+      if (error.code === "session_busy" && sessionId) void follow({ kind: "stream" });
     } else {
-      dispatch({ type: "failed", error });
+      dispatch({ type: "lost", error, at: clock.now() });
     }
     callbacks.onError?.(error);
   }
@@ -147,18 +164,19 @@ export function createChatStore(options: ChatStoreOptions) {
     if (!sessionId) return;
     const mine = generation;
     try {
-      const session = await api.readSession(sessionId);
+      const session = await readSession(sessionId);
       if (mine !== generation) return;
       dispatch({ type: "opened", session });
       const last = view.getState().messages.at(-1);
       if (last) callbacks.onMessage?.(last);
-      if (session.status === "running") {
-        await clock.wait(1000, new AbortController().signal);
-        if (mine === generation) await follow({ kind: "stream" });
-      }
+      if (session.status !== "running") return;
     } catch (reason) {
-      if (mine === generation) fail(reason);
+      if (mine !== generation) return;
+      const error = asApiError(reason);
+      if (!error.retryable) return refused({ kind: "stream" }, error);
     }
+    await clock.wait(1000, new AbortController().signal);
+    if (mine === generation) await follow({ kind: "stream" });
   }
 
   async function open(sessionId: string | null): Promise<void> {
@@ -168,7 +186,7 @@ export function createChatStore(options: ChatStoreOptions) {
     if (!sessionId) return;
     const mine = generation;
     try {
-      const session = await api.readSession(sessionId);
+      const session = await readSession(sessionId);
       if (mine !== generation) return;
       dispatch({ type: "opened", session });
       view.setState({ loading: false });
@@ -178,6 +196,35 @@ export function createChatStore(options: ChatStoreOptions) {
       view.setState({ loading: false });
       fail(reason);
     }
+  }
+
+  /** Brings an idle chat up to date with what was done to its session elsewhere. */
+  async function lookAgain(): Promise<void> {
+    const { sessionId, status, messages, loading } = view.getState();
+    if (!sessionId || loading || status === "running" || messages.at(-1)?.status === "unsent") return;
+    const mine = generation;
+    const still = () => mine === generation && view.getState().messages === messages;
+    try {
+      const session = await readSession(sessionId);
+      if (!still()) return;
+      if (session.messages.at(-1)?.turnId === messages.at(-1)?.turnId && session.status === status) return;
+      dispatch({ type: "opened", session });
+      if (session.status === "running") void follow({ kind: "stream" });
+    } catch (reason) {
+      // A server that cannot be reached is a matter for the next message.
+      if (still() && !asApiError(reason).retryable) fail(reason);
+    }
+  }
+
+  async function readSession(sessionId: string, before?: string): Promise<Session> {
+    let session: Session;
+    try {
+      session = await api.readSession(sessionId, before);
+    } catch (reason) {
+      throw ofSession(asApiError(reason));
+    }
+    if (session.appId !== appId) throw new ApiError(404, "session_gone");
+    return session;
   }
 
   async function sendMessage(text: string, send: { clientMessageId?: string } = {}): Promise<void> {
@@ -215,19 +262,25 @@ export function createChatStore(options: ChatStoreOptions) {
     if (view.getState().status !== "running") return;
     cancelAsked = false;
     view.setState({ cancelling: true });
-    const { sessionId, messages, connection: status } = view.getState();
-    const last = messages.at(-1);
-    if (!sessionId && last?.status === "sending" && status !== "open") {
-      // Nobody has answered this message yet, so there is no turn to stop.
-      disconnect();
-      dispatch({
-        type: "unsent",
-        messageId: last.id,
-        error: { code: "stopped", message: "Stopped before the message was accepted.", retryable: true },
-      });
-      return;
-    }
-    await requestCancel();
+    // A turn that is about to begin is stopped when it does: it may have been accepted already.
+    if (!unanswered()) return requestCancel();
+    if (view.getState().retryAt !== null) return giveUpStopped();
+    const mine = generation;
+    await clock.wait(CANCEL_PATIENCE_MS, new AbortController().signal);
+    if (mine === generation) giveUpStopped();
+  }
+
+  function unanswered(): ChatMessage | undefined {
+    return view.getState().messages.find((message) => message.status === "sending");
+  }
+
+  /** Ends the attempts to send a message that was stopped. */
+  function giveUpStopped(): void {
+    const message = unanswered();
+    if (!message || !view.getState().cancelling) return;
+    disconnect();
+    const error = { code: "stopped", message: "Stopped before the message was accepted.", retryable: true };
+    dispatch({ type: "unsent", messageId: message.id, error });
   }
 
   /** Sends the last message once more: under its own id where it never arrived, else as a new one. */
@@ -250,20 +303,20 @@ export function createChatStore(options: ChatStoreOptions) {
 
   async function clearHistory(): Promise<void> {
     const { sessionId } = view.getState();
-    disconnect();
     try {
       if (sessionId) await api.deleteSession(sessionId);
-      dispatch({ type: "cleared" });
     } catch (reason) {
-      fail(reason);
+      if (ofSession(asApiError(reason)).code !== "session_gone") return fail(reason);
     }
+    disconnect();
+    dispatch({ type: "cleared" });
   }
 
   async function loadEarlier(): Promise<void> {
     const { sessionId, oldestId } = view.getState();
     if (!sessionId || !oldestId) return;
     try {
-      const page = await api.readSession(sessionId, oldestId);
+      const page = await readSession(sessionId, oldestId);
       dispatch({ type: "earlier", session: page });
     } catch (reason) {
       fail(reason);
@@ -273,6 +326,7 @@ export function createChatStore(options: ChatStoreOptions) {
   return {
     view,
     open,
+    lookAgain,
     sendMessage,
     cancel,
     retry,
@@ -287,6 +341,13 @@ export function createChatStore(options: ChatStoreOptions) {
     close: disconnect,
   };
 }
+
+/** Of a session that was asked for by its id, "not found" means that it was deleted. */
+function ofSession(error: ApiError): ApiError {
+  return error.code === "not_found" ? new ApiError(error.status, "session_gone") : error;
+}
+
+const isQuestionOf = (turn: number) => (message: ChatMessage) => message.role === "user" && message.turnId === turn;
 
 function toChatError(error: ApiError, now: number): ChatError {
   const { code, message, retryable, retryAfterMs } = error;

@@ -4,6 +4,7 @@ import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
 import type { FileChange, Usage } from "../api/types";
 import type { ConnectionStatus } from "./connection";
 import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
+import { onReturn } from "../ui/onReturn";
 import { type ChatCallbacks, createChatStore } from "./store";
 
 export interface UseAIChatOptions extends ChatCallbacks {
@@ -70,8 +71,10 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
       if (store.view.getState().retryAt !== null) void store.resume();
     };
     window.addEventListener("online", hurry);
+    const forget = onReturn(() => void store.lookAgain());
     return () => {
       window.removeEventListener("online", hurry);
+      forget();
       store.close();
     };
   }, [store]);

@@ -1,12 +1,17 @@
 import { useEffect, useState } from "react";
 
-/** "40 ms", "0.4 s", "12 s", "3 min 5 s". */
+/** "40 ms", "0.4 s", "12 s", "3 min 5 s", "7 h 12 min". */
 export function formatDuration(ms: number): string {
   if (ms < 100) return `${Math.round(ms)} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  return formatSeconds(Math.round(ms / 1000));
+}
+
+/** The same for whole seconds. */
+export function formatSeconds(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
 const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
