@@ -163,6 +163,70 @@ test("a renamed file keeps its tab and its unsaved changes", async () => {
   expect(list.map((file) => file.path)).toEqual(["b.ts"]);
 });
 
+test("a turn that is read again does not touch what was changed since", async () => {
+  const { app, files, doc } = await opened();
+  server.write(app, "a.ts", "mine\n");
+  await files.refresh();
+  await expect.poll(() => doc()?.baseVersion).toBe(2);
+  const before = files.view.getState();
+
+  files.apply({ path: "a.ts", action: "deleted", version: 1, toolId: "t1" });
+  files.apply({ path: "a.ts", previousPath: "b.ts", action: "renamed", version: 2, toolId: "t2" });
+  files.apply({ path: "a.ts", action: "created", version: 1, toolId: "t0" });
+
+  expect(files.view.getState()).toBe(before);
+});
+
+/** The file a.ts with unsaved changes, over an API whose answers to a save are held back. */
+async function saving() {
+  const app = server.apps.get("demo-app")!;
+  server.write(app, "a.ts", BASE);
+  let release = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const api = createApi(DEFAULT_CONFIG, async (path, init) => {
+    const answer = await fetch(`${server.url}${String(path)}`, init);
+    if (init?.method === "PUT") await held;
+    return answer;
+  });
+  const files = createFilesStore({ api, appId: "demo-app" });
+  files.open("a.ts");
+  const doc = () => files.view.getState().docs["a.ts"];
+  await expect.poll(() => doc()?.status).toBe("ready");
+  files.edit("a.ts", BASE.replace("one", "ONE"));
+  return { app, files, doc, release };
+}
+
+const BOTH = BASE.replace("one", "ONE").replace("five", "FIVE");
+
+test("an edit of the assistant that overtakes the answer to a save is kept", async () => {
+  const { app, files, doc, release } = await saving();
+  const saved = files.save("a.ts");
+  await expect.poll(() => app.files.get("a.ts").version).toBe(2);
+
+  server.write(app, "a.ts", BOTH);
+  files.apply({ path: "a.ts", action: "edited", version: 3, toolId: "t1" });
+  await expect.poll(() => doc()?.baseVersion).toBe(3);
+  release();
+  await saved;
+
+  expect(doc()).toMatchObject({ content: BOTH, baseVersion: 3, status: "ready" });
+  expect(isDirty(doc())).toBe(false);
+});
+
+test("a save that was refused for an edit which has been merged meanwhile is made again", async () => {
+  const { app, files, doc, release } = await saving();
+  server.write(app, "a.ts", BASE.replace("five", "FIVE"));
+  const saved = files.save("a.ts");
+
+  files.apply({ path: "a.ts", action: "edited", version: 2, toolId: "t1" });
+  await expect.poll(() => doc()?.baseVersion).toBe(2);
+  release();
+  await saved;
+
+  expect(app.files.get("a.ts")).toMatchObject({ content: BOTH, version: 3 });
+  expect(doc()).toMatchObject({ conflict: null, baseVersion: 3 });
+});
+
 test("the open tabs are found again", async () => {
   await opened();
   const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));

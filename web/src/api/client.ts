@@ -1,5 +1,5 @@
 import { ApiError, asApiError } from "./errors";
-import type { App, Checkpoint, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
+import type { App, Checkpoint, FileDiff, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
 
 export interface Config {
   basePath: string;
@@ -98,6 +98,10 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
 
     listCheckpoints: async (appId: string) =>
       (await json<{ checkpoints: Checkpoint[] }>(`${app(appId)}/checkpoints`)).checkpoints,
+    diff: async (appId: string, between: { from: number; to: number }) =>
+      (await json<{ files: FileDiff[] }>(`${app(appId)}/diff?${query(between)}`)).files,
+    /** Where the app's files can be downloaded as one archive. */
+    exportUrl: (appId: string) => `${app(appId)}/export.zip`,
     restore: (appId: string, to: { revision: number; paths: string[]; force: boolean }) =>
       json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
 

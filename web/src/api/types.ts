@@ -92,6 +92,13 @@ export interface Checkpoint {
   changes: { path: string; previousPath?: string; action: FileAction; additions: number; deletions: number }[];
 }
 
+/** One file between two revisions, as a unified diff. */
+export interface FileDiff {
+  path: string;
+  action: FileAction;
+  diff: string;
+}
+
 export type ToolStatus = "pending" | "running" | "completed" | "failed" | "timed_out" | "cancelled";
 
 interface EventData {

@@ -30,7 +30,8 @@ export interface Doc {
 }
 
 export interface FilesState {
-  status: "loading" | "ready" | "failed";
+  /** "gone" where the app itself was deleted. */
+  status: "loading" | "ready" | "failed" | "gone";
   error: string | null;
   files: FileEntry[];
   /** Paths of the open tabs, in their order. */
@@ -99,10 +100,9 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
         } else if (version > baseVersion) void pull(path);
       }
     } catch (reason) {
-      store.setState(({ status }) => ({
-        status: status === "ready" ? "ready" : "failed",
-        error: asApiError(reason).message,
-      }));
+      const error = asApiError(reason);
+      if (error.status === 404) store.setState({ status: "gone", error: null });
+      else store.setState(({ status }) => ({ status: status === "loading" ? "failed" : status, error: error.message }));
     }
   }
 
@@ -196,13 +196,14 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
   /** Takes in a change that the assistant has made. */
   function apply(change: FileChange): void {
     const { path, action, version, previousPath } = change;
+    const listed = store.getState().files.find((file) => file.path === path);
+    // A turn that is read again tells of changes that are known, and may be outdated by now.
+    if (listed && (listed.version > version || (action === "renamed" && listed.version === version))) return;
     store.setState(({ files }) => {
-      const known = files.find((file) => file.path === path);
-      if (known && known.version > version) return {};
       const gone = new Set([previousPath, ...(action === "deleted" ? [path] : [])]);
       const left = files.filter((file) => !gone.has(file.path) && file.path !== path);
       if (action === "deleted") return { files: left };
-      const entry = { path, version, size: known?.size ?? 0, updatedAt: known?.updatedAt ?? 0 };
+      const entry = { path, version, size: listed?.size ?? 0, updatedAt: listed?.updatedAt ?? 0 };
       return { files: sorted([...left, entry]), status: "ready" };
     });
     if (action === "deleted") removed(path);
@@ -236,16 +237,24 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     patch(path, { status: "saving", error: null });
     try {
       const { file } = await api.saveFile(appId, { path, content, baseVersion });
-      patch(path, { status: "ready", base: content, baseVersion: file.version });
-      store.setState(({ files }) => ({
-        files: sorted([...files.filter((other) => other.path !== path), file]),
-        announcement: `${path} is saved.`,
-      }));
+      // A later version of the assistant may have come in before the answer did.
+      const isLatest = (doc(path)?.baseVersion ?? 0) < file.version;
+      patch(path, { status: "ready", ...(isLatest ? { base: content, baseVersion: file.version } : {}) });
+      if (isLatest) {
+        store.setState(({ files }) => ({ files: sorted([...files.filter((other) => other.path !== path), file]) }));
+      }
+      announce(`${path} is saved.`);
     } catch (reason) {
       const error = asApiError(reason);
       if (error.code === "version_conflict") {
         const edited = doc(path) ?? known;
-        patch(path, { status: "ready", conflict: await conflictOf(edited, error.details.file) });
+        const theirs = error.details.file;
+        if (isRecord(theirs) && theirs.version === edited.baseVersion) {
+          // It was merged with that version while it was on its way.
+          patch(path, { status: "ready" });
+          return save(path);
+        }
+        patch(path, { status: "ready", conflict: await conflictOf(edited, theirs) });
         announce(`${path} was changed meanwhile. Choose which version to keep.`);
       } else patch(path, { status: "ready", error: error.message });
     }
@@ -299,7 +308,7 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     await save(path);
   }
 
-  return { view: store, start, refresh, settle, open, close, apply, edit, save, create, rename, remove, resolve };
+  return { view: store, exportUrl: api.exportUrl(appId), start, refresh, settle, open, close, apply, edit, save, create, rename, remove, resolve };
 }
 
 function emptyDoc(path: string): Doc {
