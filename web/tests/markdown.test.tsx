@@ -1,4 +1,4 @@
-import { render, screen } from "@testing-library/react";
+import { render, screen, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { Markdown, safeUrl } from "../src/chat/Markdown";
 import { splitBlocks } from "../src/chat/splitBlocks";
@@ -12,8 +12,18 @@ test("blocks are cut at blank lines, fences and lists stay whole", () => {
   ]);
 });
 
-test("a fence that is still being written is closed for display", () => {
-  expect(splitBlocks("text\n\n```ts\nconst a = 1;")).toEqual(["text", "```ts\nconst a = 1;\n```"]);
+test("a fence that is still being written is shown as code", () => {
+  const { container } = render(<Markdown text={"1. text\n\n   ```ts\n   const a = 1;\n\n   const b = 2;"} />);
+
+  expect(container.querySelectorAll("pre")).toHaveLength(1);
+  expect(container.querySelector("li pre")?.textContent).toBe("const a = 1;\n\nconst b = 2;\n");
+});
+
+test("a paragraph is written in the direction of its first letter, code always from the left", () => {
+  const { container } = render(<Markdown text={"مرحبا **world**\n\n```\na\n```"} />);
+
+  expect(screen.getByText(/مرحبا/).closest("[dir]")?.getAttribute("dir")).toBe("auto");
+  expect(container.querySelector("pre")?.closest("[dir]")?.getAttribute("dir")).toBe("ltr");
 });
 
 test("growing text leaves the blocks before the last one as they were", () => {
@@ -50,7 +60,7 @@ test("links open elsewhere without a way back, images and markup do not load", (
 test("tables and task lists are shown as such", () => {
   render(<Markdown text={"| a | b |\n| - | - |\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n\n~~gone~~"} />);
 
-  expect(screen.getByRole("cell", { name: "2" })).toBeTruthy();
+  expect(within(screen.getByRole("region", { name: "Table" })).getByRole("cell", { name: "2" })).toBeTruthy();
   expect(screen.getByRole("checkbox", { name: "done" })).toBeTruthy();
   expect(screen.getByText("gone").tagName).toBe("DEL");
 });

@@ -59,7 +59,8 @@ export function Composer(props: ComposerProps) {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    // Safari ends the composition before it tells of the Enter that ended it, under the code 229.
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
     if (event.key === "Enter" && !event.shiftKey) {
       event.preventDefault();
       send();
@@ -85,6 +86,7 @@ export function Composer(props: ComposerProps) {
           ref={box}
           value={text}
           rows={1}
+          dir="auto"
           aria-label="Message"
           aria-describedby="composer-hint"
           aria-invalid={tooLong}
@@ -115,7 +117,9 @@ export function Composer(props: ComposerProps) {
         )}
       </div>
       <p id="composer-hint" className="mt-1.5 flex justify-between gap-3 px-1 text-xs text-muted">
-        <span className="max-md:sr-only">Enter sends, Shift+Enter starts a new line</span>
+        <span className="max-md:sr-only">
+          {isProcessing ? "Esc stops the answer" : "Enter sends, Shift+Enter starts a new line"}
+        </span>
         {length >= NEAR_LIMIT && (
           <span role="status" className={tooLong ? "font-medium text-danger" : ""}>
             {tooLong

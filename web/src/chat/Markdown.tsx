@@ -19,14 +19,16 @@ export function Markdown({ text }: { text: string }) {
 
 const Block = memo(function Block({ text }: { text: string }) {
   return (
-    <ReactMarkdown
-      remarkPlugins={[readGfm]}
-      rehypePlugins={[rehypeSanitize]}
-      urlTransform={safeUrl}
-      components={COMPONENTS}
-    >
-      {text}
-    </ReactMarkdown>
+    <div dir="auto">
+      <ReactMarkdown
+        remarkPlugins={[readGfm]}
+        rehypePlugins={[rehypeSanitize]}
+        urlTransform={safeUrl}
+        components={COMPONENTS}
+      >
+        {text}
+      </ReactMarkdown>
+    </div>
   );
 });
 
@@ -45,6 +47,11 @@ const COMPONENTS: Components = {
       <span>{children}</span>
     ),
   img: ({ alt }) => <span className="text-muted">[image{alt ? `: ${alt}` : ""}]</span>,
+  table: ({ children }) => (
+    <div role="region" aria-label="Table" tabIndex={0} className="overflow-x-auto">
+      <table>{children}</table>
+    </div>
+  ),
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
   input: ({ checked }) => (
     <input type="checkbox" checked={checked ?? false} readOnly disabled aria-label={checked ? "done" : "open"} />
@@ -54,7 +61,7 @@ const COMPONENTS: Components = {
 function CodeBlock({ children }: { children?: React.ReactNode }) {
   const pre = useRef<HTMLPreElement>(null);
   return (
-    <div className="relative">
+    <div className="relative" dir="ltr">
       <pre
         ref={pre}
         tabIndex={0}

@@ -33,6 +33,7 @@ function UserMessage({ message }: { message: ChatMessage }) {
   return (
     <article aria-label="You" className="flex flex-col items-end gap-1 pl-8">
       <div
+        dir="auto"
         className={`max-w-full rounded-2xl rounded-br-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap ${long && !open ? "max-h-52 overflow-hidden mask-b-from-70%" : ""}`}
       >
         {message.content}
@@ -118,7 +119,9 @@ function Thinking({ part, live }: { part: Extract<Part, { kind: "thinking" }>; l
         {label}
         <ChevronRight size={13} aria-hidden className="transition-transform group-open:rotate-90" />
       </summary>
-      <p className="mt-1 border-l-2 border-line pl-3 whitespace-pre-wrap">{part.text}</p>
+      <p dir="auto" className="mt-1 border-s-2 border-line ps-3 break-words whitespace-pre-wrap">
+        {part.text}
+      </p>
     </details>
   );
 }

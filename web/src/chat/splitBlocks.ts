@@ -5,7 +5,6 @@ const INDENTED = /^(?: {2,}|\t)/;
 /**
  * Markdown cut into its top-level blocks, so that while a text grows only the last block is parsed
  * again. Cuts at blank lines only; fenced code, and lists with their blank lines, stay whole.
- * An unfinished fence is closed for display.
  */
 export function splitBlocks(markdown: string): string[] {
   const blocks: string[] = [];
@@ -40,7 +39,6 @@ export function splitBlocks(markdown: string): string[] {
     if (marker) fence = marker;
     current.push(line);
   }
-  if (fence !== null) current.push(fence);
   end();
   return blocks;
 }
