@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Theme } from "../ui/theme";
 import { languageOf } from "./languages";
-import { monaco } from "./monacoSetup";
+import { fullText, monaco } from "./monacoSetup";
 
 export interface DiffViewProps {
   path: string;
@@ -36,7 +36,7 @@ export default function DiffView({ path, theirs, mine, theme, onChange }: DiffVi
     const original = monaco.editor.createModel(theirs, languageOf(path));
     const modified = monaco.editor.createModel(latest.current.mine, languageOf(path));
     editor.setModel({ original, modified });
-    modified.onDidChangeContent(() => latest.current.onChange(path, modified.getValue()));
+    modified.onDidChangeContent(() => latest.current.onChange(path, fullText(modified)));
     return () => {
       editor.dispose();
       original.dispose();

@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { lineEdits } from "../files/merge";
 import type { Theme } from "../ui/theme";
 import { languageOf } from "./languages";
-import { loadReactTypes, monaco } from "./monacoSetup";
+import { fullText, loadReactTypes, monaco } from "./monacoSetup";
 
 export interface EditorFile {
   path: string;
@@ -106,17 +106,16 @@ function createModel(appId: string, file: EditorFile, latest: { current: MonacoE
   model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } });
   const opened: OpenModel = { model, applying: false, viewState: null };
   model.onDidChangeContent(() => {
-    if (!opened.applying) latest.current.onFileChange(file.path, model.getValue());
+    if (!opened.applying) latest.current.onFileChange(file.path, fullText(model));
   });
   return opened;
 }
 
 function applyContent(open: OpenModel, content: string): void {
   const { model } = open;
-  if (model.getValue() === content) return;
-  const current = model.getValue().replaceAll("\r\n", "\n");
+  if (fullText(model) === content) return;
   const lastLine = model.getLineCount();
-  const edits = lineEdits(current, content.replaceAll("\r\n", "\n")).map(({ start, end, lines }) => {
+  const edits = lineEdits(plainText(model.getValue()), plainText(content)).map(({ start, end, lines }) => {
     if (end < lastLine) {
       const text = lines.map((line) => `${line}\n`).join("");
       return { range: new monaco.Range(start + 1, 1, end + 1, 1), text };
@@ -137,6 +136,11 @@ function applyContent(open: OpenModel, content: string): void {
   } finally {
     open.applying = false;
   }
+}
+
+/** As Monaco counts lines: without a byte order mark, and with line feeds alone. */
+function plainText(text: string): string {
+  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
 }
 
 function show(

@@ -115,4 +115,9 @@ monaco.editor.defineTheme("aicode-dark", {
   },
 });
 
+/** The whole text of a model, with the byte order mark that Monaco keeps apart. */
+export function fullText(model: monaco.editor.ITextModel): string {
+  return model.getValue(monaco.editor.EndOfLinePreference.TextDefined, true);
+}
+
 export { monaco };
