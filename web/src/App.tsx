@@ -6,7 +6,9 @@ import type { App as AppEntry } from "./api/types";
 import { AppPicker } from "./apps/AppPicker";
 import { type Place, readPlace, writePlace } from "./apps/place";
 import { Button } from "./ui/Button";
+import { ConfirmDialog } from "./ui/Dialog";
 import { NameDialog } from "./ui/NameDialog";
+import { Notice } from "./ui/Notice";
 import { useTheme } from "./ui/theme";
 import { TopBar } from "./ui/TopBar";
 import { Workspace } from "./Workspace";
@@ -23,6 +25,11 @@ export function App({ api, config }: AppProps) {
   const [model, setModel] = useState<string | null>(null);
   const [chatProblem, setChatProblem] = useState<string | null>(null);
   const [naming, setNaming] = useState(false);
+  /** A deletion that failed, in words. */
+  const [notDeleted, setNotDeleted] = useState<string | null>(null);
+  const [hasUnsaved, setHasUnsaved] = useState(false);
+  /** What would throw unsaved changes away, until that is confirmed. */
+  const [leaving, setLeaving] = useState<(() => void) | null>(null);
   const { theme, choice, choose } = useTheme();
 
   /** Opens an app where it was left: its latest chat. */
@@ -64,20 +71,25 @@ export function App({ api, config }: AppProps) {
     setPlace((before) => (before.session === session ? before : { ...before, session }));
   }, []);
 
+  const leave = (to: () => void) => (hasUnsaved ? setLeaving(() => to) : to());
+
   const create = async (name: string) => {
     const app = await api.createApp(name);
     setApps((known) => [app, ...(known ?? [])]);
     setPlace({ app: app.appId, session: null });
   };
-  const remove = async (appId: string) => {
+  const remove = async (app: AppEntry) => {
+    setNotDeleted(null);
     try {
-      await api.deleteApp(appId);
-      const left = (apps ?? []).filter((app) => app.appId !== appId);
-      setApps(left);
-      if (place.app === appId) await select(left[0]?.appId ?? null);
+      await api.deleteApp(app.appId);
     } catch (reason) {
-      setProblem(asApiError(reason));
+      const error = asApiError(reason);
+      // Deleted elsewhere is deleted as well.
+      if (error.status !== 404) return setNotDeleted(`${app.name} was not deleted. ${error.message}`);
     }
+    const left = (apps ?? []).filter((other) => other !== app);
+    setApps(left);
+    if (place.app === app.appId) await select(left[0]?.appId ?? null);
   };
 
   const current = apps?.find((app) => app.appId === place.app) ?? null;
@@ -94,12 +106,18 @@ export function App({ api, config }: AppProps) {
           <AppPicker
             apps={apps}
             current={current}
-            onSelect={(appId) => void select(appId)}
-            onNew={() => setNaming(true)}
-            onDelete={(appId) => void remove(appId)}
+            onSelect={(appId) => appId !== place.app && leave(() => void select(appId))}
+            onNew={() => leave(() => setNaming(true))}
+            onDelete={(app) => void remove(app)}
           />
         )}
       </TopBar>
+      {notDeleted && (
+        <Notice>
+          <span className="min-w-0 flex-1">{notDeleted}</span>
+          <Button onClick={() => setNotDeleted(null)}>Dismiss</Button>
+        </Notice>
+      )}
       {problem && <Problem error={problem} onRetry={() => void load()} />}
       {!problem && !apps && <p className="working m-auto text-muted">Opening your apps </p>}
       {!problem && apps && !current && (
@@ -122,6 +140,17 @@ export function App({ api, config }: AppProps) {
           theme={theme}
           onSessionChange={setSession}
           onModelChange={setModel}
+          onUnsavedChange={setHasUnsaved}
+          onLeave={() => void load()}
+        />
+      )}
+      {leaving && (
+        <ConfirmDialog
+          title="Leave without saving?"
+          text="Some files of this app have changes that are not saved. They would be lost."
+          action="Leave"
+          onConfirm={leaving}
+          onClose={() => setLeaving(null)}
         />
       )}
       {naming && (

@@ -4,9 +4,14 @@ import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
 import { AIChatPanel } from "./chat/AIChatPanel";
 import { createCheckpointsStore } from "./files/checkpoints";
-import { EditorPane, useDirty } from "./files/EditorPane";
+import { EditorPane } from "./files/EditorPane";
 import { FilesPane } from "./files/FilesPane";
 import { createFilesStore } from "./files/store";
+import { useDirty } from "./files/useDirty";
+import { Button } from "./ui/Button";
+import { ErrorBoundary } from "./ui/ErrorBoundary";
+import { Notice } from "./ui/Notice";
+import { onReturn } from "./ui/onReturn";
 import { Splitter, useStoredWidth } from "./ui/Splitter";
 import { type Theme, useMediaQuery } from "./ui/theme";
 
@@ -20,6 +25,9 @@ interface WorkspaceProps {
   theme: Theme;
   onSessionChange(sessionId: string | null): void;
   onModelChange(model: string | null): void;
+  onUnsavedChange(hasUnsaved: boolean): void;
+  /** Away from an app that is gone, to those that are left. */
+  onLeave(): void;
 }
 
 type Pane = "chat" | "files" | "code";
@@ -32,7 +40,7 @@ const PANES: { id: Pane; label: string; icon: typeof Files }[] = [
 
 /** One app at work: its chat, its files and the editor; side by side, or one at a time on a phone. */
 export function Workspace(props: WorkspaceProps) {
-  const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange } = props;
+  const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange, onUnsavedChange, onLeave } = props;
   const files = useMemo(() => createFilesStore({ api, appId, memory: localStorage }), [api, appId]);
   const checkpoints = useMemo(
     () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
@@ -42,11 +50,17 @@ export function Workspace(props: WorkspaceProps) {
   const [chatWidth, setChatWidth] = useStoredWidth("chat-width", 440);
   const [treeWidth, setTreeWidth] = useStoredWidth("tree-width", 216);
   const narrow = useMediaQuery("(max-width: 767px)");
+  const gone = useStore(files.view, (state) => state.status === "gone");
   const fileCount = useStore(files.view, (state) => state.files.length);
   const announcement = useStore(files.view, (state) => state.announcement);
   const dirty = useDirty(files);
 
   useEffect(() => void files.start(), [files]);
+  useEffect(() => onReturn(() => void files.refresh()), [files]);
+  useEffect(() => {
+    onUnsavedChange(dirty.size > 0);
+    return () => onUnsavedChange(false);
+  }, [dirty, onUnsavedChange]);
   useEffect(() => {
     if (dirty.size === 0) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
@@ -65,25 +79,35 @@ export function Workspace(props: WorkspaceProps) {
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
+      {gone && (
+        <Notice>
+          <span className="min-w-0 flex-1">This app was deleted. Nothing can be saved in it any more.</span>
+          <Button onClick={onLeave}>Open another app</Button>
+        </Notice>
+      )}
       <main className="flex min-h-0 flex-1">
-        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("chat")}`} style={narrow ? undefined : { width: chatWidth }}>
-          <AIChatPanel
-            appId={appId}
-            api={api}
-            sessionId={sessionId}
-            demo={demo}
-            hasFiles={fileCount > 0}
-            checkpoints={checkpoints}
-            problem={chatProblem}
-            onSessionChange={onSessionChange}
-            onModelChange={onModelChange}
-            onFileChange={files.apply}
-            onMessage={(message) => files.settle(message.fileChanges)}
-            onOpenFile={openFile}
-          />
+        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("chat")}`} style={narrow ? undefined : { width: `min(${chatWidth}px, 45vw)` }}>
+          <ErrorBoundary what="The chat">
+            <AIChatPanel
+              appId={appId}
+              api={api}
+              sessionId={sessionId}
+              demo={demo}
+              hasFiles={fileCount > 0}
+              checkpoints={checkpoints}
+              problem={chatProblem}
+              onSessionChange={onSessionChange}
+              onModelChange={onModelChange}
+              onFileChange={files.apply}
+              onMessage={(message) => files.settle(message.fileChanges)}
+              // Where a chat is not found, its app may be gone too.
+              onError={(error) => /not_found|session_gone/.test(error.code) && void files.refresh()}
+              onOpenFile={openFile}
+            />
+          </ErrorBoundary>
         </div>
         {!narrow && <Splitter label="Width of the chat" width={chatWidth} min={320} max={720} onResize={setChatWidth} />}
-        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("files")}`} style={narrow ? undefined : { width: treeWidth }}>
+        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("files")}`} style={narrow ? undefined : { width: `min(${treeWidth}px, 22vw)` }}>
           <FilesPane files={files} onOpen={openFile} />
         </div>
         {!narrow && <Splitter label="Width of the file list" width={treeWidth} min={140} max={400} onResize={setTreeWidth} />}

@@ -6,11 +6,20 @@ import { App } from "../src/App";
 import { Composer } from "../src/chat/Composer";
 import { Message } from "../src/chat/Message";
 import { ToolCard } from "../src/chat/ToolCard";
+import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 
 // The editor needs a real browser; the end-to-end test has one.
-vi.mock("../src/editor/MonacoEditor", () => ({ default: () => <div>editor</div> }));
+vi.mock("../src/editor/MonacoEditor", () => ({
+  default: ({ files, activeFile, onFileChange }: MonacoEditorProps) => (
+    <textarea
+      aria-label="Code"
+      value={files.find((file) => file.path === activeFile)?.content}
+      onChange={(event) => onFileChange(activeFile, event.target.value)}
+    />
+  ),
+}));
 
 let server: Awaited<ReturnType<typeof serve>>;
 beforeEach(async () => {
@@ -113,6 +122,80 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
   expect(files.size).toBe(3);
   expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
+test("the lines that an answer has changed can be looked at", async () => {
+  open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+
+  await userEvent.click(await screen.findByRole("button", { name: "Show lines", expanded: false }));
+
+  const lines = await screen.findByLabelText("Changed lines of src/TodoItem.tsx");
+  expect(lines.textContent).toContain("+export interface Todo {");
+  await userEvent.click(screen.getByRole("button", { name: "Hide lines", expanded: true }));
+  expect(screen.queryByLabelText("Changed lines of src/TodoItem.tsx")).toBeNull();
+});
+
+test("unsaved changes are not lost by a change of app without a question", async () => {
+  server.write(server.apps.get("demo-app")!, "a.ts", "one");
+  open();
+  await userEvent.click(await screen.findByRole("treeitem", { name: "a.ts" }));
+  await userEvent.type(await screen.findByRole("textbox", { name: "Code" }), " and two");
+
+  await userEvent.click(screen.getByRole("button", { name: /Switch app/ }));
+  await userEvent.click(screen.getByRole("button", { name: "New App" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Keep it" }));
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Code" }).value).toBe("one and two");
+
+  await userEvent.click(screen.getByRole("button", { name: /Switch app/ }));
+  await userEvent.click(screen.getByRole("button", { name: "New App" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Leave" }));
+  expect(await screen.findByRole("dialog", { name: "New app" })).toBeTruthy();
+});
+
+test("an app that cannot be deleted is worked on as before", async () => {
+  const api = createApi(config, (path, init) =>
+    init?.method === "DELETE"
+      ? Promise.reject(new TypeError("failed to fetch"))
+      : fetch(`${server.url}${String(path)}`, init),
+  );
+  render(<App api={api} config={config} />);
+  await userEvent.type(await screen.findByRole("textbox", { name: "Message" }), "half a sen");
+  await userEvent.click(await screen.findByRole("button", { name: /Switch app/ }));
+  await userEvent.click(screen.getByRole("button", { name: "Delete app Demo app" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Delete app" }));
+
+  expect(await screen.findByText("Demo app was not deleted. The server cannot be reached.")).toBeTruthy();
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("half a sen");
+});
+
+test("an app that was deleted in another tab says so, and leads to the others", async () => {
+  open();
+  await screen.findByText(/No files yet/);
+  const other = { ...server.apps.get("demo-app")!, appId: "a2", name: "Shop" };
+  server.apps.clear();
+  server.apps.set("a2", other);
+
+  fireEvent.focus(window);
+  expect(await screen.findByText(/This app was deleted/)).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Open another app" }));
+
+  expect(await screen.findByRole("button", { name: "App: Shop. Switch app" })).toBeTruthy();
+  expect(screen.queryByText(/This app was deleted/)).toBeNull();
+});
+
+test("a chat that was deleted in another tab leads to a new one, with what was written", async () => {
+  open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  server.sessions.clear();
+  await ask("Add a dark mode");
+
+  await userEvent.click(await screen.findByRole("button", { name: "Start a new chat" }));
+
+  expect(await screen.findByRole("heading", { name: "What shall we change?" })).toBeTruthy();
+  expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("Add a dark mode");
 });
 
 test("undoing over a later change names the file and asks first", async () => {
@@ -260,6 +343,29 @@ test("the composer counts code points and refuses more than the limit", async ()
   await userEvent.type(box, "{Enter}");
 
   expect(sent.map((text) => text === limit)).toEqual([true]);
+});
+
+test("an Enter that ends the writing of a character sends nothing", () => {
+  const sent: string[] = [];
+  localStorage.setItem("draft:a1", "日本");
+  render(
+    <Composer
+      draftKey="a1"
+      isProcessing={false}
+      isCancelling={false}
+      suggestion={null}
+      lastPrompt=""
+      onSend={(text) => sent.push(text)}
+      onCancel={() => undefined}
+    />,
+  );
+  const box = screen.getByRole("textbox", { name: "Message" });
+
+  fireEvent.keyDown(box, { key: "Enter", isComposing: true });
+  fireEvent.keyDown(box, { key: "Enter", keyCode: 229 });
+  expect(sent).toEqual([]);
+  fireEvent.keyDown(box, { key: "Enter", keyCode: 13 });
+  expect(sent).toEqual(["日本"]);
 });
 
 test("Shift+Enter starts a new line", async () => {

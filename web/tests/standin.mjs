@@ -254,7 +254,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       apps.set(app.appId, app);
       return answer(201, { app: { ...app, files: undefined } });
     }
-    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|restore|rename))?$`).exec(url.pathname) ?? [];
+    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -264,6 +264,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       }
       if (resource === "files") return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
       if (resource === "checkpoints") return answer(200, { checkpoints: app.commits.toReversed() });
+      if (resource === "diff") {
+        const [before, after] = [app.states[Number(query.get("from"))], app.states[Number(query.get("to"))]];
+        const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path)?.content !== after.get(path)?.content);
+        const signed = (sign, file) => (file?.content ?? "").split("\n").slice(0, -1).map((line) => `${sign}${line}\n`).join("");
+        return answer(200, { files: paths.map((path) => ({ path, action: before.has(path) ? "edited" : "created", diff: `--- a/${path}\n+++ b/${path}\n@@ @@\n${signed("-", before.get(path))}${signed("+", after.get(path))}` })) });
+      }
       if (resource === "restore") {
         const { stale, changes } = restore(app, body);
         if (stale) return refuse(409, "version_conflict", { path: stale, file: app.files.get(stale) ?? null });

@@ -11,7 +11,7 @@ interface AppPickerProps {
   current: App | null;
   onSelect(appId: string): void;
   onNew(): void;
-  onDelete(appId: string): void;
+  onDelete(app: App): void;
 }
 
 export function AppPicker({ apps, current, onSelect, onNew, onDelete }: AppPickerProps) {
@@ -79,7 +79,7 @@ export function AppPicker({ apps, current, onSelect, onNew, onDelete }: AppPicke
           title={`Delete ${doomed.name}?`}
           text="All of its files and chats are removed for good."
           action="Delete app"
-          onConfirm={() => onDelete(doomed.appId)}
+          onConfirm={() => onDelete(doomed)}
           onClose={() => setDoomed(null)}
         />
       )}

@@ -1,10 +1,13 @@
-import { createContext, useContext } from "react";
-import { Redo2, Undo2 } from "lucide-react";
+import { createContext, lazy, Suspense, useContext, useState } from "react";
+import { FileDiff, Redo2, Undo2 } from "lucide-react";
 import { useStore } from "zustand";
 import type { Checkpoint, FileChange } from "../api/types";
 import type { CheckpointsStore } from "../files/checkpoints";
 import { Button } from "../ui/Button";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { FileChips, summarise } from "./FileChip";
+
+const TurnDiff = lazy(() => import("./TurnDiff"));
 
 /** Where the answers of a chat find the checkpoints of what they have changed. */
 export interface Restoring {
@@ -34,9 +37,35 @@ function WithUndo({ turnId, changes, onOpen, restoring }: ChangedFilesProps & { 
   const checkpoint = useStore(checkpoints.view, (state) =>
     state.checkpoints.find((one) => one.turnId === turnId && one.sessionId === sessionId),
   );
+  const [comparing, setComparing] = useState(false);
   return (
-    <Region files={withCounts(summarise(changes), checkpoint)} onOpen={onOpen}>
-      {checkpoint && <UndoButton checkpoint={checkpoint} checkpoints={checkpoints} enabled={enabled} />}
+    <Region
+      files={withCounts(summarise(changes), checkpoint)}
+      onOpen={onOpen}
+      below={
+        checkpoint &&
+        comparing && (
+          <ErrorBoundary what="The comparison">
+            <Suspense fallback={<p className="mt-2 text-xs text-muted">Loading</p>}>
+              <TurnDiff checkpoint={checkpoint} checkpoints={checkpoints} />
+            </Suspense>
+          </ErrorBoundary>
+        )
+      }
+    >
+      {checkpoint && (
+        <>
+          <Button
+            kind="quiet"
+            className="-my-1 h-7 px-2 text-xs"
+            aria-expanded={comparing}
+            onClick={() => setComparing(!comparing)}
+          >
+            <FileDiff size={13} aria-hidden /> {comparing ? "Hide lines" : "Show lines"}
+          </Button>
+          <UndoButton checkpoint={checkpoint} checkpoints={checkpoints} enabled={enabled} />
+        </>
+      )}
     </Region>
   );
 }
@@ -55,9 +84,10 @@ interface RegionProps {
   files: FileChange[];
   onOpen(path: string): void;
   children?: React.ReactNode;
+  below?: React.ReactNode;
 }
 
-function Region({ files, onOpen, children }: RegionProps) {
+function Region({ files, onOpen, children, below }: RegionProps) {
   return (
     <section aria-label="Changed files" className="rounded-xl border border-line bg-surface p-2.5">
       <div className="mb-1.5 flex flex-wrap items-center gap-x-2">
@@ -67,6 +97,7 @@ function Region({ files, onOpen, children }: RegionProps) {
         {children}
       </div>
       <FileChips files={files} onOpen={onOpen} />
+      {below}
     </section>
   );
 }

@@ -8,7 +8,8 @@ import type { Theme } from "../ui/theme";
 import { ConflictBar } from "./ConflictBar";
 import { EditorTabs } from "./EditorTabs";
 import { PlainEditor } from "./PlainEditor";
-import { type Doc, type FilesStore, isDirty } from "./store";
+import type { Doc, FilesStore } from "./store";
+import { useDirty } from "./useDirty";
 
 const importEditor = () => import("../editor/MonacoEditor");
 const MonacoEditor = lazy(importEditor);
@@ -149,17 +150,6 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
 
 function loadedDoc(doc: Doc | undefined): Doc[] {
   return doc && doc.status !== "loading" && (doc.status !== "failed" || doc.baseVersion > 0) ? [doc] : [];
-}
-
-/** The paths with unsaved changes; the same set as long as it holds the same. */
-export function useDirty(files: FilesStore): ReadonlySet<string> {
-  const key = useStore(files.view, ({ docs }) =>
-    Object.values(docs)
-      .filter(isDirty)
-      .map((doc) => doc.path)
-      .join("\n"),
-  );
-  return useMemo(() => new Set(key ? key.split("\n") : []), [key]);
 }
 
 /** On a small screen the two versions are looked at one after the other. */

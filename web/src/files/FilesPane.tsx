@@ -1,13 +1,13 @@
 import { lazy, Suspense, useEffect, useState } from "react";
-import { FilePlus, Pencil, RotateCw, Trash2 } from "lucide-react";
+import { Download, FilePlus, Pencil, Trash2 } from "lucide-react";
 import { useStore } from "zustand";
 import { ApiError, asApiError } from "../api/errors";
-import { IconButton } from "../ui/Button";
+import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { NameDialog } from "../ui/NameDialog";
-import { useDirty } from "./EditorPane";
 import type { FilesStore } from "./store";
+import { useDirty } from "./useDirty";
 
 const importTree = () => import("./FileTree").then(({ FileTree }) => ({ default: FileTree }));
 const FileTree = lazy(importTree);
@@ -62,15 +62,22 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
             </IconButton>
           </>
         )}
-        <IconButton label="Reload the list" onClick={() => void files.refresh()}>
-          <RotateCw size={15} aria-hidden />
-        </IconButton>
+        {entries.length > 0 && (
+          <a href={files.exportUrl} download aria-label="Download all files" title="Download all files" className={ICON_BUTTON}>
+            <Download size={15} aria-hidden />
+          </a>
+        )}
       </header>
       <div className="min-h-0 flex-1 overflow-auto">
         {(error ?? problem) && (
-          <p role="alert" className="p-3 text-[13px] text-danger">
-            {error ?? problem}
-          </p>
+          <div role="alert" className="p-3 text-[13px] text-danger">
+            <p>{error ?? problem}</p>
+            {error && (
+              <Button className="mt-2" onClick={() => void files.refresh()}>
+                Try again
+              </Button>
+            )}
+          </div>
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}
         {status === "ready" && entries.length === 0 && (

@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
 import { asApiError, asString } from "../api/errors";
-import type { Checkpoint } from "../api/types";
+import type { Checkpoint, FileDiff } from "../api/types";
 
 /** How far the undoing of one checkpoint has come. */
 export interface Undo {
@@ -67,5 +67,13 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     }
   }
 
-  return { view, load, toggle };
+  /** What the checkpoint has changed, line by line. Throws an ApiError. */
+  async function diff({ baseRevision, revision, changes }: Checkpoint): Promise<FileDiff[]> {
+    const paths = new Set(changes.map((change) => change.path));
+    const files = await api.diff(appId, { from: baseRevision, to: revision });
+    // Files that somebody else saved meanwhile are between these revisions too.
+    return files.filter((file) => paths.has(file.path));
+  }
+
+  return { view, load, toggle, diff };
 }

@@ -25,7 +25,8 @@ export function Dialog({ title, children, onClose }: DialogProps) {
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      // A press, not a click: selecting text in a field may well end outside.
+      onPointerDown={(event) => event.target === dialog.current && onClose()}
       className="w-[min(26rem,calc(100vw-2rem))] rounded-2xl border border-line bg-surface p-0 text-ink shadow-2xl"
     >
       <div className="p-5">
