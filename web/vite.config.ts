@@ -11,6 +11,8 @@ export default defineConfig({
     target: "es2022",
     // Monaco and its TypeScript worker are large by nature; `npm run size` holds the real budget.
     chunkSizeWarningLimit: 8000,
+    // How long each plugin took is nothing to whoever types `make dev`.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { proxy: { "/api": api, "/config.json": api } },
 });
