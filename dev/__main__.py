@@ -22,8 +22,9 @@ async def run() -> str | None:
     """Serves until it is told to end; the returned line says why it could not."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
+            loop.add_signal_handler(number, stop.set)
     here = Path.cwd()  # make runs in the project's folder
     known = variables.read(here, os.environ)
     data_dir = variables.data_dir(here, known)
@@ -34,7 +35,8 @@ async def run() -> str | None:
             say(first_screen(stack, data_dir))
             page = asyncio.create_task(_build_page(stack))
             await stop.wait()
-            say("Ending ...")
+            with contextlib.suppress(OSError):  # the terminal may be closed
+                say("Ending ...")
             page.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await page

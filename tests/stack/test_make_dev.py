@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
+import pytest
 
 from dev import variables
 from dev.token import make_token
@@ -40,8 +41,10 @@ async def start(data_dir: Path, port: int = 0) -> Process:
 
 
 @asynccontextmanager
-async def running(data_dir: Path) -> AsyncGenerator[tuple[Process, httpx.AsyncClient]]:
-    """A started stack, and its editor as a client; ended as Ctrl-C ends it."""
+async def running(
+    data_dir: Path, ending: signal.Signals = signal.SIGINT
+) -> AsyncGenerator[tuple[Process, httpx.AsyncClient]]:
+    """A started stack, and its editor as a client; ended as Ctrl-C ends it, or by another signal."""
     process = await start(data_dir)
     assert process.stdout is not None
     screen = ""
@@ -60,7 +63,7 @@ async def running(data_dir: Path) -> AsyncGenerator[tuple[Process, httpx.AsyncCl
         ) as client:
             yield process, client
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(ending)
         async with asyncio.timeout(ENOUGH_SECONDS):
             await process.communicate()
 
@@ -77,6 +80,17 @@ async def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
         assert await names(client) == {"Demo app", "Shop"}
 
     assert first.returncode == 0
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+async def test_it_ends_in_order_when_its_terminal_closes_too(tmp_path: Path, ending: signal.Signals) -> None:
+    async with running(tmp_path, ending) as (process, client):
+        assert await names(client) == {"Demo app"}
+        redis = (tmp_path / "redis" / "socket").readlink()
+        assert redis.exists()
+
+    assert process.returncode == 0
+    assert not redis.exists()
 
 
 async def test_a_second_stack_on_the_same_data_is_refused_in_one_line(tmp_path: Path) -> None:
