@@ -30,8 +30,8 @@ class Function:
 
     `handler` is a dotted path, its last part the attribute. A request waits `queue_seconds` for one
     of `max_processes`, where AWS would start more, and `finishing_seconds` for a process that has
-    answered but not yet asked for more work, before it costs a cold start. `python_path` stands for what Lambda has under
-    /opt/python and /var/task. `environment` is all that the processes get besides
+    answered but not yet asked for more work, before it costs a cold start. `python_path` stands for
+    what Lambda has under /opt/python and /var/task. `environment` is all that the processes get besides
     Lambda's own names, PATH, HOME and LANG.
     """
 
