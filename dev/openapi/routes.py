@@ -113,8 +113,8 @@ OPERATIONS: Sequence[Operation] = (
         name="deleteSession",
         tag="sessions",
         summary="Delete a session; its running turn stops",
-        description="A turn that runs is stopped first, and the answer comes when it has ended, "
-        "or after two seconds.",
+        description="A turn that runs is stopped first, and the answer comes when it has ended. One whose "
+        "function does not answer is waited for two seconds; from then on it changes no file any more.",
         parameters=(Parameter("sessionId", "The session to delete.", required=True),),
         answer=models.Done,
         failures=_SESSION_GONE,

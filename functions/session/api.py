@@ -26,7 +26,8 @@ from aicode.http import (
 )
 from aicode.session_manager.manager import SessionManager
 from aicode.settings import Settings
-from session.routes import ROUTES, Call, Endpoint, Owns
+from session.app_files import AppFiles
+from session.routes import ROUTES, Call, Endpoint
 
 # It writes the text of every exception that leaves a route, and that text may quote what a vendor wrote.
 logging.getLogger("aws_lambda_powertools.event_handler.api_gateway").setLevel(logging.CRITICAL + 1)
@@ -50,12 +51,18 @@ class SessionApi:
     """The session routes over one session store. Belongs to one event loop, one request at a time."""
 
     def __init__(
-        self, settings: Settings, sessions: SessionManager, owns: Owns, *, observe: Observe, logger: Logger
+        self,
+        settings: Settings,
+        sessions: SessionManager,
+        files: AppFiles,
+        *,
+        observe: Observe,
+        logger: Logger,
     ) -> None:
         self._settings = settings
         self._authenticator = Authenticator(settings)
         self._sessions = sessions
-        self._owns = owns
+        self._files = files
         self._observe = observe
         self._logger = logger
         self._request: Request
@@ -105,7 +112,7 @@ class SessionApi:
                 vendor=await self._authenticator.vendor(self._request),
                 session_id=session_id,
                 sessions=self._sessions,
-                owns=self._owns,
+                files=self._files,
             )
             return Response(200, body=(await endpoint(call)).decode("ascii"), headers=JSON_HEADERS)
 

@@ -1,38 +1,23 @@
 """The session function's one process: its parts, made while Lambda starts it, and its handler."""
 
 import asyncio
-from functools import cache
-from typing import TYPE_CHECKING
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode import secrets
-from aicode.file_store import open_store
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
 from aicode.telemetry import logger
 from session.api import Answer, SessionApi
-
-if TYPE_CHECKING:
-    from aicode.file_store.store import FileStore
+from session.app_files import StoredFiles
 
 _logger = logger("session")
 _metrics = Metrics(namespace="AICode", service="session")
 _settings = secrets.settings()
 # Connections belong to one loop, so it lives as long as they do: from one request to the next.
 _loop = asyncio.new_event_loop()
-
-
-@cache
-def _file_store() -> "FileStore":
-    return open_store(_settings)
-
-
-async def _owns(vendor: str, app: str) -> bool:
-    # Seldom asked: Redis knows the owner of an app with sessions. So the store is opened only then.
-    return await _file_store().owns(vendor, app)
 
 
 def _observe(route: str, status: int) -> None:
@@ -44,7 +29,7 @@ def _observe(route: str, status: int) -> None:
 _api = SessionApi(
     _settings,
     SessionManager(RedisClient(_settings.redis_url, _settings.redis_token), _settings),
-    _owns,
+    StoredFiles(_settings, _logger),
     observe=_observe,
     logger=_logger,
 )

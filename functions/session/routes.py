@@ -7,13 +7,12 @@ from types import MappingProxyType
 from aicode.errors import InvalidRequest, NotFound, TooLarge
 from aicode.http import BODY_LIMIT, Request, json_bytes
 from aicode.session_manager.manager import OwnerUnknown, SessionManager
+from session.app_files import AppFiles
 from session.history import read_session, without_older_half
 from session.inputs import existing_id, page_end, page_limit, session_or_app
 
 # A buffered answer may have 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ANSWER_LIMIT = 5_500_000
-
-Owns = Callable[[str, str], Awaitable[bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +23,7 @@ class Call:
     vendor: str
     session_id: str
     sessions: SessionManager
-    owns: Owns
+    files: AppFiles
 
 
 async def read_or_list(call: Call) -> bytes:
@@ -48,21 +47,24 @@ async def _list(call: Call, app_id: str) -> bytes:
     app = existing_id(app_id, "app")
     found = await call.sessions.list_sessions(call.vendor, app)
     if isinstance(found, OwnerUnknown):
-        if not await call.owns(call.vendor, app):
+        if not await call.files.owns(call.vendor, app):
             raise NotFound("There is no such app.")
         found = await call.sessions.list_sessions(call.vendor, app, owner_known=True)
     return json_bytes({"success": True, "sessions": found})
 
 
 async def delete(call: Call) -> bytes:
-    """Removes the session, once its running turn has been stopped: nothing is written after the answer."""
+    """Removes the session, once its running turn has been stopped: nothing is written after the answer.
+
+    A turn that cannot be stopped, because its owner does not answer, is shut out of the app's files.
+    """
     session_id = call.request.query.get("sessionId")
     if not session_id or "appId" in call.request.query:
         raise InvalidRequest("Name one session by the query parameter `sessionId`.")
     sid = existing_id(session_id, "session")
     # An owner that finds the session gone may have begun a commit of files before it looked.
     await call.sessions.stop(call.vendor, sid)
-    await call.sessions.delete(call.vendor, sid)
+    await call.sessions.delete(call.vendor, sid, shut_out=call.files.shut_out)
     return json_bytes({"success": True})
 
 

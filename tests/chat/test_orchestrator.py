@@ -21,6 +21,7 @@ from turn_world import (
 )
 
 from aicode.errors import StoreUnavailable, ToolError
+from aicode.file_store.store import TurnRef
 from aicode.session_manager.views import messages
 from chat.agent.model import Message, ModelFailure, Request, StepListener
 from chat.agent.self_invocation import NotInvoked
@@ -384,6 +385,24 @@ async def test_a_session_that_is_deleted_stops_its_turn(world: World):
     assert events[-1].type == "turn_cancelled"
     assert running.task.exception() is None
     assert own_tasks() == []
+
+
+async def test_an_owner_whom_the_files_refuse_alone_ends_as_stopped(world: World):
+    halt = Halt()
+    world.store.halt = halt
+    running = await world.start(asks(CREATE), says("Hm."))
+    async with asyncio.timeout(30):
+        await halt.reached.wait()
+    writer = running.begun.writer
+
+    await world.store.raise_fence(VENDOR, APP, TurnRef(running.sid, writer.turn, writer.epoch + 1))
+    halt.open.set()
+    events = await running.events()
+
+    assert events[-1].type == "turn_cancelled"
+    assert await world.files() == {}
+    world.store.halt = None
+    await world.assert_sound(running, events)
 
 
 async def test_an_owner_that_was_replaced_falls_silent(world: World):

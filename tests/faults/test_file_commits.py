@@ -1,5 +1,6 @@
 """A function process that is killed or stopped within a commit of files, on both stores, seen over HTTP."""
 
+import asyncio
 import os
 import signal
 import sqlite3
@@ -14,6 +15,7 @@ from crash_world import (
     CREATE_B,
     EDIT_A,
     FaultWorld,
+    Watched,
     a_fault_world,
     a_session,
     assert_history,
@@ -24,7 +26,7 @@ from held_aws import HeldAws, serve, until
 from aicode.file_store import DATABASE
 from dev.claude import Gate, Reply, Text
 from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import APPS, Event, Json, session_of
+from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, session_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -137,6 +139,97 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
     assert await _all(vendor, session) == before
 
 
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("status", ["running", "interrupted"])
+async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_deleted(
+    aws_world: AwsWorld, status: str
+):
+    vendor = await aws_world.vendor()
+    session = await a_session(vendor)
+    async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
+        await aws_world.stack.model.reached(vendor.app)
+        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
+        aws_world.stack.model.open(vendor.app)
+        await until(hold.reached)
+        with _stopped(watched.pid):
+            await vendor.until_status(session, status)
+            await _delete(vendor, session)
+            hold.release(carry_out=True)
+            await until(hold.answered)
+            assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
+        seen = await _rest(watched)
+
+    assert hold.status.startswith("400")
+    assert seen[-1].type == "turn_cancelled"
+    assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
+    await _assert_gone(vendor, session)
+
+
+@pytest.mark.sample(1)
+@pytest.mark.parametrize("status", ["running", "interrupted"])
+async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_deleted(
+    world: FaultWorld, status: str
+):
+    vendor = await world.vendor()
+    session = await a_session(vendor)
+    async with world.watched(vendor.post(_two_commits(vendor), session)) as watched:
+        await world.stack.model.reached(vendor.app)
+        with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            world.stack.model.open(vendor.app)
+            async with vendor.resume(session) as stream:
+                await stream.until(_is_second_batch_running)
+            os.kill(watched.pid, signal.SIGSTOP)
+        try:
+            await vendor.until_status(session, status)
+            await _delete(vendor, session)
+        finally:
+            os.kill(watched.pid, signal.SIGCONT)
+        seen = await _rest(watched)
+
+    assert seen[-1].type == "turn_cancelled"
+    assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
+    await _assert_gone(vendor, session)
+
+
+@pytest.mark.sample(0)
+async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_deleted(aws_world: AwsWorld):
+    vendor = await aws_world.vendor()
+    session = await a_session(vendor)
+    async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
+        await aws_world.stack.model.reached(vendor.app)
+        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
+        aws_world.stack.model.open(vendor.app)
+        await until(hold.reached)
+        with _stopped(watched.pid):
+            answer = await vendor.client.delete(f"{APPS}/{vendor.app}")
+            assert answer.json() == {"success": True}
+            hold.release(carry_out=True)
+            await until(hold.answered)
+        seen = await _rest(watched)
+
+    assert hold.status.startswith("400")
+    assert seen[-1].type == "turn_cancelled"
+    assert (await vendor.client.get(f"{APPS}/{vendor.app}/files")).status_code == 404
+    await _assert_gone(vendor, session)
+
+
+@pytest.mark.sample(0)
+async def test_a_session_is_deleted_all_the_same_while_the_file_store_does_not_answer(aws_world: AwsWorld):
+    vendor = await aws_world.vendor()
+    session = await a_session(vendor)
+    async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
+        await aws_world.stack.model.reached(vendor.app)
+        with _stopped(watched.pid):
+            silent = aws_world.aws.hold("BatchGetItem", f"E#{session}")
+            await _delete(vendor, session)
+            assert silent.reached.is_set()
+            silent.release(carry_out=False)
+            await _assert_gone(vendor, session)
+            aws_world.stack.model.open(vendor.app)
+        assert (await _rest(watched))[-1].type == "turn_cancelled"
+
+
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("end", ["kill", "wake"])
 async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
@@ -174,6 +267,24 @@ def _two_commits(vendor: Vendor) -> str:
     """A message that is answered with two batches; a gate named like the app stands before the second."""
     second = Reply(Gate(vendor.app), Text("Changing it."), EDIT_A, CREATE_B)
     return vendor.says(Reply(CREATE_A), second, Reply(Text("Done.")), words="Two commits")
+
+
+async def _delete(vendor: Vendor, session: str) -> None:
+    answer = await vendor.client.delete(BASE, params={"sessionId": session})
+    assert answer.json() == {"success": True}
+
+
+async def _rest(watched: Watched) -> list[Event]:
+    """All that the client of a process has got when the process is done."""
+    async with asyncio.timeout(PATIENCE):
+        return await watched.reading
+
+
+async def _assert_gone(vendor: Vendor, session: str) -> None:
+    """Nothing is left of the session, and nothing comes back."""
+    keys = await vendor.redis_command("KEYS", f"s:{session}:*")
+    assert set(keys) <= {f"s:{session}:x"}
+    assert (await vendor.client.get(BASE, params={"sessionId": session})).status_code == 404
 
 
 def _is_second_batch_running(event: Event) -> bool:

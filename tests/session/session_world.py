@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.reading import SessionState
 from aicode.session_manager.records import Record, no_usage
 from aicode.session_manager.turns import Batch
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
@@ -69,6 +70,7 @@ class World:
     client: RedisClient
     sessions: SessionManager
     apps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    shut_out_of_files: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     observed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     clock: int = field(default_factory=lambda: int(time.time() * 1000))
     messages: int = 0
@@ -88,7 +90,7 @@ class World:
         api = SessionApi(
             self.settings,
             self.sessions,
-            self._owns,
+            self,
             observe=lambda route, status: self.observed.append((route, status)),
             logger=Logger(service="session"),
         )
@@ -122,8 +124,12 @@ class World:
     async def end(self, begun: Begun, records: list[Record], state: str = "idle") -> None:
         await begun.writer.end(self.clock, Batch(frames=b"", last_seq=9, records=records), state)
 
-    async def _owns(self, vendor: str, app: str) -> bool:
+    async def owns(self, vendor: str, app: str, /) -> bool:
         return (vendor, app) in self.apps
+
+    async def shut_out(self, state: SessionState, /) -> None:
+        """Notes whom the files refuse from now on."""
+        self.shut_out_of_files.append((state.sid, state.epoch))
 
 
 def step(text: str, *more: dict[str, object], number: int = 1) -> Record:

@@ -6,6 +6,7 @@ from store_world import LEASE_MS, Store, ended, frame, step
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.session_manager.keys import SessionKeys
 from aicode.session_manager.manager import Begun
+from aicode.session_manager.reading import SessionState
 from aicode.session_manager.records import no_usage
 from aicode.session_manager.turns import Batch
 
@@ -245,6 +246,24 @@ async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
     assert await store.dump() == content
     with pytest.raises(NotFound):
         await store.begin(sid=sid)
+
+
+async def test_whoever_takes_a_turn_over_while_its_session_is_deleted_is_shut_out_too(store: Store) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    store.now += LEASE_MS
+    shut_out: list[int] = []
+
+    async def late(state: SessionState) -> None:
+        shut_out.append(state.epoch)
+        if len(shut_out) == 1:
+            assert await store.sessions.claim("alice", sid) is not None
+
+    await store.sessions.delete("alice", sid, shut_out=late)
+
+    assert shut_out == [begun.writer.epoch, begun.writer.epoch + 1]
+    with pytest.raises(NotFound):
+        await store.sessions.state("alice", sid)
 
 
 async def test_a_deleted_sessions_message_ids_and_turns_are_free(store: Store) -> None:

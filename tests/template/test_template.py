@@ -146,7 +146,7 @@ def test_no_policy_allows_everything_of_a_service_or_every_resource(
     ("name", "needed"),
     [
         ("ChatFunction", {"BatchGetItem", "BatchWriteItem", "PutItem", "UpdateItem", "ConditionCheckItem"}),
-        ("SessionFunction", {"BatchGetItem"}),
+        ("SessionFunction", {"BatchGetItem", "ConditionCheckItem", "UpdateItem"}),
         ("AppsFunction", {"BatchGetItem", "Query", "BatchWriteItem", "PutItem", "DeleteItem", "UpdateItem"}),
         ("SweepFunction", {"Scan", "Query", "DeleteItem", "BatchWriteItem"}),
     ],

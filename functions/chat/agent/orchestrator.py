@@ -192,7 +192,7 @@ class Orchestrator:
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:
-            return
+            await self._end_fenced()
         except TurnError as error:
             await self._end_failed(error)
         except StoreUnavailable:
@@ -236,6 +236,16 @@ class Orchestrator:
 
     async def _end_cancelled(self) -> None:
         await self._journal.end_cancelled(await self._step.outcomes())
+
+    async def _end_fenced(self) -> None:
+        """Ends a turn that the files alone refuse: its session is being deleted, or is gone by now."""
+        try:
+            await self._turn.log.flush(needed=True)
+            await self._end_cancelled()
+        except SessionDeletedError:
+            await self._journal.end_deleted()
+        except (FencedError, StoreUnavailable):
+            return
 
     async def _end_failed(self, error: TurnError) -> None:
         try:

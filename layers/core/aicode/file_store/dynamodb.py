@@ -155,10 +155,10 @@ class DynamoFileStore:
     def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
         """From now on commits of the session with a lower epoch are refused."""
         for _ in self._tries():
-            head = self._items.head(vendor, app_id)
+            meta = self._items.meta(vendor, app_id)
             self._items.expect_unfenced(app_id, turn)
             try:
-                self._items.raise_fence(app_id, head, turn)
+                self._items.raise_fence(app_id, meta, turn)
             except Contended:
                 continue
             return

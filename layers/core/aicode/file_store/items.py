@@ -161,9 +161,9 @@ class AppItems:
         where = fence_key(app_id, turn)
         _expect_unfenced(self._table.get([where]).get(where), turn)
 
-    def raise_fence(self, app_id: str, head: Head, turn: TurnRef) -> None:
-        """Keeps the turn's epoch; raises Contended."""
-        self._table.transact(unchanged(app_id, head.item), raised_fence(app_id, turn))
+    def raise_fence(self, app_id: str, meta: Item, turn: TurnRef) -> None:
+        """Keeps the turn's epoch, without reading the app's files; raises Contended."""
+        self._table.transact(unchanged(app_id, meta), raised_fence(app_id, turn))
 
     def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
         """Contents by SHA-256, a hundred to a request; raises NotFound where one went with its app."""

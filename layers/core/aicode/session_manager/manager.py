@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, cast
 
@@ -10,7 +10,7 @@ from aicode.errors import NotFound, SessionExpired
 from aicode.session_manager import keys
 from aicode.session_manager.client import RedisClient
 from aicode.session_manager.opening import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
-from aicode.session_manager.reading import OwnerUnknown, SessionReader, SessionView, gone
+from aicode.session_manager.reading import OwnerUnknown, SessionReader, SessionState, SessionView, gone
 from aicode.session_manager.records import UserRecord, decode, encode
 from aicode.session_manager.turns import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
@@ -19,6 +19,7 @@ RATE_WINDOW_MS = 60_000
 # An owner hears of it within a quarter of a second, and leaves a tool behind that takes a second to end.
 STOP_SECONDS = 2.0
 STOP_POLL = 0.05
+ShutOut = Callable[[SessionState], Awaitable[None]]
 
 
 class SessionManager(SessionReader):
@@ -135,20 +136,32 @@ class SessionManager(SessionReader):
         while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - it runs elsewhere
             await asyncio.sleep(STOP_POLL)
 
-    async def delete(self, vendor: str, sid: str) -> None:
-        """Removes the session; its running turn stops. Raises NotFound or SessionExpired."""
-        state = await self.state(vendor, sid)
+    async def delete(self, vendor: str, sid: str, *, shut_out: ShutOut | None = None) -> None:
+        """Removes the session; its running turn stops. Raises NotFound or SessionExpired.
+
+        A turn that has not ended may still be about to write what is kept elsewhere: `shut_out` sees that its
+        owner cannot, before the session goes.
+        """
+        while not await self._delete(await self.state(vendor, sid), shut_out):
+            pass
+
+    async def _delete(self, state: SessionState, shut_out: ShutOut | None) -> bool:
+        """False where the session's turn has another owner by now, who may write what this one may not."""
+        if shut_out is not None and state.status in ("running", "interrupted"):
+            await shut_out(state)
+        sid, vendor, app = state.sid, state.vendor, state.app
         session = keys.SessionKeys(sid)
         outcome = await self._client.script(
             "delete",
             [
                 *(session.meta, session.history, session.events, session.files, session.marker),
-                *(keys.running(vendor), keys.index(vendor, state.app), keys.message_ids(vendor, state.app)),
+                *(keys.running(vendor), keys.index(vendor, app), keys.message_ids(vendor, app)),
             ],
-            *(sid, vendor, secrets.token_hex(8)),
+            *(sid, vendor, secrets.token_hex(8), state.epoch),
         )
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
+        return outcome == "ok"
 
     async def delete_app_sessions(self, vendor: str, app: str) -> None:
         """Removes all sessions of an app and what Redis knows of its owner; running turns stop."""

@@ -1,18 +1,22 @@
 #!lua flags=allow-key-locking
 -- Removes a session with all it holds. Its writer, if one runs, finds nothing to write to and stops.
 local meta, history, events, files, marker, running, index, ids = unpack(KEYS)
-local sid, vendor, nonce = ARGV[1], ARGV[2], ARGV[3]
+local sid, vendor, nonce, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
-local owner = redis.call('HGET', meta, 'vendor')
-if not owner then
+local m = redis.call('HMGET', meta, 'vendor', 'state', 'epoch')
+if not m[1] then
   local mark = redis.call('GET', marker)
   if mark == 'deleted ' .. nonce then
     return 'ok'
   end
   return mark == vendor and 'expired' or 'not_found'
 end
-if owner ~= vendor then
+if m[1] ~= vendor then
   return 'not_found'
+end
+if m[2] == 'running' and m[3] ~= epoch then
+  -- Begun or taken over since the caller looked: by somebody whom the file store does not refuse yet.
+  return 'has_another_owner'
 end
 for _, entry in ipairs(redis.call('XRANGE', history, '-', '+')) do
   if entry[2][3] == 'id' then

@@ -1,0 +1,59 @@
+"""The file store, as far as sessions need it: loaded when it is first asked something, which is seldom."""
+
+import asyncio
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from aws_lambda_powertools import Logger
+
+from aicode.errors import FencedError, NotFound, StoreUnavailable
+from aicode.file_store import open_store
+from aicode.session_manager.reading import SessionState
+from aicode.settings import Settings
+
+if TYPE_CHECKING:
+    from aicode.file_store.store import FileStore
+
+# A session is deleted within the function's time also where the file store does not answer.
+SHUT_OUT_SECONDS = 8.0
+
+
+class AppFiles(Protocol):
+    """What the session routes ask about an app's files."""
+
+    async def owns(self, vendor: str, app: str, /) -> bool:
+        """Whether the app exists and belongs to the vendor."""
+        ...
+
+    async def shut_out(self, state: SessionState, /) -> None:
+        """From now on the files take nothing from the owner of the session's turn."""
+        ...
+
+
+class StoredFiles:
+    """The files where these settings say. Redis knows most of what is asked, and imports are slow."""
+
+    def __init__(self, settings: Settings, logger: Logger) -> None:
+        self._settings = settings
+        self._logger = logger
+
+    async def owns(self, vendor: str, app: str, /) -> bool:
+        """Whether the app exists and belongs to the vendor. Raises StoreUnavailable."""
+        return await self._store.owns(vendor, app)
+
+    async def shut_out(self, state: SessionState, /) -> None:
+        """From now on the files take nothing from the owner of the session's turn, if they can be reached."""
+        from aicode.file_store.store import TurnRef  # noqa: PLC0415 - see the module
+
+        nobodys = TurnRef(state.sid, state.turn, state.epoch + 1)
+        try:
+            async with asyncio.timeout(SHUT_OUT_SECONDS):
+                await self._store.raise_fence(state.vendor, state.app, nobodys)
+        except (NotFound, FencedError):
+            return  # without its app nothing is written; a later owner shuts this one out, and is met next
+        except (StoreUnavailable, TimeoutError) as error:
+            self._logger.warning("writer not shut out", session=state.sid, error=type(error).__name__)
+
+    @cached_property
+    def _store(self) -> "FileStore":
+        return open_store(self._settings)
