@@ -39,6 +39,8 @@ class Reader:
         self._vendor = vendor
         self._sid = sid
         self._place = Place(0, 0)
+        # What it had when it came, and may have from elsewhere than the log.
+        self._brought = 0
         self._cursor = "0-0"
         self._state: SessionState | None = None
         # Begun and not settled, by id: should the session be deleted, nobody else will settle them.
@@ -56,7 +58,8 @@ class Reader:
             return None
         if place is not None and place.turn != self._state.turn:
             place = None
-        self._place = Place(self._state.turn, _known(self._state, place))
+        self._brought = _known(self._state, place)
+        self._place = Place(self._state.turn, self._brought)
         frames = b"".join([self._unseen(entry) for entry in entries])
         if len(entries) == EVENT_PAGE:
             self._skip_known(self._state.first_epoch)
@@ -106,13 +109,19 @@ class Reader:
                 # Another turn has begun meanwhile and the log of this one is gone.
                 if not self._heard_end:
                     found += await self._told_anew(self._state, self._place.turn)
-                self._place, self._cursor = Place(self._state.turn, 0), "0-0"
+                self._begin_anew(self._state.turn)
                 self._heard_end = False
+                continue
+            if _known(self._state, Place(self._state.turn, self._brought)) < self._brought:
+                self._begin_anew(self._state.turn)
                 continue
             found += [self._unseen(entry) for entry in entries]
             if len(entries) < EVENT_PAGE:
                 break
         return b"".join(found)
+
+    def _begin_anew(self, turn: int) -> None:
+        self._brought, self._place, self._cursor = 0, Place(turn, 0), "0-0"
 
     def _skip_known(self, first_epoch: int) -> None:
         # Epochs of one turn follow each other and so do its numbers.
