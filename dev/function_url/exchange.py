@@ -152,14 +152,19 @@ class Exchange:
         return self._transport.get_write_buffer_size() > self._limits.buffered_bytes
 
     async def drain(self) -> None:
-        """Waits until the client has read; one that doesn't for `write_seconds` is dropped."""
-        try:
-            async with asyncio.timeout(self._limits.write_seconds):
-                await self._writer.drain()
-        except TimeoutError:
-            self._transport.abort()
-        except ConnectionError:
-            pass  # the client left; from now on _write throws away
+        """Waits until the client has read; one that reads nothing for `write_seconds` is dropped."""
+        waiting = self._transport.get_write_buffer_size() + 1
+        while (left := self._transport.get_write_buffer_size()) < waiting:
+            waiting = left
+            try:
+                async with asyncio.timeout(self._limits.write_seconds):
+                    await self._writer.drain()
+            except TimeoutError:
+                continue
+            except ConnectionError:
+                pass  # the client left; from now on _write throws away
+            return
+        self._transport.abort()
 
     def end(self) -> None:
         """Finishes the body that `start` began."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import socket
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 
@@ -10,6 +11,7 @@ from dev.function_url.exchange import READ_SIZE, Exchange, Limits
 from dev.function_url.http_wire import Head, WireError, encode_head, parse_head
 
 _LINGER_SECONDS = 2.0
+_SEND_BUFFER = 128 * 1024
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1"})
 
 Handler = Callable[[Exchange], Awaitable[None]]
@@ -64,6 +66,8 @@ class HTTPServer:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.set_write_buffer_limits(high=self._limits.buffered_bytes)
+        # The system's own buffer grows to megabytes, behind which nobody sees whether the client reads.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._connections[task] = writer
         task.add_done_callback(lambda done: self._connections.pop(done, None))

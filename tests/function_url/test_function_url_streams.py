@@ -148,18 +148,20 @@ async def test_a_function_goes_on_when_the_client_never_reads(
     assert reader is not None
 
 
-async def test_a_slow_reader_gets_every_byte(
+async def test_a_reader_on_a_slow_line_gets_every_byte(
     start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
-    server = await start(streaming(), limits=Limits(buffered_bytes=65536))
-    query = {"do": "flood", "count": "300", "done": str(tmp_path / "done")}
+    server = await start(streaming(), limits=Limits(write_seconds=2.0))
+    query = {"do": "flood", "count": "64", "done": str(tmp_path / "done")}
 
     async with client.stream("GET", server.url, params=query) as answer:
         size = 0
-        async for piece in answer.aiter_raw():
+        async for piece in answer.aiter_raw(chunk_size=32768):
             size += len(piece)
+            if size < 40 * 32768:
+                await asyncio.sleep(0.15)  # so slowly that what is kept for it lasts for longer than 2 s
 
-    assert size == 300 * 65536
+    assert size == 64 * 65536
 
 
 async def test_a_process_killed_before_its_answer_is_a_bad_gateway(
