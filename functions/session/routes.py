@@ -11,8 +11,9 @@ from session.app_files import AppFiles
 from session.history import read_session, without_older_half
 from session.inputs import existing_id, page_end, page_limit, session_or_app
 
-# A buffered answer may have 6 MB: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-ANSWER_LIMIT = 5_500_000
+# A buffered answer may have 6 MB, headers included, as JSON that holds the body as a string:
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+ANSWER_LIMIT = 6_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +38,15 @@ async def _read(call: Call, session_id: str) -> bytes:
     sid = existing_id(session_id, "session")
     session = await read_session(call.sessions, call.vendor, sid, limit=limit, before=before)
     answer = json_bytes({"success": True, "session": session})
-    while len(answer) > ANSWER_LIMIT and len(session["messages"]) > 1:
+    while _size(answer) > ANSWER_LIMIT and len(session["messages"]) > 1:
         session = without_older_half(session)
         answer = json_bytes({"success": True, "session": session})
     return answer
+
+
+def _size(answer: bytes) -> int:
+    """Bytes of the answer as a string in JSON: a quote and a backslash take one more."""
+    return len(answer) + answer.count(b'"') + answer.count(b"\\")
 
 
 async def _list(call: Call, app_id: str) -> bytes:

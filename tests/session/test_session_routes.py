@@ -1,6 +1,7 @@
 """Reading, listing, cancelling and deleting sessions, as a client sees them."""
 
 import asyncio
+import json
 from contextlib import suppress
 
 import pytest
@@ -145,15 +146,17 @@ async def test_a_page_is_full_although_many_entries_show_nothing(world: World) -
     assert session["hasMore"] is False
 
 
-async def test_an_answer_stays_below_what_a_function_may_return(world: World) -> None:
+@pytest.mark.parametrize("text", ["é" * 400_000, '"' * 500_000, "\n" * 700_000])
+async def test_an_answer_stays_below_what_a_function_may_return(world: World, text: str) -> None:
     begun = await world.begin()
     for _ in range(4):
-        await begun.writer.checkpoint(world.clock, Batch(records=[step("é" * 400_000)]))
+        await begun.writer.checkpoint(world.clock, Batch(records=[step(text)]))
 
-    session = (await world.ask("GET", f"?sessionId={begun.writer.sid}")).body["session"]
+    answer = await world.ask("GET", f"?sessionId={begun.writer.sid}")
 
-    assert [message["id"] for message in session["messages"]] == ["1.4", "1.5"]
-    assert session["hasMore"] is True
+    assert [message["id"] for message in answer.body["session"]["messages"]] == ["1.4", "1.5"]
+    assert answer.body["session"]["hasMore"] is True
+    assert len(json.dumps({"body": json.dumps(answer.body)})) < 6 * 1024 * 1024
 
 
 @pytest.mark.parametrize(
