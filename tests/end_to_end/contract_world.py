@@ -81,11 +81,16 @@ class Vendor(Stack):
 
     async def redis_command(self, *parts: str | int) -> Any:
         """One command to the session store, as the operator's console sends it."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=PATIENCE) as client:
             headers = {"Authorization": f"Bearer {self.redis.token}"}
             answer = await client.post(self.redis.url, json=list(parts), headers=headers)
         assert answer.status_code == 200, answer.text
         return answer.json()["result"]
+
+    async def end_lease(self, session: str, in_seconds: float = 0) -> None:
+        """What half a minute does to a turn whose owner is dead or stopped: its lease is over."""
+        until = int((time.time() + in_seconds) * 1000)
+        await self.redis_command("HSET", f"s:{session}:m", "lease", until)
 
     async def forget_events(self, session: str) -> None:
         """What ten minutes do: the session's event log is gone."""

@@ -1,4 +1,4 @@
-"""The product that these tests share: a short lease, so that a dead owner is soon known to be dead.
+"""The product that these tests share.
 
 `make crashes` runs every case (CRASHES=all). With the other tests a test marked `sample(n)` has its first n
 cases only: each kill costs a new process, and the rest would be half of `make test`.
@@ -32,14 +32,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     config.hook.pytest_deselected(items=left_out)
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(product: FaultWorld) -> AsyncGenerator[FaultWorld]:
+    """The running product, with nothing that another test has left in it."""
+    yield product
+    await product.left_clean()
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FaultWorld]:
-    """A running product with a lease of two seconds, whose web search never answers."""
+async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FaultWorld]:
+    """A product whose web search never answers, and whose lease an owner keeps that gets little time."""
     folder = tmp_path_factory.mktemp("faults")
     silent = await asyncio.start_server(_say_nothing, "127.0.0.1", 0)
     search = f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"
     async with a_fault_world(
-        folder, TURN_LEASE_SECONDS="2", EXA_API_KEY="a-key", EXA_BASE_URL=search
+        folder, TURN_LEASE_SECONDS="10", EXA_API_KEY="a-key", EXA_BASE_URL=search
     ) as world:
         world.folder = folder
         yield world

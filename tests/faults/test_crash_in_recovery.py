@@ -11,6 +11,7 @@ from crash_world import (
     assert_history,
     assert_nothing_refused,
     joined,
+    ownerless,
     until_struck,
 )
 
@@ -63,9 +64,9 @@ async def test_whoever_dies_while_taking_a_turn_over_leaves_it_to_the_next(world
     async with world.watched(vendor.post(message, session)) as watched:
         await world.stack.model.reached(f"batch/{point}")
         page = await watched.kill()
-    await vendor.until_status(session, "interrupted")
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
     page = joined(page, await _crash(world, vendor, session, point, _request(vendor, session, point, page)))
-    await vendor.until_status(session, "interrupted", "idle", "error")
+    await ownerless(vendor, session)
 
     async with _request(vendor, session, point, page) as stream:
         if stream.response.status_code == 200:

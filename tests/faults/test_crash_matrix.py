@@ -14,6 +14,7 @@ from crash_world import (
     assert_history,
     assert_nothing_refused,
     joined,
+    ownerless,
     until_struck,
 )
 
@@ -65,7 +66,7 @@ async def test_a_turn_survives_the_death_of_its_process_anywhere(world: FaultWor
     message = f"Do it in two batches [{point.name}-{then}]"
     async with asyncio.timeout(PATIENCE):
         seen = await _crash(world, vendor, session, message, point)
-    state = await vendor.until_status(session, "interrupted", "idle")
+    state = await ownerless(vendor, session)
     accepted = ["Hello", message]
     if state["metadata"]["turns"] == 1:
         assert point.name == "before begin 0"

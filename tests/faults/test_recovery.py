@@ -7,7 +7,7 @@ import signal
 import httpx
 import pytest
 import pytest_asyncio
-from crash_world import FaultWorld
+from crash_world import FaultWorld, ownerless
 
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor
@@ -37,7 +37,9 @@ async def test_a_turn_whose_function_died_is_running_then_interrupted_then_close
         kill_chat(vendor)
         with pytest.raises((AssertionError, httpx.RemoteProtocolError)):
             await stream.until("message_complete")
+    await vendor.end_lease(session, in_seconds=PATIENCE)
     running = await vendor.session(session)
+    await vendor.end_lease(session, in_seconds=0.5)
     interrupted = await vendor.until_status(session, "interrupted")
     nothing_runs = await vendor.client.post(f"{BASE}/{session}/cancel")
     second = vendor.says(Reply(Text("All well.")))
@@ -76,7 +78,7 @@ async def test_an_interrupted_turn_is_taken_up_from_its_last_finished_step(vendo
         await vendor.until_logged(session, "Half an ")
         kill_chat(vendor)
     seen = list(stream.seen)
-    await vendor.until_status(session, "interrupted")
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
     async with asyncio.timeout(PATIENCE), vendor.resume(session, seen[-1].id, **{"continue": "1"}) as again:
         seen += await again.rest()
     after = await vendor.session(session)
@@ -105,7 +107,7 @@ async def test_what_was_shown_and_not_kept_is_taken_back_when_a_turn_is_taken_up
         await stream.until("text_delta")
         kill_chat(vendor)
     seen = list(stream.seen)
-    await vendor.until_status(session, "interrupted")
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
     async with asyncio.timeout(PATIENCE), vendor.resume(session, seen[-1].id, **{"continue": "1"}) as stream:
         taken_up = await stream.rest()
 

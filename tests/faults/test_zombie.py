@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, until_struck
+from crash_world import FaultWorld, a_session, assert_history, ownerless, until_struck
 
 from tests.end_to_end.contract_world import Vendor, eventually
 from tests.end_to_end.stack import APPS, Event, assert_well_formed, session_of
@@ -33,7 +33,7 @@ async def test_a_process_that_wakes_after_its_lease_changes_nothing(
         os.kill(watched.pid, signal.SIGSTOP)
         try:
             world.stack.model.open(f"batch/checkpoint-{then}")
-            await vendor.until_status(session, "interrupted")
+            assert (await ownerless(vendor, session))["status"] == "interrupted"
             assert (await _go_on(vendor, session, then))[-1].type == "message_complete"
             before = await _all(vendor, session)
         finally:
