@@ -15,7 +15,7 @@ from tests.end_to_end.stack import Event, assert_well_formed, session_of, texts
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LONG = 120.0
-STEPS = 12
+STEPS = 16
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -27,10 +27,10 @@ async def api() -> AsyncGenerator[InvokeApi]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def short_lived(api: InvokeApi, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FaultWorld]:
-    """A product whose chat function may run for twelve seconds, with a lease that no test waits for."""
+    """A product whose chat function may run for sixteen seconds, with a lease that no test waits for."""
     folder = tmp_path_factory.mktemp("failed")
     own = {"AWS_ENDPOINT_URL_LAMBDA": api.url, "TURN_LEASE_SECONDS": "300"}
-    async with a_warm_world(folder, 2, FUNCTION_TIMEOUT_SECONDS="12", **own) as world:
+    async with a_warm_world(folder, 2, FUNCTION_TIMEOUT_SECONDS="16", **own) as world:
         api.behind = world.stack.server.invoke_url
         yield world
 

@@ -1,4 +1,4 @@
-"""A turn of twenty seconds in functions that may run for eight."""
+"""A turn of twenty-four seconds in functions that may run for sixteen."""
 
 import asyncio
 import json
@@ -28,9 +28,9 @@ WARM = 4
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def short_lived(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[FaultWorld]:
-    """A product whose chat function may run for eight seconds; four of its processes are warm."""
+    """A product whose chat function may run for sixteen seconds; four of its processes are warm."""
     folder = tmp_path_factory.mktemp("handover")
-    async with a_warm_world(folder, WARM, FUNCTION_TIMEOUT_SECONDS="8") as world:
+    async with a_warm_world(folder, WARM, FUNCTION_TIMEOUT_SECONDS="16") as world:
         yield world
 
 
