@@ -1,6 +1,8 @@
 """Stop, at every moment of a turn: it stops upstream too, what was done is kept, and the session goes on."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing
@@ -54,7 +56,8 @@ async def stopped(world: FaultWorld, message: str) -> AsyncGenerator[Stopping]:
 
 
 async def until_quiet(flushes: Fault) -> None:
-    """Waits until a writer that flushes four times a second has not done so for a second."""
+    """Waits until a writer that flushes four times a second has done so and then not for a second."""
+    await until_struck(flushes)
     seen = -1
     while flushes.struck != seen:
         seen = flushes.struck
@@ -84,7 +87,7 @@ async def test_a_stop_while_claude_answers_closes_the_connection_and_keeps_the_t
 
 async def test_a_stop_while_an_overloaded_model_is_waited_for(world: FaultWorld):
     async with stopped(world, "You are overloaded") as turn:
-        # The 529 has come, and is waited out: it asks for nine seconds.
+        # The 529 has come, and is waited out: it asks for forty seconds.
         await eventually(lambda: world.stack.model.requests[-1].status == 529)
         await turn.stop()
 
@@ -102,17 +105,13 @@ async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: F
     with closing(connection) as database:
         async with stopped(world, "Do it in two batches [call/commit]") as turn:
             await world.stack.model.reached("call/commit")
-            marker = f's:{turn.session}:f","tokens:'
-            checkpoint = world.faults.add("delay", times=1, containing=marker, seconds=0.2)
-            world.stack.model.open("call/commit")
-            await until_struck(checkpoint)
             database.execute("BEGIN IMMEDIATE")
+            world.stack.model.open("call/commit")
             await turn.stream.until(lambda e: e.type == "tool_use_progress" and e.data["status"] == "running")
             flushes = world.faults.add("delay", containing=f'"s:{turn.session}:m","epoch","cancel"')
             await turn.stop()
             await until_quiet(flushes)  # the writer knows of the Stop, while its commit waits for the lock
             database.execute("ROLLBACK")
-    world.faults.clear()
     assert await turn.vendor.file("a.txt") == "one\n"
     assert [e.data["path"] for e in turn.events if e.type == "file_change"] == ["a.txt"]
     assert await turn.vendor.file("b.txt") is None
@@ -121,10 +120,15 @@ async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: F
 async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
     async with stopped(world, "Do it in two batches [late]") as turn:
         marker = f's:{turn.session}:x","run:'
-        fault = world.faults.add("delay", times=1, containing=marker, seconds=0.8)
-        await until_struck(fault)
-        await turn.stop()
-    world.faults.clear()
+        lost = world.faults.add("hang", times=1, containing=marker)
+        await until_struck(lost)
+        # The turn's end is on its way, and is sent again when nothing is heard of it; not before the Stop.
+        (owner,) = world.stack.chat_pids()
+        os.kill(owner, signal.SIGSTOP)
+        try:
+            await turn.stop()
+        finally:
+            os.kill(owner, signal.SIGCONT)
     assert texts(turn.events) == "Making it.Changing it.All done."
 
 
