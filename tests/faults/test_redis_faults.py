@@ -2,16 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from itertools import pairwise
 
 import pytest
 import pytest_asyncio
-from crash_world import FaultWorld, a_session, assert_history
+from crash_world import FaultWorld, a_session, assert_history, ownerless
 
 from aicode.session_manager import client, replies, sdk
+from dev.claude import Gate, Reply, Text
 from dev.upstash import Faults
 from dev.upstash.faults import Kind
-from tests.end_to_end.contract_world import assert_error
+from tests.end_to_end.contract_world import assert_error, eventually
 from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -79,7 +79,7 @@ async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unreco
         world.stack.model.open(f"{place}/{kind}")
         events = await stream.rest()
     faults.clear()
-    await vendor.until_status(session, "interrupted")
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
     after = await vendor.turn("And now?", session)
 
     assert_well_formed(events)
@@ -102,13 +102,31 @@ async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(world:
     assert [(e.id, e.type) for e in await vendor.missed(session, "2-0")] == [(e.id, e.type) for e in events]
 
 
-async def test_a_slow_store_does_not_hold_up_the_stream(world: FaultWorld, faults: Faults):
+async def test_a_silent_store_does_not_hold_up_the_stream(world: FaultWorld, faults: Faults):
     vendor = await world.vendor()
     session = await a_session(vendor)
-    faults.add("delay", seconds=0.3)
-    events = await vendor.turn("Say many words", session)
-    faults.clear()
+    gates = [f"{vendor.app}-{n}" for n in range(10)]
+    words = [part for n, gate in enumerate(gates) for part in (Text(f"{n} "), Gate(gate))]
+    flush = faults.add("hang", containing=f'"XADD","s:{session}:e"')
+    passed = False
+    async with asyncio.timeout(3 * PATIENCE), vendor.post(vendor.says(Reply(*words)), session) as stream:
+        await stream.until("text_delta")
+        for gate in gates[:-1]:
+            # The first of the two tries of a flush, which nobody answers; a machine with little time may see
+            # it given up before the words are here, but not each time.
+            asked = flush.struck
+            await eventually(lambda asked=asked: flush.struck > asked and flush.struck % 2 == 1)
+            asked = flush.struck
+            world.stack.model.open(gate)
+            await stream.until("text_delta")
+            passed = passed or flush.struck == asked
+            if passed:
+                break
+        faults.clear()
+        for gate in gates:
+            world.stack.model.open(gate)
+        events = await stream.rest()
 
+    assert passed
     assert events[-1].type == "message_complete"
-    gaps = [later.timestamp - earlier.timestamp for earlier, later in pairwise(events[1:])]
-    assert max(gaps) < 1500
+    assert_well_formed(events)
