@@ -1,7 +1,9 @@
 """AWS's own Lambda runtime emulator, from the package of the SAM CLI."""
 
 import asyncio
+import contextlib
 import platform
+import random
 import socket
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -64,11 +66,14 @@ async def serve_emulator(
 
 
 def _free_ports(count: int) -> list[int]:
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in listeners]
-    for listener in listeners:
-        listener.close()
-    return ports
+    """Ports that the system gives to nobody by itself while the emulator is being started."""
+    free: list[int] = []
+    while len(free) < count:
+        port = random.randrange(10_000, 32_768)  # noqa: S311 - any will do
+        with contextlib.suppress(OSError):
+            socket.create_server(("127.0.0.1", port)).close()
+            free.append(port)
+    return free
 
 
 async def _until_listening(address: str) -> None:
