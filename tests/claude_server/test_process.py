@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import httpx2
 from claude_client import HEADERS, request
 
-DEADLINE = 20
+DEADLINE = 30
 
 
 @asynccontextmanager
@@ -29,7 +29,7 @@ async def process(*options: str) -> AsyncGenerator[str]:
 
 
 async def test_it_prints_its_url_and_answers():
-    async with process("--pace", "0") as url, httpx2.AsyncClient() as client:
+    async with process("--pace", "0") as url, httpx2.AsyncClient(timeout=DEADLINE) as client:
         answer = await client.post(f"{url}/v1/messages", json=request(), headers=HEADERS)
         control = await client.get(f"{url}/control/requests", headers=HEADERS)
 

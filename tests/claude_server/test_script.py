@@ -26,7 +26,7 @@ from dev.claude import (
     UnknownBlock,
 )
 
-DEADLINE = 10
+DEADLINE = 30
 STREAM: dict[str, Any] = {**request(), "stream": True}
 
 

@@ -1,5 +1,6 @@
 """The search stand-in, spoken to as the product speaks to Exa."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -121,8 +122,14 @@ async def test_faults_befall_the_searches_in_order_then_it_works_again(server: e
 
 async def test_a_search_that_hangs_ends_when_the_client_gives_up(server: exa.ExaServer):
     server.fail_next(exa.HANGS)
-    async with httpx.AsyncClient() as client:
-        with pytest.raises(httpx.ReadTimeout):
-            await client.post(f"{server.url}/search", json={"query": "css"}, headers=KEY, timeout=0.2)
+    asking = asyncio.create_task(search(server, query="css"))
+    async with asyncio.timeout(30):
+        while not server.requests:  # noqa: ASYNC110 - the server has no event for it
+            await asyncio.sleep(0.01)
+    assert (await search(server, query="css")).status_code == 200
+    assert not asking.done()
+    asking.cancel()
 
+    with pytest.raises(asyncio.CancelledError):
+        await asking
     assert (await search(server, query="css")).status_code == 200

@@ -153,5 +153,5 @@ async def test_a_taken_port_is_an_error_that_leaves_nothing_behind(tmp_path: Pat
         with pytest.raises(OSError, match="address already in use"):
             async with serve(data_dir=tmp_path, token=TOKEN, port=port):
                 pass
-    async with serve(data_dir=tmp_path, token=TOKEN, port=port) as again:
-        assert again.url == upstash.url
+    async with serve(data_dir=tmp_path, token=TOKEN) as again, client(again) as redis:
+        assert await redis.ping() == "PONG"

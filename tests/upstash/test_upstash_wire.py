@@ -16,7 +16,7 @@ AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
 async def post(upstash: Upstash, path: str, content: object, **headers: str) -> httpx.Response:
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
-    async with httpx.AsyncClient() as http:
+    async with httpx.AsyncClient(timeout=30) as http:
         return await http.post(upstash.url + path, content=body, headers=AUTHORISED | headers)
 
 
@@ -48,7 +48,7 @@ async def test_bytes_that_are_not_text_come_back_replaced_or_exact(upstash: Upst
 
 
 async def test_a_command_may_be_a_path(upstash: Upstash) -> None:
-    async with httpx.AsyncClient(headers=AUTHORISED, base_url=upstash.url) as http:
+    async with httpx.AsyncClient(headers=AUTHORISED, base_url=upstash.url, timeout=30) as http:
         assert (await http.get("/set/a%2Fb/two%20words")).json() == {"result": "OK"}
         assert (await http.get("/GET/a%2Fb")).json() == {"result": "two words"}
         await http.put("/set/k?EX=100&NX=", content=b"body/last")
@@ -69,7 +69,7 @@ async def test_numbers_arrive_as_they_were_written(upstash: Upstash) -> None:
 
 
 async def test_the_token_is_needed(upstash: Upstash) -> None:
-    async with httpx.AsyncClient(base_url=upstash.url) as http:
+    async with httpx.AsyncClient(base_url=upstash.url, timeout=30) as http:
         missing = await http.get("/get/k")
         wrong = await http.get("/get/k", headers={"Authorization": "Bearer other"})
         in_query = await http.get(f"/get/k?_token={TOKEN}")
@@ -127,7 +127,7 @@ async def test_an_empty_pipeline_has_no_results(upstash: Upstash) -> None:
 
 
 async def test_other_methods_are_a_405(upstash: Upstash) -> None:
-    async with httpx.AsyncClient(headers=AUTHORISED) as http:
+    async with httpx.AsyncClient(headers=AUTHORISED, timeout=30) as http:
         answer = await http.delete(upstash.url + "/get/k")
 
     assert answer.status_code == 405
