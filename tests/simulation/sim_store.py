@@ -30,6 +30,7 @@ class Process:
         self.awake = asyncio.Event()
         self.awake.set()
         self.was_stopped = False
+        self.saving = False
         self.task: asyncio.Task[Any] | None = None
 
     async def door(self) -> None:
@@ -165,12 +166,13 @@ class SimulatedFiles:
 
         async def call(*args: Any, **kwargs: Any) -> Any:
             fate = self._chance.random() if self._network.unreliable else 1.0
+            self._process.saving = name == "commit"
             await self._process.door()
             await asyncio.sleep(self._chance.choice([0.001, 0.02, 0.5]))
             await self._process.door()
             if fate < 0.01:
                 raise StoreUnavailable("The file store does not answer.")
-            answer = await method(*args, **kwargs)
+            answer = await self._sent(lambda: method(*args, **kwargs))
             await asyncio.sleep(0.001)
             if fate < 0.02:
                 raise StoreUnavailable("The file store does not answer.")
@@ -178,3 +180,15 @@ class SimulatedFiles:
             return answer
 
         return call
+
+    async def _sent(self, request: Callable[[], Awaitable[Any]]) -> Any:
+        """The answer to what has left the process, which arrives whatever becomes of the process."""
+        way = self._chance.choice([0.0, 0.0, 0.1, 2.0])
+
+        async def arrive() -> Any:
+            await asyncio.sleep(way)
+            return await request()
+
+        arriving = asyncio.ensure_future(arrive())
+        arriving.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(arriving)

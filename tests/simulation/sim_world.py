@@ -6,16 +6,18 @@ import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from sim_model import SimulatedModel, wait_tool
 from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRedis
 
-from aicode.errors import AICodeError, NotFound, SessionBusy, SessionExpired, StoreUnavailable
+from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
 from aicode.file_store.sqlite import SqliteFileStore
-from aicode.file_store.store import FileStore
+from aicode.file_store.store import FileStore, TurnRef
 from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, SessionManager
+from aicode.session_manager.reading import SessionState
 from aicode.session_manager.records import Entry
 from aicode.session_manager.turns import TurnWriter
 from aicode.settings import Settings
@@ -108,7 +110,7 @@ class World:
             return await work(process)
         except KilledError:
             return None
-        except (AICodeError, asyncio.CancelledError):
+        except (RequestError, asyncio.CancelledError):
             raise
         except Exception as error:
             self.broken.append(repr(error))
@@ -259,12 +261,12 @@ class World:
             if page.ended:
                 return page
             await asyncio.sleep(self.chance.choice([0.05, 1.0, 5.0]))
+            if isinstance(outcome, (NotFound, SessionExpired)):
+                return page
             if self.sid is None or not page.events or isinstance(outcome, (SessionBusy, StoreUnavailable)):
                 # Nothing was heard of it: the same message again.
                 process = self.spawn(lambda own: self._follow(own, page, self.post(own, text, message_id)))
                 continue
-            if isinstance(outcome, (NotFound, SessionExpired)):
-                return page
             take_up = self.chance.random() < 0.7
             place = page.place
             if not take_up and (await self._status()) == "interrupted" and self.chance.random() < 0.5:
@@ -280,16 +282,34 @@ class World:
             ):
                 return page
 
-    async def look(self, process: Process, page: Page) -> None:
-        """Another device opens the session and follows what it finds."""
-        reader = Reader(self.sessions(process), VENDOR, str(self.sid))
+    async def delete(self) -> None:
+        """DELETE until it is answered; the file store is asked as often as it takes."""
+        process, sid = Process(), str(self.sid)
+        sessions, store = self.sessions(process), self._store(process)
+
+        async def shut_out(state: SessionState) -> None:
+            with suppress(FencedError):
+                await store.raise_fence(VENDOR, self.app, TurnRef(sid, state.turn, state.epoch + 1))
+
+        while True:
+            try:
+                await sessions.stop(VENDOR, sid)
+                await sessions.delete(VENDOR, sid, shut_out=shut_out)
+            except StoreUnavailable:
+                await asyncio.sleep(0.5)
+            except NotFound:
+                return
+            else:
+                return
+
+    async def look(self, process: Process, page: Page, *, take_up: bool) -> None:
+        """Another device opens the session and follows what it finds, or takes it up where it was left."""
         try:
-            first = await reader.first(None)
-        except StoreUnavailable:
-            return  # 503: it looks again later
-        if first is not None:
-            async for chunk in reader.follow(first, lambda: 100.0):
-                page.take(chunk)
+            stream = await self.resume(process, None, take_up=take_up)
+        except (StoreUnavailable, NotFound):
+            return  # 503 and it looks again later, or the session is deleted
+        async for chunk in stream:
+            page.take(chunk)
 
     async def _status(self) -> str:
         while True:

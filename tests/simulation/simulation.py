@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sim_store import Process
 from sim_world import LEASE, MODEL, VENDOR, Page, World, events_of
@@ -30,11 +31,12 @@ class Simulation:
     def __init__(self, folder: Path) -> None:
         self._files = SqliteFileStore(folder / "files.sqlite")
 
-    def run(self, seed: int) -> Counter[str]:
+    def run(self, seed: int, *, deleting: bool = False) -> Counter[str]:
         """Gives how often what has happened. Raises AssertionError, naming the seed."""
         loop = VirtualTimeLoop()
+        scenario = self._deletion(seed) if deleting else self._scenario(seed)
         try:
-            return loop.run_until_complete(asyncio.wait_for(self._scenario(seed), LONGEST))
+            return loop.run_until_complete(asyncio.wait_for(scenario, LONGEST))
         except BaseException as error:
             error.add_note(f"seed {seed}")
             raise
@@ -68,6 +70,50 @@ class Simulation:
         await _check_seen(world, seen)
         return world.fates
 
+    async def _deletion(self, seed: int) -> Counter[str]:
+        """A session that is deleted at any moment of a turn, and what is left of it."""
+        engine = FakeEngine(None)
+        app = await self._files.create_app(VENDOR, "App")
+        world = World(seed, engine, self._files, app["appId"])
+        others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, []))]
+        if world.chance.random() < 0.5:
+            await world.converse("Before")
+        talking = asyncio.create_task(world.converse("Hi"))
+        if world.chance.random() < 0.5:
+            await _stop_in_a_commit(world, talking)
+        await asyncio.sleep(world.chance.choice([0, 2, 10, LEASE + 5]) * world.chance.random())
+        while world.sid is None:  # noqa: ASYNC110 - the page tells nobody
+            await asyncio.sleep(0.1)
+        await world.delete()
+        kept = await _kept(world)
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await _heal(world)
+        await asyncio.sleep(4 * LEASE)
+        await asyncio.gather(talking, return_exceptions=True)
+        await _at_rest(world)
+        assert not world.broken, world.broken
+        assert await _kept(world) == kept
+        return world.fates
+
+
+async def _stop_in_a_commit(world: World, talking: "asyncio.Task[Page]") -> None:
+    """Stops the first process that is about to save files, for longer than anybody waits."""
+    while not talking.done():
+        for process in world.processes:
+            if process.saving and not process.dead:
+                process.stop(LEASE * 2)
+                return
+        await asyncio.sleep(0.005)
+
+
+async def _kept(world: World) -> int:
+    """The app's revision. Of the session nothing is left but the marker, which goes by itself."""
+    answer: Any = world.network.execute("/", ["KEYS", f"s:{world.sid}:[mhef]"])
+    assert answer["result"] == []
+    return (await world.files.list_files(VENDOR, world.app)).revision
+
 
 async def _nemesis(world: World) -> None:
     """Kills and stops processes, takes the stores away, and presses Stop."""
@@ -100,7 +146,8 @@ async def _other_devices(world: World, seen: list[Page]) -> None:
         if world.sid is not None:
             page = Page()
             seen.append(page)
-            world.spawn(lambda own, page=page: world.look(own, page))
+            take_up = world.chance.random() < 0.5
+            world.spawn(lambda own, page=page, take_up=take_up: world.look(own, page, take_up=take_up))
 
 
 async def _stop(world: World, sid: str) -> None:

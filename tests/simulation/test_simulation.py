@@ -31,3 +31,9 @@ def test_no_fault_breaks_a_conversation(simulation: Simulation, hundred: int):
         fates += simulation.run(seed)
     if len(seeds) >= ENOUGH:
         assert all(fates[fate] for fate in FATES), fates
+
+
+@pytest.mark.parametrize("hundred", range(0, len(SEEDS), 100))
+def test_nothing_is_written_after_a_session_was_deleted(simulation: Simulation, hundred: int):
+    for seed in SEEDS[hundred : hundred + 100]:
+        simulation.run(seed, deleting=True)
