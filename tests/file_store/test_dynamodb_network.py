@@ -8,7 +8,7 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
 
-from aicode.errors import StoreUnavailable
+from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.dynamodb import ATTEMPTS, DynamoFileStore
 from aicode.file_store.store import Commit, Committed, Put
 from aicode.file_store.table import Table
@@ -109,6 +109,26 @@ async def test_an_app_that_cannot_be_deleted_keeps_all_it_holds(app: str, reason
     assert (caught.value.status, caught.value.retry_after) == (503, 1)
     assert (await network.store.read_file(VENDOR, app, "a"))["content"] == "1"
     assert (await network.store.read_file(VENDOR, app, "a", 1))["content"] == "1"
+
+
+@pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError"])
+async def test_an_app_that_could_not_be_made_at_once_is_made(dynamodb_store: DynamoFileStore, reason: str):
+    network = Network({"TransactWriteItems": [cancelled(reason, "None")]})
+    app = await network.store.create_app(VENDOR, "App")
+
+    assert await dynamodb_store.list_apps(VENDOR) == [app]
+    assert await network.store.create_app(VENDOR, "Again", app_id=app["appId"]) == app
+    with pytest.raises(NotFound):
+        await network.store.create_app("bob", "His", app_id=app["appId"])
+
+
+async def test_an_app_that_cannot_be_made_says_when_to_come_back(dynamodb_store: DynamoFileStore):
+    network = Network({"TransactWriteItems": [cancelled("ThrottlingError", "None")] * ATTEMPTS})
+    with pytest.raises(StoreUnavailable) as caught:
+        await network.store.create_app(VENDOR, "App")
+
+    assert caught.value.retry_after == 1
+    assert await dynamodb_store.list_apps(VENDOR) == []
 
 
 @pytest.mark.parametrize("files", [20, 2_000])

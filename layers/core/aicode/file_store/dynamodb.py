@@ -49,11 +49,15 @@ class DynamoFileStore:
         """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
         now = self._now()
         app = App(appId=app_id or self._new_id(), name=name, createdAt=now, updatedAt=now)
-        try:
-            self._items.create(vendor, app)
-        except Contended:
-            return as_app(app["appId"], self._items.meta(vendor, app["appId"]))
-        return app
+        for _ in self._tries():
+            try:
+                self._items.create(vendor, app)
+            except Contended:
+                if not self._items.exists(app["appId"]):
+                    continue
+                return as_app(app["appId"], self._items.meta(vendor, app["appId"]))
+            return app
+        raise _busy()
 
     @in_thread
     def list_apps(self, vendor: str) -> list[App]:

@@ -48,7 +48,7 @@ class AppItems:
         self._table = table
 
     def create(self, vendor: str, app: App) -> None:
-        """Writes a new app; raises Contended where its id is taken."""
+        """Writes a new app; raises Contended, also where its id is taken."""
         meta = {
             **at(app["appId"], "META"),
             **{"vendor": vendor, "name": app["name"], "rev": 0},
@@ -77,6 +77,10 @@ class AppItems:
         items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
         self._table.delete_all((item["pk"], item["sk"]) for item in items)
         self._table.delete_objects(name for name, _ in self._table.objects(app_id))
+
+    def exists(self, app_id: str) -> bool:
+        """Whether any vendor has an app with this id."""
+        return bool(self._table.get([(f"APP#{app_id}", "META")]))
 
     def meta(self, vendor: str, app_id: str) -> Item:
         """The app's META item; raises NotFound where it is absent or another vendor's."""
