@@ -1,15 +1,18 @@
 """A turn whose new owner fails before it has begun is nobody's again at once, not when its lease is over."""
 
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from turn_world import APP, VENDOR, World
 
 from aicode.auth import Authenticator
-from aicode.errors import StoreUnavailable
+from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.sqlite import SqliteFileStore
-from aicode.file_store.store import TurnRef
+from aicode.file_store.store import Committed, TurnRef
+from aicode.session_manager.records import Record, no_usage
+from aicode.session_manager.turns import Batch
 from chat.agent.recovery import close_abandoned, take_over
 from chat.parts import Parts
 from chat.turn_stream import Invocation, new_turn
@@ -25,6 +28,20 @@ class AwayStore(SqliteFileStore):
 
     async def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
         raise StoreUnavailable("The store does not answer.")
+
+
+class MeanwhileStore(SqliteFileStore):
+    """A file store, and what somebody else does while a turn is taken over."""
+
+    meanwhile: Callable[[], Awaitable[object]]
+
+    async def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
+        await self.meanwhile()
+        await super().raise_fence(vendor, app_id, turn)
+
+    async def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
+        await self.meanwhile()
+        return await super().stored(vendor, app_id, key)
 
 
 def fault(world: World, containing: str, skip: int = 0) -> Fault:
@@ -67,6 +84,53 @@ async def test_a_turn_that_could_not_be_closed_is_left_to_the_next(world: World)
 
     assert ending.struck > 0
     assert await status(world, sid) == "interrupted"
+
+
+async def test_a_turn_whose_session_is_deleted_while_it_is_taken_over_is_gone(world: World, tmp_path: Path):
+    await _an_app_at(tmp_path)
+    store = MeanwhileStore(tmp_path / "apps.sqlite3")
+    sid = await an_interrupted_turn(world)
+    epoch = (await world.sessions.state(VENDOR, sid)).epoch
+
+    async def shut_out() -> None:
+        await SqliteFileStore.raise_fence(store, VENDOR, APP, TurnRef(sid, 1, epoch + 2))
+
+    store.meanwhile = shut_out
+    assert await take_over(world.sessions, store, VENDOR, sid) is None
+    store.close()
+
+
+async def test_a_turn_whose_session_is_deleted_while_it_is_closed_is_gone(world: World, tmp_path: Path):
+    await _an_app_at(tmp_path)
+    store = MeanwhileStore(tmp_path / "apps.sqlite3")
+    begun = await world.begin()
+    sid = begun.writer.sid
+    asked: Record = {
+        "kind": "step",
+        "step": 1,
+        "content": [{"type": "tool_use", "id": "toolu_1", "name": "delete_file", "input": {"path": "a.txt"}}],
+        "stopReason": "tool_use",
+        "model": "claude-test",
+        "usage": no_usage(),
+        "at": world.clock,
+    }
+    await begun.writer.checkpoint(world.clock, Batch(records=[asked]))
+    world.clock += LEASE_MS
+    looks = 0
+
+    async def delete() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 2:  # the outcome of its calls is asked for
+            await world.sessions.delete(VENDOR, sid)
+
+    store.meanwhile = delete
+    await close_abandoned(world.sessions, store, VENDOR, sid, str)
+    store.close()
+
+    assert looks == 2
+    with pytest.raises(NotFound):
+        await world.begin(sid=sid)
 
 
 # The history when it is claimed, then the events: what the dead owner had shown, and what the reader missed.

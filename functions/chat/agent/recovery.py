@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from aicode import sse
-from aicode.errors import NotFound
+from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
 from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reading import SessionView
@@ -77,9 +78,12 @@ async def take_over(
     if claimed is None:
         return None
     writer, view = claimed
-    async with writer.given_up_on_failure():
-        await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
-        return TakenOver(writer, view, await _unfinished(sessions, view))
+    try:
+        async with writer.given_up_on_failure():
+            await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
+            return TakenOver(writer, view, await _unfinished(sessions, view))
+    except FencedError:  # its session is being deleted
+        return None
 
 
 async def close_abandoned(
@@ -87,7 +91,9 @@ async def close_abandoned(
 ) -> None:
     """Ends a turn whose lease is over as interrupted, keeping what was shown; nothing where none is."""
     taken = await take_over(sessions, store, vendor, sid)
-    if taken is not None:
+    if taken is None:
+        return
+    with suppress(FencedError):  # its session was deleted meanwhile, or somebody else has the turn
         async with taken.writer.given_up_on_failure():
             await _close(store, taken, shown_model, sessions.now_ms())
 
