@@ -1,4 +1,7 @@
-"""A product whose every limit is small, and whose chat is mounted at another path."""
+"""A product whose every limit is small, and whose chat is mounted at another path.
+
+Its times are as short as they may be on a machine that gives a process nothing for a second or two.
+"""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -7,7 +10,8 @@ from pathlib import Path
 
 from tests.end_to_end.contract_world import World, a_world
 
-BASE = "/chat"
+# A path that the editor's lies below.
+BASE = "/api/vendor"
 
 
 @asynccontextmanager
@@ -24,10 +28,10 @@ async def a_limited_world(data_dir: Path) -> AsyncGenerator[World]:
             RATE_LIMIT_PER_MINUTE="4",
             MAX_CONCURRENT_TURNS="1",
             MAX_STEPS="2",
-            TOOL_TIMEOUT_SECONDS="1",
-            MODEL_IDLE_TIMEOUT_SECONDS="1",
-            TURN_LEASE_SECONDS="2",
-            SESSION_TTL_SECONDS="5",
+            TOOL_TIMEOUT_SECONDS="4",
+            MODEL_IDLE_TIMEOUT_SECONDS="4",
+            TURN_LEASE_SECONDS="4",
+            SESSION_TTL_SECONDS="8",
             DAILY_TOKEN_BUDGET="2000000",
             ALLOWED_ORIGINS="https://one.example, https://two.example/",
         ) as world,

@@ -110,7 +110,7 @@ async def test_a_tool_that_hangs_is_timed_out_and_spoils_neither_its_siblings_no
         ("toolu_s", "timed_out", True),
         ("toolu_l", "completed", False),
     ]
-    assert 900 <= results[0]["durationMs"] < 5_000
+    assert results[0]["durationMs"] >= 3_900
     settled = [
         event.data["status"]
         for event in events
@@ -137,7 +137,7 @@ async def test_a_session_lives_for_its_seconds_after_its_last_turn_and_leaves_no
     session = session_of(await limited.turn(message))
     await limited.turn("And now?", session)
     metadata = (await limited.session(session))["metadata"]
-    assert metadata["expiresAt"] == metadata["updatedAt"] + 5_000
+    assert metadata["expiresAt"] == metadata["updatedAt"] + 8_000
     assert await keys_of(limited, session)
     await asyncio.sleep(max(0.0, metadata["expiresAt"] / 1000 + 0.2 - time.time()))
     for answer in (
@@ -161,7 +161,7 @@ async def keys_of(vendor: Vendor, session: str) -> list[str]:
 
 
 async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: Vendor):
-    slowly = limited.says(Reply(Text("one two three four five six seven", cuts=14), pace=2))
+    slowly = limited.says(Reply(Text("one two three four five six seven", cuts=14), pace=1.4))
     began = time.monotonic()
     turn = asyncio.create_task(limited.turn(slowly, session := session_of(await limited.turn("Hi"))))
     await eventually(lambda: bool(limited.plays.asked(slowly)))
@@ -171,7 +171,7 @@ async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: V
         await asyncio.sleep(0.3)
     events = await turn
 
-    assert time.monotonic() - began > 6.0
+    assert time.monotonic() - began > 9.0
     assert statuses <= {"running", "idle"}
     assert texts(events) == "one two three four five six seven"
     assert (await limited.session(session))["status"] == "idle"
