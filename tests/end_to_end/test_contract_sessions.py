@@ -178,10 +178,8 @@ async def test_a_cancelled_turn_stops_the_model_and_keeps_what_was_shown(world: 
         await stream.until("text_delta")
         session = session_of(stream.seen)
         assert (await vendor.session(session))["status"] == "running"
-        began = time.monotonic()
         assert await cancel(vendor, session) == {"success": True, "cancelled": True}
         await vendor.plays.asked(message)[0].disconnected()
-        stopped = time.monotonic() - began
         events = await stream.rest()
     read = await vendor.session(session)
 
@@ -189,7 +187,6 @@ async def test_a_cancelled_turn_stops_the_model_and_keeps_what_was_shown(world: 
     assert events[-1].type == "turn_cancelled"
     assert set(events[-1].data) == {"turnId", "usage"}
     assert events[-1].data["turnId"] == 1
-    assert stopped < 5.0
     assert read["status"] == "cancelled"
     assert read["pendingTools"] == []
     blocks = [block for shown in read["messages"][1:] for block in shown["content"]]
