@@ -19,6 +19,7 @@ _response: Any = AWSResponse
 
 Refusal = dict[str, object]
 _ERRORS = "com.amazonaws.dynamodb.v20120810#"
+_LEFT_OUT = {"BatchGetItem": "UnprocessedKeys", "BatchWriteItem": "UnprocessedItems"}
 TOO_FAST: Refusal = {"__type": f"{_ERRORS}ProvisionedThroughputExceededException"}
 
 
@@ -42,6 +43,7 @@ class Network:
 
     def __init__(self, refusals: dict[str, list[Refusal]] | None = None) -> None:
         self.calls: list[str] = []
+        self.leave_out: dict[str, int] = {}
         self._refusals = refusals or {}
         session = _boto3.Session()
         session.events.register_first("before-send", self._send)
@@ -52,10 +54,17 @@ class Network:
         call = event_name.rpartition(".")[2]
         self.calls.append(call)
         left = self._refusals.get(call)
-        if not left:
-            return None
+        if left:
+            return self._answer(request, 400, left.pop(0))
+        if self.leave_out.get(call):
+            self.leave_out[call] -= 1
+            asked = json.loads(request.body)["RequestItems"]
+            return self._answer(request, 200, {"Responses": {}, _LEFT_OUT[call]: asked})
+        return None
+
+    def _answer(self, request: Any, status: int, body: Refusal) -> Any:
         request.url = "https://nowhere.invalid"  # moto hears of it too, and shall not carry it out
-        return _response("", 400, {}, Body(json.dumps(left.pop(0)).encode()))
+        return _response("", status, {}, Body(json.dumps(body).encode()))
 
 
 @pytest.fixture
@@ -80,6 +89,16 @@ async def test_a_store_that_stays_throttled_says_when_to_come_back(app: str):
         await network.store.list_files(VENDOR, app)
 
     assert caught.value.retry_after == 1
+
+
+async def test_what_a_batch_leaves_out_is_asked_for_again(app: str):
+    network = Network()
+    network.leave_out = {"BatchGetItem": 1, "BatchWriteItem": 2}
+    await save(network.store, app, Put("a", "1", 0), Put("b", "2", 0))
+
+    assert network.calls == [*["BatchGetItem"] * 2, *["BatchWriteItem"] * 3, "TransactWriteItems"]
+    files = await Network().store.read_files(VENDOR, app, ["a", "b"])
+    assert [file["content"] for file in files] == ["1", "2"]
 
 
 @pytest.mark.parametrize("reason", ["TransactionConflict", "ThrottlingError", "ConditionalCheckFailed"])
