@@ -19,6 +19,7 @@ from apps.routes import find
 from dev.openapi import build
 from dev.openapi.routes import APPS, CHAT
 from session.api import SessionApi
+from session.app_files import StoredFiles
 from session.routes import ROUTES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -60,9 +61,6 @@ async def test_what_each_chat_path_takes_is_what_its_405_names(document: Any) ->
     class Context(LambdaContext):
         _aws_request_id = "invocation-1"
 
-    async def owns(_vendor: str, _app: str) -> bool:
-        return False
-
     settings = Settings.from_env(
         {
             "AICODE_LOCAL": "1",
@@ -70,13 +68,13 @@ async def test_what_each_chat_path_takes_is_what_its_405_names(document: Any) ->
             "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
         }
     )
-    client = RedisClient(settings.redis_url, settings.redis_token)
+    client, logger = RedisClient(settings.redis_url, settings.redis_token), Logger(service="session")
     api = SessionApi(
         settings,
         SessionManager(client, settings),
-        owns,
+        StoredFiles(settings, logger),
         observe=lambda route, status: None,
-        logger=Logger(service="session"),
+        logger=logger,
     )
     for path in (path for path in document["paths"] if path.startswith(CHAT)):
         context = {"http": {"method": "PATCH", "path": path}, "requestId": "r", "stage": "$default"}
