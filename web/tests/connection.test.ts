@@ -211,6 +211,7 @@ test("a busy session shows the turn that keeps it busy", async () => {
   await expect
     .poll(() => view().messages.map((message) => message.content))
     .toEqual(["Old", "Asked elsewhere", "busy", "Hi"]);
+  expect(view()).toMatchObject({ status: "idle", error: { code: "session_busy" } });
 
   expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET"]);
 });
@@ -388,6 +389,8 @@ test("a look at a session that went on elsewhere shows what came, one at a sessi
   const { store, view } = chat([
     Response.json({ success: true, session: one }),
     Response.json({ success: true, session: one }),
+    new TypeError("failed to fetch"),
+    refusal(503, "store_unavailable"),
     Response.json({ success: true, session: { ...one, messages: [said(1), said(2)] } }),
     refusal(404, "not_found"),
   ]);
@@ -397,7 +400,11 @@ test("a look at a session that went on elsewhere shows what came, one at a sessi
   await store.lookAgain();
   expect(view().messages).toBe(messages);
   await store.lookAgain();
-  expect(view().messages.map((message) => message.content)).toEqual(["turn 1", "turn 2"]);
+  expect(view().messages).toBe(messages);
+  await store.sendMessage("Hi");
+  await store.lookAgain();
+  expect(view().messages.map((message) => message.content)).toEqual(["turn 1", "turn 2", "Hi"]);
+  expect(view()).toMatchObject({ error: { code: "store_unavailable" } });
   await store.lookAgain();
   expect(view().error).toMatchObject({ code: "session_gone" });
 });

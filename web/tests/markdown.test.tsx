@@ -26,6 +26,19 @@ test("a paragraph is written in the direction of its first letter, code always f
   expect(container.querySelector("pre")?.closest("[dir]")?.getAttribute("dir")).toBe("ltr");
 });
 
+test("lists of another kind are blocks of their own, nested ones are not", () => {
+  const blocks = splitBlocks("- a\n\n1. b\n\n   - c\n\n2. d\n\n* e");
+
+  expect(blocks.map((block) => block.trim())).toEqual(["- a", "1. b\n\n   - c\n\n2. d", "* e"]);
+});
+
+test("links whose addresses are given apart lead there", () => {
+  render(<Markdown text={"See [the docs][d] and [Docs].\n\nMore.\n\n[d]: https://a.example/d\n[docs]: https://a.example/docs"} />);
+
+  const addresses = screen.getAllByRole<HTMLAnchorElement>("link").map((link) => link.href);
+  expect(addresses).toEqual(["https://a.example/d", "https://a.example/docs"]);
+});
+
 test("growing text leaves the blocks before the last one as they were", () => {
   const before = splitBlocks("one\n\ntwo\n\nthr");
   const after = splitBlocks("one\n\ntwo\n\nthree");

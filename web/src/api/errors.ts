@@ -10,7 +10,7 @@ const SENTENCES: Record<string, string> = {
   message_id_reused: "This message was already sent with other words. Send it once more as a new one.",
   version_conflict: "The file was changed meanwhile.",
   path_conflict: "Another file or folder already uses that name.",
-  session_gone: "This chat does not exist any more. Start a new one; your files are all still here.",
+  session_gone: "This chat does not exist any more. You can go on in a new one.",
   session_expired: "This chat has expired. Start a new one; your files are all still here.",
   too_large: "That is too large.",
   unsupported_media_type: "The server does not understand that kind of content.",

@@ -64,7 +64,8 @@ export function AIChatPanel(props: AIChatPanelProps) {
     onSessionChange(null);
   };
   const lastPrompt = chat.messages.findLast((message) => message.role === "user")?.content ?? "";
-  const empty = chat.messages.length === 0 && !chat.isLoading && !sessionId;
+  const nothingToOpen = !sessionId || (chat.error !== null && chat.sessionId === null);
+  const empty = chat.messages.length === 0 && !chat.isLoading && nothingToOpen;
 
   return (
     <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-paper">
@@ -145,7 +146,7 @@ function StatusLine({ chat }: { chat: UseAIChat }) {
 }
 
 function statusText(chat: UseAIChat): string {
-  const last = chat.messages.at(-1);
+  const last = chat.messages.findLast((message) => message.status !== "unsent");
   if (!chat.isProcessing) {
     if (last?.role !== "assistant") return "";
     return { complete: "The answer is complete.", cancelled: "The answer was stopped." }[last.status as string] ?? "";

@@ -2,6 +2,7 @@ import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { Button } from "../ui/Button";
+import { useMediaQuery } from "../ui/theme";
 import { Message } from "./Message";
 import type { ChatMessage } from "./model";
 
@@ -20,10 +21,11 @@ interface MessageListProps {
 /** The conversation. Follows its end until the reader scrolls up. */
 export function MessageList(props: MessageListProps) {
   const { messages, hasMore, showCost, onLoadEarlier, onOpenFile, children } = props;
-  const { scrollRef, contentRef, isAtBottom, scrollToBottom } = useStickToBottom({
+  const { scrollRef, contentRef, isAtBottom, scrollToBottom, stopScroll } = useStickToBottom({
     initial: "instant",
     resize: "instant",
   });
+  const still = useMediaQuery("(prefers-reduced-motion: reduce)");
   const [shown, setShown] = useState(PAGE);
   const visible = messages.slice(-shown);
   const hidden = messages.length - visible.length;
@@ -47,7 +49,14 @@ export function MessageList(props: MessageListProps) {
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={scrollRef} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
-        <div ref={contentRef} className="mx-auto max-w-3xl px-4 py-4">
+        <div
+          ref={contentRef}
+          className="mx-auto max-w-3xl px-4 py-4"
+          onClickCapture={(event) => {
+            // Whoever unfolds something wants to read it from its beginning.
+            if ((event.target as Element).closest("summary, [aria-expanded=false]")) stopScroll();
+          }}
+        >
           {(hidden > 0 || hasMore) && (
             <div className="mb-4 text-center">
               <Button onClick={showEarlier}>Show earlier messages</Button>
@@ -64,7 +73,7 @@ export function MessageList(props: MessageListProps) {
       {!isAtBottom && (
         <button
           type="button"
-          onClick={() => void scrollToBottom()}
+          onClick={() => void scrollToBottom(still ? "instant" : undefined)}
           className="absolute bottom-2 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-xs font-medium shadow-md hover:bg-raised"
         >
           <ArrowDown size={14} aria-hidden /> Jump to latest

@@ -31,7 +31,7 @@ export type ChatAction =
 export function reduce(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
     case "opened":
-      return opened(action.session);
+      return opened(state, action.session);
     case "cleared":
       return EMPTY_CHAT;
     case "sent":
@@ -62,17 +62,24 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
   }
 }
 
-function opened(session: Session): ChatState {
+function opened(state: ChatState, session: Session): ChatState {
+  // What could not be sent is stored nowhere else.
+  const unsent = state.sessionId === session.sessionId ? state.messages.filter(isUnsent) : [];
   return {
     ...EMPTY_CHAT,
     sessionId: session.sessionId,
     title: session.title,
     model: session.metadata?.model ?? null,
     status: session.status,
-    messages: foldHistory(session),
+    messages: [...foldHistory(session), ...unsent],
+    error: unsent.length > 0 ? state.error : null,
     oldestId: session.messages[0]?.id ?? null,
     hasMore: session.hasMore ?? false,
   };
+}
+
+function isUnsent(message: ChatMessage): boolean {
+  return message.status === "unsent";
 }
 
 function sent(state: ChatState, messageId: string, text: string, at: number): ChatState {
@@ -86,7 +93,7 @@ function sent(state: ChatState, messageId: string, text: string, at: number): Ch
     fileChanges: [],
   };
   // A message that never arrived gives way to the next one, or to its own second try.
-  const kept = state.messages.filter((other) => other.status !== "unsent").map((other) => withReason(other, state));
+  const kept = state.messages.filter((other) => !isUnsent(other)).map((other) => withReason(other, state));
   return { ...state, status: "running", error: null, messages: [...kept, message] };
 }
 
@@ -187,7 +194,7 @@ function begin(
     sessionId: data.sessionId,
     model: data.model,
     status: "running",
-    error: null,
+    error: messages.some(isUnsent) ? state.error : null,
     messages,
     turn: { turnId: turn, seq, finalParts: [], finalFileChanges: [], ended: false },
   };

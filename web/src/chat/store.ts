@@ -201,13 +201,14 @@ export function createChatStore(options: ChatStoreOptions) {
   /** Brings an idle chat up to date with what was done to its session elsewhere. */
   async function lookAgain(): Promise<void> {
     const { sessionId, status, messages, loading } = view.getState();
-    if (!sessionId || loading || status === "running" || messages.at(-1)?.status === "unsent") return;
+    if (!sessionId || loading || status === "running") return;
     const mine = generation;
     const still = () => mine === generation && view.getState().messages === messages;
     try {
       const session = await readSession(sessionId);
       if (!still()) return;
-      if (session.messages.at(-1)?.turnId === messages.at(-1)?.turnId && session.status === status) return;
+      const latest = messages.findLast((message) => message.turnId !== undefined)?.turnId;
+      if (session.messages.at(-1)?.turnId === latest && session.status === status) return;
       dispatch({ type: "opened", session });
       if (session.status === "running") void follow({ kind: "stream" });
     } catch (reason) {

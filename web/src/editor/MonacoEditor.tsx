@@ -49,7 +49,7 @@ export default function MonacoEditor(props: MonacoEditorProps) {
       minimap: { enabled: false },
       padding: { top: 12, bottom: 12 },
       scrollBeyondLastLine: false,
-      smoothScrolling: true,
+      smoothScrolling: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
       stickyScroll: { enabled: false },
       tabSize: 2,
       fixedOverflowWidgets: true,
