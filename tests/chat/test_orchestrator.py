@@ -303,7 +303,9 @@ async def test_a_checkpoint_that_could_not_be_stored_in_time_ends_the_turn(
     await world.assert_sound(running, events)
 
 
-@pytest.mark.parametrize("acts", [(says("Hello."),), (asks(CREATE), says("Done."))])
+@pytest.mark.parametrize(
+    "acts", [(says("Hello."),), (asks(CREATE), says("Done.")), (says("No.", stop_reason="refusal"),)]
+)
 @pytest.mark.parametrize("containing", [END, CHECKPOINT + "|" + END, ""])
 async def test_a_store_that_takes_no_more_is_at_least_told(
     world: World, acts: tuple[Act, ...], containing: str

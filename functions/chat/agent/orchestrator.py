@@ -196,8 +196,7 @@ class Orchestrator:
         except TurnError as error:
             await self._end_failed(error)
         except StoreUnavailable:
-            lost = TurnError("store_unavailable", "A store does not answer.", retryable=True)
-            await self._end_failed(lost)
+            await self._end_failed(_store_lost())
 
     async def _conclude(self, steps: "asyncio.Task[Message]", *, stopped: bool) -> None:
         error = None if steps.cancelled() else steps.exception()
@@ -256,4 +255,8 @@ class Orchestrator:
             return
         except StoreUnavailable:
             # The lease will end and tell everybody else; the page at least knows now.
-            self._turn.log.end_unstored("error", error_data(error))
+            self._turn.log.end_unstored("error", error_data(_store_lost()))
+
+
+def _store_lost() -> TurnError:
+    return TurnError("store_unavailable", "A store does not answer.", retryable=True)
