@@ -4,6 +4,7 @@ upstash-redis 1.8 alone waits for ever, repeats a command three seconds later wh
 out, and loses a pipeline's results when one command of it fails.
 """
 
+import asyncio
 import ssl
 from collections.abc import Sequence
 from typing import Any, cast
@@ -23,6 +24,8 @@ from aicode.session_manager.replies import (
 )
 
 TIMEOUT = httpx.Timeout(1.2, connect=0.8, pool=1.0)
+# Those are for each piece of an answer. This is for all of it: twice that is over within three seconds.
+SECONDS = 1.4
 
 
 class UpstashSdk:
@@ -73,9 +76,10 @@ class _Transport(AsyncHttpClient):
         reason: Exception | None = None
         for _ in range(ATTEMPTS):
             try:
-                response = await self._client.post(url, headers=headers, json=command)
+                async with asyncio.timeout(SECONDS):
+                    response = await self._client.post(url, headers=headers, json=command)
                 answer: object = response.json()
-            except (httpx.HTTPError, ValueError) as error:
+            except (httpx.HTTPError, TimeoutError, ValueError) as error:
                 reason = error
                 continue
             if is_answer(response.status_code):
