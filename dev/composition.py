@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aicode.settings import DEVELOPMENT_REDIS_TOKEN, Settings
+from aicode.settings import Settings
 from dev import claude, demo_app, exa, function_url, upstash, variables
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.server import print_log
@@ -54,9 +54,7 @@ async def serve(
     async with AsyncExitStack() as running:
         environment = {**known, "DATA_DIR": str(data_dir)}
         if stand_ins.redis:
-            redis = await running.enter_async_context(
-                upstash.serve(data_dir=data_dir / "redis", token=DEVELOPMENT_REDIS_TOKEN)
-            )
+            redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))
             environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
         if stand_ins.search:
             search = await running.enter_async_context(exa.serve())

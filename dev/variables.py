@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from aicode.settings import DEVELOPMENT_REDIS_TOKEN, Settings, SettingsError
+from aicode.settings import Settings, SettingsError
 
 # The variables of the product. SECRETS_ARN is only for AWS.
 NAMES = (
@@ -154,7 +154,6 @@ def local_settings(variables: Mapping[str, str]) -> Settings:
     """The settings as a function on this machine has them, with placeholders for what runs beside it."""
     placeholders = {
         "UPSTASH_REDIS_REST_URL": "http://127.0.0.1",
-        "UPSTASH_REDIS_REST_TOKEN": DEVELOPMENT_REDIS_TOKEN,
         "ANTHROPIC_BASE_URL": "http://127.0.0.1",
     }
     if emulated := emulator(variables):

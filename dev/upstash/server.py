@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Literal
 
 from dev.upstash.engine import Engine, EngineName, EngineUnavailableError, start_engine
@@ -122,14 +123,15 @@ class Upstash:
 async def serve(
     *,
     data_dir: Path | None,
-    token: str,
+    token: str | None = None,
     port: int = 0,
     engine: Literal["auto"] | EngineName = "auto",
     faults: Faults | None = None,
 ) -> AsyncGenerator[Upstash]:
     """A database on 127.0.0.1 while the context lasts.
 
-    `data_dir` keeps the data between runs (None: in memory only); `port` 0 takes a free one;
+    `data_dir` keeps the data between runs (None: in memory only); `token` None makes one that nobody
+    knows: any web page may send requests to this machine's ports. `port` 0 takes a free one;
     `faults` also switches on the control routes. Raises EngineUnavailableError, BlockingIOError
     (another process serves `data_dir`) and OSError (the port is taken).
     """
@@ -139,7 +141,7 @@ async def serve(
             closing.enter_context(_held(data_dir))
         store = await start_engine(engine, data_dir)
         closing.push_async_callback(store.close)
-        upstash = Upstash(store, token, faults)
+        upstash = Upstash(store, token or token_urlsafe(), faults)
         server = await asyncio.get_running_loop().create_server(
             lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
         )

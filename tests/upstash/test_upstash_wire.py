@@ -9,7 +9,7 @@ import pytest
 from conftest import TOKEN, client
 from upstash_redis.errors import UpstashError
 
-from dev.upstash import Upstash
+from dev.upstash import Upstash, serve
 
 AUTHORISED = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -197,3 +197,16 @@ async def test_a_request_that_is_not_http_ends_the_connection(
     assert (await reader.read()).startswith(b"HTTP/1.1 " + status)
     writer.close()
     await writer.wait_closed()
+
+
+async def test_without_a_token_given_it_takes_one_that_nobody_can_guess() -> None:
+    async with (
+        serve(data_dir=None, engine="fake") as one,
+        serve(data_dir=None, engine="fake") as other,
+        httpx.AsyncClient(timeout=30) as http,
+    ):
+        mine = await http.get(f"{one.url}/ping?_token={one.token}")
+        others = await http.get(f"{one.url}/ping?_token={other.token}")
+
+    assert (mine.status_code, others.status_code) == (200, 401)
+    assert len(one.token) >= 32

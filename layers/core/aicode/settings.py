@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from aicode.errors import AICodeError
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-never-use-in-the-cloud"  # noqa: S105 - public by design, refused in AWS
-DEVELOPMENT_REDIS_TOKEN = "development"  # noqa: S105 - guards a loopback port only
 
 
 Effort = Literal["low", "medium", "high", "xhigh", "max"]
@@ -94,9 +93,7 @@ class Settings:
             max_output_tokens=source.integer("MAX_OUTPUT_TOKENS", 32_000, least=1),
             prices=source.prices("PRICES"),
             redis_url=source.required("UPSTASH_REDIS_REST_URL"),
-            redis_token=source.secret_beside(
-                "UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL", DEVELOPMENT_REDIS_TOKEN
-            ),
+            redis_token=source.secret_beside("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"),
             exa_api_key=source.exa_key(),
             exa_base_url=source.text("EXA_BASE_URL", "https://api.exa.ai"),
             apps_table=source.optional("APPS_TABLE"),
@@ -203,10 +200,10 @@ class _Environment:
                 f"{name} must be a JSON object: model to [input, output, cache read, cache write]."
             ) from error
 
-    def secret_beside(self, name: str, url_name: str, placeholder: str = "placeholder") -> str:
+    def secret_beside(self, name: str, url_name: str) -> str:
         """The secret; locally a placeholder where only the base URL beside it is set."""
         if self.local and self.optional(name) is None and self.optional(url_name):
-            return placeholder
+            return "placeholder"
         return self.required(name)
 
     def exa_key(self) -> str | None:
