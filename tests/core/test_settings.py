@@ -143,6 +143,7 @@ def test_a_laptop_may_have_a_short_secret():
         ({}, {"http://localhost:3000", "http://127.0.0.1:3000"}),
         ({"PORT": "4000"}, {"http://localhost:4000", "http://127.0.0.1:4000"}),
         ({"PUBLIC_ORIGIN": "https://code.example.com/"}, {"https://code.example.com"}),
+        ({"PUBLIC_ORIGIN": "https://Code.Example.com"}, {"https://code.example.com"}),
         (
             {
                 "PUBLIC_ORIGIN": "https://a.example.com",

@@ -225,7 +225,8 @@ class _Environment:
         if own is None and self.local:
             port = self.text("PORT", "3000")
             more += [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
-        return frozenset(item.rstrip("/") for item in [own or "", *more] if item)
+        # As browsers write it: the host in lower case.
+        return frozenset(item.rstrip("/").lower() for item in [own or "", *more] if item)
 
 
 def _is_trusted(url: str) -> bool:
