@@ -2,14 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, step
+from store_world import LEASE_MS, Store, ended, frame, settings, step
 
 from aicode.errors import StoreUnavailable
 from aicode.events import Usage
+from aicode.session_manager.client import RedisClient, Reply
+from aicode.session_manager.manager import Begun, SessionManager
 from aicode.session_manager.records import no_usage
 from aicode.session_manager.turns import Batch
 
@@ -135,6 +137,35 @@ async def test_a_stop_whose_answer_comes_late_does_not_stop_the_next_turn(store:
     assert await stopping
     assert fault.struck == 1
     assert not (await again.writer.flush(store.now, b"", 0)).cancelled
+
+
+class Recording(RedisClient):
+    """Remembers what it has sent."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, "t")
+        self.sent: list[Sequence[str | float]] = []
+
+    async def command(self, *parts: str | float) -> Reply:
+        self.sent.append(parts)
+        return await super().command(*parts)
+
+
+async def test_a_message_that_arrives_once_more_when_its_session_is_deleted_brings_nothing_back(
+    store: Store,
+) -> None:
+    client = Recording(store.redis.url)
+    sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
+    begun = await sessions.begin(store.message(), owner_known=True)
+    assert isinstance(begun, Begun)
+    await store.sessions.delete("alice", begun.writer.sid)
+    before = await store.dump()
+
+    # The first of two tries, which was given up on its way.
+    await client.command(*client.sent[0])
+
+    assert await store.dump() == before
+    await client.close()
 
 
 async def test_tokens_of_a_deleted_session_count_once(store: Store) -> None:

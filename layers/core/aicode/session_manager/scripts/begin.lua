@@ -37,6 +37,10 @@ if earlier then
 end
 
 if is_new then
+  if redis.call('EXISTS', marker) == 1 then
+    -- Given up on its way and arrived after all: the session that a later try has made is deleted by now.
+    return {'not_found'}
+  end
   local known = redis.call('GET', owner)
   if not known and not owner_known then
     return {'owner_unknown'}
