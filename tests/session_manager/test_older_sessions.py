@@ -64,3 +64,17 @@ async def test_an_older_session_takes_the_next_message(store: Store) -> None:
     roles = [message["role"] for message in to_api(begun.history)]
     assert roles == ["user", "assistant", "user"]
     assert await store.end(begun)
+
+
+async def test_half_a_character_in_any_record_can_be_sent_after_it_was_loaded(store: Store) -> None:
+    sid = await an_old_session(store)
+    half: dict[str, object] = {"type": "text", "text": "half \ud83d, whole \U0001f600"}
+    asked = {**CALL, "id": "toolu_2", "input": {"pat\udc00h": ["\udc00"]}}
+    record = {"kind": "step", "step": 1, "content": [half, asked], "stopReason": "end_turn", "model": "old"}
+    await store.client.command("XADD", f"s:{sid}:h", "1-8", "m", json.dumps({**record, "at": 6}))
+
+    begun = await store.begin(sid=sid)
+
+    sent = json.dumps(to_api(begun.history), ensure_ascii=False).encode()
+    assert "half \ufffd, whole \U0001f600" in sent.decode()
+    assert await store.end(begun)

@@ -5,11 +5,14 @@ Messages API sent or is sent, so that thinking and signatures go back as they ca
 """
 
 import json
+import re
 from typing import Literal, NotRequired, TypedDict, cast
 
 from aicode.events import FileChange, ToolResult, Usage
 
 ApiBlock = dict[str, object]
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_ESCAPED_SURROGATE = "\\ud"
 
 
 class UserRecord(TypedDict):
@@ -147,18 +150,28 @@ def encode(record: Record) -> str:
 
 
 def decode(reply: object) -> list[Entry]:
-    """The entries of an XRANGE reply, oldest first; an entry that cannot be read is left out."""
+    """The entries of an XRANGE reply, oldest first; an entry that cannot be read is left out.
+
+    Half of a surrogate pair, which no UTF-8 can carry, becomes U+FFFD.
+    """
     entries: list[Entry] = []
     for entry_id, fields in cast("list[tuple[str, list[str]]]", reply or []):
         turn, _, n = entry_id.partition("-")
         pairs = dict(zip(fields[::2], fields[1::2], strict=False))
         try:
-            record: object = json.loads(pairs.get("m", ""))
+            record = _loaded(pairs.get("m", ""))
         except ValueError:
             continue
         if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
             entries.append({"turn": int(turn), "n": int(n), "record": cast("Record", record)})
     return entries
+
+
+def _loaded(text: str) -> object:
+    record: object = json.loads(text)
+    if _ESCAPED_SURROGATE not in text.lower():
+        return record
+    return json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", json.dumps(record, ensure_ascii=False)))
 
 
 def no_usage() -> Usage:
