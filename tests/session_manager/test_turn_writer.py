@@ -164,6 +164,24 @@ async def test_a_hand_over_that_is_delivered_twice_takes_nothing_over_the_second
     assert (await store.sessions.state("alice", sid)).status == "interrupted"
 
 
+@pytest.mark.parametrize("writes", [False, True])
+async def test_what_is_stored_of_a_turn_is_known_when_it_is_taken_up_after_a_hand_over(
+    store: Store, writes: bool
+) -> None:
+    begun = await store.begin()
+    sid = begun.writer.sid
+    await begun.writer.flush(store.now, frame(1) + frame(2) + frame(3), 3)
+    claimed = await store.sessions.claim("alice", sid, handed_over_by=begun.writer.epoch)
+    assert claimed is not None
+    if writes:
+        await claimed[0].flush(store.now, frame(4), 4)
+    store.now += LEASE_MS
+
+    assert await store.sessions.claim("alice", sid) is not None
+
+    assert (await store.sessions.state("alice", sid)).torn == (4 if writes else 3)
+
+
 async def test_a_turn_that_is_given_up_is_taken_up_at_once_and_counts_no_more(store: Store) -> None:
     limited = store.manager(MAX_CONCURRENT_TURNS="1")
     begun = await store.begin()

@@ -21,8 +21,12 @@ end
 local epoch = tonumber(m[3]) + 1
 if m[3] ~= handed_over_by and m[8] == '' then
   -- What the dead owner showed behind its last flush is lost, and its numbers are given anew.
-  local latest = redis.call('XREVRANGE', events, '+', '-', 'COUNT', 1)
-  redis.call('HSET', meta, 'torn', latest[1] and string.match(latest[1][1], '-(%d+)$') or 0)
+  -- An owner's first entry holds no event, so the newest one that does is one of two.
+  local seq = 0
+  for _, entry in ipairs(redis.call('XREVRANGE', events, '+', '-', 'COUNT', 2)) do
+    seq = math.max(seq, tonumber(string.match(entry[1], '-(%d+)$')))
+  end
+  redis.call('HSET', meta, 'torn', seq)
 end
 redis.call('HSET', meta, 'epoch', epoch, 'lease', now + lease, 'nonce', nonce)
 -- The stream's own order of ids is the fence: from now on it refuses what an earlier owner appends.
