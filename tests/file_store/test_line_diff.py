@@ -43,6 +43,22 @@ def test_figures_and_diff_agree(old: str, new: str):
 
 
 @settings(deadline=None)
+@given(TEXTS, TEXTS)
+def test_no_line_is_told_that_need_not_be(old: str, new: str):
+    common = [[0] * (len(lines(new)) + 1)]
+    for line in lines(old):
+        row = [0]
+        for index, other in enumerate(lines(new)):
+            row.append(common[-1][index] + 1 if line == other else max(row[-1], common[-1][index + 1]))
+        common.append(row)
+
+    assert count_changes(old, new) == (
+        len(lines(new)) - common[-1][-1],
+        len(lines(old)) - common[-1][-1],
+    )
+
+
+@settings(deadline=None)
 @given(st.lists(st.tuples(TEXTS, TEXTS), min_size=5, max_size=5))
 def test_a_diff_can_be_applied(pairs: list[tuple[str, str]]):
     for old, new in pairs:
@@ -88,6 +104,16 @@ def test_texts_with_too_many_ways_to_compare_count_as_replaced():
     added, deleted = count_changes(f"head\n{old}", f"head\n{new}")
     assert 19_000 < added == deleted <= 20_000
     assert count_changes(old, f"{old}more\n") == (1, 0)
+
+
+def test_what_is_looked_at_is_bounded_for_a_text_as_a_whole():
+    def text(symbols: str) -> str:
+        part = "".join(f"{symbol}\n" for symbol in symbols * 200)
+        return "".join(f"{number}\n{part}" for number in range(100))
+
+    added, deleted = count_changes(text("ab"), text("bac"))
+    assert (600 - 399) * 100 < added < 600 * 100
+    assert added - deleted == 200 * 100
 
 
 def test_changes_far_apart_in_a_long_text_are_told_one_by_one():

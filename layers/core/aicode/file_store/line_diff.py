@@ -1,24 +1,33 @@
 """Line by line: how many lines came and went, and unified diffs. Pure.
 
-Lines end at a line feed and nowhere else, so that other control characters stay part of their line.
-`difflib` is quadratic and worse on long or repetitive texts, so its share is bounded: equal lines at both
-ends are set aside first, what is left is cut at lines that both texts have once where it could be compared
-in too many ways, and a stretch where even that does not help counts as removed and added as a whole. The
-figures and the diff text always agree, because both come from here.
+Lines end at a line feed and nowhere else, so that other control characters stay part of their line. What two
+texts have in common is the longest series of equal lines in the same order, found as Hunt and Szymanski do
+(https://dl.acm.org/doi/10.1145/359581.359603): in time that grows with the pairs of equal lines. Their number
+is bounded: equal lines at both ends are set aside first, what is left is cut at lines that both texts have
+once where it has too many pairs, and a stretch where even that does not help counts as removed and added as a
+whole. The figures and the diff text always agree, because both come from here.
 """
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 CONTEXT = 3
-LINES_COMPARED = 5_000
-PAIRS_COMPARED = 100_000
+PAIRS_COMPARED = 300_000
 CUTS = 8
 
 # (first and last+1 old line, first and last+1 new line) of one stretch that differs
 _Edit = tuple[int, int, int, int]
+# A pair of equal lines, and the pair before it in its series
+_Pair = tuple[int, int, "_Pair | None"]
+
+
+@dataclass(slots=True)
+class _Budget:
+    """How many pairs may still be looked at."""
+
+    pairs: int = PAIRS_COMPARED
 
 
 def lines(text: str) -> list[str]:
@@ -49,66 +58,77 @@ def unified(old: str | None, new: str | None, old_path: str, new_path: str) -> s
     return "".join(head + hunks)
 
 
-def _edits(old: Sequence[str], new: Sequence[str], cuts: int = CUTS) -> list[_Edit]:
+def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
+    return _between(old, new, _Budget(), CUTS)
+
+
+def _between(old: Sequence[str], new: Sequence[str], budget: _Budget, cuts: int) -> list[_Edit]:
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
     end = 0
     while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
         end += 1
-    a, b = old[start : len(old) - end], new[start : len(new) - end]
-    if not a and not b:
-        return []
-    edits = _compared(a, b) if _comparable(a, b) else _between_anchors(a, b, cuts)
-    return [(a1 + start, a2 + start, b1 + start, b2 + start) for a1, a2, b1, b2 in edits]
+    edits = _inside(old[start : len(old) - end], new[start : len(new) - end], budget, cuts)
+    return [_moved(edit, start, start) for edit in edits]
 
 
-def _compared(a: Sequence[str], b: Sequence[str]) -> list[_Edit]:
-    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return [(a1, a2, b1, b2) for tag, a1, a2, b1, b2 in codes if tag != "equal"]
+def _inside(a: Sequence[str], b: Sequence[str], budget: _Budget, cuts: int) -> Iterator[_Edit]:
+    places = _places(b)
+    pairs = sum(len(places.get(line, ())) for line in a)
+    if pairs <= budget.pairs:
+        budget.pairs -= pairs
+        yield from _gaps(_series(a, places), len(a), len(b))
+        return
+    once = Counter(a)
+    anchors = {line: found for line, found in places.items() if len(found) == once[line] == 1}
+    for gap in _gaps(_series(a, anchors), len(a), len(b)):
+        if anchors and cuts:
+            a1, a2, b1, b2 = gap
+            edits = _between(a[a1:a2], b[b1:b2], budget, cuts - 1)
+            yield from (_moved(edit, a1, b1) for edit in edits)
+        else:
+            yield gap
 
 
-def _between_anchors(a: Sequence[str], b: Sequence[str], cuts: int) -> list[_Edit]:
-    """Compares what lies between lines that stand once in each text, in the same order (a patience diff)."""
-    anchors = _anchors(a, b) if cuts else []
-    if not anchors:
-        return [(0, len(a), 0, len(b))]
-    edits: list[_Edit] = []
-    a1 = b1 = 0
-    for a2, b2 in [*anchors, (len(a), len(b))]:
-        edits += [
-            (a1 + i1, a1 + i2, b1 + j1, b1 + j2) for i1, i2, j1, j2 in _edits(a[a1:a2], b[b1:b2], cuts - 1)
-        ]
-        a1, b1 = a2 + 1, b2 + 1
-    return edits
+def _moved(edit: _Edit, old: int, new: int) -> _Edit:
+    a1, a2, b1, b2 = edit
+    return a1 + old, a2 + old, b1 + new, b2 + new
 
 
-def _anchors(a: Sequence[str], b: Sequence[str]) -> list[tuple[int, int]]:
-    """Places of the longest series of lines that stand once in each text and come in the same order."""
-    in_a, in_b = Counter(a), Counter(b)
-    places = {line: index for index, line in enumerate(b) if in_b[line] == 1}
-    pairs = [(index, places[line]) for index, line in enumerate(a) if in_a[line] == 1 and line in places]
-    # For each length, the series that ends earliest in b: its end, and the pair before each pair.
+def _places(text: Sequence[str]) -> dict[str, list[int]]:
+    """Where each line stands, the last place first."""
+    places: dict[str, list[int]] = {}
+    for index in range(len(text) - 1, -1, -1):
+        places.setdefault(text[index], []).append(index)
+    return places
+
+
+def _series(a: Sequence[str], places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
+    """The longest series of pairs of a line of `a` and one of its places that both only grow."""
+    # For each length the series that ends earliest: where, and its last pair.
     ends: list[int] = []
-    last: list[int] = []
-    before: list[int] = []
-    for number, (_, place) in enumerate(pairs):
-        length = bisect_left(ends, place)
-        ends[length : length + 1], last[length : length + 1] = [place], [number]
-        before.append(last[length - 1] if length else -1)
+    last: list[_Pair] = []
+    for index, line in enumerate(a):
+        for place in places.get(line, ()):
+            length = bisect_left(ends, place)
+            pair = (index, place, last[length - 1] if length else None)
+            ends[length : length + 1], last[length : length + 1] = [place], [pair]
     series: list[tuple[int, int]] = []
-    number = last[-1] if last else -1
-    while number >= 0:
-        series.append(pairs[number])
-        number = before[number]
+    pair = last[-1] if last else None
+    while pair:
+        series.append(pair[:2])
+        pair = pair[2]
     return series[::-1]
 
 
-def _comparable(a: Sequence[str], b: Sequence[str]) -> bool:
-    if len(a) + len(b) > LINES_COMPARED:
-        return False
-    counts = Counter(b)
-    return sum(times * counts[line] for line, times in Counter(a).items()) <= PAIRS_COMPARED
+def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> Iterator[_Edit]:
+    """What lies between the pairs of a series."""
+    a1 = b1 = 0
+    for a2, b2 in [*series, (a_length, b_length)]:
+        if a1 < a2 or b1 < b2:
+            yield a1, a2, b1, b2
+        a1, b1 = a2 + 1, b2 + 1
 
 
 def _groups(edits: Sequence[_Edit]) -> Iterator[list[_Edit]]:
