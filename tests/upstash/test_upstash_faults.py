@@ -8,7 +8,7 @@ import json
 
 import httpx
 import pytest
-from conftest import TOKEN, until
+from upstash_client import TOKEN, until
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from conftest import TOKEN, client, until
+from upstash_client import TOKEN, client, until
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import httpx
 import pytest
-from conftest import TOKEN, client
+from upstash_client import TOKEN, client
 from upstash_redis.errors import UpstashError
 
 from dev.upstash import Upstash, serve
