@@ -16,6 +16,7 @@ FAST_POLL = 0.2
 SLOW_POLL = 1.0
 IDLE_POLLS = 25
 HEARTBEAT_SECONDS = 10.0
+LONGEST_LOOK = 3.0
 PATIENCE_SECONDS = 15.0
 ShownModel = Callable[[str], str]
 _TYPE = b'\ndata: {"type":"'
@@ -88,7 +89,7 @@ class Reader:
                     yield self._deleted()
                 return
             idle = 0 if frames else idle + 1
-            if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL:
+            if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL - LONGEST_LOOK:
                 yield frames or sse.KEEP_ALIVE
                 spoke = clock()
 
