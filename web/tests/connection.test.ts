@@ -271,6 +271,32 @@ test("where nothing is left to stream, the history tells how the turn ended", as
   expect(view()).toMatchObject({ status: "idle", messages: [{ content: "all of it" }] });
 });
 
+test("what was shown of an interrupted turn stays until it is taken up again", async () => {
+  const event = turnEvents();
+  const asked = { id: "h1", turnId: 1, role: "user" as const, content: [{ type: "text" as const, text: "Hi" }], createdAt: 1 };
+  const again = turnEvents();
+  const { store, requests, view } = chat([
+    response([sse([event("connection_established", established()), event("text_delta", { text: "half" })])]),
+    new Response(null, { status: 204 }),
+    Response.json({ success: true, session: storedSession({ status: "interrupted", messages: [asked] }) }),
+    response([
+      sse([
+        again("connection_established", established()),
+        again("text_delta", { text: "all of it" }),
+        again("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+
+  await store.sendMessage("Hi");
+  expect(view()).toMatchObject({ status: "interrupted", messages: [{}, { content: "half", status: "error" }] });
+  await store.resume();
+
+  expect(requests.at(-1)?.url).toMatch(/continue=1$/);
+  expect(requests.at(-1)?.headers.get("Last-Event-ID")).toBeNull();
+  expect(view().messages.map((message) => message.content)).toEqual(["Hi", "all of it"]);
+});
+
 test("a session that is gone ends the reconnecting with a sentence", async () => {
   const event = turnEvents();
   const { store, view } = chat([

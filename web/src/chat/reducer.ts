@@ -21,6 +21,8 @@ export type ChatAction =
   | { type: "failed"; error: ChatError }
   /** The running turn cannot be followed any further. */
   | { type: "lost"; error: ChatError; at: number }
+  /** The running turn was broken off; what was shown of it stays until it is taken up again. */
+  | { type: "interrupted"; at: number }
   | { type: "error_dismissed" }
   | { type: "earlier"; session: Session }
   /** Part of the stored session, for what of it is not shown yet. */
@@ -46,7 +48,9 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
     case "failed":
       return { ...state, error: action.error };
     case "lost":
-      return lost(state, action.error, action.at);
+      return { ...brokenOff(state, action.at), status: "error", error: action.error };
+    case "interrupted":
+      return { ...brokenOff(state, action.at), status: "interrupted" };
     case "error_dismissed":
       return { ...state, error: null };
     case "earlier":
@@ -115,11 +119,11 @@ function recalled(state: ChatState, page: Session): ChatState {
   return { ...state, messages };
 }
 
-function lost(state: ChatState, error: ChatError, at: number): ChatState {
+function brokenOff(state: ChatState, at: number): ChatState {
   const messages = state.messages.map((message) =>
     message.status === "streaming" ? ended(message, "error", at) : message,
   );
-  return { ...state, status: "error", messages, turn: state.turn && { ...state.turn, ended: true }, error };
+  return { ...state, messages, turn: null };
 }
 
 function applyEvent(state: ChatState, { turn, seq, event }: LoggedEvent, at: number): ChatState {

@@ -166,7 +166,9 @@ export function createChatStore(options: ChatStoreOptions) {
     try {
       const session = await readSession(sessionId);
       if (mine !== generation) return;
-      dispatch({ type: "opened", session });
+      const following = view.getState().turn?.turnId === session.messages.at(-1)?.turnId;
+      if (session.status === "interrupted" && following) dispatch({ type: "interrupted", at: clock.now() });
+      else dispatch({ type: "opened", session });
       const last = view.getState().messages.at(-1);
       if (last) callbacks.onMessage?.(last);
       if (session.status !== "running") return;
