@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aicode.settings import Settings
-from dev import claude, demo_app, exa, function_url, upstash, variables
+from dev import aws, claude, demo_app, exa, function_url, upstash, variables
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.server import print_log
 from dev.sign_in import LOCAL_VENDOR, SignIn
@@ -64,9 +64,11 @@ async def serve(
             environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
         if stand_ins.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)
-        elif emulator := variables.emulator(known):
-            environment["FILES_BUCKET"] = emulator.bucket
-            await demo_app.make_in_emulator(emulator.table, emulator.bucket, emulator.url, LOCAL_VENDOR)
+        else:
+            environment |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), aws.region(known))
+            if emulator := variables.emulator(known):
+                environment["FILES_BUCKET"] = emulator.bucket
+                await demo_app.make_in_emulator(emulator, known, LOCAL_VENDOR)
         names: set[str] = set()
         site = Site(
             dist=dist,

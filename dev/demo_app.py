@@ -1,14 +1,18 @@
 """The app that a new data folder or a new table in an emulator holds, and the sweeping of old ones."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
+from aicode.errors import StoreUnavailable
 from aicode.file_store import DATABASE
 from aicode.file_store.dynamodb import DynamoFileStore
 from aicode.file_store.sqlite import SqliteFileStore
 from aicode.file_store.store import FileStore
 from aicode.file_store.table import Table
+from aicode.settings import SettingsError
 from dev import aws
+from dev.variables import Emulator
 
 APP_ID = "demo-app"
 
@@ -24,11 +28,18 @@ async def make(data_dir: Path, vendor: str) -> None:
         store.close()
 
 
-async def make_in_emulator(table: str, bucket: str, endpoint_url: str, vendor: str) -> None:
-    """The same in table and bucket of an emulator of AWS, which are made where they are missing."""
-    new = await aws.make(table, bucket, endpoint_url)
-    store = DynamoFileStore(Table(table, bucket, endpoint_url, aws.session()))
-    await _prepare(store, vendor, new=new)
+async def make_in_emulator(emulator: Emulator, variables: Mapping[str, str], vendor: str) -> None:
+    """The same in an emulator of AWS, whose table and bucket are made where they are missing.
+
+    Raises SettingsError for an emulator that does not answer as AWS.
+    """
+    own = await asyncio.to_thread(aws.session, variables)
+    new = await aws.make(emulator, own)
+    store = DynamoFileStore(Table(emulator.table, emulator.bucket, emulator.url, own))
+    try:
+        await _prepare(store, vendor, new=new)
+    except StoreUnavailable as error:
+        raise SettingsError("AWS_ENDPOINT_URL: APPS_TABLE and FILES_BUCKET there cannot be used.") from error
 
 
 async def _prepare(store: FileStore, vendor: str, *, new: bool) -> None:
