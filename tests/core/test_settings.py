@@ -73,6 +73,11 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
         ({"BASE_PATH": "/secret(1)+"}, "BASE_PATH"),
         ({"BASE_PATH": "/../secret"}, "BASE_PATH"),
         ({"BASE_PATH": "/%73ecret"}, "BASE_PATH"),
+        *(
+            ({name: value}, name)
+            for name in ("UPSTASH_REDIS_REST_URL", "ANTHROPIC_BASE_URL", "EXA_BASE_URL", "AWS_ENDPOINT_URL")
+            for value in ("secret.example.com", "rediss://secret@example.com", "https://", "http://a:secret")
+        ),
         ({"MAX_STEPS": "secret"}, "MAX_STEPS"),
         ({"MAX_STEPS": "0"}, "MAX_STEPS"),
         ({"MAX_STEPS": "2.5"}, "MAX_STEPS"),
@@ -128,7 +133,9 @@ def test_a_key_set_takes_the_place_of_the_secret():
     assert Settings.from_env({**LOCAL, "VENDOR_JWKS_URL": "http://127.0.0.1:9/keys"}).jwt_secret is None
 
 
-@pytest.mark.parametrize("url", ["http://keys.example.com/keys.json", "ftp://127.0.0.1/keys", "keys.json"])
+@pytest.mark.parametrize(
+    "url", ["http://keys.example.com/keys.json", "ftp://127.0.0.1/keys", "keys.json", "https://[keys"]
+)
 def test_a_key_set_that_would_come_in_the_clear_is_refused_at_the_start(url: str):
     assert "VENDOR_JWKS_URL must be https" in refusal({**LOCAL, "VENDOR_JWKS_URL": url})
 

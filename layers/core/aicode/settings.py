@@ -81,7 +81,7 @@ class Settings:
             base_path=source.path("BASE_PATH", "/api/vendor/ai-chat-v2"),
             apps_path="/api/vendor/apps",
             anthropic_api_key=source.secret_beside("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
-            anthropic_base_url=source.optional("ANTHROPIC_BASE_URL"),
+            anthropic_base_url=source.url("ANTHROPIC_BASE_URL"),
             model=source.text("MODEL", "claude-sonnet-5-5"),
             fallback_model=source.optional("FALLBACK_MODEL"),
             summary_model=source.text("SUMMARY_MODEL", "claude-haiku-5-5"),
@@ -92,13 +92,13 @@ class Settings:
             thinking=cast("ThinkingMode", source.one_of("THINKING", THINKING_MODES) or "adaptive"),
             max_output_tokens=source.integer("MAX_OUTPUT_TOKENS", 32_000, least=1),
             prices=source.prices("PRICES"),
-            redis_url=source.required("UPSTASH_REDIS_REST_URL"),
+            redis_url=source.url("UPSTASH_REDIS_REST_URL") or source.required("UPSTASH_REDIS_REST_URL"),
             redis_token=source.secret_beside("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"),
             exa_api_key=source.exa_key(),
-            exa_base_url=source.text("EXA_BASE_URL", "https://api.exa.ai"),
+            exa_base_url=source.url("EXA_BASE_URL") or "https://api.exa.ai",
             apps_table=source.optional("APPS_TABLE"),
             files_bucket=source.optional("FILES_BUCKET"),
-            aws_endpoint_url=source.optional("AWS_ENDPOINT_URL"),
+            aws_endpoint_url=source.url("AWS_ENDPOINT_URL"),
             data_dir=source.text("DATA_DIR", ".data"),
             jwt_secret=source.jwt_secret(),
             jwks_url=source.optional("VENDOR_JWKS_URL"),
@@ -152,6 +152,12 @@ class _Environment:
         value = self.optional(name)
         if value is None:
             raise SettingsError(f"{name} is not set (environment, or the secret of SECRETS_ARN).")
+        return value
+
+    def url(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value is not None and not _is_url(value):
+            raise SettingsError(f"{name} must be a URL that begins with https:// or http://.")
         return value
 
     def path(self, name: str, default: str) -> str:
@@ -229,8 +235,18 @@ class _Environment:
         return frozenset(item.rstrip("/").lower() for item in [own or "", *more] if item)
 
 
+def _is_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False  # its port is none
+
+
 def _is_trusted(url: str) -> bool:
     """Whether nobody on the way can put other keys in the place of those at the URL."""
+    if not _is_url(url):
+        return False
     parts = urlsplit(url)
     loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
     return parts.scheme == "https" or (parts.scheme == "http" and loopback)
