@@ -311,6 +311,21 @@ test("folders that are made later are shown open, and one that was closed stays 
   expect(screen.queryByRole("treeitem", { name: "a.ts" })).toBeNull();
 });
 
+test("many files begin in closed folders, and the one that is looked at is in sight", async () => {
+  const paths = Array.from({ length: 300 }, (_, index) => `lib/part${index % 10}/module${index}.ts`);
+  const files = paths.map((path) => ({ path, version: 1, size: 1, updatedAt: 1 }));
+  const tree = (active: string | null) => (
+    <FileTree files={files} active={active} dirty={new Set()} onOpen={() => undefined} />
+  );
+  const { rerender } = render(tree(null));
+  expect((await screen.findAllByRole("treeitem")).map((item) => item.textContent)).toEqual(["lib"]);
+
+  rerender(tree("lib/part3/module13.ts"));
+
+  expect(await screen.findByRole("treeitem", { name: "module13.ts", selected: true })).toBeTruthy();
+  expect(screen.queryByRole("treeitem", { name: "module14.ts" })).toBeNull();
+});
+
 test("a long message of the vendor is folded until asked for", async () => {
   const message = { id: "m1", role: "user", parts: [], content: "word ".repeat(400), status: "complete", createdAt: 1, fileChanges: [] } as const;
   render(<Message message={{ ...message, parts: [], fileChanges: [] }} showCost={false} onOpenFile={() => undefined} />);

@@ -18,7 +18,10 @@ interface FilesPaneProps {
 }
 
 export function FilesPane({ files, onOpen }: FilesPaneProps) {
-  const { files: entries, active, status, error } = useStore(files.view);
+  const entries = useStore(files.view, (state) => state.files);
+  const active = useStore(files.view, (state) => state.active);
+  const status = useStore(files.view, (state) => state.status);
+  const error = useStore(files.view, (state) => state.error);
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<"new" | "rename" | "delete" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
