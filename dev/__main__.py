@@ -26,9 +26,10 @@ async def run() -> str | None:
         if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
             loop.add_signal_handler(number, stop.set)
     here = Path.cwd()  # make runs in the project's folder
-    known = variables.read(here, os.environ)
-    data_dir = variables.data_dir(here, known)
+    data_dir = here
     try:
+        known = variables.read(here, os.environ)
+        data_dir = variables.data_dir(here, known)
         port = variables.port(known)
         await _check_port(port)
         async with composition.serve(known, port=port, data_dir=data_dir) as stack:

@@ -75,9 +75,13 @@ ENV_FILE = ".env.local"
 def read(root: Path, env: Mapping[str, str]) -> dict[str, str]:
     """The variables that are set: those of `env`, and below them those of .env.local in `root`.
 
-    An empty value counts as not set, so that a line of the example may be left as it is.
+    An empty value counts as not set, so that a line of the example may be left as it is. Raises SettingsError
+    for a file that is no text.
     """
-    from_file = dotenv_values(root / ENV_FILE, interpolate=False)
+    try:
+        from_file = dotenv_values(root / ENV_FILE, interpolate=False)
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{ENV_FILE} must be a text in UTF-8.") from error
     merged = {**{name: value for name, value in from_file.items() if value}, **_set(env)}
     return {name: merged[name] for name in (*NAMES, *_MACHINE) if name in merged}
 

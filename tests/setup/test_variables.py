@@ -30,6 +30,14 @@ def test_a_secret_with_dollar_signs_is_taken_as_it_stands(tmp_path: Path) -> Non
     assert variables.read(tmp_path, {}) == {"VENDOR_JWT_SECRET": "a$b${HOME}"}
 
 
+@pytest.mark.parametrize("content", [b"MODEL=\xff\n", "MODEL=x\n".encode("utf-16")])
+def test_a_file_that_is_no_text_is_refused_in_one_line(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".env.local").write_bytes(content)
+
+    with pytest.raises(SettingsError, match=r"^\.env\.local must be a text in UTF-8\.$"):
+        variables.read(tmp_path, {})
+
+
 def test_what_is_not_the_products_stays_out(tmp_path: Path) -> None:
     assert variables.read(tmp_path, {"GITHUB_TOKEN": "x", "PYTHONDONTWRITEBYTECODE": "1"}) == {}
 
