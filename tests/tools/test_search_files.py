@@ -169,6 +169,30 @@ async def test_a_search_that_takes_too_long_ends_with_what_it_has(desk: Desk) ->
     assert "9.ts" not in found.content
 
 
+async def test_a_search_that_takes_too_long_ends_within_a_file(desk: Desk) -> None:
+    await desk.vendor(Put("large.ts", "x first\n" + f"{'y' * 99}\n" * 5_000 + "x last\n", 0))
+    hours = itertools.count(0, 3_600)
+    tool = search_tool(desk.workspace, clock=lambda: next(hours))
+
+    found = await tool.call({"pattern": "^x"}, "call")
+
+    assert "stopped after 8 s" in found.content
+    assert "1: x first" in found.content
+    assert "x last" not in found.content
+    assert "5002: x last" in await desk.ok("search_files", pattern="^x")
+
+
+@pytest.mark.parametrize("before", [0, 100, 32_768, 65_530, 65_535, 65_536, 131_070, 200_000])
+async def test_a_match_is_found_anywhere_in_a_long_line(desk: Desk, before: int) -> None:
+    line = f"{'é' * (before // 2)}{'-' * (before % 2)}needle{'-' * 70_000}"
+    await desk.vendor(Put("long.js", f"first\n{line}!\nlast needle\n", 0))
+
+    assert (await desk.call("search_files", pattern="needle")).summary == "2 lines in 1 of 1 file"
+    assert (await desk.call("search_files", pattern="needle-{900}")).summary == "1 line in 1 of 1 file"
+    assert "    2: ...---" in await desk.ok("search_files", pattern="-!$")
+    assert (await desk.call("search_files", pattern="[-é]$|t$")).summary == "1 line in 1 of 1 file"
+
+
 async def test_what_a_search_shows_does_not_count_as_read(app: Desk) -> None:
     await app.ok("search_files", pattern="x")
     await app.commit()

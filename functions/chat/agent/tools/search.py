@@ -5,6 +5,7 @@ import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol, cast
 
 from aicode.errors import ToolError
@@ -19,6 +20,9 @@ OUTPUT_CHARACTERS = 30_000
 LINE_CHARACTERS = 300
 FILES_AT_ONCE = 100
 SECONDS = 8.0
+# Linear is not fast: a large pattern takes half a minute for a megabyte, so the clock is asked in between.
+PIECE_BYTES = 32_768
+OVERLAP_BYTES = 16_384
 
 
 class _Found(Protocol):
@@ -28,7 +32,7 @@ class _Found(Protocol):
 class _Pattern(Protocol):
     """A compiled expression of google-re2, which carries no types; its time is linear in the text."""
 
-    def search(self, text: bytes, pos: int) -> _Found | None: ...
+    def search(self, text: bytes, pos: int, endpos: int) -> _Found | None: ...
     def fullmatch(self, text: str) -> object | None: ...
 
 
@@ -149,7 +153,8 @@ def _search(
             return
         results.searched += 1
         unix = text.replace("\r\n", "\n")
-        hits = dict(_hits(unix.encode(), expression, MATCHES - results.matches))
+        found = _hits(unix.encode(), expression, is_late)
+        hits = dict(islice(found, MATCHES - results.matches))
         if hits:
             results.files += 1
             results.matches += len(hits)
@@ -159,19 +164,36 @@ def _search(
         results.stop_at_limit(late=is_late())
 
 
-def _hits(data: bytes, expression: _Pattern, most: int) -> Iterator[tuple[int, int]]:
+def _hits(data: bytes, expression: _Pattern, is_late: Callable[[], bool]) -> Iterator[tuple[int, int]]:
     """Line number and offset in the line, in characters, of the first match of each matching line."""
     number, position = 1, 0
-    while most and position < len(data) and (found := expression.search(data, position)):
-        line_start = data.rfind(b"\n", 0, found.start()) + 1
-        if line_start >= len(data):
+    for start, end in _pieces(data):
+        while (at := max(position, start)) < end and (found := expression.search(data, at, end)):
+            line_start = data.rfind(b"\n", 0, found.start()) + 1
+            if line_start >= len(data):
+                return
+            number += data.count(b"\n", position, line_start)
+            yield number, len(data[line_start : found.start()].decode(errors="replace"))
+            line_end = data.find(b"\n", found.start())
+            if line_end < 0:
+                return
+            number, position = number + 1, line_end + 1
+        if is_late():
             return
-        number += data.count(b"\n", position, line_start)
-        yield number, len(data[line_start : found.start()].decode(errors="replace"))
-        line_end = data.find(b"\n", found.start())
-        if line_end < 0:
-            return
-        number, position, most = number + 1, line_end + 1, most - 1
+
+
+def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
+    """Start and end of whole lines; of parts of very long ones, which overlap by what a match may have."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start + PIECE_BYTES, start + 2 * PIECE_BYTES) + 1
+        if end:
+            yield start, end
+            start = end
+        else:
+            end = start + 2 * PIECE_BYTES
+            yield start, min(end, len(data))
+            start = end - OVERLAP_BYTES if end < len(data) else end
 
 
 def _rows(lines: Sequence[str], hits: Mapping[int, int], context: int) -> Iterator[str]:
