@@ -39,7 +39,7 @@ class Point:
 
 POINTS = [
     Point(3, after=True),
-    *(Point(nth, after) for nth in (1, 7, 10) for after in (False, True)),
+    *(Point(nth, after) for nth in (1, 4, 7) for after in (False, True)),
     *(Point(nth, after, renews=True) for nth in (0, 2) for after in (False, True)),
 ]
 
