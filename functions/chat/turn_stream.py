@@ -17,6 +17,7 @@ from chat.agent.self_invocation import NotInvoked
 from chat.parts import Parts
 from chat.resume import established
 
+TAKEN_SECONDS = 1.0
 BROKEN = "Something went wrong on our side."
 STOPPED = "Stopped."
 
@@ -162,8 +163,13 @@ async def _run(have: Parts, owned: Owned, events: EventLog, live: Live, invocati
 
 
 async def _conversation(live: Live) -> Any:
-    """What runs a turn, imported once the first event is on its way: it keeps the interpreter busy."""
-    await live.taken()
+    """What runs a turn, imported once the first event is on its way: it keeps the interpreter busy.
+
+    A client that takes nothing more is not waited for: readers have the store.
+    """
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(TAKEN_SECONDS):
+            await live.taken()
     return await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
 
 
