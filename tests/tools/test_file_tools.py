@@ -36,8 +36,9 @@ async def test_a_range_of_lines_is_read(desk: Desk) -> None:
     assert "before start_line" in backwards
 
 
-async def test_a_large_file_is_cut_and_says_where_to_go_on(desk: Desk) -> None:
-    await desk.vendor_writes("a", "some words in a line\n" * 10_000 + "x" * 300_000 + "\n")
+@pytest.mark.parametrize("words", ["some words in a line", "一行中的一些话", "🙂 🙂 🙂"])
+async def test_a_large_file_is_cut_and_says_where_to_go_on(desk: Desk, words: str) -> None:
+    await desk.vendor_writes("a", f"{words}\n" * 10_000 + "x" * 300_000 + "\n")
 
     first = await desk.ok("read_file", path="a")
     last = await desk.ok("read_file", path="a", start_line=10_001)

@@ -30,7 +30,8 @@ def numbered(lines: Sequence[str], first: int = 1, last: int | None = None, *, b
     shown: list[str] = []
     for number, line in enumerate(lines[first - 1 : last], first):
         row = f"{number:>5}\t{shortened(line)}"
-        budget -= len(row) + 1
+        # Results are cut at 64,000 bytes, so that characters of three bytes count twice.
+        budget -= max(len(row), len(row.encode(errors="replace")) * 2 // 3) + 1
         if budget < 0 and shown:
             break
         shown.append(row)
