@@ -146,7 +146,8 @@ async def _post(exchange: Exchange) -> Response:
 def _open_connection(have: Parts) -> None:
     """Lets a warm process shake hands with Claude while the session is loaded; a cold one imports first."""
     composition: Any = sys.modules.get("chat.agent.composition")
-    if composition is not None:
+    # It may still be on its way in, for a turn that was stopped before it was there.
+    if hasattr(composition, "open_connection"):
         composition.open_connection(have.settings)
 
 

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 class Stuck:
     def find_spec(self, name, path=None, target=None):
-        if name in ("chat.agent.composition", "upstash_redis"):
+        if name in os.environ["STUCK"].split(","):
             threading.Event().wait()
 
 
@@ -28,10 +28,11 @@ import chat.app
 
 async def main():
     context = SimpleNamespace(aws_request_id="invocation-1", get_remaining_time_in_millis=lambda: 900_000)
-    response = await chat.app.handler(json.loads(os.environ["EVENT"]), context)
-    async for chunk in response.body:
-        sys.stdout.buffer.write(chunk)
-        sys.stdout.buffer.flush()
+    for event in json.loads(os.environ["EVENT"]):
+        response = await chat.app.handler(event, context)
+        async for chunk in response.body:
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
     os._exit(0)
 
 
@@ -61,11 +62,14 @@ class Stream:
 
 
 @asynccontextmanager
-async def a_message_to_a_process_that_never_gets_to_talk(world: World) -> AsyncGenerator[Stream]:
+async def a_message_to_a_process_that_never_gets_to_talk(
+    world: World, *, stuck: str = "chat.agent.composition,upstash_redis", messages: int = 1
+) -> AsyncGenerator[Stream]:
     world.clock = int(time.time() * 1000)  # the process has no other clock
     await world.begin()  # from here on the app's owner is known to the session store
-    event = message_event(world, {"message": "Hi", "appId": APP})
-    process = await function_process(world, STUCK, event, {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9"})
+    events = [message_event(world, {"message": "Hi", "appId": APP})] * messages
+    known = {"ANTHROPIC_BASE_URL": "http://127.0.0.1:9", "STUCK": stuck}
+    process = await function_process(world, STUCK, events, known)
     assert process.stdout is not None
     try:
         yield Stream(process.stdout)
@@ -104,6 +108,22 @@ async def test_a_stop_before_the_conversation_is_loaded_takes_effect_at_once(wor
     assert [entry["record"]["kind"] for entry in view.entries] == ["user", "end"]
     _, events = await world.turn(says("Hello."), sid=session)
     assert events[-1].type == "message_complete"
+
+
+async def test_a_message_after_a_stop_is_taken_while_the_conversation_is_still_being_loaded(world: World):
+    # What the conversation is made of is imported in its middle.
+    loading = a_message_to_a_process_that_never_gets_to_talk(
+        world, stuck="chat.agent.orchestrator", messages=2
+    )
+    async with loading as stream:
+        _, _, begun = await stream.event()
+        await stream.event()  # its title
+        assert await world.sessions.cancel(VENDOR, begun["sessionId"])
+        assert (await stream.event())[1] == "turn_cancelled"
+
+        event_id, kind, _ = await stream.event()
+
+    assert (event_id, kind) == ("1-1", "connection_established")
 
 
 async def test_a_session_deleted_before_the_conversation_is_loaded_ends_the_stream(world: World):
