@@ -34,4 +34,7 @@ test("earlier messages come in above what is being read, which stays where it is
 
   await expect(page.getByRole("article").filter({ hasText: /^Message 100 of the past/ })).toBeAttached();
   expect(Math.abs(((await read.boundingBox())?.y ?? 0) - (before?.y ?? 1e6))).toBeLessThan(3);
+
+  await send(page, "Hello again");
+  await expect(page.getByRole("article", { name: "You" }).last()).toBeInViewport();
 });

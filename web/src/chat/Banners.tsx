@@ -54,16 +54,18 @@ export function ErrorBanner({ error, canRetry, onRetry, onNewChat, onDismiss }: 
       className="flex items-start gap-2.5 rounded-xl bg-danger-soft px-3 py-2 text-[13px] text-danger"
     >
       <CircleAlert size={16} aria-hidden className="mt-1.5 shrink-0" />
-      <p className="min-w-0 flex-1 py-1 break-words">
-        {error.message}
-      </p>
-      {offered && (
-        <Button onClick={onRetry} disabled={seconds > 0} className="tabular-nums">
-          <RotateCw size={14} aria-hidden /> Try again{seconds > 0 ? ` in ${formatSeconds(seconds)}` : ""}
-        </Button>
-      )}
-      {(error.code === "session_expired" || error.code === "session_gone") && <Button onClick={onNewChat}>Start a new chat</Button>}
-      {error.code === "unauthenticated" && <Button onClick={() => window.location.reload()}>Reload</Button>}
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-2">
+        <p className="min-w-48 flex-1 py-1 break-words">{error.message}</p>
+        {offered && (
+          <Button onClick={onRetry} disabled={seconds > 0} className="tabular-nums">
+            <RotateCw size={14} aria-hidden /> Try again{seconds > 0 ? ` in ${formatSeconds(seconds)}` : ""}
+          </Button>
+        )}
+        {(error.code === "session_expired" || error.code === "session_gone") && (
+          <Button onClick={onNewChat}>Start a new chat</Button>
+        )}
+        {error.code === "unauthenticated" && <Button onClick={() => window.location.reload()}>Reload</Button>}
+      </div>
       <IconButton label="Dismiss" onClick={onDismiss}>
         <X size={15} aria-hidden />
       </IconButton>

@@ -1,4 +1,4 @@
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { ArrowDown } from "lucide-react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { Button } from "../ui/Button";
@@ -39,6 +39,12 @@ export function MessageList(props: MessageListProps) {
     place.current = null;
     if (document.activeElement === document.body) region.focus({ preventScroll: true });
   }, [first, scrollRef]);
+  const asked = messages.findLast((message) => message.role === "user");
+  const justAsked = asked?.status === "sending" ? asked.id : null;
+  useEffect(() => {
+    // Whoever asks wants to see the answer, wherever they were reading.
+    if (justAsked) void scrollToBottom("instant");
+  }, [justAsked, scrollToBottom]);
   const showEarlier = () => {
     const region = scrollRef.current;
     if (region) place.current = { first, fromEnd: region.scrollHeight - region.scrollTop };

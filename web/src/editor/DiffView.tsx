@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Theme } from "../ui/theme";
 import { languageOf } from "./languages";
-import { fullText, monaco } from "./monacoSetup";
+import { fullText, monaco, PLAIN_BRACKETS } from "./monacoSetup";
 
 export interface DiffViewProps {
   path: string;
@@ -31,10 +31,13 @@ export default function DiffView({ path, theirs, mine, theme, onChange }: DiffVi
       lineHeight: 20,
       minimap: { enabled: false },
       renderOverviewRuler: false,
+      // These are two texts without an app around them: what is said to be wrong with them means nothing.
+      renderValidationDecorations: "off",
       scrollBeyondLastLine: false,
     });
     const original = monaco.editor.createModel(theirs, languageOf(path));
     const modified = monaco.editor.createModel(latest.current.mine, languageOf(path));
+    for (const model of [original, modified]) model.updateOptions(PLAIN_BRACKETS);
     editor.setModel({ original, modified });
     modified.onDidChangeContent(() => latest.current.onChange(path, fullText(modified)));
     return () => {

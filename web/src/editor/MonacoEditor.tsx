@@ -2,7 +2,7 @@ import { useEffect, useLayoutEffect, useRef } from "react";
 import { lineEdits } from "../files/merge";
 import type { Theme } from "../ui/theme";
 import { languageOf } from "./languages";
-import { fullText, loadReactTypes, monaco } from "./monacoSetup";
+import { fullText, loadReactTypes, monaco, PLAIN_BRACKETS } from "./monacoSetup";
 
 export interface EditorFile {
   path: string;
@@ -103,7 +103,7 @@ function createModel(appId: string, file: EditorFile, latest: { current: MonacoE
   const uri = monaco.Uri.from({ scheme: "file", path: `/${appId}/${file.path}` });
   monaco.editor.getModel(uri)?.dispose();
   const model = monaco.editor.createModel(file.content, languageOf(file.path), uri);
-  model.updateOptions({ bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false } });
+  model.updateOptions(PLAIN_BRACKETS);
   const opened: OpenModel = { model, applying: false, viewState: null };
   model.onDidChangeContent(() => {
     if (!opened.applying) latest.current.onFileChange(file.path, fullText(model));

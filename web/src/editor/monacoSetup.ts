@@ -115,6 +115,11 @@ monaco.editor.defineTheme("aicode-dark", {
   },
 });
 
+/** Brackets in the colours of the theme, which has few. */
+export const PLAIN_BRACKETS = {
+  bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+};
+
 /** The whole text of a model, with the byte order mark that Monaco keeps apart. */
 export function fullText(model: monaco.editor.ITextModel): string {
   return model.getValue(monaco.editor.EndOfLinePreference.TextDefined, true);
