@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { lineEdits, merge } from "../src/files/merge";
-import { createFilesStore, isDirty } from "../src/files/store";
+import { isDirty } from "../src/files/doc";
+import { createFilesStore } from "../src/files/store";
 import { serve } from "./standin.mjs";
 
 test("edits of both sides in different lines come together", () => {

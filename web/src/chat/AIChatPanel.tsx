@@ -9,7 +9,7 @@ import { Composer } from "./Composer";
 import { EmptyChat } from "./EmptyChat";
 import { MessageList } from "./MessageList";
 import { SessionMenu } from "./SessionMenu";
-import type { ChatCallbacks } from "./store";
+import type { ChatCallbacks } from "./callbacks";
 import { toolTarget, toolVerb } from "./ToolCard";
 import { useAIChat, type UseAIChat } from "./useAIChat";
 

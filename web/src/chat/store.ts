@@ -1,22 +1,15 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Api } from "../api/client";
-import { ApiError, asApiError } from "../api/errors";
-import type { FileChange, LoggedEvent, Session } from "../api/types";
+import { type ApiError, asApiError } from "../api/errors";
+import type { LoggedEvent } from "../api/types";
+import { type ChatCallbacks, tell } from "./callbacks";
 import { type Clock, type ConnectionStatus, type Opening, realClock, TurnConnection } from "./connection";
-import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, type ToolCall } from "./model";
-import { assistantId } from "./history";
+import { type ChatMessage, type ChatState, EMPTY_CHAT } from "./model";
 import { type ChatAction, reduce } from "./reducer";
+import { ofSession, sessionReader, toChatError } from "./sessions";
 
 /** How long a cancelled turn may take to say so before the history is read instead. */
 const CANCEL_PATIENCE_MS = 10_000;
-
-export interface ChatCallbacks {
-  /** A turn has ended; the message may be complete, cancelled or in error. */
-  onMessage?(message: ChatMessage): void;
-  onToolUse?(tool: ToolCall): void;
-  onFileChange?(change: FileChange): void;
-  onError?(error: ChatError): void;
-}
 
 export interface ChatView extends ChatState {
   connection: ConnectionStatus;
@@ -40,6 +33,7 @@ export type ChatStore = ReturnType<typeof createChatStore>;
 /** One chat: its state, and what can be done in it. Outlives renders; knows no React. */
 export function createChatStore(options: ChatStoreOptions) {
   const { api, appId, clock = realClock, schedule = onNextFrame } = options;
+  const readSession = sessionReader(api, appId);
   const newId = options.newId ?? (() => crypto.randomUUID());
   const view: StoreApi<ChatView> = createStore(() => ({
     ...EMPTY_CHAT,
@@ -62,22 +56,11 @@ export function createChatStore(options: ChatStoreOptions) {
     view.setState((state) =>
       events.reduce<ChatState>((next, event) => reduce(next, { type: "event", ...event }), state),
     );
-    for (const { logged } of events) tell(logged);
-  }
-
-  function tell({ turn, event }: LoggedEvent): void {
-    const answer = view.getState().messages.find((message) => message.id === assistantId(turn));
-    if (event.type === "connection_established" && !view.getState().messages.some(isQuestionOf(turn))) void recall();
-    if (event.type === "file_change") callbacks.onFileChange?.(event.data);
-    if (event.type === "tool_use_start" || event.type === "tool_use_progress") {
-      const part = answer?.parts.find((part) => part.kind === "tool" && part.tool.id === event.data.toolId);
-      if (part?.kind === "tool") callbacks.onToolUse?.(part.tool);
+    for (const { logged } of events) {
+      const { turn, event } = logged;
+      if (event.type === "connection_established" && !view.getState().messages.some(isQuestionOf(turn))) void recall();
+      tell(callbacks, view.getState(), logged);
     }
-    if (event.type === "message_complete" || event.type === "turn_cancelled" || event.type === "error") {
-      if (answer) callbacks.onMessage?.(answer);
-    }
-    const { error } = view.getState();
-    if (event.type === "error" && error) callbacks.onError?.(error);
   }
 
   /** What was asked from elsewhere, beside the answer that is being followed here. */
@@ -219,17 +202,6 @@ export function createChatStore(options: ChatStoreOptions) {
     }
   }
 
-  async function readSession(sessionId: string, before?: string): Promise<Session> {
-    let session: Session;
-    try {
-      session = await api.readSession(sessionId, before);
-    } catch (reason) {
-      throw ofSession(asApiError(reason));
-    }
-    if (session.appId !== appId) throw new ApiError(404, "session_gone");
-    return session;
-  }
-
   async function sendMessage(text: string, send: { clientMessageId?: string } = {}): Promise<void> {
     const messageId = send.clientMessageId ?? newId();
     dispatch({ type: "sent", messageId, text, at: clock.now() });
@@ -345,17 +317,7 @@ export function createChatStore(options: ChatStoreOptions) {
   };
 }
 
-/** Of a session that was asked for by its id, "not found" means that it was deleted. */
-function ofSession(error: ApiError): ApiError {
-  return error.code === "not_found" ? new ApiError(error.status, "session_gone") : error;
-}
-
 const isQuestionOf = (turn: number) => (message: ChatMessage) => message.role === "user" && message.turnId === turn;
-
-function toChatError(error: ApiError, now: number): ChatError {
-  const { code, message, retryable, retryAfterMs } = error;
-  return { code, message, retryable, retryAt: retryAfterMs ? now + retryAfterMs : undefined };
-}
 
 /** Frames do not come in a hidden tab; the stream goes on there all the same. */
 function onNextFrame(flush: () => void): void {

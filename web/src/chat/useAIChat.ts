@@ -5,7 +5,8 @@ import type { FileChange, Usage } from "../api/types";
 import type { ConnectionStatus } from "./connection";
 import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
 import { onReturn } from "../ui/onReturn";
-import { type ChatCallbacks, createChatStore } from "./store";
+import type { ChatCallbacks } from "./callbacks";
+import { createChatStore } from "./store";
 
 export interface UseAIChatOptions extends ChatCallbacks {
   appId: string;

@@ -1,6 +1,7 @@
 import { GitMerge } from "lucide-react";
 import { Button } from "../ui/Button";
-import type { Choice, Conflict } from "./store";
+import type { Conflict } from "./doc";
+import type { Choice } from "./store";
 
 interface ConflictBarProps {
   path: string;

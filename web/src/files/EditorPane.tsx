@@ -8,7 +8,8 @@ import type { Theme } from "../ui/theme";
 import { ConflictBar } from "./ConflictBar";
 import { EditorTabs } from "./EditorTabs";
 import { PlainEditor } from "./PlainEditor";
-import type { Doc, FilesStore } from "./store";
+import type { Doc } from "./doc";
+import type { FilesStore } from "./store";
 import { useDirty } from "./useDirty";
 
 const importEditor = () => import("../editor/MonacoEditor");

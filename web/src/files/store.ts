@@ -2,32 +2,7 @@ import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
 import { asApiError, isRecord } from "../api/errors";
 import type { FileChange, FileEntry, FileWithContent } from "../api/types";
-
-/** Merging comes with the first edit of both sides, not with the page. */
-async function merge(mine: string, base: string, theirs: string): Promise<string | null> {
-  const { merge } = await import("./merge");
-  return merge(mine, base, theirs);
-}
-
-/** Another version of the file that cannot simply be taken over. */
-export interface Conflict {
-  /** Null where the file was deleted. */
-  theirs: string | null;
-  version: number;
-  /** Both sides' changes together, where they do not touch the same lines. */
-  merged: string | null;
-}
-
-export interface Doc {
-  path: string;
-  /** The last text known to both sides, and its version; 0 = not stored. */
-  base: string;
-  baseVersion: number;
-  content: string;
-  status: "loading" | "ready" | "saving" | "failed";
-  conflict: Conflict | null;
-  error: string | null;
-}
+import { conflictOf, type Doc, emptyDoc, isDirty, merge } from "./doc";
 
 export interface FilesState {
   /** "gone" where the app itself was deleted. */
@@ -48,10 +23,6 @@ const SOURCE = /\.([cm]?[jt]sx?|html|vue|svelte|py)$/;
 
 export type Choice = "mine" | "theirs" | "merged";
 export type FilesStore = ReturnType<typeof createFilesStore>;
-
-export function isDirty(doc: Doc | undefined): boolean {
-  return doc !== undefined && doc.status !== "loading" && doc.content !== doc.base;
-}
 
 export interface FilesStoreOptions {
   api: Api;
@@ -309,18 +280,6 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
   }
 
   return { view: store, exportUrl: api.exportUrl(appId), start, refresh, settle, open, close, apply, edit, save, create, rename, remove, resolve };
-}
-
-function emptyDoc(path: string): Doc {
-  return { path, base: "", baseVersion: 0, content: "", status: "loading", conflict: null, error: null };
-}
-
-async function conflictOf(known: Doc, file: unknown): Promise<Conflict> {
-  if (!isRecord(file) || typeof file.content !== "string" || typeof file.version !== "number") {
-    return { theirs: null, version: 0, merged: null };
-  }
-  const merged = await merge(known.content, known.base, file.content);
-  return { theirs: file.content, version: file.version, merged };
 }
 
 function sorted(files: FileEntry[]): FileEntry[] {

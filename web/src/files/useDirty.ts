@@ -1,6 +1,7 @@
 import { useMemo } from "react";
 import { useStore } from "zustand";
-import { type FilesStore, isDirty } from "./store";
+import { isDirty } from "./doc";
+import type { FilesStore } from "./store";
 
 /** The paths with unsaved changes; the same set as long as it holds the same. */
 export function useDirty(files: FilesStore): ReadonlySet<string> {
