@@ -51,7 +51,11 @@ class HTTPServer:
         self._server = await asyncio.start_server(
             self._accept, "127.0.0.1", port, limit=self._limits.head_bytes
         )
-        return int(self._server.sockets[0].getsockname()[1])
+        listening = self._server.sockets[0]
+        # Connections inherit it. The system's own choice grows to megabytes, behind which nobody sees whether
+        # the client reads.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        return int(listening.getsockname()[1])
 
     async def close(self) -> None:
         """Stops listening and breaks off what is still open."""
@@ -66,8 +70,6 @@ class HTTPServer:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.transport.set_write_buffer_limits(high=self._limits.buffered_bytes)
-        # The system's own buffer grows to megabytes, behind which nobody sees whether the client reads.
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
         self._connections[task] = writer
         task.add_done_callback(lambda done: self._connections.pop(done, None))
