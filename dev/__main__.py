@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -51,14 +52,20 @@ async def run() -> str | None:
 
 
 async def _check_port(port: int) -> None:
-    """Raises PortTaken before anything else is started."""
-    try:
-        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port)
-    except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise PortTaken(f"Port {port}: {reason}. Choose another one: make dev PORT=3001") from error
-    server.close()
-    await server.wait_closed()
+    """Raises PortTaken before anything else is started.
+
+    The stack listens on 127.0.0.1 alone, but a browser's `localhost` would reach whoever listens on ::1.
+    """
+    for host in ("127.0.0.1", "::1"):
+        try:
+            server = await asyncio.start_server(lambda _, writer: writer.close(), host, port)
+        except OSError as error:
+            if host == "::1" and error.errno != errno.EADDRINUSE:
+                continue  # a machine without IPv6
+            reason = os.strerror(error.errno or 0)
+            raise PortTaken(f"Port {port}: {reason}. Choose another one: make dev PORT=3001") from error
+        server.close()
+        await server.wait_closed()
 
 
 async def _build_page(stack: Stack) -> None:

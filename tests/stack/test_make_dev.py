@@ -1,6 +1,7 @@
 """`python -m dev`, as `make dev` runs it."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -21,6 +22,17 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers/core", "layers/runtime/python", "functions", ".")
 ENOUGH_SECONDS = 60
 OWN = {name: value for name, value in os.environ.items() if name not in variables.NAMES}
+
+
+def loopback() -> dict[socket.AddressFamily, str]:
+    """This machine's own address, in each family that it has. A browser's `localhost` may be either."""
+    found = {socket.AF_INET: "127.0.0.1"}
+    with contextlib.suppress(OSError), socket.create_server(("::1", 0), family=socket.AF_INET6):
+        found[socket.AF_INET6] = "::1"
+    return found
+
+
+FAMILIES = loopback()
 
 
 async def start(data_dir: Path, port: int = 0) -> Process:
@@ -104,8 +116,9 @@ async def test_a_second_stack_on_the_same_data_is_refused_in_one_line(tmp_path: 
     )
 
 
-async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+@pytest.mark.parametrize("family", FAMILIES)
+async def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path, family: socket.AddressFamily) -> None:
+    with socket.create_server((FAMILIES[family], 0), family=family) as listener:
         port = listener.getsockname()[1]
         process = await start(tmp_path, port)
         _, errors = await process.communicate()
