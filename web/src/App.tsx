@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { Plus } from "lucide-react";
 import type { Api, Config } from "./api/client";
 import { type ApiError, asApiError } from "./api/errors";
@@ -32,18 +32,22 @@ export function App({ api, config }: AppProps) {
   const [leaving, setLeaving] = useState<(() => void) | null>(null);
   const { theme, choice, choose } = useTheme();
 
+  const selections = useRef(0);
   /** Opens an app where it was left: its latest chat. */
   const select = useCallback(
     async (app: string | null) => {
+      const mine = ++selections.current;
+      let session: string | null = null;
+      let problem: string | null = null;
       try {
-        const sessions = app ? await api.listSessions(app) : [];
-        setChatProblem(null);
-        setPlace({ app, session: sessions[0]?.sessionId ?? null });
+        if (app) session = (await api.listSessions(app))[0]?.sessionId ?? null;
       } catch (reason) {
         // The files are of use without the chats.
-        setChatProblem(asApiError(reason).message);
-        setPlace({ app, session: null });
+        problem = asApiError(reason).message;
       }
+      if (mine !== selections.current) return; // Another app was picked meanwhile.
+      setChatProblem(problem);
+      setPlace({ app, session });
     },
     [api],
   );
@@ -75,6 +79,7 @@ export function App({ api, config }: AppProps) {
 
   const create = async (name: string) => {
     const app = await api.createApp(name);
+    selections.current += 1;
     setApps((known) => [app, ...(known ?? [])]);
     setPlace({ app: app.appId, session: null });
   };

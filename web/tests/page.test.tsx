@@ -154,6 +154,28 @@ test("unsaved changes are not lost by a change of app without a question", async
   expect(await screen.findByRole("dialog", { name: "New app" })).toBeTruthy();
 });
 
+test("of two apps that are picked in a row the second is opened, whichever answers first", async () => {
+  const demo = server.apps.get("demo-app")!;
+  for (const name of ["Slow", "Fast"]) server.apps.set(name, { ...demo, appId: name, name });
+  let answerSlow = () => {};
+  const slow = new Promise<void>((resolve) => (answerSlow = resolve));
+  const api = createApi(config, async (path, init) => {
+    const response = await fetch(`${server.url}${String(path)}`, init);
+    if (String(path).endsWith("appId=Slow")) await slow;
+    return response;
+  });
+  render(<App api={api} config={config} />);
+  for (const name of [/^Slow/, /^Fast/]) {
+    await userEvent.click(await screen.findByRole("button", { name: /Switch app/ }));
+    await userEvent.click(await screen.findByRole("button", { name }));
+  }
+  expect(await screen.findByRole("button", { name: "App: Fast. Switch app" })).toBeTruthy();
+  answerSlow();
+
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(screen.getByRole("button", { name: "App: Fast. Switch app" })).toBeTruthy();
+});
+
 test("an app that cannot be deleted is worked on as before", async () => {
   const api = createApi(config, (path, init) =>
     init?.method === "DELETE"

@@ -50,7 +50,7 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
     <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper">
       <header className="flex h-11 shrink-0 items-center justify-between border-b border-line pr-1.5 pl-3.5">
         <h2 className="min-w-0 flex-1 truncate font-medium">
-          Files {entries.length > 0 && <span className="font-normal text-muted">{entries.length}</span>}
+          Files {entries.length > 0 && <span className="font-normal text-muted">{entries.length.toLocaleString()}</span>}
         </h2>
         <IconButton label="New file" onClick={() => setAsking("new")}>
           <FilePlus size={15} aria-hidden />
