@@ -64,7 +64,7 @@ def _apply(text: str, edit: Replacement, line_end: str) -> tuple[str, str]:
                 "old is empty. Name the text that new is to replace; the file is not empty."
             )
         return new, ""
-    match = find(text, old)
+    match = find(text, old, everywhere=edit.everywhere)
     if match is None:
         raise EditMissedError(_not_found(text, old))
     if len(match.places) > 1 and (match.how or not edit.everywhere):

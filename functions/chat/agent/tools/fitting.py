@@ -8,7 +8,8 @@ from chat.agent.tools.matching import bare, unchanged_lines
 
 _INDENT = re.compile(r"[ \t]*")
 _BLANK_REST = re.compile(r"[ \t]*(?=\r?\n|\Z)")
-_LINE_END = re.compile(r"\r?\n")
+_BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*\r?\n")
 
 
 def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int, str]:
@@ -23,12 +24,13 @@ def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int
         start = line_start
     if blanks := _BLANK_REST.match(text, end):
         end = blanks.end()
-    body = new.removeprefix("\n") if old.startswith("\n") else new
-    if old.endswith("\n"):
-        line_end = _LINE_END.match(text, end)
-        if body.endswith("\n"):
-            body = body.removesuffix("\n")
-        elif line_end:
+    # Blank lines at the ends of both stay as the file has them.
+    old, new = _BLANK_LINE.sub("", old), _BLANK_LINE.sub("", new)
+    body = new[min(_feeds(old), _feeds(new)) :]
+    shared = min(_feeds(old[::-1]), _feeds(body[::-1]))
+    body = body[: len(body) - shared]
+    for _ in range(_feeds(old[::-1]) - shared):
+        if line_end := _LINE_END.match(text, end):
             end = line_end.end()
     found = text[start:end].replace("\r\n", "\n")
     return (
@@ -36,6 +38,11 @@ def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int
         end,
         _fitted(found, old.strip("\n"), body, uses_tabs="\n\t" in text, begins_line=begins_line),
     )
+
+
+def _feeds(text: str) -> int:
+    """How many line feeds the text begins with."""
+    return len(text) - len(text.lstrip("\n"))
 
 
 def _fitted(found: str, old: str, new: str, *, uses_tabs: bool, begins_line: bool) -> str:

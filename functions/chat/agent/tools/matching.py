@@ -50,13 +50,17 @@ class _Folded:
         return self._starts[part] + index - self._folded_starts[part]
 
 
-def find(text: str, old: str) -> Match | None:
+def find(text: str, old: str, *, everywhere: bool = False) -> Match | None:
     """The places of `old`, whose line ends are LF, by the strictest rule that finds any.
 
-    At most 100,000 places; they may overlap. CRLF and LF in the text are the same to every rule.
+    At most 100,000 places; they may overlap. CRLF and LF in the text are the same to every rule. A place that
+    begins within a line's indentation has another indentation than was asked for: it is exact only where
+    every place is meant.
     """
     exact = _Folded(text, _CARRIAGE)
     places = [_with_carriage(text, *exact.original(*place)) for place in _places(exact.text, old)]
+    if not everywhere and old.strip() and old[0] in " \t":
+        places = [place for place in places if not _is_indentation(text, place[0])]
     if places:
         return Match(places, "")
     folded, needle = _Folded(text, _SPACE), _SPACE.sub("", old)
@@ -103,6 +107,11 @@ def _with_carriage(text: str, start: int, end: int) -> tuple[int, int]:
     if text[start] == "\n" and start and text[start - 1] == "\r":
         return start - 1, end
     return start, end
+
+
+def _is_indentation(text: str, end: int) -> bool:
+    before = text[text.rfind("\n", 0, end) + 1 : end]
+    return before != "" and not before.strip(" \t")
 
 
 def _whole_words(text: str, start: int, end: int) -> bool:
