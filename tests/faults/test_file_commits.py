@@ -20,6 +20,7 @@ from crash_world import (
     a_session,
     assert_history,
     assert_nothing_refused,
+    ownerless,
 )
 from held_aws import HeldAws, serve, until
 
@@ -60,10 +61,16 @@ class AwsWorld(FaultWorld):
     aws: HeldAws
 
 
+@pytest_asyncio.fixture(loop_scope="session")
+async def aws_world(aws_product: AwsWorld) -> AsyncGenerator[AwsWorld]:
+    yield aws_product
+    await aws_product.left_clean()
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def aws_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[AwsWorld]:
+async def aws_product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[AwsWorld]:
     folder = tmp_path_factory.mktemp("file-commits")
-    async with serve() as (aws, known), a_fault_world(folder, TURN_LEASE_SECONDS="2", **known) as world:
+    async with serve() as (aws, known), a_fault_world(folder, TURN_LEASE_SECONDS="10", **known) as world:
         held = AwsWorld(world.stack, world.plays, world.faults)
         held.aws = aws
         yield held
@@ -152,7 +159,8 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
         aws_world.stack.model.open(vendor.app)
         await until(hold.reached)
         with _stopped(watched.pid):
-            await vendor.until_status(session, status)
+            if status == "interrupted":
+                await ownerless(vendor, session)
             await _delete(vendor, session)
             hold.release(carry_out=True)
             await until(hold.answered)
@@ -181,7 +189,8 @@ async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_dele
                 await stream.until(_is_second_batch_running)
             os.kill(watched.pid, signal.SIGSTOP)
         try:
-            await vendor.until_status(session, status)
+            if status == "interrupted":
+                await ownerless(vendor, session)
             await _delete(vendor, session)
         finally:
             os.kill(watched.pid, signal.SIGCONT)
@@ -254,7 +263,7 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
         assert (await vendor.until_status(session, "idle"))["pendingTools"] == []
     else:
         assert await _files(vendor) == BEFORE
-        await vendor.until_status(session, "interrupted")
+        assert (await ownerless(vendor, session))["status"] == "interrupted"
         async with vendor.resume(session, "2-0", **{"continue": "1"}) as stream:
             assert (await stream.rest())[-1].type == "message_complete"
     assert await _files(vendor) == AFTER
@@ -325,7 +334,7 @@ def _is_locked(db: sqlite3.Connection) -> bool:
 
 async def _take_up(world: FaultWorld, vendor: Vendor, session: str, message: str, then: str) -> None:
     """What follows once the lease is over, and that nothing is lost or done twice by it."""
-    await vendor.until_status(session, "interrupted")
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
     if then == "message":
         assert session_of(await vendor.turn("And now?", session)) == session
     else:

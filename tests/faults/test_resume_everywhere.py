@@ -1,4 +1,4 @@
-"""A turn of up to four hundred events, read from everywhere: each reader gets what it missed, once and in order.
+"""A turn of hundreds of events, read from everywhere: each reader gets what it missed, once and in order.
 
 `make crashes` has twenty readers, and takes it up behind every event; with the other tests eight, and behind
 every fourth.
