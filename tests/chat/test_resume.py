@@ -134,7 +134,8 @@ async def test_readers_that_join_while_the_turn_is_written_all_get_all_of_it(tur
         start = chance.randrange(0, turn.seq + 1)
         return start, await followed(turn.reader(), Place(1, start))
 
-    readers = [asyncio.create_task(join(chance.randrange(0, 200))) for _ in range(12)]
+    # No more than one event loop serves in time, however little of the machine it gets.
+    readers = [asyncio.create_task(join(chance.randrange(0, 200))) for _ in range(5)]
     await write()
 
     for start, events in await asyncio.gather(*readers):
