@@ -119,7 +119,7 @@ async def invoked(world: World, event: object, variables: dict[str, str]) -> str
     """Status and length of what the function answers."""
     known = {"ANTHROPIC_API_KEY": "a-key", **variables}
     process = await function_process(world, INVOCATION, event, known)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         output, _ = await process.communicate()
     return output.decode().splitlines()[-1]
 
