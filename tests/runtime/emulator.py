@@ -57,7 +57,10 @@ async def serve_emulator(
     try:
         await _until_listening(front)
         async with httpx.AsyncClient(
-            base_url=f"http://{front}", timeout=DEADLINE_SECONDS, trust_env=False
+            # Nothing comes before all of it is there: a whole turn in a cold function.
+            base_url=f"http://{front}",
+            timeout=4 * DEADLINE_SECONDS,
+            trust_env=False,
         ) as client:
             yield Emulator(client)
     finally:
