@@ -19,12 +19,12 @@ from aicode.session_manager.views import messages
 from aicode.settings import Settings
 from chat.agent.attempts import Patience
 from chat.agent.claude import Claude
+from chat.agent.composition import tools_of
 from chat.agent.conversation import seen_versions
 from chat.agent.deadline import Deadline
 from chat.agent.event_log import EventLog, Live
 from chat.agent.orchestrator import Orchestrator
 from chat.agent.progress import progress_of
-from chat.agent.tools.files import file_tools
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn import Turn
 from dev import claude, upstash
@@ -88,7 +88,7 @@ class FaultWorld:
             model=self.model,
             store=self.store,
             workspace=workspace,
-            tools={tool.name: tool for tool in file_tools(workspace)},
+            tools={tool.name: tool for tool in tools_of(self.settings, workspace)},
             writer=writer,
             log=log,
             model_name=MODEL,

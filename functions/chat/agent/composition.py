@@ -75,7 +75,7 @@ async def run_turn(opened: OpenTurn) -> None:
         model=claude,
         store=store,
         workspace=workspace,
-        tools={tool.name: tool for tool in _tools(settings, workspace)},
+        tools={tool.name: tool for tool in tools_of(settings, workspace)},
         writer=writer,
         log=opened.events,
         model_name=opened.model,
@@ -113,7 +113,8 @@ def _hand_over(writer: TurnWriter, seconds_left: Callable[[], float]) -> Callabl
     )
 
 
-def _tools(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
+def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
+    """The tools that Claude is offered: those for files, and web search where there is a key for it."""
     tools = file_tools(workspace)
     if settings.exa_api_key:
         tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key))
