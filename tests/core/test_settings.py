@@ -78,6 +78,11 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
             for name in ("UPSTASH_REDIS_REST_URL", "ANTHROPIC_BASE_URL", "EXA_BASE_URL", "AWS_ENDPOINT_URL")
             for value in ("secret.example.com", "rediss://secret@example.com", "https://", "http://a:secret")
         ),
+        *(
+            ({name: value}, name)
+            for name in ("PUBLIC_ORIGIN", "ALLOWED_ORIGINS")
+            for value in ("secret.example.com", "https://", "https://[secret", "https://a/secret", "*")
+        ),
         ({"MAX_STEPS": "secret"}, "MAX_STEPS"),
         ({"MAX_STEPS": "0"}, "MAX_STEPS"),
         ({"MAX_STEPS": "2.5"}, "MAX_STEPS"),
@@ -151,6 +156,10 @@ def test_a_laptop_may_have_a_short_secret():
         ({"PORT": "4000"}, {"http://localhost:4000", "http://127.0.0.1:4000"}),
         ({"PUBLIC_ORIGIN": "https://code.example.com/"}, {"https://code.example.com"}),
         ({"PUBLIC_ORIGIN": "https://Code.Example.com"}, {"https://code.example.com"}),
+        (
+            {"ALLOWED_ORIGINS": "chrome-extension://abc,http://[::1]:8"},
+            {"chrome-extension://abc", "http://[::1]:8"},
+        ),
         (
             {
                 "PUBLIC_ORIGIN": "https://a.example.com",

@@ -156,7 +156,7 @@ class _Environment:
 
     def url(self, name: str) -> str | None:
         value = self.optional(name)
-        if value is not None and not _is_url(value):
+        if value is not None and not _is_url(value, "https", "http"):
             raise SettingsError(f"{name} must be a URL that begins with https:// or http://.")
         return value
 
@@ -226,21 +226,29 @@ class _Environment:
 
     def origins(self) -> frozenset[str]:
         """Origins that may call with the cookie: PUBLIC_ORIGIN and ALLOWED_ORIGINS, else this machine's."""
-        own = self.optional("PUBLIC_ORIGIN")
-        more = [item.strip() for item in self.text("ALLOWED_ORIGINS", "").split(",")]
-        if own is None and self.local:
+        own = self._origins("PUBLIC_ORIGIN")
+        if not own and self.local:
             port = self.text("PORT", "3000")
-            more += [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
-        # As browsers write it: the host in lower case.
-        return frozenset(item.rstrip("/").lower() for item in [own or "", *more] if item)
+            own = [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
+        return frozenset((*own, *self._origins("ALLOWED_ORIGINS")))
+
+    def _origins(self, name: str) -> list[str]:
+        """The variable's origins as browsers write them, the host in lower case."""
+        items = [item.strip().removesuffix("/").lower() for item in self.text(name, "").split(",")]
+        origins = [item for item in items if item]
+        if not all(_is_url(origin) and origin.count("/") == 2 for origin in origins):
+            raise SettingsError(f"{name} must be made of origins such as https://code.example.com.")
+        return origins
 
 
-def _is_url(text: str) -> bool:
+def _is_url(text: str, *schemes: str) -> bool:
+    """Whether it names a host, by one of the schemes, or by any where none is given."""
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+        named = bool(parts.scheme and parts.hostname) and parts.port != 0
     except ValueError:
-        return False  # its port is none
+        return False  # brackets or a port that are none
+    return named and (not schemes or parts.scheme in schemes)
 
 
 def _is_trusted(url: str) -> bool:
