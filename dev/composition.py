@@ -82,6 +82,7 @@ async def serve(
                 routes=_routes(settings, site),
                 port=port,
                 sources=SOURCES,
+                hosts=variables.public_hosts(known),
                 log=_log,
             )
         )

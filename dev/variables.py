@@ -137,6 +137,12 @@ def port(variables: Mapping[str, str]) -> int:
     return int(value)
 
 
+def public_hosts(variables: Mapping[str, str]) -> set[str]:
+    """The name in PUBLIC_ORIGIN, by which a proxy in front of the stack may call it."""
+    host = urlsplit(variables.get("PUBLIC_ORIGIN", "")).hostname
+    return {host} if host else set()
+
+
 def data_dir(root: Path, variables: Mapping[str, str]) -> Path:
     """The absolute folder of what survives a restart."""
     return Path(os.path.normpath(root / variables.get("DATA_DIR", DATA_DIR)))
