@@ -108,6 +108,23 @@ async def test_text_that_met_the_output_limit_goes_on_in_another_call(world: Wor
     await world.assert_sound(running, events)
 
 
+@pytest.mark.parametrize("content", [[], [{"type": "thinking", "thinking": "Hm.", "signature": "c2ln"}]])
+async def test_thinking_that_used_the_output_limit_up_is_told_of(
+    world: World, content: list[dict[str, object]]
+):
+    requests: list[Request] = []
+
+    async def thinks(_: Request, listener: StepListener) -> Message:
+        listener.thinking("Hm.")
+        return message(*content, stop_reason="max_tokens")
+
+    running, events = await world.turn(thinks, listens(says("In short: yes."), requests))
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert "before any of it was written" in sent(requests[0])[-1]["text"]
+    await world.assert_sound(running, events)
+
+
 async def test_a_call_that_met_the_output_limit_is_never_run_and_claude_goes_on_from_what_came(world: World):
     requests: list[Request] = []
     half = '{"path": "a.txt", "content": "' + "half of it\\n" * 300

@@ -8,6 +8,10 @@ from chat.agent.model import Message
 from chat.agent.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
+CUT_THINKING = (
+    "A limit cut your answer off before any of it was written, while you were thinking. Think less before "
+    "you answer, and answer in smaller steps."
+)
 KEPT = 20_000
 _CUT_CALLS = (
     "Your answer was cut off by a limit, so none of the calls in it was run: {names}. Ask again in smaller "
@@ -22,7 +26,8 @@ def how_to_go_on(message: Message) -> str:
     """
     calls = [block for block in message.content if block.get("type") == "tool_use"]
     if not calls:
-        return CUT_TEXT
+        written = any(block.get("type") == "text" for block in message.content)
+        return CUT_TEXT if written else CUT_THINKING
     names = ", ".join(str(call.get("name")) for call in calls)
     return _CUT_CALLS.format(names=names, call=section(CUT_CALL, _received(calls[-1].get("input"))))
 
