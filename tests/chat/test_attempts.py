@@ -216,6 +216,15 @@ async def test_an_attempt_that_is_stopped_is_logged_too():
     assert [line["outcome"] for line in world.logged] == ["cancelled"]
 
 
+async def test_an_attempt_that_may_not_be_made_is_logged_as_such():
+    world = World([OVERLOADED, TurnError("budget_exceeded", "Used up.")])
+
+    error = await world.fail()
+
+    assert error.code == "budget_exceeded"
+    assert [line["outcome"] for line in world.logged] == ["529 overloaded_error", "budget_exceeded"]
+
+
 async def test_the_time_that_attempts_take_is_patience_too():
     slow = World([failure("failed", "ReadError")], for_ever=True, chance=0.0, takes=10.0)
 

@@ -107,6 +107,9 @@ class _Attempts:
             spent = STALL_COST if failure.reason == "stalled" else self._patience.clock() - began
             self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
             raise
+        except TurnError as error:  # nothing was asked
+            outcome = error.code
+            raise
         else:
             outcome, request_id = message.stop_reason, message.request_id
             return message
