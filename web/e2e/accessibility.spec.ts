@@ -38,6 +38,14 @@ for (const colorScheme of ["light", "dark"] as const) {
   });
 }
 
+test("on a very small screen everything can still be scrolled to", async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 400 });
+  await openNewApp(page, "Small");
+  const heading = page.getByRole("heading", { name: "What shall we build?" });
+  await heading.scrollIntoViewIfNeeded();
+  await expect(heading).toBeInViewport({ ratio: 1 });
+});
+
 test("a phone shows one pane at a time, and a file can be edited there", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.setViewportSize({ width: 390, height: 844 });

@@ -69,7 +69,7 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
   await send(page, CHANGE);
   const second = answers(page).nth(1);
   await finished(second);
-  await expect(second.getByRole("region", { name: "Changed files" })).toBeVisible();
+  await expect(second.getByRole("group", { name: "Changed files" })).toBeVisible();
   await editorShows(page, "My Tasks", "End");
   await editorShows(page, "// written by hand");
   await shot(page, "4-changed");

@@ -19,7 +19,7 @@ test("what an answer has changed can be undone, and the undo too, but not blindl
   await finished(answers(page).first());
   await send(page, "Change the heading to My Tasks");
   await finished(answers(page).nth(1));
-  const changed = answers(page).nth(1).getByRole("region", { name: "Changed files" });
+  const changed = answers(page).nth(1).getByRole("group", { name: "Changed files" });
   await expect.poll(() => stored(page)).toContain("My Tasks");
 
   await changed.getByRole("button", { name: "Undo" }).click();

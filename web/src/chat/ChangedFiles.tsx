@@ -89,7 +89,7 @@ interface RegionProps {
 
 function Region({ files, onOpen, children, below }: RegionProps) {
   return (
-    <section aria-label="Changed files" className="rounded-xl border border-line bg-surface p-2.5">
+    <section role="group" aria-label="Changed files" className="rounded-xl border border-line bg-surface p-2.5">
       <div className="mb-1.5 flex flex-wrap items-center gap-x-2">
         <h3 className="flex-1 text-xs font-medium whitespace-nowrap text-muted">
           {files.length === 1 ? "1 file changed" : `${files.length} files changed`}

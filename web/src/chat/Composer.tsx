@@ -28,11 +28,15 @@ export function Composer(props: ComposerProps) {
   useEffect(() => {
     if (text) localStorage.setItem(storageKey, text);
     else localStorage.removeItem(storageKey);
+  }, [text, storageKey]);
+
+  useEffect(() => {
+    // As high as what is in it, be it the hint, which is another while an answer is written.
     const element = box.current;
     if (!element) return;
     element.style.height = "auto";
     element.style.height = `${Math.min(element.scrollHeight, 220)}px`;
-  }, [text, storageKey]);
+  }, [text, isProcessing]);
 
   useEffect(() => {
     if (!suggestion) return;

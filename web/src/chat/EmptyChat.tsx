@@ -25,8 +25,8 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
   const standIns = standInSentences(demo);
   const examples = (demo.model ? DEMO_EXAMPLES : EXAMPLES)[hasFiles ? "change" : "begin"];
   return (
-    <div className="flex min-h-0 flex-1 flex-col justify-center overflow-y-auto px-6 py-8">
-      <div className="mx-auto w-full max-w-md">
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-6 py-8">
+      <div className="m-auto w-full max-w-md">
         <h2 className="font-serif text-[28px] leading-tight tracking-tight">
           {hasFiles ? "What shall we change?" : "What shall we build?"}
         </h2>

@@ -48,7 +48,7 @@ const COMPONENTS: Components = {
     ),
   img: ({ alt }) => <span className="text-muted">[image{alt ? `: ${alt}` : ""}]</span>,
   table: ({ children }) => (
-    <div role="region" aria-label="Table" tabIndex={0} className="overflow-x-auto">
+    <div role="group" aria-label="Table" tabIndex={0} className="overflow-x-auto">
       <table>{children}</table>
     </div>
   ),
