@@ -14,6 +14,8 @@ from dev import composition, variables
 from dev.composition import ROOT, Stack
 from dev.variables import ENV_FILE, StandIns
 
+_WATCH_SECONDS = 1.0
+
 
 class PortTaken(Exception):
     """Something else listens where the stack was to listen; the message names the way out."""
@@ -36,9 +38,11 @@ async def run() -> str | None:
         async with composition.serve(known, port=port, data_dir=data_dir) as stack:
             say(first_screen(stack, data_dir))
             page = asyncio.create_task(_build_page(stack))
+            orphaned = asyncio.create_task(_stop_with_make(stop))
             await stop.wait()
             with contextlib.suppress(OSError):  # the terminal may be closed
                 say("Ending ...")
+            orphaned.cancel()
             page.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await page
@@ -49,6 +53,16 @@ async def run() -> str | None:
     except OSError as error:
         return f"The data folder {data_dir} cannot be used ({error.strerror}): set DATA_DIR to one that can."
     return None
+
+
+async def _stop_with_make(stop: asyncio.Event) -> None:
+    """Ends the stack where the make that started it was killed: nobody else could end it any more."""
+    if "MAKELEVEL" not in os.environ:
+        return
+    make = os.getppid()
+    while os.getppid() == make:  # noqa: ASYNC110 - nothing tells a process of its parent's end
+        await asyncio.sleep(_WATCH_SECONDS)
+    stop.set()
 
 
 async def _check_port(port: int) -> None:

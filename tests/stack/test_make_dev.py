@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,6 +21,9 @@ from dev.token import make_token
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("layers/core", "layers/runtime/python", "functions", ".")
 ENOUGH_SECONDS = 60
+DEV = (sys.executable, "-m", "dev")
+# As make does, the shell stays and waits.
+AS_BY_MAKE = ("sh", "-c", '"$@" & wait', "sh", *DEV)
 OWN = {name: value for name, value in os.environ.items() if name not in variables.NAMES}
 
 
@@ -35,17 +38,16 @@ def loopback() -> dict[socket.AddressFamily, str]:
 FAMILIES = loopback()
 
 
-async def start(data_dir: Path, port: int = 0) -> Process:
+async def start(data_dir: Path, port: int = 0, command: Sequence[str] = DEV) -> Process:
     return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "dev",
+        *command,
         cwd=data_dir,  # where no .env.local is
         env={
             **OWN,
             "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS),
             "DATA_DIR": str(data_dir),
             "PORT": str(port),
+            "MAKELEVEL": "1",
         },
         stdout=PIPE,
         stderr=PIPE,
@@ -54,10 +56,10 @@ async def start(data_dir: Path, port: int = 0) -> Process:
 
 @asynccontextmanager
 async def running(
-    data_dir: Path, ending: signal.Signals = signal.SIGINT
+    data_dir: Path, ending: signal.Signals = signal.SIGINT, command: Sequence[str] = DEV
 ) -> AsyncGenerator[tuple[Process, httpx.AsyncClient]]:
     """A started stack, and its editor as a client; ended as Ctrl-C ends it, or by another signal."""
-    process = await start(data_dir)
+    process = await start(data_dir, command=command)
     assert process.stdout is not None
     screen = ""
     async with asyncio.timeout(ENOUGH_SECONDS):
@@ -102,6 +104,14 @@ async def test_it_ends_in_order_when_its_terminal_closes_too(tmp_path: Path, end
         assert redis.exists()
 
     assert process.returncode == 0
+    assert not redis.exists()
+
+
+async def test_it_ends_with_the_make_that_started_it_even_where_that_is_killed(tmp_path: Path) -> None:
+    async with running(tmp_path, signal.SIGKILL, AS_BY_MAKE) as (_, client):
+        assert await names(client) == {"Demo app"}
+        redis = (tmp_path / "redis" / "socket").readlink()
+
     assert not redis.exists()
 
 
