@@ -14,7 +14,7 @@ from dev import composition, variables
 from dev.composition import ROOT, Stack
 from dev.variables import ENV_FILE, StandIns
 
-_WATCH_SECONDS = 1.0
+_WATCH_SECONDS = 0.2
 
 
 class PortTaken(Exception):
