@@ -344,6 +344,19 @@ async def test_a_server_that_cannot_be_reached_beforehand_is_no_failure_yet():
     await client.close()
 
 
+async def test_a_connection_that_could_not_be_opened_beforehand_is_opened_the_next_time():
+    async with door() as (_, server):
+        gone = server.url
+    client = Claude(settings(ANTHROPIC_BASE_URL=gone))
+    await client.warm_up()
+
+    async with claude.serve(script=Script([]), port=int(gone.rpartition(":")[2])) as back:
+        await client.warm_up()
+
+        assert back.open_connections == 1
+        await client.close()
+
+
 async def test_an_error_in_mid_stream_is_a_failure():
     kinds = {"overloaded_error": "overloaded", "api_error": "failed"}
 

@@ -82,8 +82,10 @@ class Claude:
     async def _open_connection(self, http: "httpx2.AsyncClient") -> None:
         import httpx2  # noqa: PLC0415 - made above, too slow to import before the first event
 
-        with contextlib.suppress(httpx2.HTTPError):
+        try:
             await http.get(self._settings.anthropic_base_url or API_URL, timeout=OPENING_SECONDS)
+        except httpx2.HTTPError:
+            self._used_at = float("-inf")
         self._opened.set()
 
     async def _opening_over(self) -> None:
