@@ -1,16 +1,16 @@
 """What is left over is collected, and nothing that anybody can still ask for."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
 from cloud import Cloud
 
-from aicode.errors import NotFound
+from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.dynamodb import SAFE_AGE_MS, DynamoFileStore
 from aicode.file_store.store import Commit, FileStore, Put, Remove
-from aicode.file_store.table import Table
+from aicode.file_store.table import Item, Table
 from sweep.app import RESERVE_MS, handler
 from tests.file_store.texts import noise
 
@@ -39,6 +39,13 @@ class WritingMeanwhile(Table):
         item = {"pk": key[0], "sk": key[1], "at": before, **self.pack(APP, "data", "again")}
         self.put_all([item])
         super().delete_older(key, before)
+
+
+class OneAppUnreadable(Table):
+    def query(self, pk: str, start: str, end: str, *, only: Sequence[str] = ()) -> Generator[Item]:
+        if pk == f"APP#{APP}":
+            raise StoreUnavailable("The file store does not answer.")
+        return super().query(pk, start, end, only=only)
 
 
 def now() -> int:
@@ -123,6 +130,18 @@ async def test_objects_whose_items_are_gone_already_are_deleted(aws: Cloud, dyna
     await dynamodb_store.collect_garbage()
 
     assert aws.objects() == []
+
+
+async def test_an_app_that_cannot_be_read_keeps_no_other_from_being_swept(
+    aws: Cloud, dynamodb_store: DynamoFileStore
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    for n in range(9):
+        aws.table.pack(f"gone-{n}", "data", LARGE)
+    with pytest.raises(StoreUnavailable):
+        await DynamoFileStore(OneAppUnreadable("apps", "files", None)).collect_garbage()
+
+    assert not [name for name in aws.objects() if name.startswith("gone-")]
 
 
 async def test_collecting_stops_before_the_next_app_when_time_is_up(

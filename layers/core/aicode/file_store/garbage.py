@@ -7,6 +7,7 @@ items of an app without META.
 import random
 from collections.abc import Callable
 
+from aicode.errors import StoreUnavailable
 from aicode.file_store.items import AppItems
 from aicode.file_store.table import Contended, Item, Table
 
@@ -16,16 +17,22 @@ _S3_NAMES = ("data_s3", "tree_s3", "rows_s3", "changes_s3")
 def collect(table: Table, *, before: int, enough: Callable[[], bool]) -> int:
     """Removes it where it was written before this time (epoch milliseconds); how many items and objects.
 
-    Ends before the next app when `enough` says so. Blocking; raises StoreUnavailable.
+    Ends before the next app when `enough` says so. Blocking; raises StoreUnavailable, where that befell one
+    app after the others.
     """
     apps = [pk.removeprefix("APP#") for pk in table.partitions() if pk.startswith("APP#")]
     apps = sorted({*apps, *table.folders()})
     random.shuffle(apps)  # so that none is always the one that there was no time for
-    removed = 0
+    removed, failure = 0, None
     for app_id in apps:
         if enough():
             break
-        removed += _collect_of(table, app_id, before)
+        try:
+            removed += _collect_of(table, app_id, before)
+        except StoreUnavailable as error:
+            failure = error
+    if failure:
+        raise failure
     return removed
 
 
