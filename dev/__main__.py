@@ -12,6 +12,7 @@ from pathlib import Path
 from aicode.settings import SettingsError
 from dev import composition, variables
 from dev.composition import ROOT, Stack
+from dev.output import say
 from dev.variables import ENV_FILE, StandIns
 
 _WATCH_SECONDS = 0.2
@@ -40,8 +41,7 @@ async def run() -> str | None:
             page = asyncio.create_task(_build_page(stack))
             orphaned = asyncio.create_task(_stop_with_make(stop))
             await stop.wait()
-            with contextlib.suppress(OSError):  # the terminal may be closed
-                say("Ending ...")
+            say("Ending ...")
             orphaned.cancel()
             page.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -136,12 +136,6 @@ def _search(stand_ins: StandIns) -> str:
     if stand_ins.search:
         return "DEMO PAGES: a handful, made up. Set EXA_API_KEY for the web."
     return "Exa where EXA_API_KEY or EXA_BASE_URL is set, else not offered"
-
-
-def say(text: str) -> None:
-    """Tells the person at the terminal."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

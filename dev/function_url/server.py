@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from dev.function_url.pool import FunctionPool, ProcessInfo
 from dev.function_url.process import Log
 from dev.function_url.reply import URLReply, answer_error, answer_wire_error
 from dev.function_url.sources import Sources
+from dev.output import STDERR, say
 
 _REQUEST_LIMIT = 6 * 1024 * 1024
 _TIDY_SECONDS = 1.0
@@ -120,7 +120,7 @@ class FunctionURLServer:
 
 def print_log(name: str, line: str) -> None:
     """Writes a line of a function's output to stderr, the function's name in front."""
-    print(f"{name} | {line}", file=sys.stderr, flush=True)  # noqa: T201 - this is the output
+    say(f"{name} | {line}", STDERR)
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import select
 import signal
 import socket
 import sys
@@ -38,7 +39,7 @@ def loopback() -> dict[socket.AddressFamily, str]:
 FAMILIES = loopback()
 
 
-async def start(data_dir: Path, port: int = 0, command: Sequence[str] = DEV) -> Process:
+async def start(data_dir: Path, port: int = 0, command: Sequence[str] = DEV, output: int = PIPE) -> Process:
     return await asyncio.create_subprocess_exec(
         *command,
         cwd=data_dir,  # where no .env.local is
@@ -49,9 +50,18 @@ async def start(data_dir: Path, port: int = 0, command: Sequence[str] = DEV) -> 
             "PORT": str(port),
             "MAKELEVEL": "1",
         },
-        stdout=PIPE,
-        stderr=PIPE,
+        stdout=output,
+        stderr=output,
     )
+
+
+def client_of(screen: str) -> httpx.AsyncClient:
+    """The page's own client of the stack that showed this first screen."""
+    url = re.search(r"http://localhost:\d+", screen)
+    assert url is not None
+    assert "DEMO MODEL" in screen
+    headers = {"authorization": f"Bearer {make_token(variables.local_settings({}), 'local-vendor')}"}
+    return httpx.AsyncClient(base_url=url[0], headers=headers, timeout=ENOUGH_SECONDS, trust_env=False)
 
 
 @asynccontextmanager
@@ -67,14 +77,8 @@ async def running(
             line = await process.stdout.readline()
             assert line, "it ended before it was up"
             screen += line.decode()
-    url = re.search(r"http://localhost:\d+", screen)
-    assert url is not None
-    assert "DEMO MODEL" in screen
-    headers = {"authorization": f"Bearer {make_token(variables.local_settings({}), 'local-vendor')}"}
     try:
-        async with httpx.AsyncClient(
-            base_url=url[0], headers=headers, timeout=ENOUGH_SECONDS, trust_env=False
-        ) as client:
+        async with client_of(screen) as client:
             yield process, client
     finally:
         process.send_signal(ending)
@@ -113,6 +117,28 @@ async def test_it_ends_with_the_make_that_started_it_even_where_that_is_killed(t
         redis = (tmp_path / "redis" / "socket").readlink()
 
     assert not redis.exists()
+
+
+async def test_it_goes_on_where_nobody_reads_its_output(tmp_path: Path) -> None:
+    output, end = os.pipe()
+    process = await start(tmp_path, output=end)
+    screen = ""
+    while "Ctrl-C" not in screen:
+        screen += (await asyncio.to_thread(os.read, output, 65_536)).decode()
+    while select.select([], [end], [], 0)[1]:
+        os.write(end, b"x" * 4096)
+    try:
+        async with client_of(screen) as client:
+            for number in range(3):
+                message = {"message": f"Hello {number}", "appId": "demo-app"}
+                answer = await client.post("/api/vendor/ai-chat-v2", json=message)
+                assert '"message_complete"' in answer.text
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(ENOUGH_SECONDS):
+            assert await process.wait() == 0
+        os.close(output)
+        os.close(end)
 
 
 async def test_a_second_stack_on_the_same_data_is_refused_in_one_line(tmp_path: Path) -> None:
