@@ -1,6 +1,7 @@
 """A session as its vendor reads it: the latest messages, or a page of earlier ones."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from aicode.errors import InvalidRequest
 from aicode.models import Message, Session
@@ -63,3 +64,23 @@ def without_older_half(session: Session) -> Session:
     """The same with the later half of its messages, at least one."""
     messages = session["messages"]
     return {**session, "messages": messages[len(messages) // 2 :], "hasMore": True}
+
+
+def with_short_texts(session: Session, limit: int) -> Session:
+    """The same with no text of more than `limit` characters in its messages: the rest is left out."""
+    messages = [
+        {**message, "content": [_cut(block, limit) for block in message["content"]]}
+        for message in session["messages"]
+    ]
+    return {**session, "messages": cast("list[Message]", messages)}
+
+
+def _cut(value: object, limit: int) -> object:
+    if isinstance(value, str):
+        return value if len(value) <= limit else f"{value[:limit]}\n[{len(value) - limit} characters more]"
+    if isinstance(value, dict):
+        items = cast("dict[str, object]", value).items()
+        return {name: _cut(part, limit) for name, part in items}
+    if isinstance(value, list):
+        return [_cut(part, limit) for part in cast("list[object]", value)]
+    return value

@@ -8,12 +8,14 @@ from aicode.errors import InvalidRequest, NotFound, TooLarge
 from aicode.http import BODY_LIMIT, Request, json_bytes
 from aicode.session_manager.manager import OwnerUnknown, SessionManager
 from session.app_files import AppFiles
-from session.history import read_session, without_older_half
+from session.history import read_session, with_short_texts, without_older_half
 from session.inputs import existing_id, page_end, page_limit, session_or_app
 
 # A buffered answer may have 6 MB, headers included, as JSON that holds the body as a string:
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 ANSWER_LIMIT = 6_000_000
+# Where a single message, such as forty files read at once, would be more than that: characters of each text.
+LONGEST_TEXT, SHORTEST_TEXT = 50_000, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,12 @@ async def _read(call: Call, session_id: str) -> bytes:
     sid = existing_id(session_id, "session")
     session = await read_session(call.sessions, call.vendor, sid, limit=limit, before=before)
     answer = json_bytes({"success": True, "session": session})
-    while _size(answer) > ANSWER_LIMIT and len(session["messages"]) > 1:
-        session = without_older_half(session)
+    longest = LONGEST_TEXT
+    while _size(answer) > ANSWER_LIMIT and longest >= SHORTEST_TEXT:
+        if len(session["messages"]) > 1:
+            session = without_older_half(session)
+        else:
+            session, longest = with_short_texts(session, longest), longest // 2
         answer = json_bytes({"success": True, "session": session})
     return answer
 
