@@ -8,11 +8,11 @@ are staged in the model's order, on different paths side by side.
 import asyncio
 import json
 import time
-import unicodedata
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aicode.events import ToolProgress, ToolStatus
+from aicode.file_store.paths import PATH_BYTES, path_key
 from chat.agent.call_outcome import (
     STOPPED,
     CallOutcome,
@@ -212,9 +212,9 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
 
 
 def _paths(call: ToolCall) -> set[str]:
-    """The paths a call names, such that two spellings of one file are the same."""
+    """The paths a call names, such that two spellings of one file are the same; no file's path is longer."""
     given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
-    return {unicodedata.normalize("NFC", path).casefold() for path in given if isinstance(path, str)}
+    return {path_key(path) for path in given if isinstance(path, str) and len(path) <= 2 * PATH_BYTES}
 
 
 def _shown_input(call: ToolCall) -> dict[str, object]:
