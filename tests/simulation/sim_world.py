@@ -64,6 +64,12 @@ class Page:
             self.events.append(event)
 
 
+def _heard(task: "asyncio.Task[Any]") -> None:
+    """Nobody waits for some processes; how such a one failed would be told whenever memory is freed."""
+    if not task.cancelled():
+        task.exception()
+
+
 class World:
     """One session of one vendor, from its first message to its last."""
 
@@ -103,6 +109,7 @@ class World:
         process = Process()
         self.processes.append(process)
         process.task = asyncio.create_task(self._watch(process, work))
+        process.task.add_done_callback(_heard)
         return process
 
     async def _watch(self, process: Process, work: Callable[[Process], Coroutine[Any, Any, Any]]) -> Any:
