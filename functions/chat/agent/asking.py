@@ -2,10 +2,11 @@
 
 from chat.agent import attempts, prompt
 from chat.agent.answer_options import with_options
+from chat.agent.compacted import Place, place_of
 from chat.agent.conversation import to_api
 from chat.agent.journal import Journal
 from chat.agent.model import Message, Model, Request, StepListener
-from chat.agent.own_thinking import Place, place_of, with_own_thinking
+from chat.agent.own_thinking import with_own_thinking
 from chat.agent.turn import Turn
 
 FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this turn."

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.events import Usage
-from aicode.session_manager.records import Entry, Record
+from aicode.session_manager.records import Entry, Record, total_tokens
 from chat.agent.compacted import SHORT_RESULT, Place, place_of, told
 
 CHARS_PER_TOKEN = 4
@@ -20,8 +19,8 @@ def tokens_of(entries: Sequence[Entry]) -> int:
         record = entry["record"]
         if record["kind"] in ("summary", "trim"):
             break
-        if record["kind"] == "step" and _tokens(record["usage"]):
-            return _tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
+        if record["kind"] == "step" and total_tokens(record["usage"]):
+            return total_tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
         since.append(entry)
     return length(told(entries)) // CHARS_PER_TOKEN
 
@@ -40,11 +39,6 @@ def savings(entries: Sequence[Entry], before: Place) -> int:
         for block in entry["record"]["content"]
         if len(str(block.get("content", ""))) > SHORT_RESULT
     )
-
-
-def _tokens(usage: Usage) -> int:
-    read = usage["inputTokens"] + usage["cacheReadTokens"] + usage["cacheWriteTokens"]
-    return read + usage["outputTokens"]
 
 
 def _length(record: Record) -> int:

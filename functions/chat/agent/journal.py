@@ -23,6 +23,7 @@ from aicode.session_manager.records import (
     add_usage,
     no_usage,
     subtract_usage,
+    total_tokens,
 )
 from aicode.session_manager.turns import Batch
 from chat.agent.call_outcome import CallOutcome
@@ -71,9 +72,7 @@ class Journal:
     @property
     def tokens_unstored(self) -> int:
         """Tokens spent since the last write; `tokens_today` are those of all turns up to then."""
-        usage = self._unstored
-        read = usage["inputTokens"] + usage["cacheReadTokens"] + usage["cacheWriteTokens"]
-        return read + usage["outputTokens"]
+        return total_tokens(self._unstored)
 
     def tell(self, text: str) -> None:
         """Something for Claude to read before its next answer; stored with that answer."""

@@ -8,16 +8,9 @@ https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preservi
 from collections.abc import Sequence
 
 from aicode.session_manager.records import Entry, StepRecord
+from chat.agent.compacted import Place, place_of
 
 THINKING = frozenset({"thinking", "redacted_thinking"})
-
-
-Place = tuple[int, int]
-
-
-def place_of(entry: Entry) -> Place:
-    """Where it stands in its session."""
-    return entry["turn"], entry["n"]
 
 
 def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: Place = (0, 0)) -> list[Entry]:

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, S
 from typing import Any, TypeVar
 
 from aicode.events import ToolProgress, ToolStatus
-from aicode.file_store.paths import PATH_BYTES, path_key
+from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
 from chat.agent.call_outcome import (
     STOPPED,
     CallOutcome,
@@ -214,7 +214,7 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
 def _paths(call: ToolCall) -> set[str]:
     """The paths a call names, such that two spellings of one file are the same; no file's path is longer."""
     given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
-    return {path_key(path) for path in given if isinstance(path, str) and len(path) <= 2 * PATH_BYTES}
+    return {path_key(path) for path in given if isinstance(path, str) and len(path) <= SPELLING_CHARACTERS}
 
 
 def _shown_input(call: ToolCall) -> dict[str, object]:

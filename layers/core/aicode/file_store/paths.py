@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 from aicode.errors import InvalidRequest
 
 PATH_BYTES = 512
+# Normalising takes time in the square of a run of accents. No spelling of a path that has 512 bytes in NFC
+# has more than 768 characters: three for two bytes is the most that NFD makes of anything in NFC.
+SPELLING_CHARACTERS = 2 * PATH_BYTES
 SEGMENT_BYTES = 200
 SEGMENTS = 20
 
@@ -33,9 +36,7 @@ def normalise_path(path: str) -> str:
 
     At most 512 bytes of UTF-8, 200 bytes a segment, 20 segments. Idempotent.
     """
-    # Normalising takes time in the square of a run of accents. No spelling of a path that has 512 bytes in
-    # NFC has more than 768 characters: three for two bytes is the most that NFD makes of anything in NFC.
-    if len(path) <= 2 * PATH_BYTES:
+    if len(path) <= SPELLING_CHARACTERS:
         path = unicodedata.normalize("NFC", path)
     reason = next(_refusals(path), None)
     if reason is not None:

@@ -174,6 +174,12 @@ def _loaded(text: str) -> object:
     return json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", json.dumps(record, ensure_ascii=False)))
 
 
+def total_tokens(usage: Usage) -> int:
+    """All that an answer was given to read, from the cache too, and what it wrote."""
+    read = usage["inputTokens"] + usage["cacheReadTokens"] + usage["cacheWriteTokens"]
+    return read + usage["outputTokens"]
+
+
 def no_usage() -> Usage:
     """Nothing spent yet."""
     return {"inputTokens": 0, "outputTokens": 0, "cacheReadTokens": 0, "cacheWriteTokens": 0, "costUsd": 0.0}
