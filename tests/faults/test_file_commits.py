@@ -5,7 +5,7 @@ import os
 import signal
 import sqlite3
 from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ from crash_world import (
     assert_nothing_refused,
     ownerless,
 )
-from held_aws import HeldAws, serve, until
+from held_aws import HeldAws, Hold, serve, until
 
 from aicode.file_store import DATABASE
 from dev.claude import Gate, Reply, Text
@@ -86,10 +86,7 @@ async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
     session = await a_session(vendor)
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
-        await aws_world.stack.model.reached(vendor.app)
-        hold = aws_world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
-        aws_world.stack.model.open(vendor.app)
-        await until(hold.reached)
+        hold = await _held(aws_world, vendor, call, carried_out=carried_out)
         during = await _files(vendor)
         await watched.kill()
     hold.release(carry_out=carried_out)
@@ -107,10 +104,7 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
     session = await a_session(vendor)
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
-        await aws_world.stack.model.reached(vendor.app)
-        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
-        aws_world.stack.model.open(vendor.app)
-        await until(hold.reached)
+        hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
             await _take_up(aws_world, vendor, session, message, then)
             before = await _all(vendor, session)
@@ -129,18 +123,9 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
     session = await a_session(vendor)
     message = _two_commits(vendor)
     async with world.watched(vendor.post(message, session)) as watched:
-        await world.stack.model.reached(vendor.app)
-        with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
-            lock.execute("BEGIN IMMEDIATE")
-            world.stack.model.open(vendor.app)
-            async with vendor.resume(session) as stream:
-                await stream.until(_is_second_batch_running)
-            os.kill(watched.pid, signal.SIGSTOP)
-        try:
+        async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             await _take_up(world, vendor, session, message, then)
             before = await _all(vendor, session)
-        finally:
-            os.kill(watched.pid, signal.SIGCONT)
         await eventually(lambda: world.stack.chat_pids() == [])
 
     assert await _all(vendor, session) == before
@@ -154,10 +139,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
     vendor = await aws_world.vendor()
     session = await a_session(vendor)
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
-        await aws_world.stack.model.reached(vendor.app)
-        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
-        aws_world.stack.model.open(vendor.app)
-        await until(hold.reached)
+        hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
             if status == "interrupted":
                 await ownerless(vendor, session)
@@ -181,19 +163,10 @@ async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_dele
     vendor = await world.vendor()
     session = await a_session(vendor)
     async with world.watched(vendor.post(_two_commits(vendor), session)) as watched:
-        await world.stack.model.reached(vendor.app)
-        with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
-            lock.execute("BEGIN IMMEDIATE")
-            world.stack.model.open(vendor.app)
-            async with vendor.resume(session) as stream:
-                await stream.until(_is_second_batch_running)
-            os.kill(watched.pid, signal.SIGSTOP)
-        try:
+        async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             if status == "interrupted":
                 await ownerless(vendor, session)
             await _delete(vendor, session)
-        finally:
-            os.kill(watched.pid, signal.SIGCONT)
         seen = await _rest(watched)
 
     assert seen[-1].type == "turn_cancelled"
@@ -206,10 +179,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_delete
     vendor = await aws_world.vendor()
     session = await a_session(vendor)
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
-        await aws_world.stack.model.reached(vendor.app)
-        hold = aws_world.aws.hold("TransactWriteItems", f"APP#{vendor.app}")
-        aws_world.stack.model.open(vendor.app)
-        await until(hold.reached)
+        hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
             answer = await vendor.client.delete(f"{APPS}/{vendor.app}")
             assert answer.json() == {"success": True}
@@ -270,6 +240,33 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
     assert await _revisions(vendor) == [2]
     await assert_history(vendor, session, ["Hello", message])
     assert_nothing_refused(world)
+
+
+async def _held(
+    world: AwsWorld, vendor: Vendor, call: str = "TransactWriteItems", *, carried_out: bool = False
+) -> Hold:
+    """The vendor's second commit on its way to DynamoDB, held at this call."""
+    await world.stack.model.reached(vendor.app)
+    hold = world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
+    world.stack.model.open(vendor.app)
+    await until(hold.reached)
+    return hold
+
+
+@asynccontextmanager
+async def _stopped_before_sqlite(
+    world: FaultWorld, vendor: Vendor, session: str, pid: int
+) -> AsyncGenerator[None]:
+    """The process is stopped while its second commit waits for a lock that is gone by then; it wakes last."""
+    await world.stack.model.reached(vendor.app)
+    with ExitStack() as stopped:
+        with closing(sqlite3.connect(world.folder / DATABASE, isolation_level=None)) as lock:
+            lock.execute("BEGIN IMMEDIATE")
+            world.stack.model.open(vendor.app)
+            async with vendor.resume(session) as stream:
+                await stream.until(_is_second_batch_running)
+            stopped.enter_context(_stopped(pid))
+        yield
 
 
 def _two_commits(vendor: Vendor) -> str:
