@@ -322,29 +322,22 @@ async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_t
 
 
 async def test_who_has_what_a_dead_owner_never_stored_gets_the_whole_turn_once_it_is_taken_up(turn: Turn):
-    world = turn.world
-    await turn.write(3)
-    reader = turn.reader()
-    first = await reader.first(Place(1, 5))
+    first, rest = await read_while_taken_up(turn, Place(1, 5))
     assert first == b""
-    world.clock += 31_000
-
-    claimed = await world.sessions.claim(VENDOR, turn.sid)
-    assert claimed is not None
-    turn.writer, _ = claimed
-    await turn.write(3)
-    await turn.end()
-
-    async with asyncio.timeout(30):
-        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
     assert numbers(rest) == [1, 2, 3, 4, 5, 6, 7]
 
 
 async def test_who_has_only_what_is_stored_reads_on_when_a_turn_is_taken_up(turn: Turn):
+    _, rest = await read_while_taken_up(turn, Place(1, 2))
+    assert numbers(rest) == [3, 4, 5, 6, 7]
+
+
+async def read_while_taken_up(turn: Turn, place: Place) -> tuple[bytes, bytes]:
+    """What a reader gets, at first and in all, of a turn that another owner takes over."""
     world = turn.world
     await turn.write(3)
     reader = turn.reader()
-    first = await reader.first(Place(1, 2))
+    first = await reader.first(place)
     assert first is not None
     world.clock += 31_000
 
@@ -355,8 +348,7 @@ async def test_who_has_only_what_is_stored_reads_on_when_a_turn_is_taken_up(turn
     await turn.end()
 
     async with asyncio.timeout(30):
-        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
-    assert numbers(rest) == [3, 4, 5, 6, 7]
+        return first, b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
 
 async def test_a_turn_that_died_before_its_first_flush_is_told_from_its_first_event(turn: Turn):
