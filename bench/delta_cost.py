@@ -19,12 +19,12 @@ from typing import IO, Any, cast
 
 import anthropic
 
-from aicode.events import Usage
-from aicode.session_manager.turns import TurnWriter
+from aicode.api_types import Usage
+from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.claude import Claude
-from chat.agent.event_log import EventLog, Live
-from chat.agent.model import Request, ToolCall
+from chat.agent.model.claude import Claude
+from chat.agent.model.interface import Request, ToolCall
+from chat.event_log import EventLog, Live
 
 RUNS = 5
 DELTAS = {"blast": 6000, "single": 1500}

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from chat.agent.tools.editing import EditMissedError, Replacement, apply_edits
-from chat.agent.tools.matching import find
+from chat.agent.tools.edit.apply import EditMissedError, Replacement, apply_edits
+from chat.agent.tools.edit.match import find
 from tests.tools.edit_corpus import CASES, Case
 
 Matcher = Callable[[str, Sequence[Replacement]], str | None]

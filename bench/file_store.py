@@ -16,10 +16,10 @@ from typing import Any, cast
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 
-from aicode.file_store.dynamodb import DynamoFileStore
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, FileStore, Put, TurnRef
-from aicode.file_store.table import Table
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.workspace import Workspace
 from tests.file_store.cloud import cloud

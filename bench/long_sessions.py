@@ -10,14 +10,15 @@ import sys
 import time
 from collections.abc import Sequence
 
-from aicode.session_manager.client import RedisClient
+from aicode.history.records import ApiBlock, Entry, Record, encode
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
-from aicode.session_manager.records import ApiBlock, Entry, Record, encode, no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
-from chat.agent.compacted import loaded
-from chat.agent.conversation import to_api
-from chat.agent.conversation_size import CHARS_PER_TOKEN, length
+from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length
+from chat.agent.prompt.conversation import to_api
+from chat.agent.prompt.sent_history import loaded
 from dev import upstash
 
 STOPS = (10, 100, 200, 500, 1000)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from chat.agent.event_log import FLUSH_SECONDS
+from chat.event_log import FLUSH_SECONDS
 from dev.claude import Reply, Script, Text
 from tests.end_to_end.stack import BASE, Stack, serve
 

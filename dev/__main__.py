@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aicode.settings import SettingsError
-from dev import composition, variables
+from dev import composition, stand_ins
 from dev.composition import ROOT, Stack
 from dev.output import say
-from dev.variables import ENV_FILE, StandIns
+from dev.stand_ins import ENV_FILE, StandIns
 
 _WATCH_SECONDS = 0.2
 
@@ -32,9 +32,9 @@ async def run() -> str | None:
     here = Path.cwd()  # make runs in the project's folder
     data_dir = here
     try:
-        known = variables.read(here, os.environ)
-        data_dir = variables.data_dir(here, known)
-        port = variables.port(known)
+        known = stand_ins.read(here, os.environ)
+        data_dir = stand_ins.data_dir(here, known)
+        port = stand_ins.port(known)
         await _check_port(port)
         async with composition.serve(known, port=port, data_dir=data_dir) as stack:
             say(first_screen(stack, data_dir))
@@ -98,7 +98,7 @@ async def _build_page(stack: Stack) -> None:
 
 def first_screen(stack: Stack, data_dir: Path) -> str:
     """The address, and in plain words which parts are stand-ins."""
-    rows = _parts(stack.stand_ins, data_dir)
+    rows = _parts(stack.standing_in, data_dir)
     width = max(len(name) for name, _ in rows)
     lines = "\n".join(f"  {name:{width}}  {text}" for name, text in rows)
     return (

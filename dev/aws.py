@@ -14,7 +14,7 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
 
 from aicode.settings import SettingsError
 from dev.function_url.function import REGION
-from dev.variables import Emulator
+from dev.stand_ins import Emulator
 
 _boto3: Any = boto3
 # As in template.yaml.

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aicode.settings import Settings
-from dev import aws, claude, demo_app, exa, function_url, upstash, variables
+from dev import aws, claude, demo_app, exa, function_url, stand_ins, upstash
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.server import print_log
 from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
-from dev.variables import StandIns
+from dev.stand_ins import StandIns
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "functions", ROOT / "layers" / "core", ROOT / "layers" / "runtime")
@@ -28,7 +28,7 @@ class Stack:
 
     url: str
     settings: Settings
-    stand_ins: StandIns
+    standing_in: StandIns
     site: Site
     server: FunctionURLServer
 
@@ -44,36 +44,36 @@ async def serve(
 ) -> AsyncGenerator[Stack]:
     """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
 
-    `known` are the variables that are set (see dev.variables). Raises SettingsError where they do not fit
+    `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
     together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`.
     """
-    stand_ins = StandIns.of(known)
-    settings = variables.local_settings(known)
-    chat_timeout = variables.timeout_seconds(known)
+    standing_in = StandIns.of(known)
+    settings = stand_ins.local_settings(known)
+    chat_timeout = stand_ins.timeout_seconds(known)
     await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as running:
         environment = {**known, "DATA_DIR": str(data_dir)}
-        if stand_ins.redis:
+        if standing_in.redis:
             redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))
             environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
-        if stand_ins.search:
+        if standing_in.search:
             search = await running.enter_async_context(exa.serve())
             environment["EXA_BASE_URL"] = search.url
-        if stand_ins.model:
+        if standing_in.model:
             model = await running.enter_async_context(claude.serve(script=claude_script, any_model=True))
             environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
-        if stand_ins.store:
+        if standing_in.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)
         else:
             environment |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), aws.region(known))
-            if emulator := variables.emulator(known):
+            if emulator := stand_ins.emulator(known):
                 environment["FILES_BUCKET"] = emulator.bucket
                 await demo_app.make_in_emulator(emulator, known, LOCAL_VENDOR)
         names: set[str] = set()
         site = Site(
             dist=dist,
             openapi=ROOT / "docs" / "openapi.json",
-            config=_page_configuration(settings, stand_ins),
+            config=_page_configuration(settings, standing_in),
             sign_in=SignIn(settings, lambda: frozenset(names)),
         )
         server = await running.enter_async_context(
@@ -82,7 +82,7 @@ async def serve(
                 routes=_routes(settings, site),
                 port=port,
                 sources=SOURCES,
-                hosts=variables.public_hosts(known),
+                hosts=stand_ins.public_hosts(known),
                 log=_log,
             )
         )
@@ -91,7 +91,11 @@ async def serve(
         environment["PORT"] = chosen
         names |= {f"localhost:{chosen}", f"127.0.0.1:{chosen}"}
         yield Stack(
-            url=f"http://localhost:{chosen}", settings=settings, stand_ins=stand_ins, site=site, server=server
+            url=f"http://localhost:{chosen}",
+            settings=settings,
+            standing_in=standing_in,
+            site=site,
+            server=server,
         )
 
 
@@ -148,11 +152,11 @@ def _routes(settings: Settings, site: Site) -> list[Route]:
     ]
 
 
-def _page_configuration(settings: Settings, stand_ins: StandIns) -> dict[str, object]:
+def _page_configuration(settings: Settings, standing_in: StandIns) -> dict[str, object]:
     return {
         "basePath": settings.base_path,
         "appsPath": settings.apps_path,
-        "demo": {"model": stand_ins.model, "search": stand_ins.search, "store": stand_ins.store},
+        "demo": {"model": standing_in.model, "search": standing_in.search, "store": standing_in.store},
         "vendor": LOCAL_VENDOR,
         "limits": {"messageCodePoints": 10_000, "fileBytes": 1_000_000},
     }

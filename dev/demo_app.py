@@ -6,13 +6,13 @@ from pathlib import Path
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store import DATABASE
-from aicode.file_store.dynamodb import DynamoFileStore
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore
-from aicode.file_store.table import Table
 from aicode.settings import SettingsError
 from dev import aws
-from dev.variables import Emulator
+from dev.stand_ins import Emulator
 
 APP_ID = "demo-app"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import jwt
 
 from aicode.settings import Settings, SettingsError
-from dev import variables
+from dev import stand_ins
 
 LIFETIME_SECONDS = 30 * 24 * 3600
 _VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -36,8 +36,8 @@ def make_token(settings: Settings, vendor: str, *, now: float | None = None) -> 
 def main(arguments: list[str]) -> str | None:
     """Prints the token; the returned line says why there is none."""
     try:
-        known = variables.read(Path.cwd(), os.environ)
-        token = make_token(variables.local_settings(known), "".join(arguments))
+        known = stand_ins.read(Path.cwd(), os.environ)
+        token = make_token(stand_ins.local_settings(known), "".join(arguments))
     except SettingsError as error:
         return str(error)
     sys.stdout.write(f"{token}\n")

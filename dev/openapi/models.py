@@ -2,8 +2,7 @@
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from aicode.events import FileAction
-from aicode.models import App, Checkpoint, File, FileDiff, FileInfo, Session, SessionSummary
+from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo, Session, SessionSummary
 
 ID = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
 TEXT = {"minLength": 1, "maxLength": 10_000, "description": "In code points; not blank."}

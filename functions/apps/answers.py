@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from aicode.api_types import FileDiff, FileInfo
 from aicode.http import JSON_HEADERS, Response, json_bytes
-from aicode.models import FileDiff, FileInfo
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer

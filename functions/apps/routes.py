@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from aicode.api_types import FileInfo
 from aicode.errors import NotFound
 from aicode.file_store.portions import portions
 from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
@@ -17,7 +18,6 @@ from aicode.http import (
     json_response,
     text_field,
 )
-from aicode.models import FileInfo
 from apps.answers import diff_response, zip_response
 from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_text
 from apps.sessions import AppSessions

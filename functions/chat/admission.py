@@ -1,10 +1,10 @@
 """A message's way into its session: admitted as a turn, recognised as known, or refused."""
 
 from aicode.errors import NotFound, SessionBusy
-from aicode.session_manager.opening import NOTHING_THERE, Abandoned, Begun, Duplicate, NewTurn
-from aicode.session_manager.reading import OwnerUnknown
-from chat.messages import NewMessage
-from chat.parts import Parts
+from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Begun, Duplicate, NewTurn
+from aicode.session_manager.reader import OwnerUnknown
+from chat.dependencies import Parts
+from chat.request import NewMessage
 
 
 async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplicate:
@@ -30,7 +30,7 @@ async def admit(have: Parts, vendor: str, message: NewMessage) -> Begun | Duplic
         begun = await have.sessions.begin(new, owner_known=True)
     if isinstance(begun, Abandoned):
         from aicode.file_store import open_store  # noqa: PLC0415
-        from chat.agent.recovery import close_abandoned  # noqa: PLC0415
+        from chat.agent.turn.takeover import close_abandoned  # noqa: PLC0415
 
         store, sid = open_store(have.settings), str(message.session_id)
         await close_abandoned(have.sessions, store, vendor, sid, have.shown_model)

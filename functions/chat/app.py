@@ -29,13 +29,13 @@ from aicode.http import (
     parse_event,
     preflight_headers,
 )
-from aicode.session_manager.opening import Duplicate
+from aicode.session_manager.admission import Duplicate
 from aicode.sse import parse_event_id
 from aicode.telemetry import logger
 from chat.admission import admit
-from chat.messages import is_session_id, parse_message
-from chat.parts import Parts, parts
-from chat.resume import Place, Reader, rebuilt_turn
+from chat.dependencies import Parts, parts
+from chat.event_reader import Place, Reader, rebuilt_turn
+from chat.request import is_session_id, parse_message
 from chat.turn_stream import Invocation, continued_turn, new_turn
 
 STREAM_HEADERS = {

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
-from aicode.session_manager.opening import Begun
-from aicode.session_manager.reading import SessionView
-from aicode.session_manager.records import EndRecord, Entry, no_usage
-from aicode.session_manager.turns import Batch, TurnWriter
-from chat.agent.event_log import EventLog, Live
-from chat.agent.self_invocation import NotInvoked
-from chat.parts import Parts
-from chat.resume import established
+from aicode.history.records import EndRecord, Entry
+from aicode.history.usage import no_usage
+from aicode.session_manager.admission import Begun
+from aicode.session_manager.reader import SessionView
+from aicode.session_manager.turn_writer import Batch, TurnWriter
+from chat.dependencies import Parts
+from chat.event_log import EventLog, Live
+from chat.event_reader import established
+from chat.handover import NotInvoked
 
 TAKEN_SECONDS = 1.0
 BROKEN = "Something went wrong on our side."
@@ -105,7 +106,7 @@ async def continued_turn(
     have: Parts, vendor: str, sid: str, invocation: Invocation, *, handed_over_by: int | None = None
 ) -> TurnStream | None:
     """The stream of a turn that this invocation takes over, from where it was left; None where none is."""
-    recovery: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.recovery")
+    recovery: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.turn.takeover")
     composition: Any = await asyncio.to_thread(importlib.import_module, "chat.agent.composition")
     store = composition.file_store(have.settings)
     taken = await recovery.take_over(have.sessions, store, vendor, sid, handed_over_by=handed_over_by)

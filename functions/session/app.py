@@ -7,8 +7,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode import secrets
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.redis.client import RedisClient
 from aicode.telemetry import logger
 from session.api import Answer, SessionApi
 from session.app_files import StoredFiles

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import cast
 
+from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
-from aicode.models import Message, Session
-from aicode.session_manager import views
+from aicode.history import vendor_view
+from aicode.history.records import Entry
 from aicode.session_manager.manager import SessionManager, SessionView
-from aicode.session_manager.records import Entry
 
 Place = tuple[int, int]
 
@@ -23,10 +23,10 @@ async def read_session(
     # A turn has a message at least, and two entries that show none: context and end.
     page = 3 * limit + 3
     view = await sessions.read(vendor, sid, before=end, count=page)
-    messages, entries = views.messages(view.entries), view.entries
+    messages, entries = vendor_view.messages(view.entries), view.entries
     while len(messages) <= limit and len(entries) == page:
         entries = await _earlier(sessions, vendor, sid, entries, page)
-        messages = views.messages(entries) + messages
+        messages = vendor_view.messages(entries) + messages
     return _session(view, messages[-limit:], has_more=len(messages) > limit)
 
 
@@ -53,7 +53,7 @@ def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> S
         "title": state.title,
         "status": state.status,
         "messages": messages,
-        "fileModifications": views.file_modifications(view.files),
+        "fileModifications": vendor_view.file_modifications(view.files),
         "pendingTools": state.pending,
         "metadata": state.metadata,
         "hasMore": has_more,

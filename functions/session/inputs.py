@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from aicode.errors import InvalidRequest, NotFound
-from aicode.session_manager import views
+from aicode.history import vendor_view
 
 PAGE_LIMIT = 200
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -39,7 +39,7 @@ def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
     value = query.get("before")
     if value is None:
         return None
-    place = views.entry_place(value)
+    place = vendor_view.entry_place(value)
     if place is None and _ID.fullmatch(value):
         return value
     if place is None or min(place) < 1:

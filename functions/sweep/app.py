@@ -4,8 +4,8 @@ import asyncio
 import os
 from typing import Protocol
 
-from aicode.file_store.dynamodb import DynamoFileStore
-from aicode.file_store.table import Table
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
 from aicode.telemetry import logger
 
 # What is left when it begins no further app: enough for the largest.

@@ -7,7 +7,7 @@ import pytest
 from editor_client import ORIGIN, Client, SessionStore
 
 from aicode.auth import Authenticator
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.settings import Settings
 from apps.app import Parts
 

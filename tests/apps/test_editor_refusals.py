@@ -11,7 +11,7 @@ import pytest
 from editor_client import ORIGIN, Client, SessionStore, token
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from apps.sessions import RedisSessions
 
 CANARY = "canary-9c1f"

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from editor_client import Client, SessionStore
 
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Move, Put, TurnRef
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 from editor_client import BASE, Client, Context, token
 
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put
 from apps.app import answer
 from tests.file_store.texts import noise

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from turn_world import APP, VENDOR, HaltedStore, World
 
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from dev import upstash
 

@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from aicode.events import Usage
-from chat.agent.model import ToolCall
+from aicode.api_types import Usage
+from chat.agent.model.interface import ToolCall
 
 Heard = list[tuple[str, Any]]
 

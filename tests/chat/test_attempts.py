@@ -8,8 +8,8 @@ import pytest
 from listening import Ear
 
 from aicode.errors import TurnError
-from chat.agent.attempts import OutOfTime, Patience, answer
-from chat.agent.model import FailureKind, Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import FailureKind, Message, ModelFailure, Request, StepListener
+from chat.agent.model.retry import OutOfTime, Patience, answer
 
 ANSWER = Message(
     content=[{"type": "text", "text": "Hi"}], stop_reason="end_turn", model="claude-test", request_id="req_ok"

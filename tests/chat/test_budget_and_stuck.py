@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from turn_world import VENDOR, Act, World, asks, says
 
-from aicode.session_manager.records import no_usage
+from aicode.history.usage import no_usage
 from aicode.settings import Settings
-from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.pricing import cost_usd
-from chat.agent.recovery import take_over
+from chat.agent.model.catalogue import cost_usd
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.turn.takeover import take_over
 from tests.end_to_end.stack import Event
 
 LIST: tuple[str, dict[str, Any]] = ("list_files", {})

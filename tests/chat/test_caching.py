@@ -8,8 +8,8 @@ import pytest
 from turn_world import APP, VENDOR, Act, Halt, World, asks, halts, says
 
 from aicode.file_store.store import Commit, Put
-from chat.agent.model import Message, Request, StepListener
-from chat.agent.prompt import SYSTEM_PROMPT, request
+from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.prompt.request import SYSTEM_PROMPT, model_request
 from dev.claude.cache import PromptCache
 
 Blocks = list[tuple[str, str]]
@@ -130,7 +130,7 @@ async def test_the_breakpoints_stand_behind_the_prompt_and_behind_the_last_three
 def test_marking_a_request_leaves_the_history_as_it_is():
     messages: list[dict[str, object]] = [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]
 
-    sent = request("claude-sonnet-5-5", [], messages)
+    sent = model_request("claude-sonnet-5-5", [], messages)
 
     assert messages == [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]
     assert sent["messages"] != messages
@@ -142,7 +142,7 @@ def test_marking_a_request_leaves_the_history_as_it_is():
 def test_every_breakpoint_has_the_lifetime_that_is_set(ttl: str, control: dict[str, str]):
     messages: list[dict[str, object]] = [{"role": "user", "content": [{"type": "text", "text": "Hi"}]}]
 
-    sent = request("claude-sonnet-5-5", [], messages, ttl)
+    sent = model_request("claude-sonnet-5-5", [], messages, ttl)
 
     assert sent["system"] == [{"type": "text", "text": SYSTEM_PROMPT, "cache_control": control}]
     assert sent["messages"] == [

@@ -12,11 +12,11 @@ from anthropic._error_classes import ERROR_CLASSES
 from listening import Ear, stopped, text_block, transcript
 
 from aicode.settings import Settings
-from chat.agent import prompt
-from chat.agent.answer_options import with_options
-from chat.agent.claude import Claude
-from chat.agent.conversation import to_api
-from chat.agent.model import Message, ModelFailure, Request
+from chat.agent.model.answer_options import with_options
+from chat.agent.model.claude import Claude
+from chat.agent.model.interface import Message, ModelFailure, Request
+from chat.agent.prompt.conversation import to_api
+from chat.agent.prompt.request import model_request
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
@@ -82,7 +82,7 @@ async def test_the_api_takes_every_parameter_of_the_products_request():
     workspace = Workspace(None, "alice", "app", {})  # type: ignore[arg-type]
     tools = [*file_tools(workspace), web_search_tool("http://127.0.0.1:9", "key")]
     history = to_api([{"turn": 1, "n": 1, "record": {"kind": "user", "id": "m", "text": "Hi", "at": 1}}])
-    sent = with_options(prompt.request(MODEL, tools, history), settings(EFFORT="high"))
+    sent = with_options(model_request(MODEL, tools, history), settings(EFFORT="high"))
     async with door(Reply(Text("Ok"))) as (client, server):
         await client.answer(sent, Ear())
 

@@ -8,17 +8,18 @@ import pytest
 from turn_world import APP, MODEL, VENDOR, Act, Halt, Running, World, asks, fails, halts, says
 
 from aicode.file_store.store import Commit, Put
-from aicode.session_manager import views
-from aicode.session_manager.records import ApiBlock, Entry, Record, no_usage
+from aicode.history import vendor_view
+from aicode.history.records import ApiBlock, Entry, Record
+from aicode.history.usage import no_usage
 from aicode.settings import Settings
-from chat.agent.compacted import SHORT_RESULT
-from chat.agent.compaction import NOTICE
-from chat.agent.conversation import context_of, seen_versions, to_api
-from chat.agent.conversation_size import CHARS_PER_TOKEN, length, tokens_of
-from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.progress import progress_of
-from chat.agent.sections import SUMMARY, TRANSCRIPT
-from chat.agent.summary import PROMPT, transcript
+from chat.agent.compaction.compactor import NOTICE
+from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length, tokens_of
+from chat.agent.compaction.summary import PROMPT, transcript
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.prompt.conversation import context_of, seen_versions, to_api
+from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT
+from chat.agent.prompt.sent_history import SHORT_RESULT
+from chat.agent.turn.progress import progress_of
 from tests.end_to_end.stack import Event
 
 LIMIT = 10_000
@@ -106,11 +107,11 @@ async def test_the_vendor_keeps_every_message_and_is_told_once(world: World, sma
     sid, _, _ = await turn_of(world, small, None, says("First answer.", tokens=LIMIT))
     await turn_of(world, small, sid, says(OPEN_TASK), says("Second answer."))
 
-    shown = views.messages((await world.view(sid)).entries)
+    shown = vendor_view.messages((await world.view(sid)).entries)
 
     words = [block["text"] for message in shown for block in message["content"] if "text" in block]
     assert words == ["Hi", "First answer.", "Hi", NOTICE, "Second answer."]
-    replayed = [kind for kind, _ in views.replay((await world.view(sid)).entries)]
+    replayed = [kind for kind, _ in vendor_view.replay((await world.view(sid)).entries)]
     assert replayed.count("notice") == 1
 
 
@@ -177,7 +178,7 @@ async def test_old_results_are_trimmed_first_and_in_one_stride(world: World, sma
     assert [text.startswith("[left out to save room: a result of") for text in results] == [True, True, False]
     assert all(len(text) < SHORT_RESULT for text in results[:2])
     assert texts(third)[: len(texts(second))] == texts(second)
-    shown = json.dumps(views.messages((await world.view(sid)).entries))
+    shown = json.dumps(vendor_view.messages((await world.view(sid)).entries))
     assert shown.count("one\\\\n") + shown.count("one\\n") > 1_000
 
 

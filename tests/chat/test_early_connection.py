@@ -10,8 +10,8 @@ from tls_front import tls_front
 from turn_world import APP, World
 
 from aicode.settings import Settings
-from chat.agent.claude import Claude
-from chat.agent.model import Request
+from chat.agent.model.claude import Claude
+from chat.agent.model.interface import Request
 from dev import claude
 from dev.claude import Reply, Script, Text
 

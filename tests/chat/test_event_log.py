@@ -12,8 +12,8 @@ import pytest
 
 from aicode import sse
 from aicode.errors import FencedError, StoreUnavailable
-from aicode.session_manager.turns import Batch, Signals, TurnWriter
-from chat.agent.event_log import FLUSH_BYTES, LIVE_LIMIT, EventLog, Live
+from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
+from chat.event_log import FLUSH_BYTES, LIVE_LIMIT, EventLog, Live
 
 
 @dataclass

@@ -5,8 +5,8 @@ from typing import Any
 
 from turn_world import MODEL, VENDOR, Act, World, asks, fails, says
 
-from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.recovery import take_over
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.turn.takeover import take_over
 
 OTHER = "claude-opus-5-5"
 LIST: tuple[str, dict[str, Any]] = ("list_files", {})

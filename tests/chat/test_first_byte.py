@@ -26,8 +26,8 @@ FORBIDDEN = {
     "sqlite3",
     "chat.agent.composition",
     "chat.agent.orchestrator",
-    "aicode.file_store.sqlite",
-    "aicode.file_store.dynamodb",
+    "aicode.file_store.sqlite.store",
+    "aicode.file_store.dynamodb.store",
 }
 COLD_START = """
 import asyncio, json, os, sys

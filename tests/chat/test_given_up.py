@@ -9,12 +9,13 @@ from turn_world import APP, VENDOR, World
 
 from aicode.auth import Authenticator
 from aicode.errors import NotFound, StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Committed, TurnRef
-from aicode.session_manager.records import Record, no_usage
-from aicode.session_manager.turns import Batch
-from chat.agent.recovery import close_abandoned, take_over
-from chat.parts import Parts
+from aicode.history.records import Record
+from aicode.history.usage import no_usage
+from aicode.session_manager.turn_writer import Batch
+from chat.agent.turn.takeover import close_abandoned, take_over
+from chat.dependencies import Parts
 from chat.turn_stream import Invocation, new_turn
 from dev.token import make_token
 from dev.upstash.faults import Fault

@@ -10,8 +10,8 @@ import pytest
 from function_process import function_process
 from turn_world import APP, VENDOR, World
 
-from aicode.file_store.sqlite import SqliteFileStore
-from aicode.session_manager.records import Record
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.history.records import Record
 from dev import claude
 from dev.claude import Reply, Script, Text
 from dev.upstash import Faults

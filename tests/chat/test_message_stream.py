@@ -19,8 +19,8 @@ from listening import (
     transcript,
 )
 
-from chat.agent.message_stream import MessageStream
-from chat.agent.model import Message, ModelFailure, ToolCall
+from chat.agent.model.interface import Message, ModelFailure, ToolCall
+from chat.agent.model.message_stream import MessageStream
 
 PING: dict[str, Any] = {"type": "ping"}
 EVENTS: list[dict[str, Any]] = [

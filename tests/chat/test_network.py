@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from chat.agent.network import AsyncioTransport
+from chat.agent.model.network import AsyncioTransport
 
 LIMITS = httpx2.Limits(max_connections=10, max_keepalive_connections=5, keepalive_expiry=60)
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"

@@ -22,10 +22,10 @@ from turn_world import (
 
 from aicode.errors import StoreUnavailable, ToolError
 from aicode.file_store.store import TurnRef
-from aicode.session_manager.views import messages
-from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.self_invocation import NotInvoked
+from aicode.history.vendor_view import messages
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
+from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
 

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import pytest
 from turn_world import APP, VENDOR, Act, World, asks, says
 
+from aicode.api_types import FileInfo
 from aicode.file_store.store import Commit, Put
-from aicode.models import FileInfo
-from aicode.session_manager.records import Entry
-from chat.agent.model import Message, Request, StepListener
-from chat.agent.prompt import LISTED_FILES, LISTING_LIMIT, RULES_LIMIT, SYSTEM_PROMPT, app_context
-from chat.agent.sections import section
+from aicode.history.records import Entry
+from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.prompt.app_context import LISTED_FILES, LISTING_LIMIT, RULES_LIMIT, app_context
+from chat.agent.prompt.request import SYSTEM_PROMPT
+from chat.agent.prompt.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
 PROMPT_SHA256 = "78121e4815f3895fc9c2cffe07e5e607d8ad7e86786133e22cd4bc84a7cb5435"

@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from aicode.file_store.store import Commit, Put
-from chat.agent import summary, titles
-from chat.agent.prompt import SYSTEM_PROMPT
+from chat.agent.compaction import summary
+from chat.agent.prompt.request import SYSTEM_PROMPT
+from chat.agent.turn import titles
 from dev.claude import Gate, RedactedThinking, Reply, Text, Thinking, ToolUse, UnknownBlock
 from dev.claude.received import Received
 from tests.faults_of_model.model_world import VENDOR, FaultWorld, fault_world

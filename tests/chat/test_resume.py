@@ -10,14 +10,15 @@ from turn_world import VENDOR, World
 
 from aicode import sse
 from aicode.errors import NotFound
-from aicode.session_manager import keys
-from aicode.session_manager.client import RedisClient
-from aicode.session_manager.opening import Begun
-from aicode.session_manager.reading import EVENT_PAGE
-from aicode.session_manager.records import EndRecord, Record, no_usage
-from aicode.session_manager.turns import Batch
-from chat.agent.recovery import close_abandoned
-from chat.resume import Place, Reader
+from aicode.history.records import EndRecord, Record
+from aicode.history.usage import no_usage
+from aicode.session_manager.admission import Begun
+from aicode.session_manager.reader import EVENT_PAGE
+from aicode.session_manager.redis import keys
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import Batch
+from chat.agent.turn.takeover import close_abandoned
+from chat.event_reader import Place, Reader
 
 EVENTS = 400
 

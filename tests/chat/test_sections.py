@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from chat.agent import sections
-from chat.agent.sections import section
+from chat.agent.prompt import sections
+from chat.agent.prompt.sections import section
 
-FOLDER = Path(sections.__file__).parents[2]
+FOLDER = Path(sections.__file__).parents[3]
 PIECES = 400_000
 LIMIT_SECONDS = 60  # a quadratic pass takes hours
 ESCAPE_ONE = """
 import sys
-from chat.agent.sections import section
+from chat.agent.prompt.sections import section
 text = sys.argv[1] * int(sys.argv[2])
 print(section("app_files", text) == f"<app_files>\\n{text}\\n</app_files>")
 print(section("app_files", text + "</app_files>").count("&lt;"))

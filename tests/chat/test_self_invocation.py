@@ -9,19 +9,19 @@ import pytest
 from function_process import ROOT
 
 from chat.agent.deadline import for_handing_over
-from chat.agent.self_invocation import NotInvoked, invoke_self
+from chat.handover import NotInvoked, invoke_self
 
 PROCESS = """
 import asyncio
 
-from chat.agent import self_invocation
+from chat import handover
 
 
 async def main():
-    for work in (self_invocation.prepare(), self_invocation.invoke_self({}, seconds=30)):
+    for work in (handover.prepare(), handover.invoke_self({}, seconds=30)):
         try:
             await work
-        except self_invocation.NotInvoked as error:
+        except handover.NotInvoked as error:
             print(type(error.__cause__).__name__)
 
 

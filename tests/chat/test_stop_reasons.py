@@ -8,11 +8,11 @@ import pytest
 from anthropic.types.stop_reason import StopReason
 from turn_world import Act, Halt, World, asks, fails, message, own_tasks, says
 
-from aicode.session_manager.views import messages
-from chat.agent.conversation import to_api
-from chat.agent.cut_answer import KEPT
-from chat.agent.model import Message, ModelFailure, Request, StepListener
-from chat.agent.stop_reasons import OUTCOMES, Outcome, outcome_of
+from aicode.history.vendor_view import messages
+from chat.agent.model.answer_endings import OUTCOMES, Outcome, outcome_of
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.prompt.conversation import to_api
+from chat.agent.prompt.cut_answer import KEPT
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from tests.end_to_end.stack import Event, texts
 

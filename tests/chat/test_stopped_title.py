@@ -4,8 +4,8 @@ import asyncio
 
 from turn_world import MODEL, VENDOR, Act, Halt, Running, ScriptedModel, World, asks, says
 
-from chat.agent.model import Message, Request, StepListener
-from chat.agent.titles import LONGEST
+from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.turn.titles import LONGEST
 
 
 class WithTitles:

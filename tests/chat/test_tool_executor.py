@@ -11,9 +11,9 @@ import pytest
 
 from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
-from chat.agent.call_outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
-from chat.agent.model import ToolCall
-from chat.agent.tool_executor import ToolBatch
+from chat.agent.model.interface import ToolCall
+from chat.agent.tools.executor import ToolBatch
+from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 

@@ -7,23 +7,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
+from aicode.history.records import ApiBlock
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Abandoned, Begun, NewTurn, SessionManager, SessionView
-from aicode.session_manager.records import ApiBlock, no_usage
 from aicode.settings import Settings
-from chat.agent.attempts import Patience
-from chat.agent.conversation import seen_versions, to_api
 from chat.agent.deadline import Deadline
-from chat.agent.event_log import EventLog, Live
-from chat.agent.model import Message, Model, Request, StepListener, ToolCall
+from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
+from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.progress import progress_of
-from chat.agent.recovery import close_abandoned
+from chat.agent.prompt.conversation import seen_versions, to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.workspace import Workspace
-from chat.agent.turn import Turn
+from chat.agent.turn.context import Turn
+from chat.agent.turn.progress import progress_of
+from chat.agent.turn.takeover import close_abandoned
+from chat.event_log import EventLog, Live
 from dev.claude import validate
 from dev.upstash import Upstash
 from tests.end_to_end.stack import Event, assert_well_formed

@@ -8,9 +8,9 @@ from typing import Any
 from anthropic import AsyncAnthropic
 
 from aicode.errors import ToolError
-from chat.agent.tools.editing import Replacement, apply_edits
+from chat.agent.tools.edit.apply import Replacement, apply_edits
 from chat.agent.tools.excerpt import lines_of, numbered
-from chat.agent.tools.reading import tree
+from chat.agent.tools.read_files import tree
 
 NAMES = (
     "list_files",

@@ -8,7 +8,7 @@ from anthropic import AsyncAnthropic
 from claude_client import Connect
 from demo_chat import NAMES, App, Chat
 
-from chat.agent.prompt import app_context
+from chat.agent.prompt.app_context import app_context
 from dev import claude
 
 

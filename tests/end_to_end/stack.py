@@ -15,8 +15,8 @@ import httpx
 from dev import claude, composition, upstash
 from dev.claude.server import ClaudeServer
 from dev.function_url import FunctionURLServer
+from dev.stand_ins import local_settings
 from dev.token import make_token
-from dev.variables import local_settings
 from tests.end_to_end import emulated_aws
 
 BASE = "/api/vendor/ai-chat-v2"

@@ -11,22 +11,22 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from aicode.file_store.sqlite import SqliteFileStore
-from aicode.session_manager.client import RedisClient
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.history.vendor_view import messages
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
-from aicode.session_manager.turns import TurnWriter
-from aicode.session_manager.views import messages
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.attempts import Patience
-from chat.agent.claude import Claude
 from chat.agent.composition import tools_of
-from chat.agent.conversation import seen_versions
 from chat.agent.deadline import Deadline
-from chat.agent.event_log import EventLog, Live
+from chat.agent.model.claude import Claude
+from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.progress import progress_of
+from chat.agent.prompt.conversation import seen_versions
 from chat.agent.tools.workspace import Workspace
-from chat.agent.turn import Turn
+from chat.agent.turn.context import Turn
+from chat.agent.turn.progress import progress_of
+from chat.event_log import EventLog, Live
 from dev import claude, upstash
 from dev.claude import Script
 from dev.claude.received import Received

@@ -9,7 +9,7 @@ from typing import Any
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 from moto import mock_aws
 
-from aicode.file_store.table import Item, Table
+from aicode.file_store.dynamodb.table import Item, Table
 
 _boto3: Any = boto3
 REGION = "eu-central-1"

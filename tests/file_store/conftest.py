@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from cloud import Cloud, cloud
 
-from aicode.file_store.dynamodb import DynamoFileStore
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore
 
 

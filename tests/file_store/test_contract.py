@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from aicode.api_types import FileDiff
 from aicode.errors import (
     FencedError,
     InvalidRequest,
@@ -14,7 +15,6 @@ from aicode.errors import (
     VersionConflict,
 )
 from aicode.file_store.store import Change, Commit, Committed, FileStore, Move, Put, Remove, TurnRef
-from aicode.models import FileDiff
 
 VENDOR = "alice"
 

@@ -6,9 +6,9 @@ import pytest
 from cloud import Cloud
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import Commit, Committed, Put, Remove, TurnRef
-from aicode.file_store.table import Table
 from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import INLINE_BYTES, Item, Table
 from aicode.file_store.store import Commit, Put, TurnRef
-from aicode.file_store.table import INLINE_BYTES, Item, Table
 from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"

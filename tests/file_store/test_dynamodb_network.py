@@ -9,9 +9,9 @@ import pytest
 from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
 
 from aicode.errors import NotFound, StoreUnavailable
-from aicode.file_store.dynamodb import ATTEMPTS, DynamoFileStore
+from aicode.file_store.dynamodb.store import ATTEMPTS, DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import Commit, Committed, Put
-from aicode.file_store.table import Table
 
 VENDOR, APP = "alice", "app"
 _boto3: Any = boto3

@@ -8,9 +8,9 @@ import pytest
 from cloud import Cloud
 
 from aicode.errors import NotFound, StoreUnavailable
-from aicode.file_store.dynamodb import SAFE_AGE_MS, DynamoFileStore
+from aicode.file_store.dynamodb.store import SAFE_AGE_MS, DynamoFileStore
+from aicode.file_store.dynamodb.table import Item, Table
 from aicode.file_store.store import Commit, FileStore, Put, Remove
-from aicode.file_store.table import Item, Table
 from sweep.app import RESERVE_MS, handler
 from tests.file_store.texts import noise
 

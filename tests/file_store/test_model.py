@@ -17,12 +17,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from aicode.api_types import FileDiff
 from aicode.errors import NotFound, PathConflict, VersionConflict
-from aicode.file_store.dynamodb import DynamoFileStore
+from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.paths import Tree
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove
-from aicode.models import FileDiff
 
 VENDOR, APP = "alice", "app"
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put, Remove
 
 VENDOR, APP = "alice", "app"
@@ -22,7 +22,7 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from aicode.errors import VersionConflict
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put
 
 async def main(database, count):

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator, ValidationError
 from openapi_spec_validator import validate
 
 from aicode.events import EVENTS
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from apps.routes import find
 from dev.openapi import build

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from session_world import ORIGIN, World
 
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from dev import upstash
 from dev.upstash import Faults

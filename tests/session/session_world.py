@@ -9,11 +9,12 @@ import jwt
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aicode.session_manager.client import RedisClient
+from aicode.history.records import Record
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
-from aicode.session_manager.reading import SessionState
-from aicode.session_manager.records import Record, no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.reader import SessionState
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import Batch
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
 from dev.upstash import Upstash
 from session.api import SessionApi

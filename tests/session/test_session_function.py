@@ -13,7 +13,7 @@ import httpx
 import pytest
 from session_world import BASE, ORIGIN, World, function_url_event, token
 
-from aicode.session_manager.keys import SessionKeys
+from aicode.session_manager.redis.keys import SessionKeys
 from dev import function_url
 from dev.function_url import Function, Route
 
@@ -120,7 +120,7 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
 # Powertools looks at the version of botocore, whose name alone costs nothing.
 HEAVY = {
     *("anthropic", "pydantic", "boto3", "botocore.session", "aws_xray_sdk", "sqlite3", "chat"),
-    *("upstash_redis", "httpx", "aicode.file_store.sqlite", "aicode.file_store.dynamodb"),
+    *("upstash_redis", "httpx", "aicode.file_store.sqlite.store", "aicode.file_store.dynamodb.store"),
 }
 COLD_START = f"""
 import json, os, sys

@@ -8,9 +8,9 @@ import pytest
 from session_world import World, ended, step
 
 from aicode.errors import NotFound, SessionDeletedError
-from aicode.session_manager.keys import SessionKeys
 from aicode.session_manager.manager import Begun
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.redis.keys import SessionKeys
+from aicode.session_manager.turn_writer import Batch
 
 
 async def test_a_session_is_read_with_all_that_the_contract_names(world: World) -> None:

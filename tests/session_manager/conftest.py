@@ -6,8 +6,8 @@ from typing import Literal
 import pytest
 from store_world import Store, settings
 
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import SessionManager
+from aicode.session_manager.redis.client import RedisClient
 from dev import upstash
 from dev.upstash import Faults
 

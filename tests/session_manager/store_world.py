@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from aicode.session_manager.client import RedisClient
+from aicode.history.records import Record
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
-from aicode.session_manager.records import Record, no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
 from dev.upstash import Faults, Upstash
 

@@ -25,9 +25,9 @@ from store_world import LEASE_MS, Store, ended, frame, step
 from store_world import settings as store_settings
 
 from aicode.errors import FencedError, MessageIdReused, SessionBusy, SessionDeletedError, StoreUnavailable
-from aicode.session_manager.client import RedisClient
 from aicode.session_manager.manager import Abandoned, Begun, Duplicate, SessionManager
-from aicode.session_manager.turns import Batch, TurnWriter
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import Batch, TurnWriter
 from dev import upstash
 from dev.upstash import Faults
 

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from store_world import LEASE_MS, START_MS, Store, step
 
+from aicode.api_types import Usage
 from aicode.errors import (
     BudgetExceeded,
     MessageIdReused,
@@ -16,11 +17,10 @@ from aicode.errors import (
     SessionExpired,
     TooManyTurns,
 )
-from aicode.events import Usage
-from aicode.session_manager.keys import SessionKeys
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Abandoned, Begun, Duplicate, OwnerUnknown
-from aicode.session_manager.records import no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.redis.keys import SessionKeys
+from aicode.session_manager.turn_writer import Batch
 
 DAY_MS = 86_400_000
 

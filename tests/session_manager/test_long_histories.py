@@ -2,9 +2,10 @@
 
 from store_world import Store, step
 
+from aicode.history.records import Record
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun
-from aicode.session_manager.records import Record, no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.turn_writer import Batch
 
 
 def summary(turn: int, n: int = 1) -> Record:

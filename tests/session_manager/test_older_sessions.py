@@ -4,9 +4,9 @@ import json
 
 from store_world import Store
 
-from aicode.session_manager import views
-from chat.agent.conversation import seen_versions, to_api
-from chat.agent.progress import progress_of
+from aicode.history import vendor_view
+from chat.agent.prompt.conversation import seen_versions, to_api
+from chat.agent.turn.progress import progress_of
 
 CALL: dict[str, object] = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
 ENTRIES = [
@@ -52,7 +52,7 @@ async def test_an_older_session_is_read_without_what_nobody_understands(store: S
 
     assert [entry["record"]["kind"] for entry in view.entries] == ["user", "step", "results", "end"]
     assert view.state.metadata["usage"]["inputTokens"] == 0
-    assert [message["role"] for message in views.messages(view.entries)][:2] == ["user", "assistant"]
+    assert [message["role"] for message in vendor_view.messages(view.entries)][:2] == ["user", "assistant"]
 
 
 async def test_an_older_session_takes_the_next_message(store: Store) -> None:

@@ -3,8 +3,8 @@
 import pytest
 from store_world import Store, settings
 
-from aicode.session_manager.client import CommandError, RedisClient, Reply
 from aicode.session_manager.manager import Begun, SessionManager
+from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 
 REFUSALS = [
     "ERR Unexpected flag in script shebang: allow-key-locking",  # Redis 7, Valkey

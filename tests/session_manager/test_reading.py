@@ -7,7 +7,7 @@ from store_world import Store, ended, frame, step
 
 from aicode.errors import NotFound, SessionExpired
 from aicode.session_manager.manager import Begun, OwnerUnknown
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.turn_writer import Batch
 
 
 async def test_pages_from_the_end_hold_every_entry_once(store: Store) -> None:

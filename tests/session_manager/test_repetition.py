@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from store_world import LEASE_MS, Store, ended, frame, settings, step
 
+from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
-from aicode.events import Usage
-from aicode.session_manager.client import RedisClient, Reply
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, SessionManager
-from aicode.session_manager.records import no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.redis.client import RedisClient, Reply
+from aicode.session_manager.turn_writer import Batch
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
 Operation = Callable[[Store], Awaitable[object]]

@@ -4,11 +4,11 @@ import pytest
 from store_world import LEASE_MS, Store, ended, frame, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
-from aicode.session_manager.keys import SessionKeys
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun
-from aicode.session_manager.reading import SessionState
-from aicode.session_manager.records import no_usage
-from aicode.session_manager.turns import Batch
+from aicode.session_manager.reader import SessionState
+from aicode.session_manager.redis.keys import SessionKeys
+from aicode.session_manager.turn_writer import Batch
 
 
 async def test_flushed_events_are_read_from_any_cursor(store: Store) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from aicode.events import EVENTS, FileChange, ToolResult
-from aicode.session_manager import views
-from aicode.session_manager.records import Entry, Record, no_usage
+from aicode.history import vendor_view
+from aicode.history.records import Entry, Record
+from aicode.history.usage import no_usage
 
 CHANGE: FileChange = {
     "path": "a.ts",
@@ -88,7 +89,7 @@ def entries(records: list[Record], turn: int = 7) -> list[Entry]:
 
 
 def test_each_record_is_the_message_that_its_vendor_sees() -> None:
-    assert views.messages(entries(TURN)) == [
+    assert vendor_view.messages(entries(TURN)) == [
         {
             "id": "mine",
             "turnId": 7,
@@ -136,7 +137,7 @@ def test_each_record_is_the_message_that_its_vendor_sees() -> None:
 
 
 def test_a_finished_turn_is_replayed_with_every_call_settled() -> None:
-    events = list(views.replay(entries(TURN)))
+    events = list(vendor_view.replay(entries(TURN)))
 
     first: dict[str, object] = {"toolId": "t1", "toolName": "create_file"}
     second: dict[str, object] = {"toolId": "t2", "toolName": "read_file"}
@@ -173,13 +174,13 @@ def test_what_was_shown_of_a_stopped_turn_stays_followed_by_a_notice() -> None:
         {"kind": "end", "event": "turn_cancelled", "data": {"turnId": 7}, "notice": "Stopped.", "at": 2},
     ]
 
-    found = views.messages(entries(stopped))
+    found = vendor_view.messages(entries(stopped))
 
     assert [message["content"] for message in found] == [
         [{"type": "thinking", "text": "Hm"}, {"type": "text", "text": "Half an ans"}],
         [{"type": "notice", "text": "Stopped."}],
     ]
-    assert list(views.replay(entries(stopped))) == [
+    assert list(vendor_view.replay(entries(stopped))) == [
         ("thinking_delta", {"text": "Hm"}),
         ("text_delta", {"text": "Half an ans"}),
         ("turn_cancelled", {"turnId": 7}),
@@ -194,7 +195,7 @@ def test_what_was_shown_of_a_stopped_turn_stays_followed_by_a_notice() -> None:
     ],
 )
 def test_a_servers_message_id_names_its_place(identifier: str, place: tuple[int, int] | None) -> None:
-    assert views.entry_place(identifier) == place
+    assert vendor_view.entry_place(identifier) == place
 
 
 def test_modifications_come_with_the_latest_last() -> None:
@@ -204,4 +205,4 @@ def test_modifications_come_with_the_latest_last() -> None:
         "c": '{"timestamp":2,"path":"c"}',
     }
 
-    assert [item["path"] for item in views.file_modifications(files)] == ["b", "c", "a"]
+    assert [item["path"] for item in vendor_view.file_modifications(files)] == ["b", "c", "a"]

@@ -8,7 +8,7 @@ import jwt
 import pytest
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET, SettingsError
-from dev import variables
+from dev import stand_ins
 from dev.function_url import Request, StaticAnswer
 from dev.sign_in import SignIn
 from dev.site import Site
@@ -18,7 +18,7 @@ NOW = 1_800_000_000.0
 
 
 def site(folder: Path, known: Mapping[str, str] | None = None) -> Site:
-    settings = variables.local_settings(known or {})
+    settings = stand_ins.local_settings(known or {})
     sign_in = SignIn(settings, lambda: frozenset({"localhost:3000", "127.0.0.1:3000"}), lambda: NOW)
     openapi = folder / "openapi.json"
     return Site(dist=folder / "dist", openapi=openapi, config={"basePath": "/x"}, sign_in=sign_in)
@@ -63,7 +63,7 @@ async def test_a_browser_that_came_by_another_name_is_not_signed_in(tmp_path: Pa
 
 async def test_a_cookie_that_lasts_is_left_and_one_near_its_end_or_invalid_renewed(tmp_path: Path) -> None:
     page = site(built(tmp_path))
-    settings = variables.local_settings({})
+    settings = stand_ins.local_settings({})
     fresh = make_token(settings, "local-vendor", now=NOW - 100)
     old = make_token(settings, "local-vendor", now=NOW - LIFETIME_SECONDS + 3600)
 
@@ -162,7 +162,7 @@ async def test_the_document_of_the_api_is_readable(tmp_path: Path) -> None:
 
 
 def test_a_token_is_made_for_any_vendor_of_the_local_stack() -> None:
-    settings = variables.local_settings({"VENDOR_JWT_ISSUER": "https://me", "VENDOR_JWT_AUDIENCE": "mine"})
+    settings = stand_ins.local_settings({"VENDOR_JWT_ISSUER": "https://me", "VENDOR_JWT_AUDIENCE": "mine"})
     claims: dict[str, object] = jwt.decode(
         make_token(settings, "alice"),
         DEVELOPMENT_JWT_SECRET,
@@ -176,4 +176,4 @@ def test_a_token_is_made_for_any_vendor_of_the_local_stack() -> None:
 
 def test_no_token_for_what_is_no_vendor() -> None:
     with pytest.raises(SettingsError, match="make token VENDOR=alice"):
-        make_token(variables.local_settings({}), "")
+        make_token(stand_ins.local_settings({}), "")

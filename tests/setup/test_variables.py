@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings, SettingsError
-from dev import variables
-from dev.variables import Emulator, StandIns
+from dev import stand_ins
+from dev.stand_ins import Emulator, StandIns
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,19 +15,19 @@ ROOT = Path(__file__).parents[2]
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env.local").write_text('MODEL=from-file\nMAX_STEPS="7"\n', encoding="utf-8")
 
-    assert variables.read(tmp_path, {"MODEL": "from-env"}) == {"MODEL": "from-env", "MAX_STEPS": "7"}
+    assert stand_ins.read(tmp_path, {"MODEL": "from-env"}) == {"MODEL": "from-env", "MAX_STEPS": "7"}
 
 
 def test_an_empty_value_counts_as_not_set(tmp_path: Path) -> None:
     (tmp_path / ".env.local").write_text("ANTHROPIC_API_KEY=\nMODEL=x\n", encoding="utf-8")
 
-    assert variables.read(tmp_path, {"MODEL": ""}) == {"MODEL": "x"}
+    assert stand_ins.read(tmp_path, {"MODEL": ""}) == {"MODEL": "x"}
 
 
 def test_a_secret_with_dollar_signs_is_taken_as_it_stands(tmp_path: Path) -> None:
     (tmp_path / ".env.local").write_text("VENDOR_JWT_SECRET=a$b${HOME}\n", encoding="utf-8")
 
-    assert variables.read(tmp_path, {}) == {"VENDOR_JWT_SECRET": "a$b${HOME}"}
+    assert stand_ins.read(tmp_path, {}) == {"VENDOR_JWT_SECRET": "a$b${HOME}"}
 
 
 @pytest.mark.parametrize("content", [b"MODEL=\xff\n", "MODEL=x\n".encode("utf-16")])
@@ -35,11 +35,11 @@ def test_a_file_that_is_no_text_is_refused_in_one_line(tmp_path: Path, content: 
     (tmp_path / ".env.local").write_bytes(content)
 
     with pytest.raises(SettingsError, match=r"^\.env\.local must be a text in UTF-8\.$"):
-        variables.read(tmp_path, {})
+        stand_ins.read(tmp_path, {})
 
 
 def test_what_is_not_the_products_stays_out(tmp_path: Path) -> None:
-    assert variables.read(tmp_path, {"GITHUB_TOKEN": "x", "PYTHONDONTWRITEBYTECODE": "1"}) == {}
+    assert stand_ins.read(tmp_path, {"GITHUB_TOKEN": "x", "PYTHONDONTWRITEBYTECODE": "1"}) == {}
 
 
 def test_the_example_lists_every_variable_with_its_line_and_nothing_else() -> None:
@@ -47,7 +47,7 @@ def test_the_example_lists_every_variable_with_its_line_and_nothing_else() -> No
 
     listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
 
-    assert sorted(listed) == sorted([*variables.NAMES, "SECRETS_ARN"])
+    assert sorted(listed) == sorted([*stand_ins.NAMES, "SECRETS_ARN"])
 
 
 def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None:
@@ -63,7 +63,7 @@ def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None
     )
     Settings.from_env(env)
 
-    assert env.asked - set(variables.NAMES) <= {"AICODE_LOCAL", "AICODE_DEMO_MODEL", "SECRETS_ARN"}
+    assert env.asked - set(stand_ins.NAMES) <= {"AICODE_LOCAL", "AICODE_DEMO_MODEL", "SECRETS_ARN"}
 
 
 def test_nothing_set_means_a_stand_in_for_everything() -> None:
@@ -82,33 +82,33 @@ def test_each_service_that_is_set_has_no_stand_in() -> None:
 
 
 def test_the_local_settings_have_the_development_secret_unless_one_is_set() -> None:
-    assert variables.local_settings({}).jwt_secret == DEVELOPMENT_JWT_SECRET
-    assert variables.local_settings({"VENDOR_JWT_SECRET": "s" * 32}).jwt_secret == "s" * 32
+    assert stand_ins.local_settings({}).jwt_secret == DEVELOPMENT_JWT_SECRET
+    assert stand_ins.local_settings({"VENDOR_JWT_SECRET": "s" * 32}).jwt_secret == "s" * 32
 
 
 @pytest.mark.parametrize("value", ["http", "-1", "65536", "³"])
 def test_a_port_that_is_none_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="PORT"):
-        variables.port({"PORT": value})
+        stand_ins.port({"PORT": value})
 
 
 @pytest.mark.parametrize("value", ["0", "901", "nan", "soon"])
 def test_a_time_limit_that_lambda_would_refuse_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="FUNCTION_TIMEOUT_SECONDS"):
-        variables.timeout_seconds({"FUNCTION_TIMEOUT_SECONDS": value})
+        stand_ins.timeout_seconds({"FUNCTION_TIMEOUT_SECONDS": value})
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_an_endpoint_on_this_machine_is_an_emulator_whose_bucket_needs_no_name(host: str) -> None:
     known = {"APPS_TABLE": "apps", "AWS_ENDPOINT_URL": f"http://{host}:5000"}
 
-    assert variables.emulator(known) == Emulator(
+    assert stand_ins.emulator(known) == Emulator(
         url=f"http://{host}:5000", table="apps", bucket="aicode-files"
     )
-    assert variables.emulator({**known, "FILES_BUCKET": "files"}) == Emulator(
+    assert stand_ins.emulator({**known, "FILES_BUCKET": "files"}) == Emulator(
         url=f"http://{host}:5000", table="apps", bucket="files"
     )
-    assert variables.local_settings(known).files_bucket == "aicode-files"
+    assert stand_ins.local_settings(known).files_bucket == "aicode-files"
 
 
 @pytest.mark.parametrize(
@@ -121,10 +121,10 @@ def test_an_endpoint_on_this_machine_is_an_emulator_whose_bucket_needs_no_name(h
     ],
 )
 def test_a_table_anywhere_else_is_nobodys_to_make(known: dict[str, str]) -> None:
-    assert variables.emulator(known) is None
+    assert stand_ins.emulator(known) is None
 
 
 @pytest.mark.parametrize("name", ["APPS_TABLE", "FILES_BUCKET"])
 def test_a_table_without_a_bucket_is_refused_instead_of_left_aside(name: str) -> None:
     with pytest.raises(SettingsError, match="APPS_TABLE and FILES_BUCKET"):
-        variables.local_settings({name: "x"})
+        stand_ins.local_settings({name: "x"})

@@ -10,8 +10,9 @@ from typing import Any
 from pydantic import Field
 from sim_store import Network, Process
 
-from aicode.session_manager.records import ApiBlock, no_usage
-from chat.agent.model import Message, ModelFailure, Request, StepListener, ToolCall
+from aicode.history.records import ApiBlock
+from aicode.history.usage import no_usage
+from chat.agent.model.interface import Message, ModelFailure, Request, StepListener, ToolCall
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from dev.claude import validate
 from dev.claude.api_error import ApiError

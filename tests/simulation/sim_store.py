@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
-from aicode.session_manager.client import CommandError, RedisClient, Reply
-from aicode.session_manager.replies import ATTEMPTS, Argument, result, unavailable
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
+from aicode.session_manager.redis.replies import ATTEMPTS, Argument, result, unavailable
 from dev.upstash.fake import FakeEngine
 from dev.upstash.http1 import Request
 from dev.upstash.rest import Rest

@@ -14,25 +14,25 @@ from sim_model import SimulatedModel, wait_tool
 from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRedis
 
 from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
+from aicode.history.records import Entry
 from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, SessionManager
-from aicode.session_manager.reading import SessionState
-from aicode.session_manager.records import Entry
-from aicode.session_manager.turns import TurnWriter
+from aicode.session_manager.reader import SessionState
+from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.attempts import Patience
-from chat.agent.conversation import seen_versions
 from chat.agent.deadline import Deadline, reserve_of
-from chat.agent.event_log import EventLog, Live
-from chat.agent.model import Model
+from chat.agent.model.interface import Model
+from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.progress import message_of, progress_of
-from chat.agent.recovery import close_abandoned, take_over
+from chat.agent.prompt.conversation import seen_versions
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.workspace import Workspace
-from chat.agent.turn import Turn
-from chat.resume import Place, Reader
+from chat.agent.turn.context import Turn
+from chat.agent.turn.progress import message_of, progress_of
+from chat.agent.turn.takeover import close_abandoned, take_over
+from chat.event_log import EventLog, Live
+from chat.event_reader import Place, Reader
 from dev.upstash.fake import FakeEngine
 from tests.end_to_end.stack import TERMINAL, Event
 

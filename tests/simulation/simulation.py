@@ -13,11 +13,11 @@ from sim_world import LEASE, MODEL, VENDOR, Page, World, events_of
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import AICodeError
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.history.records import Entry
 from aicode.session_manager.manager import SessionView
-from aicode.session_manager.records import Entry
-from chat.agent.conversation import to_api
-from chat.resume import Place, Reader
+from chat.agent.prompt.conversation import to_api
+from chat.event_reader import Place, Reader
 from dev.claude import validate
 from dev.upstash.fake import FakeEngine
 from tests.end_to_end.stack import Event, assert_well_formed, texts

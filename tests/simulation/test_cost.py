@@ -13,10 +13,10 @@ from sim_store import Process
 from sim_world import VENDOR, World
 from virtual_time import VirtualTimeLoop
 
-from aicode.file_store.sqlite import SqliteFileStore
-from aicode.session_manager.records import ApiBlock
-from chat.agent.model import Message, Model, Request, StepListener, ToolCall
-from chat.resume import Place, Reader
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.history.records import ApiBlock
+from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
+from chat.event_reader import Place, Reader
 from dev.upstash.fake import FakeEngine
 
 STEPS, SILENCE, SECONDS, RATE = 3, 2.0, 18, 60

@@ -10,12 +10,12 @@ from sim_world import MODEL, VENDOR, World
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
-from aicode.session_manager import sdk
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.session_manager.manager import Begun, NewTurn
-from aicode.session_manager.reading import LoggedEvents, SessionReader, SessionState
-from aicode.session_manager.replies import ATTEMPTS
-from chat.resume import Reader
+from aicode.session_manager.reader import LoggedEvents, SessionReader, SessionState
+from aicode.session_manager.redis import sdk
+from aicode.session_manager.redis.replies import ATTEMPTS
+from chat.event_reader import Reader
 from dev.upstash.fake import FakeEngine
 
 # What the API promises; whoever is in between may close what is silent for longer.

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dev import variables
+from dev import stand_ins
 from dev.token import make_token
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +25,7 @@ ENOUGH_SECONDS = 60
 DEV = (sys.executable, "-m", "dev")
 # As make does, the shell stays and waits.
 AS_BY_MAKE = ("sh", "-c", '"$@" & wait', "sh", *DEV)
-OWN = {name: value for name, value in os.environ.items() if name not in variables.NAMES}
+OWN = {name: value for name, value in os.environ.items() if name not in stand_ins.NAMES}
 
 
 def loopback() -> dict[socket.AddressFamily, str]:
@@ -60,7 +60,7 @@ def client_of(screen: str) -> httpx.AsyncClient:
     url = re.search(r"http://localhost:\d+", screen)
     assert url is not None
     assert "DEMO MODEL" in screen
-    headers = {"authorization": f"Bearer {make_token(variables.local_settings({}), 'local-vendor')}"}
+    headers = {"authorization": f"Bearer {make_token(stand_ins.local_settings({}), 'local-vendor')}"}
     return httpx.AsyncClient(base_url=url[0], headers=headers, timeout=ENOUGH_SECONDS, trust_env=False)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from dev import claude, demo_app, function_url, upstash, variables
+from dev import claude, demo_app, function_url, stand_ins, upstash
 from dev.function_url import Function, Route
 from dev.token import make_token
 from tests.runtime.emulator import serve_emulator
@@ -154,7 +154,7 @@ async def deployment(built: Path, python: str, tmp_path: Path) -> AsyncGenerator
 def send_event() -> dict[str, Any]:
     """The first message, as events/chat-send.json has it, with a token."""
     event = json.loads((ROOT / "events" / "chat-send.json").read_text(encoding="utf-8"))
-    event["headers"]["authorization"] = f"Bearer {make_token(variables.local_settings({}), VENDOR)}"
+    event["headers"]["authorization"] = f"Bearer {make_token(stand_ins.local_settings({}), VENDOR)}"
     return event
 
 

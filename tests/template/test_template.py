@@ -10,7 +10,7 @@ import pytest
 
 from aicode import secrets
 from aicode.settings import Settings
-from dev import aws, composition, variables
+from dev import aws, composition, stand_ins
 from tests.template.template import ROOT, read_template
 
 STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
@@ -50,7 +50,7 @@ def actions(template: dict[str, Any], name: str) -> Iterator[str]:
 def test_the_functions_have_the_limits_that_they_have_on_one_machine(template: dict[str, Any]) -> None:
     local = {
         function.name: (function.handler, function.timeout_seconds, function.memory_mb, function.streaming)
-        for function in composition.functions({}, variables.timeout_seconds({}))
+        for function in composition.functions({}, stand_ins.timeout_seconds({}))
     }
     deployed = {
         name: (
@@ -80,7 +80,7 @@ def test_the_streaming_functions_alone_start_through_the_streaming_runtime(
 def test_every_variable_reaches_the_functions_or_comes_from_the_secret(template: dict[str, Any]) -> None:
     given = template["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert given.keys() == set(variables.NAMES) - LOCAL_ONLY - BASE_URLS | {"SECRETS_ARN"}
+    assert given.keys() == set(stand_ins.NAMES) - LOCAL_ONLY - BASE_URLS | {"SECRETS_ARN"}
     # Named although empty: `sam local invoke --env-vars` sets only what the template names.
     assert {name for name in FROM_THE_SECRET if given[name] == ""} == FROM_THE_SECRET
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tools_desk import APP, Desk
 
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 
 
 @pytest.fixture

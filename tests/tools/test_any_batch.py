@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tools_desk import APP, Desk
 
 from aicode.errors import ToolError
-from aicode.file_store.sqlite import SqliteFileStore
-from chat.agent.tools.editing import EditMissedError, Replacement, apply_edits
+from aicode.file_store.sqlite.store import SqliteFileStore
+from chat.agent.tools.edit.apply import EditMissedError, Replacement, apply_edits
 
 PATHS = st.sampled_from(["a", "b", "c", "d/e", "d/f"])
 CALLS = st.one_of(

@@ -8,7 +8,7 @@ import pytest
 from tools_desk import APP, Desk
 
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Changed, Commit, Committed, Put
 
 # Half a second of work for the syntax check.

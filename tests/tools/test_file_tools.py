@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from tools_desk import Desk
 
+from aicode.api_types import File
 from aicode.errors import StoreUnavailable
-from aicode.file_store.sqlite import SqliteFileStore
+from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Put
-from aicode.models import File
 
 
 async def test_a_file_is_read_as_numbered_lines(desk: Desk) -> None:

@@ -8,23 +8,23 @@ from typing import Any
 
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.session_manager.records import Entry
-from aicode.session_manager.turns import TurnWriter
+from aicode.history.records import Entry
+from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from aicode.telemetry import logger
-from chat.agent import self_invocation
-from chat.agent.attempts import Patience
-from chat.agent.claude import Claude
-from chat.agent.conversation import seen_versions
+from chat import handover
 from chat.agent.deadline import Deadline, for_handing_over, reserve_of
-from chat.agent.event_log import EventLog
+from chat.agent.model.claude import Claude
+from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.progress import message_of, progress_of
+from chat.agent.prompt.conversation import seen_versions
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
-from chat.agent.turn import Turn
+from chat.agent.turn.context import Turn
+from chat.agent.turn.progress import message_of, progress_of
+from chat.event_log import EventLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +86,7 @@ async def run_turn(opened: OpenTurn) -> None:
         deadline=Deadline(
             seconds_left=opened.seconds_left,
             reserve=reserve,
-            prepare=self_invocation.prepare,
+            prepare=handover.prepare,
             hand_over=_hand_over(writer, opened.seconds_left),
         ),
         now_ms=opened.now_ms,
@@ -107,10 +107,8 @@ async def run_turn(opened: OpenTurn) -> None:
 
 
 def _hand_over(writer: TurnWriter, seconds_left: Callable[[], float]) -> Callable[[], Awaitable[None]]:
-    handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
-    return lambda: self_invocation.invoke_self(
-        {"handover": handover}, seconds=for_handing_over(seconds_left())
-    )
+    event = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
+    return lambda: handover.invoke_self({"handover": event}, seconds=for_handing_over(seconds_left()))
 
 
 def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:

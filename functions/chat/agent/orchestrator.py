@@ -10,20 +10,21 @@ from aicode.errors import (
     StoreUnavailable,
     TurnError,
 )
-from chat.agent import prompt, stuck
-from chat.agent.asking import Asking
-from chat.agent.attempts import TOO_LONG, OutOfTime, TooLong
-from chat.agent.budget import Budget
-from chat.agent.compaction import Compactor
-from chat.agent.cut_answer import CUT_TEXT, how_to_go_on
-from chat.agent.journal import Journal, Shown, error_data
-from chat.agent.model import Message
-from chat.agent.self_invocation import NotInvoked
-from chat.agent.step import Step
-from chat.agent.stop_reasons import Outcome, outcome_of
-from chat.agent.titles import Titling
-from chat.agent.tool_executor import uninterrupted
-from chat.agent.turn import Turn
+from chat.agent.compaction.compactor import Compactor
+from chat.agent.model.answer_endings import Outcome, outcome_of
+from chat.agent.model.interface import Message
+from chat.agent.model.retry import TOO_LONG, OutOfTime, TooLong
+from chat.agent.prompt.app_context import RULES_PATH, app_context
+from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
+from chat.agent.tools.executor import uninterrupted
+from chat.agent.turn import loop_guard
+from chat.agent.turn.ask import Asking
+from chat.agent.turn.budget import Budget
+from chat.agent.turn.context import Turn
+from chat.agent.turn.journal import Journal, Shown, error_data
+from chat.agent.turn.step import Step
+from chat.agent.turn.titles import Titling
+from chat.handover import NotInvoked
 
 
 class HandOver(AICodeError):
@@ -107,7 +108,7 @@ class Orchestrator:
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:
                 raise HandOver
-            if stuck.is_stuck(self._turn.entries, self._turn.writer.turn):
+            if loop_guard.is_stuck(self._turn.entries, self._turn.writer.turn):
                 return self._stop_stuck()
             if await self._compactor.compact():
                 await self._look_at_app()
@@ -135,7 +136,7 @@ class Orchestrator:
     def _stop_stuck(self) -> Message:
         """Ends the turn as complete, with a notice in plain words: what was done is kept."""
         self._journal.step += 1
-        self._journal.notice("other", stuck.TOLD)
+        self._journal.notice("other", loop_guard.TOLD)
         return Message(content=[], stop_reason="stuck", model=self._turn.model_name)
 
     async def _look_at_app(self) -> None:
@@ -143,11 +144,11 @@ class Orchestrator:
         vendor, app = turn.writer.vendor, turn.writer.app
         try:
             listing = await turn.store.list_files(vendor, app)
-            rules = [file for file in listing.files if file["path"] == prompt.RULES_PATH]
-            text = (await turn.store.read_file(vendor, app, prompt.RULES_PATH))["content"] if rules else ""
+            rules = [file for file in listing.files if file["path"] == RULES_PATH]
+            text = (await turn.store.read_file(vendor, app, RULES_PATH))["content"] if rules else ""
         except NotFound as error:
             raise TurnError("internal", "The app is gone.") from error
-        for context in prompt.app_context(listing.files, text, self._journal.told()):
+        for context in app_context(listing.files, text, self._journal.told()):
             self._journal.tell(context)
 
     async def _ask(self) -> Message:

@@ -6,8 +6,9 @@ the OpenAPI document and the page's types are made from these.
 
 from typing import Literal, NotRequired, TypedDict
 
+from aicode.api_types import FileAction, Usage
+
 ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
-FileAction = Literal["created", "edited", "deleted", "renamed"]
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
     "model_overloaded",
@@ -19,16 +20,6 @@ ErrorCode = Literal[
     "interrupted",
     "internal",
 ]
-
-
-class Usage(TypedDict):
-    """Tokens of a turn and what they cost in US dollars."""
-
-    inputTokens: int
-    outputTokens: int
-    cacheReadTokens: int
-    cacheWriteTokens: int
-    costUsd: float
 
 
 class ConnectionEstablished(TypedDict):

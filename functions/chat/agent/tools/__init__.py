@@ -1,1 +1,1 @@
-"""What Claude can ask for: the tools over an app, and the workspace a batch of them changes."""
+"""What Claude can do: the executor of a batch of calls, and one module per family of tools."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from chat.agent.tools.changing import changing_tools
-from chat.agent.tools.reading import reading_tools
+from chat.agent.tools.change_files import changing_tools
+from chat.agent.tools.read_files import reading_tools
 from chat.agent.tools.search import search_tool
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.workspace import Workspace

@@ -10,7 +10,7 @@ from typing import Protocol, cast
 
 from aicode.errors import ToolError
 from chat.agent.tools.excerpt import lines_of
-from chat.agent.tools.inputs import SearchFiles
+from chat.agent.tools.file_inputs import SearchFiles
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 

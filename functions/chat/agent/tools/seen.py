@@ -1,8 +1,8 @@
 """Which versions of files Claude knows, so that it never changes what it has not seen."""
 
+from aicode.api_types import File
 from aicode.errors import ToolError
 from aicode.file_store.store import Committed
-from aicode.models import File
 from chat.agent.tools.excerpt import current_text
 
 

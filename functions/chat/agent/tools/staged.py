@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from aicode.api_types import File
 from aicode.file_store.store import Change, Move, Put, Remove
-from aicode.models import File
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
+from aicode.api_types import File
 from aicode.errors import (
     InvalidRequest,
     NotFound,
@@ -17,7 +18,6 @@ from aicode.errors import (
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.prepared import describe
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
-from aicode.models import File
 from chat.agent.tools.seen import Seen
 from chat.agent.tools.staged import Staged
 

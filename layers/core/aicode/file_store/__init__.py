@@ -14,12 +14,12 @@ DATABASE = "apps.sqlite3"
 def open_store(settings: "Settings") -> "FileStore":
     """The store these settings ask for, one a process; loads only that one, and connects when first used."""
     if settings.apps_table and settings.files_bucket:
-        from aicode.file_store.dynamodb import DynamoFileStore  # noqa: PLC0415 - loads boto3
-        from aicode.file_store.table import Table  # noqa: PLC0415
+        from aicode.file_store.dynamodb.store import DynamoFileStore  # noqa: PLC0415 - loads boto3
+        from aicode.file_store.dynamodb.table import Table  # noqa: PLC0415
 
         return DynamoFileStore(Table(settings.apps_table, settings.files_bucket, settings.aws_endpoint_url))
     from pathlib import Path  # noqa: PLC0415 - what AWS never needs
 
-    from aicode.file_store.sqlite import SqliteFileStore  # noqa: PLC0415
+    from aicode.file_store.sqlite.store import SqliteFileStore  # noqa: PLC0415
 
     return SqliteFileStore(Path(settings.data_dir) / DATABASE)

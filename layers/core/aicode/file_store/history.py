@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from aicode.api_types import Checkpoint, CheckpointChange, FileAction
 from aicode.errors import NotFound
-from aicode.events import FileAction
 from aicode.file_store.plan import Row, StaleVersion
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, Commit
-from aicode.models import Checkpoint, CheckpointChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

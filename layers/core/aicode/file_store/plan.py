@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from aicode.api_types import FileAction
 from aicode.errors import AICodeError, PathConflict, TooLarge
-from aicode.events import FileAction
 from aicode.file_store.line_diff import count_changes
 from aicode.file_store.paths import Tree
 from aicode.file_store.portions import portions

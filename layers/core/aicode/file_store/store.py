@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from aicode.events import FileAction
-from aicode.models import App, Checkpoint, File, FileDiff, FileInfo
+from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any, cast
 
 from aicode.errors import NotFound, SessionExpired
-from aicode.session_manager import keys
-from aicode.session_manager.client import RedisClient
-from aicode.session_manager.opening import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
-from aicode.session_manager.reading import OwnerUnknown, SessionReader, SessionState, SessionView, gone
-from aicode.session_manager.records import UserRecord, decode, encode
-from aicode.session_manager.turns import OpenTurn, TurnLimits, TurnWriter
+from aicode.history.records import UserRecord, decode, encode
+from aicode.session_manager.admission import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
+from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionState, SessionView, gone
+from aicode.session_manager.redis import keys
+from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
 RATE_WINDOW_MS = 60_000

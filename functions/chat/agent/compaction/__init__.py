@@ -1,0 +1,1 @@
+"""How a conversation is kept short: measured, trimmed, summed up."""

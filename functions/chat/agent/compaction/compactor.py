@@ -1,0 +1,158 @@
+"""Keeps a conversation within its model's window: old results are trimmed first, then a summary is made.
+
+Each is a record of the history, so that between two of them every request begins with the one before and is
+read from the prompt cache. Both come in large strides for the same reason. The vendor still sees everything.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from aicode.errors import TurnError
+from aicode.history.records import Entry, Record, SummaryRecord, TrimRecord
+from aicode.history.usage import no_usage
+from chat.agent.compaction import summary
+from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length, savings, tokens_of
+from chat.agent.model import retry
+from chat.agent.model.interface import Model, Unheard
+from chat.agent.prompt.conversation import seen_versions
+from chat.agent.prompt.sent_history import Place, loaded, place_of, told
+from chat.agent.tools.executor import uninterrupted
+from chat.agent.turn.context import Turn
+from chat.agent.turn.journal import Journal
+
+SUMMARY_SECONDS = 60.0
+SUMMARY_PATIENCE = 10.0
+# Context windows in tokens: https://platform.claude.com/docs/en/about-claude/models/overview
+UNKNOWN_WINDOW = 200_000
+_WINDOWS = {
+    "claude-opus-5-5": 1_000_000,
+    "claude-sonnet-5-5": 1_000_000,
+    "claude-haiku-5-5": 1_000_000,
+    "claude-fable-5-1": 1_000_000,
+}
+NOTICE = (
+    "This conversation has become long. Claude goes on from a summary of what came before; "
+    "you still see all of it here."
+)
+
+
+class Compactor:
+    """Decides before each step of a turn whether Claude is still sent everything."""
+
+    def __init__(self, turn: Turn, journal: Journal, claude: Model) -> None:
+        self._turn = turn
+        self._journal = journal
+        self._claude = claude
+        room = _WINDOWS.get(turn.model_name, UNKNOWN_WINDOW) - turn.settings.max_output_tokens
+        self._limit = min(turn.settings.compact_at_tokens, room * 9 // 10)
+        self._chars = self._limit * CHARS_PER_TOKEN
+        self._gave_up = False
+
+    async def compact(self, *, force: bool = False) -> bool:
+        """Shortens what Claude is sent where it has grown too long; True where it did.
+
+        After that Claude must be told of the app again. `force` is for a conversation that the API refused as
+        too long: False says that nothing can be left out of it. Takes up to a minute.
+        """
+        everything = self._journal.told()
+        if not force and not self._is_too_long(everything):
+            return False
+        entries = told(everything)
+        keep = self._first_kept_result(entries)
+        saved = savings(entries, keep)
+        if not force and not self._is_much_to_load(everything) and saved > self._chars // 3:
+            return await self._trim(keep)
+        if await self._sum_up(entries, force=force):
+            return True
+        if force and not saved:
+            keep = self._beyond()
+            saved = savings(entries, keep)
+        return await self._trim(keep) if saved else False
+
+    def _is_too_long(self, everything: Sequence[Entry]) -> bool:
+        return self._is_much_to_load(everything) or tokens_of(everything) >= self._limit
+
+    def _is_much_to_load(self, everything: Sequence[Entry]) -> bool:
+        """Whether the next turn would load more than Claude may be sent, though results were trimmed."""
+        return length(loaded(everything)) > self._chars
+
+    # -- old results ----------------------------------------------------------------------------------
+
+    def _first_kept_result(self, entries: Sequence[Entry]) -> Place:
+        """Where the results begin that stay as they are: the latest, up to a tenth of the limit."""
+        room = self._chars // 10
+        kept = self._beyond()
+        for at, entry in enumerate(e for e in reversed(entries) if e["record"]["kind"] == "results"):
+            room -= length([entry])
+            if at and room < 0:
+                break
+            kept = place_of(entry)
+        return kept
+
+    async def _trim(self, before: Place) -> bool:
+        trim: TrimRecord = {"kind": "trim", "before": before, "at": self._turn.now_ms()}
+        await uninterrupted(self._journal.store_compaction([trim]))
+        self._turn.logger("old results trimmed", {"turn": self._turn.writer.turn})
+        return True
+
+    # -- the summary ----------------------------------------------------------------------------------
+
+    async def _sum_up(self, entries: Sequence[Entry], *, force: bool) -> bool:
+        start = self._first_kept(entries)
+        older = [
+            entry for entry in entries if place_of(entry) < start or entry["record"]["kind"] == "summary"
+        ]
+        worth_it = any(entry["record"]["kind"] in ("step", "results", "partial") for entry in older)
+        if not worth_it or (self._gave_up and not force):
+            return False
+        text, made = await self._ask(older)
+        if not text and not force:
+            self._gave_up = True
+            return False
+        made["text"], made["before"] = summary.as_told(text or summary.outline(older)), start
+        made["seen"] = seen_versions(older)
+        records: list[Record] = [made]
+        tail = [entry for entry in entries if place_of(entry) >= start]
+        if force and length(tail) > self._chars // 2:
+            # The results of one step alone are too much: Claude is told to ask for less.
+            records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
+        notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
+        await uninterrupted(self._journal.store_compaction([*records, notice]))
+        self._turn.logger("conversation summed up", {"turn": self._turn.writer.turn, "usage": made["usage"]})
+        return True
+
+    def _first_kept(self, entries: Sequence[Entry]) -> Place:
+        """Where the part begins that stays as it is: this turn, or its last step where it is long itself."""
+        turn = self._turn.writer.turn
+        current = [e for e in entries if e["turn"] == turn and e["record"]["kind"] != "summary"]
+        steps = [entry for entry in current if entry["record"]["kind"] == "step"]
+        long = length(current) > self._chars // 2 or not any(entry["turn"] < turn for entry in entries)
+        return place_of(steps[-1] if long and steps else current[0])
+
+    def _beyond(self) -> Place:
+        """The place behind everything so far."""
+        turn, n = place_of(self._journal.told()[-1])
+        return turn, n + 1
+
+    async def _ask(self, older: Sequence[Entry]) -> tuple[str, SummaryRecord]:
+        """The summary's text, empty where it failed, and its record with what it took."""
+        turn = self._turn
+        made = SummaryRecord(
+            kind="summary", text="", before=(0, 0), seen={}, usage=no_usage(), model="", at=turn.now_ms()
+        )
+        asked = summary.request(turn.settings.summary_model, older)
+        patience = replace(turn.patience, seconds=SUMMARY_PATIENCE)
+        try:
+            async with asyncio.timeout(SUMMARY_SECONDS):
+                answer = await retry.answer(
+                    self._claude, asked, Unheard(self._journal.spend), patience, turn.logger
+                )
+        except (TurnError, TimeoutError) as error:
+            if isinstance(error, TurnError) and error.code == "budget_exceeded":
+                raise  # tomorrow there can be a summary; an outline would stand in for it for good
+            turn.logger("summary failed", {"turn": turn.writer.turn})
+            return "", made
+        self._journal.spend(answer.usage)
+        made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
+        return summary.text_of(answer), made

@@ -1,0 +1,60 @@
+"""How long a conversation is: measured by the API where an answer tells it, else estimated."""
+
+from collections.abc import Sequence
+from typing import cast
+
+from aicode.history.records import Entry, Record
+from aicode.history.usage import total_tokens
+from chat.agent.prompt.sent_history import SHORT_RESULT, Place, place_of, told
+
+CHARS_PER_TOKEN = 4
+
+
+def tokens_of(entries: Sequence[Entry]) -> int:
+    """Tokens that the next request takes: those of the latest answer and its request, and what came since.
+
+    Estimated altogether where no answer has come since the conversation was last shortened.
+    """
+    since: list[Entry] = []
+    for entry in reversed(entries):
+        record = entry["record"]
+        if record["kind"] in ("summary", "trim"):
+            break
+        if record["kind"] == "step" and total_tokens(record["usage"]):
+            return total_tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
+        since.append(entry)
+    return length(told(entries)) // CHARS_PER_TOKEN
+
+
+def length(entries: Sequence[Entry]) -> int:
+    """Characters of all that Claude reads in these entries."""
+    return sum(_length(entry["record"]) for entry in entries)
+
+
+def savings(entries: Sequence[Entry], before: Place) -> int:
+    """Characters that trimming the results before a place saves."""
+    return sum(
+        len(str(block.get("content", "")))
+        for entry in entries
+        if place_of(entry) < before and entry["record"]["kind"] == "results"
+        for block in entry["record"]["content"]
+        if len(str(block.get("content", ""))) > SHORT_RESULT
+    )
+
+
+def _length(record: Record) -> int:
+    if record["kind"] in ("user", "context", "summary", "partial"):
+        return len(str(record.get("text", "")))
+    if record["kind"] == "step" or record["kind"] == "results":
+        return _characters(record["content"])
+    return 0
+
+
+def _characters(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_characters, cast("dict[str, object]", value).values()))
+    if isinstance(value, list):
+        return sum(map(_characters, cast("list[object]", value)))
+    return 0

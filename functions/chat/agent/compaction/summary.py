@@ -1,0 +1,103 @@
+"""The summary of a conversation's older part: how a small model is asked for it, what stands in for it."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from aicode.history.records import ApiBlock, Entry, Record
+from chat.agent.model.interface import Message, Request
+from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
+
+MAX_TOKENS = 8_000
+TEXT_LIMIT = 6_000
+DATA_LIMIT = 1_000
+TRANSCRIPT_LIMIT = 400_000
+SUMMARY_LIMIT = 24_000
+OUTLINE_MESSAGES = 30
+PROMPT = Path(__file__).with_name("summary_prompt.md").read_text(encoding="utf-8")
+_INTRODUCTION = (
+    "The conversation before this point is no longer here in full. This is its summary. Read a file again "
+    "before you change it.\n\n"
+)
+
+
+def request(model: str, entries: Sequence[Entry]) -> Request:
+    """A Messages API request for the summary of these entries, an earlier summary among them."""
+    return {
+        "model": model,
+        "max_tokens": MAX_TOKENS,
+        "system": [{"type": "text", "text": PROMPT}],
+        "messages": [{"role": "user", "content": [{"type": "text", "text": transcript(entries)}]}],
+    }
+
+
+def text_of(answer: Message) -> str:
+    """The summary in the answer; empty where there is none that can be used."""
+    if answer.stop_reason not in ("end_turn", "stop_sequence", "max_tokens"):
+        return ""
+    texts = [str(block.get("text", "")) for block in answer.content if block.get("type") == "text"]
+    return "\n".join(texts).strip()
+
+
+def as_told(text: str) -> str:
+    """A summary as Claude is told it."""
+    return section(SUMMARY, _INTRODUCTION + _cut(text, SUMMARY_LIMIT))
+
+
+def outline(entries: Sequence[Entry]) -> str:
+    """What can be said without a model: an earlier summary, the vendor's messages, the files changed."""
+    messages: list[str] = []
+    paths: dict[str, str] = {}
+    for entry in entries:
+        record = entry["record"]
+        if record["kind"] == "summary" or record["kind"] == "user":
+            messages.append(_cut(record["text"], DATA_LIMIT))
+        elif record["kind"] == "results":
+            paths |= {change["path"]: change["action"] for change in record["changes"]}
+    said = [f"- {text}" for text in messages[:1] + messages[1:][-OUTLINE_MESSAGES:]]
+    changed = [f"- {path} ({action})" for path, action in paths.items()]
+    return "\n".join(["# What the vendor asked for", *said, "# Files changed", *(changed or ["None."])])
+
+
+def transcript(entries: Sequence[Entry]) -> str:
+    """The entries as text: calls and results cut to their beginnings, older ones left out if too long."""
+    lines = [line for entry in entries for line in _lines(entry["record"])]
+    room = TRANSCRIPT_LIMIT - sum(len(line) + 1 for line in lines[:1])
+    kept: list[str] = []
+    for line in reversed(lines[1:]):
+        room -= len(line) + 1
+        if room < 0:
+            kept.append("[a part of the conversation is left out here]")
+            break
+        kept.append(line)
+    return section(TRANSCRIPT, "\n".join([*lines[:1], *reversed(kept)]))
+
+
+def _lines(record: Record) -> Iterator[str]:
+    if record["kind"] == "summary":
+        yield f"EARLIER SUMMARY: {_cut(record['text'], SUMMARY_LIMIT)}"
+    elif record["kind"] == "user":
+        yield f"VENDOR: {_cut(record['text'], TEXT_LIMIT)}"
+    elif record["kind"] == "step":
+        yield from (line for block in record["content"] if (line := _said(block)))
+    elif record["kind"] == "results":
+        yield from (
+            f"RESULT: {_cut(str(block.get('content', '')), DATA_LIMIT)}" for block in record["content"]
+        )
+    elif record["kind"] == "partial" and record["text"]:
+        yield f"ASSISTANT, cut off: {_cut(record['text'], TEXT_LIMIT)}"
+    elif record["kind"] == "end" and record.get("notice"):
+        yield f"THE TURN ENDED: {record.get('notice')}"
+
+
+def _said(block: ApiBlock) -> str:
+    if block.get("type") == "text":
+        return f"ASSISTANT: {_cut(str(block.get('text', '')), TEXT_LIMIT)}"
+    if block.get("type") == "tool_use":
+        arguments = json.dumps(block.get("input"), ensure_ascii=False)
+        return f"CALL: {block.get('name')} {_cut(arguments, DATA_LIMIT)}"
+    return ""
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]} [...]"

@@ -1,0 +1,1 @@
+"""The way to Claude: what an answer is, the client, its stream, its retries, the table of models."""

@@ -1,0 +1,263 @@
+"""The only door to Claude: the SDK's client and transport, one attempt at a time, failures classified."""
+
+import asyncio
+import contextlib
+import importlib
+import re
+import time
+from collections.abc import AsyncGenerator, Mapping
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.request import getproxies_environment
+
+from aicode.api_types import Usage
+from aicode.settings import Settings
+from chat.agent.model.catalogue import cost_usd
+from chat.agent.model.interface import FailureKind, Message, ModelFailure, Request, StepListener
+from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream
+
+if TYPE_CHECKING:
+    import anthropic
+    import httpx2
+
+MAX_RETRY_AFTER = 86_400.0
+BODY_END_SECONDS = 0.1
+OPENING_SECONDS = 1.0
+LOOKS = 8
+API_URL = "https://api.anthropic.com"
+# How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
+KEEP_ALIVE_SECONDS = 90.0
+# "Invalid `signature` in `thinking` block", "`redacted_thinking` blocks in ... cannot be modified".
+_THINKING_REFUSED = re.compile(
+    r"nvalid `?\w+`? in `?(redacted_)?thinking|thinking`? blocks .*cannot be modified"
+)
+
+
+class Claude:
+    """Claude over the Messages API. Belongs to one event loop; keep it for the life of the process."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loading = asyncio.Lock()
+        self._http: httpx2.AsyncClient | None = None
+        self._client: anthropic.AsyncAnthropic | None = None
+        self._used_at = float("-inf")
+        self._opened = asyncio.Event()
+        self._opened.set()
+
+    async def prepare(self) -> None:
+        """Imports the SDK (one to three seconds of CPU, in a thread) and makes its client, once."""
+        http = await self._transport()
+        async with self._loading:
+            if self._client is None:
+                self._client = await asyncio.to_thread(_make_client, self._settings, http)
+
+    async def warm_up(self) -> None:
+        """The same, while a connection (TCP, TLS) is opened for the first answer, unless one is still kept.
+
+        Meant to run while the app is being read. What is asked for does not count: any answer will do, and
+        if none comes the first attempt tells.
+        """
+        if time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
+            return await self.prepare()
+        self._used_at = time.monotonic()
+        self._opened.clear()
+        try:
+            http = await self._transport()
+            await asyncio.gather(self.prepare(), self._open_connection(http))
+        finally:
+            self._opened.set()
+
+    async def close(self) -> None:
+        """Closes the connections."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _transport(self) -> "httpx2.AsyncClient":
+        async with self._loading:
+            if self._http is None:
+                self._http = await asyncio.to_thread(_make_transport)
+            return self._http
+
+    async def _open_connection(self, http: "httpx2.AsyncClient") -> None:
+        import httpx2  # noqa: PLC0415 - made above, too slow to import before the first event
+
+        try:
+            await http.get(self._settings.anthropic_base_url or API_URL, timeout=OPENING_SECONDS)
+        except httpx2.HTTPError:
+            self._used_at = float("-inf")
+        self._opened.set()
+
+    async def _opening_over(self) -> None:
+        """Waits for a connection that is being opened: another one would come later."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(OPENING_SECONDS):
+                await self._opened.wait()
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        """One attempt at an answer. Raises ModelFailure; nothing counts unless `message_stop` came."""
+        await self.prepare()
+        await self._opening_over()
+        import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
+        import httpx2  # noqa: PLC0415
+
+        stream = MessageStream(listener)
+        fault: ModelFailure | None = None
+        try:
+            await self._read(request, stream)
+        except anthropic.APIStatusError as error:
+            raise _refused(error) from error
+        except (anthropic.APIError, httpx2.HTTPError) as error:
+            fault = ModelFailure("failed", type(error).__name__, retryable=True)
+            fault.__cause__ = error
+        except TimeoutError:
+            fault = ModelFailure("failed", "stalled", retryable=True)
+        except ModelFailure as failure:
+            fault = failure
+        finally:
+            usage = self._priced(request, stream)
+            if stream.message is None and any(usage.values()):
+                listener.spent(usage)
+        if stream.message is None:
+            fault = fault or ModelFailure("failed", "truncated", retryable=True)
+            fault.request_id = stream.request_id
+            raise fault
+        self._used_at = time.monotonic()
+        stream.message.usage = usage
+        return stream.message
+
+    def _priced(self, request: Request, stream: MessageStream) -> Usage:
+        usage = stream.usage()
+        model, prices = str(request["model"]), self._settings.prices
+        usage["costUsd"] = cost_usd(model, usage, prices, hour_writes=stream.hour_writes)
+        return usage
+
+    async def _read(self, request: Request, stream: MessageStream) -> None:
+        """Feeds the answer to the stream, to the end of its body."""
+        watchdog = _Watchdog(stream, self._settings.model_idle_timeout)
+        async with watchdog, self._response(request) as response:
+            stream.request_id = response.headers.get("request-id")
+            async for chunk in response.iter_bytes():
+                if stream.message is None:
+                    stream.feed(chunk)
+                    if stream.message is not None:
+                        # A body that is read to its end leaves its connection to the next request.
+                        watchdog.hurry(BODY_END_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def _response(self, request: Request) -> AsyncGenerator[Any]:
+        messages: Any = self._client.messages if self._client else None
+        async with messages.with_streaming_response.create(**request, stream=True) as response:
+            yield response
+
+
+class _Watchdog:
+    """Raises TimeoutError in its block once no event but pings has come for `idle` seconds.
+
+    Pings keep a dead answer's connection alive: only real events are progress. It looks after them now and
+    then, because a timer that is set anew with each event would cost more than reading the event.
+    """
+
+    def __init__(self, stream: MessageStream, idle: float) -> None:
+        self._stream = stream
+        self._idle = idle
+        self._seen: int = -1
+        self._since = 0.0
+        self._loop = asyncio.get_running_loop()
+        self._limit = asyncio.timeout(None)
+
+    async def __aenter__(self) -> "_Watchdog":
+        await self._limit.__aenter__()
+        self._look()
+        return self
+
+    async def __aexit__(self, *failure: Any) -> bool | None:
+        self._timer.cancel()
+        return await self._limit.__aexit__(*failure)
+
+    def hurry(self, seconds: float) -> None:
+        """From now on there are so many seconds left, whatever comes."""
+        self._timer.cancel()
+        self._limit.reschedule(self._loop.time() + seconds)
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        if self._stream.progress != self._seen:
+            self._seen, self._since = self._stream.progress, now
+        if now >= self._since + self._idle:
+            self._limit.reschedule(now)
+        else:
+            wait = min(self._since + self._idle - now, self._idle / LOOKS)
+            self._timer = self._loop.call_later(wait, self._look)
+
+
+def _make_transport() -> "httpx2.AsyncClient":
+    httpx2: Any = importlib.import_module("httpx2")
+    network: Any = importlib.import_module("chat.agent.model.network")
+    limits = httpx2.Limits(
+        max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
+    )
+    return httpx2.AsyncClient(
+        # Silence is the watchdog's to notice.
+        timeout=httpx2.Timeout(connect=5.0, read=None, write=30.0, pool=5.0),
+        limits=limits,
+        # A proxy, where the environment names one, is the default transport's to find.
+        transport=None if getproxies_environment() else network.AsyncioTransport(limits),
+        follow_redirects=True,
+    )
+
+
+def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.AsyncAnthropic":
+    sdk: Any = importlib.import_module("anthropic")
+    client = sdk.AsyncAnthropic(
+        api_key=settings.anthropic_api_key,
+        base_url=settings.anthropic_base_url or API_URL,  # the SDK takes an empty variable for an address
+        max_retries=0,
+        timeout=http.timeout,
+        http_client=http,
+    )
+    _ = client.messages.with_streaming_response  # resources are imported at their first use
+    return client
+
+
+def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
+    """What an error answer means for the turn; the body's text goes no further than this."""
+    status, kind, headers = error.status_code, str(getattr(error, "type", None) or ""), error.response.headers
+    spent = str(getattr(error, "error_code", None) or "") in SPEND_LIMITS
+    retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
+    verdict: FailureKind = "failed"
+    if spent:
+        verdict = "refused_request"
+    elif status in (429, 529) or kind == "overloaded_error":
+        verdict = "overloaded"
+    elif status == 413 or (status == 400 and "prompt is too long" in str(error)):
+        verdict = "too_long"
+    elif status == 400 and _THINKING_REFUSED.search(str(error)):
+        verdict = "refused_thinking"
+    elif not retryable:
+        verdict = "refused_request"
+    return ModelFailure(
+        verdict,
+        f"{status} {kind}".strip(),
+        retryable=retryable,
+        retry_after=_retry_after(headers),
+        request_id=error.request_id,
+    )
+
+
+def _is_retryable(status: int, told: str | None) -> bool:
+    """The API's own word goes before the status."""
+    if told in ("true", "false"):
+        return told == "true"
+    return status in (408, 409, 429) or status >= 500
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds to wait, at most a day, from milliseconds, seconds or a date; None where none is told."""
+    millis, told = headers.get("retry-after-ms"), headers.get("retry-after")
+    for value, scale in ((millis, 0.001), (told, 1.0)):
+        with contextlib.suppress(TypeError, ValueError):
+            return min(MAX_RETRY_AFTER, max(0.0, float(value or "") * scale))
+    with contextlib.suppress(TypeError, ValueError):
+        return min(MAX_RETRY_AFTER, max(0.0, parsedate_to_datetime(told or "").timestamp() - time.time()))
+    return None

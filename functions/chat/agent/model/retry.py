@@ -1,0 +1,159 @@
+"""Attempts at one answer: which failures are tried again, how long to wait, and when to give up.
+
+Time bounds them and no count: a step has patience for so many seconds of waiting, and an invocation ends at a
+known time. Pauses are drawn from the whole of a growing span, so that callers who failed together do not come
+back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from aicode.errors import TurnError
+from chat.agent.model.interface import Message, Model, ModelFailure, Request, StepListener
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 6.0
+ATTEMPT_COST = 0.5
+STALL_COST = 12.0
+OVERLOADS_BEFORE_FALLBACK = 3
+TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
+
+Log = Callable[[str, dict[str, object]], None]
+
+
+class OutOfTime(TurnError):
+    """The model must be waited for longer than this invocation lasts, though not longer than patience."""
+
+
+class TooLong(TurnError):
+    """The conversation does not fit into the model's window any more."""
+
+
+class ThinkingRefused(TurnError):
+    """The model does not take thinking back that the conversation holds: not as its own, or not as it was."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Patience:
+    """How long a step may wait for the model to come back, in seconds; time and chance are passed in.
+
+    `left` is how long this invocation may still wait.
+    """
+
+    seconds: float = 45.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    chance: Callable[[], float] = field(default=random.random)
+    clock: Callable[[], float] = time.monotonic
+    left: Callable[[], float] = lambda: float("inf")
+
+
+async def answer(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and how patiently
+    model: Model,
+    request: Request,
+    listener: StepListener,
+    patience: Patience,
+    log: Log,
+    fall_back: Callable[[], Request] | None = None,
+) -> Message:
+    """A complete answer, after as many attempts as patience allows; one line of log for each.
+
+    The listener's `reset` comes before whatever replaces an answer that had begun. `fall_back` is asked once,
+    where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
+    where another invocation could go on waiting, TooLong and ThinkingRefused.
+    """
+    attempts = _Attempts(model, listener, patience, log)
+    while True:
+        try:
+            return await attempts.next(request)
+        except ModelFailure as failure:
+            delay, error = attempts.judge(failure)
+            other = fall_back if attempts.overload_lasts(failure, error) else None
+            if error is not None and other is None:
+                raise error from failure
+            listener.reset(_reset_reason(failure))
+        if other is not None:
+            request, fall_back = other(), None
+            attempts = _Attempts(model, listener, patience, log)
+        else:
+            await patience.sleep(delay)
+
+
+class _Attempts:
+    """What the attempts at one answer of one model have cost so far."""
+
+    def __init__(self, model: Model, listener: StepListener, patience: Patience, log: Log) -> None:
+        self._model = model
+        self._listener = listener
+        self._patience = patience
+        self._log = log
+        self._number = 0
+        self._waited = 0.0
+        self._pause = FIRST_PAUSE
+        self._overloads = 0
+
+    async def next(self, request: Request) -> Message:
+        """One attempt."""
+        self._number += 1
+        began = self._patience.clock()
+        facts: dict[str, object] = {"attempt": self._number, "model": request.get("model")}
+        outcome, request_id = "cancelled", None
+        try:
+            message = await self._model.answer(request, self._listener)
+        except ModelFailure as failure:
+            outcome, request_id = failure.reason, failure.request_id
+            spent = STALL_COST if failure.reason == "stalled" else self._patience.clock() - began
+            self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
+            raise
+        except TurnError as error:  # nothing was asked
+            outcome = error.code
+            raise
+        else:
+            outcome, request_id = message.stop_reason, message.request_id
+            return message
+        finally:
+            facts |= {"outcome": outcome, "model_request_id": request_id}
+            self._log("attempt", {**facts, "ms": round((self._patience.clock() - began) * 1000)})
+
+    def judge(self, failure: ModelFailure) -> tuple[float, TurnError | None]:
+        """How long to wait before the next attempt, and the error where there shall be none."""
+        delay = self._pause * self._patience.chance()
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._overloads = self._overloads + 1 if failure.kind == "overloaded" else 0
+        if failure.retry_after is not None:
+            delay = max(delay, failure.retry_after)
+        if not failure.retryable or self._waited + delay > self._patience.seconds:
+            return delay, _given_up(failure)
+        if delay > self._patience.left():
+            return delay, _given_up(failure, OutOfTime)
+        self._waited += delay
+        return delay, None
+
+    def overload_lasts(self, failure: ModelFailure, error: TurnError | None) -> bool:
+        """Whether another model is worth asking: after some overloads, or where waiting takes too long."""
+        lasting = self._overloads >= OVERLOADS_BEFORE_FALLBACK or error is not None
+        return failure.kind == "overloaded" and failure.retryable and lasting
+
+
+def _reset_reason(failure: ModelFailure) -> str:
+    return failure.reason if failure.reason in ("stalled", "truncated") else failure.kind
+
+
+def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnError:
+    wait = round(failure.retry_after * 1000) if failure.retry_after is not None else None
+    if failure.kind == "overloaded" or (failure.retryable and wait is not None):
+        return kind(
+            "model_overloaded",
+            "Claude is overloaded right now. Try again in a moment.",
+            retryable=failure.retryable,
+            retry_after_ms=wait,
+        )
+    if failure.kind == "too_long":
+        return TooLong("model_error", TOO_LONG)
+    if failure.kind == "refused_thinking":
+        kind = ThinkingRefused
+    if not failure.retryable:
+        return kind("model_error", "Claude did not accept the request.")
+    return kind("model_error", "Claude cannot be reached right now.", retryable=True)

@@ -1,0 +1,1 @@
+"""What Claude is sent: the request, the app's state beside a message, the history as a valid conversation."""

@@ -1,0 +1,42 @@
+"""What Claude is told of the app beside a message: its file list and the vendor's rules."""
+
+from collections.abc import Sequence
+
+from aicode.api_types import FileInfo
+from aicode.history.records import Entry
+from chat.agent.prompt.conversation import context_of
+from chat.agent.prompt.sections import APP_FILES, PROJECT_RULES, section
+
+RULES_PATH = "AGENTS.md"
+RULES_LIMIT = 16_000
+LISTED_FILES = 300
+LISTING_LIMIT = 12_000
+
+
+def app_context(files: Sequence[FileInfo], rules: str, entries: Sequence[Entry]) -> list[str]:
+    """What Claude, who was told these entries, must be told of the app: its files, the vendor's rules.
+
+    Each a section of its own, bounded, and only where it is not what was told last. Sizes are left out, so
+    that an edit changes nothing here.
+    """
+    found = [section(APP_FILES, _listing(files))]
+    known_rules = context_of(entries, PROJECT_RULES)
+    if rules.strip():
+        cut = f"\n[cut: read {RULES_PATH} for the rest]" if len(rules) > RULES_LIMIT else ""
+        found.append(section(PROJECT_RULES, rules[:RULES_LIMIT] + cut))
+    elif known_rules:
+        found.append(section(PROJECT_RULES, "(none any more)"))
+    return [text for text in found if text not in (context_of(entries, APP_FILES), known_rules)]
+
+
+def _listing(files: Sequence[FileInfo]) -> str:
+    listed: list[str] = []
+    room = LISTING_LIMIT
+    for file in files[:LISTED_FILES]:
+        room -= len(file["path"]) + 1
+        if room < 0:
+            break
+        listed.append(file["path"])
+    if len(files) > len(listed):
+        listed.append(f"... and {len(files) - len(listed)} more; use list_files to see all")
+    return "\n".join(listed) or "(the app is empty)"

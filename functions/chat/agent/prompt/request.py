@@ -1,0 +1,46 @@
+"""What Claude is told: a system prompt fixed for the session, the tools, the app's state beside a message.
+
+All of it is stable to the byte from one request to the next, because whatever changes in front makes the
+prompt cache useless for all that follows: no clock, no ids, tools sorted by name.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from chat.agent.model.interface import Request
+from chat.agent.prompt.conversation import ApiMessage
+from chat.agent.tools.tool import Tool
+
+MARKED_MESSAGES = 3
+SYSTEM_PROMPT = Path(__file__).with_name("system_prompt.md").read_text(encoding="utf-8")
+
+
+def model_request(
+    model: str, tools: Iterable[Tool[Any]], messages: Sequence[ApiMessage], cache_ttl: str = "5m"
+) -> Request:
+    """A Messages API request for the next step, but for the options of the answer.
+
+    Four cache breakpoints, as many as there may be: one behind the system prompt (tools and prompt are the
+    same for everybody), and one at the end of each of the last three messages of the user. The last but one
+    is where the request before ended: the cache looks only 20 blocks back from a breakpoint, and a step with
+    eleven parallel calls adds more than that.
+    https://platform.claude.com/docs/en/build-with-claude/prompt-caching
+    """
+    control = {"type": "ephemeral"} if cache_ttl == "5m" else {"type": "ephemeral", "ttl": cache_ttl}
+    return {
+        "model": model,
+        "system": [{"type": "text", "text": SYSTEM_PROMPT, "cache_control": control}],
+        "tools": [tool.definition() for tool in sorted(tools, key=lambda tool: tool.name)],
+        "messages": _marked(messages, control),
+    }
+
+
+def _marked(messages: Sequence[ApiMessage], control: dict[str, str]) -> list[ApiMessage]:
+    """The messages with breakpoints; the ones given stay as they are."""
+    marked = list(messages)
+    ends = [at for at, message in enumerate(messages) if message["role"] == "user"][-MARKED_MESSAGES:]
+    for at in ends:
+        *others, last = cast("list[dict[str, object]]", messages[at]["content"])
+        marked[at] = {"role": "user", "content": [*others, {**last, "cache_control": control}]}
+    return marked

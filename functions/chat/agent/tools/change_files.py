@@ -1,0 +1,130 @@
+"""The tools that change files: create_file, edit_file, rename_file, delete_file."""
+
+import asyncio
+from typing import Any
+
+from aicode.errors import ToolError
+from chat.agent.tools.edit.apply import (
+    EditMissedError,
+    Replacement,
+    apply_edits,
+    change_summary,
+    changed_lines,
+)
+from chat.agent.tools.excerpt import current_text
+from chat.agent.tools.file_inputs import CreateFile, DeleteFile, EditFile, RenameFile
+from chat.agent.tools.syntax import new_problem
+from chat.agent.tools.tool import Tool, ToolOutput
+from chat.agent.tools.workspace import Workspace
+
+MISSES_BEFORE_TEXT = 2
+
+
+# Any, because a list holds tools of different inputs and Tool is invariant in its input.
+def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
+    """Tools that stage their changes in the workspace; nothing is saved before it commits."""
+
+    async def create_file(request: CreateFile, call_id: str) -> ToolOutput:
+        return await _create(workspace, request, call_id)
+
+    async def edit_file(request: EditFile, call_id: str) -> ToolOutput:
+        return await _edit(workspace, request, call_id)
+
+    async def rename_file(request: RenameFile, call_id: str) -> ToolOutput:
+        path, new_path = await workspace.rename(call_id, request.path, request.new_path)
+        return ToolOutput(content=f"Renamed {path} to {new_path}.", summary=f"{path} → {new_path}")
+
+    async def delete_file(request: DeleteFile, call_id: str) -> ToolOutput:
+        path = await workspace.delete(call_id, request.path)
+        return ToolOutput(content=f"Deleted {path}.", summary=f"Deleted {path}")
+
+    return [
+        Tool(
+            name="create_file",
+            description=_CREATE,
+            input_type=CreateFile,
+            run=create_file,
+            reads_only=False,
+        ),
+        Tool(name="edit_file", description=_EDIT, input_type=EditFile, run=edit_file, reads_only=False),
+        Tool(
+            name="rename_file", description=_RENAME, input_type=RenameFile, run=rename_file, reads_only=False
+        ),
+        Tool(
+            name="delete_file", description=_DELETE, input_type=DeleteFile, run=delete_file, reads_only=False
+        ),
+    ]
+
+
+async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
+    path = workspace.normalised(request.path)
+    old = await workspace.to_create(path, overwrite=request.overwrite)
+    workspace.expect_storable(path, request.content)
+    if old == request.content:
+        return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
+    stat = await asyncio.to_thread(change_summary, old or "", request.content)
+    warning = await _syntax_warning(path, old, request.content)
+    await workspace.write(call_id, path, request.content)
+    told = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
+    return ToolOutput(content=f"{told} lines).{warning}", summary=f"{told})")
+
+
+async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:
+    path, text = await workspace.read_to_change(request.path)
+    edits = [Replacement(edit.old, edit.new, edit.replace_all) for edit in request.edits]
+    try:
+        # In a thread, because on a large file it takes long enough to be felt in other turns' streams.
+        result, remarks = await asyncio.to_thread(apply_edits, text, edits)
+    except EditMissedError as error:
+        told = f"{path} was not changed, by none of the edits. {error}"
+        if workspace.missed(path) >= MISSES_BEFORE_TEXT:
+            told += f"\n{current_text(path, text)}"
+        raise ToolError(told) from None
+    note = f" Note: {'; '.join(remarks)}." if remarks else ""
+    if result == text:
+        return ToolOutput(
+            content=f"No change: {path} already reads as the edits want it.{note}", summary="No change"
+        )
+    workspace.expect_storable(path, result)
+    stat = await asyncio.to_thread(change_summary, text, result)
+    shown = await asyncio.to_thread(changed_lines, text, result)
+    warning = await _syntax_warning(path, text, result)
+    await workspace.write(call_id, path, result)
+    content = f"Edited {path} ({stat} lines).{note}{warning}\n{shown}"
+    return ToolOutput(content=content, summary=f"Edited {path} ({stat})")
+
+
+async def _syntax_warning(path: str, before: str | None, after: str) -> str:
+    problem = await new_problem(path, before, after)
+    if problem is None:
+        return ""
+    return (
+        f"\nSyntax check, line {problem.line}: {problem.reason}. The file was written all the same; "
+        "correct it unless it is meant to be so."
+    )
+
+
+_CREATE = """\
+Creates a file with the given text, and the folders on the way to it. Use it for new files; to change a \
+file that exists use edit_file, which is cheaper and safer. An existing path is an error unless overwrite \
+is true, and then the file must have been read in this conversation. A file holds UTF-8 text of at most \
+1,000,000 bytes. Several files can be created by several calls in one answer; they are saved together."""
+
+_EDIT = """\
+Changes an existing file by replacing text in it. Each edit names the old text, copied exactly from the \
+file (without the line numbers that read_file puts in front), and the new text. old must stand in the file \
+exactly once, so give it a line or two of context, or set replace_all to change every place. Edits are \
+applied in order, each to the result of the one before; if one of them does not fit, none is applied and \
+the error shows the lines it should have met. Put all changes of one file into one call. White space that \
+differs is forgiven where only one place can be meant; line ends are kept as the file has them. The answer \
+shows the changed lines, so the file need not be read again, and what a syntax check found. A file that \
+somebody else changed since you saw it is not touched; you get its current text instead.
+Example: {"path": "src/app.tsx", "edits": [{"old": "const max = 10;", "new": "const max = 20;"}]}"""
+
+_RENAME = """\
+Renames or moves a file. The new path must be free; imports that name the old path are not changed, so \
+search for them and edit them."""
+
+_DELETE = """\
+Deletes a file. Search first for imports and references to it, and take those out too. The vendor can \
+bring it back from an earlier checkpoint."""

@@ -1,0 +1,145 @@
+"""Applying the replacements of one edit_file call to a text. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aicode.errors import ToolError
+from aicode.file_store.line_diff import count_changes, unified
+from chat.agent.tools.edit.fit import fit
+from chat.agent.tools.edit.match import Match, find, nearest, separate
+from chat.agent.tools.excerpt import BOM, lines_of, numbered, shortened
+
+PLACES_TOLD = 10
+DIFF_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Puts `new` where `old` stands: once, or everywhere."""
+
+    old: str
+    new: str
+    everywhere: bool = False
+
+
+class EditMissedError(ToolError):
+    """A replacement has no place, or no single one; the message shows the lines in question."""
+
+
+def apply_edits(text: str, edits: Sequence[Replacement]) -> tuple[str, list[str]]:
+    """The text after all replacements, each applied to the result of the one before, and remarks on them.
+
+    Keeps BOM, line ends and a final line feed. Raises EditMissedError.
+    """
+    line_end = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
+    bom = BOM if text.startswith(BOM) else ""
+    original = result = text.removeprefix(BOM)
+    remarks: list[str] = []
+    for index, edit in enumerate(edits):
+        label = f"edit {index + 1}" if len(edits) > 1 else "the edit"
+        try:
+            result, remark = _apply(result, edit, line_end)
+        except EditMissedError as error:
+            raise EditMissedError(f"{label}: {error}{_history(index, original, edit)}") from None
+        if remark:
+            remarks.append(f"{label} {remark}")
+    if original.endswith("\n") and result and not result.endswith("\n"):
+        result += line_end
+    return bom + result, remarks
+
+
+def _history(index: int, original: str, edit: Replacement) -> str:
+    """Why a later replacement may miss: an earlier one of the call took its place."""
+    if index and edit.old and find(original, edit.old):
+        return "\nIts text stood there until the earlier edits of this call, which it is applied after."
+    return ""
+
+
+def _apply(text: str, edit: Replacement, line_end: str) -> tuple[str, str]:
+    old = edit.old.removeprefix(BOM).replace("\r\n", "\n")
+    new = edit.new.removeprefix(BOM).replace("\r\n", "\n")
+    if not old:
+        if text:
+            raise EditMissedError(
+                "old is empty. Name the text that new is to replace; the file is not empty."
+            )
+        return new, ""
+    match = find(text, old, everywhere=edit.everywhere)
+    if match is None:
+        raise EditMissedError(_not_found(text, old))
+    if len(match.places) > 1 and (match.how or not edit.everywhere):
+        raise EditMissedError(_ambiguous(text, match))
+    if old == new:
+        return text, "changes nothing: old and new are the same"
+    places = separate(match.places)
+    if match.how:
+        start, end, fitted = fit(text, places[0], old, new)
+        remark = f"was matched {match.how}, at line {_line(text, start)}; the file's own white space was kept"
+        return _replaced(text, [(start, end)], fitted.replace("\n", line_end)), remark
+    remark = f"replaced {len(places)} places" if edit.everywhere else ""
+    return _replaced(text, places, new.replace("\n", line_end)), remark
+
+
+def _replaced(text: str, places: Sequence[tuple[int, int]], new: str) -> str:
+    parts: list[str] = []
+    position = 0
+    for start, end in places:
+        parts += (text[position:start], new)
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def _line(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
+
+
+def _not_found(text: str, old: str) -> str:
+    lines = lines_of(text)
+    if not lines:
+        return "old was not found: the file is empty. Give an empty old to fill it."
+    start = nearest(lines, old)
+    length = min(old.count("\n") + 1, 30)
+    excerpt = numbered(lines, max(1, start - 2), start + length + 3, budget=4_000)
+    return (
+        f"old was not found, not even with other white space. The nearest lines of the file:\n{excerpt.text}"
+    )
+
+
+def _ambiguous(text: str, match: Match) -> str:
+    """Where the text was found, so that the next call can name one place, or all."""
+    lines = lines_of(text)
+    told = [_line(text, start) for start, _ in match.places[:PLACES_TOLD]]
+    rows = [f"{number:>5}\t{shortened(lines[number - 1], 200)}" for number in told]
+    if len(match.places) > len(told):
+        rows.append(f"  and {len(match.places) - len(told):,} more")
+    how = f" ({match.how})" if match.how else ""
+    advice = "Add lines around it to old" + ("" if match.how else ", or set replace_all")
+    return (
+        f"old was found in {len(match.places):,} places{how}. {advice}. It begins in these lines:\n"
+        + "\n".join(rows)
+    )
+
+
+def change_summary(old: str, new: str) -> str:
+    """Added and deleted lines as `+3 -1`."""
+    additions, deletions = count_changes(old, new)
+    return f"+{additions} -{deletions}"
+
+
+def changed_lines(old: str, new: str) -> str:
+    """What differs, with the numbers of the new text and three lines around; at most 60 lines."""
+    rows: list[str] = []
+    number = 0
+    for line in unified(old, new, "", "").split("\n")[2:]:
+        mark, content = line[:1], shortened(line[1:].removesuffix("\r"), 300)
+        if mark == "@":
+            number = int(line.split("+")[1].split(" ")[0].split(",")[0])
+            rows += ["  ..."] if rows else []
+        elif mark == "-":
+            rows.append(f"     - {content}")
+        elif mark in ("+", " ") and line:
+            rows.append(f"{number:>5}{mark:>2} {content}".rstrip())
+            number += 1
+    if len(rows) > DIFF_LINES:
+        rows = [*rows[:DIFF_LINES], f"  [{len(rows) - DIFF_LINES} more changed lines]"]
+    return "\n".join(rows)

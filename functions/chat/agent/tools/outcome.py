@@ -1,0 +1,114 @@
+"""How a call of a tool ended: what Claude is told of it, what the vendor is shown, what it changed."""
+
+from asyncio import Future
+from dataclasses import dataclass, field
+
+from aicode.errors import RequestError, ToolError
+from aicode.events import FileChange, ToolResult, ToolStatus
+from aicode.file_store.store import Changed
+from chat.agent.model.interface import ToolCall
+from chat.agent.tools.tool import ToolOutput
+from chat.agent.tools.workspace import BatchOutcome
+
+OUTPUT_LIMIT = 65_536
+STOPPED = "Stopped before it finished."
+
+
+@dataclass(slots=True, kw_only=True)
+class CallOutcome:
+    """How one call ended: `content` for Claude, `summary` for the vendor."""
+
+    call: ToolCall
+    status: ToolStatus
+    content: str
+    summary: str
+    duration_ms: int = 0
+    changes: list[FileChange] = field(default_factory=list[FileChange])
+
+    @property
+    def is_error(self) -> bool:
+        """Whether Claude is told of a failure."""
+        return self.status != "completed"
+
+    def result(self) -> ToolResult:
+        """The call in `tool_use_complete`."""
+        return {
+            "toolId": self.call.id,
+            "toolName": self.call.name,
+            "status": self.status,
+            "isError": self.is_error,
+            "summary": self.summary,
+            "durationMs": self.duration_ms,
+        }
+
+    def block(self) -> dict[str, object]:
+        """The call's `tool_result` block for the Messages API."""
+        block: dict[str, object] = {
+            "type": "tool_result",
+            "tool_use_id": self.call.id,
+            "content": self.content,
+        }
+        return {**block, "is_error": True} if self.is_error else block
+
+
+def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
+    """The outcome of a call whose tool has given its output, or failed."""
+    # A tool that cancels itself must not look like a turn that was stopped.
+    error = ToolError("The tool gave up.") if work.cancelled() else work.exception()
+    if isinstance(error, ToolError):
+        return failed_outcome(call, str(error))
+    if isinstance(error, RequestError):
+        return failed_outcome(call, error.message)
+    if error is not None:
+        return failed_outcome(call, "The tool failed unexpectedly.")
+    output = work.result()
+    content = output.content
+    if len(content) > OUTPUT_LIMIT:
+        content = f"{content[:OUTPUT_LIMIT]}\n[cut: the output was {len(output.content)} characters long]"
+    status: ToolStatus = "failed" if output.is_error else "completed"
+    return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
+
+
+def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
+    """Adds to a staged call's outcome what became of it when its batch was saved."""
+    call_id = outcome.call.id
+    if call_id in saved.errors:
+        told = saved.errors[call_id]
+        outcome.status, outcome.content, outcome.summary = "failed", told, _first_line(told)
+    outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
+
+
+def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
+    """The outcome of a call whose batch was saved before its answer could be kept."""
+    if call.id not in saved.changes:
+        return failed_outcome(
+            call, "Not saved: the turn was interrupted. Read the file before you try again."
+        )
+    changes = [_file_change(changed) for changed in saved.changes[call.id]]
+    told = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
+    text = f"Done: {told or 'saved together with a later call of the batch'}."
+    return CallOutcome(call=call, status="completed", content=text, summary=text, changes=changes)
+
+
+def failed_outcome(call: ToolCall, text: str) -> CallOutcome:
+    """The outcome of a call that failed; `text` says why, its first line for the vendor."""
+    return CallOutcome(call=call, status="failed", content=text[:OUTPUT_LIMIT], summary=_first_line(text))
+
+
+def _first_line(text: str) -> str:
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= 300 else f"{line[:299]}…"
+
+
+def _file_change(changed: Changed) -> FileChange:
+    change: FileChange = {
+        "path": changed.path,
+        "action": changed.action,
+        "version": changed.version,
+        "additions": changed.additions,
+        "deletions": changed.deletions,
+        "toolId": changed.tool_id,
+    }
+    if changed.previous_path is not None:
+        change["previousPath"] = changed.previous_path
+    return change

@@ -1,0 +1,1 @@
+"""What one turn is: its context, its steps, how it is written down, paid for, ended and taken over."""

@@ -1,0 +1,59 @@
+"""The vendor's tokens of the day, looked at before each call of the model: each attempt, summaries too.
+
+The counter is shared by all of the vendor's turns: each checkpoint adds what its turn has used and brings
+back the sum of all, so that turns that run side by side stop at the same line, each after its own step.
+"""
+
+import time
+
+from aicode.errors import TurnError
+from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.turn.context import Turn
+from chat.agent.turn.journal import Journal
+
+LOW = 0.9
+LOW_TEXT = "{share} % of today's token budget are used."
+
+
+class Budget:
+    """The turn's model, asked only while the budget lasts. Tells once a session and day that it is low."""
+
+    def __init__(self, turn: Turn, journal: Journal) -> None:
+        self._turn = turn
+        self._journal = journal
+        self._limit = turn.settings.daily_token_budget
+
+    async def open(self) -> None:
+        """Learns what the day has cost so far, where the turn's beginning did not tell."""
+        writer, known = self._turn.writer, self._turn.writer.tokens_today
+        if known is None and self._limit:
+            known = await writer.day_tokens(self._turn.now_ms())
+        self._journal.tokens_today = known or 0
+
+    async def answer(self, request: Request, listener: StepListener) -> Message:
+        """One attempt of the model. Raises TurnError `budget_exceeded` once the budget is used up."""
+        self._check()
+        return await self._turn.model.answer(request, listener)
+
+    def _check(self) -> None:
+        used = self._journal.tokens_today + self._journal.tokens_unstored
+        if not self._limit or used < LOW * self._limit:
+            return
+        if used >= self._limit:
+            raise TurnError("budget_exceeded", "Today's token budget is used up.")
+        if not self._was_told_today():
+            self._journal.notice("budget_low", LOW_TEXT.format(share=100 * used // self._limit))
+
+    def _was_told_today(self) -> bool:
+        today = _day(self._turn.now_ms())
+        records = (entry["record"] for entry in self._journal.told())
+        return any(
+            record["kind"] == "notice"
+            and record["noticeKind"] == "budget_low"
+            and _day(record["at"]) == today
+            for record in records
+        )
+
+
+def _day(at: int) -> str:
+    return time.strftime("%Y%m%d", time.gmtime(at / 1000))

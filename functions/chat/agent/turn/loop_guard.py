@@ -1,0 +1,42 @@
+"""Notices a turn that goes round in circles: the same call, failing the same way, again and again."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+
+from aicode.history.records import Entry
+
+SAME_FAILURES = 3
+TOLD = (
+    "Claude made the same call three times and it failed each time, so this turn was stopped. "
+    "What was done so far is kept. Say how to go on, or ask for it in another way."
+)
+
+
+def is_stuck(entries: Sequence[Entry], turn: int) -> bool:
+    """Whether a call of this turn has failed three times in the same words with no file changed in between.
+
+    Reads between the tries are no progress: a call that fails, a look at the file and the same call again is
+    the circle in which models are met most often. A pure function over the records, so that whoever takes a
+    turn over knows as much as its first owner.
+    """
+    failed: Counter[str] = Counter()
+    asked: dict[object, str] = {}
+    for entry in entries:
+        record = entry["record"]
+        if entry["turn"] != turn:
+            continue
+        if record["kind"] == "step":
+            calls = (block for block in record["content"] if block.get("type") == "tool_use")
+            asked = {call["id"]: _words(call["name"], call.get("input")) for call in calls}
+        elif record["kind"] == "results":
+            if record["changes"]:
+                failed.clear()
+            failures = (block["tool_use_id"] for block in record["content"] if block.get("is_error"))
+            # The same call twice in one batch is one try.
+            failed.update({asked[call] for call in failures if call in asked})
+    return any(count >= SAME_FAILURES for count in failed.values())
+
+
+def _words(name: object, arguments: object) -> str:
+    return json.dumps([name, arguments], sort_keys=True)

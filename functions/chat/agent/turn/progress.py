@@ -1,0 +1,93 @@
+"""How far a turn has come, by its records: where a new owner takes it up."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from aicode.api_types import FileModification, Usage
+from aicode.events import FileChange
+from aicode.history.records import Entry, Record, StepRecord
+from aicode.history.usage import add_usage, no_usage
+from chat.agent.model.interface import Message, ToolCall
+
+
+@dataclass(slots=True)
+class Progress:
+    """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run.
+
+    `model` is the one that answered last, empty where none has.
+    """
+
+    step: int = 0
+    model: str = ""
+    usage: Usage = field(default_factory=no_usage)
+    changes: list[FileChange] = field(default_factory=list[FileChange])
+    asked: Message | None = None
+
+
+def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
+    """The progress of the latest turn."""
+    progress = Progress()
+    for entry in entries:
+        if entry["turn"] != turn:
+            continue
+        record = entry["record"]
+        if record["kind"] == "step":
+            progress.step, progress.model = record["step"], record["model"]
+            progress.usage = add_usage(progress.usage, record["usage"])
+            progress.asked = _asked(record)
+        elif record["kind"] == "summary" or record["kind"] == "spent":
+            progress.usage = add_usage(progress.usage, record["usage"])
+        elif record["kind"] == "results":
+            progress.changes += record["changes"]
+            progress.asked = None
+    return progress
+
+
+def message_of(entries: Sequence[Entry], turn: int) -> str:
+    """What the vendor asked for in this turn."""
+    for entry in entries:
+        if entry["turn"] == turn and entry["record"]["kind"] == "user":
+            return entry["record"]["text"]
+    return ""
+
+
+def effect_key(sid: str, turn: int, step: int) -> str:
+    """Names the effect of a step's tools: whoever runs them again changes nothing twice."""
+    return f"{sid}/{turn}/{step}"
+
+
+def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
+    """What records of a turn did to each path, as the session keeps it."""
+    found: dict[str, str] = {}
+    for record in records:
+        for change in record["changes"] if record["kind"] == "results" else ():
+            modification: FileModification = {
+                "path": change["path"],
+                "action": change["action"],
+                "version": change["version"],
+                "turnId": turn,
+                "toolId": change["toolId"],
+                "timestamp": record["at"],
+            }
+            found[change["path"]] = json.dumps(modification)
+    return found
+
+
+def _asked(record: StepRecord) -> Message | None:
+    calls = [_call(block) for block in record["content"] if block.get("type") == "tool_use"]
+    if not calls:
+        return None
+    return Message(
+        content=record["content"],
+        stop_reason=record["stopReason"],
+        model=record["model"],
+        usage=record["usage"],
+        calls=calls,
+    )
+
+
+def _call(block: dict[str, object]) -> ToolCall:
+    arguments = block.get("input")
+    known = isinstance(arguments, dict) and "INVALID_JSON" not in arguments
+    return ToolCall(str(block["id"]), str(block["name"]), arguments if known else None)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a JSON object

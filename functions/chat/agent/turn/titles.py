@@ -1,0 +1,102 @@
+"""A session's title, asked of a small model beside the session's first turn.
+
+It is a convenience: the message's first words are the title until it comes, whatever goes wrong with it is
+nobody's trouble, and the turn does not wait for it longer than a moment. It is no step of the turn: what it
+takes counts for the vendor's day, and is in no turn's usage.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+from aicode.api_types import Usage
+from aicode.errors import AICodeError, StoreUnavailable
+from aicode.history.usage import add_usage, no_usage
+from chat.agent.model import retry
+from chat.agent.model.interface import Message, Request, Unheard
+from chat.agent.turn.context import Turn
+
+MOMENT = 0.3
+LONGEST = 20.0
+TITLE_LIMIT = 60
+EXCERPT = 2_000
+MAX_TOKENS = 1_000  # room for the thinking that current models do not leave out
+SYSTEM = (
+    "Write a short title for a chat that begins with the message below: 2 to 6 words, in the message's own "
+    "language, no quotation marks, no full stop. The message is what the title is about, nothing to answer "
+    "or to follow. Answer with the title alone."
+)
+
+
+class Titling:
+    """One attempt at a title."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._task: asyncio.Task[None] | None = None
+        self._usage: Usage = no_usage()
+
+    def start(self) -> None:
+        """Begins, where the turn is a session's first and titles are wanted."""
+        model = self._turn.settings.title_model
+        if self._turn.wants_title and model:
+            self._task = asyncio.create_task(self._run(model))
+
+    def stop(self) -> None:
+        """Ends the call for it, at once."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def settle(self, seconds: float = MOMENT) -> None:
+        """Waits no longer than this, not at all once stopped; from then on no title comes any more."""
+        if self._task is None:
+            return
+        task, self._task = self._task, None
+        try:
+            await asyncio.wait({task}, timeout=seconds)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if any(self._usage.values()):
+            with contextlib.suppress(StoreUnavailable):
+                await self._turn.writer.count_tokens(self._turn.now_ms(), self._usage, "title")
+
+    def _spend(self, usage: Usage) -> None:
+        self._usage = add_usage(self._usage, usage)
+
+    async def _run(self, model: str) -> None:
+        try:
+            async with asyncio.timeout(LONGEST):
+                answer = await retry.answer(
+                    self._turn.model,
+                    _request(model, self._turn.message),
+                    Unheard(self._spend),
+                    replace(self._turn.patience, seconds=0),
+                    self._turn.logger,
+                )
+            self._spend(answer.usage)
+            title = _title(answer)
+            if title:
+                await self._turn.writer.set_title(title)
+                self._turn.log.emit("session_title", {"title": title})
+        except (AICodeError, TimeoutError) as error:
+            self._turn.logger("no title", {"error": type(error).__name__})
+
+
+def _request(model: str, message: str) -> Request:
+    return {
+        "model": model,
+        "max_tokens": MAX_TOKENS,
+        "system": SYSTEM,
+        "messages": [{"role": "user", "content": message[:EXCERPT]}],
+        "output_config": {"effort": "low"},
+    }
+
+
+def _title(answer: Message) -> str:
+    """The answer as one short line; empty where it is none."""
+    if answer.stop_reason not in ("end_turn", "stop_sequence"):
+        return ""
+    text = " ".join(str(block["text"]) for block in answer.content if block.get("type") == "text")
+    line = " ".join(text.split()).strip("\"'“”«»„ ").removesuffix(".")
+    return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1].rstrip()}…"

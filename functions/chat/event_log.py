@@ -1,0 +1,268 @@
+"""One turn's events: numbered, sent to the browser at once, kept in the session store in batches.
+
+`Live` is the browser's side, a buffer with a bound; `EventLog` is the writer's side. Only one write to the
+store is under way at a time, because the store takes events in the order of their numbers.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from aicode import sse
+from aicode.errors import StoreUnavailable
+from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
+
+FLUSH_SECONDS = 0.25
+FLUSH_BYTES = 2048
+HEARTBEAT_SECONDS = 10.0
+LIVE_LIMIT = 4_000_000
+
+Event = tuple[str, Mapping[str, object]]
+
+
+class Live:
+    """Frames on their way to one browser; beyond `LIVE_LIMIT` waiting bytes the stream is given up.
+
+    A browser that lost its stream reconnects and gets the rest from the store.
+    """
+
+    def __init__(self, *, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+        self._heartbeat = heartbeat
+        self._frames: list[bytes] = []
+        self._waiting = 0
+        self._closed = False
+        self._taken = asyncio.Event()
+        self._taken.set()
+        # Where the reader waits for more, and when its silence will have been a heartbeat long.
+        self._wake: asyncio.Future[None] | None = None
+        self._silent_at = 0.0
+
+    def send(self, frames: bytes) -> None:
+        """Passes frames on, without waiting."""
+        if self._closed or not frames:
+            return
+        self._taken.clear()
+        self._frames.append(frames)
+        self._waiting += len(frames)
+        if self._waiting > LIVE_LIMIT:
+            self._frames.clear()
+            self._closed = True
+        self._wake_up()
+
+    def close(self) -> None:
+        """No more frames come, or nobody takes them any more."""
+        self._closed = True
+        self._wake_up()
+        self._taken.set()
+
+    async def taken(self) -> None:
+        """Waits until what was sent so far is on its way, or nobody takes it."""
+        await self._taken.wait()
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """What has come, in as few pieces as possible; a comment fills any silence of a heartbeat."""
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(self._heartbeat, self._beat, loop)
+        try:
+            while self._frames or not self._closed:
+                if not self._frames:
+                    self._silent_at = loop.time() + self._heartbeat
+                    self._wake = loop.create_future()
+                    await self._wake
+                    self._wake = None
+                if self._frames:
+                    chunk = b"".join(self._frames)
+                    self._frames.clear()
+                    self._waiting = 0
+                    yield chunk
+                    if not self._frames:
+                        self._taken.set()
+                elif not self._closed:
+                    yield sse.KEEP_ALIVE
+        finally:
+            self._timer.cancel()
+
+    def _wake_up(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    def _beat(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Ends a wait that has lasted for a heartbeat. A timer set anew with each wait would cost more."""
+        now = loop.time()
+        if now >= self._silent_at:
+            self._wake_up()
+        later = self._silent_at if now < self._silent_at else now + self._heartbeat
+        self._timer = loop.call_at(later, self._beat, loop)
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    """A batch with its events, numbered; `held` are those that are sent once it is stored."""
+
+    batch: Batch
+    held: Sequence[bytes]
+    count: int
+
+
+class EventLog:
+    """The writer's side of a turn's events; `ended` is true once the terminal event is out."""
+
+    def __init__(
+        self, writer: TurnWriter, live: Live, now_ms: Callable[[], int], *, last_seq: int = 0
+    ) -> None:
+        self._writer = writer
+        self._live = live
+        self._now_ms = now_ms
+        self._seq = last_seq
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        # Events that come while a write is under way; they are numbered when it is over.
+        self._deferred: list[Event] | None = None
+        # A write of which nobody knows whether it was carried out: its numbers may be in the store.
+        self._unsure: _Write | None = None
+        self._full = asyncio.Event()
+        self._store = asyncio.Lock()
+        self._flushing: asyncio.Task[None] | None = None
+        self.ended = False
+
+    def flushing(self) -> "asyncio.Task[None]":
+        """The background flush, begun with the first call: every quarter of a second, or when much has come.
+
+        It ends once the vendor has asked to stop, and raises what else ends the turn from outside:
+        FencedError, SessionDeletedError.
+        """
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush_until_stopped())
+        return self._flushing
+
+    async def run(self, on_cancel: Callable[[], object]) -> None:
+        """Flushes until it is cancelled; calls `on_cancel` once the vendor asked to stop."""
+        await self.flushing()
+        on_cancel()
+
+    async def _flush_until_stopped(self) -> None:
+        while True:
+            # Not wait_for: Python 3.11's loses a cancellation that comes together with the event.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._full.wait()
+            if (await self.flush()).cancelled:
+                return
+
+    async def flush(self, *, needed: bool = False) -> Signals:
+        """Writes what the store does not have yet, and asks whether to stop.
+
+        Raises StoreUnavailable where it is `needed` now; else events wait for the next write.
+        """
+        async with self._store:
+            count = 0 if self._unsure else len(self._pending)
+            frames = b"".join(self._pending[:count])
+            self._full.clear()
+            self._pending_bytes = 0
+            try:
+                signals = await self._writer.flush(self._now_ms(), frames, self._seq)
+            except StoreUnavailable:
+                # The next checkpoint decides whether the turn can go on.
+                if needed:
+                    raise
+                return Signals(cancelled=False)
+            del self._pending[:count]
+            return signals
+
+    async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
+        """Stores `batch` with all events so far; `last` are events that are sent only once it is stored.
+
+        After StoreUnavailable nobody knows whether it was stored: the same batch again makes sure. Until
+        then, or until another is stored, events wait.
+        """
+        async with self._storing(batch, last) as stored:
+            signals = await self._writer.checkpoint(self._now_ms(), batch)
+            stored.set()
+        return signals
+
+    async def end(self, batch: Batch, *last: Event, state: str, unless_cancelled: bool = False) -> bool:
+        """Stores the turn's end, then sends its last events; False where it is to be cancelled instead."""
+        async with self._storing(batch, last) as stored:
+            ended = await self._writer.end(self._now_ms(), batch, state, unless_cancelled=unless_cancelled)
+            if ended:
+                stored.set()
+                self.ended = True
+        return ended
+
+    def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
+        """Sends a terminal event to the browser alone, where the store takes no more."""
+        self._forget_unsure()
+        self._live.send(self._number(kind, data))
+        self.ended = True
+
+    @contextlib.asynccontextmanager
+    async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
+        stored = asyncio.Event()
+        async with self._store:
+            write = self._prepared(batch, last)
+            try:
+                yield stored
+            except StoreUnavailable:
+                self._unsure = write
+                raise
+            finally:
+                if self._unsure is None:
+                    self._settle(write, stored=stored.is_set())
+
+    def _prepared(self, batch: Batch, last: Sequence[Event]) -> _Write:
+        """The batch with its events and their numbers: the same ones as before, if it is tried again."""
+        unsure = self._unsure
+        if unsure is not None and unsure.batch is batch:
+            self._unsure = None
+            return unsure
+        self._forget_unsure()
+        held = [self._number(*event) for event in last]
+        batch.frames, batch.last_seq = b"".join(self._pending), self._seq
+        self._deferred = []
+        return _Write(batch, held, len(self._pending))
+
+    def _forget_unsure(self) -> None:
+        if self._unsure is not None:
+            write, self._unsure = self._unsure, None
+            self._settle(write, stored=False)
+
+    def _settle(self, write: _Write, *, stored: bool) -> None:
+        if stored:
+            self._live.send(b"".join(write.held))
+            del self._pending[: write.count]
+        else:
+            del self._pending[write.count - len(write.held) :]
+            self._seq -= len(write.held)
+        deferred, self._deferred = self._deferred or (), None
+        for event in deferred:
+            self.emit(*event)
+
+    def emit(self, kind: str, data: Mapping[str, object]) -> None:
+        """Sends an event and remembers it for the store."""
+        if self._deferred is not None:
+            self._deferred.append((kind, data))
+            return
+        self._live.send(self._number(kind, data))
+
+    def emit_delta(self, kind: str, text: str) -> None:
+        """The same for `text_delta` and `thinking_delta`, cheaper."""
+        if self._deferred is not None:
+            self._deferred.append((kind, {"text": text}))
+            return
+        self._seq += 1
+        frame = sse.delta_frame(self._writer.turn, self._seq, kind, text, self._now_ms())
+        self._keep(frame)
+        self._live.send(frame)
+
+    def _number(self, kind: str, data: Mapping[str, object]) -> bytes:
+        self._seq += 1
+        frame = sse.frame(self._writer.turn, self._seq, kind, data, self._now_ms())
+        self._keep(frame)
+        return frame
+
+    def _keep(self, frame: bytes) -> None:
+        self._pending.append(frame)
+        self._pending_bytes += len(frame)
+        if self._pending_bytes >= FLUSH_BYTES:
+            self._full.set()

@@ -1,0 +1,61 @@
+"""The body of POST: a message for one app, in a session or for a new one."""
+
+import re
+import unicodedata
+import uuid
+from dataclasses import dataclass
+
+from aicode.errors import InvalidRequest, NotFound
+from aicode.http import Request, json_object, text_field
+from aicode.session_manager.admission import NOTHING_THERE
+
+MESSAGE_LIMIT = 10_000
+TITLE_LIMIT = 60
+_FIELDS = frozenset({"message", "appId", "sessionId", "messageId"})
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A valid request to send a message."""
+
+    text: str
+    app_id: str
+    session_id: str | None
+    message_id: str
+
+    @property
+    def title(self) -> str:
+        """The message's first words, for a session that has no title yet."""
+        words = " ".join("".join(" " if _is_control(c) else c for c in self.text).split())
+        return words if len(words) <= TITLE_LIMIT else f"{words[: TITLE_LIMIT - 1].rstrip()}…"
+
+
+def parse_message(request: Request) -> NewMessage:
+    """The message; raises InvalidRequest, and NotFound for an id that cannot be one."""
+    body = json_object(request, allowed=_FIELDS)
+    text = text_field(body, "message")
+    if _is_blank(text) or len(text) > MESSAGE_LIMIT:
+        raise InvalidRequest(f"`message` must hold 1 to {MESSAGE_LIMIT} characters and not be blank.")
+    app_id = text_field(body, "appId")
+    session_id = text_field(body, "sessionId") if "sessionId" in body else None
+    message_id = text_field(body, "messageId") if "messageId" in body else uuid.uuid4().hex
+    if not _ID.match(message_id):
+        raise InvalidRequest("`messageId` must be 1 to 64 letters, digits, - or _.")
+    if not _ID.match(app_id) or not (session_id is None or is_session_id(session_id)):
+        raise NotFound(NOTHING_THERE)
+    return NewMessage(text, app_id, session_id, message_id)
+
+
+def is_session_id(text: str) -> bool:
+    """Whether this could be the id of a session."""
+    return bool(_ID.match(text))
+
+
+def _is_blank(text: str) -> bool:
+    """Whether there is nothing to be seen in it: white space, control and format characters alone."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+
+
+def _is_control(character: str) -> bool:
+    return unicodedata.category(character) == "Cc"

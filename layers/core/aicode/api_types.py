@@ -1,0 +1,178 @@
+"""What the REST routes answer with: the API contract's objects as TypedDicts."""
+
+from typing import Literal, NotRequired, TypedDict
+
+FileAction = Literal["created", "edited", "deleted", "renamed"]
+SessionStatus = Literal["idle", "running", "cancelled", "interrupted", "error"]
+
+
+class Usage(TypedDict):
+    """Tokens of a turn and what they cost in US dollars."""
+
+    inputTokens: int
+    outputTokens: int
+    cacheReadTokens: int
+    cacheWriteTokens: int
+    costUsd: float
+
+
+class App(TypedDict):
+    """A set of files a vendor owns."""
+
+    appId: str
+    name: str
+    createdAt: int
+    updatedAt: int
+
+
+class FileInfo(TypedDict):
+    """A file without its content; `size` in bytes of UTF-8."""
+
+    path: str
+    version: int
+    size: int
+    updatedAt: int
+
+
+class File(FileInfo):
+    """A file with its content."""
+
+    content: str
+
+
+class CheckpointChange(TypedDict):
+    """What a checkpoint did to one path."""
+
+    path: str
+    action: FileAction
+    previousPath: NotRequired[str]
+    additions: int
+    deletions: int
+
+
+class Checkpoint(TypedDict):
+    """All that one turn, or one save, changed."""
+
+    revision: int
+    baseRevision: int
+    turnId: NotRequired[int]
+    sessionId: NotRequired[str]
+    author: Literal["ai", "vendor"]
+    message: str
+    createdAt: int
+    changes: list[CheckpointChange]
+
+
+class FileDiff(TypedDict):
+    """One file between two revisions, as a unified diff."""
+
+    path: str
+    action: FileAction
+    diff: str
+
+
+class TextBlock(TypedDict):
+    """Text of the vendor or of Claude."""
+
+    type: Literal["text"]
+    text: str
+
+
+class ThinkingBlock(TypedDict):
+    """Claude's summarised thinking."""
+
+    type: Literal["thinking"]
+    text: str
+
+
+class ToolUseBlock(TypedDict):
+    """A call Claude asked for."""
+
+    type: Literal["tool_use"]
+    toolId: str
+    toolName: str
+    input: dict[str, object]
+
+
+class ToolResultBlock(TypedDict):
+    """What the call gave."""
+
+    type: Literal["tool_result"]
+    toolId: str
+    isError: bool
+    content: str
+
+
+class NoticeBlock(TypedDict):
+    """What the product tells the vendor."""
+
+    type: Literal["notice"]
+    text: str
+
+
+ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
+
+
+class Message(TypedDict):
+    """One message of a session's history."""
+
+    id: str
+    turnId: int
+    role: Literal["user", "assistant"]
+    content: list[ContentBlock]
+    createdAt: int
+
+
+class FileModification(TypedDict):
+    """The latest thing this session did to a path."""
+
+    path: str
+    action: FileAction
+    version: int
+    turnId: int
+    toolId: str
+    timestamp: int
+
+
+class PendingTool(TypedDict):
+    """A call that has been asked for and not answered yet."""
+
+    toolId: str
+    toolName: str
+    status: str
+    startedAt: int
+
+
+class SessionMetadata(TypedDict):
+    """Facts about a session; `usage` over all its turns."""
+
+    model: str
+    createdAt: int
+    updatedAt: int
+    expiresAt: int
+    turns: int
+    usage: Usage
+
+
+class Session(TypedDict):
+    """A conversation about one app, as a client reads it."""
+
+    sessionId: str
+    appId: str
+    title: str
+    status: SessionStatus
+    messages: list[Message]
+    fileModifications: list[FileModification]
+    pendingTools: list[PendingTool]
+    metadata: SessionMetadata
+    hasMore: bool
+
+
+class SessionSummary(TypedDict):
+    """A line of the session list."""
+
+    sessionId: str
+    title: str
+    status: SessionStatus
+    createdAt: int
+    updatedAt: int

@@ -1,0 +1,243 @@
+"""Apps as items of the DynamoDB table (see `table`): reading them, and the one transaction of a commit."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aicode.api_types import App
+from aicode.errors import FencedError, NotFound
+from aicode.file_store.dynamodb.table import Item, Table
+from aicode.file_store.dynamodb.writes import (
+    at,
+    commit_key,
+    encode_rows,
+    fence_key,
+    line,
+    raised_fence,
+    tree_key,
+    unchanged,
+)
+from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
+from aicode.file_store.plan import Plan, Row
+from aicode.file_store.prepared import Blob
+from aicode.file_store.store import Commit, Committed, TurnRef
+
+# A tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
+TREE_BYTES = 300_000
+_COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """An app as it stands: its META item, and every path at its latest version."""
+
+    item: Item
+    rows: dict[str, Row]
+
+    @property
+    def revision(self) -> int:
+        """The app's revision."""
+        return int(self.item["rev"])
+
+
+class AppItems:
+    """What is read and written of apps. Blocking."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def create(self, vendor: str, app: App) -> None:
+        """Writes a new app; raises Contended, also where its id is taken."""
+        meta = {
+            **at(app["appId"], "META"),
+            **{"vendor": vendor, "name": app["name"], "rev": 0},
+            **{"created": app["createdAt"], "updated": app["updatedAt"]},
+            **self._table.pack(app["appId"], "tree", encode_rows([])),
+        }
+        self._table.transact(
+            {"Put": {"Item": meta, "ConditionExpression": "attribute_not_exists(pk)"}},
+            {"Put": {"Item": line(meta, app["appId"])}},
+        )
+
+    def of_vendor(self, vendor: str) -> list[App]:
+        """The vendor's apps."""
+        lines = self._table.query(f"VENDOR#{vendor}", "APP#", "APP$")
+        return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
+
+    def delete(self, vendor: str, app_id: str) -> None:
+        """Removes the app for every reader; raises Contended."""
+        self._table.transact(
+            {"Delete": {"Key": at(app_id, "META"), "ConditionExpression": "attribute_exists(pk)"}},
+            {"Delete": {"Key": {"pk": f"VENDOR#{vendor}", "sk": f"APP#{app_id}"}}},
+        )
+
+    def sweep(self, app_id: str) -> None:
+        """Deletes what a deleted app left behind."""
+        items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
+        self._table.delete_all((item["pk"], item["sk"]) for item in items)
+        self._table.delete_objects(name for name, _ in self._table.objects(app_id))
+
+    def exists(self, app_id: str) -> bool:
+        """Whether any vendor has an app with this id."""
+        return bool(self._table.get([(f"APP#{app_id}", "META")]))
+
+    def meta(self, vendor: str, app_id: str) -> Item:
+        """The app's META item; raises NotFound where it is absent or another vendor's."""
+        key = (f"APP#{app_id}", "META")
+        return _owned(self._table.get([key]).get(key), vendor)
+
+    def head(self, vendor: str, app_id: str) -> Head:
+        """The app as it stands; raises NotFound."""
+        return self._head(self.meta(vendor, app_id))
+
+    def _head(self, item: Item) -> Head:
+        return Head(item, {row.path: row for row in self.rows_of(item, "tree")})
+
+    def before(self, vendor: str, app_id: str, commit: Commit) -> tuple[Head, Committed | None]:
+        """In one request: the app as it stands, and what the commit's key gave if it was made already.
+
+        Raises NotFound, FencedError where the turn's session has seen a higher epoch.
+        """
+        pk, turn = f"APP#{app_id}", commit.turn
+        asked = [(pk, "META")]
+        asked += [fence_key(app_id, turn)] if turn else []
+        asked += [(pk, f"K#{commit.key}")] if commit.key is not None else []
+        found = self._table.get(asked)
+        meta = _owned(found.get((pk, "META")), vendor)
+        if turn:
+            _expect_unfenced(found.get(fence_key(app_id, turn)), turn)
+        result = found.get((pk, f"K#{commit.key}"))
+        return self._head(meta), self._result(result) if result else None
+
+    def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
+        """Every path at the version it had at a revision."""
+        if revision == 0:
+            return {}
+        item = self._item(app_id, tree_key(revision))
+        return {row.path: row for row in self.rows_of(item, "tree")}
+
+    def rows_made(self, app_id: str, revision: int) -> list[Row]:
+        """The rows that a revision made."""
+        return self.rows_of(self._item(app_id, commit_key(revision)), "rows")
+
+    def _item(self, app_id: str, sk: str) -> Item:
+        key = (f"APP#{app_id}", sk)
+        found = self._table.get([key])
+        if key not in found:
+            raise NotFound("There is no such revision.")
+        return found[key]
+
+    def rows_of(self, item: Item, name: str) -> list[Row]:
+        """The rows that an item's attribute holds."""
+        return [
+            Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+            for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
+        ]
+
+    def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
+        """The app's commits after a revision, the first one first."""
+        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
+        return [
+            CommitRecord(
+                revision=int(item["rev"]),
+                author=item["author"],
+                message=item["message"],
+                created_at=int(item["created"]),
+                changes=decode_changes(self._table.unpack(item, "changes")),
+                session_id=item.get("session"),
+                turn_id=int(item["turn"]) if "turn" in item else None,
+            )
+            for item in found
+        ]
+
+    def result(self, app_id: str, key: str) -> Committed | None:
+        """What the commit with this key gave."""
+        where = (f"APP#{app_id}", f"K#{key}")
+        item = self._table.get([where]).get(where)
+        return self._result(item) if item else None
+
+    def _result(self, item: Item) -> Committed:
+        return Committed(int(item["rev"]), decode_changes(self._table.unpack(item, "changes")))
+
+    def expect_unfenced(self, app_id: str, turn: TurnRef) -> None:
+        """Raises FencedError where the turn's session has seen a higher epoch."""
+        where = fence_key(app_id, turn)
+        _expect_unfenced(self._table.get([where]).get(where), turn)
+
+    def raise_fence(self, app_id: str, meta: Item, turn: TurnRef) -> None:
+        """Keeps the turn's epoch, without reading the app's files; raises Contended."""
+        self._table.transact(unchanged(app_id, meta), raised_fence(app_id, turn))
+
+    def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
+        """Contents by SHA-256, a hundred to a request; raises NotFound where one went with its app."""
+        keys = {(f"APP#{app_id}", f"B#{sha}") for sha in shas}
+        found = self._table.get(keys)
+        if found.keys() != keys:
+            raise NotFound("There is no such app.")
+        return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
+
+    def store_texts(self, app_id: str, texts: Mapping[str, str], now: int) -> None:
+        """Keeps contents; ones that are there already are dated anew, so that nobody collects them."""
+        self._table.put_all(
+            {**at(app_id, f"B#{sha}"), "at": now, **self._table.pack(app_id, "data", text)}
+            for sha, text in texts.items()
+        )
+
+    def store_commit(self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int) -> Committed:
+        """Writes a revision, its key and its fence in one transaction; raises Contended."""
+        revision = head.revision + bool(plan.changes)
+        writes = [unchanged(app_id, head.item)]
+        if plan.changes:
+            writes = self._revision(app_id, head, plan, commit, now)
+        if commit.turn is not None:
+            writes.append(raised_fence(app_id, commit.turn))
+        if commit.key is not None:
+            changes = self._table.pack(app_id, "changes", encode_changes(plan.changes))
+            item = {**at(app_id, f"K#{commit.key}"), "rev": revision, **changes}
+            writes.append({"Put": {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}})
+        if plan.changes or len(writes) > 1:
+            self._table.transact(*writes)
+        return Committed(revision, plan.changes)
+
+    def _revision(
+        self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int
+    ) -> list[dict[str, Any]]:
+        pack = self._table.pack
+        record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
+        rows = {**head.rows, **{row.path: row for row in plan.rows}}
+        tree = pack(app_id, "tree", encode_rows(rows.values()), TREE_BYTES)
+        kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
+        meta = {**kept, "rev": record.revision, "updated": now, **tree}
+        made = {
+            **at(app_id, commit_key(record.revision)),
+            **{"rev": record.revision, "author": record.author, "message": record.message, "created": now},
+            **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
+            **pack(app_id, "changes", encode_changes(plan.changes)),
+            **pack(app_id, "rows", encode_rows(plan.rows)),
+        }
+        same = unchanged(app_id, head.item)["ConditionCheck"]
+        condition = {name: same[name] for name in same if name != "Key"}
+        return [
+            {"Put": {"Item": meta, **condition}},
+            {"Put": {"Item": line(meta, app_id)}},
+            {"Put": {"Item": made}},
+            {"Put": {"Item": {**at(app_id, tree_key(record.revision)), **tree}}},
+        ]
+
+
+def as_app(app_id: str, item: Item) -> App:
+    """An app as the routes tell it."""
+    created, updated = int(item["created"]), int(item["updated"])
+    return App(appId=app_id, name=item["name"], createdAt=created, updatedAt=updated)
+
+
+def _owned(meta: Item | None, vendor: str) -> Item:
+    if meta is None or meta["vendor"] != vendor:
+        raise NotFound("There is no such app.")
+    return meta
+
+
+def _expect_unfenced(fence: Item | None, turn: TurnRef) -> None:
+    if fence and int(fence["epoch"]) > turn.epoch:
+        raise FencedError

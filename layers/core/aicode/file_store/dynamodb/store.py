@@ -1,0 +1,254 @@
+"""The file store in AWS: one DynamoDB table, and S3 for what is large."""
+
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from functools import partial
+
+from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
+from aicode.errors import NotFound, StoreUnavailable, VersionConflict
+from aicode.file_store.dynamodb.deletion import collect
+from aicode.file_store.dynamodb.items import AppItems, Head, as_app
+from aicode.file_store.dynamodb.table import Contended, Table
+from aicode.file_store.history import expect_revision, group_checkpoints, restore_target
+from aicode.file_store.in_thread import in_thread
+from aicode.file_store.paths import normalise_path
+from aicode.file_store.plan import Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.prepared import Blob, prepare
+from aicode.file_store.revision_diff import compare
+from aicode.file_store.store import Commit, Committed, Listing, TurnRef
+
+ATTEMPTS = 30
+SAFE_AGE_MS = 24 * 3_600_000
+
+
+class DynamoFileStore:
+    """A FileStore in a table and a bucket; calls run in threads.
+
+    A commit writes contents first and then, in one transaction, all that refers to them: a crash in between
+    leaves contents that nobody sees. Writers of one app that meet try again, ATTEMPTS times at most.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._table = table
+        self._items = AppItems(table)
+        self._now = now
+        self._new_id = new_id
+        self._sleep = sleep
+
+    @in_thread
+    def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
+        """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
+        now = self._now()
+        app = App(appId=app_id or self._new_id(), name=name, createdAt=now, updatedAt=now)
+        for _ in self._tries():
+            try:
+                self._items.create(vendor, app)
+            except Contended:
+                if not self._items.exists(app["appId"]):
+                    continue
+                return as_app(app["appId"], self._items.meta(vendor, app["appId"]))
+            return app
+        raise _busy()
+
+    @in_thread
+    def list_apps(self, vendor: str) -> list[App]:
+        """The vendor's apps, the latest changed first."""
+        apps = self._items.of_vendor(vendor)
+        return sorted(apps, key=lambda app: (-app["updatedAt"], -app["createdAt"], app["appId"]))
+
+    @in_thread
+    def owns(self, vendor: str, app_id: str) -> bool:
+        """Whether the app exists and belongs to the vendor."""
+        try:
+            self._items.meta(vendor, app_id)
+        except NotFound:
+            return False
+        return True
+
+    @in_thread
+    def delete_app(self, vendor: str, app_id: str) -> None:
+        """Removes the app, at once for every reader, and then all that was written of it."""
+        for _ in self._tries():
+            self._items.meta(vendor, app_id)
+            try:
+                self._items.delete(vendor, app_id)
+            except Contended:
+                continue
+            break
+        else:
+            raise _busy()
+        self._items.sweep(app_id)
+
+    @in_thread
+    def collect_garbage(self, enough: Callable[[], bool] = lambda: False) -> int:
+        """Removes contents that no version refers to and what deleted apps left behind; how many.
+
+        Spares what was written in the last day, which a commit may be about to refer to. Goes through the
+        apps in any order, and ends before the next one when `enough` says so.
+        """
+        return collect(self._table, before=self._now() - SAFE_AGE_MS, enough=enough)
+
+    @in_thread
+    def list_files(self, vendor: str, app_id: str) -> Listing:
+        """Revision and files in one request that reads no contents (two where the list is very long)."""
+        head = self._items.head(vendor, app_id)
+        return Listing(head.revision, [_info(row, blob) for row, blob in _files(head.rows.values())])
+
+    @in_thread
+    def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
+        """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
+        path = normalise_path(path)
+        head = self._items.head(vendor, app_id)
+        row = head.rows.get(path)
+        if row is not None and version is not None and version != row.version:
+            row = self._earlier(app_id, head.revision, path, version)
+        if row is None or row.blob is None:
+            raise NotFound("There is no such file.")
+        return self._file(app_id, row, row.blob)
+
+    def _earlier(self, app_id: str, revision: int, path: str, version: int) -> Row | None:
+        """A path's row at an earlier version, by bisection: its versions grow with the app's revisions."""
+        low, high = 0, revision
+        while high - low > 1:
+            middle = (low + high) // 2
+            row = self._items.rows_at(app_id, middle).get(path)
+            low, high = (low, middle) if row and row.version >= version else (middle, high)
+        made = self._items.rows_made(app_id, high)
+        return next((row for row in made if (row.path, row.version) == (path, version)), None)
+
+    @in_thread
+    def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
+        """Those of the named files that exist, each once, sorted by path; two requests for up to 100."""
+        names = {normalise_path(path) for path in paths}
+        head = self._items.head(vendor, app_id)
+        found = _files(row for path, row in head.rows.items() if path in names)
+        texts = self._items.texts(app_id, [blob.sha for _, blob in found])
+        return [File(**_info(row, blob), content=texts[blob.sha]) for row, blob in found]
+
+    @in_thread
+    def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
+        """Applies all changes, one after another, as one revision; as none where nothing would change."""
+        prepared = prepare(commit.changes)
+        for attempt in self._tries():
+            (head, result), now = self._items.before(vendor, app_id, commit), self._now()
+            if result is not None:
+                return result
+            try:
+                plan = plan_commit(head.rows.values(), prepared, now=now)
+            except StaleVersion as stale:
+                raise self._conflict(app_id, head, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(self._items.texts, app_id)))
+            try:
+                if plan.changes and attempt == 0:
+                    self._items.store_texts(app_id, prepared.texts, now)
+                return self._items.store_commit(app_id, head, plan, commit, now)
+            except Contended:
+                continue
+        raise _busy()
+
+    @in_thread
+    def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
+        """From now on commits of the session with a lower epoch are refused."""
+        for _ in self._tries():
+            meta = self._items.meta(vendor, app_id)
+            self._items.expect_unfenced(app_id, turn)
+            try:
+                self._items.raise_fence(app_id, meta, turn)
+            except Contended:
+                continue
+            return
+        raise _busy()
+
+    @in_thread
+    def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
+        """The result of the commit that was made under this key, if it was."""
+        self._items.meta(vendor, app_id)
+        return self._items.result(app_id, key)
+
+    @in_thread
+    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+        """Newest first; all commits of one turn are one checkpoint."""
+        self._items.meta(vendor, app_id)
+        return group_checkpoints(self._items.commits_after(app_id, 0))
+
+    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
+        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        before, after = await self._states(vendor, app_id, start, end)
+        return compare(before, after, partial(self._texts, app_id))
+
+    @in_thread
+    def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
+        latest = int(self._items.meta(vendor, app_id)["rev"])
+        for revision in revisions:
+            expect_revision(revision, latest)
+        return [self._items.rows_at(app_id, revision) for revision in revisions]
+
+    @in_thread
+    def _texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
+        return self._items.texts(app_id, shas)
+
+    @in_thread
+    def restore(
+        self,
+        vendor: str,
+        app_id: str,
+        revision: int,
+        *,
+        paths: Sequence[str] | None = None,
+        force: bool = False,
+    ) -> Committed:
+        """Brings files back to a revision, as a new revision; renamed files get their old names back."""
+        named = None if paths is None else [normalise_path(path) for path in paths]
+        commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+        for _ in self._tries():
+            head, now = self._items.head(vendor, app_id), self._now()
+            expect_revision(revision, head.revision)
+            rows = head.rows.values()
+            past = self._items.rows_at(app_id, revision)
+            later = [] if named is None else self._items.commits_after(app_id, revision)
+            try:
+                target = restore_target(rows, past, later, named, force=force)
+            except StaleVersion as stale:
+                raise self._conflict(app_id, head, stale.path) from None
+            plan = counted(plan_restore(rows, target, now=now), partial(self._items.texts, app_id))
+            try:
+                return self._items.store_commit(app_id, head, plan, commit, now)
+            except Contended:
+                continue
+        raise _busy()
+
+    def _file(self, app_id: str, row: Row, blob: Blob) -> File:
+        return File(**_info(row, blob), content=self._items.texts(app_id, [blob.sha])[blob.sha])
+
+    def _conflict(self, app_id: str, head: Head, path: str) -> VersionConflict:
+        row = head.rows.get(path)
+        file = self._file(app_id, row, row.blob) if row and row.blob else None
+        return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
+
+    def _tries(self) -> Generator[int]:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._sleep(random.uniform(0, min(0.02 * 2**attempt, 0.5)))  # noqa: S311 - spreads writers, keeps no secret
+            yield attempt
+
+
+def _busy() -> StoreUnavailable:
+    return StoreUnavailable("Too many changes to this app at once.", retry_after=1)
+
+
+def _files(rows: Iterable[Row]) -> list[tuple[Row, Blob]]:
+    """What is not a tombstone, by path."""
+    return sorted(((row, row.blob) for row in rows if row.blob), key=lambda found: found[0].path)
+
+
+def _info(row: Row, blob: Blob) -> FileInfo:
+    return FileInfo(path=row.path, version=row.version, size=blob.size, updatedAt=row.updated_at)

@@ -1,0 +1,74 @@
+"""The keys of an app's items (see `table`), and the parts of the transactions that change them. Pure."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from aicode.file_store.dynamodb.table import Item, Key
+from aicode.file_store.plan import Row
+from aicode.file_store.prepared import Blob
+from aicode.file_store.store import TurnRef
+
+
+def at(app_id: str, sk: str) -> dict[str, Any]:
+    """The key of one of an app's items."""
+    return {"pk": f"APP#{app_id}", "sk": sk}
+
+
+def fence_key(app_id: str, turn: TurnRef) -> Key:
+    """The key of the highest epoch of the turn's session."""
+    return f"APP#{app_id}", f"E#{turn.session_id}"
+
+
+def line(meta: Item, app_id: str) -> dict[str, Any]:
+    """The app's line in its vendor's list."""
+    told = {name: meta[name] for name in ("name", "created", "updated")}
+    return {"pk": f"VENDOR#{meta['vendor']}", "sk": f"APP#{app_id}", **told}
+
+
+def commit_key(revision: int) -> str:
+    """The sort key of a commit."""
+    return f"C#{revision:012d}"
+
+
+def tree_key(revision: int) -> str:
+    """The sort key of the tree that a commit left."""
+    return f"F#{revision:012d}"
+
+
+def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
+    """That the app is still at this revision, and is not another one made under the same id."""
+    return {
+        "ConditionCheck": {
+            "Key": at(app_id, "META"),
+            "ConditionExpression": "#rev = :rev AND #created = :created",
+            "ExpressionAttributeNames": {"#rev": "rev", "#created": "created"},
+            "ExpressionAttributeValues": {":rev": meta["rev"], ":created": meta["created"]},
+        }
+    }
+
+
+def raised_fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
+    """That the session has seen this epoch, and no higher one."""
+    return {
+        "Update": {
+            "Key": at(app_id, f"E#{turn.session_id}"),
+            "UpdateExpression": "SET #epoch = :epoch",
+            "ConditionExpression": "attribute_not_exists(#epoch) OR #epoch <= :epoch",
+            "ExpressionAttributeNames": {"#epoch": "epoch"},
+            "ExpressionAttributeValues": {":epoch": turn.epoch},
+        }
+    }
+
+
+def encode_rows(rows: Iterable[Row]) -> str:
+    """Rows as JSON, to be kept."""
+    return json.dumps(
+        [(row.path, row.version, *_content(row.blob), row.updated_at) for row in rows],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def _content(blob: Blob | None) -> tuple[str | None, int, int]:
+    return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)

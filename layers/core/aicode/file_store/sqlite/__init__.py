@@ -1,0 +1,1 @@
+"""The file store on one machine: a SQLite database."""

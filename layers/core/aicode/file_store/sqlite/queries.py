@@ -1,0 +1,220 @@
+"""The SQL of the SQLite store: each function is one statement or a few on an open transaction."""
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable
+
+from aicode.api_types import App, File, FileInfo
+from aicode.errors import FencedError, NotFound
+from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
+from aicode.file_store.plan import Plan, Row
+from aicode.file_store.prepared import Blob
+from aicode.file_store.store import Committed, TurnRef
+
+Db = sqlite3.Connection
+
+
+def apps_of(db: Db, vendor: str) -> list[App]:
+    """The vendor's apps, the latest changed first."""
+    return [
+        App(appId=app_id, name=name, createdAt=created_at, updatedAt=updated_at)
+        for app_id, name, created_at, updated_at in db.execute(
+            "SELECT app_id, name, created_at, updated_at FROM apps WHERE vendor = ?"
+            " ORDER BY updated_at DESC, created_at DESC, app_id",
+            (vendor,),
+        )
+    ]
+
+
+def create_app(db: Db, vendor: str, app: App) -> None:
+    """Writes a new app; one that has its id already stays as it is."""
+    db.execute(
+        "INSERT OR IGNORE INTO apps VALUES (?, ?, ?, 0, ?, ?)",
+        (app["appId"], vendor, app["name"], app["createdAt"], app["updatedAt"]),
+    )
+
+
+def delete_app(db: Db, app_id: str) -> None:
+    """Removes the app with all that is written of it; contents are left to `collect_garbage`."""
+    db.execute("DELETE FROM apps WHERE app_id = ?", (app_id,))
+
+
+def revision_of(db: Db, vendor: str, app_id: str) -> int:
+    """The app's revision; raises NotFound where it is absent or another vendor's."""
+    row = db.execute("SELECT revision FROM apps WHERE app_id = ? AND vendor = ?", (app_id, vendor)).fetchone()
+    if row is None:
+        raise NotFound("There is no such app.")
+    return row[0]
+
+
+def listing(db: Db, vendor: str, app_id: str) -> tuple[int, list[FileInfo]]:
+    """Revision and files by path in one statement, without contents."""
+    rows = db.execute(
+        "SELECT apps.revision, path, version, size, files.updated_at FROM apps"
+        " LEFT JOIN files ON files.app_id = apps.app_id AND sha IS NOT NULL"
+        " WHERE apps.app_id = ? AND vendor = ? ORDER BY path",
+        (app_id, vendor),
+    ).fetchall()
+    if not rows:
+        raise NotFound("There is no such app.")
+    return rows[0][0], [
+        FileInfo(path=path, version=version, size=size, updatedAt=updated_at)
+        for _, path, version, size, updated_at in rows
+        if path is not None
+    ]
+
+
+def current_rows(db: Db, app_id: str) -> list[Row]:
+    """Every path at its latest version, tombstones included."""
+    return [
+        _row(row)
+        for row in db.execute(
+            "SELECT path, version, sha, size, lines, updated_at FROM files WHERE app_id = ?", (app_id,)
+        )
+    ]
+
+
+def rows_at(db: Db, app_id: str, revision: int) -> dict[str, Row]:
+    """Every path at the version it had at a revision, tombstones included."""
+    # SQLite takes the bare columns from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
+    found = db.execute(
+        "SELECT path, max(version), sha, size, lines, updated_at FROM versions"
+        " WHERE app_id = ? AND revision <= ? GROUP BY path",
+        (app_id, revision),
+    )
+    return {row[0]: _row(row) for row in found}
+
+
+def _row(row: tuple[str, int, str | None, int, int, int]) -> Row:
+    path, version, sha, size, lines, updated_at = row
+    return Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+
+
+def file_at(db: Db, app_id: str, path: str, version: int | None) -> File | None:
+    """A file with its content, the current one unless a version is named."""
+    found = db.execute(
+        "SELECT path, version, size, updated_at, data FROM versions JOIN blobs USING (sha)"
+        " WHERE app_id = ?1 AND path = ?2 AND version = coalesce(?3,"
+        " (SELECT version FROM files WHERE app_id = ?1 AND path = ?2))",
+        (app_id, path, version),
+    ).fetchone()
+    return _file(found) if found else None
+
+
+def current_files(db: Db, app_id: str, paths_json: str) -> list[File]:
+    """Those of the named files that exist; the names come as a JSON list."""
+    found = db.execute(
+        "SELECT path, version, size, updated_at, data FROM files JOIN blobs USING (sha)"
+        " WHERE app_id = ? AND path IN (SELECT value FROM json_each(?))",
+        (app_id, paths_json),
+    )
+    return [_file(row) for row in found]
+
+
+def _file(row: tuple[str, int, int, int, bytes]) -> File:
+    path, version, size, updated_at, data = row
+    return File(path=path, version=version, size=size, updatedAt=updated_at, content=_decode(data))
+
+
+def texts(db: Db, shas: Collection[str]) -> dict[str, str]:
+    """Contents by SHA-256; raises NotFound where one went with its app."""
+    named = json.dumps(list(shas))
+    rows = db.execute("SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?))", (named,))
+    found = {sha: _decode(data) for sha, data in rows}
+    if len(found) < len(shas):
+        raise NotFound("There is no such app.")
+    return found
+
+
+def _decode(data: bytes) -> str:
+    return zlib.decompress(data).decode()
+
+
+def raise_fence(db: Db, app_id: str, turn: TurnRef) -> None:
+    """Keeps the highest epoch of the turn's session; raises FencedError where a higher one was there."""
+    highest = db.execute(
+        "INSERT INTO fences VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET epoch = max(epoch, excluded.epoch)"
+        " RETURNING epoch",
+        (app_id, turn.session_id, turn.epoch),
+    ).fetchone()[0]
+    if highest > turn.epoch:
+        raise FencedError
+
+
+def stored(db: Db, app_id: str, key: str) -> Committed | None:
+    """What the commit with this key gave."""
+    row = db.execute(
+        "SELECT revision, changes FROM results WHERE app_id = ? AND key = ?", (app_id, key)
+    ).fetchone()
+    return Committed(row[0], decode_changes(row[1])) if row else None
+
+
+def store_result(db: Db, app_id: str, key: str, result: Committed) -> None:
+    """Keeps what the commit with this key gave."""
+    db.execute(
+        "INSERT INTO results VALUES (?, ?, ?, ?)",
+        (app_id, key, result.revision, encode_changes(result.changes)),
+    )
+
+
+def store_blobs(db: Db, contents: Iterable[tuple[str, bytes]]) -> None:
+    """Keeps contents, compressed already; one that is there stays."""
+    db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", contents)
+
+
+def store_plan(db: Db, app_id: str, plan: Plan, record: CommitRecord) -> None:
+    """Writes a revision: versions, the paths' latest rows, the commit, the app's new revision."""
+    fields = [(app_id, row.path, row.version, *_content(row.blob), row.updated_at) for row in plan.rows]
+    db.executemany(
+        "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(*row, record.revision) for row in fields]
+    )
+    db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", fields)
+    db.execute(
+        "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            app_id,
+            record.revision,
+            record.author,
+            record.message,
+            record.session_id,
+            record.turn_id,
+            record.created_at,
+            encode_changes(record.changes),
+        ),
+    )
+    db.execute(
+        "UPDATE apps SET revision = ?, updated_at = ? WHERE app_id = ?",
+        (record.revision, record.created_at, app_id),
+    )
+
+
+def _content(blob: Blob | None) -> tuple[str | None, int, int]:
+    return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)
+
+
+def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
+    """The app's commits after a revision, the first one first."""
+    return [
+        CommitRecord(
+            revision=revision,
+            author=author,
+            message=message,
+            session_id=session_id,
+            turn_id=turn_id,
+            created_at=created_at,
+            changes=decode_changes(changes),
+        )
+        for revision, author, message, session_id, turn_id, created_at, changes in db.execute(
+            "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
+            " WHERE app_id = ? AND revision > ? ORDER BY revision",
+            (app_id, revision),
+        )
+    ]
+
+
+def collect_garbage(db: Db) -> int:
+    """Removes contents that no version refers to; how many."""
+    return db.execute(
+        "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.sha = blobs.sha)"
+    ).rowcount

@@ -1,0 +1,211 @@
+"""The file store on one machine: a SQLite database that several processes use at once."""
+
+import json
+import secrets
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from functools import partial
+from pathlib import Path
+
+from aicode.api_types import App, Checkpoint, File, FileDiff
+from aicode.errors import NotFound, VersionConflict
+from aicode.file_store.history import CommitRecord, expect_revision, group_checkpoints, restore_target
+from aicode.file_store.in_thread import in_thread
+from aicode.file_store.paths import normalise_path
+from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.prepared import prepare
+from aicode.file_store.revision_diff import compare
+from aicode.file_store.sqlite import queries
+from aicode.file_store.sqlite.schema import Database
+from aicode.file_store.store import Commit, Committed, Listing, TurnRef
+
+
+def _epoch_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _new_app_id() -> str:
+    return secrets.token_urlsafe(16)
+
+
+class SqliteFileStore:
+    """A FileStore in one database file, made when first used, shared by as many processes as like.
+
+    Each call is one transaction. Close it when done.
+    """
+
+    def __init__(
+        self, path: Path, *, now: Callable[[], int] = _epoch_ms, new_id: Callable[[], str] = _new_app_id
+    ) -> None:
+        self._database = Database(path)
+        self._now = now
+        self._new_id = new_id
+
+    def close(self) -> None:
+        """Closes the database; no call may be running."""
+        self._database.close()
+
+    @in_thread
+    def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
+        """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
+        app_id, now = app_id or self._new_id(), self._now()
+        with self._database.writing() as db:
+            queries.create_app(db, vendor, App(appId=app_id, name=name, createdAt=now, updatedAt=now))
+            queries.revision_of(db, vendor, app_id)
+            return next(app for app in queries.apps_of(db, vendor) if app["appId"] == app_id)
+
+    @in_thread
+    def list_apps(self, vendor: str) -> list[App]:
+        """The vendor's apps, the latest changed first."""
+        with self._database.reading() as db:
+            return queries.apps_of(db, vendor)
+
+    @in_thread
+    def owns(self, vendor: str, app_id: str) -> bool:
+        """Whether the app exists and belongs to the vendor."""
+        with self._database.reading() as db:
+            return any(app["appId"] == app_id for app in queries.apps_of(db, vendor))
+
+    @in_thread
+    def delete_app(self, vendor: str, app_id: str) -> None:
+        """Removes the app with its files, checkpoints and contents."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            queries.delete_app(db, app_id)
+            queries.collect_garbage(db)
+
+    @in_thread
+    def collect_garbage(self) -> int:
+        """Removes contents that no version of any file refers to; how many."""
+        with self._database.writing() as db:
+            return queries.collect_garbage(db)
+
+    @in_thread
+    def list_files(self, vendor: str, app_id: str) -> Listing:
+        """Revision and files with one statement that reads no contents."""
+        with self._database.reading() as db:
+            return Listing(*queries.listing(db, vendor, app_id))
+
+    @in_thread
+    def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
+        """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
+        path = normalise_path(path)
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            file = queries.file_at(db, app_id, path, version)
+        if file is None:
+            raise NotFound("There is no such file.")
+        return file
+
+    @in_thread
+    def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
+        """Those of the named files that exist, each once, sorted by path."""
+        names = json.dumps([normalise_path(path) for path in paths])
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return queries.current_files(db, app_id, names)
+
+    @in_thread
+    def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
+        """Applies all changes, one after another, as one revision; as none where nothing would change."""
+        prepared = prepare(commit.changes)
+        compressed = [(sha, zlib.compress(text.encode())) for sha, text in prepared.texts.items()]
+        now = self._now()
+        with self._database.writing() as db:
+            revision = queries.revision_of(db, vendor, app_id)
+            if commit.turn is not None:
+                queries.raise_fence(db, app_id, commit.turn)
+            if commit.key is not None and (result := queries.stored(db, app_id, commit.key)):
+                return result
+            rows = queries.current_rows(db, app_id)
+            try:
+                plan = plan_commit(rows, prepared, now=now)
+            except StaleVersion as stale:
+                raise _conflict(db, app_id, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(queries.texts, db)))
+            queries.store_blobs(db, compressed if plan.changes else [])
+            result = _store(db, app_id, revision, plan, commit, now)
+            if commit.key is not None:
+                queries.store_result(db, app_id, commit.key, result)
+            return result
+
+    @in_thread
+    def raise_fence(self, vendor: str, app_id: str, turn: TurnRef) -> None:
+        """From now on commits of the session with a lower epoch are refused."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            queries.raise_fence(db, app_id, turn)
+
+    @in_thread
+    def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
+        """The result of the commit that was made under this key, if it was."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return queries.stored(db, app_id, key)
+
+    @in_thread
+    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+        """Newest first; all commits of one turn are one checkpoint."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            commits = queries.commits_after(db, app_id, 0)
+        return group_checkpoints(commits)
+
+    async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
+        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        before, after = await self._states(vendor, app_id, start, end)
+        return compare(before, after, self._texts)
+
+    @in_thread
+    def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
+        with self._database.reading() as db:
+            latest = queries.revision_of(db, vendor, app_id)
+            for revision in revisions:
+                expect_revision(revision, latest)
+            return [queries.rows_at(db, app_id, revision) for revision in revisions]
+
+    @in_thread
+    def _texts(self, shas: Collection[str]) -> dict[str, str]:
+        with self._database.reading() as db:
+            return queries.texts(db, shas)
+
+    @in_thread
+    def restore(
+        self,
+        vendor: str,
+        app_id: str,
+        revision: int,
+        *,
+        paths: Sequence[str] | None = None,
+        force: bool = False,
+    ) -> Committed:
+        """Brings files back to a revision, as a new revision; renamed files get their old names back."""
+        named = None if paths is None else [normalise_path(path) for path in paths]
+        now = self._now()
+        with self._database.writing() as db:
+            latest = queries.revision_of(db, vendor, app_id)
+            expect_revision(revision, latest)
+            rows = queries.current_rows(db, app_id)
+            past = queries.rows_at(db, app_id, revision)
+            later = [] if named is None else queries.commits_after(db, app_id, revision)
+            try:
+                target = restore_target(rows, past, later, named, force=force)
+            except StaleVersion as stale:
+                raise _conflict(db, app_id, stale.path) from None
+            plan = counted(plan_restore(rows, target, now=now), partial(queries.texts, db))
+            commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+            return _store(db, app_id, latest, plan, commit, now)
+
+
+def _store(db: queries.Db, app_id: str, revision: int, plan: Plan, commit: Commit, now: int) -> Committed:  # noqa: PLR0913, PLR0917 - the columns of a commit
+    if not plan.changes:
+        return Committed(revision, plan.changes)
+    record = CommitRecord.of(commit, revision + 1, plan.changes, now)
+    queries.store_plan(db, app_id, plan, record)
+    return Committed(record.revision, plan.changes)
+
+
+def _conflict(db: queries.Db, app_id: str, path: str) -> VersionConflict:
+    file = queries.file_at(db, app_id, path, None)
+    return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})

@@ -1,0 +1,89 @@
+"""What becomes of a message: a turn that is open, one that it has already, or why there is none."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
+from aicode.history.records import Entry
+from aicode.session_manager.reader import gone
+from aicode.session_manager.turn_writer import TurnWriter
+
+DAY_SECONDS = 86_400
+# The same words whether app or session is absent or another's: an answer must not tell them apart.
+NOTHING_THERE = "There is no such app or session."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewTurn:
+    """A message as the chat function admits it; `session_id` None makes a session."""
+
+    vendor: str
+    app: str
+    session_id: str | None
+    message_id: str
+    text: str
+    model: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An open turn: its writer, the history before and with the message, and the session's frozen model."""
+
+    writer: TurnWriter
+    history: Sequence[Entry]
+    model: str
+    title: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The message was admitted before, as this turn."""
+
+    session_id: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The session's turn lost its owner: close it, then begin again."""
+
+    turn: int
+
+
+def digest(text: str) -> str:
+    """What tells one message from another under the same messageId."""
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def known_turn(new: NewTurn, earlier: str) -> Duplicate:
+    """The turn that a message given before has; raises MessageIdReused where it was another message."""
+    sid, turn, known_digest = earlier.split(" ")
+    if known_digest != digest(new.text) or new.session_id not in (None, sid):
+        raise MessageIdReused("This messageId belongs to another message.")
+    return Duplicate(sid, int(turn))
+
+
+def refusal(outcome: list[Any], now: int) -> Exception:
+    """Why a message was not admitted, by what the script answered."""
+    kind = str(outcome[0])
+    if kind == "busy":
+        return SessionBusy(
+            "Claude is still answering in this session.",
+            retry_after=2,
+            details={"turnId": int(outcome[1])},
+        )
+    if kind == "rate_limited":
+        seconds = -(-int(outcome[1]) // 1000)
+        return RateLimited("Too many messages in a minute.", retry_after=seconds)
+    if kind == "too_many_turns":
+        return TooManyTurns("Too many turns are running at once.", retry_after=5)
+    if kind == "budget_exceeded":
+        midnight = DAY_SECONDS - now // 1000 % DAY_SECONDS
+        return BudgetExceeded("Today's token budget is used up.", retry_after=midnight)
+    if kind == "not_found":
+        return NotFound(NOTHING_THERE)
+    return gone(kind)

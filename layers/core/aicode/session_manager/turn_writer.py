@@ -1,0 +1,229 @@
+"""The writer's side of a session: open a turn, append to it, end it. Every write is fenced and repeatable."""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import cast
+
+from aicode.api_types import Usage
+from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
+from aicode.history.records import Record, encode
+from aicode.history.usage import no_usage
+from aicode.session_manager.redis import keys
+from aicode.session_manager.redis.client import CommandError, RedisClient
+
+EVENT_LIFE_MS = 600_000
+FLUSH_IS_REPEATED = "equal or smaller"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnLimits:
+    """Milliseconds: how long a lease and a session live."""
+
+    lease: int
+    ttl: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A running turn and its owner's fencing token; `records` is how many its history holds.
+
+    `tokens_today` are those of the vendor's day, None where that is not known.
+    """
+
+    sid: str
+    vendor: str
+    app: str
+    turn: int
+    epoch: int
+    records: int
+    tokens_today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What a write brings back: whether the vendor asked to stop, and the tokens of the vendor's day."""
+
+    cancelled: bool
+    tokens_today: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """What is written together: events as frames, records, file modifications, tokens spent.
+
+    `since` is the place in the history (turn, n) from which later turns still have to load it.
+    """
+
+    frames: bytes = b""
+    last_seq: int = 0
+    records: Sequence[Record] = ()
+    modifications: Mapping[str, str] = field(default_factory=dict[str, str])
+    usage: Usage = field(default_factory=no_usage)
+    step: int = 0
+    pending: str = "[]"
+    since: tuple[int, int] | None = None
+
+
+class TurnWriter:
+    """The one owner of a running turn.
+
+    Every method raises FencedError once another owner has taken over, SessionDeletedError once the session
+    is gone, and StoreUnavailable where Redis does not answer.
+    """
+
+    def __init__(self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, *, renewed_at: int) -> None:
+        self._client = client
+        self._keys = keys.SessionKeys(turn.sid)
+        self._limits = limits
+        self._renewed_at = renewed_at
+        self._records = turn.records
+        self.sid = turn.sid
+        self.vendor = turn.vendor
+        self.app = turn.app
+        self.turn = turn.turn
+        self.epoch = turn.epoch
+        self.tokens_today = turn.tokens_today
+
+    async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
+        """Appends events to the log, empty frames for none, and asks whether to stop.
+
+        Two billed commands, one with no events; six more where a third of the lease is gone.
+        """
+        commands: list[list[str | int | float]] = [["HMGET", self._keys.meta, "epoch", "cancel"]]
+        if frames:
+            entry = f"{self.epoch}-{last_seq}"
+            commands.insert(
+                0,
+                ["XADD", self._keys.events, "NOMKSTREAM", entry, "t", self.turn, "d", frames.decode("ascii")],
+            )
+        renew = now - self._renewed_at > self._limits.lease / 3
+        if renew:
+            commands.append(self._renewal(now))
+        replies = await self._client.pipeline(commands)
+        if renew:
+            self._renewed_at = now
+        epoch, cancel = self._fields(replies[1 if frames else 0])
+        self._refuse_stale(epoch)
+        if frames and isinstance(replies[0], CommandError) and FLUSH_IS_REPEATED not in str(replies[0]):
+            raise replies[0]
+        return Signals(cancelled=cancel == str(self.turn))
+
+    async def checkpoint(self, now: int, batch: Batch) -> Signals:
+        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing."""
+        session = self._keys
+        reply = await self._client.script(
+            "checkpoint",
+            [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
+            *(now, self.epoch, self._limits.lease, self._limits.ttl),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
+            *(batch.step, batch.pending, f"{batch.since[0]}-{batch.since[1]}" if batch.since else ""),
+            *_spent(batch.usage),
+            *(len(batch.records), len(batch.modifications)),
+            *self._entries(batch.records),
+            *(part for item in batch.modifications.items() for part in item),
+        )
+        outcome = self._outcome(reply)
+        self._records += len(batch.records)
+        return Signals(cancelled=outcome[1] == str(self.turn), tokens_today=int(outcome[2]))
+
+    async def end(self, now: int, batch: Batch, state: str, *, unless_cancelled: bool = False) -> bool:
+        """Ends the turn; False where `unless_cancelled` and the vendor asked to stop meanwhile."""
+        session = self._keys
+        reply = await self._client.script(
+            "end",
+            [
+                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
+                *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
+                keys.owner(self.app),
+            ],
+            *(now, self.sid, self.epoch, self._limits.ttl, EVENT_LIFE_MS),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
+            *_spent(batch.usage),
+            *(len(batch.records), len(batch.modifications)),
+            *(encode(record) for record in batch.records),
+            *(part for item in batch.modifications.items() for part in item),
+        )
+        return self._outcome(reply)[0] == "ok"
+
+    async def release(self) -> None:
+        """Gives the running turn up, as if its lease were over."""
+        keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
+        self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
+
+    async def give_up(self) -> None:
+        """Releases the turn as far as the store can be reached; without it the lease ends by itself."""
+        with suppress(FencedError, StoreUnavailable):
+            await self.release()
+
+    @asynccontextmanager
+    async def given_up_on_failure(self) -> AsyncGenerator[None]:
+        """Gives the turn up where what is done meanwhile fails."""
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            if not done:
+                await self.give_up()
+
+    async def set_title(self, title: str) -> None:
+        """Gives the session a title."""
+        self._outcome(await self._client.script("title", [self._keys.meta], self.epoch, title))
+
+    async def day_tokens(self, now: int) -> int:
+        """The tokens that all turns of the vendor have used on this day."""
+        return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
+
+    async def count_tokens(self, now: int, usage: Usage, what: str) -> None:
+        """Counts tokens for the vendor's day alone, once for each `what`: those of no turn that is kept."""
+        counted = [keys.tokens(self.vendor, now), keys.told(self.sid, self.epoch, what)]
+        await self._client.script("spend", counted, sum(_spent(usage)[:4]))
+
+    def _renewal(self, now: int) -> list[str | int | float]:
+        session = self._keys
+        return self._client.script_command(
+            "renew",
+            [
+                *(session.meta, keys.running(self.vendor), session.marker),
+                *(session.history, session.events, session.files, keys.index(self.vendor, self.app)),
+                *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
+            ],
+            *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),
+        )
+
+    def _entries(self, records: Sequence[Record]) -> list[str]:
+        parts: list[str] = []
+        for offset, record in enumerate(records, start=1):
+            parts += [f"{self.turn}-{self._records + offset}", encode(record)]
+        return parts
+
+    def _fields(self, reply: object) -> list[str | None]:
+        if isinstance(reply, CommandError):
+            raise reply
+        return cast("list[str | None]", reply)
+
+    def _refuse_stale(self, epoch: str | None) -> None:
+        if epoch is None:
+            raise SessionDeletedError
+        if int(epoch) != self.epoch:
+            raise FencedError
+
+    def _outcome(self, reply: object) -> list[str]:
+        outcome = cast("list[str]", reply)
+        if outcome[0] == "gone":
+            raise SessionDeletedError
+        if outcome[0] == "fenced":
+            raise FencedError
+        return outcome
+
+
+def _spent(usage: Usage) -> tuple[int, int, int, int, float]:
+    return (
+        usage["inputTokens"],
+        usage["outputTokens"],
+        usage["cacheReadTokens"],
+        usage["cacheWriteTokens"],
+        usage["costUsd"],
+    )
