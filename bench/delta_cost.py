@@ -24,7 +24,7 @@ from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.model.claude import Claude
 from chat.agent.model.interface import Request, ToolCall
-from chat.event_log import EventLog, Live
+from chat.event_log import ClientBuffer, EventLog
 
 RUNS = 5
 DELTAS = {"blast": 6000, "single": 1500}
@@ -109,7 +109,7 @@ class Page:
     """What the orchestrator does with each piece of an answer: remembers it, and makes it a frame."""
 
     def __init__(self) -> None:
-        self.live = Live()
+        self.live = ClientBuffer()
         writer = cast("TurnWriter", type("Writer", (), {"turn": 1})())
         self.log = EventLog(writer, self.live, lambda: int(time.time() * 1000))
         self.shown: list[str] = []

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from aicode.history.records import ApiBlock, Entry, Record, encode
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
@@ -85,7 +85,7 @@ class Session:
         began = time.perf_counter()
         begun = await self._sessions.begin(new, owner_known=True)
         seconds = time.perf_counter() - began
-        assert isinstance(begun, Begun)  # noqa: S101
+        assert isinstance(begun, OwnedTurn)  # noqa: S101
         self.sid, self.turns = begun.writer.sid, begun.writer.turn
         history = list(begun.history)
         if length(loaded(history)) > self._limit * CHARS_PER_TOKEN:
@@ -95,7 +95,7 @@ class Session:
         to_api(history)
         return seconds, sum(len(encode(entry["record"]).encode()) for entry in history)
 
-    async def _sum_up(self, begun: Begun) -> None:
+    async def _sum_up(self, begun: OwnedTurn) -> None:
         summary: Record = {
             "kind": "summary",
             "text": "What was said. " * 500,

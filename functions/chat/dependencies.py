@@ -1,4 +1,4 @@
-"""What the chat function is made of, made once a process; nothing here is slow to import."""
+"""What the chat function works with, made once a process; nothing here is slow to import."""
 
 import os
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from aicode.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The parts that a request needs before its first event."""
+class Dependencies:
+    """What a request needs before its first event."""
 
     settings: Settings
     authenticator: Authenticator
@@ -26,11 +26,11 @@ class Parts:
 
 
 @cache
-def parts() -> Parts:
-    """The parts of this process. Raises SettingsError where it cannot run."""
+def dependencies() -> Dependencies:
+    """The dependencies of this process. Raises SettingsError where it cannot run."""
     settings = read_settings()
     client = RedisClient(settings.redis_url, settings.redis_token)
-    return Parts(
+    return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         sessions=SessionManager(client, settings),

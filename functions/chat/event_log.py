@@ -1,7 +1,7 @@
 """One turn's events: numbered, sent to the browser at once, kept in the session store in batches.
 
-`Live` is the browser's side, a buffer with a bound; `EventLog` is the writer's side. Only one write to the
-store is under way at a time, because the store takes events in the order of their numbers.
+`ClientBuffer` is the browser's side, a buffer with a bound; `EventLog` is the writer's side. Only one write
+to the store is under way at a time, because the store takes events in the order of their numbers.
 """
 
 import asyncio
@@ -16,13 +16,26 @@ from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 2048
 HEARTBEAT_SECONDS = 10.0
-LIVE_LIMIT = 4_000_000
+BUFFER_LIMIT = 4_000_000
 
 Event = tuple[str, Mapping[str, object]]
 
 
-class Live:
-    """Frames on their way to one browser; beyond `LIVE_LIMIT` waiting bytes the stream is given up.
+def established(
+    sid: str, app: str, turn: int, message_id: str, shown_model: str
+) -> tuple[str, dict[str, object]]:
+    """The first event of any turn; `shown_model` is the model as the vendor is shown it."""
+    return "connection_established", {
+        "sessionId": sid,
+        "appId": app,
+        "turnId": turn,
+        "messageId": message_id,
+        "model": shown_model,
+    }
+
+
+class ClientBuffer:
+    """Frames on their way to one browser; beyond `BUFFER_LIMIT` waiting bytes the stream is given up.
 
     A browser that lost its stream reconnects and gets the rest from the store.
     """
@@ -45,7 +58,7 @@ class Live:
         self._taken.clear()
         self._frames.append(frames)
         self._waiting += len(frames)
-        if self._waiting > LIVE_LIMIT:
+        if self._waiting > BUFFER_LIMIT:
             self._frames.clear()
             self._closed = True
         self._wake_up()
@@ -109,10 +122,10 @@ class EventLog:
     """The writer's side of a turn's events; `ended` is true once the terminal event is out."""
 
     def __init__(
-        self, writer: TurnWriter, live: Live, now_ms: Callable[[], int], *, last_seq: int = 0
+        self, writer: TurnWriter, client: ClientBuffer, now_ms: Callable[[], int], *, last_seq: int = 0
     ) -> None:
         self._writer = writer
-        self._live = live
+        self._client = client
         self._now_ms = now_ms
         self._seq = last_seq
         self._pending: list[bytes] = []
@@ -136,10 +149,11 @@ class EventLog:
             self._flushing = asyncio.create_task(self._flush_until_stopped())
         return self._flushing
 
-    async def run(self, on_cancel: Callable[[], object]) -> None:
-        """Flushes until it is cancelled; calls `on_cancel` once the vendor asked to stop."""
-        await self.flushing()
-        on_cancel()
+    async def stop_flushing(self) -> None:
+        """Ends the background flush and waits until it has ended."""
+        if self._flushing is not None:
+            self._flushing.cancel()
+            await asyncio.wait({self._flushing})
 
     async def _flush_until_stopped(self) -> None:
         while True:
@@ -193,7 +207,7 @@ class EventLog:
     def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends a terminal event to the browser alone, where the store takes no more."""
         self._forget_unsure()
-        self._live.send(self._number(kind, data))
+        self._client.send(self._number(kind, data))
         self.ended = True
 
     @contextlib.asynccontextmanager
@@ -229,7 +243,7 @@ class EventLog:
 
     def _settle(self, write: _Write, *, stored: bool) -> None:
         if stored:
-            self._live.send(b"".join(write.held))
+            self._client.send(b"".join(write.held))
             del self._pending[: write.count]
         else:
             del self._pending[write.count - len(write.held) :]
@@ -243,7 +257,7 @@ class EventLog:
         if self._deferred is not None:
             self._deferred.append((kind, data))
             return
-        self._live.send(self._number(kind, data))
+        self._client.send(self._number(kind, data))
 
     def emit_delta(self, kind: str, text: str) -> None:
         """The same for `text_delta` and `thinking_delta`, cheaper."""
@@ -253,7 +267,7 @@ class EventLog:
         self._seq += 1
         frame = sse.delta_frame(self._writer.turn, self._seq, kind, text, self._now_ms())
         self._keep(frame)
-        self._live.send(frame)
+        self._client.send(frame)
 
     def _number(self, kind: str, data: Mapping[str, object]) -> bytes:
         self._seq += 1

@@ -10,7 +10,7 @@ from aicode.errors import NotFound, SessionExpired, StoreUnavailable
 from aicode.history import vendor_view
 from aicode.history.usage import no_usage
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
-from aicode.session_manager.turn_writer import TurnWriter
+from chat.event_log import established
 
 FAST_POLL = 0.2
 SLOW_POLL = 1.0
@@ -24,14 +24,14 @@ _TERMINAL = (b"message_complete", b"turn_cancelled", b"error")
 
 
 @dataclass(slots=True)
-class Place:
+class LastEvent:
     """The last event that a reader has: sequence number `seq` of a turn, 0 for none."""
 
     turn: int
     seq: int
 
 
-class Reader:
+class EventReader:
     """One reader of one session's latest turn. `first` decides whether there is anything to stream."""
 
     def __init__(self, sessions: SessionReader, vendor: str, sid: str, shown_model: ShownModel = str) -> None:
@@ -39,7 +39,7 @@ class Reader:
         self._shown_model = shown_model
         self._vendor = vendor
         self._sid = sid
-        self._place = Place(0, 0)
+        self._last = LastEvent(0, 0)
         # What it had when it came, and may have from elsewhere than the log.
         self._brought = 0
         self._cursor = "0-0"
@@ -48,26 +48,26 @@ class Reader:
         self._calls: dict[str, str] = {}
         self._heard_end = False
 
-    async def first(self, place: Place | None) -> bytes | None:
+    async def first(self, last: LastEvent | None) -> bytes | None:
         """The frames that were missed; None where nothing was and no turn runs.
 
         Without a place: the running turn from its first event. Raises NotFound or SessionExpired.
         """
         # One round trip: the log's first page comes before it is known what the reader has of it.
         self._state, entries = await self._sessions.events(self._vendor, self._sid, "0-0")
-        if place is None and not self._running():
+        if last is None and not self._running():
             return None
-        if place is not None and place.turn != self._state.turn:
-            place = None
-        self._brought = _known(self._state, place)
-        self._place = Place(self._state.turn, self._brought)
+        if last is not None and last.turn != self._state.turn:
+            last = None
+        self._brought = _known(self._state, last)
+        self._last = LastEvent(self._state.turn, self._brought)
         frames = b"".join([self._unseen(entry) for entry in entries])
         if len(entries) == EVENT_PAGE:
             self._skip_known(self._state.first_epoch)
             frames += await self._next()
         if frames or self._running():
             return frames
-        return await self._rebuilt(place)
+        return await self._rebuilt(last)
 
     async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncIterator[bytes]:
         """The first frames, then what comes until the turn has ended or the function must."""
@@ -106,14 +106,14 @@ class Reader:
                 if found:
                     break  # first what has come; the next look finds the same
                 raise
-            if self._state.turn != self._place.turn:
+            if self._state.turn != self._last.turn:
                 # Another turn has begun meanwhile and the log of this one is gone.
                 if not self._heard_end:
-                    found += await self._told_anew(self._state, self._place.turn)
+                    found += await self._told_anew(self._state, self._last.turn)
                 self._begin_anew(self._state.turn)
                 self._heard_end = False
                 continue
-            if _known(self._state, Place(self._state.turn, self._brought)) < self._brought:
+            if _known(self._state, LastEvent(self._state.turn, self._brought)) < self._brought:
                 self._begin_anew(self._state.turn)
                 continue
             found += [self._unseen(entry) for entry in entries]
@@ -122,21 +122,21 @@ class Reader:
         return b"".join(found)
 
     def _begin_anew(self, turn: int) -> None:
-        self._brought, self._place, self._cursor = 0, Place(turn, 0), "0-0"
+        self._brought, self._last, self._cursor = 0, LastEvent(turn, 0), "0-0"
 
     def _skip_known(self, first_epoch: int) -> None:
         # Epochs of one turn follow each other and so do its numbers.
         epoch, _, seq = self._cursor.partition("-")
-        if (int(epoch), int(seq)) < (first_epoch, self._place.seq):
-            self._cursor = f"{first_epoch}-{self._place.seq}"
+        if (int(epoch), int(seq)) < (first_epoch, self._last.seq):
+            self._cursor = f"{first_epoch}-{self._last.seq}"
 
     def _unseen(self, entry: LoggedEvents) -> bytes:
         self._cursor = entry.cursor
-        if entry.turn != self._place.turn or entry.last_seq <= self._place.seq:
+        if entry.turn != self._last.turn or entry.last_seq <= self._last.seq:
             return b""
         frames = entry.frames.split(b"\n\n")[:-1]
-        fresh = frames[-(entry.last_seq - self._place.seq) :]
-        self._place.seq = entry.last_seq
+        fresh = frames[-(entry.last_seq - self._last.seq) :]
+        self._last.seq = entry.last_seq
         self._hear(fresh)
         return b"".join(frame + b"\n\n" for frame in fresh)
 
@@ -146,16 +146,16 @@ class Reader:
         view = await self._sessions.read(self._vendor, self._sid, since=turn, before=behind)
         return rebuilt_turn(state, turn, view.entries, self._shown_model)
 
-    async def _rebuilt(self, place: Place | None) -> bytes | None:
+    async def _rebuilt(self, last: LastEvent | None) -> bytes | None:
         """A finished turn whose log is gone, from its history; None where the reader has all of it."""
-        view = await self._sessions.read(self._vendor, self._sid, since=self._place.turn)
+        view = await self._sessions.read(self._vendor, self._sid, since=self._last.turn)
         if view.state.status in ("running", "interrupted"):
             return None
         turn = view.state.turn
         frames = rebuilt_turn(
             view.state, turn, [e for e in view.entries if e["turn"] == turn], self._shown_model
         )
-        if place is not None and place.seq in (view.state.last_seq, len(frames)):
+        if last is not None and last.seq in (view.state.last_seq, len(frames)):
             return None
         return b"".join(frames)
 
@@ -179,36 +179,23 @@ class Reader:
             ("tool_use_progress", {"toolId": call, "toolName": name, "status": "cancelled", "data": {}})
             for call, name in self._calls.items()
         ]
-        events.append(("turn_cancelled", {"turnId": self._place.turn, "usage": no_usage()}))
-        now, behind = self._sessions.now_ms(), self._place.seq
-        return b"".join(sse.frames(self._place.turn, events, now, behind=behind))
+        events.append(("turn_cancelled", {"turnId": self._last.turn, "usage": no_usage()}))
+        now, behind = self._sessions.now_ms(), self._last.seq
+        return b"".join(sse.frames(self._last.turn, events, now, behind=behind))
 
 
-def _known(state: SessionState, place: Place | None) -> int:
+def _known(state: SessionState, last: LastEvent | None) -> int:
     """How much of the turn the reader has.
 
     Nothing, where an owner died and the reader may have what that one showed and never stored: its numbers
     were given anew. The whole turn follows then, so that the page drops what nobody else has seen.
     """
-    if place is None:
+    if last is None:
         return 0
     finished = state.status not in ("running", "interrupted")
-    if state.torn is None or place.seq <= state.torn or (finished and place.seq == state.last_seq):
-        return place.seq
+    if state.torn is None or last.seq <= state.torn or (finished and last.seq == state.last_seq):
+        return last.seq
     return 0
-
-
-def established(
-    of: SessionState | TurnWriter, turn: int, message_id: str, model: str
-) -> tuple[str, dict[str, object]]:
-    """The first event of any turn; `model` as the vendor is shown it."""
-    return "connection_established", {
-        "sessionId": of.sid,
-        "appId": of.app,
-        "turnId": turn,
-        "messageId": message_id,
-        "model": model,
-    }
 
 
 def rebuilt_turn(
@@ -218,4 +205,6 @@ def rebuilt_turn(
     at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
     message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
     model = shown_model(state.metadata["model"])
-    return sse.frames(turn, [established(state, turn, message, model), *vendor_view.replay(entries)], at)
+    return sse.frames(
+        turn, [established(state.sid, state.app, turn, message, model), *vendor_view.replay(entries)], at
+    )

@@ -1,8 +1,9 @@
-"""A function invokes itself, asynchronously, so that a turn outlives the time limit of one invocation.
+"""How a turn outlives the time limit of one invocation: when it leaves, and the invocation that goes on.
 
-The event has no `requestContext`, which every request through the Function URL has: there it cannot be
-forged. Lambda may deliver it more than once, and an answer of its API may be lost, so the same event must be
-harmless a second time. While no instance is free Lambda tries again for as long as the template lets it:
+The function invokes itself, asynchronously. The event has no `requestContext`, which every request through
+the Function URL has: there it cannot be forged. Lambda may deliver it more than once, and an answer of its
+API may be lost, so the same event must be harmless a second time. While no instance is free Lambda tries
+again for as long as the template lets it:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -10,17 +11,71 @@ import asyncio
 import importlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from aicode.errors import AICodeError
 
+LONGEST_RESERVE_SHARE = 1 / 3
+LONGEST_HANDOVER_SECONDS = 6.0
+HANDOVER_SHARE = 2 / 3
 REFUSED = "The function could not invoke itself."
 
 
 class NotInvoked(AICodeError):
     """Lambda did not take the event, or did not say so in time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """The invocation that a turn runs in; `limit` is its whole time in seconds."""
+
+    limit: float
+    seconds_left: Callable[[], float]
+    on_crash: Callable[[BaseException], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadline:
+    """When a turn leaves its invocation: with less than `reserve` seconds left it is handed over.
+
+    `prepare` loads what `hand_over` needs, which starts the invocation that goes on. Both raise NotInvoked.
+    """
+
+    seconds_left: Callable[[], float]
+    reserve: float
+    prepare: Callable[[], Awaitable[None]]
+    hand_over: Callable[[], Awaitable[None]]
+
+    def until_left(self, seconds: float) -> float:
+        """How long until only so many seconds are left."""
+        return max(0.0, self.seconds_left() - seconds)
+
+
+def deadline_of(invocation: Invocation, wanted_reserve: float, handover: Mapping[str, object]) -> Deadline:
+    """The deadline of a turn in this invocation; `handover` tells the next one which turn it goes on with."""
+
+    async def hand_over() -> None:
+        await invoke_self({"handover": handover}, seconds=handover_seconds(invocation.seconds_left()))
+
+    return Deadline(
+        seconds_left=invocation.seconds_left,
+        reserve=reserve_of(invocation.limit, wanted_reserve),
+        prepare=prepare,
+        hand_over=hand_over,
+    )
+
+
+def reserve_of(limit_seconds: float, wanted: float) -> float:
+    """The reserve as wanted, but never more than a third of the invocation's limit."""
+    return min(wanted, limit_seconds * LONGEST_RESERVE_SHARE)
+
+
+def handover_seconds(seconds_left: float) -> float:
+    """How long to try to hand the turn over; the rest is for releasing its lease where nobody takes it."""
+    return max(0.0, min(LONGEST_HANDOVER_SECONDS, seconds_left * HANDOVER_SHARE))
 
 
 async def prepare() -> None:

@@ -13,7 +13,8 @@ import pytest
 from aicode import sse
 from aicode.errors import FencedError, StoreUnavailable
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
-from chat.event_log import FLUSH_BYTES, LIVE_LIMIT, EventLog, Live
+from chat.event_log import BUFFER_LIMIT, FLUSH_BYTES, ClientBuffer, EventLog
+from chat.stop import is_stopped_first
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Writer:
 class World:
     def __init__(self, *, heartbeat: float = 60) -> None:
         self.writer = Writer()
-        self.live = Live(heartbeat=heartbeat)
+        self.live = ClientBuffer(heartbeat=heartbeat)
         self.log = EventLog(cast("TurnWriter", self.writer), self.live, lambda: 1)
 
     async def shown(self) -> list[tuple[int, str]]:
@@ -128,7 +129,7 @@ async def test_a_flush_takes_all_that_has_come_in_one_write():
 
 async def test_much_text_is_flushed_without_waiting_and_little_soon():
     world = World()
-    flushing = asyncio.create_task(world.log.run(lambda: None))
+    flushing = world.log.flushing()
     world.log.emit_delta("text_delta", "x" * FLUSH_BYTES)
     await until(lambda: len(world.writer.entries) == 1)
 
@@ -140,12 +141,14 @@ async def test_much_text_is_flushed_without_waiting_and_little_soon():
 
 async def test_the_wish_to_stop_comes_back_with_a_flush():
     world = World()
-    told: list[str] = []
     world.writer.cancelled = True
+    forever = asyncio.create_task(asyncio.Event().wait())
 
-    await asyncio.wait_for(world.log.run(lambda: told.append("stop")), 30)
+    async with asyncio.timeout(30):
+        assert await is_stopped_first(forever, world.log)
 
-    assert told == ["stop"]
+    assert world.log.flushing().result() is None
+    await stop(forever)
 
 
 async def test_a_writer_that_was_replaced_ends_the_flushing():
@@ -157,7 +160,7 @@ async def test_a_writer_that_was_replaced_ends_the_flushing():
     world.writer.before = fenced
 
     with pytest.raises(FencedError):
-        await asyncio.wait_for(world.log.run(lambda: None), 30)
+        await asyncio.wait_for(world.log.flushing(), 30)
 
 
 async def test_what_a_flush_could_not_write_is_in_the_next():
@@ -280,7 +283,7 @@ async def test_numbers_have_no_gap_whatever_happens_at_once(seed: int):
             raise StoreUnavailable("The store does not answer.")
 
     world.writer.before = sometimes
-    flushing = asyncio.create_task(world.log.run(lambda: None))
+    flushing = world.log.flushing()
     sent = sum(await asyncio.gather(emit(world.log, chance), checkpoint(world.log, chance)))
     await stop(flushing)
     await world.log.end(Batch(), ("message_complete", {}), state="idle")
@@ -317,7 +320,7 @@ async def a_while(chance: random.Random) -> None:
 
 
 async def test_what_waits_for_the_browser_comes_in_one_piece():
-    live = Live()
+    live = ClientBuffer()
     live.send(b"a")
     live.send(b"b")
     live.close()
@@ -326,26 +329,26 @@ async def test_what_waits_for_the_browser_comes_in_one_piece():
 
 
 async def test_a_browser_that_does_not_read_loses_its_stream_and_no_memory_grows():
-    live = Live()
-    live.send(b"x" * LIVE_LIMIT)
+    live = ClientBuffer()
+    live.send(b"x" * BUFFER_LIMIT)
 
     live.send(b"y")
-    live.send(b"z" * LIVE_LIMIT)
+    live.send(b"z" * BUFFER_LIMIT)
 
     assert [chunk async for chunk in live.chunks()] == []
 
 
 async def test_a_reader_that_keeps_up_is_never_given_up():
-    live = Live()
+    live = ClientBuffer()
     chunks = live.chunks()
     for _ in range(5):
-        live.send(b"x" * (LIVE_LIMIT - 1))
+        live.send(b"x" * (BUFFER_LIMIT - 1))
 
-        assert len(await anext(chunks)) == LIVE_LIMIT - 1
+        assert len(await anext(chunks)) == BUFFER_LIMIT - 1
 
 
 async def test_silence_is_filled_with_comments():
-    live = Live(heartbeat=0.02)
+    live = ClientBuffer(heartbeat=0.02)
     chunks = live.chunks()
 
     assert [await anext(chunks), await anext(chunks)] == [sse.KEEP_ALIVE] * 2
@@ -355,7 +358,7 @@ async def test_silence_is_filled_with_comments():
 
 
 async def test_a_silence_behind_words_is_filled_as_long_as_it_lasts():
-    live = Live(heartbeat=0.02)
+    live = ClientBuffer(heartbeat=0.02)
     chunks = live.chunks()
 
     for word in (b"a", b"b"):
@@ -367,7 +370,7 @@ async def test_a_silence_behind_words_is_filled_as_long_as_it_lasts():
 
 
 async def test_a_browser_that_takes_its_time_is_told_no_silence():
-    live = Live(heartbeat=0.02)
+    live = ClientBuffer(heartbeat=0.02)
     chunks = live.chunks()
     live.send(b"a")
     assert await anext(chunks) == b"a"
@@ -381,7 +384,7 @@ async def test_a_browser_that_takes_its_time_is_told_no_silence():
 
 
 async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
-    live = Live()
+    live = ClientBuffer()
     taken = asyncio.create_task(live.taken())
     chunks = live.chunks()
     live.send(b"a")
@@ -398,7 +401,7 @@ async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
 
 
 async def test_nobody_waits_for_a_browser_that_is_gone():
-    live = Live()
+    live = ClientBuffer()
     live.send(b"a")
 
     live.close()
@@ -412,7 +415,7 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.005)
 
 
-async def stop(task: asyncio.Task[None]) -> None:
+async def stop(task: asyncio.Task[Any]) -> None:
     """Cancels a task, which must listen."""
     task.cancel()
     await asyncio.wait({task}, timeout=30)

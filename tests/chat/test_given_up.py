@@ -15,7 +15,7 @@ from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned, take_over
-from chat.dependencies import Parts
+from chat.dependencies import Dependencies
 from chat.turn_stream import Invocation, new_turn
 from dev.token import make_token
 from dev.upstash.faults import Fault
@@ -166,7 +166,7 @@ async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_
 
 async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_next(world: World):
     begun = await world.begin()
-    have = Parts(
+    have = Dependencies(
         settings=world.settings,
         authenticator=Authenticator(world.settings),
         sessions=world.sessions,
@@ -175,7 +175,7 @@ async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_ne
     crashes: list[BaseException] = []
     invocation = Invocation(limit=900.0, seconds_left=lambda: 900.0, on_crash=crashes.append)
 
-    await new_turn(have, begun, "m-1", invocation).aclose()
+    await new_turn(have, begun, invocation).aclose()
 
     assert await status(world, begun.writer.sid) == "interrupted"
     assert crashes == []

@@ -12,13 +12,13 @@ from aicode import sse
 from aicode.errors import NotFound
 from aicode.history.records import EndRecord, Record
 from aicode.history.usage import no_usage
-from aicode.session_manager.admission import Begun
+from aicode.session_manager.admission import OwnedTurn
 from aicode.session_manager.reader import EVENT_PAGE
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned
-from chat.event_reader import Place, Reader
+from chat.event_reader import EventReader, LastEvent
 
 EVENTS = 400
 
@@ -26,7 +26,7 @@ EVENTS = 400
 class Turn:
     """A turn that a test writes by hand."""
 
-    def __init__(self, world: World, begun: Begun) -> None:
+    def __init__(self, world: World, begun: OwnedTurn) -> None:
         self.world = world
         self.writer = begun.writer
         self.sid = begun.writer.sid
@@ -55,10 +55,10 @@ class Turn:
         await client.command("DEL", keys.SessionKeys(self.sid).events)
         await client.close()
 
-    def reader(self) -> Reader:
-        return Reader(self.world.sessions, VENDOR, self.sid)
+    def reader(self) -> EventReader:
+        return EventReader(self.world.sessions, VENDOR, self.sid)
 
-    async def missed(self, place: Place | None) -> list[int] | None:
+    async def missed(self, place: LastEvent | None) -> list[int] | None:
         """The numbers of the events that a reader is sent at once; None for nothing to stream."""
         frames = await self.reader().first(place)
         return None if frames is None else numbers(frames)
@@ -77,7 +77,7 @@ def kinds(frames: bytes) -> list[str]:
     return [frame.partition('"type":"')[2].partition('"')[0] for frame in frames.decode().split("\n\n")[:-1]]
 
 
-async def followed(reader: Reader, place: Place | None) -> list[int]:
+async def followed(reader: EventReader, place: LastEvent | None) -> list[int]:
     """All that a reader gets until its stream ends."""
     async with asyncio.timeout(30):
         first = await reader.first(place)
@@ -101,7 +101,7 @@ async def test_a_reader_gets_what_it_missed_from_any_place(turn: Turn):
     await written(turn, [*sizes, EVENTS - sum(sizes)])
 
     for start in range(EVENTS + 1):
-        assert await turn.missed(Place(1, start)) == list(range(start + 1, EVENTS + 1))
+        assert await turn.missed(LastEvent(1, start)) == list(range(start + 1, EVENTS + 1))
 
 
 async def test_a_log_of_many_pages_is_read_to_its_end(turn: Turn):
@@ -109,7 +109,7 @@ async def test_a_log_of_many_pages_is_read_to_its_end(turn: Turn):
     whole = list(range(1, 2 * EVENT_PAGE + 11))
 
     for start in (0, 1, EVENT_PAGE - 1, EVENT_PAGE, EVENT_PAGE + 1, 2 * EVENT_PAGE, 2 * EVENT_PAGE + 9):
-        assert await turn.missed(Place(1, start)) == whole[start:]
+        assert await turn.missed(LastEvent(1, start)) == whole[start:]
 
 
 async def test_entries_that_overlap_are_told_once(turn: Turn):
@@ -118,7 +118,7 @@ async def test_entries_that_overlap_are_told_once(turn: Turn):
     await turn.writer.flush(turn.world.clock, again, 8)
 
     for start in range(9):
-        assert await turn.missed(Place(1, start)) == list(range(start + 1, 9))
+        assert await turn.missed(LastEvent(1, start)) == list(range(start + 1, 9))
 
 
 async def test_readers_that_join_while_the_turn_is_written_all_get_all_of_it(turn: Turn):
@@ -133,7 +133,7 @@ async def test_readers_that_join_while_the_turn_is_written_all_get_all_of_it(tur
     async def join(written_before: int) -> tuple[int, list[int]]:
         await until(lambda: turn.seq >= written_before)
         start = chance.randrange(0, turn.seq + 1)
-        return start, await followed(turn.reader(), Place(1, start))
+        return start, await followed(turn.reader(), LastEvent(1, start))
 
     # No more than one event loop serves in time, however little of the machine it gets.
     readers = [asyncio.create_task(join(chance.randrange(0, 200))) for _ in range(5)]
@@ -153,7 +153,7 @@ async def test_a_turn_that_runs_and_has_nothing_new_is_waited_for(turn: Turn):
     await turn.write(3)
     reader = turn.reader()
 
-    first = await reader.first(Place(1, 3))
+    first = await reader.first(LastEvent(1, 3))
     await turn.write(1)
     await turn.end()
 
@@ -165,9 +165,9 @@ async def test_a_finished_turn_is_over_for_who_has_all_of_it_or_nothing(turn: Tu
     await turn.write(3)
     await turn.end()
 
-    assert await turn.missed(Place(1, 4)) is None
+    assert await turn.missed(LastEvent(1, 4)) is None
     assert await turn.missed(None) is None
-    assert await turn.missed(Place(1, 2)) == [3, 4]
+    assert await turn.missed(LastEvent(1, 2)) == [3, 4]
 
 
 async def test_a_place_in_an_earlier_or_unknown_turn_gets_the_whole_latest_one(turn: Turn):
@@ -176,10 +176,10 @@ async def test_a_place_in_an_earlier_or_unknown_turn_gets_the_whole_latest_one(t
     second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
     await second.write(3)
 
-    assert await second.missed(Place(1, 3)) == [1, 2, 3]
-    assert await second.missed(Place(9, 9)) == [1, 2, 3]
+    assert await second.missed(LastEvent(1, 3)) == [1, 2, 3]
+    assert await second.missed(LastEvent(9, 9)) == [1, 2, 3]
     await second.end()
-    assert await second.missed(Place(1, 3)) == [1, 2, 3, 4]
+    assert await second.missed(LastEvent(1, 3)) == [1, 2, 3, 4]
 
 
 async def test_once_its_log_is_gone_a_finished_turn_is_told_from_its_history(turn: Turn):
@@ -196,14 +196,14 @@ async def test_once_its_log_is_gone_a_finished_turn_is_told_from_its_history(tur
     await turn.end(answer)
     await turn.forget_log()
 
-    frames = await turn.reader().first(Place(1, 7))
+    frames = await turn.reader().first(LastEvent(1, 7))
 
     assert frames is not None
     assert numbers(frames) == [1, 2, 3, 4]
     assert kinds(frames) == ["connection_established", "text_delta", "step_complete", "message_complete"]
-    assert await turn.missed(Place(1, 31)) is None, "the last id of the log"
-    assert await turn.missed(Place(1, 4)) is None, "the last id of the replay"
-    assert await turn.missed(Place(1, 3)) == [1, 2, 3, 4]
+    assert await turn.missed(LastEvent(1, 31)) is None, "the last id of the log"
+    assert await turn.missed(LastEvent(1, 4)) is None, "the last id of the replay"
+    assert await turn.missed(LastEvent(1, 3)) == [1, 2, 3, 4]
     assert await turn.missed(None) is None
 
 
@@ -211,13 +211,13 @@ async def test_a_turn_that_lost_its_owner_ends_the_stream_without_an_end(turn: T
     await turn.write(3)
     turn.world.clock += 31_000
 
-    assert await followed(turn.reader(), Place(1, 1)) == [2, 3]
+    assert await followed(turn.reader(), LastEvent(1, 1)) == [2, 3]
 
 
 async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
     await turn.write(3)
     reader = turn.reader()
-    first = await reader.first(Place(1, 1))
+    first = await reader.first(LastEvent(1, 1))
     assert first is not None
 
     await turn.world.sessions.delete(VENDOR, turn.sid)
@@ -250,13 +250,13 @@ async def test_nobody_reads_another_vendors_turn(turn: Turn):
     await turn.write(3)
 
     with pytest.raises(NotFound):
-        await Reader(turn.world.sessions, "mallory", turn.sid).first(None)
+        await EventReader(turn.world.sessions, "mallory", turn.sid).first(None)
 
 
 async def test_a_reader_that_missed_how_a_turn_ended_is_told_before_the_next_one(turn: Turn):
     await turn.write(3)
     reader = turn.reader()
-    first = await reader.first(Place(1, 0))
+    first = await reader.first(LastEvent(1, 0))
     assert first is not None
     await turn.end()
     second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
@@ -276,7 +276,7 @@ async def test_a_reader_that_knows_how_a_turn_ended_moves_on_to_the_next_one(tur
     # The end is in the log; that the turn is over, the reader has not seen yet.
     await turn.write(1, "message_complete")
     reader = turn.reader()
-    first = await reader.first(Place(1, 0))
+    first = await reader.first(LastEvent(1, 0))
     assert first is not None
     await turn.end()
     second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
@@ -292,7 +292,7 @@ async def test_a_reader_that_knows_how_a_turn_ended_moves_on_to_the_next_one(tur
 async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Turn):
     await turn.write(2)
     reader = turn.reader()
-    first = await reader.first(Place(1, 0))
+    first = await reader.first(LastEvent(1, 0))
     assert first is not None
     async with away(turn.world):
         following = asyncio.create_task(_collect(reader, first))
@@ -323,17 +323,17 @@ async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_t
 
 
 async def test_who_has_what_a_dead_owner_never_stored_gets_the_whole_turn_once_it_is_taken_up(turn: Turn):
-    first, rest = await read_while_taken_up(turn, Place(1, 5))
+    first, rest = await read_while_taken_up(turn, LastEvent(1, 5))
     assert first == b""
     assert numbers(rest) == [1, 2, 3, 4, 5, 6, 7]
 
 
 async def test_who_has_only_what_is_stored_reads_on_when_a_turn_is_taken_up(turn: Turn):
-    _, rest = await read_while_taken_up(turn, Place(1, 2))
+    _, rest = await read_while_taken_up(turn, LastEvent(1, 2))
     assert numbers(rest) == [3, 4, 5, 6, 7]
 
 
-async def read_while_taken_up(turn: Turn, place: Place) -> tuple[bytes, bytes]:
+async def read_while_taken_up(turn: Turn, place: LastEvent) -> tuple[bytes, bytes]:
     """What a reader gets, at first and in all, of a turn that another owner takes over."""
     world = turn.world
     await turn.write(3)
@@ -375,7 +375,7 @@ async def test_a_reader_leaves_before_its_function_must(turn: Turn):
     assert numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 3.0)])) == [1, 2]
 
 
-async def _collect(reader: Reader, first: bytes) -> bytes:
+async def _collect(reader: EventReader, first: bytes) -> bytes:
     return b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
 

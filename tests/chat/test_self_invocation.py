@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from function_process import ROOT
 
-from chat.agent.deadline import for_handing_over
-from chat.handover import NotInvoked, invoke_self
+from chat.handover import NotInvoked, handover_seconds, invoke_self
 
 PROCESS = """
 import asyncio
@@ -31,7 +30,7 @@ asyncio.run(main())
 
 @pytest.mark.parametrize(("left", "tried"), [(20.0, 6.0), (3.0, 2.0), (0.0, 0.0), (-1.0, 0.0)])
 def test_a_third_of_the_time_left_is_kept_for_giving_the_turn_up(left: float, tried: float):
-    assert for_handing_over(left) == pytest.approx(tried)
+    assert handover_seconds(left) == pytest.approx(tried)
 
 
 async def test_an_invocation_that_is_not_answered_is_not_tried_for_longer_than_there_is_time(

@@ -11,9 +11,8 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Abandoned, Begun, NewTurn, SessionManager, SessionView
+from aicode.session_manager.manager import Abandoned, NewTurn, OwnedTurn, SessionManager, SessionView
 from aicode.settings import Settings
-from chat.agent.deadline import Deadline
 from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
 from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
@@ -24,7 +23,8 @@ from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.context import Turn
 from chat.agent.turn.progress import progress_of
 from chat.agent.turn.takeover import close_abandoned
-from chat.event_log import EventLog, Live
+from chat.event_log import ClientBuffer, EventLog
+from chat.handover import Deadline
 from dev.claude import validate
 from dev.upstash import Upstash
 from tests.end_to_end.stack import Event, assert_well_formed
@@ -152,8 +152,8 @@ class Running:
     """A turn under way."""
 
     task: asyncio.Task[None]
-    live: Live
-    begun: Begun
+    live: ClientBuffer
+    begun: OwnedTurn
 
     @property
     def sid(self) -> str:
@@ -180,7 +180,7 @@ class World:
     unprepared: Exception | None = None
     logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
-    async def begin(self, text: str = "Hi", sid: str | None = None) -> Begun:
+    async def begin(self, text: str = "Hi", sid: str | None = None) -> OwnedTurn:
         new = NewTurn(
             vendor=VENDOR,
             app=APP,
@@ -194,7 +194,7 @@ class World:
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str)
             begun = await self.sessions.begin(new, owner_known=True)
-        assert isinstance(begun, Begun)
+        assert isinstance(begun, OwnedTurn)
         return begun
 
     async def start(
@@ -203,10 +203,10 @@ class World:
         sid: str | None = None,
         settings: Settings | None = None,
         model: Model | None = None,
-        begun: Begun | None = None,
+        begun: OwnedTurn | None = None,
         wants_title: bool = False,
     ) -> Running:
-        begun, live = begun or await self.begin(sid=sid), Live()
+        begun, live = begun or await self.begin(sid=sid), ClientBuffer()
         writer = begun.writer
         events = EventLog(writer, live, self.sessions.now_ms)
         events.emit("connection_established", {"sessionId": writer.sid})

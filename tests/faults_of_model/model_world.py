@@ -13,12 +13,11 @@ from typing import Any
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.vendor_view import messages
-from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import tools_of
-from chat.agent.deadline import Deadline
 from chat.agent.model.claude import Claude
 from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
@@ -26,7 +25,8 @@ from chat.agent.prompt.conversation import seen_versions
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.context import Turn
 from chat.agent.turn.progress import progress_of
-from chat.event_log import EventLog, Live
+from chat.event_log import ClientBuffer, EventLog
+from chat.handover import Deadline
 from dev import claude, upstash
 from dev.claude import Script
 from dev.claude.received import Received
@@ -68,16 +68,16 @@ class FaultWorld:
             title="Title",
         )
         begun = await self.sessions.begin(new, owner_known=True)
-        assert isinstance(begun, Begun)
+        assert isinstance(begun, OwnedTurn)
         self.writer = begun.writer
-        live = Live()
+        live = ClientBuffer()
         async with asyncio.timeout(3600):
             await Orchestrator(self._turn(begun, live, text)).run()
         live.close()
         frames = b"".join([chunk async for chunk in live.chunks()])
         return begun.writer.sid, _events(frames)
 
-    def _turn(self, begun: Begun, live: Live, text: str) -> Turn:
+    def _turn(self, begun: OwnedTurn, live: ClientBuffer, text: str) -> Turn:
         writer = begun.writer
         log = EventLog(writer, live, self.sessions.now_ms)
         log.emit("connection_established", {"sessionId": writer.sid})

@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.reader import SessionState
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
@@ -101,7 +101,7 @@ class World:
 
     async def begin(
         self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None
-    ) -> Begun:
+    ) -> OwnedTurn:
         self.messages += 1
         new = NewTurn(
             vendor="alice",
@@ -113,7 +113,7 @@ class World:
             title="New session",
         )
         begun = await self.sessions.begin(new, owner_known=True)
-        assert isinstance(begun, Begun)
+        assert isinstance(begun, OwnedTurn)
         return begun
 
     async def turn(self, text: str = "Hi", *, sid: str | None = None, answer: str = "Hello") -> str:
@@ -122,7 +122,7 @@ class World:
         await self.end(begun, [step(answer), ended()])
         return begun.writer.sid
 
-    async def end(self, begun: Begun, records: list[Record], state: str = "idle") -> None:
+    async def end(self, begun: OwnedTurn, records: list[Record], state: str = "idle") -> None:
         await begun.writer.end(self.clock, Batch(frames=b"", last_seq=9, records=records), state)
 
     async def owns(self, vendor: str, app: str, /) -> bool:

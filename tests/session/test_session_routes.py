@@ -8,7 +8,7 @@ import pytest
 from session_world import World, ended, step
 
 from aicode.errors import NotFound, SessionDeletedError
-from aicode.session_manager.manager import Begun
+from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 
@@ -325,7 +325,7 @@ async def test_a_deleted_session_is_gone_from_everywhere(world: World) -> None:
     assert (await world.ask("GET", "?appId=app-1")).body["sessions"] == []
 
 
-async def cancelled(world: World, begun: Begun) -> None:
+async def cancelled(world: World, begun: OwnedTurn) -> None:
     """Waits until the turn's owner hears that it is to stop."""
     async with asyncio.timeout(30):
         while not (await begun.writer.flush(world.clock, b"", 0)).cancelled:  # noqa: ASYNC110 - over HTTP

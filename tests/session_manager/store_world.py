@@ -5,7 +5,7 @@ from typing import Any
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
@@ -43,12 +43,12 @@ class Store:
             session_id=sid, app=app, message_id=message_id or f"m{self.messages}", **(known | changed)
         )
 
-    async def begin(self, message: NewTurn | None = None, *, sid: str | None = None) -> Begun:
+    async def begin(self, message: NewTurn | None = None, *, sid: str | None = None) -> OwnedTurn:
         begun = await self.sessions.begin(message or self.message(sid=sid), owner_known=True)
-        assert isinstance(begun, Begun)
+        assert isinstance(begun, OwnedTurn)
         return begun
 
-    async def end(self, begun: Begun, state: str = "idle", *records: Record, **more: Any) -> bool:
+    async def end(self, begun: OwnedTurn, state: str = "idle", *records: Record, **more: Any) -> bool:
         batch = Batch(frames=b"id: 1-9\n\n", last_seq=9, records=records or [ended()], **more)
         return await begun.writer.end(self.now, batch, state)
 

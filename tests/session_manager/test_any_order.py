@@ -25,7 +25,7 @@ from store_world import LEASE_MS, Store, ended, frame, step
 from store_world import settings as store_settings
 
 from aicode.errors import FencedError, MessageIdReused, SessionBusy, SessionDeletedError, StoreUnavailable
-from aicode.session_manager.manager import Abandoned, Begun, Duplicate, SessionManager
+from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch, TurnWriter
 from dev import upstash
@@ -113,7 +113,7 @@ class AnyOrder(RuleBasedStateMachine):
             assert found is None or isinstance(found, SessionBusy)
         elif model.state == "running":
             assert found is None or found == Abandoned(model.turn)
-        elif isinstance(found, Begun):
+        elif isinstance(found, OwnedTurn):
             self._begun(who, found, message_id)
         else:
             # It was admitted and its owner never heard.
@@ -123,7 +123,7 @@ class AnyOrder(RuleBasedStateMachine):
             model.records.append((model.turn, "user"))
             model.messages[message_id] = model.turn
 
-    def _begun(self, who: int, begun: Begun, message_id: str) -> None:
+    def _begun(self, who: int, begun: OwnedTurn, message_id: str) -> None:
         model, writer = self.model, begun.writer
         model.turn, model.epoch, model.state = model.turn + 1, model.epoch + 1, "running"
         assert (writer.turn, writer.epoch) == (model.turn, model.epoch)

@@ -18,7 +18,7 @@ from aicode.errors import (
     TooManyTurns,
 )
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Abandoned, Begun, Duplicate, OwnerUnknown
+from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, OwnerUnknown
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 
@@ -60,8 +60,8 @@ async def test_an_apps_owner_is_asked_for_once(store: Store) -> None:
 
     assert isinstance(await store.sessions.begin(message), OwnerUnknown)
     assert await store.keys() == set()
-    assert isinstance(await store.sessions.begin(message, owner_known=True), Begun)
-    assert isinstance(await store.sessions.begin(store.message()), Begun)
+    assert isinstance(await store.sessions.begin(message, owner_known=True), OwnedTurn)
+    assert isinstance(await store.sessions.begin(store.message()), OwnedTurn)
     with pytest.raises(NotFound):
         await store.sessions.begin(store.message(vendor="bob"))
 
@@ -98,7 +98,7 @@ async def test_of_ten_messages_at_once_one_wins(store: Store) -> None:
 
     results = await asyncio.gather(*(store.begin(sid=sid) for _ in range(10)), return_exceptions=True)
 
-    assert Counter(type(result) for result in results) == {Begun: 1, SessionBusy: 9}
+    assert Counter(type(result) for result in results) == {OwnedTurn: 1, SessionBusy: 9}
     kinds = [entry["turn"] for entry in (await store.sessions.read("alice", sid)).entries]
     assert kinds == [1, 1, 2]
 
@@ -108,8 +108,8 @@ async def test_the_same_message_ten_times_at_once_is_one_turn(store: Store) -> N
 
     results = await asyncio.gather(*(store.sessions.begin(message, owner_known=True) for _ in range(10)))
 
-    assert Counter(type(result) for result in results) == {Begun: 1, Duplicate: 9}
-    sid = next(result.writer.sid for result in results if isinstance(result, Begun))
+    assert Counter(type(result) for result in results) == {OwnedTurn: 1, Duplicate: 9}
+    sid = next(result.writer.sid for result in results if isinstance(result, OwnedTurn))
     assert {result for result in results if isinstance(result, Duplicate)} == {Duplicate(sid, 1)}
 
 
@@ -199,13 +199,13 @@ async def test_what_is_refused_or_repeated_does_not_count_as_sent(store: Store) 
     limited = store.manager(RATE_LIMIT_PER_MINUTE="2")
     message = store.message()
     begun = await limited.begin(message, owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     for _ in range(3):
         assert isinstance(await limited.begin(message), Duplicate)
         with pytest.raises(SessionBusy):
             await limited.begin(store.message(sid=begun.writer.sid))
 
-    assert isinstance(await limited.begin(store.message()), Begun)
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
 
 
 async def test_a_vendor_runs_so_many_turns_at_once(store: Store) -> None:
@@ -216,10 +216,10 @@ async def test_a_vendor_runs_so_many_turns_at_once(store: Store) -> None:
 
     with pytest.raises(TooManyTurns):
         await limited.begin(store.message(), owner_known=True)
-    assert isinstance(await limited.begin(store.message(vendor="bob", app="b"), owner_known=True), Begun)
-    assert isinstance(first, Begun)
+    assert isinstance(await limited.begin(store.message(vendor="bob", app="b"), owner_known=True), OwnedTurn)
+    assert isinstance(first, OwnedTurn)
     await store.end(first)
-    assert isinstance(await limited.begin(store.message()), Begun)
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
 
 
 async def test_a_dead_turn_does_not_count_beyond_its_lease(store: Store) -> None:
@@ -227,13 +227,13 @@ async def test_a_dead_turn_does_not_count_beyond_its_lease(store: Store) -> None
     await limited.begin(store.message(), owner_known=True)
     store.now += LEASE_MS
 
-    assert isinstance(await limited.begin(store.message()), Begun)
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
 
 
 async def test_a_long_turn_counts_as_long_as_it_lives(store: Store) -> None:
     limited = store.manager(MAX_CONCURRENT_TURNS="1")
     begun = await limited.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     for number in range(1, 10):
         store.now += 9_000
         await begun.writer.checkpoint(store.now, Batch(records=[step(number=number)]))
@@ -246,23 +246,23 @@ async def test_a_long_turn_counts_as_long_as_it_lives(store: Store) -> None:
 async def test_a_budget_is_over_until_midnight(store: Store) -> None:
     limited = store.manager(DAILY_TOKEN_BUDGET="100")
     begun = await limited.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     usage: Usage = {**no_usage(), "inputTokens": 40, "outputTokens": 30, "cacheReadTokens": 30}
     signals = await begun.writer.checkpoint(store.now, Batch(records=[step()], usage=usage))
     assert signals.tokens_today == 100
 
     with pytest.raises(BudgetExceeded) as refused:
         await limited.begin(store.message())
-    assert isinstance(await store.manager(DAILY_TOKEN_BUDGET="0").begin(store.message()), Begun)
+    assert isinstance(await store.manager(DAILY_TOKEN_BUDGET="0").begin(store.message()), OwnedTurn)
     assert refused.value.retry_after is not None
     store.now += refused.value.retry_after * 1000
-    assert isinstance(await limited.begin(store.message()), Begun)
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
 
 
 async def test_a_refused_message_leaves_no_trace(store: Store) -> None:
     limited = store.manager(RATE_LIMIT_PER_MINUTE="1", MAX_CONCURRENT_TURNS="1")
     begun = await limited.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     before = await store.dump()
 
     for message in (store.message(sid=begun.writer.sid), store.message(), store.message(sid="none")):

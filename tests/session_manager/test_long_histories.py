@@ -4,7 +4,7 @@ from store_world import Store, step
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun
+from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.turn_writer import Batch
 
 
@@ -20,7 +20,7 @@ def summary(turn: int, n: int = 1) -> Record:
     }
 
 
-async def summarised(store: Store, turns: int) -> tuple[str, Begun]:
+async def summarised(store: Store, turns: int) -> tuple[str, OwnedTurn]:
     """A session whose latest, running turn has summarised all turns before it."""
     sid = await store.turn()
     for _ in range(turns - 1):

@@ -3,7 +3,7 @@
 import pytest
 from store_world import Store, settings
 
-from aicode.session_manager.manager import Begun, SessionManager
+from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 
 REFUSALS = [
@@ -33,7 +33,7 @@ async def test_a_server_without_upstashs_script_flag_serves_sessions(store: Stor
     sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
 
     begun = await sessions.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     assert await store.end(begun)
 
     assert client.refused == 1

@@ -6,7 +6,7 @@ import pytest
 from store_world import Store, ended, frame, step
 
 from aicode.errors import NotFound, SessionExpired
-from aicode.session_manager.manager import Begun, OwnerUnknown
+from aicode.session_manager.manager import OwnedTurn, OwnerUnknown
 from aicode.session_manager.turn_writer import Batch
 
 
@@ -98,7 +98,7 @@ async def test_an_index_that_expired_while_a_turn_ran_is_made_anew_with_a_life(s
 async def test_a_session_whose_life_is_over_leaves_a_marker_and_then_nothing(store: Store) -> None:
     short = store.manager(SESSION_TTL_SECONDS="1", TURN_LEASE_SECONDS="0.5")
     begun = await short.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     await store.end(begun)
     sid = begun.writer.sid
     kept = {f"s:{sid}:m", f"s:{sid}:h", f"s:{sid}:e", "ix:alice:app", "mid:alice:app", "own:app"}

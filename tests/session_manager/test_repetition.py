@@ -11,7 +11,7 @@ from store_world import LEASE_MS, Store, ended, frame, settings, step
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun, SessionManager
+from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
 
@@ -157,7 +157,7 @@ async def test_a_message_that_arrives_once_more_when_its_session_is_deleted_brin
     client = Recording(store.redis.url)
     sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
     begun = await sessions.begin(store.message(), owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     await store.sessions.delete("alice", begun.writer.sid)
     before = await store.dump()
 

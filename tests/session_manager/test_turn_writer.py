@@ -5,7 +5,7 @@ from store_world import LEASE_MS, Store, ended, frame, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun
+from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.reader import SessionState
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
@@ -192,7 +192,7 @@ async def test_a_turn_that_is_given_up_is_taken_up_at_once_and_counts_no_more(st
     await begun.writer.release()
 
     assert (await store.sessions.state("alice", sid)).status == "interrupted"
-    assert isinstance(await limited.begin(store.message()), Begun)
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
     claimed = await store.sessions.claim("alice", sid)
     assert claimed is not None
     assert claimed[0].epoch == begun.writer.epoch + 1

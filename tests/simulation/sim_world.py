@@ -17,11 +17,10 @@ from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, Sess
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
 from aicode.history.records import Entry
-from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, SessionManager
+from aicode.session_manager.manager import Abandoned, Duplicate, NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.reader import SessionState
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.deadline import Deadline, reserve_of
 from chat.agent.model.interface import Model
 from chat.agent.model.retry import Patience
 from chat.agent.orchestrator import Orchestrator
@@ -31,8 +30,9 @@ from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.context import Turn
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.takeover import close_abandoned, take_over
-from chat.event_log import EventLog, Live
-from chat.event_reader import Place, Reader
+from chat.event_log import ClientBuffer, EventLog
+from chat.event_reader import EventReader, LastEvent
+from chat.handover import Deadline, reserve_of
 from dev.upstash.fake import FakeEngine
 from tests.end_to_end.stack import TERMINAL, Event
 
@@ -53,8 +53,8 @@ class Page:
         return bool(self.events) and self.events[-1].type in TERMINAL
 
     @property
-    def place(self) -> Place | None:
-        return Place(self.events[-1].turn, self.events[-1].seq) if self.events else None
+    def place(self) -> LastEvent | None:
+        return LastEvent(self.events[-1].turn, self.events[-1].seq) if self.events else None
 
     def take(self, chunk: bytes) -> None:
         """Some frames more."""
@@ -141,24 +141,26 @@ class World:
         if isinstance(begun, Abandoned):
             await close_abandoned(sessions, store, VENDOR, str(self.sid), str)
             begun = await sessions.begin(new, owner_known=True)
-        if isinstance(begun, Begun):
+        if isinstance(begun, OwnedTurn):
             self.sid = begun.writer.sid
-            live = Live()
+            live = ClientBuffer()
             log = EventLog(begun.writer, live, self.now_ms)
             log.emit("connection_established", {"sessionId": self.sid})
             return self._stream(process, begun.writer, log, live, list(begun.history))
         if not isinstance(begun, Duplicate):
             raise SessionBusy("busy")
         self.sid = begun.session_id
-        return await self.resume(process, Place(begun.turn, 0), take_up=True)
+        return await self.resume(process, LastEvent(begun.turn, 0), take_up=True)
 
-    async def resume(self, process: Process, place: Place | None, *, take_up: bool) -> AsyncIterator[bytes]:
+    async def resume(
+        self, process: Process, place: LastEvent | None, *, take_up: bool
+    ) -> AsyncIterator[bytes]:
         """GET stream, with or without continue=1."""
         sessions, sid = self.sessions(process), str(self.sid)
         live: AsyncIterator[bytes] | None = None
         if take_up and (await sessions.state(VENDOR, sid)).status == "interrupted":
             live = await self.continued(process, None)
-        reader = Reader(sessions, VENDOR, sid)
+        reader = EventReader(sessions, VENDOR, sid)
         first = await reader.first(place)
         if live is not None:
             return _joined(first or b"", live)
@@ -172,7 +174,7 @@ class World:
         taken = await take_over(self.sessions(process), store, VENDOR, str(self.sid), handed_over_by=epoch)
         if taken is None:
             return None
-        live = Live()
+        live = ClientBuffer()
         log = EventLog(taken.writer, live, self.now_ms, last_seq=taken.shown.last_seq)
         if taken.shown.last_seq == 0:
             log.emit("connection_established", {"sessionId": self.sid})
@@ -181,7 +183,7 @@ class World:
         return self._stream(process, taken.writer, log, live, list(taken.view.entries))
 
     async def _stream(
-        self, process: Process, writer: TurnWriter, log: EventLog, live: Live, entries: list[Entry]
+        self, process: Process, writer: TurnWriter, log: EventLog, live: ClientBuffer, entries: list[Entry]
     ) -> AsyncIterator[bytes]:
         owner = self.spawn(lambda _: self._turn(process, writer, log, live, entries))
         process.task, owner.task = owner.task, None
@@ -191,7 +193,7 @@ class World:
             yield chunk
 
     async def _turn(
-        self, process: Process, writer: TurnWriter, log: EventLog, live: Live, entries: list[Entry]
+        self, process: Process, writer: TurnWriter, log: EventLog, live: ClientBuffer, entries: list[Entry]
     ) -> None:
         seen = seen_versions(entries)
         workspace = Workspace(self._store(process), VENDOR, self.app, seen)

@@ -17,7 +17,7 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import Entry
 from aicode.session_manager.manager import SessionView
 from chat.agent.prompt.conversation import to_api
-from chat.event_reader import Place, Reader
+from chat.event_reader import EventReader, LastEvent
 from dev.claude import validate
 from dev.upstash.fake import FakeEngine
 from tests.end_to_end.stack import Event, assert_well_formed, texts
@@ -192,7 +192,7 @@ async def _check(world: World, said: Sequence[str], pages: Sequence[Page]) -> No
     validate.read_body(json.dumps({"model": MODEL, "max_tokens": 1, "messages": messages}).encode())
     _check_pages(view, pages)
     await _check_effects(world, view)
-    log = await Reader(sessions, VENDOR, str(world.sid)).first(Place(len(said), 0))
+    log = await EventReader(sessions, VENDOR, str(world.sid)).first(LastEvent(len(said), 0))
     assert log is not None
     assert [_plain(event) for event in events_of(log)] == [_plain(event) for event in pages[-1].events]
 

@@ -16,7 +16,7 @@ from virtual_time import VirtualTimeLoop
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import ApiBlock
 from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
-from chat.event_reader import Place, Reader
+from chat.event_reader import EventReader, LastEvent
 from dev.upstash.fake import FakeEngine
 
 STEPS, SILENCE, SECONDS, RATE = 3, 2.0, 18, 60
@@ -87,9 +87,9 @@ class Measured:
     async def _read_along(self, world: World) -> None:
         """What a reader who follows for ten seconds adds, by the round trips it makes."""
         sessions = world.sessions(Process())
-        reader = Reader(sessions, VENDOR, str(world.sid))
+        reader = EventReader(sessions, VENDOR, str(world.sid))
         world.network.sent.clear()
-        first = await reader.first(Place(3, 0))
+        first = await reader.first(LastEvent(3, 0))
         assert world.network.sent == ["pipeline"]
         assert first is not None
         following = asyncio.create_task(_take_all(reader, first))
@@ -100,7 +100,7 @@ class Measured:
         self.polls = len(world.network.sent) - 1 - 40
 
 
-async def _take_all(reader: Reader, first: bytes) -> None:
+async def _take_all(reader: EventReader, first: bytes) -> None:
     async for _ in reader.follow(first, lambda: 1000.0):
         pass
 
@@ -140,7 +140,7 @@ async def test_a_poll_is_billed_two_commands(tmp_path: Path):
     await world.converse("Hi")
     before = engine.commands_run()
 
-    await Reader(world.sessions(Process()), VENDOR, str(world.sid)).first(Place(1, 1))
+    await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).first(LastEvent(1, 1))
 
     assert engine.commands_run() - before == 2
     files.close()

@@ -11,11 +11,11 @@ from virtual_time import VirtualTimeLoop
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.session_manager.manager import Begun, NewTurn
+from aicode.session_manager.manager import NewTurn, OwnedTurn
 from aicode.session_manager.reader import LoggedEvents, SessionReader, SessionState
 from aicode.session_manager.redis import sdk
 from aicode.session_manager.redis.replies import ATTEMPTS
-from chat.event_reader import Reader
+from chat.event_reader import EventReader
 from dev.upstash.fake import FakeEngine
 
 # What the API promises; whoever is in between may close what is silent for longer.
@@ -48,9 +48,9 @@ async def _spoken(folder: Path) -> list[float]:
         vendor=VENDOR, app="app", session_id=None, message_id="m", text="Hi", model=MODEL, title="Hi"
     )
     begun = await sessions.begin(new, owner_known=True)
-    assert isinstance(begun, Begun)
+    assert isinstance(begun, OwnedTurn)
     sessions.now_ms = lambda: 0  # its lease does not end
-    reader = Reader(SlowReader(sessions), VENDOR, begun.writer.sid)
+    reader = EventReader(SlowReader(sessions), VENDOR, begun.writer.sid)
     first = await reader.first(None)
     assert first == b""
     clock = asyncio.get_running_loop().time

@@ -25,6 +25,7 @@ from chat.agent.turn.journal import Journal, Shown, error_data
 from chat.agent.turn.step import Step
 from chat.agent.turn.titles import Titling
 from chat.handover import NotInvoked
+from chat.stop import is_stopped_first
 
 
 class HandOver(AICodeError):
@@ -52,23 +53,23 @@ class Orchestrator:
         takes too long, in the middle of one. What nobody foresaw is raised after the turn was ended.
         """
         steps = asyncio.create_task(self._steps())
-        flush = asyncio.create_task(self._turn.log.run(lambda: self._stop(steps)))
         clock = asyncio.create_task(self._watch(steps))
+        events = self._turn.log
         try:
-            await asyncio.wait({steps, flush}, return_when=asyncio.FIRST_COMPLETED)
-            if flush.done() and flush.exception() is not None:
+            if await is_stopped_first(steps, events):
                 self._stop(steps)
             await asyncio.wait({steps})
-            stopped = flush.done()
-            for task in (flush, clock):
-                task.cancel()
-            await asyncio.wait({flush, clock})
+            stopped = events.flushing().done()
+            clock.cancel()
+            await asyncio.wait({clock})
+            await events.stop_flushing()
             await self._step.stop()
-            await self._finish(steps, flush, stopped=stopped)
+            await self._finish(steps, stopped=stopped)
         finally:
-            for task in (steps, flush, clock):
+            for task in (steps, clock):
                 task.cancel()
-            await asyncio.gather(steps, flush, clock, return_exceptions=True)
+            await asyncio.gather(steps, clock, return_exceptions=True)
+            await events.stop_flushing()
 
     async def _watch(self, steps: "asyncio.Task[Message]") -> None:
         deadline = self._turn.deadline
@@ -183,12 +184,10 @@ class Orchestrator:
 
     # -- the end --------------------------------------------------------------------------------------
 
-    async def _finish(
-        self, steps: "asyncio.Task[Message]", flush: "asyncio.Task[None]", *, stopped: bool
-    ) -> None:
+    async def _finish(self, steps: "asyncio.Task[Message]", *, stopped: bool) -> None:
         try:
             if stopped:
-                flush.result()
+                self._turn.log.flushing().result()
             await self._conclude(steps, stopped=stopped)
         except SessionDeletedError:
             await self._journal.end_deleted()

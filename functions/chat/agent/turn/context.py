@@ -8,13 +8,13 @@ from aicode.file_store.store import FileStore
 from aicode.history.records import Entry
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.deadline import Deadline
 from chat.agent.model.interface import Model
 from chat.agent.model.retry import Log, Patience
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.progress import Progress
 from chat.event_log import EventLog
+from chat.handover import Deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,8 @@ from chat.agent.prompt.conversation import INTERRUPTED
 from chat.agent.tools.outcome import CallOutcome, recalled_outcome
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of
-from chat.event_reader import Place, Reader, ShownModel, established
+from chat.event_log import established
+from chat.event_reader import EventReader, LastEvent, ShownModel
 
 NOTICE = "This answer was interrupted."
 
@@ -113,7 +114,7 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
         # Its owner died before its first flush: what follows is all that anybody will read of the turn.
         state = taken.view.state
         model = shown_model(state.metadata["model"])
-        events.insert(0, established(state, taken.writer.turn, state.message_id, model))
+        events.insert(0, established(state.sid, state.app, state.turn, state.message_id, model))
     frames = sse.frames(taken.writer.turn, events, now, behind=taken.shown.last_seq)
     batch = Batch(
         records=[*records, end],
@@ -153,8 +154,8 @@ async def _outcomes(
 
 async def _unfinished(sessions: SessionManager, view: SessionView) -> Unfinished:
     shown = Unfinished()
-    reader = Reader(sessions, view.state.vendor, view.state.sid)
-    frames = await reader.first(Place(view.state.turn, 0)) or b""
+    reader = EventReader(sessions, view.state.vendor, view.state.sid)
+    frames = await reader.first(LastEvent(view.state.turn, 0)) or b""
     for frame in frames.split(b"\n\n")[:-1]:
         event_id, _, line = frame.partition(b"\n")
         event = json.loads(line.removeprefix(b"data: "))

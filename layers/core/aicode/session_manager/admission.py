@@ -29,14 +29,24 @@ class NewTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
-    """An open turn: its writer, the history before and with the message, and the session's frozen model."""
+class OwnedTurn:
+    """A turn that this process owns: admitted just now, or taken over from an owner who is gone.
+
+    `history` is what the turn has to load of the session, its own records included; `model` and `title` are
+    the session's, which `is_new` where this is its first turn. Of a turn that was taken over, `last_seq` is
+    the number of the last stored event, and `shows_unfinished` is true if the page shows something of it that
+    is not final.
+    """
 
     writer: TurnWriter
+    message_id: str
     history: Sequence[Entry]
     model: str
     title: str
-    is_new: bool
+    is_new: bool = False
+    is_taken_over: bool = False
+    last_seq: int = 0
+    shows_unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)

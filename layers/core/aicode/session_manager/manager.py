@@ -8,7 +8,15 @@ from typing import Any, cast
 
 from aicode.errors import NotFound, SessionExpired
 from aicode.history.records import UserRecord, decode, encode
-from aicode.session_manager.admission import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
+from aicode.session_manager.admission import (
+    Abandoned,
+    Duplicate,
+    NewTurn,
+    OwnedTurn,
+    digest,
+    known_turn,
+    refusal,
+)
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionState, SessionView, gone
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import RedisClient
@@ -34,7 +42,7 @@ class SessionManager(SessionReader):
 
     async def begin(
         self, new: NewTurn, *, owner_known: bool = False
-    ) -> Begun | Duplicate | OwnerUnknown | Abandoned:
+    ) -> OwnedTurn | Duplicate | OwnerUnknown | Abandoned:
         """Admits the message in one round trip, or raises why not; what a summary speaks of is not loaded.
 
         Raises NotFound, SessionExpired, SessionBusy, RateLimited, TooManyTurns, BudgetExceeded,
@@ -68,7 +76,7 @@ class SessionManager(SessionReader):
             return Abandoned(int(outcome[1]))
         raise refusal(outcome, now)
 
-    def _begun(self, new: NewTurn, sid: str, now: int, outcome: list[Any]) -> Begun:
+    def _begun(self, new: NewTurn, sid: str, now: int, outcome: list[Any]) -> OwnedTurn:
         turn, epoch, history = int(outcome[1]), int(outcome[2]), decode(outcome[5])
         opened = OpenTurn(
             sid=sid,
@@ -80,8 +88,9 @@ class SessionManager(SessionReader):
             tokens_today=int(outcome[6]),
         )
         writer = TurnWriter(self._client, opened, self._limits, renewed_at=now)
-        return Begun(
+        return OwnedTurn(
             writer=writer,
+            message_id=new.message_id,
             history=history,
             model=str(outcome[3]),
             title=str(outcome[4]),

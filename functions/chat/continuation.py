@@ -1,0 +1,102 @@
+"""A turn that has begun, streamed once more: read from the store, or taken up again by this invocation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, cast
+
+from aicode.errors import StoreUnavailable
+from aicode.http import one_chunk
+from aicode.session_manager.admission import Duplicate
+from chat.dependencies import Dependencies
+from chat.event_reader import EventReader, LastEvent, rebuilt_turn
+from chat.handover import Invocation
+from chat.turn_stream import TurnStream, taken_over_turn
+
+TAKE_OVER_TRIES = 5
+TAKE_OVER_PAUSE = 1.0
+
+
+async def read(
+    dependencies: Dependencies, vendor: str, sid: str, last: LastEvent | None, invocation: Invocation
+) -> AsyncIterator[bytes] | None:
+    """What a reader with the `last` event missed of the latest turn, then what comes; None where neither is.
+
+    Raises NotFound or SessionExpired.
+    """
+    reader = EventReader(dependencies.sessions, vendor, sid, dependencies.shown_model)
+    missed = await reader.first(last)
+    return None if missed is None else reader.follow(missed, invocation.seconds_left)
+
+
+async def take_up(
+    dependencies: Dependencies, vendor: str, sid: str, last: LastEvent | None, invocation: Invocation
+) -> AsyncIterator[bytes] | None:
+    """The stream of an interrupted turn that goes on here, behind what the reader missed; None if it is not.
+
+    Raises NotFound or SessionExpired.
+    """
+    state = await dependencies.sessions.state(vendor, sid)
+    if state.status != "interrupted":
+        return None
+    stream = await taken_over_turn(dependencies, vendor, sid, invocation)
+    if stream is None:
+        return None
+    async with stream.writer.given_up_on_failure():
+        stream.missed = await EventReader(dependencies.sessions, vendor, sid).first(last) or b""
+    return stream
+
+
+async def of_known_message(
+    dependencies: Dependencies, vendor: str, known: Duplicate, invocation: Invocation
+) -> AsyncIterator[bytes] | None:
+    """The stream of the turn that a message has already, from its first event."""
+    sessions, sid = dependencies.sessions, known.session_id
+    state = await sessions.state(vendor, sid)
+    if state.turn != known.turn:
+        view = await sessions.read(vendor, sid, since=known.turn, before=(known.turn + 1, 0))
+        frames = rebuilt_turn(view.state, known.turn, view.entries, dependencies.shown_model)
+        return one_chunk(b"".join(frames))
+    start = LastEvent(known.turn, 0)
+    if state.status == "interrupted":
+        stream = await take_up(dependencies, vendor, sid, start, invocation)
+        if stream is not None:
+            return stream
+    return await read(dependencies, vendor, sid, start, invocation)
+
+
+async def run_handed_over(
+    dependencies: Dependencies, event: Mapping[str, object], invocation: Invocation
+) -> None:
+    """Runs the turn that an earlier invocation handed over; nothing if it is somebody else's by now.
+
+    Raises StoreUnavailable where a store does not answer for some seconds.
+    """
+    handover = cast("dict[str, Any]", event["handover"])
+    stream = await _claimed(dependencies, handover, invocation)
+    if stream is not None:
+        # Nobody listens, and Lambda keeps no more than 6 MB of such an answer: readers have the store.
+        async for _ in stream:
+            pass
+
+
+async def _claimed(
+    dependencies: Dependencies, handover: Mapping[str, Any], invocation: Invocation
+) -> TurnStream | None:
+    failure: StoreUnavailable | None = None
+    for _ in range(TAKE_OVER_TRIES):
+        try:
+            stream = await taken_over_turn(
+                dependencies,
+                str(handover["vendor"]),
+                str(handover["sessionId"]),
+                invocation,
+                handed_over_by=int(handover["epoch"]),
+            )
+        except StoreUnavailable as error:
+            failure = error
+            await asyncio.sleep(TAKE_OVER_PAUSE)
+            continue
+        if stream is None and failure is not None:
+            raise failure  # a try that failed had claimed it, so that now it is nobody's any more
+        return stream
+    raise failure or AssertionError
