@@ -155,7 +155,7 @@ async def through_the_door(url: str) -> Callable[[], Awaitable[None]]:
                 pass
 
         reading = asyncio.create_task(browser())
-        await door.answer(REQUEST, page)
+        await door.ask(REQUEST, page)
         page.live.close()
         await reading
 

@@ -18,7 +18,7 @@ from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
 from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length
 from chat.agent.prompt.conversation import to_api
-from chat.agent.prompt.sent_history import loaded
+from chat.agent.prompt.sent_history import stored_view
 from dev import upstash
 
 STOPS = (10, 100, 200, 500, 1000)
@@ -88,7 +88,7 @@ class Session:
         assert isinstance(begun, OwnedTurn)  # noqa: S101
         self.sid, self.turns = begun.writer.sid, begun.writer.turn
         history = list(begun.history)
-        if length(loaded(history)) > self._limit * CHARS_PER_TOKEN:
+        if length(stored_view(history)) > self._limit * CHARS_PER_TOKEN:
             await self._sum_up(begun)
         batch = Batch(frames=b"id: 1-1\n\n", last_seq=1, records=records(self.turns))
         await begun.writer.end(self._sessions.now_ms(), batch, "idle")

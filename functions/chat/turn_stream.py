@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
-from aicode.history.records import EndRecord
+from aicode.history.records import end_record
 from aicode.history.usage import no_usage
 from aicode.session_manager.admission import OwnedTurn
 from aicode.session_manager.turn_writer import Batch
@@ -158,7 +158,7 @@ async def _loaded(client: ClientBuffer) -> Agent:
 async def _end_before_agent(turn: OwnedTurn, events: EventLog, now: int) -> None:
     """Ends a turn in which Claude was not even asked: the vendor stopped it, or its session is gone."""
     data: dict[str, object] = {"turnId": turn.writer.turn, "usage": no_usage()}
-    end: EndRecord = {"kind": "end", "event": "turn_cancelled", "data": data, "notice": STOPPED, "at": now}
+    end = end_record("turn_cancelled", data, now, STOPPED)
     try:
         events.flushing().result()
         await events.end(Batch(records=[end]), ("turn_cancelled", data), state="cancelled")
@@ -171,7 +171,7 @@ async def _end_before_agent(turn: OwnedTurn, events: EventLog, now: int) -> None
 async def _end_broken(events: EventLog, now: int) -> None:
     """Ends a turn that could not even be composed, or that broke while it was being ended."""
     data: dict[str, object] = {"message": BROKEN, "code": "internal", "retryable": True}
-    end: EndRecord = {"kind": "end", "event": "error", "data": data, "notice": BROKEN, "at": now}
+    end = end_record("error", data, now, BROKEN)
     try:
         await events.end(Batch(records=[end]), ("error", data), state="error")
     except AICodeError:

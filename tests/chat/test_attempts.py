@@ -8,10 +8,10 @@ import pytest
 from listening import Ear
 
 from aicode.errors import TurnError
-from chat.agent.model.interface import FailureKind, Message, ModelFailure, Request, StepListener
-from chat.agent.model.retry import OutOfTime, Patience, answer
+from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
+from chat.agent.model.retry import OutOfTime, RetryBudget, ask_with_retries
 
-ANSWER = Message(
+ANSWER = Answer(
     content=[{"type": "text", "text": "Hi"}], stop_reason="end_turn", model="claude-test", request_id="req_ok"
 )
 
@@ -54,7 +54,7 @@ class World:
     def asked(self) -> int:
         return len(self.models)
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         self.models.append(request["model"])
         self.now += self.takes
         if self.for_ever or self.asked <= len(self.failures):
@@ -66,8 +66,8 @@ class World:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
 
-    async def go(self) -> Message:
-        patience = Patience(
+    async def go(self) -> Answer:
+        patience = RetryBudget(
             sleep=self.sleep, chance=lambda: self.chance, clock=lambda: self.now, left=lambda: self.left
         )
         other: Callable[[], Request] | None = (lambda: {"model": "b"}) if self.fallback else None
@@ -75,7 +75,7 @@ class World:
         def log(_: str, facts: dict[str, object]) -> None:
             self.logged.append(facts)
 
-        return await answer(self, {"model": "a"}, self.ear, patience, log, other)
+        return await ask_with_retries(self, {"model": "a"}, self.ear, patience, log, other)
 
     async def fail(self) -> TurnError:
         with pytest.raises(TurnError) as caught:

@@ -9,7 +9,7 @@ from turn_world import VENDOR, Act, World, asks, says
 from aicode.history.usage import no_usage
 from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.turn.takeover import take_over
 from tests.end_to_end.stack import Event
 
@@ -49,7 +49,7 @@ async def test_a_turn_ends_after_the_step_that_crossed_the_budget(world: World):
 async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
     others = limited(world, 1000)
 
-    async def meanwhile(request: Request, listener: StepListener) -> Message:
+    async def meanwhile(request: Request, listener: AnswerListener) -> Answer:
         await world.turn(says("Quick.", tokens=95), settings=others)
         return await asks(LIST, tokens=10)(request, listener)
 
@@ -59,7 +59,7 @@ async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
 
 
 async def test_an_answer_that_broke_off_is_not_asked_for_again_beyond_the_budget(world: World):
-    async def breaks(_: Request, listener: StepListener) -> Message:
+    async def breaks(_: Request, listener: AnswerListener) -> Answer:
         listener.text("Half")
         listener.spent({**no_usage(), "inputTokens": 90, "outputTokens": 10})
         raise ModelFailure("failed", "truncated", retryable=True)
@@ -214,7 +214,7 @@ async def test_a_turn_has_so_many_steps_and_no_more(world: World):
 def overloaded(world: World, seconds_left: float) -> Act:
     """Wants ten seconds of patience when the invocation has so many left."""
 
-    async def act(_: Request, _listener: StepListener) -> Message:
+    async def act(_: Request, _listener: AnswerListener) -> Answer:
         world.seconds_left = seconds_left
         raise ModelFailure("overloaded", "529", retryable=True, retry_after=10.0)
 
@@ -246,7 +246,7 @@ def breaks_off(world: World, tokens: int, seconds_left: float) -> Act:
     """An answer that breaks off after so many tokens, when the invocation has no time for another."""
     wait = overloaded(world, seconds_left)
 
-    async def act(request: Request, listener: StepListener) -> Message:
+    async def act(request: Request, listener: AnswerListener) -> Answer:
         listener.spent({**no_usage(), "inputTokens": tokens, "costUsd": tokens / 1000})
         return await wait(request, listener)
 

@@ -8,7 +8,7 @@ import pytest
 from turn_world import APP, VENDOR, Act, Halt, World, asks, halts, says
 
 from aicode.file_store.store import Commit, Put
-from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, Request
 from chat.agent.prompt.request import SYSTEM_PROMPT, model_request
 from dev.claude.cache import PromptCache
 
@@ -60,7 +60,7 @@ async def requests_of(world: World, sid: str | None, *acts: Act) -> tuple[str, l
 def heard(act: Act, sent: list[Request]) -> Act:
     """The same act, which also keeps the request."""
 
-    async def also_keep(asked: Request, listener: StepListener) -> Message:
+    async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
         sent.append(asked)
         return await act(asked, listener)
 

@@ -14,7 +14,7 @@ from listening import Ear, stopped, text_block, transcript
 from aicode.settings import Settings
 from chat.agent.model.answer_options import with_options
 from chat.agent.model.claude import Claude
-from chat.agent.model.interface import Message, ModelFailure, Request
+from chat.agent.model.interface import Answer, ModelFailure, Request
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.request import model_request
 from chat.agent.tools.files import file_tools
@@ -47,10 +47,10 @@ async def door(*replies: Reply, idle: float = 20.0) -> AsyncGenerator[tuple[Clau
             await client.close()
 
 
-async def answer(*replies: Reply, idle: float = 20.0) -> tuple[Message, Ear]:
+async def answer(*replies: Reply, idle: float = 20.0) -> tuple[Answer, Ear]:
     ear = Ear()
     async with door(*replies, idle=idle) as (client, _):
-        return await client.answer(REQUEST, ear), ear
+        return await client.ask(REQUEST, ear), ear
 
 
 async def failures_of(*replies: Reply, idle: float = 20.0) -> list[ModelFailure]:
@@ -58,7 +58,7 @@ async def failures_of(*replies: Reply, idle: float = 20.0) -> list[ModelFailure]
     async with door(*replies, idle=idle) as (client, _):
         for _ in replies:
             with pytest.raises(ModelFailure) as caught:
-                await client.answer(REQUEST, Ear())
+                await client.ask(REQUEST, Ear())
             failures.append(caught.value)
     return failures
 
@@ -84,7 +84,7 @@ async def test_the_api_takes_every_parameter_of_the_products_request():
     history = to_api([{"turn": 1, "n": 1, "record": {"kind": "user", "id": "m", "text": "Hi", "at": 1}}])
     sent = with_options(model_request(MODEL, tools, history), settings(EFFORT="high"))
     async with door(Reply(Text("Ok"))) as (client, server):
-        await client.answer(sent, Ear())
+        await client.ask(sent, Ear())
 
     assert [request.status for request in server.requests] == [200]
     assert server.requests[0].body["stream"] is True
@@ -93,7 +93,7 @@ async def test_the_api_takes_every_parameter_of_the_products_request():
 async def test_every_answer_uses_the_connection_of_the_one_before():
     async with door(*[Reply(Text("Ok"))] * 3) as (client, server):
         for _ in range(3):
-            await client.answer(REQUEST, Ear())
+            await client.ask(REQUEST, Ear())
 
     ports = {request.exchange.writer.get_extra_info("peername") for request in server.requests}
     assert len(ports) == 1
@@ -106,7 +106,7 @@ async def test_what_happens_behind_a_complete_answer_does_not_matter():
         _,
     ):
         for _ in range(3):
-            message = await client.answer(REQUEST, Ear())
+            message = await client.ask(REQUEST, Ear())
 
             assert message.content == [{"type": "text", "text": "Ok"}]
 
@@ -275,10 +275,10 @@ async def test_the_api_says_itself_whether_another_try_makes_sense():
 async def test_a_request_can_be_found_by_its_id_however_it_ended():
     replies = [Reply(Text("Ok")), Reply(Text("Half"), Cut("end")), Reply(Text("Half"), StreamError())]
     async with door(*replies) as (client, _):
-        ids = [(await client.answer(REQUEST, Ear())).request_id]
+        ids = [(await client.ask(REQUEST, Ear())).request_id]
         for _ in replies[1:]:
             with pytest.raises(ModelFailure) as caught:
-                await client.answer(REQUEST, Ear())
+                await client.ask(REQUEST, Ear())
             ids.append(caught.value.request_id)
 
     assert all((request_id or "").startswith("req_") for request_id in ids)
@@ -294,8 +294,8 @@ def cached(ttl: str) -> Request:
 @pytest.mark.parametrize(("ttl", "price"), [("5m", 2.5), ("1h", 4.0)])
 async def test_an_answer_has_the_price_of_its_tokens_by_how_long_the_cache_keeps_them(ttl: str, price: float):
     async with door(Reply(Text("Ok")), Reply(Text("Ok"))) as (client, _):
-        wrote = (await client.answer(cached(ttl), Ear())).usage
-        read = (await client.answer(cached(ttl), Ear())).usage
+        wrote = (await client.ask(cached(ttl), Ear())).usage
+        read = (await client.ask(cached(ttl), Ear())).usage
 
     assert wrote["cacheWriteTokens"] > 4_000
     rest = 2.0 * wrote["inputTokens"] + 10.0 * wrote["outputTokens"]
@@ -308,7 +308,7 @@ async def test_an_answer_that_broke_off_has_its_price_too():
     ear = Ear()
     async with door(Reply(Text("Half an answer"), Cut("end"))) as (client, _):
         with pytest.raises(ModelFailure):
-            await client.answer(cached("1h"), ear)
+            await client.ask(cached("1h"), ear)
 
     [spent] = ear.lost
     assert spent["costUsd"] > 4.0 * spent["cacheWriteTokens"] / 1e6 > 0
@@ -319,9 +319,9 @@ async def test_a_connection_is_opened_beforehand_and_the_first_answer_comes_over
         await client.warm_up()
         assert server.open_connections == 1
 
-        await client.answer(REQUEST, Ear())
+        await client.ask(REQUEST, Ear())
         await client.warm_up()
-        await client.answer(REQUEST, Ear())
+        await client.ask(REQUEST, Ear())
 
         assert server.open_connections == 1
         assert len(server.requests) == 2
@@ -386,7 +386,7 @@ async def test_a_server_that_is_not_there_is_worth_another_try():
     )
 
     with pytest.raises(ModelFailure) as caught:
-        await client.answer(REQUEST, Ear())
+        await client.ask(REQUEST, Ear())
 
     await client.close()
     assert (caught.value.kind, caught.value.retryable) == ("failed", True)
@@ -404,7 +404,7 @@ async def test_a_proxy_that_the_environment_names_is_used(monkeypatch: pytest.Mo
         variables = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
         client = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": "http://claude.test"}))
         with pytest.raises(ModelFailure):
-            await client.answer(REQUEST, Ear())
+            await client.ask(REQUEST, Ear())
         await client.close()
 
     assert asked == [b"POST http://claude.test/v1/messages HTTP/1.1\r\n"]
@@ -413,14 +413,14 @@ async def test_a_proxy_that_the_environment_names_is_used(monkeypatch: pytest.Mo
 async def test_the_server_is_asked_once_an_attempt():
     async with door(Reply(status=529), Reply(Text("Ok"))) as (client, server):
         with pytest.raises(ModelFailure):
-            await client.answer(REQUEST, Ear())
+            await client.ask(REQUEST, Ear())
 
         assert len(server.requests) == 1
 
 
 async def test_stopping_hangs_up():
     async with door(Reply(Text("One"), Gate("never"), Text("two"))) as (client, server):
-        task = asyncio.create_task(client.answer(REQUEST, Ear()))
+        task = asyncio.create_task(client.ask(REQUEST, Ear()))
         await server.reached("never")
 
         task.cancel()

@@ -15,7 +15,7 @@ from aicode.settings import Settings
 from chat.agent.compaction.compactor import NOTICE
 from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length, tokens_of
 from chat.agent.compaction.summary import PROMPT, transcript
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.prompt.conversation import context_of, seen_versions, to_api
 from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT
 from chat.agent.prompt.sent_history import SHORT_RESULT
@@ -35,7 +35,7 @@ def small(world: World) -> Settings:
 def heard(act: Act, sent: list[Request]) -> Act:
     """The same act, which also keeps the request."""
 
-    async def also_keep(asked: Request, listener: StepListener) -> Message:
+    async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
         sent.append(asked)
         return await act(asked, listener)
 
@@ -297,7 +297,7 @@ class Reads:
         self._left = steps
         self.summaries = 0
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         if is_summary_request(request):
             self.summaries += 1
             return await says(OPEN_TASK)(request, listener)

@@ -53,7 +53,7 @@ async def test_one_handshake_before_the_first_answer_serves_all_that_follow(
         assert (front.handshakes, len(server.requests)) == (1, 0)
 
         for _ in replies:
-            message = await door.answer(REQUEST, Ear())
+            message = await door.ask(REQUEST, Ear())
             assert message.content == [{"type": "text", "text": "Ok"}]
             await door.warm_up()
         await door.close()
@@ -73,7 +73,7 @@ async def test_an_answer_that_is_asked_for_meanwhile_waits_for_the_connection_th
         door = Claude(Settings.from_env({**variables, "ANTHROPIC_BASE_URL": front.url}))
         await door.prepare()
 
-        await asyncio.gather(door.warm_up(), door.answer(REQUEST, Ear()))
+        await asyncio.gather(door.warm_up(), door.ask(REQUEST, Ear()))
         await door.close()
 
     assert (front.handshakes, len(server.requests)) == (1, 1)

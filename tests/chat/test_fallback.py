@@ -5,7 +5,7 @@ from typing import Any
 
 from turn_world import MODEL, VENDOR, Act, World, asks, fails, says
 
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.turn.takeover import take_over
 
 OTHER = "claude-opus-5-5"
@@ -19,7 +19,7 @@ def overloaded() -> Act:
 def asked_of(act: Act, models: list[object]) -> Act:
     """The act, which also notes the model that was asked."""
 
-    async def noted(request: Request, listener: StepListener) -> Message:
+    async def noted(request: Request, listener: AnswerListener) -> Answer:
         models.append(request["model"])
         return await act(request, listener)
 
@@ -29,7 +29,7 @@ def asked_of(act: Act, models: list[object]) -> Act:
 def out_of_time(world: World) -> Act:
     """Wants to be waited for longer than the invocation lasts."""
 
-    async def act(_: Request, _listener: StepListener) -> Message:
+    async def act(_: Request, _listener: AnswerListener) -> Answer:
         world.seconds_left = 25.0
         raise ModelFailure("overloaded", "529", retryable=True, retry_after=10.0)
 

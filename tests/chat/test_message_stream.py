@@ -19,7 +19,7 @@ from listening import (
     transcript,
 )
 
-from chat.agent.model.interface import Message, ModelFailure, ToolCall
+from chat.agent.model.interface import Answer, ModelFailure, ToolCall
 from chat.agent.model.message_stream import MessageStream
 
 PING: dict[str, Any] = {"type": "ping"}
@@ -40,7 +40,7 @@ WIRE = transcript(EVENTS)
 CRLF = transcript(EVENTS, "\r\n")
 
 
-def listen(*chunks: bytes) -> tuple[Heard, Message | None]:
+def listen(*chunks: bytes) -> tuple[Heard, Answer | None]:
     ear = Ear()
     stream = MessageStream(ear)
     for chunk in chunks:
@@ -54,7 +54,7 @@ def fail(*chunks: bytes) -> ModelFailure:
     return caught.value
 
 
-def message_of(*events: dict[str, Any]) -> Message:
+def message_of(*events: dict[str, Any]) -> Answer:
     message = listen(transcript(events))[1]
     assert message is not None
     return message

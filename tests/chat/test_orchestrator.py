@@ -23,7 +23,7 @@ from turn_world import (
 from aicode.errors import StoreUnavailable, ToolError
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import messages
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
@@ -127,7 +127,7 @@ async def test_unknown_tools_and_unreadable_input_are_the_models_to_mend(world: 
 
 
 async def test_an_answer_that_is_asked_for_again_takes_back_what_was_shown(world: World):
-    async def stalls(_: Request, listener: StepListener) -> Message:
+    async def stalls(_: Request, listener: AnswerListener) -> Answer:
         listener.text("Half an ")
         listener.tool_start("toolu_x", "list_files")
         raise ModelFailure("failed", "stalled", retryable=True)
@@ -213,7 +213,7 @@ async def test_stopping_during_a_commit_keeps_what_it_saves(world: World):
 
 
 async def test_stopping_just_before_the_end_is_a_stop(world: World):
-    async def says_too_late(_: Request, listener: StepListener) -> Message:
+    async def says_too_late(_: Request, listener: AnswerListener) -> Answer:
         listener.text("Hello.")
         await world.sessions.cancel(VENDOR, running.sid)
         return message({"type": "text", "text": "Hello."})
@@ -362,7 +362,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
     lost = world.redis.faults.add("drop_answer", containing="NOMKSTREAM", times=2)
     ask = asks(CREATE, text="x" * 3000)
 
-    async def asks_slowly(request: Request, listener: StepListener) -> Message:
+    async def asks_slowly(request: Request, listener: AnswerListener) -> Answer:
         asked = await ask(request, listener)
         async with asyncio.timeout(30):
             while lost.struck < 2:  # noqa: ASYNC110 - counted in the server

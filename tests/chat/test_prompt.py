@@ -10,7 +10,7 @@ from turn_world import APP, VENDOR, Act, World, asks, says
 from aicode.api_types import FileInfo
 from aicode.file_store.store import Commit, Put
 from aicode.history.records import Entry
-from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, Request
 from chat.agent.prompt.app_context import LISTED_FILES, LISTING_LIMIT, RULES_LIMIT, app_context
 from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.prompt.sections import section
@@ -36,7 +36,7 @@ async def requests_of(world: World, sid: str | None, *acts: Act) -> tuple[str, l
     sent: list[Request] = []
 
     def heard(act: Act) -> Act:
-        async def also_keep(asked: Request, listener: StepListener) -> Message:
+        async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
             sent.append(asked)
             return await act(asked, listener)
 

@@ -9,8 +9,8 @@ from anthropic.types.stop_reason import StopReason
 from turn_world import Act, Halt, World, asks, fails, message, own_tasks, says
 
 from aicode.history.vendor_view import messages
-from chat.agent.model.answer_endings import OUTCOMES, Outcome, outcome_of
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener
+from chat.agent.model.answer_endings import NEXT_ACTIONS, NextAction, next_action
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.cut_answer import KEPT
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
@@ -34,7 +34,7 @@ def sent(request: Request) -> list[dict[str, Any]]:
 def listens(act: Act, requests: list[Request]) -> Act:
     """The act, with its request kept."""
 
-    async def kept(request: Request, listener: StepListener) -> Message:
+    async def kept(request: Request, listener: AnswerListener) -> Answer:
         requests.append(request)
         return await act(request, listener)
 
@@ -44,7 +44,7 @@ def listens(act: Act, requests: list[Request]) -> Act:
 def cut_call(text: str, *before: tuple[str, dict[str, Any]], stop_reason: str = "max_tokens") -> Act:
     """Complete calls, and one whose input a limit cut off."""
 
-    async def act(request: Request, listener: StepListener) -> Message:
+    async def act(request: Request, listener: AnswerListener) -> Answer:
         begun = await asks(*before)(request, listener)
         listener.tool_start("toolu_cut", "create_file")
         block: dict[str, object] = {"type": "tool_use", "id": "toolu_cut", "name": "create_file"}
@@ -59,20 +59,20 @@ def ends(events: list[Event]) -> tuple[str, object]:
 
 
 def test_every_reason_that_the_sdk_knows_has_its_outcome():
-    assert set(OUTCOMES) == set(get_args(StopReason))
+    assert set(NEXT_ACTIONS) == set(get_args(StopReason))
 
 
 @pytest.mark.parametrize("reason", ["compaction", "unknown", "", "stop_the_world"])
 def test_a_reason_that_nobody_knows_ends_the_turn(reason: str):
-    assert outcome_of(reason, has_calls=True) is Outcome.FINISH
+    assert next_action(reason, has_calls=True) is NextAction.FINISH
 
 
 def test_asking_for_tools_without_naming_one_ends_the_turn():
-    assert outcome_of("tool_use", has_calls=False) is Outcome.FINISH
+    assert next_action("tool_use", has_calls=False) is NextAction.FINISH
 
 
 async def test_an_empty_answer_after_the_tools_is_an_end(world: World):
-    async def nothing(_: Request, _listener: StepListener) -> Message:
+    async def nothing(_: Request, _listener: AnswerListener) -> Answer:
         return message()
 
     running, events = await world.turn(asks(CREATE), nothing)
@@ -114,7 +114,7 @@ async def test_thinking_that_used_the_output_limit_up_is_told_of(
 ):
     requests: list[Request] = []
 
-    async def thinks(_: Request, listener: StepListener) -> Message:
+    async def thinks(_: Request, listener: AnswerListener) -> Answer:
         listener.thinking("Hm.")
         return message(*content, stop_reason="max_tokens")
 
@@ -182,12 +182,12 @@ async def test_a_look_that_had_begun_is_over_before_a_cut_answer_is_final(world:
         await halt.stand()
         return ToolOutput(content="seen", summary="seen")
 
-    async def cut(request: Request, listener: StepListener) -> Message:
+    async def cut(request: Request, listener: AnswerListener) -> Answer:
         answer = await asks(("look", {}), stop_reason="max_tokens")(request, listener)
         await halt.reached.wait()
         return answer
 
-    async def goes_on(request: Request, listener: StepListener) -> Message:
+    async def goes_on(request: Request, listener: AnswerListener) -> Answer:
         running_then.extend(own_tasks())
         return await listens(says("On."), requests)(request, listener)
 

@@ -4,7 +4,7 @@ import asyncio
 
 from turn_world import MODEL, VENDOR, Act, Halt, Running, ScriptedModel, World, asks, says
 
-from chat.agent.model.interface import Message, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, Request
 from chat.agent.turn.titles import LONGEST
 
 
@@ -16,9 +16,9 @@ class WithTitles:
         self.title = Halt()
         self.cut = asyncio.Event()
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         if request["model"] == MODEL:
-            return await self._answers.answer(request, listener)
+            return await self._answers.ask(request, listener)
         try:
             await self.title.stand()
         finally:
@@ -74,7 +74,7 @@ async def test_a_stop_while_the_turn_has_nothing_left_but_its_title(world: World
     answered = asyncio.Event()
     last = says("All said.")
 
-    async def answers(request: Request, listener: StepListener) -> Message:
+    async def answers(request: Request, listener: AnswerListener) -> Answer:
         message = await last(request, listener)
         answered.set()
         return message

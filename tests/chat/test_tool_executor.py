@@ -12,7 +12,7 @@ import pytest
 from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
 from chat.agent.model.interface import ToolCall
-from chat.agent.tools.executor import ToolBatch
+from chat.agent.tools.executor import ToolExecutor
 from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
@@ -74,9 +74,9 @@ class World:
     limit: float = 15.0
     tools: dict[str, Tool[Any]] = field(default_factory=dict[str, Tool[Any]])
 
-    def batch(self, *tools: Tool[Any]) -> ToolBatch:
+    def batch(self, *tools: Tool[Any]) -> ToolExecutor:
         self.tools = {tool.name: tool for tool in tools}
-        return ToolBatch(self.tools, self.limit, self.emit)
+        return ToolExecutor(self.tools, self.limit, self.emit)
 
     def emit(self, kind: str, data: Mapping[str, object]) -> None:
         self.events.append((kind, dict(data)))
@@ -120,7 +120,7 @@ def statuses(outcomes: Iterable[CallOutcome]) -> list[str]:
     return [outcome.status for outcome in outcomes]
 
 
-async def run(world: World, batch: ToolBatch, *calls: ToolCall) -> list[CallOutcome]:
+async def run(world: World, batch: ToolExecutor, *calls: ToolCall) -> list[CallOutcome]:
     async with asyncio.timeout(30):
         return await batch.run(calls, world.commit)
 

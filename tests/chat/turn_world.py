@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aicode.file_store.sqlite.store import SqliteFileStore
@@ -13,15 +13,12 @@ from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Abandoned, NewTurn, OwnedTurn, SessionManager, SessionView
 from aicode.settings import Settings
-from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
-from chat.agent.model.retry import Patience
-from chat.agent.orchestrator import Orchestrator
-from chat.agent.prompt.conversation import seen_versions, to_api
+from chat.agent.composition import Services, compose
+from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
+from chat.agent.model.retry import RetryBudget
+from chat.agent.prompt.conversation import to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
-from chat.agent.tools.workspace import Workspace
-from chat.agent.turn.context import Turn
-from chat.agent.turn.progress import progress_of
 from chat.agent.turn.takeover import close_abandoned
 from chat.event_log import ClientBuffer, EventLog
 from chat.handover import Deadline
@@ -31,7 +28,7 @@ from tests.end_to_end.stack import Event, assert_well_formed
 
 VENDOR, APP = "alice", "app-1"
 MODEL = "claude-sonnet-5-5"
-Act = Callable[[Request, StepListener], Awaitable[Message]]
+Act = Callable[[Request, AnswerListener], Awaitable[Answer]]
 _ids = itertools.count(1)
 
 
@@ -42,19 +39,17 @@ class ScriptedModel:
         self._acts = list(acts)
         self.requests: list[Request] = []
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         validate.read_body(json.dumps({**request, "stream": True}).encode())
         self.requests.append(request)
         return await self._acts[len(self.requests) - 1](request, listener)
 
 
-def message(
-    *content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = ""
-) -> Message:
+def message(*content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Answer:
     usage = no_usage()
     usage["inputTokens"], usage["costUsd"] = tokens, tokens / 1000
     calls = [_call(block) for block in content if block["type"] == "tool_use"]
-    return Message(
+    return Answer(
         content=list(content), stop_reason=stop_reason, model=MODEL, usage=usage, calls=calls, refusal=refusal
     )
 
@@ -67,7 +62,7 @@ def _call(block: ApiBlock) -> ToolCall:
 def says(text: str, *, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Act:
     """Answers with text."""
 
-    async def act(_: Request, listener: StepListener) -> Message:
+    async def act(_: Request, listener: AnswerListener) -> Answer:
         listener.text(text)
         return message(
             {"type": "text", "text": text}, stop_reason=stop_reason, tokens=tokens, refusal=refusal
@@ -81,7 +76,7 @@ def asks(
 ) -> Act:
     """Asks for tools."""
 
-    async def act(_: Request, listener: StepListener) -> Message:
+    async def act(_: Request, listener: AnswerListener) -> Answer:
         content: list[ApiBlock] = []
         if text:
             listener.text(text)
@@ -116,7 +111,7 @@ class Halt:
 def halts(halt: Halt, *, after: str = "") -> Act:
     """Says something and then nothing more until the halt is opened."""
 
-    async def act(_: Request, listener: StepListener) -> Message:
+    async def act(_: Request, listener: AnswerListener) -> Answer:
         if after:
             listener.text(after)
         await halt.stand()
@@ -128,7 +123,7 @@ def halts(halt: Halt, *, after: str = "") -> Act:
 def fails(error: Exception, *, after: str = "") -> Act:
     """Breaks."""
 
-    async def act(_: Request, listener: StepListener) -> Message:
+    async def act(_: Request, listener: AnswerListener) -> Answer:
         if after:
             listener.text(after)
         raise error
@@ -207,36 +202,26 @@ class World:
         wants_title: bool = False,
     ) -> Running:
         begun, live = begun or await self.begin(sid=sid), ClientBuffer()
-        writer = begun.writer
-        events = EventLog(writer, live, self.sessions.now_ms)
-        events.emit("connection_established", {"sessionId": writer.sid})
-        seen = seen_versions(begun.history)
-        workspace = Workspace(self.store, VENDOR, APP, seen)
-        turn = Turn(
-            settings=settings or self.settings,
+        events = EventLog(begun.writer, live, self.sessions.now_ms)
+        events.emit("connection_established", {"sessionId": begun.writer.sid})
+        settings = settings or self.settings
+        deadline = Deadline(
+            seconds_left=lambda: self.seconds_left,
+            reserve=20,
+            prepare=self._prepare,
+            hand_over=self._hand_over,
+        )
+        services = Services(
+            settings=settings if wants_title else replace(settings, title_model=None),
             model=model or ScriptedModel(*acts),
             store=self.store,
-            workspace=workspace,
-            tools={tool.name: tool for tool in [*file_tools(workspace), *self.tools]},
-            writer=writer,
-            log=events,
-            model_name=MODEL,
-            message="Hi",
-            entries=list(begun.history),
-            seen=seen,
-            progress=progress_of(begun.history, writer.turn),
-            deadline=Deadline(
-                seconds_left=lambda: self.seconds_left,
-                reserve=20,
-                prepare=self._prepare,
-                hand_over=self._hand_over,
-            ),
+            tools=lambda workspace: [*file_tools(workspace), *self.tools],
+            retry_budget=RetryBudget(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             now_ms=self.sessions.now_ms,
-            patience=Patience(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
-            logger=lambda what, facts: self.logged.append((what, facts)),
-            wants_title=wants_title,
+            log=lambda what, facts: self.logged.append((what, facts)),
         )
-        return Running(asyncio.create_task(Orchestrator(turn).run(), name="turn"), live, begun)
+        turn = compose(begun, events, deadline, services).run()
+        return Running(asyncio.create_task(turn, name="turn"), live, begun)
 
     async def turn(
         self, *acts: Act, sid: str | None = None, settings: Settings | None = None

@@ -62,7 +62,7 @@ def make_job(number: int, rng: random.Random) -> Job:
     return job
 
 
-def place_of(request: Received) -> tuple[int, int]:
+def entry_id_of(request: Received) -> tuple[int, int]:
     """Which job a request belongs to, and which of its steps it asks for, from 0."""
     messages: list[dict[str, Any]] = request.messages
     for at in range(len(messages) - 1, -1, -1):

@@ -6,7 +6,7 @@ import json
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,14 +17,10 @@ from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.composition import tools_of
+from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
-from chat.agent.model.retry import Patience
+from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.prompt.conversation import seen_versions
-from chat.agent.tools.workspace import Workspace
-from chat.agent.turn.context import Turn
-from chat.agent.turn.progress import progress_of
 from chat.event_log import ClientBuffer, EventLog
 from chat.handover import Deadline
 from dev import claude, upstash
@@ -72,42 +68,30 @@ class FaultWorld:
         self.writer = begun.writer
         live = ClientBuffer()
         async with asyncio.timeout(3600):
-            await Orchestrator(self._turn(begun, live, text)).run()
+            await self._orchestrator(begun, live).run()
         live.close()
         frames = b"".join([chunk async for chunk in live.chunks()])
         return begun.writer.sid, _events(frames)
 
-    def _turn(self, begun: OwnedTurn, live: ClientBuffer, text: str) -> Turn:
-        writer = begun.writer
-        log = EventLog(writer, live, self.sessions.now_ms)
-        log.emit("connection_established", {"sessionId": writer.sid})
-        seen = seen_versions(begun.history)
-        workspace = Workspace(self.store, VENDOR, writer.app, seen)
-        return Turn(
-            settings=self.settings,
+    def _orchestrator(self, begun: OwnedTurn, live: ClientBuffer) -> Orchestrator:
+        log = EventLog(begun.writer, live, self.sessions.now_ms)
+        log.emit("connection_established", {"sessionId": begun.writer.sid})
+        settings = self.settings if self.wants_titles else replace(self.settings, title_model=None)
+        services = Services(
+            settings=settings,
             model=self.model,
             store=self.store,
-            workspace=workspace,
-            tools={tool.name: tool for tool in tools_of(self.settings, workspace)},
-            writer=writer,
-            log=log,
-            model_name=MODEL,
-            message=text,
-            entries=list(begun.history),
-            seen=seen,
-            progress=progress_of(begun.history, writer.turn),
-            deadline=Deadline(
-                seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing
-            ),
-            now_ms=self.sessions.now_ms,
-            patience=Patience(
-                seconds=self.settings.model_patience,
+            tools=lambda workspace: tools_of(settings, workspace),
+            retry_budget=RetryBudget(
+                seconds=settings.model_patience,
                 chance=self.rng.random,
                 clock=asyncio.get_running_loop().time,
             ),
-            logger=lambda what, facts: self.attempts.append({"what": what, **facts}),
-            wants_title=self.wants_titles and writer.turn == 1,
+            now_ms=self.sessions.now_ms,
+            log=lambda what, facts: self.attempts.append({"what": what, **facts}),
         )
+        deadline = Deadline(seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing)
+        return compose(begun, log, deadline, services)
 
     async def tokens_today(self) -> int:
         """What the vendor's day has counted."""

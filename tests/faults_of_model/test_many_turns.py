@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from faults import broken
-from jobs import Job, dice, make_job, place_of
+from jobs import Job, dice, entry_id_of, make_job
 from model_world import FaultWorld, fault_world
 
 from dev.claude import Reply, StreamError, Text
@@ -67,7 +67,7 @@ class Plan:
         self._strike = strike
 
     def __call__(self, request: Received, _n: int) -> Reply:
-        number, step = place_of(request)
+        number, step = entry_id_of(request)
         return self._strike(number, step, self.jobs[number].replies[step])
 
     def job(self, number: int) -> Job:

@@ -12,7 +12,7 @@ from sim_store import Network, Process
 
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from chat.agent.model.interface import Message, ModelFailure, Request, StepListener, ToolCall
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request, ToolCall
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from dev.claude import validate
 from dev.claude.api_error import ApiError
@@ -33,7 +33,7 @@ class SimulatedModel:
         self._ids = ids
         self.refused: list[str] = []
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One attempt."""
         try:
             validate.read_body(json.dumps({**request, "stream": True}).encode())
@@ -58,9 +58,9 @@ class SimulatedModel:
         await self._wait(0.01)
         usage = no_usage()
         usage["inputTokens"], usage["outputTokens"] = 10, 5
-        return Message(content=content, stop_reason=stop, model=MODEL, usage=usage, calls=calls)
+        return Answer(content=content, stop_reason=stop, model=MODEL, usage=usage, calls=calls)
 
-    async def _words(self, chance: random.Random, listener: StepListener) -> list[ApiBlock]:
+    async def _words(self, chance: random.Random, listener: AnswerListener) -> list[ApiBlock]:
         content: list[ApiBlock] = []
         if chance.random() < 0.3:
             listener.thinking("Hm. ")
@@ -73,7 +73,7 @@ class SimulatedModel:
             await self._wait(chance.choice([0.0, 0.01, 0.05, 0.3]))
         return [*content, {"type": "text", "text": text}]
 
-    async def _call(self, chance: random.Random, listener: StepListener) -> ToolCall:
+    async def _call(self, chance: random.Random, listener: AnswerListener) -> ToolCall:
         number = next(self._ids)
         name, arguments = chance.choice(_calls(number))
         call = ToolCall(f"toolu_{number}", name, arguments)

@@ -16,19 +16,13 @@ from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRe
 from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
-from aicode.history.records import Entry
 from aicode.session_manager.manager import Abandoned, Duplicate, NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.reader import SessionState
-from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
+from chat.agent.composition import Services, compose
 from chat.agent.model.interface import Model
-from chat.agent.model.retry import Patience
-from chat.agent.orchestrator import Orchestrator
-from chat.agent.prompt.conversation import seen_versions
+from chat.agent.model.retry import RetryBudget
 from chat.agent.tools.files import file_tools
-from chat.agent.tools.workspace import Workspace
-from chat.agent.turn.context import Turn
-from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.takeover import close_abandoned, take_over
 from chat.event_log import ClientBuffer, EventLog
 from chat.event_reader import EventReader, LastEvent
@@ -95,6 +89,7 @@ class World:
                 "RATE_LIMIT_PER_MINUTE": "1000",
                 "MAX_CONCURRENT_TURNS": "50",
                 "MAX_STEPS": "6",
+                "TITLE_MODEL": "none",
             }
         )
 
@@ -146,7 +141,7 @@ class World:
             live = ClientBuffer()
             log = EventLog(begun.writer, live, self.now_ms)
             log.emit("connection_established", {"sessionId": self.sid})
-            return self._stream(process, begun.writer, log, live, list(begun.history))
+            return self._stream(process, begun, log, live)
         if not isinstance(begun, Duplicate):
             raise SessionBusy("busy")
         self.sid = begun.session_id
@@ -170,35 +165,36 @@ class World:
 
     async def continued(self, process: Process, epoch: int | None) -> AsyncIterator[bytes] | None:
         """A turn that this process takes over."""
-        store = self._store(process)
-        taken = await take_over(self.sessions(process), store, VENDOR, str(self.sid), handed_over_by=epoch)
+        store, sid = self._store(process), str(self.sid)
+        taken = await take_over(self.sessions(process), store, VENDOR, sid, handed_over_by=epoch)
         if taken is None:
             return None
         live = ClientBuffer()
-        log = EventLog(taken.writer, live, self.now_ms, last_seq=taken.shown.last_seq)
-        if taken.shown.last_seq == 0:
+        log = EventLog(taken.writer, live, self.now_ms, last_seq=taken.last_seq)
+        if taken.last_seq == 0:
             log.emit("connection_established", {"sessionId": self.sid})
-        elif taken.shown.anything:
+        elif taken.shown:
             log.emit("step_reset", {"reason": "interrupted"})
-        return self._stream(process, taken.writer, log, live, list(taken.view.entries))
+        turn = OwnedTurn(
+            writer=taken.writer,
+            message_id=taken.view.state.message_id,
+            history=taken.view.entries,
+            model=MODEL,
+            title="Title",
+        )
+        return self._stream(process, turn, log, live)
 
     async def _stream(
-        self, process: Process, writer: TurnWriter, log: EventLog, live: ClientBuffer, entries: list[Entry]
+        self, process: Process, begun: OwnedTurn, log: EventLog, live: ClientBuffer
     ) -> AsyncIterator[bytes]:
-        owner = self.spawn(lambda _: self._turn(process, writer, log, live, entries))
+        owner = self.spawn(lambda _: self._turn(process, begun, log, live))
         process.task, owner.task = owner.task, None
         async for chunk in live.chunks():
             if process.dead:
                 return
             yield chunk
 
-    async def _turn(
-        self, process: Process, writer: TurnWriter, log: EventLog, live: ClientBuffer, entries: list[Entry]
-    ) -> None:
-        seen = seen_versions(entries)
-        workspace = Workspace(self._store(process), VENDOR, self.app, seen)
-        tools = [*file_tools(workspace), wait_tool(process)]
-        model = self.model(process)
+    async def _turn(self, process: Process, begun: OwnedTurn, log: EventLog, live: ClientBuffer) -> None:
         began = asyncio.get_running_loop().time()
 
         def seconds_left() -> float:
@@ -210,35 +206,27 @@ class World:
         async def hand_over() -> None:
             await process.door()
             self.fates["handed over"] += 1
-            self.spawn(lambda fresh: self._handed_over(fresh, writer.epoch))
+            self.spawn(lambda fresh: self._handed_over(fresh, begun.writer.epoch))
 
-        turn = Turn(
+        services = Services(
             settings=self.settings,
-            model=model,
+            model=self.model(process),
             store=self._store(process),
-            workspace=workspace,
-            tools={tool.name: tool for tool in tools},
-            writer=writer,
-            log=log,
-            model_name=MODEL,
-            message=message_of(entries, writer.turn),
-            entries=entries,
-            seen=seen,
-            progress=progress_of(entries, writer.turn),
-            deadline=Deadline(
-                seconds_left=seconds_left,
-                reserve=reserve_of(self.limit, self.settings.handover_reserve),
-                prepare=nothing,
-                hand_over=hand_over,
-            ),
-            now_ms=self.now_ms,
-            patience=Patience(
+            tools=lambda workspace: [*file_tools(workspace), wait_tool(process)],
+            retry_budget=RetryBudget(
                 chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left
             ),
-            logger=lambda _what, _facts: None,
+            now_ms=self.now_ms,
+            log=lambda _what, _facts: None,
+        )
+        deadline = Deadline(
+            seconds_left=seconds_left,
+            reserve=reserve_of(self.limit, self.settings.handover_reserve),
+            prepare=nothing,
+            hand_over=hand_over,
         )
         try:
-            await Orchestrator(turn).run()
+            await compose(begun, log, deadline, services).run()
         finally:
             live.close()
         if seconds_left() < 0 and not process.was_stopped:

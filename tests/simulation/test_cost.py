@@ -15,7 +15,7 @@ from virtual_time import VirtualTimeLoop
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import ApiBlock
-from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
+from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
 from chat.event_reader import EventReader, LastEvent
 from dev.upstash.fake import FakeEngine
 
@@ -28,7 +28,7 @@ class SteadyModel:
     def __init__(self) -> None:
         self.steps = 0
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One step."""
         self.steps += 1
         await asyncio.sleep(SILENCE)
@@ -37,11 +37,11 @@ class SteadyModel:
             await asyncio.sleep(1 / RATE)
         content: list[ApiBlock] = [{"type": "text", "text": "word " * SECONDS * RATE}]
         if self.steps == STEPS:
-            return Message(content=content, stop_reason="end_turn", model="claude-sonnet-5-5")
+            return Answer(content=content, stop_reason="end_turn", model="claude-sonnet-5-5")
         call = ToolCall(f"toolu_{self.steps}", "create_file", {"path": f"{self.steps}.txt", "content": "x"})
         listener.tool_start(call.id, call.name)
         content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments})
-        return Message(content=content, stop_reason="tool_use", model="claude-sonnet-5-5", calls=[call])
+        return Answer(content=content, stop_reason="tool_use", model="claude-sonnet-5-5", calls=[call])
 
 
 class SteadyWorld(World):

@@ -1,7 +1,8 @@
-"""A turn's parts put together. Importing this module loads all that a conversation needs."""
+"""A turn's parts put together. Importing this module loads all that a turn needs."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -11,20 +12,28 @@ from aicode.session_manager.admission import OwnedTurn
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from aicode.telemetry import logger
+from chat.agent.compaction.compactor import Compactor
 from chat.agent.model.claude import Claude
-from chat.agent.model.retry import Patience
-from chat.agent.orchestrator import Orchestrator
+from chat.agent.model.interface import Model
+from chat.agent.model.retry import LogLine, RetryBudget
+from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt.conversation import seen_versions
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn import takeover
-from chat.agent.turn.context import Turn
+from chat.agent.turn.ask import Asker
+from chat.agent.turn.budget import Budget
+from chat.agent.turn.context import TurnContext
+from chat.agent.turn.ending import Ending
+from chat.agent.turn.journal import Journal
 from chat.agent.turn.progress import message_of, progress_of
+from chat.agent.turn.step import Step
+from chat.agent.turn.titles import Titling
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
-from chat.handover import Invocation, deadline_of
+from chat.handover import Deadline, Invocation, deadline_of
 
 _opening: set["asyncio.Task[None]"] = set()
 
@@ -47,46 +56,86 @@ def open_connection(settings: Settings) -> None:
     opening.add_done_callback(_opening.discard)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What a turn works with beside its session; `tools` makes them over the app as the turn sees it."""
+
+    settings: Settings
+    model: Model
+    store: FileStore
+    tools: Callable[[Workspace], Sequence[Tool[Any]]]
+    retry_budget: RetryBudget
+    now_ms: Callable[[], int]
+    log: LogLine
+
+
 async def run_turn(
     dependencies: Dependencies, turn: OwnedTurn, events: EventLog, invocation: Invocation
 ) -> None:
     """Runs the turn to its end, or hands it over before the invocation's limit."""
     settings, writer = dependencies.settings, turn.writer
-    store, claude = file_store(settings), _claude(settings)
-    seen = seen_versions(turn.history)
-    progress = progress_of(turn.history, writer.turn)
-    workspace = Workspace(store, writer.vendor, writer.app, seen)
+    claude = _claude(settings)
     handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
     deadline = deadline_of(invocation, settings.handover_reserve, handover)
-    context = Turn(
+    services = Services(
         settings=settings,
         model=claude,
-        store=store,
-        workspace=workspace,
-        tools={tool.name: tool for tool in tools_of(settings, workspace)},
-        writer=writer,
-        log=events,
-        model_name=turn.model,
-        message=message_of(turn.history, writer.turn),
-        entries=list(turn.history),
-        seen=seen,
-        progress=progress,
-        deadline=deadline,
-        now_ms=dependencies.sessions.now_ms,
-        patience=Patience(
-            seconds=settings.model_patience,
-            left=lambda: invocation.seconds_left() - deadline.reserve,
+        store=file_store(settings),
+        tools=lambda workspace: tools_of(settings, workspace),
+        retry_budget=RetryBudget(
+            seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
         ),
-        logger=_noting(writer),
-        wants_title=writer.turn == 1 and not progress.step,
+        now_ms=dependencies.sessions.now_ms,
+        log=_log_line(writer),
     )
     warming = asyncio.create_task(claude.warm_up())
     try:
-        await Orchestrator(context).run()
+        await compose(turn, events, deadline, services).run()
     finally:
         # What it did not come to in all this time nobody waits for.
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
+
+
+def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Services) -> Orchestrator:
+    """The orchestrator of a turn with all of its parts, to be run once."""
+    settings, writer = services.settings, turn.writer
+    context = TurnContext(
+        settings=settings,
+        writer=writer,
+        events=events,
+        entries=list(turn.history),
+        message=message_of(turn.history, writer.turn),
+        model_name=turn.model,
+        now_ms=services.now_ms,
+        log=services.log,
+    )
+    seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
+    workspace = Workspace(services.store, writer.vendor, writer.app, seen)
+    tools = {tool.name: tool for tool in services.tools(workspace)}
+    journal = Journal(context, progress, seen)
+    budget = Budget(context, journal, services.model)
+    asker = Asker(
+        context,
+        journal,
+        budget,
+        list(tools.values()),
+        services.retry_budget,
+        model_name=progress.model or turn.model,
+    )
+    is_first = writer.turn == 1 and not progress.step
+    parts = TurnParts(
+        journal=journal,
+        budget=budget,
+        asker=asker,
+        compactor=Compactor(context, journal, budget, services.retry_budget),
+        new_step=lambda: Step(context, journal, workspace, tools),
+        ending=Ending(context, journal, asker, deadline),
+        titling=Titling(context, services.model, services.retry_budget) if is_first else None,
+        store=services.store,
+        deadline=deadline,
+    )
+    return Orchestrator(context, parts)
 
 
 async def take_over(
@@ -105,8 +154,8 @@ async def take_over(
         model=state.metadata["model"],
         title=state.title,
         is_taken_over=True,
-        last_seq=taken.shown.last_seq,
-        shows_unfinished=taken.shown.anything,
+        last_seq=taken.last_seq,
+        shows_unfinished=bool(taken.shown),
     )
 
 
@@ -124,7 +173,7 @@ def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
     return tools
 
 
-def _noting(writer: TurnWriter) -> Callable[[str, dict[str, object]], None]:
+def _log_line(writer: TurnWriter) -> LogLine:
     """Log lines that name their turn."""
     turn = {"session": writer.sid, "turn": writer.turn, "epoch": writer.epoch}
     return lambda what, facts: logger("chat").info(what, extra={**turn, **facts})

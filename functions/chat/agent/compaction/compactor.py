@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aicode.errors import TurnError
-from aicode.history.records import Entry, Record, SummaryRecord, TrimRecord
+from aicode.history.records import Entry, EntryId, Record, SummaryRecord, TrimRecord, entry_id
 from aicode.history.usage import no_usage
 from chat.agent.compaction import summary
-from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length, savings, tokens_of
-from chat.agent.model import retry
-from chat.agent.model.interface import Model, Unheard
+from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, clearable_chars, length, tokens_of
+from chat.agent.model.interface import Model, NullListener
+from chat.agent.model.retry import RetryBudget, ask_with_retries
 from chat.agent.prompt.conversation import seen_versions
-from chat.agent.prompt.sent_history import Place, loaded, place_of, told
+from chat.agent.prompt.sent_history import model_view, stored_view
 from chat.agent.tools.executor import uninterrupted
-from chat.agent.turn.context import Turn
+from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 
 SUMMARY_SECONDS = 60.0
-SUMMARY_PATIENCE = 10.0
+SUMMARY_RETRY_SECONDS = 10.0
 # Context windows in tokens: https://platform.claude.com/docs/en/about-claude/models/overview
 UNKNOWN_WINDOW = 200_000
 _WINDOWS = {
@@ -40,10 +40,11 @@ NOTICE = (
 class Compactor:
     """Decides before each step of a turn whether Claude is still sent everything."""
 
-    def __init__(self, turn: Turn, journal: Journal, claude: Model) -> None:
+    def __init__(self, turn: TurnContext, journal: Journal, model: Model, retry_budget: RetryBudget) -> None:
         self._turn = turn
         self._journal = journal
-        self._claude = claude
+        self._model = model
+        self._retry_budget = retry_budget
         room = _WINDOWS.get(turn.model_name, UNKNOWN_WINDOW) - turn.settings.max_output_tokens
         self._limit = min(turn.settings.compact_at_tokens, room * 9 // 10)
         self._chars = self._limit * CHARS_PER_TOKEN
@@ -55,19 +56,19 @@ class Compactor:
         After that Claude must be told of the app again. `force` is for a conversation that the API refused as
         too long: False says that nothing can be left out of it. Takes up to a minute.
         """
-        everything = self._journal.told()
+        everything = self._journal.entries_and_context()
         if not force and not self._is_too_long(everything):
             return False
-        entries = told(everything)
+        entries = model_view(everything)
         keep = self._first_kept_result(entries)
-        saved = savings(entries, keep)
+        saved = clearable_chars(entries, keep)
         if not force and not self._is_much_to_load(everything) and saved > self._chars // 3:
             return await self._trim(keep)
         if await self._sum_up(entries, force=force):
             return True
         if force and not saved:
             keep = self._beyond()
-            saved = savings(entries, keep)
+            saved = clearable_chars(entries, keep)
         return await self._trim(keep) if saved else False
 
     def _is_too_long(self, everything: Sequence[Entry]) -> bool:
@@ -75,11 +76,11 @@ class Compactor:
 
     def _is_much_to_load(self, everything: Sequence[Entry]) -> bool:
         """Whether the next turn would load more than Claude may be sent, though results were trimmed."""
-        return length(loaded(everything)) > self._chars
+        return length(stored_view(everything)) > self._chars
 
     # -- old results ----------------------------------------------------------------------------------
 
-    def _first_kept_result(self, entries: Sequence[Entry]) -> Place:
+    def _first_kept_result(self, entries: Sequence[Entry]) -> EntryId:
         """Where the results begin that stay as they are: the latest, up to a tenth of the limit."""
         room = self._chars // 10
         kept = self._beyond()
@@ -87,13 +88,13 @@ class Compactor:
             room -= length([entry])
             if at and room < 0:
                 break
-            kept = place_of(entry)
+            kept = entry_id(entry)
         return kept
 
-    async def _trim(self, before: Place) -> bool:
+    async def _trim(self, before: EntryId) -> bool:
         trim: TrimRecord = {"kind": "trim", "before": before, "at": self._turn.now_ms()}
         await uninterrupted(self._journal.store_compaction([trim]))
-        self._turn.logger("old results trimmed", {"turn": self._turn.writer.turn})
+        self._turn.log("old results trimmed", {"turn": self._turn.writer.turn})
         return True
 
     # -- the summary ----------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ class Compactor:
     async def _sum_up(self, entries: Sequence[Entry], *, force: bool) -> bool:
         start = self._first_kept(entries)
         older = [
-            entry for entry in entries if place_of(entry) < start or entry["record"]["kind"] == "summary"
+            entry for entry in entries if entry_id(entry) < start or entry["record"]["kind"] == "summary"
         ]
         worth_it = any(entry["record"]["kind"] in ("step", "results", "partial") for entry in older)
         if not worth_it or (self._gave_up and not force):
@@ -113,26 +114,26 @@ class Compactor:
         made["text"], made["before"] = summary.as_told(text or summary.outline(older)), start
         made["seen"] = seen_versions(older)
         records: list[Record] = [made]
-        tail = [entry for entry in entries if place_of(entry) >= start]
+        tail = [entry for entry in entries if entry_id(entry) >= start]
         if force and length(tail) > self._chars // 2:
             # The results of one step alone are too much: Claude is told to ask for less.
             records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
         notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
         await uninterrupted(self._journal.store_compaction([*records, notice]))
-        self._turn.logger("conversation summed up", {"turn": self._turn.writer.turn, "usage": made["usage"]})
+        self._turn.log("conversation summed up", {"turn": self._turn.writer.turn, "usage": made["usage"]})
         return True
 
-    def _first_kept(self, entries: Sequence[Entry]) -> Place:
+    def _first_kept(self, entries: Sequence[Entry]) -> EntryId:
         """Where the part begins that stays as it is: this turn, or its last step where it is long itself."""
         turn = self._turn.writer.turn
         current = [e for e in entries if e["turn"] == turn and e["record"]["kind"] != "summary"]
         steps = [entry for entry in current if entry["record"]["kind"] == "step"]
         long = length(current) > self._chars // 2 or not any(entry["turn"] < turn for entry in entries)
-        return place_of(steps[-1] if long and steps else current[0])
+        return entry_id(steps[-1] if long and steps else current[0])
 
-    def _beyond(self) -> Place:
+    def _beyond(self) -> EntryId:
         """The place behind everything so far."""
-        turn, n = place_of(self._journal.told()[-1])
+        turn, n = entry_id(self._journal.entries_and_context()[-1])
         return turn, n + 1
 
     async def _ask(self, older: Sequence[Entry]) -> tuple[str, SummaryRecord]:
@@ -142,17 +143,17 @@ class Compactor:
             kind="summary", text="", before=(0, 0), seen={}, usage=no_usage(), model="", at=turn.now_ms()
         )
         asked = summary.request(turn.settings.summary_model, older)
-        patience = replace(turn.patience, seconds=SUMMARY_PATIENCE)
+        retry_budget = replace(self._retry_budget, seconds=SUMMARY_RETRY_SECONDS)
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
-                answer = await retry.answer(
-                    self._claude, asked, Unheard(self._journal.spend), patience, turn.logger
+                answer = await ask_with_retries(
+                    self._model, asked, NullListener(self._journal.spending.add), retry_budget, turn.log
                 )
         except (TurnError, TimeoutError) as error:
             if isinstance(error, TurnError) and error.code == "budget_exceeded":
                 raise  # tomorrow there can be a summary; an outline would stand in for it for good
-            turn.logger("summary failed", {"turn": turn.writer.turn})
+            turn.log("summary failed", {"turn": turn.writer.turn})
             return "", made
-        self._journal.spend(answer.usage)
+        self._journal.spending.add(answer.usage)
         made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
         return summary.text_of(answer), made

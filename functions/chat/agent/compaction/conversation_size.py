@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.history.records import Entry, Record
+from aicode.history.records import Entry, EntryId, Record, entry_id
 from aicode.history.usage import total_tokens
-from chat.agent.prompt.sent_history import SHORT_RESULT, Place, place_of, told
+from chat.agent.prompt.sent_history import SHORT_RESULT, model_view
 
 CHARS_PER_TOKEN = 4
 
@@ -23,7 +23,7 @@ def tokens_of(entries: Sequence[Entry]) -> int:
         if record["kind"] == "step" and total_tokens(record["usage"]):
             return total_tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
         since.append(entry)
-    return length(told(entries)) // CHARS_PER_TOKEN
+    return length(model_view(entries)) // CHARS_PER_TOKEN
 
 
 def length(entries: Sequence[Entry]) -> int:
@@ -31,12 +31,12 @@ def length(entries: Sequence[Entry]) -> int:
     return sum(_length(entry["record"]) for entry in entries)
 
 
-def savings(entries: Sequence[Entry], before: Place) -> int:
+def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
     """Characters that trimming the results before a place saves."""
     return sum(
         len(str(block.get("content", "")))
         for entry in entries
-        if place_of(entry) < before and entry["record"]["kind"] == "results"
+        if entry_id(entry) < before and entry["record"]["kind"] == "results"
         for block in entry["record"]["content"]
         if len(str(block.get("content", ""))) > SHORT_RESULT
     )

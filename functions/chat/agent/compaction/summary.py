@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aicode.history.records import ApiBlock, Entry, Record
-from chat.agent.model.interface import Message, Request
+from chat.agent.model.interface import Answer, Request
 from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
 
 MAX_TOKENS = 8_000
@@ -31,7 +31,7 @@ def request(model: str, entries: Sequence[Entry]) -> Request:
     }
 
 
-def text_of(answer: Message) -> str:
+def text_of(answer: Answer) -> str:
     """The summary in the answer; empty where there is none that can be used."""
     if answer.stop_reason not in ("end_turn", "stop_sequence", "max_tokens"):
         return ""

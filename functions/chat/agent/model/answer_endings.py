@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 
 
-class Outcome(Enum):
+class NextAction(Enum):
     """What the turn does next."""
 
     FINISH = auto()
@@ -23,20 +23,20 @@ class Outcome(Enum):
     """The conversation fills the model's window: it is shortened once and asked again."""
 
 
-OUTCOMES: Mapping[str, Outcome] = {
-    "end_turn": Outcome.FINISH,  # also an empty one, as comes now and then straight after tool results
-    "stop_sequence": Outcome.FINISH,
-    "tool_use": Outcome.RUN_TOOLS,
-    "max_tokens": Outcome.CONTINUE,
+NEXT_ACTIONS: Mapping[str, NextAction] = {
+    "end_turn": NextAction.FINISH,  # also an empty one, as comes now and then straight after tool results
+    "stop_sequence": NextAction.FINISH,
+    "tool_use": NextAction.RUN_TOOLS,
+    "max_tokens": NextAction.CONTINUE,
     # The API pauses only while it runs tools of its own, and it is sent none. Should it pause nevertheless,
     # what came is kept and a further call follows: only behind such a tool may Claude's words come last.
-    "pause_turn": Outcome.CONTINUE,
-    "refusal": Outcome.REFUSED,
-    "model_context_window_exceeded": Outcome.COMPACT,
+    "pause_turn": NextAction.CONTINUE,
+    "refusal": NextAction.REFUSED,
+    "model_context_window_exceeded": NextAction.COMPACT,
 }
 
 
-def outcome_of(stop_reason: str, *, has_calls: bool) -> Outcome:
+def next_action(stop_reason: str, *, has_calls: bool) -> NextAction:
     """What follows from an answer; one that asks for tools without naming any is over."""
-    outcome = OUTCOMES.get(stop_reason, Outcome.FINISH)
-    return Outcome.FINISH if outcome is Outcome.RUN_TOOLS and not has_calls else outcome
+    outcome = NEXT_ACTIONS.get(stop_reason, NextAction.FINISH)
+    return NextAction.FINISH if outcome is NextAction.RUN_TOOLS and not has_calls else outcome

@@ -13,7 +13,7 @@ from urllib.request import getproxies_environment
 from aicode.api_types import Usage
 from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
-from chat.agent.model.interface import FailureKind, Message, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Claude:
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._opened.wait()
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One attempt at an answer. Raises ModelFailure; nothing counts unless `message_stop` came."""
         await self.prepare()
         await self._opening_over()

@@ -22,7 +22,7 @@ class ToolCall:
 
 
 @dataclass(slots=True, kw_only=True)
-class Message:
+class Answer:
     """A complete answer: `message_stop` was seen. `content` is what goes back to the API, as it came.
 
     `request_id` is the API's own, for the log.
@@ -37,7 +37,7 @@ class Message:
     request_id: str | None = None
 
 
-class StepListener(Protocol):
+class AnswerListener(Protocol):
     """Hears an answer while the model writes it."""
 
     def text(self, text: str) -> None:
@@ -65,7 +65,7 @@ class StepListener(Protocol):
         ...
 
 
-class Unheard:
+class NullListener:
     """Hears an answer of which only the end and the price count."""
 
     def __init__(self, spend: Callable[[Usage], None]) -> None:
@@ -94,7 +94,7 @@ class Unheard:
 class Model(Protocol):
     """Something that answers a Messages API request."""
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One attempt. Raises ModelFailure where it does not come to a complete answer."""
         ...
 

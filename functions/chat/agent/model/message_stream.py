@@ -13,7 +13,7 @@ import orjson
 from aicode.api_types import Usage
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from chat.agent.model.interface import Message, ModelFailure, StepListener, ToolCall
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, ToolCall
 
 CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
@@ -26,7 +26,7 @@ SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_
 class MessageStream:
     """Takes one answer apart. Feed it what was read; `message` is set once `message_stop` came."""
 
-    def __init__(self, listener: StepListener) -> None:
+    def __init__(self, listener: AnswerListener) -> None:
         self._listener = listener
         self._rest = b""
         self._blocks: dict[int, ApiBlock] = {}
@@ -49,7 +49,7 @@ class MessageStream:
         }
         self.progress: int = 0
         self.request_id: str | None = None
-        self.message: Message | None = None
+        self.message: Answer | None = None
 
     @property
     def hour_writes(self) -> int:
@@ -182,7 +182,7 @@ class MessageStream:
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
         self._close_cut_blocks()
-        self.message = Message(
+        self.message = Answer(
             content=[block for _, block in sorted(self._blocks.items()) if not _is_empty(block)],
             stop_reason=self._stop_reason,
             model=self._model,

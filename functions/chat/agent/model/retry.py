@@ -1,6 +1,6 @@
 """Attempts at one answer: which failures are tried again, how long to wait, and when to give up.
 
-Time bounds them and no count: a step has patience for so many seconds of waiting, and an invocation ends at a
+Time bounds them and no count: a step has a budget of seconds for waiting, and an invocation ends at a
 known time. Pauses are drawn from the whole of a growing span, so that callers who failed together do not come
 back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aicode.errors import TurnError
-from chat.agent.model.interface import Message, Model, ModelFailure, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, Model, ModelFailure, Request
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 6.0
@@ -21,11 +21,11 @@ STALL_COST = 12.0
 OVERLOADS_BEFORE_FALLBACK = 3
 TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
 
-Log = Callable[[str, dict[str, object]], None]
+LogLine = Callable[[str, dict[str, object]], None]
 
 
 class OutOfTime(TurnError):
-    """The model must be waited for longer than this invocation lasts, though not longer than patience."""
+    """The model must be waited for longer than this invocation lasts, though the budget allows it."""
 
 
 class TooLong(TurnError):
@@ -37,7 +37,7 @@ class ThinkingRefused(TurnError):
 
 
 @dataclass(slots=True, kw_only=True)
-class Patience:
+class RetryBudget:
     """How long a step may wait for the model to come back, in seconds; time and chance are passed in.
 
     `left` is how long this invocation may still wait.
@@ -50,21 +50,21 @@ class Patience:
     left: Callable[[], float] = lambda: float("inf")
 
 
-async def answer(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and how patiently
+async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and how patiently
     model: Model,
     request: Request,
-    listener: StepListener,
-    patience: Patience,
-    log: Log,
+    listener: AnswerListener,
+    retry_budget: RetryBudget,
+    log: LogLine,
     fall_back: Callable[[], Request] | None = None,
-) -> Message:
-    """A complete answer, after as many attempts as patience allows; one line of log for each.
+) -> Answer:
+    """A complete answer, after as many attempts as the budget allows; one line of log for each.
 
     The listener's `reset` comes before whatever replaces an answer that had begun. `fall_back` is asked once,
     where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
     where another invocation could go on waiting, TooLong and ThinkingRefused.
     """
-    attempts = _Attempts(model, listener, patience, log)
+    attempts = _Attempts(model, listener, retry_budget, log)
     while True:
         try:
             return await attempts.next(request)
@@ -76,35 +76,37 @@ async def answer(  # noqa: PLR0913, PLR0917 - whom to ask what, who listens, and
             listener.reset(_reset_reason(failure))
         if other is not None:
             request, fall_back = other(), None
-            attempts = _Attempts(model, listener, patience, log)
+            attempts = _Attempts(model, listener, retry_budget, log)
         else:
-            await patience.sleep(delay)
+            await retry_budget.sleep(delay)
 
 
 class _Attempts:
     """What the attempts at one answer of one model have cost so far."""
 
-    def __init__(self, model: Model, listener: StepListener, patience: Patience, log: Log) -> None:
+    def __init__(
+        self, model: Model, listener: AnswerListener, retry_budget: RetryBudget, log: LogLine
+    ) -> None:
         self._model = model
         self._listener = listener
-        self._patience = patience
+        self._retry_budget = retry_budget
         self._log = log
         self._number = 0
         self._waited = 0.0
         self._pause = FIRST_PAUSE
         self._overloads = 0
 
-    async def next(self, request: Request) -> Message:
+    async def next(self, request: Request) -> Answer:
         """One attempt."""
         self._number += 1
-        began = self._patience.clock()
+        began = self._retry_budget.clock()
         facts: dict[str, object] = {"attempt": self._number, "model": request.get("model")}
         outcome, request_id = "cancelled", None
         try:
-            message = await self._model.answer(request, self._listener)
+            message = await self._model.ask(request, self._listener)
         except ModelFailure as failure:
             outcome, request_id = failure.reason, failure.request_id
-            spent = STALL_COST if failure.reason == "stalled" else self._patience.clock() - began
+            spent = STALL_COST if failure.reason == "stalled" else self._retry_budget.clock() - began
             self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
             raise
         except TurnError as error:  # nothing was asked
@@ -115,18 +117,18 @@ class _Attempts:
             return message
         finally:
             facts |= {"outcome": outcome, "model_request_id": request_id}
-            self._log("attempt", {**facts, "ms": round((self._patience.clock() - began) * 1000)})
+            self._log("attempt", {**facts, "ms": round((self._retry_budget.clock() - began) * 1000)})
 
     def judge(self, failure: ModelFailure) -> tuple[float, TurnError | None]:
         """How long to wait before the next attempt, and the error where there shall be none."""
-        delay = self._pause * self._patience.chance()
+        delay = self._pause * self._retry_budget.chance()
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._overloads = self._overloads + 1 if failure.kind == "overloaded" else 0
         if failure.retry_after is not None:
             delay = max(delay, failure.retry_after)
-        if not failure.retryable or self._waited + delay > self._patience.seconds:
+        if not failure.retryable or self._waited + delay > self._retry_budget.seconds:
             return delay, _given_up(failure)
-        if delay > self._patience.left():
+        if delay > self._retry_budget.left():
             return delay, _given_up(failure, OutOfTime)
         self._waited += delay
         return delay, None

@@ -11,7 +11,7 @@ from itertools import dropwhile
 
 from aicode.history.records import ApiBlock, Entry, Record
 from chat.agent.prompt.sections import is_section
-from chat.agent.prompt.sent_history import told
+from chat.agent.prompt.sent_history import model_view
 
 INTERRUPTED = "Interrupted: the tool did not finish."
 RESULT_LIMIT = 65_536
@@ -25,7 +25,7 @@ Turn = tuple[str, list[ApiBlock]]
 
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
-    recorded = (_blocks(entry["record"]) for entry in told(entries))
+    recorded = (_blocks(entry["record"]) for entry in model_view(entries))
     turns = _merged(dropwhile(lambda turn: not _is_message(turn), recorded))
     _pair(turns)
     # A message of results without calls has lost all it held, and its neighbours now meet.
@@ -47,7 +47,7 @@ def _merged(turns: Iterable[Turn]) -> list[Turn]:
 
 def context_of(entries: Sequence[Entry], tag: str) -> str:
     """The section with this tag as Claude was last told it beside a message; empty where it knows none."""
-    for entry in reversed(told(entries)):
+    for entry in reversed(model_view(entries)):
         record = entry["record"]
         if record["kind"] == "context" and is_section(tag, record["text"]):
             return record["text"]
@@ -57,7 +57,7 @@ def context_of(entries: Sequence[Entry], tag: str) -> str:
 def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     """The version of each path that Claude knows, by all it read and wrote in this session."""
     seen: dict[str, int] = {}
-    for entry in told(entries):
+    for entry in model_view(entries):
         record = entry["record"]
         if record["kind"] == "results" or record["kind"] == "summary":
             seen |= record.get("seen", {})

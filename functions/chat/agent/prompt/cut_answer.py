@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from chat.agent.model.interface import Message
+from chat.agent.model.interface import Answer
 from chat.agent.prompt.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
@@ -19,7 +19,7 @@ _CUT_CALLS = (
 )
 
 
-def how_to_go_on(message: Message) -> str:
+def how_to_go_on(message: Answer) -> str:
     """What Claude is told: to go on with its text, or what had come of a call, which is never run.
 
     Of a long input its beginning and its end, `KEPT` characters together.

@@ -6,19 +6,12 @@ trim is recorded, each request begins with the one before, to the byte, and is r
 
 from collections.abc import Sequence
 
-from aicode.history.records import ApiBlock, Entry, Record, ResultsRecord
+from aicode.history.records import ApiBlock, Entry, EntryId, Record, ResultsRecord, entry_id
 
 SHORT_RESULT = 400
 
-Place = tuple[int, int]
 
-
-def place_of(entry: Entry) -> Place:
-    """Where an entry stands in the history."""
-    return entry["turn"], entry["n"]
-
-
-def told(entries: Sequence[Entry]) -> list[Entry]:
+def model_view(entries: Sequence[Entry]) -> list[Entry]:
     """The entries that Claude is sent, the summary first."""
     summary: Entry | None = None
     start, trimmed = (0, 0), (0, 0)
@@ -26,24 +19,27 @@ def told(entries: Sequence[Entry]) -> list[Entry]:
     for entry in _accepted(entries):
         record = entry["record"]
         if record["kind"] == "summary":
-            summary, start = entry, _place(record["before"])
+            summary, start = entry, _entry_id(record["before"])
         elif record["kind"] == "trim":
-            trimmed = max(trimmed, _place(record["before"]))
+            trimmed = max(trimmed, _entry_id(record["before"]))
         else:
             found.append(entry)
     if summary is not None:
-        found = [summary, *(entry for entry in found if place_of(entry) >= start or _is_asked(entry, start))]
-    return [_shortened(entry) if place_of(entry) < trimmed else entry for entry in found]
+        found = [
+            summary,
+            *(entry for entry in found if entry_id(entry) >= start or _is_asked(entry, start)),
+        ]
+    return [_shortened(entry) if entry_id(entry) < trimmed else entry for entry in found]
 
 
-def loaded(entries: Sequence[Entry]) -> list[Entry]:
+def stored_view(entries: Sequence[Entry]) -> list[Entry]:
     """The entries that the next turn has to load: those from the latest summary's place on."""
     summaries = [entry["record"] for entry in entries if entry["record"]["kind"] == "summary"]
-    start = max((_place(record["before"]) for record in summaries if "before" in record), default=(0, 0))
-    return [entry for entry in entries if place_of(entry) >= start]
+    start = max((_entry_id(record["before"]) for record in summaries if "before" in record), default=(0, 0))
+    return [entry for entry in entries if entry_id(entry) >= start]
 
 
-def _is_asked(entry: Entry, start: Place) -> bool:
+def _is_asked(entry: Entry, start: EntryId) -> bool:
     """Whether it is the vendor's message of the turn that goes on behind this place."""
     return entry["turn"] == start[0] and entry["record"]["kind"] == "user"
 
@@ -64,7 +60,7 @@ def _is_refusal(record: Record) -> bool:
     return record["kind"] == "end" and record["data"].get("code") == "model_refused"
 
 
-def _place(stored: Sequence[int]) -> Place:
+def _entry_id(stored: Sequence[int]) -> EntryId:
     turn, n = stored
     return turn, n
 

@@ -32,8 +32,8 @@ Emit = Callable[[str, Mapping[str, object]], None]
 ResultT = TypeVar("ResultT")
 
 
-class ToolBatch:
-    """The calls of one step. `call_ready` may start one early; `run` brings all to their end."""
+class ToolExecutor:
+    """Runs the calls of one step. `call_ready` may start one early; `run` brings all to their end."""
 
     def __init__(self, tools: Mapping[str, Tool[Any]], limit_seconds: float, emit: Emit) -> None:
         self._tools = tools

@@ -1,57 +1,74 @@
 """How a turn asks for each of its answers: which model, and with what request."""
 
-from chat.agent.model import retry
+from collections.abc import Sequence
+from typing import Any
+
+from aicode.history.records import EntryId, entry_id
 from chat.agent.model.answer_options import with_options
-from chat.agent.model.interface import Message, Model, Request, StepListener
+from chat.agent.model.interface import Answer, AnswerListener, Model, Request
+from chat.agent.model.retry import RetryBudget, ThinkingRefused, ask_with_retries
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.request import model_request
-from chat.agent.prompt.sent_history import Place, place_of
-from chat.agent.turn.context import Turn
+from chat.agent.tools.tool import Tool
+from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.own_thinking import with_own_thinking
 
 FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this turn."
 
 
-class Asking:
-    """The answers of one turn. It begins with the session's `model`; a fallback lasts to the turn's end."""
+class Asker:
+    """Asks for the answers of one turn. It begins with `model_name`; a fallback lasts to the turn's end."""
 
-    def __init__(self, turn: Turn, journal: Journal, claude: Model) -> None:
+    def __init__(  # noqa: PLR0913 - whom to ask, with what tools, how patiently, and where it is written down
+        self,
+        turn: TurnContext,
+        journal: Journal,
+        model: Model,
+        tools: Sequence[Tool[Any]],
+        retry_budget: RetryBudget,
+        *,
+        model_name: str,
+    ) -> None:
         self._turn = turn
         self._journal = journal
-        self._claude = claude
-        self.model = turn.progress.model or turn.model_name
-        self._refused_to: Place = (0, 0)
+        self._model = model
+        self._tools = tools
+        self._retry_budget = retry_budget
+        self.model_name = model_name
+        # Thinking up to this entry is left out of what is sent, because the API did not take it.
+        self._refused_to: EntryId = (0, 0)
 
-    async def answer(self, listener: StepListener) -> Message:
-        """The next answer, what it cost noted. Raises what `retry.answer` raises.
+    async def ask(self, listener: AnswerListener) -> Answer:
+        """The next answer, what it cost noted. Raises what `ask_with_retries` raises.
 
         Where the API does not take the thinking so far, the turn goes on to its end without.
         """
         try:
-            message = await self._answer(listener)
-        except retry.ThinkingRefused:
-            self._refused_to = place_of(self._turn.entries[-1])
-            self._turn.logger("thinking_refused", {"model": self.model})
-            message = await self._answer(listener)
+            answer = await self._ask(listener)
+        except ThinkingRefused:
+            self._refused_to = entry_id(self._turn.entries[-1])
+            self._turn.log("thinking_refused", {"model": self.model_name})
+            answer = await self._ask(listener)
         # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
-        message.model = self.model
-        self._journal.spend(message.usage)
-        return message
+        answer.model = self.model_name
+        self._journal.spending.add(answer.usage)
+        return answer
 
-    async def _answer(self, listener: StepListener) -> Message:
-        turn, fallback = self._turn, self._turn.settings.fallback_model
-        other = self._fall_back if fallback and fallback != self.model else None
-        return await retry.answer(self._claude, self._request(), listener, turn.patience, turn.logger, other)
+    async def _ask(self, listener: AnswerListener) -> Answer:
+        fallback = self._turn.settings.fallback_model
+        fall_back = self._fall_back if fallback and fallback != self.model_name else None
+        return await ask_with_retries(
+            self._model, self._request(), listener, self._retry_budget, self._turn.log, fall_back
+        )
 
     def _request(self) -> Request:
-        turn = self._turn
-        messages = to_api(with_own_thinking(self._journal.told(), self.model, behind=self._refused_to))
-        request = model_request(self.model, turn.tools.values(), messages, turn.settings.cache_ttl)
-        return with_options(request, turn.settings)
+        entries, settings = self._journal.entries_and_context(), self._turn.settings
+        messages = to_api(with_own_thinking(entries, self.model_name, behind=self._refused_to))
+        request = model_request(self.model_name, self._tools, messages, settings.cache_ttl)
+        return with_options(request, settings)
 
     def _fall_back(self) -> Request:
-        own, other = self.model, str(self._turn.settings.fallback_model)
-        self.model = other
-        self._journal.notice("model_fallback", FELL_BACK.format(own=own, other=other))
+        own, self.model_name = self.model_name, str(self._turn.settings.fallback_model)
+        self._journal.notice("model_fallback", FELL_BACK.format(own=own, other=self.model_name))
         return self._request()

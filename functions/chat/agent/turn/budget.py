@@ -7,8 +7,8 @@ back the sum of all, so that turns that run side by side stop at the same line, 
 import time
 
 from aicode.errors import TurnError
-from chat.agent.model.interface import Message, Request, StepListener
-from chat.agent.turn.context import Turn
+from chat.agent.model.interface import Answer, AnswerListener, Model, Request
+from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 
 LOW = 0.9
@@ -18,9 +18,10 @@ LOW_TEXT = "{share} % of today's token budget are used."
 class Budget:
     """The turn's model, asked only while the budget lasts. Tells once a session and day that it is low."""
 
-    def __init__(self, turn: Turn, journal: Journal) -> None:
+    def __init__(self, turn: TurnContext, journal: Journal, model: Model) -> None:
         self._turn = turn
         self._journal = journal
+        self._model = model
         self._limit = turn.settings.daily_token_budget
 
     async def open(self) -> None:
@@ -28,15 +29,15 @@ class Budget:
         writer, known = self._turn.writer, self._turn.writer.tokens_today
         if known is None and self._limit:
             known = await writer.day_tokens(self._turn.now_ms())
-        self._journal.tokens_today = known or 0
+        self._journal.spending.tokens_today = known or 0
 
-    async def answer(self, request: Request, listener: StepListener) -> Message:
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One attempt of the model. Raises TurnError `budget_exceeded` once the budget is used up."""
         self._check()
-        return await self._turn.model.answer(request, listener)
+        return await self._model.ask(request, listener)
 
     def _check(self) -> None:
-        used = self._journal.tokens_today + self._journal.tokens_unstored
+        used = self._journal.spending.estimate_today()
         if not self._limit or used < LOW * self._limit:
             return
         if used >= self._limit:
@@ -46,7 +47,7 @@ class Budget:
 
     def _was_told_today(self) -> bool:
         today = _day(self._turn.now_ms())
-        records = (entry["record"] for entry in self._journal.told())
+        records = (entry["record"] for entry in self._journal.entries_and_context())
         return any(
             record["kind"] == "notice"
             and record["noticeKind"] == "budget_low"

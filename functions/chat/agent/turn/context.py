@@ -1,44 +1,28 @@
-"""Everything one turn works with."""
+"""What all parts of a running turn share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from aicode.file_store.store import FileStore
 from aicode.history.records import Entry
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
-from chat.agent.model.interface import Model
-from chat.agent.model.retry import Log, Patience
-from chat.agent.tools.tool import Tool
-from chat.agent.tools.workspace import Workspace
-from chat.agent.turn.progress import Progress
+from chat.agent.model.retry import LogLine
 from chat.event_log import EventLog
-from chat.handover import Deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """One running turn: its parts, its history so far, and where to take it up.
+class TurnContext:
+    """One running turn: whose it is, its history so far, and where its events go.
 
-    `seen` maps paths to the file versions that Claude knows; the workspace keeps it up to date. `wants_title`
-    where this is the first turn of a session.
+    `message` is what the vendor asked for. `entries` are those of the session's history that the turn works
+    with, its own included; the journal adds what it stores. `model_name` is the session's model.
     """
 
     settings: Settings
-    model: Model
-    store: FileStore
-    workspace: Workspace
-    tools: Mapping[str, Tool[Any]]
     writer: TurnWriter
-    log: EventLog
-    model_name: str
-    message: str
+    events: EventLog
     entries: list[Entry]
-    seen: dict[str, int]
-    progress: Progress
-    deadline: Deadline
+    message: str
+    model_name: str
     now_ms: Callable[[], int]
-    patience: Patience
-    logger: Log
-    wants_title: bool = False
+    log: LogLine

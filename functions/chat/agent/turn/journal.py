@@ -6,109 +6,102 @@ settled and every call that stands in the history has its result.
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable, TurnError
 from aicode.events import NoticeKind
-from aicode.history.records import (
-    ApiBlock,
-    ContextRecord,
-    EndRecord,
-    Entry,
-    Record,
-    ResultsRecord,
-    SpentRecord,
-    StepRecord,
-)
-from aicode.history.usage import add_usage, no_usage, subtract_usage, total_tokens
+from aicode.history.records import ApiBlock, Entry, Record, ResultsRecord, StepRecord, end_record
 from aicode.session_manager.turn_writer import Batch
-from chat.agent.model.interface import Message, ToolCall
+from chat.agent.model.interface import Answer
 from chat.agent.tools.outcome import CallOutcome
-from chat.agent.turn.context import Turn
-from chat.agent.turn.progress import modifications
+from chat.agent.turn.context import TurnContext
+from chat.agent.turn.progress import Progress, modifications, results_record
+from chat.agent.turn.shown import Shown
+from chat.agent.turn.spending import Spending
 from chat.event_log import Event
 
 
-@dataclass(slots=True)
-class Shown:
-    """What the page shows that is not final yet: deltas, and calls by id with their names.
+class Journal:
+    """The record of one turn, from where its `progress` left it.
 
-    `calls` are those that are not settled, `begun` all of them.
+    `step` is the number of the current step; `asked` an answer whose tools have no results yet. `seen` maps
+    paths to the file versions that Claude knows; whoever reads and writes files keeps it up to date.
     """
 
-    text: list[str] = field(default_factory=list[str])
-    thinking: list[str] = field(default_factory=list[str])
-    calls: dict[str, str] = field(default_factory=dict[str, str])
-    begun: dict[str, str] = field(default_factory=dict[str, str])
-
-    def begin(self, call_id: str, name: str) -> None:
-        """A call is being written; it is among `calls` until it is settled."""
-        self.calls[call_id] = self.begun[call_id] = name
-
-    def __bool__(self) -> bool:
-        return bool(self.text or self.thinking or self.begun)
-
-
-class Journal:
-    """The record of one turn. `asked` is an answer whose tools have no results yet."""
-
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
         self._turn = turn
-        self.step = turn.progress.step
-        self.asked: Message | None = turn.progress.asked
+        self.step = progress.step
+        self.asked: Answer | None = progress.asked
         self.shown = Shown()
-        self.tokens_today = 0
-        self._usage = turn.progress.usage
-        self._unstored = no_usage()
-        self._changes = list(turn.progress.changes)
-        self._stored_seen = dict(turn.seen)
-        self.context: list[Record] = []
+        self.spending = Spending(progress.usage)
+        self._changes = list(progress.changes)
+        self._seen = seen
+        self._stored_seen = dict(seen)
+        self._context: list[Record] = []
         self._unsure: Callable[[], Awaitable[bool]] | None = None
 
-    @property
-    def tokens_unstored(self) -> int:
-        """Tokens spent since the last write; `tokens_today` are those of all turns up to then."""
-        return total_tokens(self._unstored)
+    # -- what is told and shown -------------------------------------------------------------------------
+
+    def begin_step(self) -> None:
+        """Counts one more step."""
+        self.step += 1
+
+    def show(self, kind: str, data: Mapping[str, object]) -> None:
+        """Sends an event of the step under way to the page."""
+        self.shown.hear(kind, data)
+        self._turn.events.emit(kind, data)
+
+    def show_delta(self, kind: str, text: str) -> None:
+        """The same for `text_delta` and `thinking_delta`, cheaper."""
+        (self.shown.texts if kind == "text_delta" else self.shown.thoughts).append(text)
+        self._turn.events.emit_delta(kind, text)
+
+    def take_back(self, reason: str) -> None:
+        """Takes back what is shown of an answer that is asked for again."""
+        if self.shown:
+            self.show("step_reset", {"reason": reason})
 
     def tell(self, text: str) -> None:
         """Something for Claude to read before its next answer; stored with that answer."""
-        record: ContextRecord = {"kind": "context", "text": text, "at": self._turn.now_ms()}
-        self.context.append(record)
+        self._context.append({"kind": "context", "text": text, "at": self._turn.now_ms()})
 
-    def told(self) -> list[Entry]:
+    def entries_and_context(self) -> list[Entry]:
         """The history, and behind it what is told before the next answer."""
         turn, entries = self._turn.writer.turn, self._turn.entries
-        places = enumerate(self.context, start=self._last_place() + 1)
+        places = enumerate(self._context, start=self._last_n() + 1)
         return [*entries, *(Entry(turn=turn, n=n, record=record) for n, record in places)]
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Something for the vendor to know; stored with the next answer."""
-        record: Record = {"kind": "notice", "noticeKind": kind, "text": text, "at": self._turn.now_ms()}
-        self.context.append(record)
-        self._turn.log.emit("notice", {"kind": kind, "text": text})
+        self._context.append({"kind": "notice", "noticeKind": kind, "text": text, "at": self._turn.now_ms()})
+        self._turn.events.emit("notice", {"kind": kind, "text": text})
 
-    def spend(self, usage: Usage) -> None:
-        """Tokens that an answer took."""
-        self._usage = add_usage(self._usage, usage)
-        self._unstored = add_usage(self._unstored, usage)
+    # -- steps ------------------------------------------------------------------------------------------
 
-    async def store_answer(self, message: Message) -> None:
+    async def store_answer(self, answer: Answer) -> None:
         """A complete answer with calls, before any of them changes something."""
-        self.asked = message
+        self.asked = answer
         now = self._turn.now_ms()
         pending = [
             {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
-            for call in message.calls
+            for call in answer.calls
         ]
-        await self._checkpoint([*self._take_context(), self._step(message)], pending=json.dumps(pending))
+        await self._checkpoint([*self._take_context(), self._step(answer)], pending=json.dumps(pending))
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         """The results of the calls: with them the step is final."""
         results = [outcome.result() for outcome in outcomes]
-        self._turn.log.emit("tool_use_complete", {"toolResults": results})
+        self._turn.events.emit("tool_use_complete", {"toolResults": results})
         await self._finish_step([self._results(outcomes)])
+
+    async def store_cut_answer(self, answer: Answer, told: str) -> None:
+        """An answer that a limit cut off: what came is final, `told` says how to go on; calls are not run."""
+        self.settle()
+        answer.content = _without_calls(answer.content)
+        records = [*self._take_context(), self._step(answer)]
+        if told:
+            self.tell(told)
+        await self._finish_step([*records, *self._take_context()])
 
     async def store_compaction(self, records: Sequence[Record]) -> None:
         """What shortens the conversation for Claude, between two steps; the vendor is told of its notice."""
@@ -121,35 +114,33 @@ class Journal:
 
     async def store_spent(self) -> None:
         """What was spent since the last write, so that whoever goes on with the turn knows of it."""
-        if any(self._unstored.values()):
+        if any(self.spending.unstored.values()):
             await self._checkpoint([])
 
-    async def store_cut_answer(self, message: Message, told: str) -> None:
-        """An answer that a limit cut off: what came is final, `told` says how to go on; calls are not run."""
-        self.settle()
-        message.content = _without_calls(message.content)
-        records = [*self._take_context(), self._step(message)]
-        if told:
-            self.tell(told)
-        await self._finish_step([*records, *self._take_context()])
+    def settle(self) -> None:
+        """Tells the page of every call that was begun and will not be run."""
+        for call, name in list(self.shown.open_calls.items()):
+            tool = {"toolId": call, "toolName": name}
+            self.show("tool_use_progress", {**tool, "status": "cancelled", "data": {}})
 
-    async def end_complete(self, message: Message) -> bool:
+    # -- the end ----------------------------------------------------------------------------------------
+
+    async def end_complete(self, answer: Answer) -> bool:
         """The turn ended as it should; False where the vendor asked to stop before that was stored."""
         self.settle()
         # A call that is not run must not stand in the history: an answer cut short may hold half of one.
-        message.content = _without_calls(message.content)
-        now = self._turn.now_ms()
+        answer.content = _without_calls(answer.content)
         data: dict[str, object] = {
             "turnId": self._turn.writer.turn,
-            "stopReason": message.stop_reason,
-            "usage": self._usage,
+            "stopReason": answer.stop_reason,
+            "usage": self.spending.total,
             "fileChanges": self._changes,
         }
-        end: EndRecord = {"kind": "end", "event": "message_complete", "data": data, "at": now}
-        batch = Batch(records=[*self.context, self._step(message), end], usage=self._unstored, step=self.step)
-        log, step_complete = self._turn.log, ("step_complete", {"step": self.step})
+        end = end_record("message_complete", data, self._turn.now_ms())
+        step_complete = ("step_complete", {"step": self.step})
+        batch = self._batch([*self._context, self._step(answer), end])
         return await self._sure(
-            lambda: log.end(
+            lambda: self._turn.events.end(
                 batch, step_complete, ("message_complete", data), state="idle", unless_cancelled=True
             )
         )
@@ -166,47 +157,32 @@ class Journal:
         """The session was deleted: nothing of the turn is kept, but what it took counts for the day."""
         self.settle()
         with contextlib.suppress(StoreUnavailable):
-            await self._turn.writer.count_tokens(self._turn.now_ms(), self._unstored, "turn")
-        self._turn.log.end_unstored("turn_cancelled", self.cancelled())
+            await self._turn.writer.count_tokens(self._turn.now_ms(), self.spending.unstored, "turn")
+        self._turn.events.end_unstored("turn_cancelled", self.cancelled())
 
     def cancelled(self) -> dict[str, object]:
         """The data of `turn_cancelled`."""
-        return {"turnId": self._turn.writer.turn, "usage": self._usage}
-
-    def settle(self) -> None:
-        """Tells the page of every call that was begun and will not be run."""
-        for call_id, name in self.shown.calls.items():
-            call = {"toolId": call_id, "toolName": name}
-            self._turn.log.emit("tool_use_progress", {**call, "status": "cancelled", "data": {}})
-        self.shown.calls.clear()
+        return {"turnId": self._turn.writer.turn, "usage": self.spending.total}
 
     async def _end_early(
         self, event: str, data: dict[str, object], notice: str, outcomes: Sequence[CallOutcome]
     ) -> None:
         await self.confirm()
-        if self._turn.log.ended:
+        if self._turn.events.ended:
             return
         now = self._turn.now_ms()
-        records: list[Record] = list(self.context)
+        records: list[Record] = list(self._context)
         if self.asked is not None:
             records.append(self._results(outcomes))
         else:
             self.settle()
-            text, thinking = "".join(self.shown.text), "".join(self.shown.thinking)
             if self.shown:
-                calls = [{"id": call, "name": name} for call, name in self.shown.begun.items()]
-                records.append(
-                    {"kind": "partial", "text": text, "thinking": thinking, "calls": calls, "at": now}
-                )
-        end: EndRecord = {"kind": "end", "event": event, "data": data, "notice": notice, "at": now}
-        batch = Batch(
-            records=[*records, end],
-            modifications=modifications(self._turn.writer.turn, records),
-            usage=self._unstored,
-            step=self.step,
-        )
+                records.append(self.shown.record(now))
+        batch = self._batch([*records, end_record(event, data, now, notice)])
         state = "cancelled" if event == "turn_cancelled" else "error"
-        await self._sure(lambda: self._turn.log.end(batch, (event, data), state=state))
+        await self._sure(lambda: self._turn.events.end(batch, (event, data), state=state))
+
+    # -- writing ----------------------------------------------------------------------------------------
 
     async def confirm(self) -> None:
         """Tries the last write again where nobody knows whether it was carried out."""
@@ -219,73 +195,55 @@ class Journal:
         self._unsure = None
         return done
 
-    def _take_context(self) -> list[Record]:
-        taken, self.context = self.context, []
-        return taken
-
     async def _finish_step(self, records: Sequence[Record]) -> None:
         await self._checkpoint(records, ("step_complete", {"step": self.step}))
 
     async def _checkpoint(self, records: Sequence[Record], *last: Event, pending: str = "[]") -> None:
-        batch = Batch(
-            records=[*records, *self._spent_beside(records)],
-            modifications=modifications(self._turn.writer.turn, records),
-            usage=self._unstored,
-            step=self.step,
-            pending=pending,
-            since=max((record["before"] for record in records if record["kind"] == "summary"), default=None),
-        )
+        batch = self._batch([*records, *self.spending.beside(records, self._turn.now_ms())])
+        batch.pending = pending
+        batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
         await self._sure(lambda: self._store(batch, last))
 
+    def _batch(self, records: Sequence[Record]) -> Batch:
+        changed = modifications(self._turn.writer.turn, records)
+        return Batch(records=records, modifications=changed, usage=self.spending.unstored, step=self.step)
+
     async def _store(self, batch: Batch, last: Sequence[Event]) -> bool:
-        signals = await self._turn.log.checkpoint(batch, *last)
+        signals = await self._turn.events.checkpoint(batch, *last)
         if last:  # the step is final
-            self.asked, self.shown = None, Shown()
-        self.tokens_today, self._unstored = signals.tokens_today, no_usage()
+            self.asked = None
+            self.shown.clear()
+        self.spending.stored(signals.tokens_today)
         turn, entries = self._turn.writer.turn, self._turn.entries
-        for n, record in enumerate(batch.records, start=self._last_place() + 1):
+        for n, record in enumerate(batch.records, start=self._last_n() + 1):
             entries.append({"turn": turn, "n": n, "record": record})
         return True
 
-    def _spent_beside(self, records: Sequence[Record]) -> list[SpentRecord]:
-        """What none of these records tells of the tokens that are stored with them."""
-        rest = self._unstored
-        for record in records:
-            if record["kind"] == "step" or record["kind"] == "summary":
-                rest = subtract_usage(rest, record["usage"])
-        return [{"kind": "spent", "usage": rest, "at": self._turn.now_ms()}] if any(rest.values()) else []
+    def _take_context(self) -> list[Record]:
+        taken, self._context = self._context, []
+        return taken
 
-    def _last_place(self) -> int:
+    def _last_n(self) -> int:
         turn = self._turn.writer.turn
         return max((entry["n"] for entry in self._turn.entries if entry["turn"] == turn), default=0)
 
-    def _step(self, message: Message) -> StepRecord:
+    def _step(self, answer: Answer) -> StepRecord:
         return {
             "kind": "step",
             "step": self.step,
-            "content": message.content,
-            "stopReason": message.stop_reason,
-            "model": message.model,
-            "usage": message.usage,
+            "content": answer.content,
+            "stopReason": answer.stop_reason,
+            "model": answer.model,
+            "usage": answer.usage,
             "at": self._turn.now_ms(),
         }
 
     def _results(self, outcomes: Sequence[CallOutcome]) -> ResultsRecord:
-        self._turn.workspace.end_batch()
-        changes = [change for outcome in outcomes for change in outcome.changes]
-        self._changes += changes
-        seen = self._turn.seen
-        fresh = {path: version for path, version in seen.items() if self._stored_seen.get(path) != version}
+        self._changes += [change for outcome in outcomes for change in outcome.changes]
+        known = self._stored_seen.items()
+        fresh = {path: version for path, version in self._seen.items() if (path, version) not in known}
         self._stored_seen.update(fresh)
-        return {
-            "kind": "results",
-            "step": self.step,
-            "content": [outcome.block() for outcome in outcomes],
-            "tools": [outcome.result() for outcome in outcomes],
-            "changes": changes,
-            "seen": fresh,
-            "at": self._turn.now_ms(),
-        }
+        return results_record(self.step, outcomes, fresh, self._turn.now_ms())
 
 
 def error_data(error: TurnError) -> dict[str, object]:
@@ -294,11 +252,6 @@ def error_data(error: TurnError) -> dict[str, object]:
     if error.retry_after_ms is not None:
         data["retryAfterMs"] = error.retry_after_ms
     return data
-
-
-def calls_of(message: Message | None) -> Sequence[ToolCall]:
-    """The calls that wait for their results."""
-    return message.calls if message is not None else ()
 
 
 def _without_calls(content: Sequence[ApiBlock]) -> list[ApiBlock]:

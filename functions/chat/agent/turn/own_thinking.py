@@ -7,13 +7,12 @@ https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preservi
 
 from collections.abc import Sequence
 
-from aicode.history.records import Entry, StepRecord
-from chat.agent.prompt.sent_history import Place, place_of
+from aicode.history.records import Entry, EntryId, StepRecord, entry_id
 
 THINKING = frozenset({"thinking", "redacted_thinking"})
 
 
-def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: Place = (0, 0)) -> list[Entry]:
+def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: EntryId = (0, 0)) -> list[Entry]:
     """The entries as this model may be sent them, with thinking only `behind` a place of its session.
 
     Those given stay as they are.
@@ -21,9 +20,9 @@ def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: Place = (
     return [_own(entry, model, behind) for entry in entries]
 
 
-def _own(entry: Entry, model: str, behind: Place) -> Entry:
+def _own(entry: Entry, model: str, behind: EntryId) -> Entry:
     record = entry["record"]
-    if record["kind"] != "step" or (record["model"] == model and place_of(entry) > behind):
+    if record["kind"] != "step" or (record["model"] == model and entry_id(entry) > behind):
         return entry
     content = [block for block in record["content"] if block.get("type") not in THINKING]
     bare: StepRecord = {**record, "content": content}

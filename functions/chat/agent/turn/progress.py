@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 from aicode.api_types import FileModification, Usage
 from aicode.events import FileChange
-from aicode.history.records import Entry, Record, StepRecord
+from aicode.history.records import Entry, Record, ResultsRecord, StepRecord
 from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import Message, ToolCall
+from chat.agent.model.interface import Answer, ToolCall
+from chat.agent.tools.outcome import CallOutcome
 
 
 @dataclass(slots=True)
@@ -22,7 +23,7 @@ class Progress:
     model: str = ""
     usage: Usage = field(default_factory=no_usage)
     changes: list[FileChange] = field(default_factory=list[FileChange])
-    asked: Message | None = None
+    asked: Answer | None = None
 
 
 def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
@@ -74,11 +75,26 @@ def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
     return found
 
 
-def _asked(record: StepRecord) -> Message | None:
+def results_record(
+    step: int, outcomes: Sequence[CallOutcome], seen: dict[str, int], now: int
+) -> ResultsRecord:
+    """The record of a step's results; `seen` are the file versions that Claude knows by them."""
+    return {
+        "kind": "results",
+        "step": step,
+        "content": [outcome.block() for outcome in outcomes],
+        "tools": [outcome.result() for outcome in outcomes],
+        "changes": [change for outcome in outcomes for change in outcome.changes],
+        "seen": seen,
+        "at": now,
+    }
+
+
+def _asked(record: StepRecord) -> Answer | None:
     calls = [_call(block) for block in record["content"] if block.get("type") == "tool_use"]
     if not calls:
         return None
-    return Message(
+    return Answer(
         content=record["content"],
         stop_reason=record["stopReason"],
         model=record["model"],

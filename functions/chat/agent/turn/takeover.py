@@ -3,63 +3,37 @@
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from aicode import sse
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
-from aicode.history.records import EndRecord, Record, ResultsRecord
+from aicode.history.records import Record, end_record
 from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reader import SessionView
 from aicode.session_manager.turn_writer import Batch, TurnWriter
 from chat.agent.prompt.conversation import INTERRUPTED
 from chat.agent.tools.outcome import CallOutcome, recalled_outcome
 from chat.agent.tools.workspace import Workspace
-from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of
+from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of, results_record
+from chat.agent.turn.shown import Shown
 from chat.event_log import established
 from chat.event_reader import EventReader, LastEvent, ShownModel
 
 NOTICE = "This answer was interrupted."
 
 
-@dataclass(slots=True)
-class Unfinished:
-    """What a turn had shown since its last finished step, and the number of its last event."""
-
-    last_seq: int = 0
-    text: str = ""
-    thinking: str = ""
-    calls: dict[str, str] = field(default_factory=dict[str, str])
-    begun: dict[str, str] = field(default_factory=dict[str, str])
-    anything: bool = False
-
-    def hear(self, kind: str, data: dict[str, Any]) -> None:
-        """Takes in one event."""
-        if kind in ("step_complete", "step_reset"):
-            self.text = self.thinking = ""
-            self.calls.clear()
-            self.begun.clear()
-            self.anything = False
-        elif kind == "text_delta":
-            self.text += data["text"]
-        elif kind == "thinking_delta":
-            self.thinking += data["text"]
-        elif kind == "tool_use_start":
-            self.calls[data["toolId"]] = self.begun[data["toolId"]] = data["toolName"]
-        elif kind == "tool_use_progress" and data["status"] != "running":
-            self.calls.pop(data["toolId"], None)
-        if kind.endswith("_delta") or kind.startswith("tool_use"):
-            self.anything = True
-
-
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """A turn that belongs to this process now."""
+    """A turn that belongs to this process now.
+
+    `shown` is what the page shows of it that is not final, `last_seq` the number of its last stored event.
+    """
 
     writer: TurnWriter
     view: SessionView
-    shown: Unfinished
+    shown: Shown
+    last_seq: int
 
 
 async def take_over(
@@ -82,7 +56,7 @@ async def take_over(
     try:
         async with writer.given_up_on_failure():
             await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
-            return TakenOver(writer, view, await _unfinished(sessions, view))
+            return TakenOver(writer, view, *await _shown(sessions, view))
     except FencedError:  # its session is being deleted
         return None
 
@@ -104,31 +78,24 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
     outcomes, seen = await _outcomes(store, taken.writer, progress)
     records: list[Record] = []
     if progress.asked is not None:
-        records.append(_results(outcomes, progress.step, seen, now))
-    elif taken.shown.anything:
-        records.append(_partial(taken.shown, now))
+        records.append(results_record(progress.step, outcomes, seen, now))
+    elif taken.shown:
+        records.append(taken.shown.record(now))
     data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
-    end: EndRecord = {"kind": "end", "event": "error", "data": data, "notice": NOTICE, "at": now}
     events = _last_events(taken, outcomes, data)
-    if taken.shown.last_seq == 0:
+    if taken.last_seq == 0:
         # Its owner died before its first flush: what follows is all that anybody will read of the turn.
         state = taken.view.state
         model = shown_model(state.metadata["model"])
         events.insert(0, established(state.sid, state.app, state.turn, state.message_id, model))
-    frames = sse.frames(taken.writer.turn, events, now, behind=taken.shown.last_seq)
+    frames = sse.frames(taken.writer.turn, events, now, behind=taken.last_seq)
     batch = Batch(
-        records=[*records, end],
+        records=[*records, end_record("error", data, now, NOTICE)],
         modifications=modifications(taken.writer.turn, records),
         frames=b"".join(frames),
-        last_seq=taken.shown.last_seq + len(frames),
+        last_seq=taken.last_seq + len(frames),
     )
     await taken.writer.end(now, batch, "error")
-
-
-def _partial(shown: Unfinished, now: int) -> Record:
-    calls = [{"id": call, "name": name} for call, name in shown.begun.items()]
-    text, thinking = shown.text, shown.thinking
-    return {"kind": "partial", "text": text, "thinking": thinking, "calls": calls, "at": now}
 
 
 async def _outcomes(
@@ -152,28 +119,17 @@ async def _outcomes(
     ], seen
 
 
-async def _unfinished(sessions: SessionManager, view: SessionView) -> Unfinished:
-    shown = Unfinished()
+async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, int]:
+    """What the page shows since the last finished step, and the number of the turn's last event."""
+    shown, last_seq = Shown(), 0
     reader = EventReader(sessions, view.state.vendor, view.state.sid)
     frames = await reader.first(LastEvent(view.state.turn, 0)) or b""
     for frame in frames.split(b"\n\n")[:-1]:
         event_id, _, line = frame.partition(b"\n")
         event = json.loads(line.removeprefix(b"data: "))
         shown.hear(event["type"], event["data"])
-        shown.last_seq = int(event_id.rpartition(b"-")[2])
-    return shown
-
-
-def _results(outcomes: Sequence[CallOutcome], step: int, seen: dict[str, int], now: int) -> ResultsRecord:
-    return {
-        "kind": "results",
-        "step": step,
-        "content": [outcome.block() for outcome in outcomes],
-        "tools": [outcome.result() for outcome in outcomes],
-        "changes": [change for outcome in outcomes for change in outcome.changes],
-        "seen": seen,
-        "at": now,
-    }
+        last_seq = int(event_id.rpartition(b"-")[2])
+    return shown, last_seq
 
 
 def _last_events(
@@ -182,7 +138,7 @@ def _last_events(
     """Settles every call that the page shows as open, and ends the turn."""
     ended = {outcome.call.id: outcome for outcome in outcomes}
     events: list[tuple[str, Mapping[str, object]]] = []
-    for call, name in taken.shown.calls.items():
+    for call, name in taken.shown.open_calls.items():
         outcome = ended.get(call)
         status, summary = (outcome.status, outcome.summary) if outcome else ("cancelled", INTERRUPTED)
         tool: dict[str, object] = {"toolId": call, "toolName": name, "status": status}

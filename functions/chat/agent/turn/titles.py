@@ -12,9 +12,9 @@ from dataclasses import replace
 from aicode.api_types import Usage
 from aicode.errors import AICodeError, StoreUnavailable
 from aicode.history.usage import add_usage, no_usage
-from chat.agent.model import retry
-from chat.agent.model.interface import Message, Request, Unheard
-from chat.agent.turn.context import Turn
+from chat.agent.model.interface import Answer, Model, NullListener, Request
+from chat.agent.model.retry import RetryBudget, ask_with_retries
+from chat.agent.turn.context import TurnContext
 
 MOMENT = 0.3
 LONGEST = 20.0
@@ -31,15 +31,17 @@ SYSTEM = (
 class Titling:
     """One attempt at a title."""
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: TurnContext, model: Model, retry_budget: RetryBudget) -> None:
         self._turn = turn
+        self._model = model
+        self._retry_budget = retry_budget
         self._task: asyncio.Task[None] | None = None
         self._usage: Usage = no_usage()
 
     def start(self) -> None:
-        """Begins, where the turn is a session's first and titles are wanted."""
+        """Begins, if the settings name a model for it."""
         model = self._turn.settings.title_model
-        if self._turn.wants_title and model:
+        if model:
             self._task = asyncio.create_task(self._run(model))
 
     def stop(self) -> None:
@@ -67,20 +69,20 @@ class Titling:
     async def _run(self, model: str) -> None:
         try:
             async with asyncio.timeout(LONGEST):
-                answer = await retry.answer(
-                    self._turn.model,
+                answer = await ask_with_retries(
+                    self._model,
                     _request(model, self._turn.message),
-                    Unheard(self._spend),
-                    replace(self._turn.patience, seconds=0),
-                    self._turn.logger,
+                    NullListener(self._spend),
+                    replace(self._retry_budget, seconds=0),
+                    self._turn.log,
                 )
             self._spend(answer.usage)
             title = _title(answer)
             if title:
                 await self._turn.writer.set_title(title)
-                self._turn.log.emit("session_title", {"title": title})
+                self._turn.events.emit("session_title", {"title": title})
         except (AICodeError, TimeoutError) as error:
-            self._turn.logger("no title", {"error": type(error).__name__})
+            self._turn.log("no title", {"error": type(error).__name__})
 
 
 def _request(model: str, message: str) -> Request:
@@ -93,7 +95,7 @@ def _request(model: str, message: str) -> Request:
     }
 
 
-def _title(answer: Message) -> str:
+def _title(answer: Answer) -> str:
     """The answer as one short line; empty where it is none."""
     if answer.stop_reason not in ("end_turn", "stop_sequence"):
         return ""

@@ -137,12 +137,29 @@ _KINDS = frozenset(
 )
 
 
+def end_record(event: str, data: dict[str, object], now: int, notice: str | None = None) -> EndRecord:
+    """The end of a turn by this terminal event; `notice` says in the history why it did not end well."""
+    end: EndRecord = {"kind": "end", "event": event, "data": data, "at": now}
+    if notice is not None:
+        end["notice"] = notice
+    return end
+
+
 class Entry(TypedDict):
     """A record with its place in the history."""
 
     turn: int
     n: int
     record: Record
+
+
+EntryId = tuple[int, int]
+"""Where an entry stands in its session's history: its turn, and its number within the turn, from 1."""
+
+
+def entry_id(entry: Entry) -> EntryId:
+    """Where the entry stands."""
+    return entry["turn"], entry["n"]
 
 
 def encode(record: Record) -> str:

@@ -1,0 +1,112 @@
+"""How a turn ends, or leaves its invocation: whatever its steps came to, exactly one way out of it."""
+
+import asyncio
+
+from aicode.errors import AICodeError, FencedError, SessionDeletedError, StoreUnavailable, TurnError
+from chat.agent.model.interface import Answer
+from chat.agent.prompt.cut_answer import CUT_TEXT
+from chat.agent.turn.ask import Asker
+from chat.agent.turn.context import TurnContext
+from chat.agent.turn.journal import Journal, error_data
+from chat.agent.turn.step import Step
+from chat.handover import Deadline
+
+
+class HandOver(AICodeError):
+    """The invocation's time is nearly over: the turn goes on in another."""
+
+
+class Ending:
+    """Ends one turn, once."""
+
+    def __init__(self, turn: TurnContext, journal: Journal, asker: Asker, deadline: Deadline) -> None:
+        self._turn = turn
+        self._journal = journal
+        self._asker = asker
+        self._deadline = deadline
+
+    async def finish(
+        self, steps: "asyncio.Task[Answer]", step: Step, *, stopped: bool, leaving: bool
+    ) -> None:
+        """Ends the turn whose steps are over; `step` is the last of them.
+
+        It was `stopped` from outside, or is `leaving` its invocation, or neither. Raises what nobody foresaw,
+        and NotInvoked where the turn could not be handed over.
+        """
+        try:
+            if stopped:
+                self._turn.events.flushing().result()
+            await self._conclude(steps, step, stopped=stopped, leaving=leaving)
+        except SessionDeletedError:
+            await self._journal.end_deleted()
+        except FencedError:
+            await self._end_fenced(step)
+        except TurnError as error:
+            await self._end_failed(error, step)
+        except StoreUnavailable:
+            await self._end_failed(_store_lost(), step)
+
+    async def _conclude(
+        self, steps: "asyncio.Task[Answer]", step: Step, *, stopped: bool, leaving: bool
+    ) -> None:
+        error = None if steps.cancelled() else steps.exception()
+        if steps.cancelled() and leaving and not stopped:
+            await self._keep_cut_answer()
+            await self._hand_over()
+        elif isinstance(error, HandOver):
+            await self._hand_over()
+        elif steps.cancelled():
+            await self._end_cancelled(step)
+        elif error is None:
+            if not await self._journal.end_complete(steps.result()):
+                await self._end_cancelled(step)
+        else:
+            if not isinstance(error, (TurnError, StoreUnavailable, FencedError)):
+                await self._end_failed(TurnError("internal", "Something went wrong on our side."), step)
+            raise error
+
+    async def _keep_cut_answer(self) -> None:
+        text = self._journal.shown.text
+        if self._journal.asked is not None or not text.strip():
+            return
+        block: dict[str, object] = {"type": "text", "text": text}
+        answer = Answer(content=[block], stop_reason="cut", model=self._asker.model_name)
+        await self._journal.store_cut_answer(answer, CUT_TEXT)
+
+    async def _hand_over(self) -> None:
+        # All that was shown must be in the store before others number what follows.
+        events = self._turn.events
+        await self._journal.confirm()
+        await self._journal.store_spent()
+        await events.flush(needed=True)
+        events.emit("turn_handover", {"reason": "The function's time is nearly over."})
+        await events.flush(needed=True)
+        await self._deadline.hand_over()
+
+    async def _end_cancelled(self, step: Step) -> None:
+        await self._journal.end_cancelled(await step.outcomes())
+
+    async def _end_fenced(self, step: Step) -> None:
+        """Ends a turn that the files alone refuse: its session is being deleted, or is gone by now."""
+        try:
+            await self._turn.events.flush(needed=True)
+            await self._end_cancelled(step)
+        except SessionDeletedError:
+            await self._journal.end_deleted()
+        except (FencedError, StoreUnavailable):
+            return
+
+    async def _end_failed(self, error: TurnError, step: Step) -> None:
+        try:
+            await self._journal.end_failed(error, await step.outcomes())
+        except SessionDeletedError:
+            await self._journal.end_deleted()
+        except FencedError:
+            return
+        except StoreUnavailable:
+            # The lease will end and tell everybody else; the page at least knows now.
+            self._turn.events.end_unstored("error", error_data(_store_lost()))
+
+
+def _store_lost() -> TurnError:
+    return TurnError("store_unavailable", "A store does not answer.", retryable=True)
