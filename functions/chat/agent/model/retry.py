@@ -1,7 +1,7 @@
 """Attempts at one answer: which failures are tried again, how long to wait, and when to give up.
 
-Time bounds them and no count: a step has a budget of seconds for waiting, and an invocation ends at a
-known time. Pauses are drawn from the whole of a growing span, so that callers who failed together do not come
+A step makes eight calls at most, has a budget of seconds for waiting, and its invocation ends at a known
+time. Pauses are drawn from the whole of a span that doubles, so that callers who failed together do not come
 back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
 
@@ -15,7 +15,8 @@ from aicode.errors import TurnError
 from chat.agent.model.interface import Answer, AnswerListener, Model, ModelFailure, Request
 
 FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 6.0
+LONGEST_PAUSE = 16.0
+MOST_CALLS = 8
 ATTEMPT_COST = 0.5
 STALL_COST = 12.0
 OVERLOADS_BEFORE_FALLBACK = 3
@@ -64,7 +65,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
     where another invocation could go on waiting, TooLong and ThinkingRefused.
     """
-    attempts = _Attempts(model, listener, retry_budget, log)
+    attempts = _Attempts(model, listener, retry_budget, log, MOST_CALLS)
     while True:
         try:
             return await attempts.next(request)
@@ -76,22 +77,23 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
             listener.reset(_reset_reason(failure))
         if other is not None:
             request, fall_back = other(), None
-            attempts = _Attempts(model, listener, retry_budget, log)
+            attempts = _Attempts(model, listener, retry_budget, log, attempts.calls_left)
         else:
             await retry_budget.sleep(delay)
 
 
 class _Attempts:
-    """What the attempts at one answer of one model have cost so far."""
+    """What the attempts at one answer of one model have cost so far; `calls` are left for them."""
 
     def __init__(
-        self, model: Model, listener: AnswerListener, retry_budget: RetryBudget, log: LogLine
+        self, model: Model, listener: AnswerListener, retry_budget: RetryBudget, log: LogLine, calls: int
     ) -> None:
         self._model = model
         self._listener = listener
         self._retry_budget = retry_budget
         self._log = log
         self._number = 0
+        self.calls_left = calls
         self._waited = 0.0
         self._pause = FIRST_PAUSE
         self._overloads = 0
@@ -99,6 +101,7 @@ class _Attempts:
     async def next(self, request: Request) -> Answer:
         """One attempt."""
         self._number += 1
+        self.calls_left -= 1
         began = self._retry_budget.clock()
         facts: dict[str, object] = {"attempt": self._number, "model": request.get("model")}
         outcome, request_id = "cancelled", None
@@ -126,7 +129,8 @@ class _Attempts:
         self._overloads = self._overloads + 1 if failure.kind == "overloaded" else 0
         if failure.retry_after is not None:
             delay = max(delay, failure.retry_after)
-        if not failure.retryable or self._waited + delay > self._retry_budget.seconds:
+        given_up = self.calls_left == 0 or self._waited + delay > self._retry_budget.seconds
+        if not failure.retryable or given_up:
             return delay, _given_up(failure)
         if delay > self._retry_budget.left():
             return delay, _given_up(failure, OutOfTime)
@@ -134,9 +138,9 @@ class _Attempts:
         return delay, None
 
     def overload_lasts(self, failure: ModelFailure, error: TurnError | None) -> bool:
-        """Whether another model is worth asking: after some overloads, or where waiting takes too long."""
+        """True if another model is worth asking: after some overloads, or where waiting takes too long."""
         lasting = self._overloads >= OVERLOADS_BEFORE_FALLBACK or error is not None
-        return failure.kind == "overloaded" and failure.retryable and lasting
+        return failure.kind == "overloaded" and failure.retryable and lasting and self.calls_left > 0
 
 
 def _reset_reason(failure: ModelFailure) -> str:
