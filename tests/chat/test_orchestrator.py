@@ -199,7 +199,8 @@ async def test_stopping_during_a_commit_keeps_what_it_saves(world: World):
     async with asyncio.timeout(30):
         await halt.reached.wait()
     await world.sessions.cancel(VENDOR, running.sid)
-    await asyncio.sleep(0.3)  # the wish to stop comes with the next flush; the commit must outlast it
+    async with asyncio.timeout(30):
+        await asyncio.wait({running.log.flushing()})  # ends once it has brought the wish to stop
     halt.open.set()
 
     events = await running.events()

@@ -149,6 +149,7 @@ class Running:
     task: asyncio.Task[None]
     live: ClientBuffer
     begun: OwnedTurn
+    log: EventLog
 
     @property
     def sid(self) -> str:
@@ -221,7 +222,7 @@ class World:
             log=lambda what, facts: self.logged.append((what, facts)),
         )
         turn = compose(begun, events, deadline, services).run()
-        return Running(asyncio.create_task(turn, name="turn"), live, begun)
+        return Running(asyncio.create_task(turn, name="turn"), live, begun, events)
 
     async def turn(
         self, *acts: Act, sid: str | None = None, settings: Settings | None = None
