@@ -11,6 +11,7 @@ from turn_world import Act, Halt, World, asks, fails, message, says
 from aicode.history.vendor_view import messages
 from chat.agent.model.answer_endings import NEXT_ACTIONS, NextAction, next_action
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
+from chat.agent.orchestrator import ASKED_AGAIN, NOTHING_SAID
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.cut_answer import KEPT
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
@@ -69,17 +70,6 @@ def test_a_reason_that_nobody_knows_ends_the_turn(reason: str):
 
 def test_asking_for_tools_without_naming_one_ends_the_turn():
     assert next_action("tool_use", has_calls=False) is NextAction.FINISH
-
-
-async def test_an_empty_answer_after_the_tools_is_an_end(world: World):
-    async def nothing(_: Request, _listener: AnswerListener) -> Answer:
-        return message()
-
-    running, events = await world.turn(asks(CREATE), nothing)
-
-    assert ends(events) == ("message_complete", "end_turn")
-    assert await world.files() == {"a.txt": "one\n"}
-    await world.assert_sound(running, events)
 
 
 async def test_a_stop_sequence_is_an_end(world: World):
@@ -281,3 +271,33 @@ async def test_a_conversation_that_the_api_finds_too_long_is_shortened_and_sent_
     assert ends(events) == ("message_complete", "end_turn")
     assert texts(events) == "Here I am."
     await world.assert_sound(again, events)
+
+
+def says_nothing() -> Act:
+    """Ends its answer without a word."""
+
+    async def act(_: Request, __: AnswerListener) -> Answer:
+        return message()
+
+    return act
+
+
+async def test_an_answer_without_content_is_asked_for_once_more(world: World):
+    requests: list[Request] = []
+    running, events = await world.turn(asks(CREATE), says_nothing(), listens(says("Made."), requests))
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert await shown(world, running.sid) == ["Hi", "Made."]
+    assert sent(requests[0])[-1]["text"] == ASKED_AGAIN
+    assert [event.data["step"] for event in events if event.type == "step_complete"] == [1, 2]
+    await world.assert_sound(running, events)
+
+
+async def test_a_second_answer_without_content_ends_the_turn_with_a_notice(world: World):
+    running, events = await world.turn(asks(CREATE), says_nothing(), says_nothing())
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert await world.files() == {"a.txt": "one\n"}
+    assert [event.data["text"] for event in events if event.type == "notice"] == [NOTHING_SAID]
+    assert await shown(world, running.sid) == ["Hi", NOTHING_SAID]
+    await world.assert_sound(running, events)

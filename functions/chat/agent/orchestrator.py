@@ -24,6 +24,11 @@ from chat.agent.turn.titles import Titling
 from chat.handover import Deadline, NotInvoked
 from chat.stop import is_stopped_first
 
+ASKED_AGAIN = (
+    "Your last answer was empty. If something is left to do or to say, go on; else say what was done."
+)
+NOTHING_SAID = "Claude ended its answer without a word. What was done so far is kept."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnParts:
@@ -127,7 +132,7 @@ class Orchestrator:
             if await self._parts.compactor.compact():
                 await self._look_at_app()
             self._journal.begin_step()
-            answer = await self._ask()
+            answer = await self._ask_for_content()
             action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
             if action is NextAction.FINISH:
                 return answer
@@ -164,6 +169,22 @@ class Orchestrator:
         for context in app_context(listing.files, text, self._journal.entries_and_context()):
             self._journal.tell(context)
 
+    async def _ask_for_content(self) -> Answer:
+        """The next answer. One that ends with nothing in it is asked for once more, then the vendor is told.
+
+        Models do end so now and then, mostly right behind the results of tools, and the same request again
+        would end the same way:
+        https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#empty-responses-with-end_turn
+        """
+        answer = await self._ask()
+        if not _is_empty(answer):
+            return answer
+        self._journal.tell(ASKED_AGAIN)
+        answer = await self._ask()
+        if _is_empty(answer):
+            self._journal.notice("other", NOTHING_SAID)
+        return answer
+
     async def _ask(self) -> Answer:
         """The next answer; where the API finds the conversation too long, it is shortened and sent again."""
         try:
@@ -194,3 +215,8 @@ class Orchestrator:
     async def _keep(self, answer: Answer) -> None:
         await self._step.stop()  # a call that only reads may have begun, and is not run now
         await uninterrupted(self._journal.store_cut_answer(answer, how_to_go_on(answer)))
+
+
+def _is_empty(answer: Answer) -> bool:
+    action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
+    return action is NextAction.FINISH and not answer.content
