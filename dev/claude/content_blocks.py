@@ -17,13 +17,14 @@ _BLOCK_FIELDS = {
     "redacted_thinking": {"data"},
     "server_tool_use": {"id", "input", "name", "cache_control", "caller"},
     "web_search_tool_result": {"tool_use_id", "content", "cache_control", "caller"},
+    "web_fetch_tool_result": {"tool_use_id", "content", "cache_control", "caller"},
 }
 """The fields that a block may have beside its type (https://platform.claude.com/docs/en/api/messages)."""
 ROLE_BLOCKS = {
     "user": ("text", "image", "document", "search_result", "tool_result"),
     "assistant": (
         *("text", "thinking", "redacted_thinking", "tool_use"),
-        *("server_tool_use", "web_search_tool_result"),
+        *("server_tool_use", "web_search_tool_result", "web_fetch_tool_result"),
     ),
     "system": ("text",),
 }

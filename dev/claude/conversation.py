@@ -107,10 +107,26 @@ def _check_calls(turns: list[_Turn]) -> None:
             for placed in turn.blocks:
                 if placed.block["type"] == "tool_use":
                     _check_unique(placed, seen)
+            _check_server_calls(turn, is_last=turn is turns[-1])
             caller = turn.place
         else:
             _check_results(turn, open_calls, caller)
             open_calls = []
+
+
+def _check_server_calls(turn: _Turn, *, is_last: bool) -> None:
+    """Calls of tools that the API runs itself have their results in the same message, unless it is paused."""
+    results = [b["tool_use_id"] for _, b in turn.blocks if b["type"].endswith("_tool_result")]
+    calls = [placed for placed in turn.blocks if placed.block["type"] == "server_tool_use"]
+    for place, call in calls[:-1] if is_last else calls:
+        if call["id"] not in results:
+            raise invalid(
+                f"{place}: `{call['name']}` tool use with id `{call['id']}` was found without a "
+                f"corresponding `{call['name']}_tool_result` block"
+            )
+    stray = set(results).difference(call["id"] for _, call in calls)
+    if stray:
+        raise invalid(f"{turn.place}: unexpected `tool_use_id` found in a server tool's result: {min(stray)}")
 
 
 def _check_unique(placed: _Placed, seen: set[str]) -> None:

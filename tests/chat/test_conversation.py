@@ -82,6 +82,19 @@ def result(call_id: str, content: str = "done", **more: object) -> ApiBlock:
     return {"type": "tool_result", "tool_use_id": call_id, "content": content, **more}
 
 
+def server_call(call_id: str) -> ApiBlock:
+    return {
+        "type": "server_tool_use",
+        "id": call_id,
+        "name": "web_fetch",
+        "input": {"url": "https://a.example"},
+    }
+
+
+def server_result(call_id: str) -> ApiBlock:
+    return {"type": "web_fetch_tool_result", "tool_use_id": call_id, "content": {"type": "web_fetch_result"}}
+
+
 def entries(*records: Record) -> list[Entry]:
     return [{"turn": 1, "n": n, "record": record} for n, record in enumerate(records, start=1)]
 
@@ -125,6 +138,51 @@ def test_a_call_at_the_very_end_is_answered_too():
         "role": "user",
         "content": [result("a", INTERRUPTED, is_error=True)],
     }
+
+
+def test_a_result_of_several_blocks_goes_back_as_the_list_that_it_is():
+    picture: ApiBlock = {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": "aQ=="},
+    }
+    answer: ApiBlock = {
+        "type": "tool_result",
+        "tool_use_id": "a",
+        "content": [text("Seen:"), text("  "), picture],
+    }
+
+    messages = api(user(), step(call("a")), results(answer))
+
+    assert messages[-1]["content"] == [{**answer, "content": [text("Seen:"), picture]}]
+
+
+def test_a_result_that_is_one_text_goes_back_as_that_text():
+    listed: ApiBlock = {"type": "tool_result", "tool_use_id": "a", "content": [text("done")]}
+
+    assert api(user(), step(call("a")), results(listed))[-1]["content"] == [result("a")]
+
+
+def test_what_the_apis_own_tools_did_goes_back_as_it_came():
+    search, found = server_call("srv_1"), server_result("srv_1")
+
+    messages = api(user(), step(text("I search."), search, found, text("Found.")), user("More"))
+
+    assert messages[1]["content"] == [text("I search."), search, found, text("Found.")]
+
+
+def test_a_call_of_the_apis_own_tools_without_its_result_and_a_result_without_its_call_are_left_out():
+    broken = [server_call("srv_1"), server_result("srv_2"), text("Well.")]
+
+    assert api(user(), step(*broken), user("More"))[1]["content"] == [text("Well.")]
+
+
+def test_an_answer_that_paused_in_the_apis_own_tool_comes_last_and_goes_on_as_one():
+    paused = [text("I search."), server_call("srv_1")]
+    assert to_api(entries(user(), step(*paused)))[-1] == {"role": "assistant", "content": paused}
+
+    messages = api(user(), step(*paused), step(server_result("srv_1"), text("Found.")), user("More"))
+
+    assert messages[1]["content"] == [*paused, server_result("srv_1"), text("Found.")]
 
 
 def test_results_without_a_call_are_left_out():

@@ -288,3 +288,26 @@ def test_pings_are_no_progress():
     stream.feed(frame(PING) * 5)
 
     assert stream.progress == before
+
+
+def test_what_the_apis_own_tools_do_is_part_of_the_answer_and_no_call_of_ours():
+    call: dict[str, Any] = {"type": "server_tool_use", "id": "srv_1", "name": "web_fetch", "input": {}}
+    found = {"type": "web_fetch_tool_result", "tool_use_id": "srv_1", "content": {"type": "web_fetch_result"}}
+    cited = {"type": "char_location", "cited_text": "a"}
+    parts = [{"type": "input_json_delta", "partial_json": part} for part in ('{"url"', ': "u"}')]
+    words = [{"type": "text_delta", "text": "Found."}, {"type": "citations_delta", "citation": cited}]
+
+    message = message_of(
+        started(),
+        *block(0, call, *parts),
+        *block(1, found),
+        *block(2, {"type": "text", "text": ""}, *words),
+        *stopped("end_turn"),
+    )
+
+    assert message.content == [
+        {**call, "input": {"url": "u"}},
+        found,
+        {"type": "text", "text": "Found.", "citations": [cited]},
+    ]
+    assert message.calls == []

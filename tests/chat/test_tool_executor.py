@@ -157,7 +157,7 @@ async def test_outcomes_come_in_the_order_asked_whoever_ends_first():
         world, world.batch(tool("slow", slow), tool("quick", quick)), call("slow"), call("quick")
     )
 
-    assert [outcome.content for outcome in outcomes] == ["slow", "quick"]
+    assert [outcome.text for outcome in outcomes] == ["slow", "quick"]
     ended = [data["toolId"] for _, data in world.events if data.get("status") == "completed"]
     assert ended == ["quick-id", "slow-id"]
 
@@ -176,7 +176,7 @@ async def test_a_call_that_reads_runs_while_the_model_is_still_writing():
     await asyncio.wait_for(read.wait(), 30)
     outcomes = await run(world, batch, call("read"))
 
-    assert [outcome.content for outcome in outcomes] == ["text"]
+    assert [outcome.text for outcome in outcomes] == ["text"]
     assert world.progress("read-id") == ["running", "completed"]
 
 
@@ -236,7 +236,7 @@ async def test_a_conflict_at_the_commit_is_that_calls_error_alone():
 
     conflict, saved = await run(world, world.batch(write), call("write", "a"), call("write", "b"))
 
-    assert (conflict.status, conflict.content, conflict.summary) == (
+    assert (conflict.status, conflict.text, conflict.summary) == (
         "failed",
         "Somebody changed a.txt.\nMore",
         "Somebody changed a.txt.",
@@ -244,7 +244,7 @@ async def test_a_conflict_at_the_commit_is_that_calls_error_alone():
     assert conflict.block() == {
         "type": "tool_result",
         "tool_use_id": "a",
-        "content": "Somebody changed a.txt.\nMore",
+        "content": [{"type": "text", "text": "Somebody changed a.txt.\nMore"}],
         "is_error": True,
     }
     assert (saved.status, [change["path"] for change in saved.changes]) == ("completed", ["b.txt"])
@@ -269,7 +269,7 @@ async def test_a_tool_that_raises_fails_alone(error: BaseException, told: str, r
     outcomes = await run(world, batch, call("bad"), call("good"))
 
     assert statuses(outcomes) == ["failed", "completed"]
-    assert outcomes[0].content == told
+    assert outcomes[0].text == told
     assert world.progress("bad-id") == ["running", "failed"]
     assert "secret" not in json.dumps(world.events)
 
@@ -281,7 +281,7 @@ async def test_a_tool_that_hangs_is_stopped_alone():
     outcomes = await run(world, world.batch(hang, tool("good", world.noting())), call("hang"), call("good"))
 
     assert statuses(outcomes) == ["timed_out", "completed"]
-    assert outcomes[0].content == "The tool did not finish within 0.05 seconds and was stopped."
+    assert outcomes[0].text == "The tool did not finish within 0.05 seconds and was stopped."
     assert world.progress("hang-id") == ["running", "timed_out"]
 
 
@@ -298,7 +298,7 @@ async def test_a_huge_output_is_cut():
 
     outcomes = await run(world, world.batch(tool("big", world.noting("x" * 10_000_000))), call("big"))
 
-    assert len(outcomes[0].content) <= OUTPUT_LIMIT + 100
+    assert len(outcomes[0].text) <= OUTPUT_LIMIT + 100
     assert outcomes[0].status == "completed"
     assert len(json.dumps(world.events)) < 2_000
 
@@ -308,7 +308,7 @@ async def test_an_empty_output_says_so():
 
     assert (await run(world, world.batch(tool("quiet", world.noting(""))), call("quiet")))[
         0
-    ].content == "(no output)"
+    ].text == "(no output)"
 
 
 async def test_an_unknown_tool_is_told_which_there_are():
@@ -318,7 +318,7 @@ async def test_an_unknown_tool_is_told_which_there_are():
     outcomes = await run(world, batch, call("delete_everything"), call("read"))
 
     assert statuses(outcomes) == ["failed", "completed"]
-    assert outcomes[0].content == "There is no tool 'delete_everything'. There are: list, read."
+    assert outcomes[0].text == "There is no tool 'delete_everything'. There are: list, read."
 
 
 async def test_input_that_is_no_json_or_does_not_fit_is_an_error_for_claude():
@@ -334,8 +334,8 @@ async def test_input_that_is_no_json_or_does_not_fit_is_an_error_for_claude():
     )
 
     assert statuses(outcomes) == ["failed"] * 3
-    assert "not valid JSON" in outcomes[0].content
-    assert "schema" in outcomes[1].content
+    assert "not valid JSON" in outcomes[0].text
+    assert "schema" in outcomes[1].text
     assert world.ran == ["commit"]
 
 
@@ -381,7 +381,7 @@ async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_mad
 
     outcomes = batch.outcomes(calls)
     assert statuses(outcomes) == ["cancelled", "cancelled"]
-    assert [outcome.content for outcome in outcomes] == [STOPPED] * 2
+    assert [outcome.text for outcome in outcomes] == [STOPPED] * 2
     assert world.progress("write-id") == ["running", "cancelled"]
     assert world.commits == 0
 

@@ -156,4 +156,4 @@ class Compactor:
             return "", made
         self._journal.spending.add(answer.usage)
         made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
-        return summary.text_of(answer), made
+        return summary.summary_in(answer), made

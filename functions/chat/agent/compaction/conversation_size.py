@@ -5,7 +5,7 @@ from typing import cast
 
 from aicode.history.records import Entry, EntryId, Record, entry_id
 from aicode.history.usage import total_tokens
-from chat.agent.prompt.sent_history import SHORT_RESULT, model_view
+from chat.agent.prompt.sent_history import SHORT_RESULT, model_view, result_size
 
 CHARS_PER_TOKEN = 4
 
@@ -34,11 +34,11 @@ def length(entries: Sequence[Entry]) -> int:
 def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
     """Characters that trimming the results before a place saves."""
     return sum(
-        len(str(block.get("content", "")))
+        result_size(block)
         for entry in entries
         if entry_id(entry) < before and entry["record"]["kind"] == "results"
         for block in entry["record"]["content"]
-        if len(str(block.get("content", ""))) > SHORT_RESULT
+        if result_size(block) > SHORT_RESULT
     )
 
 

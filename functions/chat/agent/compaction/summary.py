@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from aicode.history.content import result_blocks, text_of
 from aicode.history.records import ApiBlock, Entry, Record
 from chat.agent.model.interface import Answer, Request
 from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
@@ -31,7 +32,7 @@ def request(model: str, entries: Sequence[Entry]) -> Request:
     }
 
 
-def text_of(answer: Answer) -> str:
+def summary_in(answer: Answer) -> str:
     """The summary in the answer; empty where there is none that can be used."""
     if answer.stop_reason not in ("end_turn", "stop_sequence", "max_tokens"):
         return ""
@@ -82,7 +83,7 @@ def _lines(record: Record) -> Iterator[str]:
         yield from (line for block in record["content"] if (line := _said(block)))
     elif record["kind"] == "results":
         yield from (
-            f"RESULT: {_cut(str(block.get('content', '')), DATA_LIMIT)}" for block in record["content"]
+            f"RESULT: {_cut(text_of(result_blocks(block)), DATA_LIMIT)}" for block in record["content"]
         )
     elif record["kind"] == "partial" and record["text"]:
         yield f"ASSISTANT, cut off: {_cut(record['text'], TEXT_LIMIT)}"

@@ -24,7 +24,7 @@ class NextAction(Enum):
 
 
 NEXT_ACTIONS: Mapping[str, NextAction] = {
-    "end_turn": NextAction.FINISH,  # also an empty one, as comes now and then straight after tool results
+    "end_turn": NextAction.FINISH,
     "stop_sequence": NextAction.FINISH,
     "tool_use": NextAction.RUN_TOOLS,
     "max_tokens": NextAction.CONTINUE,

@@ -100,7 +100,7 @@ class MessageStream:
             handle(event)
         self.progress += 1
 
-    def _delta(self, index: int, delta: dict[str, str]) -> None:
+    def _delta(self, index: int, delta: dict[str, Any]) -> None:
         kind = delta["type"]
         if kind == "text_delta":
             if self._thinking:
@@ -114,6 +114,9 @@ class MessageStream:
                 self._hand_on()
             self._parts[index].append(delta["thinking"])
             self._thinking.append(delta["thinking"])
+        elif kind == "citations_delta":
+            cited = cast("list[object]", self._blocks[index].get("citations") or [])
+            self._blocks[index]["citations"] = [*cited, delta["citation"]]
         elif kind == "signature_delta":
             self._signatures[index] = self._signatures.get(index, "") + delta["signature"]
 
@@ -150,6 +153,8 @@ class MessageStream:
             block["signature"] = str(block.get("signature", "")) + self._signatures.get(index, "")
         elif block["type"] == "tool_use":
             self._tool_stop(block, joined)
+        elif block["type"] == "server_tool_use" and joined:
+            block["input"] = orjson.loads(joined)
 
     def _close_cut_blocks(self) -> None:
         """Blocks that a limit cut off before their own end: a call among them is none, thinking unsigned."""
@@ -159,7 +164,7 @@ class MessageStream:
                 block["text"] = joined
             elif block["type"] == "tool_use":
                 block["input"] = {"INVALID_JSON": joined}
-            elif block["type"] == "thinking":
+            elif block["type"] in ("thinking", "server_tool_use"):
                 del self._blocks[index]
         self._parts.clear()
 

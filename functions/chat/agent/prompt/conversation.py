@@ -9,18 +9,20 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
+from aicode.history.content import result_blocks, text_block
 from aicode.history.records import ApiBlock, Entry, Record
 from chat.agent.prompt.sections import is_section
 from chat.agent.prompt.sent_history import model_view
 
+SERVER_CALL = "server_tool_use"
 INTERRUPTED = "Interrupted: the tool did not finish."
 RESULT_LIMIT = 65_536
-ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
+ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")
 
 ApiMessage = dict[str, object]
-Turn = tuple[str, list[ApiBlock]]
+RoleBlocks = tuple[str, list[ApiBlock]]
 
 
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
@@ -32,9 +34,9 @@ def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     return [{"role": role, "content": blocks} for role, blocks in _merged(turns)]
 
 
-def _merged(turns: Iterable[Turn]) -> list[Turn]:
+def _merged(turns: Iterable[RoleBlocks]) -> list[RoleBlocks]:
     """One message for neighbours of one role, none for nothing."""
-    merged: list[Turn] = []
+    merged: list[RoleBlocks] = []
     for role, blocks in turns:
         if not blocks:
             continue
@@ -64,7 +66,7 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     return seen
 
 
-def _blocks(record: Record) -> Turn:
+def _blocks(record: Record) -> RoleBlocks:
     if record["kind"] == "user" or record["kind"] == "context" or record["kind"] == "summary":
         return "user", _text(record["text"])
     if record["kind"] == "step":
@@ -76,13 +78,13 @@ def _blocks(record: Record) -> Turn:
     return "user", []
 
 
-def _is_message(turn: Turn) -> bool:
+def _is_message(turn: RoleBlocks) -> bool:
     """Whether a conversation can begin with this."""
     return turn[0] == "user" and bool(_others(turn[1]))
 
 
 def _text(text: str) -> list[ApiBlock]:
-    return [{"type": "text", "text": _sendable(text)}] if text.strip() else []
+    return [text_block(_sendable(text))] if text.strip() else []
 
 
 def _sendable(text: str) -> str:
@@ -92,35 +94,74 @@ def _sendable(text: str) -> str:
 
 def _answer(content: Sequence[ApiBlock]) -> list[ApiBlock]:
     """A step's blocks as they came, but for those that the API does not take back."""
-    blocks = [block for block in content if block.get("type") in ASSISTANT_BLOCKS and not _is_blank(block)]
+    blocks = [block for block in content if _is_taken_back(block) and not _is_blank(block)]
     while blocks and blocks[-1]["type"] in ("thinking", "redacted_thinking"):
         blocks.pop()
     return blocks
+
+
+def _is_taken_back(block: ApiBlock) -> bool:
+    """True for what the API takes back in an answer; calls and results of tools that it runs too."""
+    return block.get("type") in ASSISTANT_BLOCKS or _is_server_result(block)
 
 
 def _is_blank(block: ApiBlock) -> bool:
     return block.get("type") == "text" and not str(block.get("text", "")).strip()
 
 
-def _sound(block: ApiBlock) -> ApiBlock:
-    content = _sendable(str(block.get("content", "")))
-    if len(content) > RESULT_LIMIT:
-        content = content[:RESULT_LIMIT] + "\n[cut: the result was longer]"
-    return {**block, "content": content or "(no output)"}
+def _sound(result: ApiBlock) -> ApiBlock:
+    """A result whose texts can be sent: none is empty, and together they are not too long."""
+    blocks: list[ApiBlock] = []
+    room = RESULT_LIMIT
+    for block in result_blocks(result):
+        if block.get("type") != "text":
+            blocks.append(block)
+            continue
+        text = _sendable(str(block.get("text", "")))
+        if len(text) > room:
+            text = f"{text[:room]}\n[cut: the result was longer]"
+        room = max(0, room - len(text))
+        if text.strip():
+            blocks.append({**block, "text": text})
+    if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
+        return {**result, "content": blocks[0]["text"]}  # the short form of one text
+    return {**result, "content": blocks or "(no output)"}
 
 
-def _pair(turns: list[Turn]) -> None:
+def _pair(turns: list[RoleBlocks]) -> None:
     """Answers every call in the user message right behind it, results first, and drops the others."""
     used: set[str] = set()
     calls: list[tuple[str, str]] = []
-    for role, blocks in turns:
+    for at, (role, blocks) in enumerate(turns, start=1):
         if role == "user":
             blocks[:] = _answers(calls, blocks) + _others(blocks)
             calls = []
         else:
+            blocks[:] = _without_broken_server_calls(blocks, may_be_paused=at == len(turns))
             calls = _rename(blocks, used)
     if calls:
         turns.append(("user", _answers(calls, [])))
+
+
+def _without_broken_server_calls(blocks: Sequence[ApiBlock], *, may_be_paused: bool) -> list[ApiBlock]:
+    """The blocks without calls of the API's own tools that have no result here, and results without a call.
+
+    The last call of a conversation's last answer may still be without one: there the API paused.
+    """
+    results = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
+    calls = [block["id"] for block in blocks if block["type"] == SERVER_CALL]
+    paused = calls[-1:] if may_be_paused and blocks[-1]["type"] == SERVER_CALL else []
+    whole = results.intersection(calls).union(paused)
+    return [
+        block
+        for block in blocks
+        if not (_is_server_result(block) or block["type"] == SERVER_CALL)
+        or block.get("tool_use_id", block.get("id")) in whole
+    ]
+
+
+def _is_server_result(block: ApiBlock) -> bool:
+    return str(block.get("type")).endswith("_tool_result")
 
 
 def _rename(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:

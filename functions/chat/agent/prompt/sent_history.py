@@ -6,6 +6,7 @@ trim is recorded, each request begins with the one before, to the byte, and is r
 
 from collections.abc import Sequence
 
+from aicode.history.content import result_blocks, text_block
 from aicode.history.records import ApiBlock, Entry, EntryId, Record, ResultsRecord, entry_id
 
 SHORT_RESULT = 400
@@ -74,8 +75,13 @@ def _shortened(entry: Entry) -> Entry:
 
 
 def _short(block: ApiBlock) -> ApiBlock:
-    content = str(block.get("content", ""))
-    if len(content) <= SHORT_RESULT:
+    size = result_size(block)
+    if size <= SHORT_RESULT:
         return block
-    note = f"[left out to save room: a result of {len(content)} characters. Ask again if you need it.]"
-    return {**block, "content": note}
+    note = f"[left out to save room: a result of {size} characters. Ask again if you need it.]"
+    return {**block, "content": [text_block(note)]}
+
+
+def result_size(block: ApiBlock) -> int:
+    """Characters of a result, whatever its blocks are."""
+    return sum(len(str(part.get("text", part))) for part in result_blocks(block))

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from aicode.errors import RequestError, ToolError
 from aicode.events import FileChange, ToolResult, ToolStatus
 from aicode.file_store.store import Changed
+from aicode.history.content import text_block, text_of
+from aicode.history.records import ApiBlock
 from chat.agent.model.interface import ToolCall
 from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
@@ -20,10 +22,15 @@ class CallOutcome:
 
     call: ToolCall
     status: ToolStatus
-    content: str
+    content: list[ApiBlock]
     summary: str
     duration_ms: int = 0
     changes: list[FileChange] = field(default_factory=list[FileChange])
+
+    @property
+    def text(self) -> str:
+        """What Claude reads, but for pictures and the like."""
+        return text_of(self.content)
 
     @property
     def is_error(self) -> bool:
@@ -41,13 +48,9 @@ class CallOutcome:
             "durationMs": self.duration_ms,
         }
 
-    def block(self) -> dict[str, object]:
+    def block(self) -> ApiBlock:
         """The call's `tool_result` block for the Messages API."""
-        block: dict[str, object] = {
-            "type": "tool_result",
-            "tool_use_id": self.call.id,
-            "content": self.content,
-        }
+        block: ApiBlock = {"type": "tool_result", "tool_use_id": self.call.id, "content": self.content}
         return {**block, "is_error": True} if self.is_error else block
 
 
@@ -62,11 +65,12 @@ def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
     if error is not None:
         return failed_outcome(call, "The tool failed unexpectedly.")
     output = work.result()
-    content = output.content
-    if len(content) > OUTPUT_LIMIT:
-        content = f"{content[:OUTPUT_LIMIT]}\n[cut: the output was {len(output.content)} characters long]"
+    text = output.content
+    if len(text) > OUTPUT_LIMIT:
+        text = f"{text[:OUTPUT_LIMIT]}\n[cut: the output was {len(text)} characters long]"
+    content = [text_block(text or "(no output)"), *output.attachments]
     status: ToolStatus = "failed" if output.is_error else "completed"
-    return CallOutcome(call=call, status=status, content=content or "(no output)", summary=output.summary)
+    return CallOutcome(call=call, status=status, content=content, summary=output.summary)
 
 
 def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
@@ -74,7 +78,7 @@ def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
     call_id = outcome.call.id
     if call_id in saved.errors:
         told = saved.errors[call_id]
-        outcome.status, outcome.content, outcome.summary = "failed", told, _first_line(told)
+        outcome.status, outcome.content, outcome.summary = "failed", [text_block(told)], _first_line(told)
     outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
 
 
@@ -87,12 +91,15 @@ def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
     changes = [_file_change(changed) for changed in saved.changes[call.id]]
     told = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
     text = f"Done: {told or 'saved together with a later call of the batch'}."
-    return CallOutcome(call=call, status="completed", content=text, summary=text, changes=changes)
+    return CallOutcome(
+        call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
+    )
 
 
-def failed_outcome(call: ToolCall, text: str) -> CallOutcome:
-    """The outcome of a call that failed; `text` says why, its first line for the vendor."""
-    return CallOutcome(call=call, status="failed", content=text[:OUTPUT_LIMIT], summary=_first_line(text))
+def failed_outcome(call: ToolCall, text: str, status: ToolStatus = "failed") -> CallOutcome:
+    """The outcome of a call that came to nothing; `text` says why, its first line for the vendor."""
+    content = [text_block(text[:OUTPUT_LIMIT])]
+    return CallOutcome(call=call, status=status, content=content, summary=_first_line(text))
 
 
 def _first_line(text: str) -> str:

@@ -1,6 +1,6 @@
 """A tool as one value: what Claude is told of it, the shape of its input, and what it does."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Generic, TypeVar
@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aicode.errors import ToolError
+from aicode.history.records import ApiBlock
 from chat.agent.tools.output import sanitised
 
 
@@ -22,10 +23,14 @@ InputT = TypeVar("InputT", bound=ToolInput)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolOutput:
-    """`content` is what Claude reads, `summary` what the vendor sees: a line, and under it what it names."""
+    """`content` is the text that Claude reads, `attachments` further blocks behind it, such as pictures.
+
+    `summary` is what the vendor sees: a line, and under it what it names.
+    """
 
     content: str
     summary: str
+    attachments: Sequence[ApiBlock] = ()
     is_error: bool = False
 
 
@@ -35,7 +40,9 @@ class Tool(Generic[InputT]):
 
     `reads_only` tools may start while the model is still writing and run side by side; the others run in
     the model's order. `run` gets the parsed input and the call's id; what it raises as ToolError goes to
-    Claude. `timeout_seconds` can only lower the product's limit for a call.
+    Claude. `timeout_seconds` can only lower the product's limit for a call. Where the output has to be cut,
+    `closing` closes a section that it opens, and `read_on` tells Claude how to ask for what follows the part
+    that is shown.
     """
 
     name: str
@@ -44,6 +51,8 @@ class Tool(Generic[InputT]):
     run: Callable[[InputT, str], Awaitable[ToolOutput]]
     reads_only: bool
     timeout_seconds: float = 15.0
+    closing: str = ""
+    read_on: Callable[[str], str] = lambda _shown: "Ask for less at once: fewer calls, or narrower ones."
 
     def definition(self) -> dict[str, object]:
         """The tool as the Messages API wants it."""

@@ -13,7 +13,7 @@ from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reader import SessionView
 from aicode.session_manager.turn_writer import Batch, TurnWriter
 from chat.agent.prompt.conversation import INTERRUPTED
-from chat.agent.tools.outcome import CallOutcome, recalled_outcome
+from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of, results_record
 from chat.agent.turn.shown import Shown
@@ -114,7 +114,7 @@ async def _outcomes(
     return [
         recalled_outcome(call, saved)
         if saved and call.id in changes
-        else CallOutcome(call=call, status="cancelled", content=INTERRUPTED, summary=INTERRUPTED)
+        else failed_outcome(call, INTERRUPTED, "cancelled")
         for call in progress.asked.calls
     ], seen
 

@@ -7,6 +7,7 @@ from typing import cast
 
 from aicode.api_types import ContentBlock, FileModification, Message
 from aicode.events import FileChange
+from aicode.history.content import result_blocks, text_of
 from aicode.history.records import (
     ApiBlock,
     ContextRecord,
@@ -158,7 +159,7 @@ def _results(record: ResultsRecord) -> list[ContentBlock]:
             "type": "tool_result",
             "toolId": str(block["tool_use_id"]),
             "isError": bool(block.get("is_error")),
-            "content": str(block.get("content", "")),
+            "content": text_of(result_blocks(block)),
         }
         for block in record["content"]
     ]
