@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from aicode.events import ToolProgress, ToolStatus
 from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
 from chat.agent.model.interface import ToolCall
+from chat.agent.tools.batch_limit import fit_batch
 from chat.agent.tools.outcome import (
     STOPPED,
     CallOutcome,
@@ -82,7 +83,9 @@ class ToolExecutor:
 
     def outcomes(self, calls: Sequence[ToolCall]) -> list[CallOutcome]:
         """What is known of each call; one that did not come to its end counts as stopped."""
-        return [self._outcomes.get(call.id) or self._stopped(call) for call in calls]
+        outcomes = [self._outcomes.get(call.id) or self._stopped(call) for call in calls]
+        fit_batch(outcomes, self._tools)
+        return outcomes
 
     def recall(self, calls: Sequence[ToolCall], saved: BatchOutcome) -> None:
         """Settles the calls whose changes turn out to have been saved."""
@@ -161,7 +164,7 @@ class ToolExecutor:
             await asyncio.wait({work}, timeout=STOP_SECONDS)
         if not finished:
             text = f"The tool did not finish within {limit:g} seconds and was stopped."
-            return CallOutcome(call=call, status="timed_out", content=text, summary=text)
+            return failed_outcome(call, text, "timed_out")
         return ended_outcome(call, work)
 
     async def _commit(
@@ -183,7 +186,7 @@ class ToolExecutor:
             self._emit("file_change", change)
 
     def _stopped(self, call: ToolCall) -> CallOutcome:
-        outcome = CallOutcome(call=call, status="cancelled", content=STOPPED, summary=STOPPED)
+        outcome = failed_outcome(call, STOPPED, "cancelled")
         self._settle(outcome)
         return outcome
 

@@ -29,7 +29,14 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
 
     return [
         Tool(name="list_files", description=_LIST, input_type=ListFiles, run=list_files, reads_only=True),
-        Tool(name="read_file", description=_READ, input_type=ReadFile, run=read_file, reads_only=True),
+        Tool(
+            name="read_file",
+            description=_READ,
+            input_type=ReadFile,
+            run=read_file,
+            reads_only=True,
+            read_on=_read_on,
+        ),
     ]
 
 
@@ -48,6 +55,16 @@ def _lines(path: str, text: str, first: int, last: int | None) -> ToolOutput:
         content += f"\n[cut here for its size; go on with start_line {excerpt.last + 1}]"
     return ToolOutput(
         content=content, summary=f"{path}, lines {excerpt.first}-{excerpt.last} of {len(lines)}"
+    )
+
+
+def _read_on(shown: str) -> str:
+    """How to read what follows these lines of a file."""
+    number, tab, _ = shown.rpartition("\n")[2].partition("\t")
+    return (
+        f"Go on with start_line {int(number) + 1}."
+        if tab and number.strip().isdigit()
+        else "Read fewer lines."
     )
 
 

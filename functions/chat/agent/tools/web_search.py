@@ -85,7 +85,12 @@ def web_search_tool(
         return _told(query, _parsed(answer)[: request.max_results or RESULTS])
 
     return Tool(
-        name="web_search", description=_DESCRIPTION, input_type=WebSearch, run=web_search, reads_only=True
+        name="web_search",
+        description=_DESCRIPTION,
+        input_type=WebSearch,
+        run=web_search,
+        reads_only=True,
+        closing=f"\n</{_MARKER}>",
     )
 
 
