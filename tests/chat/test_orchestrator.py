@@ -24,7 +24,7 @@ from aicode.errors import StoreUnavailable, ToolError
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import messages
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
-from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
+from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
@@ -39,14 +39,14 @@ class Nothing(ToolInput):
     """No input."""
 
 
-def tool(name: str, halt: Halt, *, reads_only: bool = True, error: Exception | None = None) -> Tool[Nothing]:
+def tool(name: str, halt: Halt, *, effect: Effect = "read", error: Exception | None = None) -> Tool[Nothing]:
     async def run(_: Nothing, _call: str) -> ToolOutput:
         if error is not None:
             raise error
         await halt.stand()
         return ToolOutput(content="done", summary="done")
 
-    return Tool(name=name, description="A tool", input_type=Nothing, run=run, reads_only=reads_only)
+    return Tool(name=name, description="A tool", input_type=Nothing, run=run, effect=effect)
 
 
 def kinds(events: list[Event]) -> list[str]:
@@ -183,7 +183,7 @@ async def test_stopping_while_a_tool_reads(world: World):
 
 async def test_stopping_while_a_tool_changes_something_saves_nothing(world: World):
     halt = Halt()
-    world.tools = [tool("slow", halt, reads_only=False)]
+    world.tools = [tool("slow", halt, effect="staged")]
 
     running, events = await cancelled_at(world, halt, asks(CREATE, ("slow", {})))
 

@@ -184,7 +184,7 @@ async def test_a_look_that_had_begun_is_over_before_a_cut_answer_is_final(world:
         ended_then.extend(ended)
         return await listens(says("On."), requests)(request, listener)
 
-    world.tools = [Tool(name="look", description="Looks.", input_type=Nothing, run=look, reads_only=True)]
+    world.tools = [Tool(name="look", description="Looks.", input_type=Nothing, run=look, effect="read")]
     running, events = await world.turn(cut, goes_on)
 
     assert ended_then == ["look"]

@@ -3,18 +3,18 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, get_args
 
 import pytest
 
 from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
 from chat.agent.model.interface import ToolCall
-from chat.agent.tools.executor import ToolExecutor
+from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
 from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
-from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
+from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
 
@@ -31,7 +31,7 @@ class OnPath(ToolInput):
 Work = Callable[[str], Awaitable[str]]
 
 
-def tool(name: str, work: Work, *, reads_only: bool = True, timeout_seconds: float = 15.0) -> Tool[Nothing]:
+def tool(name: str, work: Work, *, effect: Effect = "read", timeout_seconds: float = 15.0) -> Tool[Nothing]:
     async def run(_: Nothing, call_id: str) -> ToolOutput:
         content = await work(call_id)
         return ToolOutput(content=content, summary=content[:20])
@@ -41,7 +41,7 @@ def tool(name: str, work: Work, *, reads_only: bool = True, timeout_seconds: flo
         description="A tool",
         input_type=Nothing,
         run=run,
-        reads_only=reads_only,
+        effect=effect,
         timeout_seconds=timeout_seconds,
     )
 
@@ -86,6 +86,12 @@ class World:
         self.commits += 1
         return self.saved
 
+    def effects(self, commit: Callable[[], Awaitable[BatchOutcome]] | None = None) -> Effects:
+        return Effects(commit=commit or self.commit, begin=self.begin)
+
+    async def begin(self, call_ids: Sequence[str]) -> None:
+        self.ran.append(f"begin {' '.join(call_ids)}")
+
     def progress(self, call_id: str) -> list[str]:
         """The states of a call, in the order in which they were told."""
         return [
@@ -122,7 +128,7 @@ def statuses(outcomes: Iterable[CallOutcome]) -> list[str]:
 
 async def run(world: World, batch: ToolExecutor, *calls: ToolCall) -> list[CallOutcome]:
     async with asyncio.timeout(30):
-        return await batch.run(calls, world.commit)
+        return await batch.run(calls, world.effects())
 
 
 async def test_calls_that_read_run_side_by_side():
@@ -182,7 +188,7 @@ async def test_a_call_that_reads_runs_while_the_model_is_still_writing():
 
 async def test_a_call_behind_one_that_changes_something_waits_for_the_commit():
     world = World()
-    batch = world.batch(tool("write", world.noting(), reads_only=False), tool("read", world.noting()))
+    batch = world.batch(tool("write", world.noting(), effect="staged"), tool("read", world.noting()))
     calls = [call("read", "before"), call("write", "w1"), call("read", "after"), call("write", "w2")]
 
     for one in calls:
@@ -196,7 +202,7 @@ async def test_a_call_behind_one_that_changes_something_waits_for_the_commit():
 
 async def test_a_call_that_changes_something_never_starts_early():
     world = World()
-    batch = world.batch(tool("write", world.noting(), reads_only=False))
+    batch = world.batch(tool("write", world.noting(), effect="staged"))
 
     batch.call_ready(call("write"))
     await asyncio.sleep(0)
@@ -210,7 +216,7 @@ async def test_a_change_is_told_once_it_is_saved():
     world = World(saved=BatchOutcome(changes={"w": [changed("a.txt", "w")]}, revision=1))
 
     outcomes = await run(
-        world, world.batch(tool("write", world.noting(), reads_only=False)), call("write", "w")
+        world, world.batch(tool("write", world.noting(), effect="staged")), call("write", "w")
     )
 
     change = {
@@ -232,7 +238,7 @@ async def test_a_conflict_at_the_commit_is_that_calls_error_alone():
             changes={"b": [changed("b.txt", "b")]}, errors={"a": "Somebody changed a.txt.\nMore"}
         )
     )
-    write = tool("write", world.noting(), reads_only=False)
+    write = tool("write", world.noting(), effect="staged")
 
     conflict, saved = await run(world, world.batch(write), call("write", "a"), call("write", "b"))
 
@@ -261,10 +267,10 @@ async def test_a_conflict_at_the_commit_is_that_calls_error_alone():
         (TimeoutError("secret"), "The tool failed unexpectedly."),
     ],
 )
-@pytest.mark.parametrize("reads_only", [True, False])
-async def test_a_tool_that_raises_fails_alone(error: BaseException, told: str, reads_only: bool):
+@pytest.mark.parametrize("effect", get_args(Effect))
+async def test_a_tool_that_raises_fails_alone(error: BaseException, told: str, effect: Effect):
     world = World()
-    batch = world.batch(tool("bad", raising(error), reads_only=reads_only), tool("good", world.noting()))
+    batch = world.batch(tool("bad", raising(error), effect=effect), tool("good", world.noting()))
 
     outcomes = await run(world, batch, call("bad"), call("good"))
 
@@ -323,7 +329,7 @@ async def test_an_unknown_tool_is_told_which_there_are():
 
 async def test_input_that_is_no_json_or_does_not_fit_is_an_error_for_claude():
     world = World()
-    batch = world.batch(tool("read", world.noting()), tool("write", world.noting(), reads_only=False))
+    batch = world.batch(tool("read", world.noting()), tool("write", world.noting(), effect="staged"))
 
     outcomes = await run(
         world,
@@ -353,7 +359,7 @@ async def test_stopping_cancels_what_runs_and_keeps_what_is_done():
     world = World()
     batch = world.batch(tool("good", world.noting()), tool("hang", forever))
     calls = [call("good"), call("hang")]
-    running = asyncio.create_task(batch.run(calls, world.commit))
+    running = asyncio.create_task(batch.run(calls, world.effects()))
     await _until(lambda: world.progress("good-id") == ["running", "completed"])
 
     running.cancel()
@@ -370,10 +376,10 @@ async def test_stopping_cancels_what_runs_and_keeps_what_is_done():
 async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_made():
     world = World()
     batch = world.batch(
-        tool("write", world.noting(), reads_only=False), tool("hang", forever, reads_only=False)
+        tool("write", world.noting(), effect="staged"), tool("hang", forever, effect="staged")
     )
     calls = [call("write"), call("hang")]
-    running = asyncio.create_task(batch.run(calls, world.commit))
+    running = asyncio.create_task(batch.run(calls, world.effects()))
     await _until(lambda: world.progress("hang-id") == ["running"])
 
     running.cancel()
@@ -396,9 +402,9 @@ async def test_stopping_waits_for_a_commit_that_has_begun_however_often_it_is_as
         await may_end.wait()
         return BatchOutcome(changes={"write-id": [changed("a.txt", "write-id")]}, revision=1)
 
-    batch = world.batch(tool("write", world.noting(), reads_only=False), tool("read", world.noting()))
+    batch = world.batch(tool("write", world.noting(), effect="staged"), tool("read", world.noting()))
     calls = [call("write"), call("read")]
-    running = asyncio.create_task(batch.run(calls, commit))
+    running = asyncio.create_task(batch.run(calls, world.effects(commit)))
     await begun.wait()
 
     for _ in range(times):
@@ -421,10 +427,10 @@ async def test_a_commit_that_fails_leaves_no_change_behind():
     async def commit() -> BatchOutcome:
         raise StoreUnavailable("The store does not answer.")
 
-    batch = world.batch(tool("write", world.noting(), reads_only=False))
+    batch = world.batch(tool("write", world.noting(), effect="staged"))
 
     with pytest.raises(StoreUnavailable):
-        await batch.run([call("write")], commit)
+        await batch.run([call("write")], world.effects(commit))
 
     assert statuses(batch.outcomes([call("write")])) == ["cancelled"]
 
@@ -490,7 +496,7 @@ async def test_changes_of_different_paths_are_staged_side_by_side_and_of_one_pat
 
     world = World()
     batch = world.batch(
-        Tool(name="change", description="A tool", input_type=OnPath, run=change, reads_only=False)
+        Tool(name="change", description="A tool", input_type=OnPath, run=change, effect="staged")
     )
     calls = [
         ToolCall("first", "change", {"path": "src/Café.ts"}),
@@ -504,3 +510,59 @@ async def test_changes_of_different_paths_are_staged_side_by_side_and_of_one_pat
     assert sorted(began[:2]) == ["first", "other"]
     assert began[2] == "second"
     assert world.commits == 1
+
+
+# -- effects elsewhere ------------------------------------------------------------------------------------
+
+
+async def test_an_effect_elsewhere_is_recorded_behind_the_commit_and_before_it_starts():
+    world = World(saved=BatchOutcome(changes={"write-id": [changed("a.txt", "write-id")]}, revision=1))
+    send = tool("send", world.noting(), effect="external")
+    write = tool("write", world.noting(), effect="staged")
+
+    outcomes = await run(world, world.batch(send, write), call("send"), call("write"))
+
+    assert statuses(outcomes) == ["completed", "completed"]
+    assert world.ran == ["write-id", "commit", "begin send-id", "send-id"]
+
+
+async def test_effects_elsewhere_are_recorded_together_and_had_side_by_side():
+    world, meeting = World(), asyncio.Barrier(2)
+
+    async def meet(call_id: str) -> str:
+        await meeting.wait()
+        return call_id
+
+    batch = world.batch(tool("send", meet, effect="external"))
+
+    assert statuses(await run(world, batch, call("send", "a"), call("send", "b"))) == ["completed"] * 2
+    assert world.ran == ["begin a b"]
+
+
+@pytest.mark.parametrize(("idempotent", "status"), [(False, "failed"), (True, "completed")])
+async def test_an_effect_that_may_have_come_is_had_again_only_if_that_changes_nothing(
+    idempotent: bool, status: str
+):
+    world = World()
+    send = replace(tool("send", world.noting(), effect="external"), is_idempotent=idempotent)
+    calls = [call("send", "begun"), call("send", "fresh")]
+
+    async with asyncio.timeout(30):
+        outcomes = await world.batch(send).run(calls, world.effects(), Earlier(begun=frozenset({"begun"})))
+
+    assert statuses(outcomes) == [status, "completed"]
+    assert ("Outcome unknown" in outcomes[0].text) is not idempotent
+    assert ("begun" in world.ran) is idempotent
+    assert "fresh" in world.ran
+
+
+async def test_what_was_stopped_or_took_too_long_may_have_had_its_effect_elsewhere():
+    world = World()
+    batch = world.batch(tool("send", forever, effect="external", timeout_seconds=0.01))
+
+    [late] = await run(world, batch, call("send"))
+
+    assert late.status == "timed_out"
+    assert late.text.startswith(
+        "Outcome unknown: The tool did not finish within 0.01 seconds and was stopped."
+    )

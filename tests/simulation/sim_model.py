@@ -124,4 +124,4 @@ def wait_tool(process: Process) -> Tool[Any]:
             raise RuntimeError("the tool is broken")
         return ToolOutput(content="Waited.", summary="Waited")
 
-    return Tool(name="wait", description="Waits.", input_type=Wait, run=run, reads_only=True)
+    return Tool(name="wait", description="Waits.", input_type=Wait, run=run, effect="read")

@@ -253,7 +253,7 @@ def test_definitions_are_the_same_bytes_for_every_workspace(desk: Desk) -> None:
 
 
 def test_tools_that_read_say_so_and_schemas_refuse_unknown_fields(desk: Desk) -> None:
-    reading = {name for name, tool in desk.tools.items() if tool.reads_only}
+    reading = {name for name, tool in desk.tools.items() if tool.effect == "read"}
 
     assert reading == {"list_files", "read_file", "search_files"}
     for tool in desk.tools.values():

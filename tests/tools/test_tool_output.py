@@ -16,7 +16,7 @@ def tool_that_says(text: str, *, fails: bool = False) -> Tool[NoInput]:
             raise ToolError(text)
         return ToolOutput(content=text, summary=text)
 
-    return Tool(name="say", description="Says it.", input_type=NoInput, run=run, reads_only=True)
+    return Tool(name="say", description="Says it.", input_type=NoInput, run=run, effect="read")
 
 
 async def said_by(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from chat.agent.model.interface import Answer
 from chat.agent.model.retry import TOO_LONG, OutOfTime, TooLong
 from chat.agent.prompt.app_context import RULES_PATH, app_context
 from chat.agent.prompt.cut_answer import how_to_go_on
-from chat.agent.tools.executor import uninterrupted
+from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.turn import loop_guard
 from chat.agent.turn.ask import Asker
 from chat.agent.turn.budget import Budget

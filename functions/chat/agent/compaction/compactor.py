@@ -17,7 +17,7 @@ from chat.agent.model.interface import Model, NullListener
 from chat.agent.model.retry import RetryBudget, ask_with_retries
 from chat.agent.prompt.conversation import seen_versions
 from chat.agent.prompt.sent_history import model_view, stored_view
-from chat.agent.tools.executor import uninterrupted
+from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 

@@ -44,14 +44,14 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
             description=_CREATE,
             input_type=CreateFile,
             run=create_file,
-            reads_only=False,
+            effect="staged",
         ),
-        Tool(name="edit_file", description=_EDIT, input_type=EditFile, run=edit_file, reads_only=False),
+        Tool(name="edit_file", description=_EDIT, input_type=EditFile, run=edit_file, effect="staged"),
         Tool(
-            name="rename_file", description=_RENAME, input_type=RenameFile, run=rename_file, reads_only=False
+            name="rename_file", description=_RENAME, input_type=RenameFile, run=rename_file, effect="staged"
         ),
         Tool(
-            name="delete_file", description=_DELETE, input_type=DeleteFile, run=delete_file, reads_only=False
+            name="delete_file", description=_DELETE, input_type=DeleteFile, run=delete_file, effect="staged"
         ),
     ]
 

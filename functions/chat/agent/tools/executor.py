@@ -1,15 +1,16 @@
 """A batch of tool calls: side by side where they only read, timed, isolated, one commit for what they write.
 
 Calls that only read start as soon as they are complete, while the model is still writing, unless a call
-before them changes something; those wait until the batch's writes are committed. Writing calls on one path
-are staged in the model's order, on different paths side by side.
+before them changes something; those wait until the batch's changes are committed. Calls that stage changes of
+one path run in the model's order, on different paths side by side. Calls with an effect elsewhere start
+behind the commit, once it is recorded that they do.
 """
 
 import asyncio
-import json
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 from aicode.events import ToolProgress, ToolStatus
 from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
@@ -22,15 +23,35 @@ from chat.agent.tools.outcome import (
     failed_outcome,
     note_saved,
     recalled_outcome,
+    unknown_outcome,
 )
-from chat.agent.tools.tool import Tool
+from chat.agent.tools.shown_input import shown_input
+from chat.agent.tools.tool import EFFECTS, Effect, Tool
+from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.workspace import BatchOutcome
 
-SHOWN_INPUT_LIMIT = 500
 STOP_SECONDS = 1.0
 
 Emit = Callable[[str, Mapping[str, object]], None]
-ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effects:
+    """How a batch has its effects: `commit` saves what it staged, `begin` records calls that are to start."""
+
+    commit: Callable[[], Awaitable[BatchOutcome]]
+    begin: Callable[[Sequence[str]], Coroutine[Any, Any, None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What an earlier owner of the turn did of this batch: what it saved, and the calls it may have begun."""
+
+    saved: BatchOutcome | None = None
+    begun: frozenset[str] = frozenset()
+
+
+NOTHING_EARLIER = Earlier()
 
 
 class ToolExecutor:
@@ -42,44 +63,62 @@ class ToolExecutor:
         self._emit = emit
         self._tasks: dict[str, asyncio.Task[CallOutcome]] = {}
         self._outcomes: dict[str, CallOutcome] = {}
-        self._writes = False
+        self._changes = False
         self._discarded = False
+        self._begun: set[str] = set()
 
     def call_ready(self, call: ToolCall) -> None:
         """A call is complete while the model writes on: starts it, if it and all before it only read."""
-        if not self._reads_only(call):
-            self._writes = True
-        elif not self._writes:
+        if self._effect(call) != "read":
+            self._changes = True
+        elif not self._changes:
             self._start(call)
 
     async def run(
         self,
         calls: Sequence[ToolCall],
-        commit: Callable[[], Awaitable[BatchOutcome]],
-        recalled: BatchOutcome | None = None,
+        effects: Effects,
+        earlier: Earlier = NOTHING_EARLIER,
     ) -> list[CallOutcome]:
         """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun.
 
-        `recalled` is what an earlier run of this batch saved: its writing calls are not run again.
+        Effects that an `earlier` run of this batch had, or may have had, are not had again.
         """
-        readers = [call for call in calls if self._reads_only(call)]
-        writers = [call for call in calls if not self._reads_only(call)]
+        of = {effect: [c for c in calls if self._effect(c) == effect] for effect in EFFECTS}
         try:
-            if recalled:
-                for call in writers:
-                    self._settle(recalled_outcome(call, recalled))
-            elif writers:
-                # None of these counts before it is saved.
-                self._start_in_order(writers)
-                staged = [await self._finish(self._tasks[call.id]) for call in writers]
-                await uninterrupted(self._commit(staged, commit))
-            for call in readers:
+            await self._change_files(of["staged"], effects, earlier)
+            begun = await self._begin(of["external"], effects, earlier)
+            last = [*of["read"], *begun]
+            for call in last:
                 self._start(call)
-            for call in readers:
+            for call in last:
                 await self._finish(self._tasks[call.id])
         finally:
             await self.stop()
         return self.outcomes(calls)
+
+    async def _change_files(self, calls: Sequence[ToolCall], effects: Effects, earlier: Earlier) -> None:
+        if earlier.saved:
+            for call in calls:
+                self._settle(recalled_outcome(call, earlier.saved))
+        elif calls:
+            # None of these counts before it is saved.
+            self._start_in_order(calls)
+            staged = [await self._finish(self._tasks[call.id]) for call in calls]
+            await uninterrupted(self._commit(staged, effects.commit))
+
+    async def _begin(
+        self, calls: Sequence[ToolCall], effects: Effects, earlier: Earlier
+    ) -> Sequence[ToolCall]:
+        """Records that these calls start; gives those that do, without any that may have had its effect."""
+        in_doubt = [c for c in calls if c.id in earlier.begun and not self._tools[c.name].is_idempotent]
+        for call in in_doubt:
+            self._settle(unknown_outcome(call, "the turn was interrupted while this ran"))
+        starting = [call for call in calls if call not in in_doubt]
+        if starting:
+            await uninterrupted(effects.begin([call.id for call in starting]))
+            self._begun.update(call.id for call in starting)
+        return starting
 
     def outcomes(self, calls: Sequence[ToolCall]) -> list[CallOutcome]:
         """What is known of each call; one that did not come to its end counts as stopped."""
@@ -105,9 +144,9 @@ class ToolExecutor:
         for task in self._tasks.values():
             task.cancel()
 
-    def _reads_only(self, call: ToolCall) -> bool:
+    def _effect(self, call: ToolCall) -> Effect:
         tool = self._tools.get(call.name)
-        return tool is None or tool.reads_only or call.arguments is None
+        return "read" if tool is None or call.arguments is None else tool.effect
 
     def _start(
         self, call: ToolCall, behind: "Iterable[asyncio.Task[CallOutcome]]" = ()
@@ -134,7 +173,7 @@ class ToolExecutor:
         if behind:
             await asyncio.wait(behind)
         began = time.monotonic()
-        shown: ToolProgress = {"input": _shown_input(call)}
+        shown: ToolProgress = {"input": shown_input(call)}
         self._tell(call, "running", shown)
         tool = self._tools.get(call.name)
         if call.arguments is None:
@@ -147,7 +186,7 @@ class ToolExecutor:
         else:
             outcome = await self._timed(tool, call)
         outcome.duration_ms = round((time.monotonic() - began) * 1000)
-        if tool is None or tool.reads_only or outcome.is_error:
+        if self._effect(call) != "staged" or outcome.is_error:
             self._settle(outcome)
         return outcome
 
@@ -164,7 +203,7 @@ class ToolExecutor:
             await asyncio.wait({work}, timeout=STOP_SECONDS)
         if not finished:
             text = f"The tool did not finish within {limit:g} seconds and was stopped."
-            return failed_outcome(call, text, "timed_out")
+            return self._unfinished(call, text, "timed_out")
         return ended_outcome(call, work)
 
     async def _commit(
@@ -186,9 +225,15 @@ class ToolExecutor:
             self._emit("file_change", change)
 
     def _stopped(self, call: ToolCall) -> CallOutcome:
-        outcome = failed_outcome(call, STOPPED, "cancelled")
+        outcome = self._unfinished(call, STOPPED, "cancelled")
         self._settle(outcome)
         return outcome
+
+    def _unfinished(self, call: ToolCall, why: str, status: ToolStatus) -> CallOutcome:
+        """The outcome of a call that was stopped; an effect elsewhere may have come all the same."""
+        if call.id in self._begun:
+            return unknown_outcome(call, why, status)
+        return failed_outcome(call, why, status)
 
     def _tell(self, call: ToolCall, status: ToolStatus, data: ToolProgress) -> None:
         if not self._discarded:
@@ -198,36 +243,7 @@ class ToolExecutor:
             )
 
 
-async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Finishes what has begun however often the caller is cancelled; the cancellation follows, once."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.wait({task})
-        except asyncio.CancelledError as error:
-            cancelled = error
-    if cancelled is None:
-        return task.result()
-    if not task.cancelled():
-        task.exception()  # looked at, or asyncio logs it; whoever stops the turn tries the write again
-    raise cancelled
-
-
 def _paths(call: ToolCall) -> set[str]:
     """The paths a call names, such that two spellings of one file are the same; no file's path is longer."""
     given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
     return {path_key(path) for path in given if isinstance(path, str) and len(path) <= SPELLING_CHARACTERS}
-
-
-def _shown_input(call: ToolCall) -> dict[str, object]:
-    """The input with long texts cut: events are for looking at, the history has all of it."""
-    shown: dict[str, object] = {}
-    for name, value in (call.arguments or {}).items():
-        if isinstance(value, str) and len(value) > SHOWN_INPUT_LIMIT:
-            shown[name] = f"{value[:SHOWN_INPUT_LIMIT]}…"
-        elif isinstance(value, (dict, list)) and len(json.dumps(value)) > SHOWN_INPUT_LIMIT:
-            continue
-        else:
-            shown[name] = value
-    return shown

@@ -13,6 +13,7 @@ from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
 OUTPUT_LIMIT = 65_536
+FIND_OUT = "It may have taken effect or not: find out before you ask for it again."
 STOPPED = "Stopped before it finished."
 
 
@@ -94,6 +95,11 @@ def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
     return CallOutcome(
         call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
     )
+
+
+def unknown_outcome(call: ToolCall, why: str, status: ToolStatus = "failed") -> CallOutcome:
+    """The outcome of a call whose effect elsewhere may have come or not; `why` says how that is."""
+    return failed_outcome(call, f"Outcome unknown: {why.rstrip('.')}. {FIND_OUT}", status)
 
 
 def failed_outcome(call: ToolCall, text: str, status: ToolStatus = "failed") -> CallOutcome:

@@ -28,13 +28,13 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
         return _lines(path, await workspace.read(path), request.start_line or 1, request.end_line)
 
     return [
-        Tool(name="list_files", description=_LIST, input_type=ListFiles, run=list_files, reads_only=True),
+        Tool(name="list_files", description=_LIST, input_type=ListFiles, run=list_files, effect="read"),
         Tool(
             name="read_file",
             description=_READ,
             input_type=ReadFile,
             run=read_file,
-            reads_only=True,
+            effect="read",
             read_on=_read_on,
         ),
     ]

@@ -83,7 +83,7 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
         return _told(results, len(paths))
 
     return Tool(
-        name="search_files", description=_SEARCH, input_type=SearchFiles, run=search_files, reads_only=True
+        name="search_files", description=_SEARCH, input_type=SearchFiles, run=search_files, effect="read"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,6 +17,13 @@ class ToolInput(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+
+Effect = Literal["read", "staged", "external"]
+"""What a call does: `read` changes nothing, and may start while the model is still writing. `staged` changes
+files, in the model's order, and lands with the batch's commit. `external` changes something elsewhere: it
+starts behind the commit and is recorded as begun before, because nobody can look up whether it was done."""
+
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
 InputT = TypeVar("InputT", bound=ToolInput)
 
@@ -38,9 +45,9 @@ class ToolOutput:
 class Tool(Generic[InputT]):
     """Something Claude can ask for.
 
-    `reads_only` tools may start while the model is still writing and run side by side; the others run in
-    the model's order. `run` gets the parsed input and the call's id; what it raises as ToolError goes to
-    Claude. `timeout_seconds` can only lower the product's limit for a call. Where the output has to be cut,
+    `run` gets the parsed input and the call's id; what it raises as ToolError goes to Claude. An `external`
+    effect that `is_idempotent` takes the call's id as its idempotency key: the same call again has no further
+    effect. `timeout_seconds` can only lower the product's limit for a call. Where the output has to be cut,
     `closing` closes a section that it opens, and `read_on` tells Claude how to ask for what follows the part
     that is shown.
     """
@@ -49,7 +56,8 @@ class Tool(Generic[InputT]):
     description: str
     input_type: type[InputT]
     run: Callable[[InputT, str], Awaitable[ToolOutput]]
-    reads_only: bool
+    effect: Effect
+    is_idempotent: bool = False
     timeout_seconds: float = 15.0
     closing: str = ""
     read_on: Callable[[str], str] = lambda _shown: "Ask for less at once: fewer calls, or narrower ones."

@@ -89,7 +89,7 @@ def web_search_tool(
         description=_DESCRIPTION,
         input_type=WebSearch,
         run=web_search,
-        reads_only=True,
+        effect="read",
         closing=f"\n</{_MARKER}>",
     )
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aicode.errors import StoreUnavailable, TurnError
 from aicode.events import NoticeKind
-from aicode.history.records import ApiBlock, Entry, Record, ResultsRecord, StepRecord, end_record
+from aicode.history.records import ApiBlock, BegunRecord, Entry, Record, ResultsRecord, StepRecord, end_record
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.model.interface import Answer
 from chat.agent.tools.outcome import CallOutcome
@@ -24,14 +24,16 @@ from chat.event_log import Event
 class Journal:
     """The record of one turn, from where its `progress` left it.
 
-    `step` is the number of the current step; `asked` an answer whose tools have no results yet. `seen` maps
-    paths to the file versions that Claude knows; whoever reads and writes files keeps it up to date.
+    `step` is the number of the current step; `asked` an answer whose tools have no results yet, `begun` those
+    of its calls that an earlier owner may have started. `seen` maps paths to the file versions that Claude
+    knows; whoever reads and writes files keeps it up to date.
     """
 
     def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
         self._turn = turn
         self.step = progress.step
         self.asked: Answer | None = progress.asked
+        self.begun = frozenset(progress.begun)
         self.shown = Shown()
         self.spending = Spending(progress.usage)
         self._changes = list(progress.changes)
@@ -81,12 +83,17 @@ class Journal:
     async def store_answer(self, answer: Answer) -> None:
         """A complete answer with calls, before any of them changes something."""
         self.asked = answer
-        now = self._turn.now_ms()
-        pending = [
-            {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
-            for call in answer.calls
-        ]
-        await self._checkpoint([*self._take_context(), self._step(answer)], pending=json.dumps(pending))
+        await self._checkpoint([*self._take_context(), self._step(answer)], pending=self._pending(answer))
+
+    async def store_begun(self, call_ids: Sequence[str]) -> None:
+        """Calls of the answer whose effect is elsewhere, before they start."""
+        begun: BegunRecord = {
+            "kind": "begun",
+            "step": self.step,
+            "toolIds": list(call_ids),
+            "at": self._turn.now_ms(),
+        }
+        await self._checkpoint([begun], pending=self._pending(self.asked))
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         """The results of the calls: with them the step is final."""
@@ -218,6 +225,16 @@ class Journal:
         for n, record in enumerate(batch.records, start=self._last_n() + 1):
             entries.append({"turn": turn, "n": n, "record": record})
         return True
+
+    def _pending(self, answer: Answer | None) -> str:
+        """The calls that wait for their results, as the session shows them."""
+        now = self._turn.now_ms()
+        return json.dumps(
+            [
+                {"toolId": call.id, "toolName": call.name, "status": "running", "startedAt": now}
+                for call in (answer.calls if answer else ())
+            ]
+        )
 
     def _take_context(self) -> list[Record]:
         taken, self._context = self._context, []

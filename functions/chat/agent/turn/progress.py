@@ -16,7 +16,8 @@ from chat.agent.tools.outcome import CallOutcome
 class Progress:
     """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run.
 
-    `model` is the one that answered last, empty where none has.
+    `model` is the one that answered last, empty where none has. `begun` are the ids of its calls whose effect
+    is elsewhere and may have come.
     """
 
     step: int = 0
@@ -24,6 +25,7 @@ class Progress:
     usage: Usage = field(default_factory=no_usage)
     changes: list[FileChange] = field(default_factory=list[FileChange])
     asked: Answer | None = None
+    begun: set[str] = field(default_factory=set[str])
 
 
 def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
@@ -36,7 +38,9 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
             progress.usage = add_usage(progress.usage, record["usage"])
-            progress.asked = _asked(record)
+            progress.asked, progress.begun = _asked(record), set()
+        elif record["kind"] == "begun":
+            progress.begun.update(record["toolIds"])
         elif record["kind"] == "summary" or record["kind"] == "spent":
             progress.usage = add_usage(progress.usage, record["usage"])
         elif record["kind"] == "results":

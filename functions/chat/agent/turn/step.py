@@ -8,9 +8,10 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import shown_step
 from chat.agent.model.interface import Answer, ToolCall
-from chat.agent.tools.executor import ToolExecutor, uninterrupted
+from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
 from chat.agent.tools.outcome import CallOutcome
 from chat.agent.tools.tool import Tool
+from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.workspace import BatchOutcome, Workspace
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
@@ -72,19 +73,20 @@ class Step:
     async def run_tools(self, answer: Answer) -> None:
         """Stores the answer, runs the calls in it, stores their results."""
         await uninterrupted(self._journal.store_answer(answer))
-        await self._run(answer, None)
+        await self._run(answer, Earlier())
 
     async def take_up(self, answer: Answer) -> None:
         """Runs the tools of an answer that an earlier owner had stored; what it saved is not done again."""
         for kind, data in shown_step(answer.content):
             if kind != "tool_use_progress":  # the executor says itself when a call runs
                 self._journal.show(kind, data)
-        recalled = await self._workspace.recall(self._key())
+        saved = await self._workspace.recall(self._key())
         self._commit_in_doubt = False
-        await self._run(answer, recalled)
+        await self._run(answer, Earlier(saved, self._journal.begun))
 
-    async def _run(self, answer: Answer, recalled: BatchOutcome | None) -> None:
-        outcomes = await self._executor.run(answer.calls, self._commit, recalled)
+    async def _run(self, answer: Answer, earlier: Earlier) -> None:
+        effects = Effects(commit=self._commit, begin=self._journal.store_begun)
+        outcomes = await self._executor.run(answer.calls, effects, earlier)
         self._workspace.end_batch()
         await uninterrupted(self._journal.store_results(outcomes))
 

@@ -12,8 +12,9 @@ from aicode.history.records import Record, end_record
 from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reader import SessionView
 from aicode.session_manager.turn_writer import Batch, TurnWriter
+from chat.agent.model.interface import ToolCall
 from chat.agent.prompt.conversation import INTERRUPTED
-from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome
+from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of, results_record
 from chat.agent.turn.shown import Shown
@@ -111,12 +112,15 @@ async def _outcomes(
     except NotFound:  # the app was deleted meanwhile
         saved = None
     changes = saved.changes if saved else dict[str, Sequence[Changed]]()
-    return [
-        recalled_outcome(call, saved)
-        if saved and call.id in changes
-        else failed_outcome(call, INTERRUPTED, "cancelled")
-        for call in progress.asked.calls
-    ], seen
+
+    def outcome(call: ToolCall) -> CallOutcome:
+        if saved and call.id in changes:
+            return recalled_outcome(call, saved)
+        if call.id in progress.begun:
+            return unknown_outcome(call, "the turn was interrupted while this ran", "cancelled")
+        return failed_outcome(call, INTERRUPTED, "cancelled")
+
+    return [outcome(call) for call in progress.asked.calls], seen
 
 
 async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, int]:

@@ -60,6 +60,15 @@ class ResultsRecord(TypedDict):
     at: int
 
 
+class BegunRecord(TypedDict):
+    """Calls with an effect outside the app's files that are about to start: from here on it may have come."""
+
+    kind: Literal["begun"]
+    step: int
+    toolIds: list[str]
+    at: int
+
+
 class PartialRecord(TypedDict):
     """What had been shown of an answer when its turn was cancelled or failed; its calls were not run."""
 
@@ -125,6 +134,7 @@ Record = (
     | ContextRecord
     | StepRecord
     | ResultsRecord
+    | BegunRecord
     | PartialRecord
     | NoticeRecord
     | SummaryRecord
@@ -133,7 +143,7 @@ Record = (
     | EndRecord
 )
 _KINDS = frozenset(
-    {"user", "context", "step", "results", "partial", "notice", "summary", "trim", "spent", "end"}
+    {"user", "context", "step", "begun", "results", "partial", "notice", "summary", "trim", "spent", "end"}
 )
 
 

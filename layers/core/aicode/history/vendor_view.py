@@ -10,6 +10,7 @@ from aicode.events import FileChange
 from aicode.history.content import result_blocks, text_of
 from aicode.history.records import (
     ApiBlock,
+    BegunRecord,
     ContextRecord,
     EndRecord,
     Entry,
@@ -183,7 +184,9 @@ def _end(record: EndRecord) -> list[ContentBlock]:
     return [{"type": "notice", "text": notice}] if notice else []
 
 
-def _nothing(_record: ContextRecord | SummaryRecord | TrimRecord | SpentRecord) -> list[ContentBlock]:
+def _nothing(
+    _record: BegunRecord | ContextRecord | SummaryRecord | TrimRecord | SpentRecord,
+) -> list[ContentBlock]:
     """What is for Claude, or for the bill, alone."""
     return []
 
@@ -195,6 +198,7 @@ _SHOWN = {
     "trim": _nothing,
     "spent": _nothing,
     "step": _step,
+    "begun": _nothing,
     "results": _results,
     "partial": _partial,
     "end": _end,
