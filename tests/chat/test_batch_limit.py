@@ -1,11 +1,14 @@
 """The results of one batch have a limit together, whatever each call gives."""
 
+import json
 import re
 
+import pytest
 from turn_world import APP, VENDOR, Running, World, asks, says
 
 from aicode.file_store.store import Commit, Put
 from aicode.history.content import result_blocks, text_of
+from aicode.history.records import encode
 
 LINE = "const value = 'some words of a long file'\n"
 LONG = LINE * 1_000  # about the most that one read_file shows
@@ -50,3 +53,16 @@ async def test_a_batch_within_the_limit_is_left_as_it_is(world: World):
     )
 
     assert not any("too long together" in text for text in await results(world, running))
+
+
+@pytest.mark.parametrize("line", ['"""\'"""\n', "文字をたくさん書く\n", "\U0001f600\n", "\\\n", "\n"])
+async def test_a_batch_is_a_write_that_a_small_plan_takes_whatever_it_is_made_of(world: World, line: str):
+    await write(world, {f"{n}.ts": line * (60_000 // len(line)) for n in range(40)})
+
+    running, events = await world.turn(
+        asks(*(("read_file", {"path": f"{n}.ts"}) for n in range(40))), says("Read.")
+    )
+
+    records = [encode(entry["record"]) for entry in (await world.view(running.sid)).entries]
+    assert max(len(json.dumps(record, ensure_ascii=False).encode()) for record in records) < 900_000
+    await world.assert_sound(running, events)

@@ -1,9 +1,13 @@
 """The results of a batch within one limit: a call that is cut says so, and how Claude reads the rest.
 
 Each result has a limit of its own, but an answer may ask for forty files at once: without a common one such
-a batch is too much for one write to the session store, and for what Claude may be sent.
+a batch is too much for what Claude may be sent, and for one write to the session store. Upstash takes a
+megabyte a request on its small plans, and what is stored is JSON within JSON: a quotation mark takes four
+bytes there, most characters of Asia three. So two bytes of what is stored count as a character.
+https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,13 +28,18 @@ def fit_batch(outcomes: Sequence[CallOutcome], tools: Mapping[str, Tool[Any]]) -
 
     Short ones stay whole, the long ones share what is left equally. What is no text is left as it is.
     """
-    sizes = [len(outcome.text) for outcome in outcomes]
+    sizes = [_size(outcome.text) for outcome in outcomes]
     if sum(sizes) <= BATCH_CHARACTERS:
         return
     share = _fair_share(sizes, BATCH_CHARACTERS)
     for outcome, size in zip(outcomes, sizes, strict=True):
         if size > share:
-            _cut(outcome, share, tools.get(outcome.call.name))
+            _cut(outcome, max(0, share - _NOTICE_ROOM), tools.get(outcome.call.name))
+
+
+def _size(text: str) -> int:
+    stored = json.dumps(json.dumps(text, ensure_ascii=False), ensure_ascii=False)
+    return max(len(text), len(stored.encode(errors="replace")) // 2)
 
 
 def _fair_share(sizes: Sequence[int], room: int) -> int:
@@ -44,9 +53,11 @@ def _fair_share(sizes: Sequence[int], room: int) -> int:
     return max(sizes, default=0)
 
 
-def _cut(outcome: CallOutcome, share: int, tool: Tool[Any] | None) -> None:
+def _cut(outcome: CallOutcome, room: int, tool: Tool[Any] | None) -> None:
     text = outcome.text
-    shown = text[: max(0, share - _NOTICE_ROOM)]
+    shown = text[:room]
+    while (size := _size(shown)) > room:
+        shown = shown[: len(shown) * room // size]
     whole_lines = shown.rpartition("\n")[0]
     shown = whole_lines or shown
     closing, how = (tool.closing, tool.read_on(shown)) if tool else ("", "")
