@@ -1,4 +1,4 @@
-"""Redis commands through the real upstash-redis client, the same on every engine."""
+"""Redis commands through the real upstash-redis client."""
 
 # upstash-redis types its answers as bare lists.
 # pyright: reportUnknownMemberType=false
@@ -164,6 +164,12 @@ async def test_commands_of_many_clients_do_not_get_mixed_up(redis: Redis) -> Non
         assert await redis.get(f"k{n}") == "x" * n * 100
 
     await asyncio.gather(*(one(n) for n in range(40)))
+
+
+async def test_a_name_with_a_space_is_no_command(redis: Redis) -> None:
+    for name in ("GET k", "SHUTDOWN NOSAVE"):
+        with pytest.raises(UpstashError, match=f"ERR unknown command '{name}'"):
+            await redis.execute([name])
 
 
 async def test_a_large_value_comes_back_whole(redis: Redis) -> None:

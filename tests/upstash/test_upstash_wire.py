@@ -201,8 +201,8 @@ async def test_a_request_that_is_not_http_ends_the_connection(
 
 async def test_without_a_token_given_it_takes_one_that_nobody_can_guess() -> None:
     async with (
-        serve(data_dir=None, engine="fake") as one,
-        serve(data_dir=None, engine="fake") as other,
+        serve(data_dir=None) as one,
+        serve(data_dir=None) as other,
         httpx.AsyncClient(timeout=30) as http,
     ):
         mine = await http.get(f"{one.url}/ping?_token={one.token}")
