@@ -11,7 +11,8 @@ from dev.upstash.commands import Scripts
 from dev.upstash.http1 import Answer, Request
 from dev.upstash.valkey import Command, EmbeddedValkey, Failure, Reply
 
-MAX_REQUEST = 10 * 1024 * 1024
+MAX_REQUEST = 1024 * 1024
+"""Bytes of a request on the small plans."""
 METHODS = ("GET", "HEAD", "POST", "PUT")
 WRONG_TOKEN = "WRONGPASS invalid or missing auth token"  # noqa: S105 (a message)
 
@@ -84,11 +85,11 @@ def refusal(status: int, message: str) -> Answer:
     return Answer(status, json.dumps({"error": message}).encode())
 
 
-def too_large(size: int) -> Answer:
+def too_large(size: int, limit: int) -> Answer:
     """What Upstash says to a request over its limit."""
     return refusal(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"ERR max request size exceeded. Limit: {MAX_REQUEST} bytes, Actual: {size} bytes. "
+        f"ERR max request size exceeded. Limit: {limit} bytes, Actual: {size} bytes. "
         "See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details",
     )
 

@@ -31,13 +31,14 @@ CONTROL = "/-/"
 class Upstash:
     """A running database: where it is, and what was asked of it since the last `reset_counters`."""
 
-    def __init__(self, store: EmbeddedValkey, token: str, faults: Faults | None) -> None:
+    def __init__(self, store: EmbeddedValkey, token: str, faults: Faults | None, max_request: int) -> None:
         self.url = ""
         self.token = token
         self.faults = faults
         self.requests = 0
         """HTTP requests received: the round trips of all clients."""
         self.store = store
+        self.max_request = max_request
         self._rest = Rest(store)
         self._billed_before = store.commands_run()
         self._served = 0
@@ -80,7 +81,7 @@ class Upstash:
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
         if request.oversized:
-            return too_large(request.oversized)
+            return too_large(request.oversized, self.max_request)
         try:
             answer = self._rest.answer(request)
         except ValkeyUnavailableError:
@@ -121,22 +122,24 @@ async def serve(
     token: str | None = None,
     port: int = 0,
     faults: Faults | None = None,
+    max_request: int = MAX_REQUEST,
 ) -> AsyncGenerator[Upstash]:
     """A database on 127.0.0.1 while the context lasts.
 
     `data_dir` keeps the data between runs (None: in memory only); `token` None makes one that nobody
     knows: any web page may send requests to this machine's ports. `port` 0 takes a free one;
-    `faults` also switches on the control routes. Raises ValkeyUnavailableError, BlockingIOError
-    (another process serves `data_dir`) and OSError (the port is taken).
+    `faults` also switches on the control routes; `max_request` is the limit of a request in
+    bytes. Raises ValkeyUnavailableError, BlockingIOError (another process serves `data_dir`) and OSError
+    (the port is taken).
     """
     connections: set[Connection] = set()
     async with AsyncExitStack() as closing:
         if data_dir is not None:
             closing.enter_context(_held(data_dir))
         store = closing.enter_context(running_valkey(data_dir))
-        upstash = Upstash(store, token or token_urlsafe(), faults)
+        upstash = Upstash(store, token or token_urlsafe(), faults, max_request)
         server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
+            lambda: Connection(upstash.handle, max_request, connections), "127.0.0.1", port
         )
         upstash.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:
