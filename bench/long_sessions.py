@@ -119,7 +119,7 @@ class Session:
 async def measure(limit: int, stops: Sequence[int]) -> list[tuple[int, float, int, float]]:
     """Turns, median milliseconds and bytes of begin, median milliseconds of a page, at each stop."""
     rows: list[tuple[int, float, int, float]] = []
-    async with upstash.serve(data_dir=None, token=TOKEN, engine="valkey") as redis:
+    async with upstash.serve(data_dir=None, token=TOKEN) as redis:
         variables = {
             "AICODE_LOCAL": "1",
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",

@@ -14,6 +14,7 @@ from dev import composition, stand_ins
 from dev.composition import ROOT, Stack
 from dev.output import say
 from dev.stand_ins import ENV_FILE, StandIns
+from dev.upstash import ValkeyUnavailableError
 
 _WATCH_SECONDS = 0.2
 
@@ -48,6 +49,8 @@ async def run() -> str | None:
                 await page
     except (SettingsError, PortTaken) as error:
         return str(error)
+    except ValkeyUnavailableError as error:
+        return f"The embedded Redis cannot run here ({error}): set UPSTASH_REDIS_REST_URL to another one."
     except BlockingIOError:
         return f"Another local stack uses {data_dir}: end it, or start this one with another DATA_DIR."
     except OSError as error:

@@ -45,7 +45,8 @@ async def serve(
     """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
 
     `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
-    together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`.
+    together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
+    ValkeyUnavailableError where Valkey is needed and cannot run.
     """
     standing_in = StandIns.of(known)
     settings = stand_ins.local_settings(known)

@@ -6,9 +6,9 @@ import signal
 import sys
 from pathlib import Path
 
-from dev.upstash.engine import EngineUnavailableError
 from dev.upstash.faults import Faults
 from dev.upstash.server import serve
+from dev.upstash.valkey import ValkeyUnavailableError
 
 
 async def main() -> None:
@@ -16,7 +16,6 @@ async def main() -> None:
     parser.add_argument("--port", type=int, default=0, help="0: any free port")
     parser.add_argument("--data-dir", type=Path, help="without it nothing is kept")
     parser.add_argument("--token", required=True)
-    parser.add_argument("--engine", choices=("auto", "valkey", "fake"), default="auto")
     parser.add_argument("--faults", action="store_true", help="serve the control routes /-/")
     options = parser.parse_args()
 
@@ -28,7 +27,6 @@ async def main() -> None:
             data_dir=options.data_dir,
             token=options.token,
             port=options.port,
-            engine=options.engine,
             faults=Faults() if options.faults else None,
         ) as upstash:
             sys.stdout.write(upstash.url + "\n")
@@ -36,7 +34,7 @@ async def main() -> None:
             await ended.wait()
     except BlockingIOError:
         sys.exit(f"another process already serves {options.data_dir}")
-    except (EngineUnavailableError, OSError) as error:
+    except (ValkeyUnavailableError, OSError) as error:
         sys.exit(f"can't start: {error}")
 
 

@@ -3,7 +3,7 @@
 from hashlib import sha1
 from pathlib import Path
 
-from dev.upstash.resp import Command, Failure
+from dev.upstash.valkey import Command, Failure
 
 # Stateless HTTP has no use for a connection's state, and a blocked request would hold others up
 # (https://upstash.com/docs/redis/features/restapi, "REST - Redis API compatibility").
@@ -35,13 +35,13 @@ class Scripts:
 
     def prepare(self, command: Command) -> Command | Failure:
         """The command to run, or why it is refused."""
-        if not command:
-            return Failure("ERR empty command")
         name = command[0].upper()
+        shown = command[0].decode("utf-8", "replace")
+        if b" " in name:  # which valkey would send as a command and its first argument
+            return Failure(f"ERR unknown command '{shown}', with args beginning with: ")
         if name in REFUSED or _blocks(name, command):
-            shown = name.decode("utf-8", "replace")
             return Failure(
-                f"ERR Command is not available: '{shown}'. "
+                f"ERR Command is not available: '{shown.upper()}'. "
                 "See https://upstash.com/docs/redis/overall/rediscompatibility for details"
             )
         if name in (b"EVAL", b"EVAL_RO") and len(command) > 1:

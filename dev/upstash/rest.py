@@ -1,4 +1,4 @@
-"""Upstash's REST protocol (https://upstash.com/docs/redis/features/restapi) over an engine."""
+"""Upstash's REST protocol (https://upstash.com/docs/redis/features/restapi) over a Valkey."""
 
 import json
 from base64 import b64encode
@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
 
 from dev.upstash.commands import Scripts
-from dev.upstash.engine import Engine
 from dev.upstash.http1 import Answer, Request
-from dev.upstash.resp import Command, Failure, Reply, Status
+from dev.upstash.valkey import Command, EmbeddedValkey, Failure, Reply
 
-MAX_REQUEST = 10 * 1024 * 1024
+MAX_REQUEST = 1024 * 1024
+"""Bytes of a request on the small plans."""
 METHODS = ("GET", "HEAD", "POST", "PUT")
 WRONG_TOKEN = "WRONGPASS invalid or missing auth token"  # noqa: S105 (a message)
 
@@ -26,11 +26,11 @@ class BadRequestError(Exception):
 class Rest:
     """Answers requests whose token was already checked."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, store: EmbeddedValkey) -> None:
+        self._store = store
         self._scripts = Scripts()
 
-    async def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> Answer:
         """Runs the request's commands and answers as Upstash does."""
         path, _, query = request.target.partition("?")
         text = _text_of(request)
@@ -38,34 +38,34 @@ class Rest:
             if path in ("/pipeline", "/multi-exec"):
                 commands = _many(request.body)
                 run = self._pipeline if path == "/pipeline" else self._multi_exec
-                return await run(commands, text)
-            return await self._single(_one(path, query, request.body), text)
+                return run(commands, text)
+            return self._single(_one(path, query, request.body), text)
         except BadRequestError as error:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
 
-    async def _single(self, command: Command, text: Text) -> Answer:
+    def _single(self, command: Command, text: Text) -> Answer:
         prepared = self._scripts.prepare(command)
         reply = prepared
         if not isinstance(prepared, Failure):
-            [reply] = await self._engine.execute([prepared])
+            [reply] = self._store.execute([prepared])
             return _answer(_item(reply, text), failed=isinstance(reply, Failure))
         return _answer(_item(prepared, text), failed=True)
 
-    async def _pipeline(self, commands: list[Command], text: Text) -> Answer:
+    def _pipeline(self, commands: list[Command], text: Text) -> Answer:
         prepared = [self._scripts.prepare(command) for command in commands]
         runnable = [command for command in prepared if not isinstance(command, Failure)]
-        replies = iter(await self._engine.execute(runnable))
+        replies = iter(self._store.execute(runnable))
         results = [command if isinstance(command, Failure) else next(replies) for command in prepared]
         return _answer([_item(result, text) for result in results])
 
-    async def _multi_exec(self, commands: list[Command], text: Text) -> Answer:
+    def _multi_exec(self, commands: list[Command], text: Text) -> Answer:
         runnable: list[Command] = []
         for command in commands:
             prepared = self._scripts.prepare(command)
             if isinstance(prepared, Failure):
                 return _answer(_item(prepared, text), failed=True)
             runnable.append(prepared)
-        outcome = await self._engine.transaction(runnable)
+        outcome = self._store.transaction(runnable)
         if isinstance(outcome, Failure):
             return _answer(_item(outcome, text), failed=True)
         return _answer([_item(result, text) for result in outcome])
@@ -85,11 +85,11 @@ def refusal(status: int, message: str) -> Answer:
     return Answer(status, json.dumps({"error": message}).encode())
 
 
-def too_large(size: int) -> Answer:
+def too_large(size: int, limit: int) -> Answer:
     """What Upstash says to a request over its limit."""
     return refusal(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        f"ERR max request size exceeded. Limit: {MAX_REQUEST} bytes, Actual: {size} bytes. "
+        f"ERR max request size exceeded. Limit: {limit} bytes, Actual: {size} bytes. "
         "See https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded for details",
     )
 
@@ -150,20 +150,20 @@ def _argument(item: Any) -> bytes:
 
 def _item(reply: Reply, text: Text) -> dict[str, Any]:
     if isinstance(reply, Failure):
-        return {"error": reply.message}
+        return {"error": str(reply)}
     return {"result": _result(reply, text)}
 
 
 def _result(reply: Reply, text: Text) -> Any:
     match reply:
-        case Status(b"OK"):
+        case b"OK":  # never encoded: clients expect it so of a status, and take it so of a value
             return "OK"
         case bytes():
             return text(reply)
         case list():
             return [_result(item, text) for item in reply]
         case Failure():
-            return reply.message
+            return str(reply)
         case _:
             return reply
 

@@ -9,9 +9,7 @@ from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_urlsafe
-from typing import Literal
 
-from dev.upstash.engine import Engine, EngineName, EngineUnavailableError, start_engine
 from dev.upstash.faults import Faults, Kind
 from dev.upstash.http1 import Answer, Connection, Request, Silence
 from dev.upstash.rest import (
@@ -23,6 +21,7 @@ from dev.upstash.rest import (
     refusal,
     too_large,
 )
+from dev.upstash.valkey import EmbeddedValkey, ValkeyUnavailableError, running_valkey
 
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
@@ -32,20 +31,17 @@ CONTROL = "/-/"
 class Upstash:
     """A running database: where it is, and what was asked of it since the last `reset_counters`."""
 
-    def __init__(self, engine: Engine, token: str, faults: Faults | None) -> None:
+    def __init__(self, store: EmbeddedValkey, token: str, faults: Faults | None, max_request: int) -> None:
         self.url = ""
         self.token = token
         self.faults = faults
         self.requests = 0
         """HTTP requests received: the round trips of all clients."""
-        self.store = engine
-        self._rest = Rest(engine)
-        self._billed_before = engine.commands_run()
+        self.store = store
+        self.max_request = max_request
+        self._rest = Rest(store)
+        self._billed_before = store.commands_run()
         self._served = 0
-
-    @property
-    def engine(self) -> EngineName:
-        return self.store.name
 
     @property
     def commands_billed(self) -> int:
@@ -53,8 +49,8 @@ class Upstash:
         redis.call of a script beside the script itself
         (https://upstash.com/docs/redis/sdks/ratelimit-ts/costs).
 
-        Exact on both engines, except that refused commands are not counted, and that Valkey's
-        count starts anew when it was killed and started again.
+        Exact, except that refused commands are not counted, and that the count starts anew when
+        Valkey was killed and started again.
         """
         return max(0, self.store.commands_run() - self._billed_before)
 
@@ -85,10 +81,10 @@ class Upstash:
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
         if request.oversized:
-            return too_large(request.oversized)
+            return too_large(request.oversized, self.max_request)
         try:
-            answer = await self._rest.answer(request)
-        except (EngineUnavailableError, ConnectionError):
+            answer = self._rest.answer(request)
+        except ValkeyUnavailableError:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "ERR the database is not available")
         self._served += 1
         # Opaque to clients, who send it back with their next request; one node always satisfies it.
@@ -125,25 +121,25 @@ async def serve(
     data_dir: Path | None,
     token: str | None = None,
     port: int = 0,
-    engine: Literal["auto"] | EngineName = "auto",
     faults: Faults | None = None,
+    max_request: int = MAX_REQUEST,
 ) -> AsyncGenerator[Upstash]:
     """A database on 127.0.0.1 while the context lasts.
 
     `data_dir` keeps the data between runs (None: in memory only); `token` None makes one that nobody
     knows: any web page may send requests to this machine's ports. `port` 0 takes a free one;
-    `faults` also switches on the control routes. Raises EngineUnavailableError, BlockingIOError
-    (another process serves `data_dir`) and OSError (the port is taken).
+    `faults` also switches on the control routes; `max_request` is the limit of a request in
+    bytes. Raises ValkeyUnavailableError, BlockingIOError (another process serves `data_dir`) and OSError
+    (the port is taken).
     """
     connections: set[Connection] = set()
     async with AsyncExitStack() as closing:
         if data_dir is not None:
             closing.enter_context(_held(data_dir))
-        store = await start_engine(engine, data_dir)
-        closing.push_async_callback(store.close)
-        upstash = Upstash(store, token or token_urlsafe(), faults)
+        store = closing.enter_context(running_valkey(data_dir))
+        upstash = Upstash(store, token or token_urlsafe(), faults, max_request)
         server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
+            lambda: Connection(upstash.handle, max_request, connections), "127.0.0.1", port
         )
         upstash.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         try:

@@ -14,7 +14,7 @@ from dev import upstash
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    async with upstash.serve(data_dir=None, token="t", engine="fake", faults=upstash.Faults()) as redis:
+    async with upstash.serve(data_dir=None, token="t", faults=upstash.Faults()) as redis:
         settings = Settings.from_env(
             {
                 "AICODE_LOCAL": "1",

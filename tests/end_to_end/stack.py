@@ -209,7 +209,7 @@ async def serve(
     async with AsyncExitStack() as running:
         model = await running.enter_async_context(claude.serve(script=script, pace=pace))
         redis = await running.enter_async_context(
-            upstash.serve(data_dir=None, token="test-token", engine="valkey", faults=faults)
+            upstash.serve(data_dir=None, token="test-token", faults=faults)
         )
         known = {
             "ANTHROPIC_BASE_URL": model.url,

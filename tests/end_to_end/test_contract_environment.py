@@ -211,7 +211,7 @@ async def test_further_origins_are_allowed_beside_the_pages_own(limited: Vendor)
 async def composed(data_dir: Path, **variables: str) -> AsyncGenerator[httpx.AsyncClient]:
     """A client of a product with variables that the tests' own tokens don't fit."""
     async with (
-        upstash.serve(data_dir=None, token="test-token", engine="valkey") as redis,
+        upstash.serve(data_dir=None, token="test-token") as redis,
         composition.serve(
             {**variables, "UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token},
             port=0,

@@ -123,7 +123,7 @@ async def fault_world(
     """A world whose model answers so, until left."""
     async with (
         claude.serve(script=Script(replies, asides=asides)) as server,
-        upstash.serve(data_dir=None, token="t", engine="fake") as redis,
+        upstash.serve(data_dir=None, token="t") as redis,
     ):
         known = {
             "AICODE_LOCAL": "1",

@@ -10,11 +10,18 @@ from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from dev import upstash
 from dev.upstash import Faults
+from dev.upstash.rest import MAX_REQUEST
 
 
 @pytest.fixture
-async def world() -> AsyncGenerator[World]:
-    async with upstash.serve(data_dir=None, token="t", faults=Faults()) as redis:
+def max_request() -> int:
+    """The store's limit to a request; a test may ask for that of a larger plan."""
+    return MAX_REQUEST
+
+
+@pytest.fixture
+async def world(max_request: int) -> AsyncGenerator[World]:
+    async with upstash.serve(data_dir=None, token="t", faults=Faults(), max_request=max_request) as redis:
         settings = Settings.from_env(
             {
                 "AICODE_LOCAL": "1",

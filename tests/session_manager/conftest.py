@@ -1,7 +1,6 @@
-"""Every test of the session store runs on both engines, each time on an empty one."""
+"""Every test of the session store begins with an empty one."""
 
 from collections.abc import AsyncGenerator
-from typing import Literal
 
 import pytest
 from store_world import Store, settings
@@ -12,14 +11,9 @@ from dev import upstash
 from dev.upstash import Faults
 
 
-@pytest.fixture(params=["valkey", "fake"])
-def engine(request: pytest.FixtureRequest) -> Literal["valkey", "fake"]:
-    return request.param
-
-
 @pytest.fixture
-async def store(engine: Literal["valkey", "fake"]) -> AsyncGenerator[Store]:
-    async with upstash.serve(data_dir=None, token="t", engine=engine, faults=Faults()) as redis:
+async def store() -> AsyncGenerator[Store]:
+    async with upstash.serve(data_dir=None, token="t", faults=Faults()) as redis:
         client = RedisClient(redis.url, "t")
         sessions = SessionManager(client, settings(redis))
         store = Store(redis, client, sessions)

@@ -1,4 +1,4 @@
-"""A session store on a local engine, with a clock that a test moves."""
+"""A session store on an embedded Valkey, with a clock that a test moves."""
 
 from dataclasses import dataclass
 from typing import Any

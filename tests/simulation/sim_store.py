@@ -3,19 +3,18 @@
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.redis.replies import ATTEMPTS, Argument, result, unavailable
-from dev.upstash.fake import FakeEngine
 from dev.upstash.http1 import Request
 from dev.upstash.rest import Rest
+from dev.upstash.valkey import EmbeddedValkey
 
 TIMEOUT = 1.2
-T = TypeVar("T")
 
 
 class KilledError(BaseException):
@@ -61,9 +60,9 @@ class LostError(Exception):
 class Network:
     """The way to the session store, and what happens on it by chance."""
 
-    def __init__(self, chance: random.Random, engine: FakeEngine) -> None:
+    def __init__(self, chance: random.Random, valkey: EmbeddedValkey) -> None:
         self._chance = chance
-        self._rest = Rest(engine)
+        self._rest = Rest(valkey)
         self.down_until = 0.0
         self.slow_until = 0.0
         self.unreliable = True
@@ -101,8 +100,7 @@ class Network:
     def execute(self, target: str, command: Sequence[object]) -> object:
         """Carries the command out."""
         request = Request("POST", target, {}, json.dumps(command).encode())
-        answer = at_once(self._rest.answer(request))
-        return json.loads(answer.body)
+        return json.loads(self._rest.answer(request).body)
 
 
 def _name(command: Sequence[object]) -> str:
@@ -110,15 +108,6 @@ def _name(command: Sequence[object]) -> str:
     if command[0] == "EVAL":
         return str(command[1]).split("\n")[1].removeprefix("-- ").partition(":")[0].partition(".")[0]
     return "pipeline" if isinstance(command[0], list) else str(command[0])
-
-
-def at_once(work: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that waits for nothing."""
-    try:
-        work.send(None)
-    except StopIteration as stop:
-        return stop.value
-    raise AssertionError("it waits")
 
 
 class SimulatedRedis(RedisClient):

@@ -27,7 +27,7 @@ from chat.agent.turn.takeover import close_abandoned, take_over
 from chat.event_log import ClientBuffer, EventLog
 from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
-from dev.upstash.fake import FakeEngine
+from dev.upstash.valkey import EmbeddedValkey
 from tests.end_to_end.stack import TERMINAL, Event
 
 VENDOR = "alice"
@@ -65,11 +65,16 @@ def _heard(task: "asyncio.Task[Any]") -> None:
 
 
 class World:
-    """One session of one vendor, from its first message to its last."""
+    """One session of one vendor, from its first message to its last, in a store that is emptied for it.
 
-    def __init__(self, seed: int, engine: FakeEngine, files: SqliteFileStore, app: str) -> None:
+    Virtual time stands still while Valkey is asked. Its own clock runs on in real time, so that keys live
+    for all the hours that a seed takes.
+    """
+
+    def __init__(self, seed: int, valkey: EmbeddedValkey, files: SqliteFileStore, app: str) -> None:
         self.chance = random.Random(seed)  # noqa: S311 - a seed makes it repeatable
-        self.network = Network(self.chance, engine)
+        valkey.execute([(b"FLUSHALL",)])
+        self.network = Network(self.chance, valkey)
         self.files = files
         self.app = app
         self.sid: str | None = None

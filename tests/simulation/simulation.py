@@ -19,7 +19,7 @@ from aicode.session_manager.manager import SessionView
 from chat.agent.prompt.conversation import to_api
 from chat.event_reader import EventReader, LastEvent
 from dev.claude import validate
-from dev.upstash.fake import FakeEngine
+from dev.upstash.valkey import EmbeddedValkey
 from tests.end_to_end.stack import Event, assert_well_formed, texts
 
 LONGEST = 20_000.0
@@ -28,7 +28,8 @@ LONGEST = 20_000.0
 class Simulation:
     """Runs seeds one after the other over one store of each kind."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, valkey: EmbeddedValkey) -> None:
+        self._valkey = valkey
         self._files = SqliteFileStore(folder / "files.sqlite")
 
     def run(self, seed: int, *, deleting: bool = False) -> Counter[str]:
@@ -45,13 +46,12 @@ class Simulation:
             loop.close()
 
     def close(self) -> None:
-        """Closes the stores."""
+        """Closes the store of files."""
         self._files.close()
 
     async def _scenario(self, seed: int) -> Counter[str]:
-        engine = FakeEngine(None)
         app = await self._files.create_app(VENDOR, "App")
-        world = World(seed, engine, self._files, app["appId"])
+        world = World(seed, self._valkey, self._files, app["appId"])
         seen: list[Page] = []
         others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, seen))]
         said: list[str] = []
@@ -72,9 +72,8 @@ class Simulation:
 
     async def _deletion(self, seed: int) -> Counter[str]:
         """A session that is deleted at any moment of a turn, and what is left of it."""
-        engine = FakeEngine(None)
         app = await self._files.create_app(VENDOR, "App")
-        world = World(seed, engine, self._files, app["appId"])
+        world = World(seed, self._valkey, self._files, app["appId"])
         others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, []))]
         if world.chance.random() < 0.5:
             await world.converse("Before")

@@ -17,7 +17,7 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import ApiBlock
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
 from chat.event_reader import EventReader, LastEvent
-from dev.upstash.fake import FakeEngine
+from dev.upstash.valkey import EmbeddedValkey
 
 STEPS, SILENCE, SECONDS, RATE = 3, 2.0, 18, 60
 
@@ -55,7 +55,8 @@ class SteadyWorld(World):
 class Measured:
     """A turn of a session that had one before, and what it took."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, valkey: EmbeddedValkey) -> None:
+        self.valkey = valkey
         self.loop = VirtualTimeLoop()
         self.files = SqliteFileStore(folder / "files.sqlite")
         self.sent: Counter[str] = Counter()
@@ -67,17 +68,16 @@ class Measured:
         self.loop.close()
 
     async def _run(self) -> None:
-        engine = FakeEngine(None)
         app = await self.files.create_app(VENDOR, "App")
-        world = SteadyWorld(0, engine, self.files, app["appId"])
+        world = SteadyWorld(0, self.valkey, self.files, app["appId"])
         world.limit = 900.0
         world.network.unreliable = False
         await world.converse("First")
         world.network.sent.clear()
-        began, billed = self.loop.time(), engine.commands_run()
+        began, billed = self.loop.time(), self.valkey.commands_run()
         await world.converse("Second")
         self.seconds = self.loop.time() - began
-        self.billed = engine.commands_run() - billed
+        self.billed = self.valkey.commands_run() - billed
         self.sent = Counter(world.network.sent)
         turn = asyncio.ensure_future(world.converse("Third"))
         await asyncio.sleep(10)
@@ -106,9 +106,9 @@ async def _take_all(reader: EventReader, first: bytes) -> None:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+def measured(tmp_path_factory: pytest.TempPathFactory, valkey: EmbeddedValkey) -> Measured:
     """The turn, run once."""
-    return Measured(tmp_path_factory.mktemp("cost"))
+    return Measured(tmp_path_factory.mktemp("cost"), valkey)
 
 
 def test_a_turn_takes_one_round_trip_to_begin_two_a_step_with_tools_and_one_to_end(measured: Measured):
@@ -131,16 +131,15 @@ def test_a_reader_polls_five_times_a_second_while_events_flow(measured: Measured
     assert 40 <= measured.polls <= 55
 
 
-async def test_a_poll_is_billed_two_commands(tmp_path: Path):
-    engine = FakeEngine(None)
+async def test_a_poll_is_billed_two_commands(tmp_path: Path, valkey: EmbeddedValkey):
     files = SqliteFileStore(tmp_path / "files.sqlite")
     app = await files.create_app(VENDOR, "App")
-    world = World(0, engine, files, app["appId"])
+    world = World(0, valkey, files, app["appId"])
     world.network.unreliable = False
     await world.converse("Hi")
-    before = engine.commands_run()
+    before = valkey.commands_run()
 
     await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).first(LastEvent(1, 1))
 
-    assert engine.commands_run() - before == 2
+    assert valkey.commands_run() - before == 2
     files.close()

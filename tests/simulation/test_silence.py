@@ -16,7 +16,7 @@ from aicode.session_manager.reader import LoggedEvents, SessionReader, SessionSt
 from aicode.session_manager.redis import sdk
 from aicode.session_manager.redis.replies import ATTEMPTS
 from chat.event_reader import EventReader
-from dev.upstash.fake import FakeEngine
+from dev.upstash.valkey import EmbeddedValkey
 
 # What the API promises; whoever is in between may close what is silent for longer.
 SILENCE = 10.0
@@ -38,10 +38,10 @@ class SlowReader(SessionReader):
         return await self._sessions.events(vendor, sid, cursor)
 
 
-async def _spoken(folder: Path) -> list[float]:
+async def _spoken(folder: Path, valkey: EmbeddedValkey) -> list[float]:
     """When a reader that follows for two minutes hears something."""
     files = SqliteFileStore(folder / "files.sqlite")
-    world = World(0, FakeEngine(None), files, "app")
+    world = World(0, valkey, files, "app")
     world.network.unreliable = False
     sessions = world.sessions(Process())
     new = NewTurn(
@@ -60,9 +60,11 @@ async def _spoken(folder: Path) -> list[float]:
     return times
 
 
-def test_a_reader_is_never_left_without_a_word_for_more_than_ten_seconds(tmp_path: Path):
+def test_a_reader_is_never_left_without_a_word_for_more_than_ten_seconds(
+    tmp_path: Path, valkey: EmbeddedValkey
+):
     loop = VirtualTimeLoop()
-    times = loop.run_until_complete(_spoken(tmp_path))
+    times = loop.run_until_complete(_spoken(tmp_path, valkey))
     loop.close()
 
     assert times[-1] > 100

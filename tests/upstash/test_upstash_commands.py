@@ -1,4 +1,4 @@
-"""Redis commands through the real upstash-redis client, the same on every engine."""
+"""Redis commands through the real upstash-redis client."""
 
 # upstash-redis types its answers as bare lists.
 # pyright: reportUnknownMemberType=false
@@ -166,8 +166,15 @@ async def test_commands_of_many_clients_do_not_get_mixed_up(redis: Redis) -> Non
     await asyncio.gather(*(one(n) for n in range(40)))
 
 
-async def test_a_large_value_comes_back_whole(redis: Redis) -> None:
-    value = "ä\r\n0123456789" * 150_000
-    await redis.xadd("s", "1-1", {"m": value})
+async def test_a_name_with_a_space_is_no_command(redis: Redis) -> None:
+    for name in ("GET k", "SHUTDOWN NOSAVE"):
+        with pytest.raises(UpstashError, match=f"ERR unknown command '{name}'"):
+            await redis.execute([name])
 
-    assert await redis.xrange("s", "-", "+") == [["1-1", ["m", value]]]
+
+async def test_a_large_answer_comes_back_whole(redis: Redis) -> None:
+    value = "ä\r\n0123456789" * 50_000
+    for n in range(1, 4):
+        await redis.xadd("s", f"1-{n}", {"m": value})
+
+    assert await redis.xrange("s", "-", "+") == [[f"1-{n}", ["m", value]] for n in range(1, 4)]

@@ -147,7 +147,7 @@ async def test_faults_and_counters_can_be_set_from_another_process(upstash: Upst
 async def test_without_faults_there_is_no_control() -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}
     async with (
-        serve(data_dir=None, token=TOKEN, engine="fake") as upstash,
+        serve(data_dir=None, token=TOKEN) as upstash,
         httpx.AsyncClient(headers=headers, timeout=30) as http,
     ):
         answer = await http.get(upstash.url + "/-/counters")

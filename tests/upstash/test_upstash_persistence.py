@@ -7,18 +7,14 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Literal
 
 import pytest
-from upstash_client import TOKEN, client, until
+from upstash_client import TOKEN, client
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 
-from dev.upstash import serve
-from dev.upstash.engine import EngineUnavailableError
-from dev.upstash.valkey import ValkeyEngine
+from dev.upstash import ValkeyUnavailableError, serve
 
-Engine = Literal["valkey", "fake"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -46,11 +42,11 @@ async def check(redis: Redis) -> None:
 
 
 @asynccontextmanager
-async def process(data_dir: Path, engine: Engine) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
+async def process(data_dir: Path) -> AsyncGenerator[tuple[str, asyncio.subprocess.Process]]:
     """`python -m dev.upstash`, and the URL it printed."""
     arguments = ["-m", "dev.upstash", "--data-dir", str(data_dir), "--token", TOKEN]
     started = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, "--engine", engine, stdout=asyncio.subprocess.PIPE, cwd=ROOT
+        sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, cwd=ROOT
     )
     assert started.stdout is not None
     try:
@@ -66,17 +62,17 @@ def redis_at(url: str) -> Redis:
     return Redis(url, TOKEN, rest_retries=0, allow_telemetry=False)
 
 
-async def test_data_survive_an_orderly_restart(tmp_path: Path, engine: Engine) -> None:
+async def test_data_survive_an_orderly_restart(tmp_path: Path) -> None:
     folder = tmp_path / ("a folder with spaces and a name too long for a socket " * 3)
-    async with serve(data_dir=folder, token=TOKEN, engine=engine) as first, client(first) as redis:
+    async with serve(data_dir=folder, token=TOKEN) as first, client(first) as redis:
         await fill(redis)
-    async with serve(data_dir=folder, token=TOKEN, engine=engine) as again, client(again) as redis:
+    async with serve(data_dir=folder, token=TOKEN) as again, client(again) as redis:
         await check(redis)
 
 
-async def test_without_a_folder_nothing_is_kept(engine: Engine) -> None:
+async def test_without_a_folder_nothing_is_kept() -> None:
     for _ in range(2):
-        async with serve(data_dir=None, token=TOKEN, engine=engine) as run, client(run) as redis:
+        async with serve(data_dir=None, token=TOKEN) as run, client(run) as redis:
             assert await redis.set("k", "v", nx=True) is True
 
 
@@ -84,11 +80,10 @@ async def test_a_killed_valkey_is_started_again_with_all_that_was_acknowledged(
     tmp_path: Path,
 ) -> None:
     async with (
-        serve(data_dir=tmp_path, token=TOKEN, engine="valkey") as upstash,
+        serve(data_dir=tmp_path, token=TOKEN) as upstash,
         client(upstash) as redis,
     ):
         await fill(redis)
-        assert isinstance(upstash.store, ValkeyEngine)
         killed = upstash.store.pid
         os.kill(killed, signal.SIGKILL)
         async with asyncio.timeout(30):
@@ -98,53 +93,36 @@ async def test_a_killed_valkey_is_started_again_with_all_that_was_acknowledged(
         await check(redis)
 
 
-async def test_a_process_ends_in_order_and_keeps_its_data(tmp_path: Path, engine: Engine) -> None:
-    async with process(tmp_path, engine) as (url, started), redis_at(url) as redis:
+async def test_a_process_ends_in_order_and_keeps_its_data(tmp_path: Path) -> None:
+    async with process(tmp_path) as (url, started), redis_at(url) as redis:
         await fill(redis)
         started.terminate()
         assert await started.wait() == 0
-    async with process(tmp_path, engine) as (url, _), redis_at(url) as redis:
+    async with process(tmp_path) as (url, _), redis_at(url) as redis:
         await check(redis)
 
 
 async def test_a_killed_process_leaves_a_valkey_that_the_next_one_relieves(tmp_path: Path) -> None:
-    async with process(tmp_path, "valkey") as (url, started), redis_at(url) as redis:
+    async with process(tmp_path) as (url, started), redis_at(url) as redis:
         await fill(redis)
         started.kill()
         await started.wait()
-    async with process(tmp_path, "valkey") as (url, _), redis_at(url) as redis:
+    async with process(tmp_path) as (url, _), redis_at(url) as redis:
         await check(redis)
 
 
-async def test_a_killed_process_on_fakeredis_keeps_its_last_snapshot(tmp_path: Path) -> None:
-    async with process(tmp_path, "fake") as (url, started), redis_at(url) as redis:
-        await fill(redis)
-        await until((tmp_path / "fakeredis.snapshot").exists)
-        started.kill()
-        await started.wait()
-    async with process(tmp_path, "fake") as (url, _), redis_at(url) as redis:
-        await check(redis)
-
-
-async def test_a_folder_is_served_once_at_a_time(tmp_path: Path, engine: Engine) -> None:
-    async with serve(data_dir=tmp_path, token=TOKEN, engine=engine):
+async def test_a_folder_is_served_once_at_a_time(tmp_path: Path) -> None:
+    async with serve(data_dir=tmp_path, token=TOKEN):
         with pytest.raises(BlockingIOError):
-            async with serve(data_dir=tmp_path, token=TOKEN, engine=engine):
+            async with serve(data_dir=tmp_path, token=TOKEN):
                 pass
 
 
-async def test_valkey_that_cannot_start_is_an_error_or_gives_way_to_fakeredis(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_valkey_that_cannot_start_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "appendonlydir").write_text("in the way")
-    with pytest.raises(EngineUnavailableError):
-        async with serve(data_dir=tmp_path, token=TOKEN, engine="valkey"):
+    with pytest.raises(ValkeyUnavailableError, match=f"see {tmp_path}/valkey.log"):
+        async with serve(data_dir=tmp_path, token=TOKEN):
             pass
-    async with serve(data_dir=tmp_path, token=TOKEN) as upstash, client(upstash) as redis:
-        assert upstash.engine == "fake"
-        assert await redis.ping() == "PONG"
-
-    assert "using fakeredis" in caplog.text
 
 
 async def test_a_taken_port_is_an_error_that_leaves_nothing_behind(tmp_path: Path) -> None:
