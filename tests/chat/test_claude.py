@@ -429,3 +429,16 @@ async def test_stopping_hangs_up():
         assert task.cancelled()
         async with asyncio.timeout(30):
             await server.requests[0].disconnected()
+
+
+@pytest.mark.parametrize(
+    ("model", "thinking"),
+    [("claude-sonnet-5-5", "between_tools"), ("claude-opus-5-5", "adaptive"), ("new-model", "between_tools")],
+)
+def test_a_model_is_asked_only_for_the_thinking_that_it_takes(model: str, thinking: str):
+    chosen = settings(THINKING="between_tools", MAX_OUTPUT_TOKENS="200000")
+
+    sent = with_options({"model": model, "messages": []}, chosen)
+
+    assert thinking in json.dumps(sent["thinking"])
+    assert sent["max_tokens"] == 128_000

@@ -13,6 +13,7 @@ from aicode.history.records import Entry, EntryId, Record, SummaryRecord, TrimRe
 from aicode.history.usage import no_usage
 from chat.agent.compaction import summary
 from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, clearable_chars, length, tokens_of
+from chat.agent.model.catalogue import model_facts
 from chat.agent.model.interface import Model, NullListener
 from chat.agent.model.retry import RetryBudget, ask_with_retries
 from chat.agent.prompt.conversation import seen_versions
@@ -23,14 +24,6 @@ from chat.agent.turn.journal import Journal
 
 SUMMARY_SECONDS = 60.0
 SUMMARY_RETRY_SECONDS = 10.0
-# Context windows in tokens: https://platform.claude.com/docs/en/about-claude/models/overview
-UNKNOWN_WINDOW = 200_000
-_WINDOWS = {
-    "claude-opus-5-5": 1_000_000,
-    "claude-sonnet-5-5": 1_000_000,
-    "claude-haiku-5-5": 1_000_000,
-    "claude-fable-5-1": 1_000_000,
-}
 NOTICE = (
     "This conversation has become long. Claude goes on from a summary of what came before; "
     "you still see all of it here."
@@ -45,7 +38,7 @@ class Compactor:
         self._journal = journal
         self._model = model
         self._retry_budget = retry_budget
-        room = _WINDOWS.get(turn.model_name, UNKNOWN_WINDOW) - turn.settings.max_output_tokens
+        room = model_facts(turn.model_name).window - turn.settings.max_output_tokens
         self._limit = min(turn.settings.compact_at_tokens, room * 9 // 10)
         self._chars = self._limit * CHARS_PER_TOKEN
         self._gave_up = False

@@ -15,12 +15,18 @@ an input that does not fit is told to Claude in plain words, and it asks again.
 from typing import Any, cast
 
 from aicode.settings import Settings
+from chat.agent.model.catalogue import ModelFacts, model_facts
 from chat.agent.model.interface import Request
 
 
 def with_options(request: Request, settings: Settings) -> Request:
-    """The request with the deployment's output limit, thinking and effort; stable to the byte."""
-    options: Request = {"max_tokens": settings.max_output_tokens, "thinking": _thinking(settings)}
+    """The request with the deployment's output limit, thinking and effort; stable to the byte.
+
+    What its model does not take is left at what it does: a fallback may take less than the model it replaces.
+    """
+    facts = model_facts(str(request["model"]))
+    max_tokens = min(settings.max_output_tokens, facts.max_output)
+    options: Request = {"max_tokens": max_tokens, "thinking": _thinking(settings, facts)}
     if settings.effort:
         options["output_config"] = {"effort": settings.effort}
     tools = cast("list[dict[str, Any]]", request.get("tools", []))
@@ -28,8 +34,8 @@ def with_options(request: Request, settings: Settings) -> Request:
     return {**request, "tools": eager, **options}
 
 
-def _thinking(settings: Settings) -> dict[str, str]:
-    if settings.thinking == "between_tools":
+def _thinking(settings: Settings, facts: ModelFacts) -> dict[str, str]:
+    if settings.thinking == "between_tools" and "between_tools" in facts.thinking:
         return {"type": "between_tools"}
     # Without `display` the thinking of current models comes empty, and the page falls silent between tools.
     return {"type": "adaptive", "display": "summarized"}

@@ -1,23 +1,45 @@
-"""What tokens cost, in US dollars per million: input, output, cache read, cache write (five minutes).
+"""The one table of models: what their tokens cost, how much they take and write, how they may think.
 
 From the model overview pages of Claude's documentation, November 2026; cache reads cost a tenth of input and
 writes a quarter more, where a page names no price of its own. Writes that are kept for an hour cost twice the
 input: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from aicode.api_types import Usage
-from aicode.settings import Prices
+from aicode.settings import Prices, ThinkingMode
 
 HOUR_WRITE = 2
 
-_PRICES: dict[str, Prices] = {
-    "claude-opus-5-5": (4.0, 20.0, 0.20, 5.0),
-    "claude-sonnet-5-5": (2.0, 10.0, 0.20, 2.5),
-    "claude-haiku-5-5": (0.10, 0.50, 0.01, 0.125),
-    "claude-fable-5-1": (10.0, 50.0, 1.0, 12.5),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFacts:
+    """What the product knows of a model.
+
+    `prices` are US dollars per million tokens: input, output, cache read, cache write (five minutes).
+    `window` and `max_output` are tokens; `thinking` are the modes that the API takes for it.
+    """
+
+    prices: Prices | None = None
+    window: int = 1_000_000
+    max_output: int = 128_000
+    thinking: tuple[ThinkingMode, ...] = ("adaptive",)
+
+
+MODELS: Mapping[str, ModelFacts] = {
+    "claude-opus-5-5": ModelFacts(prices=(4.0, 20.0, 0.20, 5.0)),
+    "claude-sonnet-5-5": ModelFacts(prices=(2.0, 10.0, 0.20, 2.5), thinking=("adaptive", "between_tools")),
+    "claude-haiku-5-5": ModelFacts(prices=(0.10, 0.50, 0.01, 0.125)),
+    "claude-fable-5-1": ModelFacts(prices=(10.0, 50.0, 1.0, 12.5)),
 }
+_UNKNOWN = ModelFacts(window=200_000, thinking=("adaptive", "between_tools"))
+
+
+def model_facts(model: str) -> ModelFacts:
+    """The facts of a model; of one that is not in the table what is safe to suppose, without prices."""
+    return MODELS.get(model, _UNKNOWN)
 
 
 def cost_usd(
@@ -27,7 +49,7 @@ def cost_usd(
 
     `hour_writes` are those of the cache writes that are kept for an hour.
     """
-    prices = dict(overrides).get(model) or _PRICES.get(model)
+    prices = dict(overrides).get(model) or model_facts(model).prices
     if prices is None:
         return 0.0
     given, output, read, write = prices
