@@ -176,15 +176,6 @@ def test_a_call_of_the_apis_own_tools_without_its_result_and_a_result_without_it
     assert api(user(), step(*broken), user("More"))[1]["content"] == [text("Well.")]
 
 
-def test_an_answer_that_paused_in_the_apis_own_tool_comes_last_and_goes_on_as_one():
-    paused = [text("I search."), server_call("srv_1")]
-    assert to_api(entries(user(), step(*paused)))[-1] == {"role": "assistant", "content": paused}
-
-    messages = api(user(), step(*paused), step(server_result("srv_1"), text("Found.")), user("More"))
-
-    assert messages[1]["content"] == [*paused, server_result("srv_1"), text("Found.")]
-
-
 def test_results_without_a_call_are_left_out():
     messages = api(
         user(), results(result("nobody")), step(text("Hm")), results(result("nobody")), user("Go on")

@@ -132,26 +132,21 @@ def _pair(turns: list[RoleBlocks]) -> None:
     """Answers every call in the user message right behind it, results first, and drops the others."""
     used: set[str] = set()
     calls: list[tuple[str, str]] = []
-    for at, (role, blocks) in enumerate(turns, start=1):
+    for role, blocks in turns:
         if role == "user":
             blocks[:] = _answers(calls, blocks) + _others(blocks)
             calls = []
         else:
-            blocks[:] = _without_broken_server_calls(blocks, may_be_paused=at == len(turns))
+            blocks[:] = _without_broken_server_calls(blocks)
             calls = _rename(blocks, used)
     if calls:
         turns.append(("user", _answers(calls, [])))
 
 
-def _without_broken_server_calls(blocks: Sequence[ApiBlock], *, may_be_paused: bool) -> list[ApiBlock]:
-    """The blocks without calls of the API's own tools that have no result here, and results without a call.
-
-    The last call of a conversation's last answer may still be without one: there the API paused.
-    """
+def _without_broken_server_calls(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+    """The blocks without calls of the API's own tools without a result here, and results without a call."""
     results = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
-    calls = [block["id"] for block in blocks if block["type"] == SERVER_CALL]
-    paused = calls[-1:] if may_be_paused and blocks[-1]["type"] == SERVER_CALL else []
-    whole = results.intersection(calls).union(paused)
+    whole = results.intersection(block["id"] for block in blocks if block["type"] == SERVER_CALL)
     return [
         block
         for block in blocks

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import cast
 
 from chat.agent.model.interface import Answer
-from chat.agent.prompt.conversation import SERVER_CALL
 from chat.agent.prompt.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
@@ -21,12 +20,10 @@ _CUT_CALLS = (
 
 
 def how_to_go_on(message: Answer) -> str:
-    """What Claude is told: to go on with its text, what had come of a call that is never run, or nothing.
+    """What Claude is told: to go on with its text, or what had come of a call, which is never run.
 
     Of a long input its beginning and its end, `KEPT` characters together.
     """
-    if message.content and message.content[-1].get("type") == SERVER_CALL:
-        return ""  # the API paused a tool that it runs itself: sent back as it came, the answer goes on
     calls = [block for block in message.content if block.get("type") == "tool_use"]
     if not calls:
         written = any(block.get("type") == "text" for block in message.content)
