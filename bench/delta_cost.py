@@ -28,7 +28,7 @@ from chat.event_log import ClientBuffer, EventLog
 
 RUNS = 5
 DELTAS = {"blast": 6000, "single": 1500}
-GOALS = {"blast": 0.1, "single": 0.35}
+GOALS = {"blast": 0.1, "single": 0.75}
 NAMES = {"blast": "full blast", "single": "one delta a read"}
 WORDS = "a few words of it "
 GAP_SECONDS = 0.0005

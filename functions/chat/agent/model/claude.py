@@ -8,7 +8,6 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.request import getproxies_environment
 
 from aicode.api_types import Usage
 from aicode.settings import Settings
@@ -193,7 +192,6 @@ class _Watchdog:
 
 def _make_transport() -> "httpx2.AsyncClient":
     httpx2: Any = importlib.import_module("httpx2")
-    network: Any = importlib.import_module("chat.agent.model.network")
     limits = httpx2.Limits(
         max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
     )
@@ -201,8 +199,6 @@ def _make_transport() -> "httpx2.AsyncClient":
         # Silence is the watchdog's to notice.
         timeout=httpx2.Timeout(connect=5.0, read=None, write=30.0, pool=5.0),
         limits=limits,
-        # A proxy, where the environment names one, is the default transport's to find.
-        transport=None if getproxies_environment() else network.AsyncioTransport(limits),
         follow_redirects=True,
     )
 
