@@ -25,7 +25,7 @@ from aicode.sse import parse_event_id
 from aicode.telemetry import logger
 from chat import continuation
 from chat.admission import admit
-from chat.agent_loader import loaded_agent
+from chat.agent import loaded_agent
 from chat.dependencies import Dependencies, dependencies
 from chat.event_reader import LastEvent
 from chat.handover import Invocation

@@ -9,7 +9,7 @@ from aicode.history.records import end_record
 from aicode.history.usage import no_usage
 from aicode.session_manager.admission import OwnedTurn
 from aicode.session_manager.turn_writer import Batch
-from chat.agent_loader import Agent, load_agent
+from chat.agent import Agent, load_agent
 from chat.dependencies import Dependencies
 from chat.event_log import ClientBuffer, EventLog, established
 from chat.handover import Invocation, NotInvoked

@@ -23,6 +23,7 @@ from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.tools.workspace import Workspace
 from chat.agent.turn import takeover
+from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.ask import Asker
 from chat.agent.turn.budget import Budget
 from chat.agent.turn.context import TurnContext
@@ -119,7 +120,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         context,
         journal,
         budget,
-        list(tools.values()),
+        [tool.definition() for tool in tools.values()],
         services.retry_budget,
         model_name=progress.model or turn.model,
     )
@@ -132,7 +133,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         new_step=lambda: Step(context, journal, workspace, tools),
         ending=Ending(context, journal, asker, deadline),
         titling=Titling(context, services.model, services.retry_budget) if is_first else None,
-        store=services.store,
+        app=AppLook(context, journal, services.store),
         deadline=deadline,
     )
     return Orchestrator(context, parts)

@@ -4,16 +4,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aicode.errors import FencedError, NotFound, TurnError
-from aicode.file_store.store import FileStore
+from aicode.errors import FencedError, TurnError
 from chat.agent.compaction.compactor import Compactor
 from chat.agent.model.answer_endings import NextAction, next_action
 from chat.agent.model.interface import Answer
 from chat.agent.model.retry import TOO_LONG, OutOfTime, TooLong
-from chat.agent.prompt.app_context import RULES_PATH, app_context
-from chat.agent.prompt.cut_answer import how_to_go_on
-from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.turn import loop_guard
+from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.ask import Asker
 from chat.agent.turn.budget import Budget
 from chat.agent.turn.context import TurnContext
@@ -41,7 +38,7 @@ class TurnParts:
     new_step: Callable[[], Step]
     ending: Ending
     titling: Titling | None
-    store: FileStore
+    app: AppLook
     deadline: Deadline
 
 
@@ -123,14 +120,14 @@ class Orchestrator:
         await self._parts.budget.open()
         if self._journal.asked is not None:
             await self._step.take_up(self._journal.asked)
-        await self._look_at_app()
+        await self._parts.app.tell_changes()
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:
                 raise HandOver
             if loop_guard.is_stuck(self._turn.entries, self._turn.writer.turn):
                 return self._stop_stuck()
             if await self._parts.compactor.compact():
-                await self._look_at_app()
+                await self._parts.app.tell_changes()
             self._journal.begin_step()
             answer = await self._ask_for_content()
             action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
@@ -145,29 +142,18 @@ class Orchestrator:
             case NextAction.RUN_TOOLS:
                 await self._step.run_tools(answer)
             case NextAction.COMPACT:
-                await self._keep(answer)
+                await self._step.keep_cut(answer)
                 await self._make_room()
             case NextAction.REFUSED:
                 raise TurnError("model_refused", answer.refusal or "Claude declined to answer this.")
             case NextAction.CONTINUE | NextAction.FINISH:
-                await self._keep(answer)
+                await self._step.keep_cut(answer)
 
     def _stop_stuck(self) -> Answer:
         """Ends the turn as complete, with a notice in plain words: what was done is kept."""
         self._journal.begin_step()
         self._journal.notice("other", loop_guard.TOLD)
         return Answer(content=[], stop_reason="stuck", model=self._turn.model_name)
-
-    async def _look_at_app(self) -> None:
-        store, vendor, app = self._parts.store, self._turn.writer.vendor, self._turn.writer.app
-        try:
-            listing = await store.list_files(vendor, app)
-            rules = [file for file in listing.files if file["path"] == RULES_PATH]
-            text = (await store.read_file(vendor, app, RULES_PATH))["content"] if rules else ""
-        except NotFound as error:
-            raise TurnError("internal", "The app is gone.") from error
-        for context in app_context(listing.files, text, self._journal.entries_and_context()):
-            self._journal.tell(context)
 
     async def _ask_for_content(self) -> Answer:
         """The next answer. One that ends with nothing in it is asked for once more, then the vendor is told.
@@ -210,11 +196,7 @@ class Orchestrator:
         if self._made_room or not await self._parts.compactor.compact(force=True):
             raise TooLong("model_error", TOO_LONG)
         self._made_room = True
-        await self._look_at_app()
-
-    async def _keep(self, answer: Answer) -> None:
-        await self._step.stop()  # a call that only reads may have begun, and is not run now
-        await uninterrupted(self._journal.store_cut_answer(answer, how_to_go_on(answer)))
+        await self._parts.app.tell_changes()
 
 
 def _is_empty(answer: Answer) -> bool:

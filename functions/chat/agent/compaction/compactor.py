@@ -18,7 +18,6 @@ from chat.agent.model.interface import Model, NullListener
 from chat.agent.model.retry import RetryBudget, ask_with_retries
 from chat.agent.prompt.conversation import seen_versions
 from chat.agent.prompt.sent_history import model_view, stored_view
-from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 
@@ -86,7 +85,7 @@ class Compactor:
 
     async def _trim(self, before: EntryId) -> bool:
         trim: TrimRecord = {"kind": "trim", "before": before, "at": self._turn.now_ms()}
-        await uninterrupted(self._journal.store_compaction([trim]))
+        await self._journal.store_compaction([trim])
         self._turn.log("old results trimmed", {"turn": self._turn.writer.turn})
         return True
 
@@ -112,7 +111,7 @@ class Compactor:
             # The results of one step alone are too much: Claude is told to ask for less.
             records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
         notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
-        await uninterrupted(self._journal.store_compaction([*records, notice]))
+        await self._journal.store_compaction([*records, notice])
         self._turn.log("conversation summed up", {"turn": self._turn.writer.turn, "usage": made["usage"]})
         return True
 

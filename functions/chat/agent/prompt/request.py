@@ -1,25 +1,24 @@
-"""What Claude is told: a system prompt fixed for the session, the tools, the app's state beside a message.
+"""A request for the next answer: a system prompt fixed for the session, the tools, the conversation.
 
 All of it is stable to the byte from one request to the next, because whatever changes in front makes the
 prompt cache useless for all that follows: no clock, no ids, tools sorted by name.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from chat.agent.model.interface import Request
 from chat.agent.prompt.conversation import ApiMessage
-from chat.agent.tools.tool import Tool
 
 MARKED_MESSAGES = 3
 SYSTEM_PROMPT = Path(__file__).with_name("system_prompt.md").read_text(encoding="utf-8")
 
 
 def model_request(
-    model: str, tools: Iterable[Tool[Any]], messages: Sequence[ApiMessage], cache_ttl: str = "5m"
+    model: str, tools: Iterable[Mapping[str, object]], messages: Sequence[ApiMessage], cache_ttl: str = "5m"
 ) -> Request:
-    """A Messages API request for the next step, but for the options of the answer.
+    """A Messages API request for the next step, but for its options; `tools` are as the API wants them.
 
     Four cache breakpoints, as many as there may be: one behind the system prompt (tools and prompt are the
     same for everybody), and one at the end of each of the last three messages of the user. The last but one
@@ -31,7 +30,7 @@ def model_request(
     return {
         "model": model,
         "system": [{"type": "text", "text": SYSTEM_PROMPT, "cache_control": control}],
-        "tools": [tool.definition() for tool in sorted(tools, key=lambda tool: tool.name)],
+        "tools": sorted(tools, key=lambda tool: str(tool["name"])),
         "messages": _marked(messages, control),
     }
 

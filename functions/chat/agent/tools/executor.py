@@ -8,7 +8,7 @@ behind the commit, once it is recorded that they do.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +40,7 @@ class Effects:
     """How a batch has its effects: `commit` saves what it staged, `begin` records calls that are to start."""
 
     commit: Callable[[], Awaitable[BatchOutcome]]
-    begin: Callable[[Sequence[str]], Coroutine[Any, Any, None]]
+    begin: Callable[[Sequence[str]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class ToolExecutor:
             self._settle(unknown_outcome(call, "the turn was interrupted while this ran"))
         starting = [call for call in calls if call not in in_doubt]
         if starting:
-            await uninterrupted(effects.begin([call.id for call in starting]))
+            await effects.begin([call.id for call in starting])
             self._begun.update(call.id for call in starting)
         return starting
 

@@ -1,7 +1,6 @@
 """How a turn asks for each of its answers: which model, and with what request."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from aicode.history.records import EntryId, entry_id
 from chat.agent.model.answer_options import with_options
@@ -9,7 +8,6 @@ from chat.agent.model.interface import Answer, AnswerListener, Model, Request
 from chat.agent.model.retry import RetryBudget, ThinkingRefused, ask_with_retries
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.request import model_request
-from chat.agent.tools.tool import Tool
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.own_thinking import with_own_thinking
@@ -25,7 +23,7 @@ class Asker:
         turn: TurnContext,
         journal: Journal,
         model: Model,
-        tools: Sequence[Tool[Any]],
+        tools: Sequence[Mapping[str, object]],
         retry_budget: RetryBudget,
         *,
         model_name: str,

@@ -14,6 +14,7 @@ from aicode.history.records import ApiBlock, BegunRecord, Entry, Record, Results
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.model.interface import Answer
 from chat.agent.tools.outcome import CallOutcome
+from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.progress import Progress, modifications, results_record
 from chat.agent.turn.shown import Shown
@@ -209,7 +210,7 @@ class Journal:
         batch = self._batch([*records, *self.spending.beside(records, self._turn.now_ms())])
         batch.pending = pending
         batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
-        await self._sure(lambda: self._store(batch, last))
+        await uninterrupted(self._sure(lambda: self._store(batch, last)))
 
     def _batch(self, records: Sequence[Record]) -> Batch:
         changed = modifications(self._turn.writer.turn, records)

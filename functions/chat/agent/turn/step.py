@@ -8,10 +8,10 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import shown_step
 from chat.agent.model.interface import Answer, ToolCall
+from chat.agent.prompt.cut_answer import how_to_go_on
 from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
 from chat.agent.tools.outcome import CallOutcome
 from chat.agent.tools.tool import Tool
-from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.workspace import BatchOutcome, Workspace
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
@@ -72,8 +72,13 @@ class Step:
 
     async def run_tools(self, answer: Answer) -> None:
         """Stores the answer, runs the calls in it, stores their results."""
-        await uninterrupted(self._journal.store_answer(answer))
+        await self._journal.store_answer(answer)
         await self._run(answer, Earlier())
+
+    async def keep_cut(self, answer: Answer) -> None:
+        """Stores an answer that a limit cut off; none of its calls is run."""
+        await self.stop()  # a call that only reads may have begun
+        await self._journal.store_cut_answer(answer, how_to_go_on(answer))
 
     async def take_up(self, answer: Answer) -> None:
         """Runs the tools of an answer that an earlier owner had stored; what it saved is not done again."""
@@ -88,7 +93,7 @@ class Step:
         effects = Effects(commit=self._commit, begin=self._journal.store_begun)
         outcomes = await self._executor.run(answer.calls, effects, earlier)
         self._workspace.end_batch()
-        await uninterrupted(self._journal.store_results(outcomes))
+        await self._journal.store_results(outcomes)
 
     async def _commit(self) -> BatchOutcome:
         writer = self._turn.writer
