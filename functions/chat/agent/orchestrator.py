@@ -180,7 +180,7 @@ class Orchestrator:
             return await self._one_answer()
 
     async def _one_answer(self) -> Answer:
-        self._journal.shown.clear()
+        self._journal.begin_answer()
         self._step = self._parts.new_step()
         try:
             return await self._parts.asker.ask(self._step)
@@ -192,7 +192,7 @@ class Orchestrator:
 
     async def _make_room(self) -> None:
         """Shortens the conversation, once a turn; raises TooLong where that was done or cannot be done."""
-        self._journal.shown.clear()
+        self._journal.begin_answer()
         if self._made_room or not await self._parts.compactor.compact(force=True):
             raise TooLong("model_error", TOO_LONG)
         self._made_room = True

@@ -49,6 +49,10 @@ class Journal:
         """Counts one more step."""
         self.step += 1
 
+    def begin_answer(self) -> None:
+        """From here on an answer is heard of which nothing is shown yet."""
+        self.shown.clear()
+
     def show(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends an event of the step under way to the page."""
         self.shown.hear(kind, data)
