@@ -5,16 +5,18 @@ import fcntl
 import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from enum import Enum, auto
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Literal
 
+from dev.http import Answer, Exchange, HTTPServer, Request, RequestError
 from dev.upstash.engine import Engine, EngineName, EngineUnavailableError, start_engine
 from dev.upstash.faults import Faults, Kind
-from dev.upstash.http1 import Answer, Connection, Request, Silence
 from dev.upstash.rest import (
+    JSON,
     MAX_REQUEST,
     METHODS,
     WRONG_TOKEN,
@@ -27,6 +29,13 @@ from dev.upstash.rest import (
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
 CONTROL = "/-/"
+
+
+class Silence(Enum):
+    """Ways not to answer."""
+
+    DROP = auto()
+    HANG = auto()
 
 
 class Upstash:
@@ -62,14 +71,22 @@ class Upstash:
         self.requests = 0
         self._billed_before = self.store.commands_run()
 
-    async def handle(self, request: Request) -> Answer | Silence:
-        """One request, with the faults that are ordered for it."""
-        if self.faults is not None and request.target.startswith(CONTROL):
+    async def handle(self, exchange: Exchange) -> None:
+        """Answers one HTTP request, or does what a fault is ordered for."""
+        await exchange.read_body(MAX_REQUEST)
+        answer = await self._answer_or_fault(exchange.request)
+        if answer is Silence.HANG:
+            await exchange.hang()
+        elif isinstance(answer, Answer):
+            exchange.send(answer.status, answer.headers, answer.body)
+
+    async def _answer_or_fault(self, request: Request) -> Answer | Silence:
+        if self.faults is not None and request.path.startswith(CONTROL):
             return self._control(request, self.faults)
         self.requests += 1
         if self.faults is None or not self.faults.active:
             return await self._answer(request)
-        seconds, kind = self.faults.for_request(request.target.encode() + b"\n" + request.body)
+        seconds, kind = self.faults.for_request(f"{request.path}?{request.query}\n".encode() + request.body)
         if seconds:
             await asyncio.sleep(seconds)
         if kind in (None, "drop_answer", "hang_answer"):
@@ -84,23 +101,20 @@ class Upstash:
             return refusal(HTTPStatus.METHOD_NOT_ALLOWED, "ERR method not allowed")
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-        if request.oversized:
-            return too_large(request.oversized)
         try:
             answer = await self._rest.answer(request)
         except (EngineUnavailableError, ConnectionError):
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "ERR the database is not available")
         self._served += 1
         # Opaque to clients, who send it back with their next request; one node always satisfies it.
-        answer.headers += (("Upstash-Sync-Token", f"local={self._served}"),)
-        return answer
+        return replace(answer, headers=(*answer.headers, ("Upstash-Sync-Token", f"local={self._served}")))
 
     def _control(self, request: Request, faults: Faults) -> Answer:
         """For tests in another process: POST, DELETE, GET /-/faults and GET, DELETE /-/counters."""
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
         content: object = None
-        match request.method, request.target.removeprefix(CONTROL).partition("?")[0]:
+        match request.method, request.path.removeprefix(CONTROL):
             case "POST", "faults":
                 try:
                     faults.add(**json.loads(request.body))
@@ -116,7 +130,7 @@ class Upstash:
                 content = {"requests": self.requests, "commands_billed": self.commands_billed}
             case _:
                 return refusal(HTTPStatus.NOT_FOUND, "ERR no such control")
-        return Answer(HTTPStatus.OK, json.dumps(content).encode())
+        return Answer(HTTPStatus.OK, JSON, json.dumps(content).encode())
 
 
 @asynccontextmanager
@@ -135,23 +149,22 @@ async def serve(
     `faults` also switches on the control routes. Raises EngineUnavailableError, BlockingIOError
     (another process serves `data_dir`) and OSError (the port is taken).
     """
-    connections: set[Connection] = set()
     async with AsyncExitStack() as closing:
         if data_dir is not None:
             closing.enter_context(_held(data_dir))
         store = await start_engine(engine, data_dir)
         closing.push_async_callback(store.close)
         upstash = Upstash(store, token or token_urlsafe(), faults)
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(upstash.handle, MAX_REQUEST, connections), "127.0.0.1", port
-        )
-        upstash.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield upstash
-        finally:
-            server.close()
-            await asyncio.gather(*(connection.close() for connection in connections))
-            await server.wait_closed()
+        http = HTTPServer(upstash.handle, on_error=_refuse)
+        await closing.enter_async_context(http.listening(port))
+        upstash.url = http.url
+        yield upstash
+
+
+def _refuse(exchange: Exchange, error: RequestError) -> None:
+    size = exchange.request.content_length
+    answer = too_large(size) if error.status == 413 else refusal(error.status, f"ERR {error.message}")
+    exchange.send(answer.status, answer.headers, answer.body)
 
 
 @contextmanager
@@ -170,7 +183,7 @@ def _failed(kind: Kind, request: Request) -> Answer | Silence:
         case "hang":
             return Silence.HANG
         case "bad_gateway":
-            return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, (("Content-Type", "text/html"),))
+            return Answer(HTTPStatus.BAD_GATEWAY, (("Content-Type", "text/html"),), BAD_GATEWAY)
         case "out_of_memory":
             return _out_of_memory(request)
         case _:
@@ -178,7 +191,7 @@ def _failed(kind: Kind, request: Request) -> Answer | Silence:
 
 
 def _out_of_memory(request: Request) -> Answer:
-    if request.target.partition("?")[0] != "/pipeline":
+    if request.path != "/pipeline":
         return refusal(HTTPStatus.BAD_REQUEST, OUT_OF_MEMORY)
     errors = [{"error": OUT_OF_MEMORY} for _ in json.loads(request.body)]
-    return Answer(HTTPStatus.OK, json.dumps(errors).encode())
+    return Answer(HTTPStatus.OK, JSON, json.dumps(errors).encode())

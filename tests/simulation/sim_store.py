@@ -10,8 +10,8 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.redis.replies import ATTEMPTS, Argument, result, unavailable
+from dev.http import Request
 from dev.upstash.fake import FakeEngine
-from dev.upstash.http1 import Request
 from dev.upstash.rest import Rest
 
 TIMEOUT = 1.2
@@ -100,7 +100,7 @@ class Network:
 
     def execute(self, target: str, command: Sequence[object]) -> object:
         """Carries the command out."""
-        request = Request("POST", target, {}, json.dumps(command).encode())
+        request = Request("POST", target, "", {}, json.dumps(command).encode())
         answer = at_once(self._rest.answer(request))
         return json.loads(answer.body)
 
