@@ -5,6 +5,7 @@ import contextlib
 import errno
 import os
 import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -36,7 +37,7 @@ async def run() -> str | None:
         known = stand_ins.read(here, os.environ)
         data_dir = stand_ins.data_dir(here, known)
         port = stand_ins.port(known)
-        await _check_port(port)
+        _check_port(port)
         async with composition.serve(known, port=port, data_dir=data_dir) as stack:
             say(first_screen(stack, data_dir))
             page = asyncio.create_task(_build_page(stack))
@@ -68,21 +69,19 @@ async def _stop_with_make(stop: asyncio.Event) -> None:
     stop.set()
 
 
-async def _check_port(port: int) -> None:
+def _check_port(port: int) -> None:
     """Raises PortTaken before anything else is started.
 
     The stack listens on 127.0.0.1 alone, but a browser's `localhost` would reach whoever listens on ::1.
     """
-    for host in ("127.0.0.1", "::1"):
+    for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
         try:
-            server = await asyncio.start_server(lambda _, writer: writer.close(), host, port)
+            socket.create_server((host, port), family=family).close()
         except OSError as error:
             if host == "::1" and error.errno != errno.EADDRINUSE:
                 continue  # a machine without IPv6
             reason = os.strerror(error.errno or 0)
             raise PortTaken(f"Port {port}: {reason}. Choose another one: make dev PORT=3001") from error
-        server.close()
-        await server.wait_closed()
 
 
 async def _build_page(stack: Stack) -> None:

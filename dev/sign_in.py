@@ -7,7 +7,7 @@ from http.cookies import CookieError, SimpleCookie
 import jwt
 
 from aicode.settings import Settings
-from dev.function_url import Request
+from dev.http import Request
 from dev.token import LIFETIME_SECONDS, make_token
 
 LOCAL_VENDOR = "local-vendor"

@@ -9,7 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from dev import docs_page
-from dev.function_url import Request, StaticAnswer
+from dev.http import Answer, Request
 from dev.sign_in import SignIn
 
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
@@ -48,24 +48,24 @@ class Site:
         self.failed = False
         """The page's build did not succeed: what is shown instead says so."""
 
-    async def configuration(self, _: Request) -> StaticAnswer:
+    async def configuration(self, _: Request) -> Answer:
         """GET /config.json: what the page needs to know of this stack."""
         return _answer("application/json", self._config)
 
-    async def openapi(self, _: Request) -> StaticAnswer:
+    async def openapi(self, _: Request) -> Answer:
         """GET /openapi.json: the API's document, as it is checked in."""
         if not self._openapi.exists():
             return _missing()
         return _answer("application/json", await asyncio.to_thread(self._openapi.read_bytes))
 
-    async def docs(self, _: Request) -> StaticAnswer:
+    async def docs(self, _: Request) -> Answer:
         """GET /docs: the same document as a page."""
         if not self._openapi.exists():
             return _missing()
         document = json.loads(await asyncio.to_thread(self._openapi.read_bytes))
         return _answer("text/html; charset=utf-8", docs_page.render(document).encode())
 
-    async def page(self, request: Request) -> StaticAnswer:
+    async def page(self, request: Request) -> Answer:
         """The built page: its files by name, and its HTML under every name without an ending."""
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
@@ -88,7 +88,7 @@ class Site:
         except OSError:
             return None  # absent, a folder, or a name that is too long
 
-    async def _html(self, request: Request) -> StaticAnswer:
+    async def _html(self, request: Request) -> Answer:
         index = self._dist / "index.html"
         try:
             body = await asyncio.to_thread(index.read_bytes)
@@ -105,14 +105,14 @@ class Site:
         return _WAITING.format(title="The page is being built", text=text, refresh=refresh)
 
 
-def _answer(kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache") -> StaticAnswer:
+def _answer(kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache") -> Answer:
     if re.match(r"text/(javascript|css|plain)$", kind):
         kind += "; charset=utf-8"
-    return StaticAnswer(200, (("Content-Type", kind), ("Cache-Control", cache), *_HEADERS, *more), body)
+    return Answer(200, (("Content-Type", kind), ("Cache-Control", cache), *_HEADERS, *more), body)
 
 
-def _missing() -> StaticAnswer:
+def _missing() -> Answer:
     error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
     body = json.dumps({"success": False, "error": error}).encode()
     headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), *_HEADERS)
-    return StaticAnswer(404, headers, body)
+    return Answer(404, headers, body)

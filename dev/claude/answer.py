@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dev.claude.cache import InputUsage
-from dev.claude.exchange import ClientGoneError, Exchange
 from dev.claude.script import Control, Cut, Gate, Pause, Stall
+from dev.http import ClientGoneError, Exchange
 
 
 class AnswerOverError(Exception):
@@ -39,7 +39,6 @@ class Answer:
                 self.exchange.reset()
                 raise AnswerOverError
             case Cut():
-                self.exchange.keep_alive = False
                 raise AnswerOverError
             case _:
                 pass

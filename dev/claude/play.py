@@ -14,24 +14,21 @@ async def play(answer: Answer, reply: Reply) -> None:
     if reply.body is not None:
         answer.first_byte(reply.status)
         headers = {"content-type": "text/html; charset=utf-8", **reply.headers}
-        await answer.exchange.send(reply.status, reply.body, headers)
+        answer.exchange.send(reply.status, headers.items(), reply.body)
     elif reply.status != 200:
-        await _error(answer, reply)
+        _error(answer, reply)
     elif answer.body.get("stream"):
         await Stream(answer, reply).run()
     else:
         await _whole(answer, reply)
 
 
-async def _error(answer: Answer, reply: Reply) -> None:
+def _error(answer: Answer, reply: Reply) -> None:
     error_type = reply.error_type or TYPES.get(reply.status, "api_error")
     text = reply.message or MESSAGES.get(error_type, "Error")
     answer.first_byte(reply.status)
-    await answer.exchange.send_json(
-        reply.status,
-        error_body(error_type, text, answer.request_id),
-        {"request-id": answer.request_id, **reply.headers},
-    )
+    headers = {"request-id": answer.request_id, **reply.headers}
+    answer.exchange.send_json(reply.status, error_body(error_type, text, answer.request_id), headers.items())
 
 
 async def _whole(answer: Answer, reply: Reply) -> None:
@@ -43,7 +40,7 @@ async def _whole(answer: Answer, reply: Reply) -> None:
             if isinstance(item, BLOCKS):
                 blocks.append(shown_block(item, answer.body))
             elif isinstance(item, StreamError):
-                await _error(answer, Reply(status=529, error_type=item.type, message=item.message))
+                _error(answer, Reply(status=529, error_type=item.type, message=item.message))
                 return
             else:
                 await answer.control(item)
@@ -56,4 +53,4 @@ async def _whole(answer: Answer, reply: Reply) -> None:
     message["usage"]["output_tokens"] = sum(block.output_tokens() for block in blocks) or 1
     answer.first_byte(200)
     headers = {"request-id": answer.request_id, **reply.headers}
-    await answer.exchange.send_json(200, message, headers)
+    answer.exchange.send_json(200, message, headers.items())

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from dev.claude.exchange import Exchange
+from dev.http import Exchange
 
 
 @dataclass(slots=True)

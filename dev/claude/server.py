@@ -5,22 +5,22 @@ import json
 import re
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from dev.claude import demo, models, validate, wire
 from dev.claude.answer import Answer
-from dev.claude.api_error import ApiError, error_body
+from dev.claude.api_error import TYPES, ApiError, error_body
 from dev.claude.cache import PromptCache, count_tokens
-from dev.claude.exchange import Exchange
-from dev.claude.http_server import HttpServer, Request, listen
 from dev.claude.play import play
 from dev.claude.received import Received
 from dev.claude.script import Reply, Script
 from dev.claude.shape import is_object
+from dev.http import Exchange, HTTPServer, RequestError
 
 DEMO_PACE = 80.0
 """Deltas per second of the demo model: quick, and yet seen to stream."""
+_MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
 class ClaudeServer:
@@ -30,32 +30,35 @@ class ClaudeServer:
     """
 
     def __init__(self, *, script: Script | None, pace: float, control: bool, any_model: bool) -> None:
-        self.url = ""
         self.requests: list[Received] = []
         self._script = script
         self._pace = pace
         self._control = control
         self._any_model = any_model
         self._cache = PromptCache()
-        self._http = HttpServer(url="")
+        self._http = HTTPServer(self._handle, on_error=_refuse)
         self._gates: dict[str, asyncio.Event] = {}
         self._reached: dict[str, asyncio.Event] = {}
         self._changed = asyncio.Condition()
 
     @property
+    def url(self) -> str:
+        """Where it listens."""
+        return self._http.url
+
+    @property
     def open_connections(self) -> int:
         """Connections open now, idle ones included."""
-        return len(self._http.connections)
+        return self._http.open_connections
 
     @property
     def replies_played(self) -> int:
         """How many replies the script has given."""
         return self._script.played if self._script else 0
 
-    def attach(self, http: HttpServer) -> None:
-        """Makes the address known once the socket listens."""
-        self._http = http
-        self.url = http.url
+    def listening(self, port: int) -> AbstractAsyncContextManager[None]:
+        """Listens while the context lasts; whatever is still being answered then breaks off."""
+        return self._http.listening(port)
 
     def open(self, gate: str) -> None:
         """Lets every reply that waits at the gate go on, now and later."""
@@ -70,40 +73,40 @@ class ClaudeServer:
         async with self._changed:
             await self._changed.wait_for(condition)
 
-    async def handle(self, request: Request, exchange: Exchange) -> None:
-        """Answers one HTTP request."""
+    async def _handle(self, exchange: Exchange) -> None:
         request_id = wire.new_id("req")
         try:
-            await self._route(request, exchange, request_id)
+            await self._route(exchange, request_id)
         except ApiError as error:
-            await exchange.send_json(
-                error.status,
-                error_body(error.type, error.message, request_id),
-                {"request-id": request_id},
-            )
+            body = error_body(error.type, error.message, request_id)
+            exchange.send_json(error.status, body, [("request-id", request_id)])
 
-    async def _route(self, request: Request, exchange: Exchange, request_id: str) -> None:
+    async def _route(self, exchange: Exchange, request_id: str) -> None:
+        request = exchange.request
         if request.path.startswith("/control/") and self._control:
-            await self._answer_control(request, exchange)
+            await self._answer_control(exchange)
             return
         validate.check_headers(request.headers)
+        await exchange.read_body(_MAX_BODY_BYTES)
         match request.method, request.path:
             case "POST", "/v1/messages":
-                await self._answer_message(request, exchange, request_id)
+                await self._answer_message(exchange, request_id)
             case "POST", "/v1/messages/count_tokens":
                 body = validate.read_body(request.body, counting=True, any_model=self._any_model)
-                await exchange.send_json(200, {"input_tokens": count_tokens(body)})
+                exchange.send_json(200, {"input_tokens": count_tokens(body)})
             case "GET", "/v1/models":
                 data = [models.model_info(model) for model in models.NAMES]
                 page = {"data": data, "has_more": False, "first_id": None, "last_id": None}
-                await exchange.send_json(200, page)
+                exchange.send_json(200, page)
             case "GET", path if path.removeprefix("/v1/models/") in models.NAMES:
                 info = models.model_info(path.removeprefix("/v1/models/"))
-                await exchange.send_json(200, info)
+                exchange.send_json(200, info)
             case _:
                 raise ApiError(404, "Not found")
 
-    async def _answer_message(self, request: Request, exchange: Exchange, request_id: str) -> None:
+    async def _answer_message(self, exchange: Exchange, request_id: str) -> None:
+        request = exchange.request
+        exchange.watch()
         received = Received(len(self.requests), request.path, dict(request.headers), exchange)
         self.requests.append(received)
         await self._notify()
@@ -148,12 +151,13 @@ class ClaudeServer:
         async with self._changed:
             self._changed.notify_all()
 
-    async def _answer_control(self, request: Request, exchange: Exchange) -> None:
+    async def _answer_control(self, exchange: Exchange) -> None:
         """For tests in another process: read the requests, open a gate, wait for one."""
+        request = exchange.request
         gate = re.fullmatch(r"/control/gates/([\w-]+)(/reached)?", request.path)
         if request.path == "/control/requests":
             seen = [received.as_json() for received in self.requests]
-            await exchange.send_json(200, {"requests": seen, "open": self.open_connections})
+            exchange.send_json(200, {"requests": seen, "open": self.open_connections})
         elif gate is None:
             raise ApiError(404, "Not found")
         else:
@@ -161,7 +165,7 @@ class ClaudeServer:
                 await self.reached(gate[1])
             else:
                 self.open(gate[1])
-            await exchange.send_json(200, {"gate": gate[1]})
+            exchange.send_json(200, {"gate": gate[1]})
 
 
 @asynccontextmanager
@@ -182,12 +186,16 @@ async def serve(
     if pace is None:
         pace = 0 if script else DEMO_PACE
     server = ClaudeServer(script=script, pace=pace, control=control, any_model=any_model)
-    async with listen(server.handle, port=port) as http:
-        server.attach(http)
+    async with server.listening(port):
         yield server
 
 
-def _whatever(body: bytes | None) -> dict[str, Any]:
+def _refuse(exchange: Exchange, error: RequestError) -> None:
+    kind = TYPES.get(error.status, TYPES[400])
+    exchange.send_json(error.status, error_body(kind, error.message, wire.new_id("req")))
+
+
+def _whatever(body: bytes) -> dict[str, Any]:
     """A refused body as far as it can be read, for the test that looks why."""
     try:
         parsed: Any = json.loads(body or b"{}")

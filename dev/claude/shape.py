@@ -14,7 +14,7 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
-def json_object(body: bytes | None) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object in `body`; ValueError where it is none, or holds NaN or a lone surrogate."""
     value: object = json.loads(body or b"", parse_constant=_no_constant)
     if not is_object(value):

@@ -39,7 +39,7 @@ class Stream:
             await self._flush()
         except AnswerOverError:
             return
-        await self._answer.exchange.end()
+        self._answer.exchange.end()
 
     async def _control(self, item: Control) -> None:
         match item:
@@ -51,19 +51,19 @@ class Stream:
                 error = error_body(item.type, item.message, self._answer.request_id)
                 await self._send(Frame(wire.frame("error", error)))
                 await self._flush()
-                await self._answer.exchange.end()
+                self._answer.exchange.end()
                 raise AnswerOverError
             case Stall(ping_every=float() | int() as seconds):
                 await self._ping_for_ever(seconds)
             case Cut(kind="half_chunk"):
                 await self._flush()
-                await self._answer.exchange.half_chunk(PING)
+                self._answer.exchange.raw(b"%x\r\n%b" % (len(PING), PING[: len(PING) // 2]))
                 raise AnswerOverError
             case Cut(kind="end"):
                 await self._flush()
                 if not self._started:
                     await self._answer.control(item)
-                await self._answer.exchange.end()
+                self._answer.exchange.end()
                 raise AnswerOverError
             case _:
                 await self._flush()
@@ -97,20 +97,19 @@ class Stream:
         if not self._pending:
             return
         if not self._started:
-            await self._start()
+            self._start()
         chunk = bytes(self._pending)
         self._pending.clear()
-        await self._answer.exchange.write(chunk)
+        self._answer.exchange.write(chunk)
+        await self._answer.exchange.drain()
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
         self._started = True
         self._answer.first_byte(200)
-        await self._answer.exchange.start(
-            200,
-            {
-                "content-type": "text/event-stream; charset=utf-8",
-                "cache-control": "no-cache",
-                "request-id": self._answer.request_id,
-                **self._reply.headers,
-            },
-        )
+        headers = {
+            "content-type": "text/event-stream; charset=utf-8",
+            "cache-control": "no-cache",
+            "request-id": self._answer.request_id,
+            **self._reply.headers,
+        }
+        self._answer.exchange.start(200, headers.items())

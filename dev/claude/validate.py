@@ -44,14 +44,12 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise invalid("anthropic-version: header is required")
 
 
-def read_body(body: bytes | None, *, counting: bool = False, any_model: bool = False) -> dict[str, Any]:
-    """The parsed request, if the API would take it; else ApiError 400, 404 or 413.
+def read_body(body: bytes, *, counting: bool = False, any_model: bool = False) -> dict[str, Any]:
+    """The parsed request, if the API would take it; else ApiError 400 or 404.
 
     `counting`: a count_tokens request, which has neither `max_tokens` nor `stream`. `any_model`: also
     one that the server has never heard of.
     """
-    if body is None:
-        raise ApiError(413, "Request exceeds the maximum size")
     try:
         request = json_object(body)
     except (ValueError, RecursionError) as error:

@@ -3,19 +3,19 @@
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from dev.claude.exchange import Exchange
-from dev.claude.http_server import Request, listen
 from dev.claude.shape import json_object
 from dev.exa.pages import PAGES, Page
 from dev.exa.ranking import highlights, rank
 from dev.exa.search_request import BadRequestError, SearchRequest, parse
+from dev.http import Exchange, HTTPServer, RequestError
 
 _COST_DOLLARS = 0.007
+_MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,6 @@ _ERRORS = {
     401: ("INVALID_API_KEY", "Invalid API key"),
     402: ("NO_MORE_CREDITS", "You have exceeded your credits limit"),
     404: ("NOT_FOUND", "Not found"),
-    413: ("INVALID_REQUEST_BODY", "Request body is too large"),
     429: ("RATE_LIMIT_EXCEEDED", "You have exceeded your Exa rate limit"),
     500: ("INTERNAL_ERROR", "An unexpected error occurred"),
 }
@@ -70,22 +69,21 @@ class ExaServer:
         """Adds faults for the next searches, one each; None lets one through."""
         self._faults.extend(faults)
 
-    async def handle(self, request: Request, exchange: Exchange) -> None:
+    async def handle(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""
+        request = exchange.request
         if (request.method, request.path) != ("POST", "/search"):
-            await _send_error(exchange, 404)
+            _send_error(exchange, 404)
         elif not request.headers.get("x-api-key") and not request.headers.get("authorization"):
-            await _send_error(exchange, 401)
-        elif request.body is None:
-            await _send_error(exchange, 413)
+            _send_error(exchange, 401)
         else:
-            await self._search(request.body, exchange)
+            await self._search(exchange)
 
-    async def _search(self, raw: bytes, exchange: Exchange) -> None:
+    async def _search(self, exchange: Exchange) -> None:
         try:
-            body = json_object(raw)
+            body = json_object(await exchange.read_body(_MAX_BODY_BYTES))
         except (ValueError, RecursionError):
-            await _send_error(exchange, 400, ("INVALID_REQUEST_BODY", "Invalid JSON"))
+            _send_error(exchange, 400, ("INVALID_REQUEST_BODY", "Invalid JSON"))
             return
         self.requests.append(body)
         fault = self._faults.popleft() if self._faults else None
@@ -94,9 +92,9 @@ class ExaServer:
         try:
             asked = parse(body)
         except BadRequestError as error:
-            await _send_error(exchange, 400, (error.tag, error.message))
+            _send_error(exchange, 400, (error.tag, error.message))
             return
-        await exchange.send_json(200, self._answer(asked))
+        exchange.send_json(200, self._answer(asked))
 
     def _answer(self, asked: SearchRequest) -> dict[str, Any]:
         hits = rank(asked.query, self._pages, include=asked.include_domains, exclude=asked.exclude_domains)
@@ -115,7 +113,8 @@ async def serve(
 ) -> AsyncGenerator[ExaServer]:
     """Serves on 127.0.0.1 until left; `faults` befall the first searches, one each, None for none."""
     server = ExaServer(pages, faults)
-    async with listen(server.handle, port=port) as http:
+    http = HTTPServer(server.handle, on_error=_refuse)
+    async with http.listening(port):
         server.url = http.url
         yield server
 
@@ -144,21 +143,25 @@ async def _play(fault: Fault, exchange: Exchange) -> bool:
         await exchange.hang()
     if fault.body is not None:
         headers = {"content-type": "application/json", **fault.headers}
-        await exchange.send(fault.status or 200, fault.body, headers)
+        exchange.send(fault.status or 200, headers.items(), fault.body)
         return True
     if fault.status:
-        await _send_error(exchange, fault.status, headers=fault.headers)
+        _send_error(exchange, fault.status, headers=fault.headers.items())
         return True
     return False
 
 
-async def _send_error(
+def _send_error(
     exchange: Exchange,
     status: int,
     error: tuple[str, str] | None = None,
     *,
-    headers: Mapping[str, str] | None = None,
+    headers: Iterable[tuple[str, str]] = (),
 ) -> None:
     tag, message = error or _ERRORS.get(status, _ERRORS[500])
     body = {"requestId": secrets.token_hex(16), "error": message, "tag": tag}
-    await exchange.send_json(status, body, headers)
+    exchange.send_json(status, body, headers)
+
+
+def _refuse(exchange: Exchange, error: RequestError) -> None:
+    _send_error(exchange, error.status, ("INVALID_REQUEST_BODY", error.message))

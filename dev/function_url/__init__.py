@@ -5,9 +5,7 @@ from dev.function_url.pool import ProcessInfo
 from dev.function_url.server import (
     FunctionURLServer,
     LocalHandler,
-    Request,
     Route,
-    StaticAnswer,
     serve,
 )
 
@@ -16,8 +14,6 @@ __all__ = [
     "FunctionURLServer",
     "LocalHandler",
     "ProcessInfo",
-    "Request",
     "Route",
-    "StaticAnswer",
     "serve",
 ]

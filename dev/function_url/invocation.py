@@ -48,11 +48,6 @@ class Reply(Protocol):
         """A piece of a streamed result."""
         ...
 
-    @property
-    def congested(self) -> bool:
-        """Whether `drain` should be awaited before the next piece."""
-        ...
-
     async def drain(self) -> None:
         """Returns when the next piece may be written."""
         ...

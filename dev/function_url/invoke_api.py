@@ -9,11 +9,10 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-from dev.function_url.exchange import Exchange
-from dev.function_url.http_wire import WireError
 from dev.function_url.invocation import THROTTLED, FunctionError, Invocation
 from dev.function_url.pool import FunctionPool
 from dev.function_url.reply import EventReply, InvokeReply
+from dev.http import Exchange, RequestError
 
 _PATH = re.compile(r"/2015-03-31/functions/([^/]+)/invocations")
 _REQUEST_LIMIT = 6 * 1024 * 1024
@@ -29,18 +28,18 @@ class InvokeAPI:
 
     async def serve(self, exchange: Exchange) -> None:
         """Answers one request."""
-        if "origin" in exchange.head.headers:
+        if "origin" in exchange.request.headers:
             _refuse(exchange, 403, "AccessDeniedException", "Web pages may not invoke functions.")
             return
-        path = _PATH.fullmatch(exchange.head.path)
-        if path is None or exchange.head.method != "POST":
+        path = _PATH.fullmatch(exchange.request.path)
+        if path is None or exchange.request.method != "POST":
             _refuse(exchange, 404, "UnknownOperationException", "There is no such operation.")
             return
         pool = self._pools.get(_function_name(unquote(path[1])))
         if pool is None:
             _refuse(exchange, 404, "ResourceNotFoundException", "Function not found.")
             return
-        kind = exchange.head.headers.get("x-amz-invocation-type", "RequestResponse")
+        kind = exchange.request.headers.get("x-amz-invocation-type", "RequestResponse")
         payload = await exchange.read_body(_EVENT_LIMIT if kind == "Event" else _REQUEST_LIMIT)
         payload = payload or b"{}"
         try:
@@ -74,7 +73,7 @@ class InvokeAPI:
         await asyncio.gather(*self._events, return_exceptions=True)
 
 
-def answer_wire_error(exchange: Exchange, error: WireError) -> None:
+def answer_request_error(exchange: Exchange, error: RequestError) -> None:
     """Answers a request that could not be read."""
     kinds = {403: "AccessDeniedException", 413: "RequestTooLargeException"}
     kind = kinds.get(error.status, "InvalidRequestContentException")

@@ -11,10 +11,12 @@ import time
 from typing import cast
 from urllib.parse import parse_qsl
 
-from dev.function_url.http_wire import Head, is_field
 from dev.function_url.invocation import trace_root
+from dev.http import Request
 
 PRELUDE_END = b"\0" * 8
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _TEXT = re.compile(r"text/.*|application/(json|xml|javascript|x-ndjson)|[^;]+\+(json|xml)", re.IGNORECASE)
 _CONNECTION = {
     "connection",
@@ -32,11 +34,11 @@ _OWN_REQUEST_FIELDS = frozenset({*_CONNECTION, "expect", "cookie", "proxy-author
 FieldList = list[tuple[str, str]]
 
 
-def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes:
+def url_event(request: Request, source_ip: str, request_id: str) -> bytes:
     """The JSON of the event that a function gets for a request to its URL."""
     now = time.time()
-    headers = {name: value for name, value in head.headers.items() if name not in _OWN_REQUEST_FIELDS}
-    port = head.headers.get("host", "").removeprefix(head.host).removeprefix(":")
+    headers = {name: value for name, value in request.headers.items() if name not in _OWN_REQUEST_FIELDS}
+    port = request.headers.get("host", "").removeprefix(request.host).removeprefix(":")
     headers |= {
         "x-amzn-trace-id": trace_root(request_id),
         "x-forwarded-for": source_ip,
@@ -46,20 +48,20 @@ def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes
     event: dict[str, object] = {
         "version": "2.0",
         "routeKey": "$default",
-        "rawPath": head.path,
-        "rawQueryString": head.query,
+        "rawPath": request.path,
+        "rawQueryString": request.query,
         "headers": headers,
         "requestContext": {
             "accountId": "anonymous",
             "apiId": "local",
-            "domainName": head.host,
-            "domainPrefix": head.host.partition(".")[0],
+            "domainName": request.host,
+            "domainPrefix": request.host.partition(".")[0],
             "http": {
-                "method": head.method,
-                "path": head.path,
-                "protocol": head.version,
+                "method": request.method,
+                "path": request.path,
+                "protocol": request.version,
                 "sourceIp": source_ip,
-                "userAgent": head.headers.get("user-agent", ""),
+                "userAgent": request.headers.get("user-agent", ""),
             },
             "requestId": request_id,
             "routeKey": "$default",
@@ -69,17 +71,17 @@ def url_event(head: Head, body: bytes, source_ip: str, request_id: str) -> bytes
         },
         "isBase64Encoded": False,
     }
-    if cookies := _cookies(head):
+    if cookies := _cookies(request):
         event["cookies"] = cookies
-    if parameters := _query_parameters(head.query):
+    if parameters := _query_parameters(request.query):
         event["queryStringParameters"] = parameters
-    if body:
-        event["body"], event["isBase64Encoded"] = _encode_body(head, body)
+    if request.body:
+        event["body"], event["isBase64Encoded"] = _encode_body(request)
     return json.dumps(event).encode()
 
 
-def _cookies(head: Head) -> list[str]:
-    pieces = head.headers.get("cookie", "").split(";")
+def _cookies(request: Request) -> list[str]:
+    pieces = request.headers.get("cookie", "").split(";")
     return [piece.strip() for piece in pieces if piece.strip()]
 
 
@@ -90,14 +92,14 @@ def _query_parameters(query: str) -> dict[str, str]:
     return parameters
 
 
-def _encode_body(head: Head, body: bytes) -> tuple[str, bool]:
-    media_type = head.headers.get("content-type", "").partition(";")[0].strip()
-    if _TEXT.fullmatch(media_type) and "content-encoding" not in head.headers:
+def _encode_body(request: Request) -> tuple[str, bool]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip()
+    if _TEXT.fullmatch(media_type) and "content-encoding" not in request.headers:
         try:
-            return body.decode(), False
+            return request.body.decode(), False
         except UnicodeDecodeError:
             pass  # not the text it claims to be: it travels as bytes
-    return base64.b64encode(body).decode(), True
+    return base64.b64encode(request.body).decode(), True
 
 
 class MalformedAnswer(Exception):
@@ -151,9 +153,14 @@ def _answer_head(answer: dict[str, object], content_type: str) -> tuple[int, Fie
         if name.lower() not in _OWN_ANSWER_FIELDS:
             fields.append((name, str(value).lower() if isinstance(value, bool) else str(value)))
     fields += [("Set-Cookie", str(cookie)) for cookie in cast("list[object]", cookies)]
-    if not all(is_field(name, value) for name, value in fields):
+    if not all(_is_field(name, value) for name, value in fields):
         raise MalformedAnswer("a header cannot be sent")
     status = int(str(status))
     if status not in {204, 304} and all(name.lower() != "content-type" for name, _ in fields):
         fields.append(("Content-Type", content_type))
     return status, fields
+
+
+def _is_field(name: str, value: str) -> bool:
+    """True if this can be sent as a header without breaking the head in two."""
+    return bool(_NAME.fullmatch(name) and _VALUE.fullmatch(value))

@@ -53,7 +53,7 @@ class FunctionProcess:
     async def run(self, invoke_url: str) -> None:
         """Starts the process and returns when it has ended, its invocation settled."""
         try:
-            address = f"127.0.0.1:{await self._api.start()}"
+            address = await self._api.start()
             await self._run(self._function.process_environment(address, invoke_url))
         except OSError as error:
             self._log(self._function.name, f"the process could not be started: {error.strerror}")

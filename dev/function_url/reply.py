@@ -1,12 +1,12 @@
 """Where the result of an invocation goes: to a browser, to the caller of the Invoke API."""
 
 import asyncio
+import contextlib
 import uuid
 
-from dev.function_url.exchange import Exchange
-from dev.function_url.http_wire import WireError
 from dev.function_url.invocation import THROTTLED, FunctionError
 from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer
+from dev.http import ClientGoneError, Exchange, RequestError
 
 _PRELUDE_LIMIT = 128 * 1024
 _INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response"
@@ -28,7 +28,7 @@ def answer_error(
     exchange.send_json(status, {"success": False, "error": error}, fields)
 
 
-def answer_wire_error(exchange: Exchange, error: WireError) -> None:
+def answer_request_error(exchange: Exchange, error: RequestError) -> None:
     """Answers a request that could not be read."""
     codes = {403: "forbidden_origin", 408: "request_timeout", 413: "too_large"}
     answer_error(exchange, error.status, codes.get(error.status, "invalid_request"), error.message)
@@ -69,12 +69,9 @@ class URLReply:
         elif not self._ended.is_set():
             self._read_prelude(data)
 
-    @property
-    def congested(self) -> bool:
-        return self._exchange.congested
-
     async def drain(self) -> None:
-        await self._exchange.drain()
+        with contextlib.suppress(ClientGoneError):  # from now on what is written is thrown away
+            await self._exchange.drain()
 
     def end(self) -> None:
         if self._started:
@@ -84,9 +81,7 @@ class URLReply:
         self._ended.set()
 
     def fail(self, error: FunctionError) -> None:
-        if self._started:
-            self._exchange.abort()
-        elif not self._ended.is_set():
+        if not self._started and not self._ended.is_set():
             if error.type == THROTTLED:
                 answer_error(self._exchange, 429, "rate_limited", "Rate Exceeded.", self.request_id)
             else:
@@ -121,8 +116,6 @@ class URLReply:
 class InvokeReply:
     """Keeps an invocation's result for the caller of the Invoke API."""
 
-    congested = False
-
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._result = asyncio.get_running_loop().create_future()
@@ -141,7 +134,7 @@ class InvokeReply:
         self._pieces.append(data)
 
     async def drain(self) -> None:
-        pass  # never congested
+        pass  # it has room for all
 
     def end(self) -> None:
         self._settle(b"".join(self._pieces))
@@ -156,8 +149,6 @@ class InvokeReply:
 
 class EventReply:
     """Throws an invocation's result away: nobody waits for that of an event."""
-
-    congested = False
 
     def complete(self, payload: bytes) -> None:
         pass

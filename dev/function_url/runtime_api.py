@@ -10,17 +10,13 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from dev.function_url.exchange import Exchange, Limits
 from dev.function_url.function import Function
-from dev.function_url.http_server import HTTPServer
-from dev.function_url.http_wire import WireError
 from dev.function_url.invocation import FunctionError, Invocation
+from dev.http import Exchange, HTTPServer, RequestError
 
 _API = "/2018-06-01/runtime/"
 _PAYLOAD_LIMIT = 6 * 1024 * 1024
 _LAST_BYTES_SECONDS = 2.0
-# A function may think for as long as it likes between two calls of its Runtime API.
-_LIMITS = Limits(idle_seconds=None)
 
 
 class RuntimeAPI:
@@ -37,7 +33,7 @@ class RuntimeAPI:
         self._function = function
         self._on_idle = on_idle
         self._on_timeout = on_timeout
-        self._server = HTTPServer(self._serve, _answer_wire_error, _LIMITS)
+        self._server = HTTPServer(self._serve, on_error=_answer_request_error)
         self._inbox: asyncio.Queue[Invocation] = asyncio.Queue()
         self._current: Invocation | None = None
         self._delivered = False
@@ -49,7 +45,7 @@ class RuntimeAPI:
     @property
     def idle(self) -> bool:
         """Whether the process waits for an invocation."""
-        asks = self._asking is not None and not self._asking.abandoned
+        asks = self._asking is not None and not self._asking.disconnected.is_set()
         return self.idle_since is not None and asks
 
     @property
@@ -57,10 +53,11 @@ class RuntimeAPI:
         """Whether the invocation has its result, so that the process will be idle in a moment."""
         return self._current is not None and self._current.finished
 
-    async def start(self) -> int:
-        """Begins to listen, and returns the port; from now on the process has time to start."""
+    async def start(self) -> str:
+        """Begins to listen, and returns the address; from now on the process has time to start."""
         self._set_timer(self._function.init_timeout_seconds)
-        return await self._server.start()
+        await self._server.start()
+        return self._server.url.removeprefix("http://")
 
     def assign(self, invocation: Invocation) -> None:
         """Gives the process an invocation; one that has not started yet will find it."""
@@ -95,10 +92,10 @@ class RuntimeAPI:
         self._on_timeout(message)
 
     async def _serve(self, exchange: Exchange) -> None:
-        if "origin" in exchange.head.headers:
+        if "origin" in exchange.request.headers:
             exchange.send_json(403, {"errorType": "Forbidden"})  # a web page, not the function
             return
-        method, path = exchange.head.method, exchange.head.path.removeprefix(_API)
+        method, path = exchange.request.method, exchange.request.path.removeprefix(_API)
         match [method, *path.split("/")]:
             case ["GET", "invocation", "next"]:
                 await self._next(exchange)
@@ -118,6 +115,7 @@ class RuntimeAPI:
             self._current = None
         self._delivered = False
         self._asking = exchange
+        exchange.watch()
         if self._inbox.empty():
             self.idle_since = time.monotonic()
             self._on_idle()
@@ -140,19 +138,19 @@ class RuntimeAPI:
     def _running(self, request_id: str) -> Invocation:
         invocation = self._current
         if invocation is None or invocation.finished or invocation.request_id != request_id:
-            raise WireError(400, "InvalidRequestID")
+            raise RequestError(400, "InvalidRequestID")
         return invocation
 
     async def _response(self, exchange: Exchange, request_id: str) -> None:
         invocation = self._running(request_id)
         self._no_response_in_flight.clear()
         try:
-            headers = exchange.head.headers
+            headers = exchange.request.headers
             if headers.get("lambda-runtime-function-response-mode", "").lower() == "streaming":
                 await self._relay(exchange, invocation)
             else:
                 invocation.complete(await exchange.read_body(_PAYLOAD_LIMIT))
-        except WireError as error:
+        except RequestError as error:
             invocation.fail(FunctionError("Function.ResponseSizeTooLarge", error.message))
             raise
         except ConnectionError:
@@ -165,11 +163,10 @@ class RuntimeAPI:
     @staticmethod
     async def _relay(exchange: Exchange, invocation: Invocation) -> None:
         reply = invocation.reply
-        reply.begin(exchange.head.headers.get("content-type", ""))
+        reply.begin(exchange.request.headers.get("content-type", ""))
         async for data in exchange.stream_body():
             reply.write(data)
-            if reply.congested:
-                await reply.drain()
+            await reply.drain()
         error_type = exchange.trailers.get("lambda-runtime-function-error-type")
         if error_type is None:
             invocation.end()
@@ -194,10 +191,10 @@ class RuntimeAPI:
 
 
 async def _read_error(exchange: Exchange) -> FunctionError:
-    error_type = exchange.head.headers.get("lambda-runtime-function-error-type", "Unhandled")
+    error_type = exchange.request.headers.get("lambda-runtime-function-error-type", "Unhandled")
     body = await exchange.read_body(_PAYLOAD_LIMIT)
     return FunctionError(error_type, "The function reported an error.", body)
 
 
-def _answer_wire_error(exchange: Exchange, error: WireError) -> None:
+def _answer_request_error(exchange: Exchange, error: RequestError) -> None:
     exchange.send_json(error.status, {"errorType": "InvalidRequest", "errorMessage": error.message})

@@ -8,44 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.function_url import invoke_api
-from dev.function_url.exchange import Exchange, Limits
 from dev.function_url.function import Function
-from dev.function_url.http_server import HTTPServer
-from dev.function_url.http_wire import Head
 from dev.function_url.invocation import Invocation
 from dev.function_url.invoke_api import InvokeAPI
 from dev.function_url.payload import url_event
 from dev.function_url.pool import FunctionPool, ProcessInfo
 from dev.function_url.process import Log
-from dev.function_url.reply import URLReply, answer_error, answer_wire_error
+from dev.function_url.reply import URLReply, answer_error, answer_request_error
 from dev.function_url.sources import Sources
+from dev.http import Answer, Exchange, HTTPServer, Limits, Request
 from dev.output import STDERR, say
 
 _REQUEST_LIMIT = 6 * 1024 * 1024
 _TIDY_SECONDS = 1.0
+_LIMITS = Limits(idle_seconds=75.0, arrival_seconds=120.0, write_seconds=30.0)
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a local handler sees: path and query as sent, header names in lower-case."""
-
-    method: str
-    path: str
-    query: str
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class StaticAnswer:
-    """A complete answer; Content-Length is added to the headers."""
-
-    status: int
-    headers: Sequence[tuple[str, str]] = ()
-    body: bytes = b""
-
-
-LocalHandler = Callable[[Request], Awaitable[StaticAnswer]]
+LocalHandler = Callable[[Request], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +52,7 @@ class FunctionURLServer:
         self.invoke_url = ""
         self._pools = pools
         self._routes = routes
-        self._front = HTTPServer(self._serve, answer_wire_error, limits, hosts)
+        self._front = HTTPServer(self._serve, on_error=answer_request_error, limits=limits, hosts=hosts)
 
     def processes(self, name: str) -> list[ProcessInfo]:
         """The running processes of a function; raises KeyError for an unknown name."""
@@ -82,40 +60,40 @@ class FunctionURLServer:
 
     async def start(self, port: int) -> None:
         """Begins to listen; raises OSError if the port is taken."""
-        self.url = f"http://127.0.0.1:{await self._front.start(port)}"
+        await self._front.start(port)
+        self.url = self._front.url
 
     async def close(self) -> None:
         """Ends every connection of a client."""
         await self._front.close()
 
     async def _serve(self, exchange: Exchange) -> None:
-        head = exchange.head
-        target = self._target(head)
+        request = exchange.request
+        target = self._target(request)
         if target is None:
             answer_error(exchange, 404, "not_found", "There is nothing here.")
             return
-        body = await exchange.read_body(_REQUEST_LIMIT)
+        await exchange.read_body(_REQUEST_LIMIT)
         if isinstance(target, str):
-            await self._call(exchange, self._pools[target], body)
+            await self._call(exchange, self._pools[target])
         else:
-            answer = await target(Request(head.method, head.path, head.query, head.headers, body))
+            answer = await target(request)
             exchange.send(answer.status, answer.headers, answer.body)
-            await exchange.drain()
 
-    def _target(self, head: Head) -> str | LocalHandler | None:
+    def _target(self, request: Request) -> str | LocalHandler | None:
         for route in self._routes:
-            if (route.methods is None or head.method in route.methods) and route.path.fullmatch(head.path):
+            allowed = route.methods is None or request.method in route.methods
+            if allowed and route.path.fullmatch(request.path):
                 return route.target
         return None
 
     @staticmethod
-    async def _call(exchange: Exchange, pool: FunctionPool, body: bytes) -> None:
+    async def _call(exchange: Exchange, pool: FunctionPool) -> None:
         reply = URLReply(exchange)
-        event = url_event(exchange.head, body, exchange.peer, reply.request_id)
+        event = url_event(exchange.request, exchange.peer[0], reply.request_id)
         invocation = Invocation(event, reply, reply.request_id)
         await pool.submit(invocation, wait=False)
         await reply.wait()
-        await exchange.drain()
 
 
 def print_log(name: str, line: str) -> None:
@@ -131,7 +109,7 @@ async def serve(  # noqa: PLR0913 - the composition names what it is made of
     port: int = 0,
     sources: Iterable[Path] = (),
     hosts: Iterable[str] = (),
-    limits: Limits | None = None,
+    limits: Limits = _LIMITS,
     log: Log = print_log,
 ) -> AsyncGenerator[FunctionURLServer]:
     """Runs the server on 127.0.0.1 until the context is left; then no process of it remains.
@@ -141,13 +119,14 @@ async def serve(  # noqa: PLR0913 - the composition names what it is made of
     """
     pools: dict[str, FunctionPool] = {}
     api = InvokeAPI(pools)
-    invoke_server = HTTPServer(api.serve, invoke_api.answer_wire_error)
-    server = FunctionURLServer(pools, routes, hosts, limits or Limits())
+    invoke_server = HTTPServer(api.serve, on_error=invoke_api.answer_request_error, limits=_LIMITS)
+    server = FunctionURLServer(pools, routes, hosts, limits)
     watched = Sources(sources)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(invoke_server.close)
         stack.push_async_callback(server.close)
-        server.invoke_url = f"http://127.0.0.1:{await invoke_server.start()}"
+        await invoke_server.start()
+        server.invoke_url = invoke_server.url
         for function in functions:
             pool = FunctionPool(function, watched, server.invoke_url, log)
             pools[function.name] = pool

@@ -5,15 +5,16 @@ from base64 import b64encode
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl, unquote_to_bytes, urlsplit
+from urllib.parse import parse_qsl, unquote_to_bytes
 
+from dev.http import Answer, Request
 from dev.upstash.commands import Scripts
-from dev.upstash.http1 import Answer, Request
 from dev.upstash.valkey import Command, EmbeddedValkey, Failure, Reply
 
 MAX_REQUEST = 1024 * 1024
 """Bytes of a request on the small plans."""
 METHODS = ("GET", "HEAD", "POST", "PUT")
+JSON = (("Content-Type", "application/json"),)
 WRONG_TOKEN = "WRONGPASS invalid or missing auth token"  # noqa: S105 (a message)
 
 Text = Callable[[bytes], str]
@@ -32,14 +33,13 @@ class Rest:
 
     def answer(self, request: Request) -> Answer:
         """Runs the request's commands and answers as Upstash does."""
-        path, _, query = request.target.partition("?")
         text = _text_of(request)
         try:
-            if path in ("/pipeline", "/multi-exec"):
+            if request.path in ("/pipeline", "/multi-exec"):
                 commands = _many(request.body)
-                run = self._pipeline if path == "/pipeline" else self._multi_exec
+                run = self._pipeline if request.path == "/pipeline" else self._multi_exec
                 return run(commands, text)
-            return self._single(_one(path, query, request.body), text)
+            return self._single(_one(request), text)
         except BadRequestError as error:
             return refusal(HTTPStatus.BAD_REQUEST, str(error))
 
@@ -72,17 +72,16 @@ class Rest:
 
 
 def authorised(request: Request, token: str) -> bool:
-    """Whether the request carries the token, as a bearer or as `?_token=`."""
+    """True if the request carries the token, as a bearer or as `?_token=`."""
     scheme, _, given = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and given.strip() == token:
         return True
-    query = urlsplit(request.target).query
-    return "_token=" in query and ("_token", token) in parse_qsl(query)
+    return "_token=" in request.query and ("_token", token) in parse_qsl(request.query)
 
 
 def refusal(status: int, message: str) -> Answer:
     """An error answer in Upstash's shape."""
-    return Answer(status, json.dumps({"error": message}).encode())
+    return Answer(status, JSON, json.dumps({"error": message}).encode())
 
 
 def too_large(size: int, limit: int) -> Answer:
@@ -102,13 +101,13 @@ def _text_of(request: Request) -> Text:
     return lambda value: value.decode("utf-8", "replace")
 
 
-def _one(path: str, query: str, body: bytes) -> Command:
-    if path == "/" or not path:
-        return _arguments(_json(body))
-    command = [unquote_to_bytes(part) for part in path.removeprefix("/").split("/")]
-    if body:
-        command.append(body)
-    for name, value in parse_qsl(query, keep_blank_values=True):
+def _one(request: Request) -> Command:
+    if request.path == "/":
+        return _arguments(_json(request.body))
+    command = [unquote_to_bytes(part) for part in request.path.removeprefix("/").split("/")]
+    if request.body:
+        command.append(request.body)
+    for name, value in parse_qsl(request.query, keep_blank_values=True):
         if name != "_token":
             command += [name.encode(), value.encode()] if value else [name.encode()]
     return command
@@ -170,4 +169,5 @@ def _result(reply: Reply, text: Text) -> Any:
 
 def _answer(content: Any, *, failed: bool = False) -> Answer:
     status = HTTPStatus.BAD_REQUEST if failed else HTTPStatus.OK
-    return Answer(status, json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode())
+    body = json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode()
+    return Answer(status, JSON, body)

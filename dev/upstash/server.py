@@ -5,14 +5,16 @@ import fcntl
 import json
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from enum import Enum, auto
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_urlsafe
 
+from dev.http import Answer, Exchange, HTTPServer, Request, RequestError
 from dev.upstash.faults import Faults, Kind
-from dev.upstash.http1 import Answer, Connection, Request, Silence
 from dev.upstash.rest import (
+    JSON,
     MAX_REQUEST,
     METHODS,
     WRONG_TOKEN,
@@ -26,6 +28,13 @@ from dev.upstash.valkey import EmbeddedValkey, ValkeyUnavailableError, running_v
 BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>"
 OUT_OF_MEMORY = "OOM command not allowed when used memory > 'maxmemory'."
 CONTROL = "/-/"
+
+
+class Silence(Enum):
+    """Ways not to answer."""
+
+    DROP = auto()
+    HANG = auto()
 
 
 class Upstash:
@@ -58,14 +67,33 @@ class Upstash:
         self.requests = 0
         self._billed_before = self.store.commands_run()
 
-    async def handle(self, request: Request) -> Answer | Silence:
-        """One request, with the faults that are ordered for it."""
-        if self.faults is not None and request.target.startswith(CONTROL):
+    async def handle(self, exchange: Exchange) -> None:
+        """Answers one HTTP request, or does what a fault is ordered for."""
+        await exchange.read_body(self.max_request)
+        answer = await self._answer_or_fault(exchange.request)
+        if answer is Silence.HANG:
+            await exchange.hang()
+        elif isinstance(answer, Answer):
+            exchange.send(answer.status, answer.headers, answer.body)
+
+    def refuse(self, exchange: Exchange, error: RequestError) -> None:
+        """Says in Upstash's shape why a request is not read."""
+        size = exchange.request.content_length
+        is_too_large = error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        answer = (
+            too_large(size, self.max_request)
+            if is_too_large
+            else refusal(error.status, f"ERR {error.message}")
+        )
+        exchange.send(answer.status, answer.headers, answer.body)
+
+    async def _answer_or_fault(self, request: Request) -> Answer | Silence:
+        if self.faults is not None and request.path.startswith(CONTROL):
             return self._control(request, self.faults)
         self.requests += 1
         if self.faults is None or not self.faults.active:
             return await self._answer(request)
-        seconds, kind = self.faults.for_request(request.target.encode() + b"\n" + request.body)
+        seconds, kind = self.faults.for_request(f"{request.path}?{request.query}\n".encode() + request.body)
         if seconds:
             await asyncio.sleep(seconds)
         if kind in (None, "drop_answer", "hang_answer"):
@@ -80,23 +108,20 @@ class Upstash:
             return refusal(HTTPStatus.METHOD_NOT_ALLOWED, "ERR method not allowed")
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
-        if request.oversized:
-            return too_large(request.oversized, self.max_request)
         try:
             answer = self._rest.answer(request)
         except ValkeyUnavailableError:
             return refusal(HTTPStatus.SERVICE_UNAVAILABLE, "ERR the database is not available")
         self._served += 1
         # Opaque to clients, who send it back with their next request; one node always satisfies it.
-        answer.headers += (("Upstash-Sync-Token", f"local={self._served}"),)
-        return answer
+        return replace(answer, headers=(*answer.headers, ("Upstash-Sync-Token", f"local={self._served}")))
 
     def _control(self, request: Request, faults: Faults) -> Answer:
         """For tests in another process: POST, DELETE, GET /-/faults and GET, DELETE /-/counters."""
         if not authorised(request, self.token):
             return refusal(HTTPStatus.UNAUTHORIZED, WRONG_TOKEN)
         content: object = None
-        match request.method, request.target.removeprefix(CONTROL).partition("?")[0]:
+        match request.method, request.path.removeprefix(CONTROL):
             case "POST", "faults":
                 try:
                     faults.add(**json.loads(request.body))
@@ -112,7 +137,7 @@ class Upstash:
                 content = {"requests": self.requests, "commands_billed": self.commands_billed}
             case _:
                 return refusal(HTTPStatus.NOT_FOUND, "ERR no such control")
-        return Answer(HTTPStatus.OK, json.dumps(content).encode())
+        return Answer(HTTPStatus.OK, JSON, json.dumps(content).encode())
 
 
 @asynccontextmanager
@@ -132,22 +157,15 @@ async def serve(
     bytes. Raises ValkeyUnavailableError, BlockingIOError (another process serves `data_dir`) and OSError
     (the port is taken).
     """
-    connections: set[Connection] = set()
     async with AsyncExitStack() as closing:
         if data_dir is not None:
             closing.enter_context(_held(data_dir))
         store = closing.enter_context(running_valkey(data_dir))
         upstash = Upstash(store, token or token_urlsafe(), faults, max_request)
-        server = await asyncio.get_running_loop().create_server(
-            lambda: Connection(upstash.handle, max_request, connections), "127.0.0.1", port
-        )
-        upstash.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        try:
-            yield upstash
-        finally:
-            server.close()
-            await asyncio.gather(*(connection.close() for connection in connections))
-            await server.wait_closed()
+        http = HTTPServer(upstash.handle, on_error=upstash.refuse)
+        await closing.enter_async_context(http.listening(port))
+        upstash.url = http.url
+        yield upstash
 
 
 @contextmanager
@@ -166,7 +184,7 @@ def _failed(kind: Kind, request: Request) -> Answer | Silence:
         case "hang":
             return Silence.HANG
         case "bad_gateway":
-            return Answer(HTTPStatus.BAD_GATEWAY, BAD_GATEWAY, (("Content-Type", "text/html"),))
+            return Answer(HTTPStatus.BAD_GATEWAY, (("Content-Type", "text/html"),), BAD_GATEWAY)
         case "out_of_memory":
             return _out_of_memory(request)
         case _:
@@ -174,7 +192,7 @@ def _failed(kind: Kind, request: Request) -> Answer | Silence:
 
 
 def _out_of_memory(request: Request) -> Answer:
-    if request.target.partition("?")[0] != "/pipeline":
+    if request.path != "/pipeline":
         return refusal(HTTPStatus.BAD_REQUEST, OUT_OF_MEMORY)
     errors = [{"error": OUT_OF_MEMORY} for _ in json.loads(request.body)]
-    return Answer(HTTPStatus.OK, json.dumps(errors).encode())
+    return Answer(HTTPStatus.OK, JSON, json.dumps(errors).encode())

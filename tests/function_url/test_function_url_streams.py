@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from dev.function_url import FunctionURLServer, Route, serve
-from dev.function_url.exchange import Limits
+from dev.http import Limits
 
 Eventually = Callable[[Callable[[], object]], Awaitable[None]]
 Make = Callable[..., Any]

@@ -9,7 +9,7 @@ import pytest
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET, SettingsError
 from dev import stand_ins
-from dev.function_url import Request, StaticAnswer
+from dev.http import Answer, Request
 from dev.sign_in import SignIn
 from dev.site import Site
 from dev.token import LIFETIME_SECONDS, make_token
@@ -36,7 +36,7 @@ def get(path: str, host: str = "localhost:3000", cookie: str = "") -> Request:
     return Request("GET", path, "", {"host": host, "cookie": cookie}, b"")
 
 
-def header(answer: StaticAnswer, name: str) -> str | None:
+def header(answer: Answer, name: str) -> str | None:
     return next((value for key, value in answer.headers if key.lower() == name), None)
 
 

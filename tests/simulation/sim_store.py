@@ -10,7 +10,7 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.redis.replies import ATTEMPTS, Argument, result, unavailable
-from dev.upstash.http1 import Request
+from dev.http import Request
 from dev.upstash.rest import Rest
 from dev.upstash.valkey import EmbeddedValkey
 
@@ -99,7 +99,7 @@ class Network:
 
     def execute(self, target: str, command: Sequence[object]) -> object:
         """Carries the command out."""
-        request = Request("POST", target, {}, json.dumps(command).encode())
+        request = Request("POST", target, "", {}, json.dumps(command).encode())
         return json.loads(self._rest.answer(request).body)
 
 

@@ -1,6 +1,5 @@
 """The protocol itself, seen by a plain HTTP client and by a bare socket."""
 
-import asyncio
 import json
 from base64 import b64encode
 
@@ -152,51 +151,6 @@ async def test_each_answer_carries_a_sync_token(upstash: Upstash) -> None:
     second = await post(upstash, "/", ["PING"])
 
     assert first.headers["Upstash-Sync-Token"] != second.headers["Upstash-Sync-Token"]
-
-
-async def test_one_connection_serves_many_requests_however_they_are_cut(upstash: Upstash) -> None:
-    port = int(upstash.url.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = '["ECHO", "ö"]'.encode()
-    request = (
-        f"POST / HTTP/1.1\r\nHost: x\r\nauthorization: bearer {TOKEN}\r\nContent-Length: {len(body)}\r\n\r\n"
-    ).encode() + body
-    writer.write(request * 3)  # at once
-    for byte in request:  # and byte by byte
-        writer.write(bytes([byte]))
-        await writer.drain()
-        await asyncio.sleep(0)
-    for _ in range(4):
-        head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200 OK\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        assert json.loads(await reader.readexactly(length)) == {"result": "ö"}
-    writer.write(request.replace(b"Host: x", b"Connection: close"))
-    assert b"Connection: close" in await reader.read()
-    writer.close()
-    await writer.wait_closed()
-
-
-@pytest.mark.parametrize(
-    ("request_head", "status"),
-    [
-        (b"nonsense\r\n\r\n", b"400"),
-        (b"POST / HTTP/1.1\r\nContent-Length: many\r\n\r\n", b"400"),
-        (b"POST / HTTP/1.1\r\nContent-Length: -5\r\n\r\n", b"400"),
-        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"411"),
-        (b"GET /" + b"x" * 70_000, b"431"),
-    ],
-)
-async def test_a_request_that_is_not_http_ends_the_connection(
-    upstash: Upstash, request_head: bytes, status: bytes
-) -> None:
-    port = int(upstash.url.rpartition(":")[2])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request_head)
-
-    assert (await reader.read()).startswith(b"HTTP/1.1 " + status)
-    writer.close()
-    await writer.wait_closed()
 
 
 async def test_without_a_token_given_it_takes_one_that_nobody_can_guess() -> None:
