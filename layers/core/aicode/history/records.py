@@ -120,6 +120,16 @@ class EndRecord(TypedDict):
     at: int
 
 
+class OpaqueRecord(TypedDict):
+    """An entry that cannot be read here: it is damaged, or newer code has written a kind of its own.
+
+    It only holds its place: it is never written, and it is shown and sent to nobody.
+    """
+
+    kind: Literal["opaque"]
+    at: int
+
+
 Record = (
     UserRecord
     | ContextRecord
@@ -131,6 +141,7 @@ Record = (
     | TrimRecord
     | SpentRecord
     | EndRecord
+    | OpaqueRecord
 )
 _KINDS = frozenset(
     {"user", "context", "step", "results", "partial", "notice", "summary", "trim", "spent", "end"}
@@ -151,7 +162,7 @@ def encode(record: Record) -> str:
 
 
 def decode(reply: object) -> list[Entry]:
-    """The entries of an XRANGE reply, oldest first; an entry that cannot be read is left out.
+    """Every entry of an XRANGE reply, oldest first; one that cannot be read is an OpaqueRecord.
 
     Half of a surrogate pair, which no UTF-8 can carry, becomes U+FFFD.
     """
@@ -159,13 +170,18 @@ def decode(reply: object) -> list[Entry]:
     for entry_id, fields in cast("list[tuple[str, list[str]]]", reply or []):
         turn, _, n = entry_id.partition("-")
         pairs = dict(zip(fields[::2], fields[1::2], strict=False))
-        try:
-            record = _loaded(pairs.get("m", ""))
-        except ValueError:
-            continue
-        if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
-            entries.append({"turn": int(turn), "n": int(n), "record": cast("Record", record)})
+        entries.append({"turn": int(turn), "n": int(n), "record": _record(pairs.get("m", ""))})
     return entries
+
+
+def _record(text: str) -> Record:
+    try:
+        record = _loaded(text)
+    except ValueError:
+        record = None
+    if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
+        return cast("Record", record)
+    return {"kind": "opaque", "at": 0}
 
 
 def _loaded(text: str) -> object:

@@ -12,6 +12,7 @@ from aicode.history.records import (
     ContextRecord,
     EndRecord,
     Entry,
+    OpaqueRecord,
     PartialRecord,
     Record,
     ResultsRecord,
@@ -182,8 +183,10 @@ def _end(record: EndRecord) -> list[ContentBlock]:
     return [{"type": "notice", "text": notice}] if notice else []
 
 
-def _nothing(_record: ContextRecord | SummaryRecord | TrimRecord | SpentRecord) -> list[ContentBlock]:
-    """What is for Claude, or for the bill, alone."""
+def _nothing(
+    _record: ContextRecord | SummaryRecord | TrimRecord | SpentRecord | OpaqueRecord,
+) -> list[ContentBlock]:
+    """What is for Claude or for the bill alone, or cannot be read."""
     return []
 
 
@@ -193,6 +196,7 @@ _SHOWN = {
     "summary": _nothing,
     "trim": _nothing,
     "spent": _nothing,
+    "opaque": _nothing,
     "step": _step,
     "results": _results,
     "partial": _partial,

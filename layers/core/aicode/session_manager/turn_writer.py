@@ -110,7 +110,10 @@ class TurnWriter:
         return Signals(cancelled=cancel == str(self.turn))
 
     async def checkpoint(self, now: int, batch: Batch) -> Signals:
-        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing."""
+        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing.
+
+        Where the history holds something else in its place, nothing is written: that is StoreUnavailable too.
+        """
         session = self._keys
         reply = await self._client.script(
             "checkpoint",
@@ -216,6 +219,8 @@ class TurnWriter:
             raise SessionDeletedError
         if outcome[0] == "fenced":
             raise FencedError
+        if outcome[0] == "conflict":
+            raise StoreUnavailable("The session's history holds something else in this place.")
         return outcome
 
 

@@ -15,7 +15,14 @@ end
 if m[1] ~= epoch or m[3] ~= 'running' then
   return {'fenced'}
 end
-local known = redis.call('XRANGE', history, ARGV[at], ARGV[at])
+local known = redis.call('XRANGE', history, ARGV[at], '+', 'COUNT', records)
+for n = 1, #known > 0 and records or 0 do
+  -- Nothing but this same checkpoint may stand in its place: taken for it, something else would be lost.
+  local id, record = ARGV[at + 2 * n - 2], ARGV[at + 2 * n - 1]
+  if not known[n] or known[n][1] ~= id or known[n][2][2] ~= record then
+    return {'conflict'}
+  end
+end
 local spent = 0
 if #known == 0 then
   for _ = 1, records do
