@@ -178,7 +178,7 @@ async def _continue(exchange: Exchange, vendor: str, sid: str, place: Place | No
     live = await continued_turn(exchange.have, vendor, sid, exchange.invocation())
     if live is None:
         return None
-    async with live.writer.given_up_on_failure():
+    async with live.writer.lease_released_on_failure():
         live.missed = await Reader(sessions, vendor, sid).first(place) or b""
     return exchange.stream(live)
 

@@ -193,7 +193,8 @@ def _known(state: SessionState, place: Place | None) -> int:
     if place is None:
         return 0
     finished = state.status not in ("running", "interrupted")
-    if state.torn is None or place.seq <= state.torn or (finished and place.seq == state.last_seq):
+    durable = state.last_durable_seq
+    if durable is None or place.seq <= durable or (finished and place.seq == state.last_seq):
         return place.seq
     return 0
 

@@ -364,12 +364,12 @@ async def test_a_session_whose_owner_does_not_answer_is_deleted_all_the_same(wor
     answer = await world.ask("DELETE", f"?sessionId={begun.writer.sid}")
 
     assert answer.body == {"success": True}
-    assert world.shut_out_of_files == [(begun.writer.sid, begun.writer.epoch)]
+    assert world.fenced_off == [(begun.writer.sid, begun.writer.epoch)]
     with pytest.raises(SessionDeletedError):
         await begun.writer.flush(world.clock, b"", 0)
 
 
-async def test_an_owner_whose_lease_is_over_is_shut_out_of_the_files_when_its_session_goes(
+async def test_an_owner_whose_lease_is_over_is_fenced_off_from_the_files_when_its_session_goes(
     world: World,
 ) -> None:
     begun = await world.begin()
@@ -377,7 +377,7 @@ async def test_an_owner_whose_lease_is_over_is_shut_out_of_the_files_when_its_se
 
     assert (await world.ask("DELETE", f"?sessionId={begun.writer.sid}")).body == {"success": True}
 
-    assert world.shut_out_of_files == [(begun.writer.sid, begun.writer.epoch)]
+    assert world.fenced_off == [(begun.writer.sid, begun.writer.epoch)]
 
 
 async def test_where_no_turn_runs_the_file_store_is_not_asked(world: World) -> None:
@@ -385,4 +385,4 @@ async def test_where_no_turn_runs_the_file_store_is_not_asked(world: World) -> N
 
     assert (await world.ask("DELETE", f"?sessionId={sid}")).body == {"success": True}
 
-    assert world.shut_out_of_files == []
+    assert world.fenced_off == []

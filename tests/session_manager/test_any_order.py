@@ -164,7 +164,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @precondition(lambda self: bool(self.owners))
     @rule(data=st.data(), lost=LOST)
-    def give_up(self, data: st.DataObject, lost: int) -> None:
+    def release(self, data: st.DataObject, lost: int) -> None:
         who = data.draw(st.sampled_from(sorted(self.owners)))
         owner = self.owners.pop(who)
         found = self._with_lost(lost, owner.writer.release())

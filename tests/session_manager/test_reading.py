@@ -95,7 +95,7 @@ async def test_an_index_that_expired_while_a_turn_ran_is_made_anew_with_a_life(s
     assert await store.client.command("ZSCORE", "ix:alice:app", begun.writer.sid) is not None
 
 
-async def test_a_session_whose_life_is_over_leaves_a_marker_and_then_nothing(store: Store) -> None:
+async def test_a_session_whose_life_is_over_leaves_a_tombstone_and_then_nothing(store: Store) -> None:
     short = store.manager(SESSION_TTL_SECONDS="1", TURN_LEASE_SECONDS="0.5")
     begun = await short.begin(store.message(), owner_known=True)
     assert isinstance(begun, Begun)

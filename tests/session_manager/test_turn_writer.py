@@ -179,7 +179,7 @@ async def test_what_is_stored_of_a_turn_is_known_when_it_is_taken_up_after_a_han
 
     assert await store.sessions.claim("alice", sid) is not None
 
-    assert (await store.sessions.state("alice", sid)).torn == (4 if writes else 3)
+    assert (await store.sessions.state("alice", sid)).last_durable_seq == (4 if writes else 3)
 
 
 async def test_a_turn_that_is_given_up_is_taken_up_at_once_and_counts_no_more(store: Store) -> None:
@@ -226,7 +226,7 @@ async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store:
     sid = begun.writer.sid
     await begun.writer.checkpoint(store.now, Batch(records=[step()], modifications={"a": "{}"}))
     session = SessionKeys(sid)
-    kept = {session.meta, session.history, session.events, session.files, session.marker}
+    kept = {session.meta, session.history, session.events, session.files, session.tombstone}
     kept |= {"ix:alice:app", "mid:alice:app", "own:app"}
     for key in kept:
         assert await store.client.command("PEXPIRE", key, 60_000) == 1
@@ -250,7 +250,7 @@ async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
     await store.sessions.delete("alice", sid)
 
     content = await store.dump()
-    assert {key for key in content if sid in key} == {SessionKeys(sid).marker}
+    assert {key for key in content if sid in key} == {SessionKeys(sid).tombstone}
     assert all(expires for expires, _ in content.values())
     store.now += LEASE_MS
     for late in (
@@ -266,20 +266,20 @@ async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
         await store.begin(sid=sid)
 
 
-async def test_whoever_takes_a_turn_over_while_its_session_is_deleted_is_shut_out_too(store: Store) -> None:
+async def test_whoever_takes_a_turn_over_while_its_session_is_deleted_is_fenced_off_too(store: Store) -> None:
     begun = await store.begin()
     sid = begun.writer.sid
     store.now += LEASE_MS
-    shut_out: list[int] = []
+    fenced_off: list[int] = []
 
     async def late(state: SessionState) -> None:
-        shut_out.append(state.epoch)
-        if len(shut_out) == 1:
+        fenced_off.append(state.epoch)
+        if len(fenced_off) == 1:
             assert await store.sessions.claim("alice", sid) is not None
 
-    await store.sessions.delete("alice", sid, shut_out=late)
+    await store.sessions.delete("alice", sid, fence_off=late)
 
-    assert shut_out == [begun.writer.epoch, begun.writer.epoch + 1]
+    assert fenced_off == [begun.writer.epoch, begun.writer.epoch + 1]
     with pytest.raises(NotFound):
         await store.sessions.state("alice", sid)
 

@@ -294,14 +294,14 @@ class World:
         process, sid = Process(), str(self.sid)
         sessions, store = self.sessions(process), self._store(process)
 
-        async def shut_out(state: SessionState) -> None:
+        async def fence_off(state: SessionState) -> None:
             with suppress(FencedError):
                 await store.raise_fence(VENDOR, self.app, TurnRef(sid, state.turn, state.epoch + 1))
 
         while True:
             try:
                 await sessions.stop(VENDOR, sid)
-                await sessions.delete(VENDOR, sid, shut_out=shut_out)
+                await sessions.delete(VENDOR, sid, fence_off=fence_off)
             except StoreUnavailable:
                 await asyncio.sleep(0.5)
             except NotFound:

@@ -25,7 +25,8 @@ class OwnerUnknown:
 class SessionState:
     """A session's meta hash, read. `last_seq` is the latest finished turn's last event.
 
-    `torn` is the last event that an owner who died had stored: numbers above it may have been shown twice.
+    `last_durable_seq` is the last event that an owner who died had stored, None where none died: numbers
+    above it may have been shown twice.
     """
 
     sid: str
@@ -37,7 +38,7 @@ class SessionState:
     epoch: int
     first_epoch: int
     last_seq: int
-    torn: int | None
+    last_durable_seq: int | None
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
@@ -86,22 +87,22 @@ class SessionReader:
         session = keys.SessionKeys(sid)
         latest = f"({before[0]}-{before[1]}" if before else "+"
         limit = ["COUNT", count] if count else []
-        meta, marker, history, files = await self._client.pipeline(
+        meta, tombstone, history, files = await self._client.pipeline(
             [
                 ["HGETALL", session.meta],
-                ["GET", session.marker],
+                ["GET", session.tombstone],
                 ["XREVRANGE", session.history, latest, f"{since}-0", *limit],
                 ["HGETALL", session.files],
             ]
         )
-        state = self._state(sid, vendor, _pairs(meta), marker)
+        state = self._state(sid, vendor, _pairs(meta), tombstone)
         return SessionView(state=state, entries=decode(_sound(history))[::-1], files=_pairs(files))
 
     async def state(self, vendor: str, sid: str) -> SessionState:
         """A session without its messages. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
-        meta, marker = await self._client.pipeline([["HGETALL", session.meta], ["GET", session.marker]])
-        return self._state(sid, vendor, _pairs(meta), marker)
+        meta, tombstone = await self._client.pipeline([["HGETALL", session.meta], ["GET", session.tombstone]])
+        return self._state(sid, vendor, _pairs(meta), tombstone)
 
     async def events(self, vendor: str, sid: str, cursor: str) -> tuple[SessionState, Sequence[LoggedEvents]]:
         """The next entries of the event log behind `cursor` (`<epoch>-<seq>`), and the session's state.
@@ -116,8 +117,8 @@ class SessionReader:
             ]
         )
         found = _pairs(meta)
-        marker = None if found else await self._client.command("GET", session.marker)
-        state = self._state(sid, vendor, found, marker)
+        tombstone = None if found else await self._client.command("GET", session.tombstone)
+        state = self._state(sid, vendor, found, tombstone)
         entries = [
             LoggedEvents(entry_id, int(fields[1]), int(entry_id.partition("-")[2]), fields[3].encode("ascii"))
             for entry_id, fields in cast("list[tuple[str, list[str]]]", _sound(log) or [])
@@ -165,9 +166,9 @@ class SessionReader:
             return None
         return int(known.split(" ")[1]), 1
 
-    def _state(self, sid: str, vendor: str, meta: dict[str, str], marker: object) -> SessionState:
+    def _state(self, sid: str, vendor: str, meta: dict[str, str], tombstone: object) -> SessionState:
         if not meta or meta.get("vendor") != vendor:
-            raise gone("expired" if not meta and marker == vendor else "not_found")
+            raise gone("expired" if not meta and tombstone == vendor else "not_found")
         updated = int(meta["updated"])
         return SessionState(
             sid=sid,
@@ -179,7 +180,7 @@ class SessionReader:
             epoch=int(meta["epoch"]),
             first_epoch=int(meta["first_epoch"]),
             last_seq=int(meta.get("last_seq", 0)),
-            torn=int(meta["torn"]) if meta.get("torn") else None,
+            last_durable_seq=_last_durable_seq(meta),
             message_id=meta["message_id"],
             pending=json.loads(meta.get("pending", "[]")),
             metadata={
@@ -202,6 +203,12 @@ class SessionReader:
         if meta["state"] == "running" and int(meta["lease"]) <= self.now_ms():
             return "interrupted"
         return cast("SessionStatus", meta["state"])
+
+
+def _last_durable_seq(meta: dict[str, str]) -> int | None:
+    """A session that the version before has written calls it `torn`."""
+    found = meta.get("last_durable_seq", meta.get("torn"))
+    return int(found) if found else None
 
 
 def _pairs(reply: object) -> dict[str, str]:

@@ -136,7 +136,7 @@ class TurnWriter:
         reply = await self._client.script(
             "end",
             [
-                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(session.meta, session.history, session.events, session.files, session.tombstone),
                 *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
                 *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
                 keys.owner(self.app),
@@ -151,25 +151,25 @@ class TurnWriter:
         return self._outcome(reply)[0] == "ok"
 
     async def release(self) -> None:
-        """Gives the running turn up, as if its lease were over."""
+        """Ends the lease now: another owner may take the turn over."""
         keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
         self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
 
-    async def give_up(self) -> None:
-        """Releases the turn as far as the store can be reached; without it the lease ends by itself."""
+    async def release_lease(self) -> None:
+        """The same, as far as the store can be reached; without it the lease ends by itself."""
         with suppress(FencedError, StoreUnavailable):
             await self.release()
 
     @asynccontextmanager
-    async def given_up_on_failure(self) -> AsyncGenerator[None]:
-        """Gives the turn up where what is done meanwhile fails."""
+    async def lease_released_on_failure(self) -> AsyncGenerator[None]:
+        """Releases the lease where what is done meanwhile fails."""
         done = False
         try:
             yield
             done = True
         finally:
             if not done:
-                await self.give_up()
+                await self.release_lease()
 
     async def set_title(self, title: str) -> None:
         """Gives the session a title."""
@@ -189,7 +189,7 @@ class TurnWriter:
         return self._client.script_command(
             "renew",
             [
-                *(session.meta, keys.running(self.vendor), session.marker),
+                *(session.meta, keys.running(self.vendor), session.tombstone),
                 *(session.history, session.events, session.files, keys.index(self.vendor, self.app)),
                 *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
             ],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 class SessionKeys:
     """The keys of one session: `meta` (hash), `history` and `events` (streams), `files` (hash).
 
-    `marker` outlives the session, so that an expired one can be told from one that never was.
+    `tombstone` outlives the session, so that an expired one can be told from one that never was.
     """
 
     sid: str
@@ -30,7 +30,7 @@ class SessionKeys:
         return f"s:{self.sid}:f"
 
     @property
-    def marker(self) -> str:
+    def tombstone(self) -> str:
         return f"s:{self.sid}:x"
 
 

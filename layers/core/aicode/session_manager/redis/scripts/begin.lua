@@ -1,6 +1,6 @@
 #!lua flags=allow-key-locking
 -- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted.
-local meta, history, events, files, marker, running, rate, tokens, owner, index, ids = unpack(KEYS)
+local meta, history, events, files, tombstone, running, rate, tokens, owner, index, ids = unpack(KEYS)
 local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
 local record, title, model = ARGV[9], ARGV[10], ARGV[11]
@@ -37,7 +37,7 @@ if earlier then
 end
 
 if is_new then
-  if redis.call('EXISTS', marker) == 1 then
+  if redis.call('EXISTS', tombstone) == 1 then
     -- Given up on its way and arrived after all: the session that a later try has made is deleted by now.
     return {'not_found'}
   end
@@ -49,7 +49,7 @@ if is_new then
     return {'not_found'}
   end
 elseif not m[1] then
-  if redis.call('GET', marker) == vendor then
+  if redis.call('GET', tombstone) == vendor then
     return {'expired'}
   end
   return {'not_found'}
@@ -84,7 +84,7 @@ local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
 -- A turn may outlive a short session life, so the keys last at least two leases while it runs.
 local life = math.max(ttl, 2 * lease)
 
--- What the app's keys still hold of sessions that have expired, and whose markers have too.
+-- What the app's keys still hold of sessions that have expired, and whose tombstones have too.
 local function forget_expired()
   local gone = {}
   for _, other in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', now - 2 * life)) do
@@ -108,7 +108,8 @@ if is_new then
   redis.call('PEXPIRE', owner, ttl)
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
-  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]', 'torn', '')
+  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
+  'last_durable_seq', '')
 redis.call('XADD', history, turn .. '-1', 'm', record, 'id', message_id)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
@@ -117,5 +118,5 @@ redis.call('HSET', ids, message_id, sid .. ' ' .. turn .. ' ' .. digest)
 for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
-redis.call('SET', marker, vendor, 'PX', 2 * life)
+redis.call('SET', tombstone, vendor, 'PX', 2 * life)
 return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), redis.call('GET', tokens) or '0'}

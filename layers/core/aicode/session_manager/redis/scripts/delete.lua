@@ -1,11 +1,11 @@
 #!lua flags=allow-key-locking
 -- Removes a session with all it holds. Its writer, if one runs, finds nothing to write to and stops.
-local meta, history, events, files, marker, running, index, ids = unpack(KEYS)
+local meta, history, events, files, tombstone, running, index, ids = unpack(KEYS)
 local sid, vendor, nonce, epoch = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 local m = redis.call('HMGET', meta, 'vendor', 'state', 'epoch')
 if not m[1] then
-  local mark = redis.call('GET', marker)
+  local mark = redis.call('GET', tombstone)
   if mark == 'deleted ' .. nonce then
     return 'ok'
   end
@@ -27,5 +27,5 @@ redis.call('ZREM', running, sid)
 redis.call('ZREM', index, sid)
 redis.call('DEL', meta, history, events, files)
 -- Long enough to recognise a repeated call whose first answer was lost.
-redis.call('SET', marker, 'deleted ' .. nonce, 'PX', 10000)
+redis.call('SET', tombstone, 'deleted ' .. nonce, 'PX', 10000)
 return 'ok'
