@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from aicode.errors import FencedError, NotFound, StoreUnavailable
 from aicode.file_store import open_store
-from aicode.session_manager.reader import SessionState
+from aicode.session_manager.state import SessionState
 from aicode.settings import Settings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
-from aicode.session_manager.reader import SessionState
 from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
 from dev.upstash import Upstash

@@ -6,8 +6,8 @@ from store_world import LEASE_MS, Store, ended, frame, step
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun
-from aicode.session_manager.reader import SessionState
 from aicode.session_manager.redis.keys import SessionKeys
+from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 
 

@@ -18,7 +18,7 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
 from aicode.history.records import Entry
 from aicode.session_manager.manager import Abandoned, Begun, Duplicate, NewTurn, SessionManager
-from aicode.session_manager.reader import SessionState
+from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.deadline import Deadline, reserve_of

@@ -9,9 +9,10 @@ from typing import Any, cast
 from aicode.errors import NotFound, SessionExpired
 from aicode.history.records import UserRecord, decode, encode
 from aicode.session_manager.admission import Abandoned, Begun, Duplicate, NewTurn, digest, known_turn, refusal
-from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionState, SessionView, gone
+from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.state import SessionState, gone
 from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 

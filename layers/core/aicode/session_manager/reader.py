@@ -1,16 +1,16 @@
 """What is read of sessions: their state, history and events, each in one round trip."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aicode.api_types import PendingTool, SessionMetadata, SessionStatus, SessionSummary
-from aicode.errors import NotFound, SessionExpired
+from aicode.api_types import SessionSummary
+from aicode.errors import NotFound
 from aicode.history.records import Entry, decode
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import CommandError, RedisClient
+from aicode.session_manager.state import SessionState, gone, state_of
 
 LIST_LIMIT = 200
 EVENT_PAGE = 200
@@ -19,29 +19,6 @@ EVENT_PAGE = 200
 @dataclass(frozen=True, slots=True)
 class OwnerUnknown:
     """Redis does not know who owns the app: ask the file store, then ask again with `owner_known`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionState:
-    """A session's meta hash, read. `last_seq` is the latest finished turn's last event.
-
-    `last_durable_seq` is the last event that an owner who died had stored, None where none died: numbers
-    above it may have been shown twice.
-    """
-
-    sid: str
-    vendor: str
-    app: str
-    title: str
-    status: SessionStatus
-    turn: int
-    epoch: int
-    first_epoch: int
-    last_seq: int
-    last_durable_seq: int | None
-    message_id: str
-    metadata: SessionMetadata
-    pending: list[PendingTool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,46 +146,7 @@ class SessionReader:
     def _state(self, sid: str, vendor: str, meta: dict[str, str], tombstone: object) -> SessionState:
         if not meta or meta.get("vendor") != vendor:
             raise gone("expired" if not meta and tombstone == vendor else "not_found")
-        updated = int(meta["updated"])
-        return SessionState(
-            sid=sid,
-            vendor=vendor,
-            app=meta["app"],
-            title=meta["title"],
-            status=self._status(meta),
-            turn=int(meta["turn"]),
-            epoch=int(meta["epoch"]),
-            first_epoch=int(meta["first_epoch"]),
-            last_seq=int(meta.get("last_seq", 0)),
-            last_durable_seq=_last_durable_seq(meta),
-            message_id=meta["message_id"],
-            pending=json.loads(meta.get("pending", "[]")),
-            metadata={
-                "model": meta["model"],
-                "createdAt": int(meta["created"]),
-                "updatedAt": updated,
-                "expiresAt": updated + self._ttl,
-                "turns": int(meta["turn"]),
-                "usage": {
-                    "inputTokens": int(meta.get("input", 0)),
-                    "outputTokens": int(meta.get("output", 0)),
-                    "cacheReadTokens": int(meta.get("cache_read", 0)),
-                    "cacheWriteTokens": int(meta.get("cache_write", 0)),
-                    "costUsd": float(meta.get("cost", 0)),
-                },
-            },
-        )
-
-    def _status(self, meta: dict[str, str]) -> SessionStatus:
-        if meta["state"] == "running" and int(meta["lease"]) <= self.now_ms():
-            return "interrupted"
-        return cast("SessionStatus", meta["state"])
-
-
-def _last_durable_seq(meta: dict[str, str]) -> int | None:
-    """A session that the version before has written calls it `torn`."""
-    found = meta.get("last_durable_seq", meta.get("torn"))
-    return int(found) if found else None
+        return state_of(sid, meta, now=self.now_ms(), ttl=self._ttl)
 
 
 def _pairs(reply: object) -> dict[str, str]:
@@ -220,10 +158,3 @@ def _sound(reply: object) -> object:
     if isinstance(reply, CommandError):
         raise reply
     return reply
-
-
-def gone(outcome: str) -> NotFound | SessionExpired:
-    """Why a session is not there: `expired`, or anything else."""
-    if outcome == "expired":
-        return SessionExpired("This session has expired; begin a new one.")
-    return NotFound("There is no such session.")
