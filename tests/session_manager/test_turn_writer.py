@@ -5,7 +5,7 @@ from store_world import LEASE_MS, Store, ended, frame, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Begun
+from aicode.session_manager.manager import Begun, Duplicate
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
@@ -292,6 +292,33 @@ async def test_a_deleted_sessions_message_ids_and_turns_are_free(store: Store) -
 
     again = await limited.begin(store.message(message_id="mine"))
     assert getattr(again, "is_new", False)
+
+
+async def test_a_deleted_sessions_message_may_be_sent_again_in_another_session(store: Store) -> None:
+    other = await store.turn()
+    await store.sessions.delete("alice", (await store.begin(store.message(message_id="mine"))).writer.sid)
+
+    again = await store.begin(store.message(sid=other, message_id="mine"))
+
+    assert (again.writer.sid, again.writer.turn) == (other, 2)
+    assert isinstance(await store.sessions.begin(store.message(sid=other, message_id="mine")), Duplicate)
+
+
+async def test_deleting_a_long_session_costs_what_a_short_one_does(store: Store) -> None:
+    sid = await store.turn()
+    for _ in range(20):
+        await store.turn(sid=sid)
+    billed: list[int] = []
+
+    for session in (await store.turn(), sid):
+        store.redis.reset_counters()
+        await store.sessions.delete("alice", session)
+        billed.append(store.redis.commands_billed)
+
+    assert billed[0] == billed[1]
+    await store.turn()
+    index, ids = await store.client.pipeline([["ZCARD", "ix:alice:app"], ["HLEN", "mid:alice:app"]])
+    assert (index, ids) == (1, 1), "the next new session clears away what the app's keys hold of them"
 
 
 async def test_a_vendor_deletes_and_cancels_only_what_is_theirs(store: Store) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -156,7 +157,7 @@ class SessionManager(SessionReader):
             "delete",
             [
                 *(session.meta, session.history, session.events, session.files, session.tombstone),
-                *(keys.running(vendor), keys.index(vendor, app), keys.message_ids(vendor, app)),
+                *(keys.running(vendor), keys.index(vendor, app)),
             ],
             *(sid, vendor, secrets.token_hex(8), state.epoch),
         )
@@ -168,8 +169,7 @@ class SessionManager(SessionReader):
         """Removes all sessions of an app and what Redis knows of its owner; running turns stop."""
         while sids := cast("list[str]", await self._client.command("ZRANGE", keys.index(vendor, app), 0, 99)):
             for sid in sids:
-                try:
+                with suppress(NotFound, SessionExpired):
                     await self.delete(vendor, sid)
-                except (NotFound, SessionExpired):
-                    await self._client.command("ZREM", keys.index(vendor, app), sid)
+                await self._client.command("ZREM", keys.index(vendor, app), sid)
         await self._client.command("DEL", keys.owner(app), keys.message_ids(vendor, app))

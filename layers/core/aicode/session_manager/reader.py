@@ -110,7 +110,11 @@ class SessionReader:
         Raises NotFound where the app is another vendor's.
         """
         owner, found_sids = await self._client.pipeline(
-            [["GET", keys.owner(app)], ["ZREVRANGE", keys.index(vendor, app), 0, LIST_LIMIT - 1]]
+            [
+                ["GET", keys.owner(app)],
+                # Those that were deleted stand at 0.
+                ["ZREVRANGEBYSCORE", keys.index(vendor, app), "+inf", "(0", "LIMIT", 0, LIST_LIMIT],
+            ]
         )
         if _sound(owner) is None and not owner_known:
             return OwnerUnknown()

@@ -60,7 +60,7 @@ def owner(app: str) -> str:
 
 
 def index(vendor: str, app: str) -> str:
-    """Sorted set: the app's sessions by their latest change."""
+    """Sorted set: the app's sessions by their latest change; one that was deleted stands at 0 for a while."""
     return f"ix:{vendor}:{app}"
 
 

@@ -32,7 +32,8 @@ if m[7] == nonce then
 end
 
 local earlier = redis.call('HGET', ids, message_id)
-if earlier then
+-- A deleted session's messages may be sent again: it stands in the index, at no time, until it is cleared away.
+if earlier and redis.call('ZSCORE', index, string.match(earlier, '^%S+')) ~= '0' then
   return {'duplicate', earlier}
 end
 
@@ -84,25 +85,29 @@ local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
 -- A turn may outlive a short session life, so the keys last at least two leases while it runs.
 local life = math.max(ttl, 2 * lease)
 
--- What the app's keys still hold of sessions that have expired, and whose tombstones have too.
-local function forget_expired()
-  local gone = {}
+-- What the app's keys still hold of sessions that were deleted, or have expired and whose tombstones have too.
+local function forget_gone()
+  local gone, messages = {}, {}
   for _, other in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', now - 2 * life)) do
     gone[other] = true
-    redis.call('ZREM', index, other)
   end
-  if next(gone) then
-    local known = redis.call('HGETALL', ids)
-    for n = 1, #known, 2 do
-      if gone[string.match(known[n + 1], '^%S+')] then
-        redis.call('HDEL', ids, known[n])
-      end
+  if not next(gone) then
+    return
+  end
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - 2 * life)
+  local known = redis.call('HGETALL', ids)
+  for n = 1, #known, 2 do
+    if gone[string.match(known[n + 1], '^%S+')] then
+      messages[#messages + 1] = known[n]
     end
+  end
+  for n = 1, #messages, 1000 do
+    redis.call('HDEL', ids, unpack(messages, n, math.min(n + 999, #messages)))
   end
 end
 
 if is_new then
-  forget_expired()
+  forget_gone()
   redis.call('HSET', meta, 'v', 1, 'vendor', vendor, 'app', app, 'title', title, 'model', model, 'created', now)
   redis.call('SET', owner, vendor)
   redis.call('PEXPIRE', owner, ttl)
@@ -110,7 +115,7 @@ end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
   'last_durable_seq', '')
-redis.call('XADD', history, turn .. '-1', 'm', record, 'id', message_id)
+redis.call('XADD', history, turn .. '-1', 'm', record)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
 redis.call('ZADD', index, now, sid)
