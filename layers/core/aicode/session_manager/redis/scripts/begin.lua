@@ -71,12 +71,14 @@ redis.call('ZREMRANGEBYSCORE', running, '-inf', now)
 if redis.call('ZCARD', running) >= max_turns then
   return {'too_many_turns'}
 end
-if budget > 0 and tonumber(redis.call('GET', tokens) or '0') >= budget then
+local tokens_today = redis.call('GET', tokens) or '0'
+if budget > 0 and tonumber(tokens_today) >= budget then
   return {'budget_exceeded'}
 end
 
-redis.call('LPUSH', rate, now)
-redis.call('LTRIM', rate, 0, rate_limit - 1)
+if redis.call('LPUSH', rate, now) > rate_limit then
+  redis.call('LTRIM', rate, 0, rate_limit - 1)
+end
 redis.call('PEXPIRE', rate, window)
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
@@ -124,4 +126,4 @@ for _, key in ipairs({meta, history, events, files, index, ids}) do
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', tombstone, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), redis.call('GET', tokens) or '0'}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), tokens_today}

@@ -23,7 +23,7 @@ for n = 1, #known > 0 and records or 0 do
     return {'conflict'}
   end
 end
-local spent = 0
+local tokens_today
 if #known == 0 then
   for _ = 1, records do
     redis.call('XADD', history, ARGV[at], 'm', ARGV[at + 1])
@@ -40,14 +40,14 @@ if #known == 0 then
   if since ~= '' then
     redis.call('HSET', meta, 'since', since)
   end
-  spent = input + output + cache_read + cache_write
+  local spent = input + output + cache_read + cache_write
   if spent > 0 then
     redis.call('HINCRBY', meta, 'input', input)
     redis.call('HINCRBY', meta, 'output', output)
     redis.call('HINCRBY', meta, 'cache_read', cache_read)
     redis.call('HINCRBY', meta, 'cache_write', cache_write)
     redis.call('HINCRBYFLOAT', meta, 'cost', cost)
-    redis.call('INCRBY', tokens, spent)
+    tokens_today = redis.call('INCRBY', tokens, spent)
     redis.call('PEXPIRE', tokens, 172800000)
   end
   if frames ~= '' then
@@ -55,4 +55,4 @@ if #known == 0 then
     redis.pcall('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
   end
 end
-return {'ok', m[2], redis.call('GET', tokens) or '0'}
+return {'ok', m[2], tokens_today or redis.call('GET', tokens) or '0'}
