@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from aicode.history.records import ApiBlock, Entry, Record, encode
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Begun, NewTurn, SessionManager
+from aicode.session_manager.reader import Page
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
@@ -23,7 +24,7 @@ from dev import upstash
 
 STOPS = (10, 100, 200, 500, 1000)
 RUNS = 15
-PAGE = 603
+PAGE = 200
 TOKEN = "bench"  # noqa: S105 - guards a loopback port of this run
 VENDOR, APP = "alice", "app"
 
@@ -112,7 +113,7 @@ class Session:
     async def page(self) -> float:
         """Seconds of the page's read of the latest messages."""
         began = time.perf_counter()
-        await self._sessions.read(VENDOR, str(self.sid), count=PAGE)
+        await self._sessions.read(VENDOR, str(self.sid), page=Page(messages=PAGE))
         return time.perf_counter() - began
 
 

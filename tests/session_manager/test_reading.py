@@ -3,10 +3,12 @@
 import asyncio
 
 import pytest
-from store_world import Store, ended, frame, step
+from store_world import Store, ended, frame, results, step
 
 from aicode.errors import NotFound, SessionExpired
 from aicode.session_manager.manager import Begun, OwnerUnknown
+from aicode.session_manager.reader import Page
+from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 
 
@@ -18,7 +20,9 @@ async def test_pages_from_the_end_hold_every_entry_once(store: Store) -> None:
     found: list[tuple[int, int]] = []
     before = None
     while True:
-        page = (await store.sessions.read("alice", begun.writer.sid, before=before, count=4)).entries
+        page = (
+            await store.sessions.read("alice", begun.writer.sid, before=before, page=Page(messages=4))
+        ).entries
         if not page:
             break
         found = [(entry["turn"], entry["n"]) for entry in page] + found
@@ -76,11 +80,16 @@ async def test_text_survives_whatever_it_holds(store: Store) -> None:
 async def test_no_key_outlives_a_session_for_ever(store: Store) -> None:
     begun = await store.begin()
     await begun.writer.checkpoint(
-        store.now, Batch(records=[step()], frames=frame(1), last_seq=1, modifications={"a": "{}"})
+        store.now,
+        Batch(records=[step(), results("x" * 5_000)], frames=frame(1), last_seq=1, modifications={"a": "{}"}),
     )
     running = await store.dump()
     await store.end(begun)
+    at_its_end = await store.begin()
+    await store.end(at_its_end, "cancelled", results("x" * 5_000), ended())
 
+    assert SessionKeys(begun.writer.sid).contents in running
+    assert SessionKeys(at_its_end.writer.sid).contents in await store.dump()
     assert [key for key, (expires, _) in running.items() if not expires] == []
     assert [key for key, (expires, _) in (await store.dump()).items() if not expires] == []
 

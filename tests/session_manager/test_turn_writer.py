@@ -1,7 +1,7 @@
 """The owner of a turn: what it writes, what it is told, and how it learns that it is the owner no more."""
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, step
+from store_world import LEASE_MS, Store, ended, frame, results, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
@@ -224,9 +224,10 @@ async def test_a_flush_keeps_the_lease_of_a_silent_turn(store: Store) -> None:
 async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store: Store) -> None:
     begun = await store.begin(store.message(message_id="mine"))
     sid = begun.writer.sid
-    await begun.writer.checkpoint(store.now, Batch(records=[step()], modifications={"a": "{}"}))
+    records = [step(), results("x" * 5_000)]
+    await begun.writer.checkpoint(store.now, Batch(records=records, modifications={"a": "{}"}))
     session = SessionKeys(sid)
-    kept = {session.meta, session.history, session.events, session.files, session.tombstone}
+    kept = {session.meta, session.history, session.contents, session.events, session.files, session.tombstone}
     kept |= {"ix:alice:app", "mid:alice:app", "own:app"}
     for key in kept:
         assert await store.client.command("PEXPIRE", key, 60_000) == 1
@@ -243,8 +244,9 @@ async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store:
 async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
     begun = await store.begin()
     sid = begun.writer.sid
+    records = [step(), results("x" * 5_000)]
     await begun.writer.checkpoint(
-        store.now, Batch(records=[step()], frames=frame(1), last_seq=1, modifications={"a": "{}"})
+        store.now, Batch(records=records, frames=frame(1), last_seq=1, modifications={"a": "{}"})
     )
 
     await store.sessions.delete("alice", sid)

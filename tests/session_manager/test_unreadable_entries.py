@@ -1,7 +1,7 @@
 """Entries that cannot be read, or that newer code has written, keep their place, and nothing is lost."""
 
 import pytest
-from store_world import LEASE_MS, Store, step
+from store_world import LEASE_MS, Store, results, step
 
 from aicode.errors import StoreUnavailable
 from aicode.history import vendor_view
@@ -58,10 +58,15 @@ async def test_two_writes_for_one_place_are_never_both_acknowledged(store: Store
     begun = await store.begin()
     store.faults.add("drop_answer", times=2)
     with pytest.raises(StoreUnavailable):
-        await begun.writer.checkpoint(store.now, Batch(records=[step("One"), step("Two")]))
+        await begun.writer.checkpoint(store.now, Batch(records=[step("One"), results("One\n" * 1_000)]))
     before = await store.dump()
 
-    for other in ([step("Another")], [step("One")] * 2, [step("One"), step("Two"), step("Three")]):
+    for other in (
+        [step("Another")],
+        [step("One")] * 2,
+        [step("One"), results("Two\n" * 1_000)],
+        [step("One"), results("One\n" * 1_000), step("Three")],
+    ):
         with pytest.raises(StoreUnavailable):
             await begun.writer.checkpoint(store.now, Batch(records=other, modifications={"a": "{}"}))
 

@@ -162,15 +162,14 @@ def encode(record: Record) -> str:
 
 
 def decode(reply: object) -> list[Entry]:
-    """Every entry of an XRANGE reply, oldest first; one that cannot be read is an OpaqueRecord.
+    """Every entry of a reply that pairs ids with records; one that cannot be read is an OpaqueRecord.
 
     Half of a surrogate pair, which no UTF-8 can carry, becomes U+FFFD.
     """
     entries: list[Entry] = []
-    for entry_id, fields in cast("list[tuple[str, list[str]]]", reply or []):
+    for entry_id, text in cast("list[tuple[str, str]]", reply):
         turn, _, n = entry_id.partition("-")
-        pairs = dict(zip(fields[::2], fields[1::2], strict=False))
-        entries.append({"turn": int(turn), "n": int(n), "record": _record(pairs.get("m", ""))})
+        entries.append({"turn": int(turn), "n": int(n), "record": _record(text)})
     return entries
 
 

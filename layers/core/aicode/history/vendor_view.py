@@ -25,6 +25,8 @@ from aicode.history.records import (
 
 Event = tuple[str, dict[str, object]]
 _PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
+# The kinds whose records make messages; an end makes one only where its turn did not end well.
+SHOWN_KINDS = ("user", "step", "results", "partial", "notice")
 NOT_RUN = "Not run: the answer ended before."
 
 

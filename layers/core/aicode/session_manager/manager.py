@@ -49,7 +49,8 @@ class SessionManager(SessionReader):
         reply = await self._client.script(
             "begin",
             [
-                *(session.meta, session.history, session.events, session.files, session.tombstone),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
                 *(keys.running(new.vendor), keys.rate(new.vendor), keys.tokens(new.vendor, now)),
                 *(keys.owner(new.app), keys.index(new.vendor, new.app)),
                 keys.message_ids(new.vendor, new.app),
@@ -156,7 +157,8 @@ class SessionManager(SessionReader):
         outcome = await self._client.script(
             "delete",
             [
-                *(session.meta, session.history, session.events, session.files, session.tombstone),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
                 *(keys.running(vendor), keys.index(vendor, app)),
             ],
             *(sid, vendor, secrets.token_hex(8), state.epoch),

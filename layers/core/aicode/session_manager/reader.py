@@ -7,6 +7,7 @@ from typing import cast
 
 from aicode.api_types import SessionSummary
 from aicode.errors import NotFound
+from aicode.history import vendor_view
 from aicode.history.records import Entry, decode
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import CommandError, RedisClient
@@ -23,11 +24,23 @@ class OwnerUnknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
-    """What GET session is made from."""
+    """What GET session is made from; `is_full` where its entries have the size that a page may have."""
 
     state: SessionState
     entries: Sequence[Entry]
     files: dict[str, str]
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How many entries are read at once: until so many show a message, or are together `size` bytes long."""
+
+    messages: int = 10**9
+    size: int = 10**9
+
+
+EVERYTHING = Page()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +68,25 @@ class SessionReader:
         *,
         since: int = 0,
         before: tuple[int, int] | None = None,
-        count: int | None = None,
+        page: Page = EVERYTHING,
     ) -> SessionView:
-        """A session with its history from turn `since`, oldest first; `count` latest before an entry's place.
+        """A session with the last page of its history from turn `since` on and before an entry's place.
 
-        Raises NotFound or SessionExpired.
+        Oldest first; a record from before the latest summary comes in its small form. Raises NotFound or
+        SessionExpired.
         """
         session = keys.SessionKeys(sid)
         latest = f"({before[0]}-{before[1]}" if before else "+"
-        limit = ["COUNT", count] if count else []
-        meta, tombstone, history, files = await self._client.pipeline(
-            [
-                ["HGETALL", session.meta],
-                ["GET", session.tombstone],
-                ["XREVRANGE", session.history, latest, f"{since}-0", *limit],
-                ["HGETALL", session.files],
-            ]
+        keys_of_session = [session.meta, session.tombstone, session.history, session.contents, session.files]
+        arguments = (latest, f"{since}-0", page.messages, page.size, *vendor_view.SHOWN_KINDS)
+        reply = await self._client.script("read", keys_of_session, *arguments)
+        meta, tombstone, history, files, is_full = reply
+        return SessionView(
+            state=self._state(sid, vendor, _pairs(meta), tombstone),
+            entries=decode(history)[::-1],
+            files=_pairs(files),
+            is_full=is_full == 1,
         )
-        state = self._state(sid, vendor, _pairs(meta), tombstone)
-        return SessionView(state=state, entries=decode(_sound(history))[::-1], files=_pairs(files))
 
     async def state(self, vendor: str, sid: str) -> SessionState:
         """A session without its messages. Raises NotFound or SessionExpired."""

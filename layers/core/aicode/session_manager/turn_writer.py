@@ -7,7 +7,8 @@ from typing import cast
 
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
-from aicode.history.records import Record, encode
+from aicode.history.records import Record
+from aicode.history.small_form import stored_forms
 from aicode.history.usage import no_usage
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import CommandError, RedisClient
@@ -117,7 +118,10 @@ class TurnWriter:
         session = self._keys
         reply = await self._client.script(
             "checkpoint",
-            [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
+            [
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, keys.tokens(self.vendor, now)),
+            ],
             *(now, self.epoch, self._limits.lease, self._limits.ttl),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
             *(batch.step, batch.pending, f"{batch.since[0]}-{batch.since[1]}" if batch.since else ""),
@@ -136,7 +140,8 @@ class TurnWriter:
         reply = await self._client.script(
             "end",
             [
-                *(session.meta, session.history, session.events, session.files, session.tombstone),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
                 *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
                 *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
                 keys.owner(self.app),
@@ -145,7 +150,7 @@ class TurnWriter:
             *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
             *_spent(batch.usage),
             *(len(batch.records), len(batch.modifications)),
-            *(encode(record) for record in batch.records),
+            *(form for record in batch.records for form in stored_forms(record)),
             *(part for item in batch.modifications.items() for part in item),
         )
         return self._outcome(reply)[0] == "ok"
@@ -190,8 +195,9 @@ class TurnWriter:
             "renew",
             [
                 *(session.meta, keys.running(self.vendor), session.tombstone),
-                *(session.history, session.events, session.files, keys.index(self.vendor, self.app)),
-                *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
+                *(session.history, session.contents, session.events, session.files),
+                *(keys.index(self.vendor, self.app), keys.message_ids(self.vendor, self.app)),
+                keys.owner(self.app),
             ],
             *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),
         )
@@ -199,7 +205,7 @@ class TurnWriter:
     def _entries(self, records: Sequence[Record]) -> list[str]:
         parts: list[str] = []
         for offset, record in enumerate(records, start=1):
-            parts += [f"{self.turn}-{self._records + offset}", encode(record)]
+            parts += [f"{self.turn}-{self._records + offset}", *stored_forms(record)]
         return parts
 
     def _fields(self, reply: object) -> list[str | None]:

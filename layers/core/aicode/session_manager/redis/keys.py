@@ -8,6 +8,8 @@ from dataclasses import dataclass
 class SessionKeys:
     """The keys of one session: `meta` (hash), `history` and `events` (streams), `files` (hash).
 
+    `contents` (hash, by the entry's id) holds the whole of those records that the history has in their small
+    form, as long as Claude may be sent them.
     `tombstone` outlives the session, so that an expired one can be told from one that never was.
     """
 
@@ -20,6 +22,10 @@ class SessionKeys:
     @property
     def history(self) -> str:
         return f"s:{self.sid}:h"
+
+    @property
+    def contents(self) -> str:
+        return f"s:{self.sid}:c"
 
     @property
     def events(self) -> str:

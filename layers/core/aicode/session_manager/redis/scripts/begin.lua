@@ -1,6 +1,6 @@
 #!lua flags=allow-key-locking
 -- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted.
-local meta, history, events, files, tombstone, running, rate, tokens, owner, index, ids = unpack(KEYS)
+local meta, history, contents, events, files, tombstone, running, rate, tokens, owner, index, ids = unpack(KEYS)
 local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
 local record, title, model = ARGV[9], ARGV[10], ARGV[11]
@@ -11,24 +11,29 @@ local owner_known = ARGV[18] == '1'
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since')
 -- What a summary speaks of is not loaded again, but for the message of the turn in whose middle it ends.
+-- Of the rest each record is loaded whole. The second value is true if any of them has contents.
 local function loaded()
-  local since = m[10]
-  if not since then
-    return redis.call('XRANGE', history, '-', '+')
-  end
+  local since = m[10] or '1-1'
   local found = redis.call('XRANGE', history, since, '+')
-  local middle = string.match(since, '^(%d+)-%d+$')
-  if middle and since ~= middle .. '-1' then
-    local message = redis.call('XRANGE', history, middle .. '-1', middle .. '-1')
-    if message[1] then
-      table.insert(found, 1, message[1])
+  local message = string.match(since, '^%d+-') .. '1'
+  if since ~= message then
+    local first = redis.call('XRANGE', history, message, message)
+    if first[1] then
+      table.insert(found, 1, first[1])
     end
   end
-  return found
+  local whole, fields = {}, redis.call('HGETALL', contents)
+  for n = 1, #fields, 2 do
+    whole[fields[n]] = fields[n + 1]
+  end
+  for n, entry in ipairs(found) do
+    found[n] = {entry[1], whole[entry[1]] or entry[2][2]}
+  end
+  return found, #fields > 0
 end
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], loaded(), redis.call('GET', tokens) or '0'}
+  return {'ok', m[3], m[4], m[8], m[9], (loaded()), redis.call('GET', tokens) or '0'}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
@@ -122,8 +127,9 @@ redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
 redis.call('ZADD', index, now, sid)
 redis.call('HSET', ids, message_id, sid .. ' ' .. turn .. ' ' .. digest)
-for _, key in ipairs({meta, history, events, files, index, ids}) do
+local entries, have_contents = loaded()
+for _, key in ipairs({meta, history, events, files, index, ids, have_contents and contents or nil}) do
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', tombstone, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), tokens_today}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, entries, tokens_today}
