@@ -1,7 +1,8 @@
-"""What a long history costs a new turn: bytes and time of `begin`, and of the latest page of its messages.
+"""What a long history costs: bytes and time of a new turn's `begin`, and the time of its first page.
 
-A session store on an embedded Valkey, over its REST API. Each turn reads a file of 4 KB and answers in 1 KB;
-a summary comes as often as it does by default. Beside it the same without summaries.
+A session store on an embedded Valkey, over its REST API, with the turns of tests/session/long_session.py; a
+summary comes as often as it does by default. Beside it the same without summaries. The first page is what a
+client is shown first: the latest 200 messages.
 """
 
 import asyncio
@@ -10,8 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from aicode.history.records import ApiBlock, Entry, Record, encode
-from aicode.history.usage import no_usage
+from aicode.history.records import Entry, encode
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
@@ -20,45 +20,14 @@ from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.sent_history import stored_view
 from dev import upstash
+from session.history import read_session
+from tests.session.long_session import MESSAGE, summary, turn_records
 
-STOPS = (10, 100, 200, 500, 1000)
+STOPS = (10, 20, 100, 500, 1000, 2000)
 RUNS = 15
-PAGE = 603
+PAGE = 200
 TOKEN = "bench"  # noqa: S105 - guards a loopback port of this run
 VENDOR, APP = "alice", "app"
-
-
-def records(turn: int) -> list[Record]:
-    """A turn after its message."""
-    call: ApiBlock = {
-        "type": "tool_use",
-        "id": f"toolu_{turn}",
-        "name": "read_file",
-        "input": {"path": "src/App.tsx"},
-    }
-    result: ApiBlock = {
-        "type": "tool_result",
-        "tool_use_id": f"toolu_{turn}",
-        "content": "const x = 1\n" * 340,
-    }
-    return [
-        _step(1, {"type": "text", "text": "Let me see."}, call),
-        {"kind": "results", "step": 1, "content": [result], "tools": [], "changes": [], "seen": {}, "at": 1},
-        _step(2, {"type": "text", "text": "Done as you asked. " * 54}),
-        {"kind": "end", "event": "message_complete", "data": {"turnId": turn}, "at": 1},
-    ]
-
-
-def _step(number: int, *content: ApiBlock) -> Record:
-    return {
-        "kind": "step",
-        "step": number,
-        "content": list(content),
-        "stopReason": "end_turn",
-        "model": "m",
-        "usage": no_usage(),
-        "at": 1,
-    }
 
 
 class Session:
@@ -78,7 +47,7 @@ class Session:
             app=APP,
             session_id=self.sid,
             message_id=f"m{id(self)}{self.turns}",
-            text="Make it a little better, please. " * 6,
+            text=MESSAGE,
             model="m",
             title="t",
         )
@@ -90,34 +59,24 @@ class Session:
         history = list(begun.history)
         if length(stored_view(history)) > self._limit * CHARS_PER_TOKEN:
             await self._sum_up(begun)
-        batch = Batch(frames=b"id: 1-1\n\n", last_seq=1, records=records(self.turns))
+        batch = Batch(frames=b"id: 1-1\n\n", last_seq=1, records=turn_records(self.turns))
         await begun.writer.end(self._sessions.now_ms(), batch, "idle")
         to_api(history)
         return seconds, sum(len(encode(entry["record"]).encode()) for entry in history)
 
     async def _sum_up(self, begun: OwnedTurn) -> None:
-        summary: Record = {
-            "kind": "summary",
-            "text": "What was said. " * 500,
-            "before": (self.turns, 1),
-            "seen": {},
-            "usage": no_usage(),
-            "model": "m",
-            "at": 1,
-        }
-        await begun.writer.checkpoint(
-            self._sessions.now_ms(), Batch(records=[summary], since=(self.turns, 1))
-        )
+        batch = Batch(records=[summary(self.turns)], since=(self.turns, 1))
+        await begun.writer.checkpoint(self._sessions.now_ms(), batch)
 
     async def page(self) -> float:
-        """Seconds of the page's read of the latest messages."""
+        """Seconds of the first page."""
         began = time.perf_counter()
-        await self._sessions.read(VENDOR, str(self.sid), count=PAGE)
+        await read_session(self._sessions, VENDOR, str(self.sid), limit=PAGE, before=None)
         return time.perf_counter() - began
 
 
 async def measure(limit: int, stops: Sequence[int]) -> list[tuple[int, float, int, float]]:
-    """Turns, median milliseconds and bytes of begin, median milliseconds of a page, at each stop."""
+    """Turns, median milliseconds and bytes of begin, median milliseconds of the first page, at each stop."""
     rows: list[tuple[int, float, int, float]] = []
     async with upstash.serve(data_dir=None, token=TOKEN) as redis:
         variables = {
@@ -145,9 +104,9 @@ def main() -> None:
     ways = (("summaries as by default", 150_000, STOPS), ("no summaries", sys.maxsize, STOPS[:3]))
     for name, limit, stops in ways:
         print(f"{name}, median of {RUNS}")
-        print("   turn   begin ms   begin KB   page ms")
+        print("   turn   begin ms   begin KB   first page ms")
         for turn, begin, size, page in asyncio.run(measure(limit, stops)):
-            print(f"  {turn:5} {begin:10.1f} {size / 1000:10.0f} {page:9.1f}")
+            print(f"  {turn:5} {begin:10.1f} {size / 1000:10.0f} {page:15.1f}")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,7 @@ async def take_up(
     stream = await taken_over_turn(dependencies, vendor, sid, invocation)
     if stream is None:
         return None
-    async with stream.writer.given_up_on_failure():
+    async with stream.writer.lease_released_on_failure():
         stream.missed = await EventReader(dependencies.sessions, vendor, sid).first(last) or b""
     return stream
 

@@ -193,7 +193,8 @@ def _known(state: SessionState, last: LastEvent | None) -> int:
     if last is None:
         return 0
     finished = state.status not in ("running", "interrupted")
-    if state.torn is None or last.seq <= state.torn or (finished and last.seq == state.last_seq):
+    durable = state.last_durable_seq
+    if durable is None or last.seq <= durable or (finished and last.seq == state.last_seq):
         return last.seq
     return 0
 

@@ -53,7 +53,7 @@ class TurnStream:
     async def aclose(self) -> None:
         """Waits for the end of a turn that has begun."""
         if not self._has_begun:
-            await self.writer.give_up()
+            await self.writer.release_lease()
         await self._frames.aclose()
 
     async def _running(self) -> AsyncGenerator[bytes, None]:

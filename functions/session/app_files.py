@@ -8,14 +8,14 @@ from aws_lambda_powertools import Logger
 
 from aicode.errors import FencedError, NotFound, StoreUnavailable
 from aicode.file_store import open_store
-from aicode.session_manager.reader import SessionState
+from aicode.session_manager.state import SessionState
 from aicode.settings import Settings
 
 if TYPE_CHECKING:
     from aicode.file_store.store import FileStore
 
 # A session is deleted within the function's time also where the file store does not answer.
-SHUT_OUT_SECONDS = 8.0
+FENCE_SECONDS = 8.0
 
 
 class AppFiles(Protocol):
@@ -25,7 +25,7 @@ class AppFiles(Protocol):
         """Whether the app exists and belongs to the vendor."""
         ...
 
-    async def shut_out(self, state: SessionState, /) -> None:
+    async def fence_off(self, state: SessionState, /) -> None:
         """From now on the files take nothing from the owner of the session's turn."""
         ...
 
@@ -41,18 +41,18 @@ class StoredFiles:
         """Whether the app exists and belongs to the vendor. Raises StoreUnavailable."""
         return await self._store.owns(vendor, app)
 
-    async def shut_out(self, state: SessionState, /) -> None:
+    async def fence_off(self, state: SessionState, /) -> None:
         """From now on the files take nothing from the owner of the session's turn, if they can be reached."""
         from aicode.file_store.store import TurnRef  # noqa: PLC0415 - see the module
 
         nobodys = TurnRef(state.sid, state.turn, state.epoch + 1)
         try:
-            async with asyncio.timeout(SHUT_OUT_SECONDS):
+            async with asyncio.timeout(FENCE_SECONDS):
                 await self._store.raise_fence(state.vendor, state.app, nobodys)
         except (NotFound, FencedError):
-            return  # without its app nothing is written; a later owner shuts this one out, and is met next
+            return  # without its app nothing is written; a later owner fences this one off, and is met next
         except (StoreUnavailable, TimeoutError) as error:
-            self._logger.warning("writer not shut out", session=state.sid, error=type(error).__name__)
+            self._logger.warning("writer not fenced off", session=state.sid, error=type(error).__name__)
 
     @cached_property
     def _store(self) -> "FileStore":

@@ -1,33 +1,38 @@
 """A session as its vendor reads it: the latest messages, or a page of earlier ones."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
 from aicode.history import vendor_view
 from aicode.history.records import Entry
+from aicode.history.small_form import cut_texts
 from aicode.session_manager.manager import SessionManager, SessionView
+from aicode.session_manager.reader import Page
 
 Place = tuple[int, int]
+# Bytes of records: a page is read in one go, however long the session is.
+PAGE_BYTES = 2_000_000
+_FIRST: Place = (1, 1)
 
 
 async def read_session(
     sessions: SessionManager, vendor: str, sid: str, *, limit: int, before: Place | str | None
 ) -> Session:
-    """The session with the latest `limit` messages before a message's place, or before a vendor's own id.
+    """The session with the latest messages before a message's place, or before a vendor's own id.
 
-    Raises NotFound, SessionExpired, InvalidRequest where `before` names no message of this session.
+    They are `limit` at most, and fewer where they are long. Raises NotFound, SessionExpired, InvalidRequest
+    where `before` names no message of this session.
     """
     end = await _place(sessions, vendor, sid, before) if isinstance(before, str) else before
-    # A turn has a message at least, and two entries that show none: context and end.
-    page = 3 * limit + 3
-    view = await sessions.read(vendor, sid, before=end, count=page)
-    messages, entries = vendor_view.messages(view.entries), view.entries
-    while len(messages) <= limit and len(entries) == page:
-        entries = await _earlier(sessions, vendor, sid, entries, page)
-        messages = vendor_view.messages(entries) + messages
-    return _session(view, messages[-limit:], has_more=len(messages) > limit)
+    page = Page(messages=limit + 1, size=PAGE_BYTES)
+    view = read = await sessions.read(vendor, sid, before=end, page=page)
+    messages = vendor_view.messages(read.entries)
+    # Now and then an entry shows nothing that was counted as a message.
+    while len(messages) <= limit and _has_earlier(read) and not (read.is_full and messages):
+        read = await sessions.read(vendor, sid, before=_place_of(read.entries[0]), page=page)
+        messages = vendor_view.messages(read.entries) + messages
+    return _session(view, messages[-limit:], has_more=len(messages) > limit or _has_earlier(read))
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> Place:
@@ -38,11 +43,13 @@ async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: st
     return place
 
 
-async def _earlier(
-    sessions: SessionManager, vendor: str, sid: str, entries: Sequence[Entry], page: int
-) -> Sequence[Entry]:
-    oldest = (entries[0]["turn"], entries[0]["n"])
-    return (await sessions.read(vendor, sid, before=oldest, count=page)).entries
+def _has_earlier(view: SessionView) -> bool:
+    """True if messages come before these entries: the first entry of a session is its first message."""
+    return bool(view.entries) and _place_of(view.entries[0]) > _FIRST
+
+
+def _place_of(entry: Entry) -> Place:
+    return entry["turn"], entry["n"]
 
 
 def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:
@@ -69,18 +76,6 @@ def without_older_half(session: Session) -> Session:
 def with_short_texts(session: Session, limit: int) -> Session:
     """The same with no text of more than `limit` characters in its messages: the rest is left out."""
     messages = [
-        {**message, "content": [_cut(block, limit) for block in message["content"]]}
-        for message in session["messages"]
+        {**message, "content": cut_texts(message["content"], limit)} for message in session["messages"]
     ]
     return {**session, "messages": cast("list[Message]", messages)}
-
-
-def _cut(value: object, limit: int) -> object:
-    if isinstance(value, str):
-        return value if len(value) <= limit else f"{value[:limit]}\n[{len(value) - limit} characters more]"
-    if isinstance(value, dict):
-        items = cast("dict[str, object]", value).items()
-        return {name: _cut(part, limit) for name, part in items}
-    if isinstance(value, list):
-        return [_cut(part, limit) for part in cast("list[object]", value)]
-    return value

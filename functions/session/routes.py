@@ -68,7 +68,7 @@ async def _list(call: Call, app_id: str) -> bytes:
 async def delete(call: Call) -> bytes:
     """Removes the session, once its running turn has been stopped: nothing is written after the answer.
 
-    A turn that cannot be stopped, because its owner does not answer, is shut out of the app's files.
+    A turn that cannot be stopped, because its owner does not answer, is fenced off from the app's files.
     """
     session_id = call.request.query.get("sessionId")
     if not session_id or "appId" in call.request.query:
@@ -76,7 +76,7 @@ async def delete(call: Call) -> bytes:
     sid = existing_id(session_id, "session")
     # An owner that finds the session gone may have begun a commit of files before it looked.
     await call.sessions.stop(call.vendor, sid)
-    await call.sessions.delete(call.vendor, sid, shut_out=call.files.shut_out)
+    await call.sessions.delete(call.vendor, sid, fence_off=call.files.fence_off)
     return json_bytes({"success": True})
 
 

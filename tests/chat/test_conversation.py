@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aicode.history.model_blocks import RESULT_LIMIT
 from aicode.history.records import ApiBlock, Entry, Record
 from aicode.history.usage import no_usage
-from chat.agent.prompt.conversation import INTERRUPTED, RESULT_LIMIT, context_of, seen_versions, to_api
+from chat.agent.prompt.conversation import INTERRUPTED, context_of, seen_versions, to_api
 from chat.agent.prompt.sections import section
 from dev.claude import validate
 from dev.claude.signature import REDACTED, sign

@@ -136,7 +136,7 @@ async def test_a_turn_whose_session_is_deleted_while_it_is_closed_is_gone(world:
 
 # The history when it is claimed, then the events: what the dead owner had shown, and what the reader missed.
 @pytest.mark.parametrize(
-    ("command", "skip"), [('"XREVRANGE","s:{}:h"', 0), ('"XRANGE","s:{}:e"', 0), ('"XRANGE","s:{}:e"', 1)]
+    ("command", "skip"), [("Reads a session", 0), ('"XRANGE","s:{}:e"', 0), ('"XRANGE","s:{}:e"', 1)]
 )
 async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_next(
     world: World, tmp_path: Path, command: str, skip: int

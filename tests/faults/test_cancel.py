@@ -110,8 +110,8 @@ async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: F
 
 async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
     async with stopped(world, "Do it in two batches [late]") as turn:
-        marker = f's:{turn.session}:x","run:'
-        lost = world.faults.add("hang", times=1, containing=marker)
+        tombstone = f's:{turn.session}:x","run:'
+        lost = world.faults.add("hang", times=1, containing=tombstone)
         await until_struck(lost)
         # The turn's end is on its way, and is sent again when nothing is heard of it; not before the Stop.
         (owner,) = world.stack.chat_pids()

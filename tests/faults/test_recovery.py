@@ -116,3 +116,33 @@ async def test_what_was_shown_and_not_kept_is_taken_back_when_a_turn_is_taken_up
     assert_well_formed(whole)
     assert whole[-1].type == "message_complete"
     assert (await vendor.session(session))["status"] == "idle"
+
+
+@pytest.mark.parametrize("entry", ['{"kind":"hologram","at":1}', '{"kind":"step","content":[{"te'])
+async def test_what_nobody_can_read_costs_a_turn_that_is_taken_up_again_none_of_its_steps(
+    vendor: Vendor, entry: str
+):
+    message = vendor.says(
+        Reply(ToolUse("create_file", {"path": "a.txt", "content": "one\n"})),
+        Reply(Text("Half an "), Gate("never"), Text("answer")),
+        Reply(Text("Now b."), ToolUse("create_file", {"path": "b.txt", "content": "two\n"})),
+        Reply(Text("Both are there.")),
+    )
+    async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
+        await stream.until("step_complete")
+        await stream.until("text_delta")
+        session = session_of(stream.seen)
+        await vendor.until_logged(session, "Half an ")
+        kill_chat(vendor)
+    [[last, _]] = await vendor.redis_command("XREVRANGE", f"s:{session}:h", "+", "-", "COUNT", 1)
+    turn, n = last.split("-")
+    await vendor.redis_command("XADD", f"s:{session}:h", f"{turn}-{int(n) + 1}", "m", entry)
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
+    async with asyncio.timeout(PATIENCE), vendor.resume(session, **{"continue": "1"}) as again:
+        events = await again.rest()
+    blocks = [block for m in (await vendor.session(session))["messages"] for block in m["content"]]
+
+    assert events[-1].type == "message_complete"
+    assert [block["input"]["path"] for block in blocks if block["type"] == "tool_use"] == ["a.txt", "b.txt"]
+    assert [block["isError"] for block in blocks if block["type"] == "tool_result"] == [False, False]
+    assert blocks[-1] == {"type": "text", "text": "Both are there."}

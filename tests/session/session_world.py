@@ -12,8 +12,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.reader import SessionState
 from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
 from dev.upstash import Upstash
@@ -71,7 +71,7 @@ class World:
     client: RedisClient
     sessions: SessionManager
     apps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    shut_out_of_files: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    fenced_off: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     observed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     clock: int = field(default_factory=lambda: int(time.time() * 1000))
     messages: int = 0
@@ -128,9 +128,9 @@ class World:
     async def owns(self, vendor: str, app: str, /) -> bool:
         return (vendor, app) in self.apps
 
-    async def shut_out(self, state: SessionState, /) -> None:
+    async def fence_off(self, state: SessionState, /) -> None:
         """Notes whom the files refuse from now on."""
-        self.shut_out_of_files.append((state.sid, state.epoch))
+        self.fenced_off.append((state.sid, state.epoch))
 
 
 def step(text: str, *more: dict[str, object], number: int = 1) -> Record:

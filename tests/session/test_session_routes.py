@@ -126,6 +126,24 @@ async def test_pages_from_the_end_hold_every_message_once(world: World) -> None:
     assert texts == [f"{kind} {number}" for number in range(5) for kind in ("question", "answer")]
 
 
+async def test_pages_that_are_cut_short_by_their_size_hold_every_message_once(world: World) -> None:
+    begun = await world.begin("question")
+    answers = [f"{n} " + "x" * 200_000 * (n % 3) for n in range(25)]
+    for n, answer in enumerate(answers):
+        await begun.writer.checkpoint(world.clock, Batch(records=[step(answer), *[step("")] * (n % 4)]))
+    texts: list[str] = []
+    before, has_more, pages = "", True, 0
+    while has_more:
+        session = (await world.ask("GET", f"?sessionId={begun.writer.sid}{before}")).body["session"]
+        assert session["messages"], "there is always something to page on from"
+        texts = [message["content"][0]["text"] for message in session["messages"]] + texts
+        before, has_more = f"&before={session['messages'][0]['id']}", session["hasMore"]
+        pages += 1
+
+    assert texts == ["question", *answers]
+    assert pages == 3
+
+
 @pytest.mark.parametrize("limit", ["", "&limit=201", "&limit=100000"])
 async def test_no_more_than_the_latest_200_messages_come_at_once(world: World, limit: str) -> None:
     begun = await world.begin()
@@ -369,12 +387,12 @@ async def test_a_session_whose_owner_does_not_answer_is_deleted_all_the_same(wor
     answer = await world.ask("DELETE", f"?sessionId={begun.writer.sid}")
 
     assert answer.body == {"success": True}
-    assert world.shut_out_of_files == [(begun.writer.sid, begun.writer.epoch)]
+    assert world.fenced_off == [(begun.writer.sid, begun.writer.epoch)]
     with pytest.raises(SessionDeletedError):
         await begun.writer.flush(world.clock, b"", 0)
 
 
-async def test_an_owner_whose_lease_is_over_is_shut_out_of_the_files_when_its_session_goes(
+async def test_an_owner_whose_lease_is_over_is_fenced_off_from_the_files_when_its_session_goes(
     world: World,
 ) -> None:
     begun = await world.begin()
@@ -382,7 +400,7 @@ async def test_an_owner_whose_lease_is_over_is_shut_out_of_the_files_when_its_se
 
     assert (await world.ask("DELETE", f"?sessionId={begun.writer.sid}")).body == {"success": True}
 
-    assert world.shut_out_of_files == [(begun.writer.sid, begun.writer.epoch)]
+    assert world.fenced_off == [(begun.writer.sid, begun.writer.epoch)]
 
 
 async def test_where_no_turn_runs_the_file_store_is_not_asked(world: World) -> None:
@@ -390,4 +408,4 @@ async def test_where_no_turn_runs_the_file_store_is_not_asked(world: World) -> N
 
     assert (await world.ask("DELETE", f"?sessionId={sid}")).body == {"success": True}
 
-    assert world.shut_out_of_files == []
+    assert world.fenced_off == []

@@ -106,6 +106,28 @@ def step(text: str = "Hello", *more: dict[str, object], number: int = 1) -> Reco
     }
 
 
+def results(content: str, number: int = 1) -> Record:
+    """The result of a call that read something."""
+    return {
+        "kind": "results",
+        "step": number,
+        "content": [{"type": "tool_result", "tool_use_id": "t1", "content": content}],
+        "tools": [
+            {
+                "toolId": "t1",
+                "toolName": "read_file",
+                "status": "completed",
+                "isError": False,
+                "summary": "Read a.ts",
+                "durationMs": 3,
+            }
+        ],
+        "changes": [],
+        "seen": {},
+        "at": 5,
+    }
+
+
 def ended(event: str = "message_complete") -> Record:
     return {"kind": "end", "event": event, "data": {"turnId": 1}, "at": 6}
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from store_world import LEASE_MS, Store, ended, frame, step
+from store_world import LEASE_MS, Store, ended, frame, results, step
 from store_world import settings as store_settings
 
 from aicode.errors import FencedError, MessageIdReused, SessionBusy, SessionDeletedError, StoreUnavailable
@@ -161,7 +161,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @precondition(lambda self: bool(self.owners))
     @rule(data=st.data(), lost=LOST)
-    def give_up(self, data: st.DataObject, lost: int) -> None:
+    def release(self, data: st.DataObject, lost: int) -> None:
         who = data.draw(st.sampled_from(sorted(self.owners)))
         owner = self.owners.pop(who)
         found = self._with_lost(lost, owner.writer.release())
@@ -201,7 +201,7 @@ class AnyOrder(RuleBasedStateMachine):
             owner.seq += 1
             self.counter += 1
             batch = Batch(
-                records=[step(f"c{self.counter}.{n}") for n in range(records)],
+                records=[step(f"c{self.counter}"), results(f"c{self.counter} " * 500)][:records],
                 frames=frame(owner.seq),
                 last_seq=owner.seq,
             )

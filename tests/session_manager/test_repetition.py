@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, settings, step
+from store_world import LEASE_MS, Store, ended, frame, results, settings, step
 
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
@@ -16,6 +16,7 @@ from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
+LONG = "x\n" * 5_000
 Operation = Callable[[Store], Awaitable[object]]
 
 
@@ -36,14 +37,21 @@ async def flush(store: Store) -> object:
 async def checkpoint(store: Store) -> object:
     begun = await store.begin()
     batch = Batch(
-        records=[step(), step()], frames=frame(2), last_seq=2, usage=USAGE, modifications={"a": "{}"}, step=1
+        records=[step(), results(LONG)],
+        frames=frame(2),
+        last_seq=2,
+        usage=USAGE,
+        modifications={"a": "{}"},
+        step=1,
     )
     return await begun.writer.checkpoint(store.now, batch)
 
 
 async def end(store: Store) -> object:
     begun = await store.begin()
-    return await store.end(begun, "idle", step(), ended(), usage=USAGE, modifications={"a": "{}"})
+    return await store.end(
+        begun, "cancelled", step(), results(LONG), ended(), usage=USAGE, modifications={"a": "{}"}
+    )
 
 
 async def cancel(store: Store) -> object:

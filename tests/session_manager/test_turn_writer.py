@@ -1,13 +1,13 @@
 """The owner of a turn: what it writes, what it is told, and how it learns that it is the owner no more."""
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, step
+from store_world import LEASE_MS, Store, ended, frame, results, step
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import OwnedTurn
-from aicode.session_manager.reader import SessionState
+from aicode.session_manager.manager import Duplicate, OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
+from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 
 
@@ -179,7 +179,7 @@ async def test_what_is_stored_of_a_turn_is_known_when_it_is_taken_up_after_a_han
 
     assert await store.sessions.claim("alice", sid) is not None
 
-    assert (await store.sessions.state("alice", sid)).torn == (4 if writes else 3)
+    assert (await store.sessions.state("alice", sid)).last_durable_seq == (4 if writes else 3)
 
 
 async def test_a_turn_that_is_given_up_is_taken_up_at_once_and_counts_no_more(store: Store) -> None:
@@ -224,9 +224,10 @@ async def test_a_flush_keeps_the_lease_of_a_silent_turn(store: Store) -> None:
 async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store: Store) -> None:
     begun = await store.begin(store.message(message_id="mine"))
     sid = begun.writer.sid
-    await begun.writer.checkpoint(store.now, Batch(records=[step()], modifications={"a": "{}"}))
+    records = [step(), results("x" * 5_000)]
+    await begun.writer.checkpoint(store.now, Batch(records=records, modifications={"a": "{}"}))
     session = SessionKeys(sid)
-    kept = {session.meta, session.history, session.events, session.files, session.marker}
+    kept = {session.meta, session.history, session.contents, session.events, session.files, session.tombstone}
     kept |= {"ix:alice:app", "mid:alice:app", "own:app"}
     for key in kept:
         assert await store.client.command("PEXPIRE", key, 60_000) == 1
@@ -243,14 +244,15 @@ async def test_all_that_belongs_to_a_session_lives_on_while_its_turn_runs(store:
 async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
     begun = await store.begin()
     sid = begun.writer.sid
+    records = [step(), results("x" * 5_000)]
     await begun.writer.checkpoint(
-        store.now, Batch(records=[step()], frames=frame(1), last_seq=1, modifications={"a": "{}"})
+        store.now, Batch(records=records, frames=frame(1), last_seq=1, modifications={"a": "{}"})
     )
 
     await store.sessions.delete("alice", sid)
 
     content = await store.dump()
-    assert {key for key in content if sid in key} == {SessionKeys(sid).marker}
+    assert {key for key in content if sid in key} == {SessionKeys(sid).tombstone}
     assert all(expires for expires, _ in content.values())
     store.now += LEASE_MS
     for late in (
@@ -266,20 +268,20 @@ async def test_after_a_delete_nothing_is_written_any_more(store: Store) -> None:
         await store.begin(sid=sid)
 
 
-async def test_whoever_takes_a_turn_over_while_its_session_is_deleted_is_shut_out_too(store: Store) -> None:
+async def test_whoever_takes_a_turn_over_while_its_session_is_deleted_is_fenced_off_too(store: Store) -> None:
     begun = await store.begin()
     sid = begun.writer.sid
     store.now += LEASE_MS
-    shut_out: list[int] = []
+    fenced_off: list[int] = []
 
     async def late(state: SessionState) -> None:
-        shut_out.append(state.epoch)
-        if len(shut_out) == 1:
+        fenced_off.append(state.epoch)
+        if len(fenced_off) == 1:
             assert await store.sessions.claim("alice", sid) is not None
 
-    await store.sessions.delete("alice", sid, shut_out=late)
+    await store.sessions.delete("alice", sid, fence_off=late)
 
-    assert shut_out == [begun.writer.epoch, begun.writer.epoch + 1]
+    assert fenced_off == [begun.writer.epoch, begun.writer.epoch + 1]
     with pytest.raises(NotFound):
         await store.sessions.state("alice", sid)
 
@@ -292,6 +294,33 @@ async def test_a_deleted_sessions_message_ids_and_turns_are_free(store: Store) -
 
     again = await limited.begin(store.message(message_id="mine"))
     assert getattr(again, "is_new", False)
+
+
+async def test_a_deleted_sessions_message_may_be_sent_again_in_another_session(store: Store) -> None:
+    other = await store.turn()
+    await store.sessions.delete("alice", (await store.begin(store.message(message_id="mine"))).writer.sid)
+
+    again = await store.begin(store.message(sid=other, message_id="mine"))
+
+    assert (again.writer.sid, again.writer.turn) == (other, 2)
+    assert isinstance(await store.sessions.begin(store.message(sid=other, message_id="mine")), Duplicate)
+
+
+async def test_deleting_a_long_session_costs_what_a_short_one_does(store: Store) -> None:
+    sid = await store.turn()
+    for _ in range(20):
+        await store.turn(sid=sid)
+    billed: list[int] = []
+
+    for session in (await store.turn(), sid):
+        store.redis.reset_counters()
+        await store.sessions.delete("alice", session)
+        billed.append(store.redis.commands_billed)
+
+    assert billed[0] == billed[1]
+    await store.turn()
+    index, ids = await store.client.pipeline([["ZCARD", "ix:alice:app"], ["HLEN", "mid:alice:app"]])
+    assert (index, ids) == (1, 1), "the next new session clears away what the app's keys hold of them"
 
 
 async def test_a_vendor_deletes_and_cancels_only_what_is_theirs(store: Store) -> None:

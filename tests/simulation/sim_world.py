@@ -17,7 +17,7 @@ from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, Sess
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
 from aicode.session_manager.manager import Abandoned, Duplicate, NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.reader import SessionState
+from aicode.session_manager.state import SessionState
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
 from chat.agent.model.interface import Model
@@ -289,14 +289,14 @@ class World:
         process, sid = Process(), str(self.sid)
         sessions, store = self.sessions(process), self._store(process)
 
-        async def shut_out(state: SessionState) -> None:
+        async def fence_off(state: SessionState) -> None:
             with suppress(FencedError):
                 await store.raise_fence(VENDOR, self.app, TurnRef(sid, state.turn, state.epoch + 1))
 
         while True:
             try:
                 await sessions.stop(VENDOR, sid)
-                await sessions.delete(VENDOR, sid, shut_out=shut_out)
+                await sessions.delete(VENDOR, sid, fence_off=fence_off)
             except StoreUnavailable:
                 await asyncio.sleep(0.5)
             except NotFound:

@@ -108,8 +108,8 @@ async def _stop_in_a_commit(world: World, talking: "asyncio.Task[Page]") -> None
 
 
 async def _kept(world: World) -> int:
-    """The app's revision. Of the session nothing is left but the marker, which goes by itself."""
-    answer: Any = world.network.execute("/", ["KEYS", f"s:{world.sid}:[mhef]"])
+    """The app's revision. Of the session nothing is left but the tombstone, which goes by itself."""
+    answer: Any = world.network.execute("/", ["KEYS", f"s:{world.sid}:[mhcef]"])
     assert answer["result"] == []
     return (await world.files.list_files(VENDOR, world.app)).revision
 

@@ -25,7 +25,7 @@ SUMMARY_SECONDS = 60.0
 SUMMARY_RETRY_SECONDS = 10.0
 NOTICE = (
     "This conversation has become long. Claude goes on from a summary of what came before; "
-    "you still see all of it here."
+    "you still see it here."
 )
 
 

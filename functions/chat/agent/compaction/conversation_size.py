@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.history.records import Entry, EntryId, Record, entry_id
+from aicode.history.record_types import record_type
+from aicode.history.records import Entry, EntryId, entry_id
 from aicode.history.usage import total_tokens
 from chat.agent.prompt.sent_history import SHORT_RESULT, model_view, result_size
 
@@ -28,7 +29,8 @@ def tokens_of(entries: Sequence[Entry]) -> int:
 
 def length(entries: Sequence[Entry]) -> int:
     """Characters of all that Claude reads in these entries."""
-    return sum(_length(entry["record"]) for entry in entries)
+    records = (entry["record"] for entry in entries)
+    return sum(_characters(record_type(record).model_blocks(record)) for record in records)
 
 
 def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
@@ -42,19 +44,12 @@ def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
     )
 
 
-def _length(record: Record) -> int:
-    if record["kind"] in ("user", "context", "summary", "partial"):
-        return len(str(record.get("text", "")))
-    if record["kind"] == "step" or record["kind"] == "results":
-        return _characters(record["content"])
-    return 0
-
-
 def _characters(value: object) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        return sum(map(_characters, cast("dict[str, object]", value).values()))
+        members = cast("dict[str, object]", value).items()
+        return sum(_characters(member) for name, member in members if name != "type")
     if isinstance(value, list):
         return sum(map(_characters, cast("list[object]", value)))
     return 0

@@ -9,16 +9,13 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
-from aicode.history.content import result_blocks, text_block
+from aicode.history.model_blocks import SERVER_CALL, is_server_result
+from aicode.history.record_types import record_type
 from aicode.history.records import ApiBlock, Entry, Record
 from chat.agent.prompt.sections import is_section
 from chat.agent.prompt.sent_history import model_view
 
-SERVER_CALL = "server_tool_use"
 INTERRUPTED = "Interrupted: the tool did not finish."
-RESULT_LIMIT = 65_536
-ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")
 
 ApiMessage = dict[str, object]
@@ -67,65 +64,13 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
 
 
 def _blocks(record: Record) -> RoleBlocks:
-    if record["kind"] == "user" or record["kind"] == "context" or record["kind"] == "summary":
-        return "user", _text(record["text"])
-    if record["kind"] == "step":
-        return "assistant", _answer(record["content"])
-    if record["kind"] == "results":
-        return "user", [_sound(block) for block in record["content"]]
-    if record["kind"] == "partial":
-        return "assistant", _text(record["text"])
-    return "user", []
+    kind = record_type(record)
+    return kind.model_role, list(kind.model_blocks(record))
 
 
 def _is_message(turn: RoleBlocks) -> bool:
     """Whether a conversation can begin with this."""
     return turn[0] == "user" and bool(_others(turn[1]))
-
-
-def _text(text: str) -> list[ApiBlock]:
-    return [text_block(_sendable(text))] if text.strip() else []
-
-
-def _sendable(text: str) -> str:
-    """The text without what UTF-8 cannot carry; looked for only where it can be, as histories are long."""
-    return text if text.isascii() else _SURROGATE.sub("�", text)
-
-
-def _answer(content: Sequence[ApiBlock]) -> list[ApiBlock]:
-    """A step's blocks as they came, but for those that the API does not take back."""
-    blocks = [block for block in content if _is_taken_back(block) and not _is_blank(block)]
-    while blocks and blocks[-1]["type"] in ("thinking", "redacted_thinking"):
-        blocks.pop()
-    return blocks
-
-
-def _is_taken_back(block: ApiBlock) -> bool:
-    """True for what the API takes back in an answer; calls and results of tools that it runs too."""
-    return block.get("type") in ASSISTANT_BLOCKS or _is_server_result(block)
-
-
-def _is_blank(block: ApiBlock) -> bool:
-    return block.get("type") == "text" and not str(block.get("text", "")).strip()
-
-
-def _sound(result: ApiBlock) -> ApiBlock:
-    """A result whose texts can be sent: none is empty, and together they are not too long."""
-    blocks: list[ApiBlock] = []
-    room = RESULT_LIMIT
-    for block in result_blocks(result):
-        if block.get("type") != "text":
-            blocks.append(block)
-            continue
-        text = _sendable(str(block.get("text", "")))
-        if len(text) > room:
-            text = f"{text[:room]}\n[cut: the result was longer]"
-        room = max(0, room - len(text))
-        if text.strip():
-            blocks.append({**block, "text": text})
-    if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
-        return {**result, "content": blocks[0]["text"]}  # the short form of one text
-    return {**result, "content": blocks or "(no output)"}
 
 
 def _pair(turns: list[RoleBlocks]) -> None:
@@ -145,18 +90,14 @@ def _pair(turns: list[RoleBlocks]) -> None:
 
 def _without_broken_server_calls(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
     """The blocks without calls of the API's own tools without a result here, and results without a call."""
-    results = {block["tool_use_id"] for block in blocks if _is_server_result(block)}
+    results = {block["tool_use_id"] for block in blocks if is_server_result(block)}
     whole = results.intersection(block["id"] for block in blocks if block["type"] == SERVER_CALL)
     return [
         block
         for block in blocks
-        if not (_is_server_result(block) or block["type"] == SERVER_CALL)
+        if not (is_server_result(block) or block["type"] == SERVER_CALL)
         or block.get("tool_use_id", block.get("id")) in whole
     ]
-
-
-def _is_server_result(block: ApiBlock) -> bool:
-    return str(block.get("type")).endswith("_tool_result")
 
 
 def _rename(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Any
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
-from aicode.history.vendor_view import shown_step
+from aicode.history.vendor_blocks import shown_step
 from chat.agent.model.interface import Answer, ToolCall
 from chat.agent.prompt.cut_answer import how_to_go_on
 from chat.agent.tools.executor import Earlier, Effects, ToolExecutor

@@ -55,7 +55,7 @@ async def take_over(
         return None
     writer, view = claimed
     try:
-        async with writer.given_up_on_failure():
+        async with writer.lease_released_on_failure():
             await store.raise_fence(vendor, writer.app, TurnRef(sid, writer.turn, writer.epoch))
             return TakenOver(writer, view, *await _shown(sessions, view))
     except FencedError:  # its session is being deleted
@@ -70,7 +70,7 @@ async def close_abandoned(
     if taken is None:
         return
     with suppress(FencedError):  # its session was deleted meanwhile, or somebody else has the turn
-        async with taken.writer.given_up_on_failure():
+        async with taken.writer.lease_released_on_failure():
             await _close(store, taken, shown_model, sessions.now_ms())
 
 

@@ -129,6 +129,16 @@ class EndRecord(TypedDict):
     at: int
 
 
+class OpaqueRecord(TypedDict):
+    """An entry that cannot be read here: it is damaged, or newer code has written a kind of its own.
+
+    It only holds its place: it is never written, and it is shown and sent to nobody.
+    """
+
+    kind: Literal["opaque"]
+    at: int
+
+
 Record = (
     UserRecord
     | ContextRecord
@@ -141,6 +151,7 @@ Record = (
     | TrimRecord
     | SpentRecord
     | EndRecord
+    | OpaqueRecord
 )
 _KINDS = frozenset(
     {"user", "context", "step", "begun", "results", "partial", "notice", "summary", "trim", "spent", "end"}
@@ -178,21 +189,25 @@ def encode(record: Record) -> str:
 
 
 def decode(reply: object) -> list[Entry]:
-    """The entries of an XRANGE reply, oldest first; an entry that cannot be read is left out.
+    """Every entry of a reply that pairs ids with records; one that cannot be read is an OpaqueRecord.
 
     Half of a surrogate pair, which no UTF-8 can carry, becomes U+FFFD.
     """
     entries: list[Entry] = []
-    for entry_id, fields in cast("list[tuple[str, list[str]]]", reply or []):
+    for entry_id, text in cast("list[tuple[str, str]]", reply):
         turn, _, n = entry_id.partition("-")
-        pairs = dict(zip(fields[::2], fields[1::2], strict=False))
-        try:
-            record = _loaded(pairs.get("m", ""))
-        except ValueError:
-            continue
-        if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
-            entries.append({"turn": int(turn), "n": int(n), "record": cast("Record", record)})
+        entries.append({"turn": int(turn), "n": int(n), "record": _record(text)})
     return entries
+
+
+def _record(text: str) -> Record:
+    try:
+        record = _loaded(text)
+    except ValueError:
+        record = None
+    if isinstance(record, dict) and cast("dict[str, object]", record).get("kind") in _KINDS:
+        return cast("Record", record)
+    return {"kind": "opaque", "at": 0}
 
 
 def _loaded(text: str) -> object:

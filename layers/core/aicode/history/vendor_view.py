@@ -5,44 +5,28 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import cast
 
-from aicode.api_types import ContentBlock, FileModification, Message
-from aicode.events import FileChange
-from aicode.history.content import result_blocks, text_of
-from aicode.history.records import (
-    ApiBlock,
-    BegunRecord,
-    ContextRecord,
-    EndRecord,
-    Entry,
-    PartialRecord,
-    Record,
-    ResultsRecord,
-    SpentRecord,
-    StepRecord,
-    SummaryRecord,
-    TrimRecord,
-    UserRecord,
-)
+from aicode.api_types import FileModification, Message
+from aicode.history.record_types import record_type
+from aicode.history.records import Entry
+from aicode.history.vendor_blocks import Event
 
-Event = tuple[str, dict[str, object]]
 _PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
-NOT_RUN = "Not run: the answer ended before."
 
 
 def messages(entries: Sequence[Entry]) -> list[Message]:
     """The entries as messages; an entry with nothing to show makes none."""
     found: list[Message] = []
     for entry in entries:
-        record = entry["record"]
-        content = _content(record)
+        kind = record_type(entry["record"])
+        content = kind.vendor_blocks(entry["record"])
         if content:
             found.append(
                 {
                     "id": message_id(entry),
                     "turnId": entry["turn"],
-                    "role": "user" if record["kind"] in ("user", "results") else "assistant",
+                    "role": kind.vendor_role,
                     "content": content,
-                    "createdAt": record["at"],
+                    "createdAt": entry["record"]["at"],
                 }
             )
     return found
@@ -68,138 +52,5 @@ def file_modifications(files: dict[str, str]) -> list[FileModification]:
 
 def replay(entries: Sequence[Entry]) -> Iterator[Event]:
     """The events of one finished turn after its `connection_established`, rebuilt from its records."""
-    changes: list[FileChange] = []
     for entry in entries:
-        record = entry["record"]
-        if record["kind"] == "step":
-            yield from shown_step(record["content"])
-            if not any(block.get("type") == "tool_use" for block in record["content"]):
-                yield "step_complete", {"step": record["step"]}
-        elif record["kind"] == "results":
-            changes += record["changes"]
-            yield from _settled(record)
-            yield "step_complete", {"step": record["step"]}
-        elif record["kind"] == "partial":
-            yield from _deltas(record)
-        elif record["kind"] == "notice":
-            yield "notice", {"kind": record["noticeKind"], "text": record["text"]}
-        elif record["kind"] == "end":
-            yield record["event"], record["data"]
-
-
-def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
-    """The events that show a step's answer, its calls about to run."""
-    for block in content:
-        if block.get("type") == "text" and block.get("text"):
-            yield "text_delta", {"text": block["text"]}
-        elif block.get("type") == "thinking" and block.get("thinking"):
-            yield "thinking_delta", {"text": block["thinking"]}
-        elif block.get("type") == "tool_use":
-            tool = {"toolId": block["id"], "toolName": block["name"]}
-            yield "tool_use_start", dict(tool)
-            yield "tool_use_progress", {**tool, "status": "running", "data": {"input": block["input"]}}
-
-
-def _settled(record: ResultsRecord) -> Iterator[Event]:
-    for tool in record["tools"]:
-        data: dict[str, object] = {"summary": tool["summary"], "durationMs": tool["durationMs"]}
-        if tool["isError"]:
-            data["error"] = tool["summary"]
-        yield (
-            "tool_use_progress",
-            {"toolId": tool["toolId"], "toolName": tool["toolName"], "status": tool["status"], "data": data},
-        )
-    for change in record["changes"]:
-        yield "file_change", dict(change)
-    yield "tool_use_complete", {"toolResults": record["tools"]}
-
-
-def _deltas(record: PartialRecord) -> Iterator[Event]:
-    if record["thinking"]:
-        yield "thinking_delta", {"text": record["thinking"]}
-    if record["text"]:
-        yield "text_delta", {"text": record["text"]}
-    for call in record.get("calls", []):
-        tool = {"toolId": call["id"], "toolName": call["name"]}
-        yield "tool_use_start", dict(tool)
-        yield "tool_use_progress", {**tool, "status": "cancelled", "data": {}}
-
-
-def _content(record: Record) -> list[ContentBlock]:
-    if record["kind"] == "notice":
-        return [{"type": "notice", "text": record["text"]}]
-    return _SHOWN[record["kind"]](record)  # pyright: ignore[reportArgumentType] - each kind has its own function
-
-
-def _user(record: UserRecord) -> list[ContentBlock]:
-    return [{"type": "text", "text": record["text"]}]
-
-
-def _step(record: StepRecord) -> list[ContentBlock]:
-    content: list[ContentBlock] = []
-    for block in record["content"]:
-        if block.get("type") == "text" and block.get("text"):
-            content.append({"type": "text", "text": str(block["text"])})
-        elif block.get("type") == "thinking" and block.get("thinking"):
-            content.append({"type": "thinking", "text": str(block["thinking"])})
-        elif block.get("type") == "tool_use":
-            content.append(
-                {
-                    "type": "tool_use",
-                    "toolId": str(block["id"]),
-                    "toolName": str(block["name"]),
-                    "input": cast("dict[str, object]", block["input"]),
-                }
-            )
-    return content
-
-
-def _results(record: ResultsRecord) -> list[ContentBlock]:
-    return [
-        {
-            "type": "tool_result",
-            "toolId": str(block["tool_use_id"]),
-            "isError": bool(block.get("is_error")),
-            "content": text_of(result_blocks(block)),
-        }
-        for block in record["content"]
-    ]
-
-
-def _partial(record: PartialRecord) -> list[ContentBlock]:
-    content: list[ContentBlock] = []
-    if record["thinking"]:
-        content.append({"type": "thinking", "text": record["thinking"]})
-    if record["text"]:
-        content.append({"type": "text", "text": record["text"]})
-    for call in record.get("calls", []):
-        name, result = call["name"], NOT_RUN
-        content.append({"type": "tool_use", "toolId": call["id"], "toolName": name, "input": {}})
-        content.append({"type": "tool_result", "toolId": call["id"], "isError": True, "content": result})
-    return content
-
-
-def _end(record: EndRecord) -> list[ContentBlock]:
-    notice = record.get("notice")
-    return [{"type": "notice", "text": notice}] if notice else []
-
-
-def _nothing(
-    _record: BegunRecord | ContextRecord | SummaryRecord | TrimRecord | SpentRecord,
-) -> list[ContentBlock]:
-    """What is for Claude, or for the bill, alone."""
-    return []
-
-
-_SHOWN = {
-    "user": _user,
-    "context": _nothing,
-    "summary": _nothing,
-    "trim": _nothing,
-    "spent": _nothing,
-    "step": _step,
-    "begun": _nothing,
-    "results": _results,
-    "partial": _partial,
-    "end": _end,
-}
+        yield from record_type(entry["record"]).replayed(entry["record"])

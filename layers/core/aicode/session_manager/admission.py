@@ -7,7 +7,7 @@ from typing import Any
 
 from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
 from aicode.history.records import Entry
-from aicode.session_manager.reader import gone
+from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
 
 DAY_SECONDS = 86_400

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
@@ -17,9 +18,10 @@ from aicode.session_manager.admission import (
     known_turn,
     refusal,
 )
-from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionState, SessionView, gone
+from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.state import SessionState, gone
 from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
@@ -27,7 +29,7 @@ RATE_WINDOW_MS = 60_000
 # An owner hears of it within a quarter of a second, and leaves a tool behind that takes a second to end.
 STOP_SECONDS = 2.0
 STOP_POLL = 0.05
-ShutOut = Callable[[SessionState], Awaitable[None]]
+FenceOff = Callable[[SessionState], Awaitable[None]]
 
 
 class SessionManager(SessionReader):
@@ -55,7 +57,8 @@ class SessionManager(SessionReader):
         reply = await self._client.script(
             "begin",
             [
-                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
                 *(keys.running(new.vendor), keys.rate(new.vendor), keys.tokens(new.vendor, now)),
                 *(keys.owner(new.app), keys.index(new.vendor, new.app)),
                 keys.message_ids(new.vendor, new.app),
@@ -119,7 +122,7 @@ class SessionManager(SessionReader):
         turn, since = int(outcome[1]), int(str(outcome[3]).partition("-")[0])
         claimed = OpenTurn(sid=sid, vendor=vendor, app="", turn=turn, epoch=int(outcome[2]), records=0)
         # Taken over late in the session's life: the first flush lengthens it.
-        async with TurnWriter(self._client, claimed, self._limits, renewed_at=0).given_up_on_failure():
+        async with TurnWriter(self._client, claimed, self._limits, renewed_at=0).lease_released_on_failure():
             view = await self.read(vendor, sid, since=since)
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
         opened = replace(claimed, app=view.state.app, records=known)
@@ -129,7 +132,7 @@ class SessionManager(SessionReader):
         """Asks the running turn to stop; False where none runs. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
         arguments = (self.now_ms(), vendor, secrets.token_hex(8))
-        outcome = await self._client.script("cancel", [session.meta, session.marker], *arguments)
+        outcome = await self._client.script("cancel", [session.meta, session.tombstone], *arguments)
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
@@ -145,26 +148,27 @@ class SessionManager(SessionReader):
         while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - it runs elsewhere
             await asyncio.sleep(STOP_POLL)
 
-    async def delete(self, vendor: str, sid: str, *, shut_out: ShutOut | None = None) -> None:
+    async def delete(self, vendor: str, sid: str, *, fence_off: FenceOff | None = None) -> None:
         """Removes the session; its running turn stops. Raises NotFound or SessionExpired.
 
-        A turn that has not ended may still be about to write what is kept elsewhere: `shut_out` sees that its
-        owner cannot, before the session goes.
+        A turn that has not ended may still be about to write what is kept elsewhere: `fence_off` sees to it
+        that its owner cannot, before the session goes.
         """
-        while not await self._delete(await self.state(vendor, sid), shut_out):
+        while not await self._delete(await self.state(vendor, sid), fence_off):
             pass
 
-    async def _delete(self, state: SessionState, shut_out: ShutOut | None) -> bool:
+    async def _delete(self, state: SessionState, fence_off: FenceOff | None) -> bool:
         """False where the session's turn has another owner by now, who may write what this one may not."""
-        if shut_out is not None and state.status in ("running", "interrupted"):
-            await shut_out(state)
+        if fence_off is not None and state.status in ("running", "interrupted"):
+            await fence_off(state)
         sid, vendor, app = state.sid, state.vendor, state.app
         session = keys.SessionKeys(sid)
         outcome = await self._client.script(
             "delete",
             [
-                *(session.meta, session.history, session.events, session.files, session.marker),
-                *(keys.running(vendor), keys.index(vendor, app), keys.message_ids(vendor, app)),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
+                *(keys.running(vendor), keys.index(vendor, app)),
             ],
             *(sid, vendor, secrets.token_hex(8), state.epoch),
         )
@@ -176,8 +180,7 @@ class SessionManager(SessionReader):
         """Removes all sessions of an app and what Redis knows of its owner; running turns stop."""
         while sids := cast("list[str]", await self._client.command("ZRANGE", keys.index(vendor, app), 0, 99)):
             for sid in sids:
-                try:
+                with suppress(NotFound, SessionExpired):
                     await self.delete(vendor, sid)
-                except (NotFound, SessionExpired):
-                    await self._client.command("ZREM", keys.index(vendor, app), sid)
+                await self._client.command("ZREM", keys.index(vendor, app), sid)
         await self._client.command("DEL", keys.owner(app), keys.message_ids(vendor, app))

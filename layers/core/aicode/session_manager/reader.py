@@ -1,16 +1,17 @@
 """What is read of sessions: their state, history and events, each in one round trip."""
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from aicode.api_types import PendingTool, SessionMetadata, SessionStatus, SessionSummary
-from aicode.errors import NotFound, SessionExpired
+from aicode.api_types import SessionSummary
+from aicode.errors import NotFound
+from aicode.history.record_types import MESSAGE_KINDS
 from aicode.history.records import Entry, decode
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import CommandError, RedisClient
+from aicode.session_manager.state import SessionState, gone, state_of
 
 LIST_LIMIT = 200
 EVENT_PAGE = 200
@@ -22,34 +23,24 @@ class OwnerUnknown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SessionState:
-    """A session's meta hash, read. `last_seq` is the latest finished turn's last event.
-
-    `torn` is the last event that an owner who died had stored: numbers above it may have been shown twice.
-    """
-
-    sid: str
-    vendor: str
-    app: str
-    title: str
-    status: SessionStatus
-    turn: int
-    epoch: int
-    first_epoch: int
-    last_seq: int
-    torn: int | None
-    message_id: str
-    metadata: SessionMetadata
-    pending: list[PendingTool]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
-    """What GET session is made from."""
+    """What GET session is made from; `is_full` where its entries have the size that a page may have."""
 
     state: SessionState
     entries: Sequence[Entry]
     files: dict[str, str]
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """How many entries are read at once: until so many show a message, or are together `size` bytes long."""
+
+    messages: int = 10**9
+    size: int = 10**9
+
+
+EVERYTHING = Page()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,31 +68,31 @@ class SessionReader:
         *,
         since: int = 0,
         before: tuple[int, int] | None = None,
-        count: int | None = None,
+        page: Page = EVERYTHING,
     ) -> SessionView:
-        """A session with its history from turn `since`, oldest first; `count` latest before an entry's place.
+        """A session with the last page of its history from turn `since` on and before an entry's place.
 
-        Raises NotFound or SessionExpired.
+        Oldest first; a record from before the latest summary comes in its small form. Raises NotFound or
+        SessionExpired.
         """
         session = keys.SessionKeys(sid)
         latest = f"({before[0]}-{before[1]}" if before else "+"
-        limit = ["COUNT", count] if count else []
-        meta, marker, history, files = await self._client.pipeline(
-            [
-                ["HGETALL", session.meta],
-                ["GET", session.marker],
-                ["XREVRANGE", session.history, latest, f"{since}-0", *limit],
-                ["HGETALL", session.files],
-            ]
+        keys_of_session = [session.meta, session.tombstone, session.history, session.contents, session.files]
+        arguments = (latest, f"{since}-0", page.messages, page.size, *MESSAGE_KINDS)
+        reply = await self._client.script("read", keys_of_session, *arguments)
+        meta, tombstone, history, files, is_full = reply
+        return SessionView(
+            state=self._state(sid, vendor, _pairs(meta), tombstone),
+            entries=decode(history)[::-1],
+            files=_pairs(files),
+            is_full=is_full == 1,
         )
-        state = self._state(sid, vendor, _pairs(meta), marker)
-        return SessionView(state=state, entries=decode(_sound(history))[::-1], files=_pairs(files))
 
     async def state(self, vendor: str, sid: str) -> SessionState:
         """A session without its messages. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
-        meta, marker = await self._client.pipeline([["HGETALL", session.meta], ["GET", session.marker]])
-        return self._state(sid, vendor, _pairs(meta), marker)
+        meta, tombstone = await self._client.pipeline([["HGETALL", session.meta], ["GET", session.tombstone]])
+        return self._state(sid, vendor, _pairs(meta), tombstone)
 
     async def events(self, vendor: str, sid: str, cursor: str) -> tuple[SessionState, Sequence[LoggedEvents]]:
         """The next entries of the event log behind `cursor` (`<epoch>-<seq>`), and the session's state.
@@ -116,8 +107,8 @@ class SessionReader:
             ]
         )
         found = _pairs(meta)
-        marker = None if found else await self._client.command("GET", session.marker)
-        state = self._state(sid, vendor, found, marker)
+        tombstone = None if found else await self._client.command("GET", session.tombstone)
+        state = self._state(sid, vendor, found, tombstone)
         entries = [
             LoggedEvents(entry_id, int(fields[1]), int(entry_id.partition("-")[2]), fields[3].encode("ascii"))
             for entry_id, fields in cast("list[tuple[str, list[str]]]", _sound(log) or [])
@@ -132,7 +123,11 @@ class SessionReader:
         Raises NotFound where the app is another vendor's.
         """
         owner, found_sids = await self._client.pipeline(
-            [["GET", keys.owner(app)], ["ZREVRANGE", keys.index(vendor, app), 0, LIST_LIMIT - 1]]
+            [
+                ["GET", keys.owner(app)],
+                # Those that were deleted stand at 0.
+                ["ZREVRANGEBYSCORE", keys.index(vendor, app), "+inf", "(0", "LIMIT", 0, LIST_LIMIT],
+            ]
         )
         if _sound(owner) is None and not owner_known:
             return OwnerUnknown()
@@ -165,43 +160,10 @@ class SessionReader:
             return None
         return int(known.split(" ")[1]), 1
 
-    def _state(self, sid: str, vendor: str, meta: dict[str, str], marker: object) -> SessionState:
+    def _state(self, sid: str, vendor: str, meta: dict[str, str], tombstone: object) -> SessionState:
         if not meta or meta.get("vendor") != vendor:
-            raise gone("expired" if not meta and marker == vendor else "not_found")
-        updated = int(meta["updated"])
-        return SessionState(
-            sid=sid,
-            vendor=vendor,
-            app=meta["app"],
-            title=meta["title"],
-            status=self._status(meta),
-            turn=int(meta["turn"]),
-            epoch=int(meta["epoch"]),
-            first_epoch=int(meta["first_epoch"]),
-            last_seq=int(meta.get("last_seq", 0)),
-            torn=int(meta["torn"]) if meta.get("torn") else None,
-            message_id=meta["message_id"],
-            pending=json.loads(meta.get("pending", "[]")),
-            metadata={
-                "model": meta["model"],
-                "createdAt": int(meta["created"]),
-                "updatedAt": updated,
-                "expiresAt": updated + self._ttl,
-                "turns": int(meta["turn"]),
-                "usage": {
-                    "inputTokens": int(meta.get("input", 0)),
-                    "outputTokens": int(meta.get("output", 0)),
-                    "cacheReadTokens": int(meta.get("cache_read", 0)),
-                    "cacheWriteTokens": int(meta.get("cache_write", 0)),
-                    "costUsd": float(meta.get("cost", 0)),
-                },
-            },
-        )
-
-    def _status(self, meta: dict[str, str]) -> SessionStatus:
-        if meta["state"] == "running" and int(meta["lease"]) <= self.now_ms():
-            return "interrupted"
-        return cast("SessionStatus", meta["state"])
+            raise gone("expired" if not meta and tombstone == vendor else "not_found")
+        return state_of(sid, meta, now=self.now_ms(), ttl=self._ttl)
 
 
 def _pairs(reply: object) -> dict[str, str]:
@@ -213,10 +175,3 @@ def _sound(reply: object) -> object:
     if isinstance(reply, CommandError):
         raise reply
     return reply
-
-
-def gone(outcome: str) -> NotFound | SessionExpired:
-    """Why a session is not there: `expired`, or anything else."""
-    if outcome == "expired":
-        return SessionExpired("This session has expired; begin a new one.")
-    return NotFound("There is no such session.")

@@ -7,7 +7,8 @@ from typing import cast
 
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
-from aicode.history.records import Record, encode
+from aicode.history.record_types import stored_forms
+from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.client import CommandError, RedisClient
@@ -110,11 +111,17 @@ class TurnWriter:
         return Signals(cancelled=cancel == str(self.turn))
 
     async def checkpoint(self, now: int, batch: Batch) -> Signals:
-        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing."""
+        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing.
+
+        Where the history holds something else in its place, nothing is written: that is StoreUnavailable too.
+        """
         session = self._keys
         reply = await self._client.script(
             "checkpoint",
-            [session.meta, session.history, session.events, session.files, keys.tokens(self.vendor, now)],
+            [
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, keys.tokens(self.vendor, now)),
+            ],
             *(now, self.epoch, self._limits.lease, self._limits.ttl),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
             *(batch.step, batch.pending, f"{batch.since[0]}-{batch.since[1]}" if batch.since else ""),
@@ -133,7 +140,8 @@ class TurnWriter:
         reply = await self._client.script(
             "end",
             [
-                *(session.meta, session.history, session.events, session.files, session.marker),
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
                 *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
                 *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
                 keys.owner(self.app),
@@ -142,31 +150,31 @@ class TurnWriter:
             *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
             *_spent(batch.usage),
             *(len(batch.records), len(batch.modifications)),
-            *(encode(record) for record in batch.records),
+            *(form for record in batch.records for form in stored_forms(record)),
             *(part for item in batch.modifications.items() for part in item),
         )
         return self._outcome(reply)[0] == "ok"
 
     async def release(self) -> None:
-        """Gives the running turn up, as if its lease were over."""
+        """Ends the lease now: another owner may take the turn over."""
         keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
         self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
 
-    async def give_up(self) -> None:
-        """Releases the turn as far as the store can be reached; without it the lease ends by itself."""
+    async def release_lease(self) -> None:
+        """The same, as far as the store can be reached; without it the lease ends by itself."""
         with suppress(FencedError, StoreUnavailable):
             await self.release()
 
     @asynccontextmanager
-    async def given_up_on_failure(self) -> AsyncGenerator[None]:
-        """Gives the turn up where what is done meanwhile fails."""
+    async def lease_released_on_failure(self) -> AsyncGenerator[None]:
+        """Releases the lease where what is done meanwhile fails."""
         done = False
         try:
             yield
             done = True
         finally:
             if not done:
-                await self.give_up()
+                await self.release_lease()
 
     async def set_title(self, title: str) -> None:
         """Gives the session a title."""
@@ -186,9 +194,10 @@ class TurnWriter:
         return self._client.script_command(
             "renew",
             [
-                *(session.meta, keys.running(self.vendor), session.marker),
-                *(session.history, session.events, session.files, keys.index(self.vendor, self.app)),
-                *(keys.message_ids(self.vendor, self.app), keys.owner(self.app)),
+                *(session.meta, keys.running(self.vendor), session.tombstone),
+                *(session.history, session.contents, session.events, session.files),
+                *(keys.index(self.vendor, self.app), keys.message_ids(self.vendor, self.app)),
+                keys.owner(self.app),
             ],
             *(now, self.sid, self.epoch, self._limits.lease, self._limits.ttl),
         )
@@ -196,7 +205,7 @@ class TurnWriter:
     def _entries(self, records: Sequence[Record]) -> list[str]:
         parts: list[str] = []
         for offset, record in enumerate(records, start=1):
-            parts += [f"{self.turn}-{self._records + offset}", encode(record)]
+            parts += [f"{self.turn}-{self._records + offset}", *stored_forms(record)]
         return parts
 
     def _fields(self, reply: object) -> list[str | None]:
@@ -216,6 +225,8 @@ class TurnWriter:
             raise SessionDeletedError
         if outcome[0] == "fenced":
             raise FencedError
+        if outcome[0] == "conflict":
+            raise StoreUnavailable("The session's history holds something else in this place.")
         return outcome
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 class SessionKeys:
     """The keys of one session: `meta` (hash), `history` and `events` (streams), `files` (hash).
 
-    `marker` outlives the session, so that an expired one can be told from one that never was.
+    `contents` (hash, by the entry's id) holds the whole of those records that the history has in their small
+    form, as long as Claude may be sent them.
+    `tombstone` outlives the session, so that an expired one can be told from one that never was.
     """
 
     sid: str
@@ -22,6 +24,10 @@ class SessionKeys:
         return f"s:{self.sid}:h"
 
     @property
+    def contents(self) -> str:
+        return f"s:{self.sid}:c"
+
+    @property
     def events(self) -> str:
         return f"s:{self.sid}:e"
 
@@ -30,7 +36,7 @@ class SessionKeys:
         return f"s:{self.sid}:f"
 
     @property
-    def marker(self) -> str:
+    def tombstone(self) -> str:
         return f"s:{self.sid}:x"
 
 
@@ -60,7 +66,7 @@ def owner(app: str) -> str:
 
 
 def index(vendor: str, app: str) -> str:
-    """Sorted set: the app's sessions by their latest change."""
+    """Sorted set: the app's sessions by their latest change; one that was deleted stands at 0 for a while."""
     return f"ix:{vendor}:{app}"
 
 

@@ -1,6 +1,6 @@
 #!lua flags=allow-key-locking
 -- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted.
-local meta, history, events, files, marker, running, rate, tokens, owner, index, ids = unpack(KEYS)
+local meta, history, contents, events, files, tombstone, running, rate, tokens, owner, index, ids = unpack(KEYS)
 local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
 local record, title, model = ARGV[9], ARGV[10], ARGV[11]
@@ -11,33 +11,39 @@ local owner_known = ARGV[18] == '1'
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since')
 -- What a summary speaks of is not loaded again, but for the message of the turn in whose middle it ends.
+-- Of the rest each record is loaded whole. The second value is true if any of them has contents.
 local function loaded()
-  local since = m[10]
-  if not since then
-    return redis.call('XRANGE', history, '-', '+')
-  end
+  local since = m[10] or '1-1'
   local found = redis.call('XRANGE', history, since, '+')
-  local middle = string.match(since, '^(%d+)-%d+$')
-  if middle and since ~= middle .. '-1' then
-    local message = redis.call('XRANGE', history, middle .. '-1', middle .. '-1')
-    if message[1] then
-      table.insert(found, 1, message[1])
+  local message = string.match(since, '^%d+-') .. '1'
+  if since ~= message then
+    local first = redis.call('XRANGE', history, message, message)
+    if first[1] then
+      table.insert(found, 1, first[1])
     end
   end
-  return found
+  local whole, fields = {}, redis.call('HGETALL', contents)
+  for n = 1, #fields, 2 do
+    whole[fields[n]] = fields[n + 1]
+  end
+  for n, entry in ipairs(found) do
+    found[n] = {entry[1], whole[entry[1]] or entry[2][2]}
+  end
+  return found, #fields > 0
 end
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], loaded(), redis.call('GET', tokens) or '0'}
+  return {'ok', m[3], m[4], m[8], m[9], (loaded()), redis.call('GET', tokens) or '0'}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
-if earlier then
+-- A deleted session's messages may be sent again: it stands in the index, at no time, until it is cleared away.
+if earlier and redis.call('ZSCORE', index, string.match(earlier, '^%S+')) ~= '0' then
   return {'duplicate', earlier}
 end
 
 if is_new then
-  if redis.call('EXISTS', marker) == 1 then
+  if redis.call('EXISTS', tombstone) == 1 then
     -- Given up on its way and arrived after all: the session that a later try has made is deleted by now.
     return {'not_found'}
   end
@@ -49,7 +55,7 @@ if is_new then
     return {'not_found'}
   end
 elseif not m[1] then
-  if redis.call('GET', marker) == vendor then
+  if redis.call('GET', tombstone) == vendor then
     return {'expired'}
   end
   return {'not_found'}
@@ -70,12 +76,14 @@ redis.call('ZREMRANGEBYSCORE', running, '-inf', now)
 if redis.call('ZCARD', running) >= max_turns then
   return {'too_many_turns'}
 end
-if budget > 0 and tonumber(redis.call('GET', tokens) or '0') >= budget then
+local tokens_today = redis.call('GET', tokens) or '0'
+if budget > 0 and tonumber(tokens_today) >= budget then
   return {'budget_exceeded'}
 end
 
-redis.call('LPUSH', rate, now)
-redis.call('LTRIM', rate, 0, rate_limit - 1)
+if redis.call('LPUSH', rate, now) > rate_limit then
+  redis.call('LTRIM', rate, 0, rate_limit - 1)
+end
 redis.call('PEXPIRE', rate, window)
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
@@ -84,38 +92,44 @@ local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
 -- A turn may outlive a short session life, so the keys last at least two leases while it runs.
 local life = math.max(ttl, 2 * lease)
 
--- What the app's keys still hold of sessions that have expired, and whose markers have too.
-local function forget_expired()
-  local gone = {}
+-- What the app's keys still hold of sessions that were deleted, or have expired and whose tombstones have too.
+local function forget_gone()
+  local gone, messages = {}, {}
   for _, other in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', now - 2 * life)) do
     gone[other] = true
-    redis.call('ZREM', index, other)
   end
-  if next(gone) then
-    local known = redis.call('HGETALL', ids)
-    for n = 1, #known, 2 do
-      if gone[string.match(known[n + 1], '^%S+')] then
-        redis.call('HDEL', ids, known[n])
-      end
+  if not next(gone) then
+    return
+  end
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - 2 * life)
+  local known = redis.call('HGETALL', ids)
+  for n = 1, #known, 2 do
+    if gone[string.match(known[n + 1], '^%S+')] then
+      messages[#messages + 1] = known[n]
     end
+  end
+  for n = 1, #messages, 1000 do
+    redis.call('HDEL', ids, unpack(messages, n, math.min(n + 999, #messages)))
   end
 end
 
 if is_new then
-  forget_expired()
+  forget_gone()
   redis.call('HSET', meta, 'v', 1, 'vendor', vendor, 'app', app, 'title', title, 'model', model, 'created', now)
   redis.call('SET', owner, vendor)
   redis.call('PEXPIRE', owner, ttl)
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
-  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]', 'torn', '')
-redis.call('XADD', history, turn .. '-1', 'm', record, 'id', message_id)
+  'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
+  'last_durable_seq', '')
+redis.call('XADD', history, turn .. '-1', 'm', record)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')
 redis.call('ZADD', index, now, sid)
 redis.call('HSET', ids, message_id, sid .. ' ' .. turn .. ' ' .. digest)
-for _, key in ipairs({meta, history, events, files, index, ids}) do
+local entries, have_contents = loaded()
+for _, key in ipairs({meta, history, events, files, index, ids, have_contents and contents or nil}) do
   redis.call('PEXPIRE', key, life)
 end
-redis.call('SET', marker, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, loaded(), redis.call('GET', tokens) or '0'}
+redis.call('SET', tombstone, vendor, 'PX', 2 * life)
+return {'ok', turn, epoch, m[8] or model, m[9] or title, entries, tokens_today}

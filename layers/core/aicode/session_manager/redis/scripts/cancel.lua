@@ -1,11 +1,11 @@
 #!lua flags=allow-key-locking
 -- Asks the running turn to stop.
-local meta, marker = unpack(KEYS)
+local meta, tombstone = unpack(KEYS)
 local now, vendor, nonce = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
 local m = redis.call('HMGET', meta, 'vendor', 'turn', 'state', 'lease', 'stop_nonce')
 if not m[1] then
-  return redis.call('GET', marker) == vendor and 'expired' or 'not_found'
+  return redis.call('GET', tombstone) == vendor and 'expired' or 'not_found'
 end
 if m[1] ~= vendor then
   return 'not_found'

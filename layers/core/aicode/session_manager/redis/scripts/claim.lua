@@ -4,7 +4,8 @@ local meta, events, running = unpack(KEYS)
 local now, sid, vendor, nonce, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
 local handed_over_by = ARGV[6]
 
-local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since', 'torn')
+local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since',
+  'last_durable_seq', 'torn')
 if not m[1] or m[1] ~= vendor then
   return {'not_found'}
 end
@@ -19,14 +20,15 @@ if m[3] ~= handed_over_by and (handed_over_by ~= '' or tonumber(m[5]) > now) the
   return {'busy', m[2]}
 end
 local epoch = tonumber(m[3]) + 1
-if m[3] ~= handed_over_by and m[8] == '' then
+-- `torn` is what the version before calls it.
+if m[3] ~= handed_over_by and (m[8] or m[9] or '') == '' then
   -- What the dead owner showed behind its last flush is lost, and its numbers are given anew.
   -- An owner's first entry holds no event, so the newest one that does is one of two.
   local seq = 0
   for _, entry in ipairs(redis.call('XREVRANGE', events, '+', '-', 'COUNT', 2)) do
     seq = math.max(seq, tonumber(string.match(entry[1], '-(%d+)$')))
   end
-  redis.call('HSET', meta, 'torn', seq)
+  redis.call('HSET', meta, 'last_durable_seq', seq)
 end
 redis.call('HSET', meta, 'epoch', epoch, 'lease', now + lease, 'nonce', nonce)
 -- The stream's own order of ids is the fence: from now on it refuses what an earlier owner appends.

@@ -1,6 +1,6 @@
 #!lua flags=allow-key-locking
 -- Ends a turn: last messages, terminal event, state, lease released. The same end twice counts once.
-local meta, history, events, files, marker, running, index, ids, tokens, owner = unpack(KEYS)
+local meta, history, contents, events, files, tombstone, running, index, ids, tokens, owner = unpack(KEYS)
 local now, sid, epoch, ttl, event_life = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local turn, last_seq, frames, state, unless_cancelled = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10] == '1'
 local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
@@ -25,7 +25,10 @@ local n = tonumber(string.match(latest[1][1], '-(%d+)$'))
 for _ = 1, records do
   n = n + 1
   redis.call('XADD', history, turn .. '-' .. n, 'm', ARGV[at])
-  at = at + 1
+  if ARGV[at + 1] ~= '' then
+    redis.call('HSET', contents, turn .. '-' .. n, ARGV[at + 1])
+  end
+  at = at + 2
 end
 for _ = 1, modifications do
   redis.call('HSET', files, ARGV[at], ARGV[at + 1])
@@ -45,7 +48,7 @@ if spent > 0 then
 end
 redis.call('ZREM', running, sid)
 redis.call('ZADD', index, now, sid)
-for _, key in ipairs({meta, history, files}) do
+for _, key in ipairs({meta, history, contents, files}) do
   redis.call('PEXPIRE', key, ttl)
 end
 -- Never shortened, and not with GT: to that an index made anew just now has more than any life.
@@ -55,5 +58,5 @@ for _, key in ipairs({index, ids, owner}) do
   end
 end
 redis.call('PEXPIRE', events, math.min(event_life, ttl))
-redis.call('SET', marker, m[4], 'PX', 2 * ttl)
+redis.call('SET', tombstone, m[4], 'PX', 2 * ttl)
 return {'ok'}

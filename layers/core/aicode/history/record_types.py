@@ -1,0 +1,119 @@
+"""The one table of record types: what becomes of each for Claude, for the vendor, and once it is old."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from aicode.api_types import ContentBlock
+from aicode.history import model_blocks, small_form, vendor_blocks
+from aicode.history.records import (
+    ApiBlock,
+    BegunRecord,
+    ContextRecord,
+    EndRecord,
+    NoticeRecord,
+    OpaqueRecord,
+    PartialRecord,
+    Record,
+    ResultsRecord,
+    SpentRecord,
+    StepRecord,
+    SummaryRecord,
+    TrimRecord,
+    UserRecord,
+    encode,
+)
+from aicode.history.vendor_blocks import Event
+
+# Characters. A record that is hardly longer than its small form is kept in one piece.
+WORTH_SPLITTING = 250
+Role = Literal["user", "assistant"]
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def _nothing(_record: object) -> list[Any]:
+    return []
+
+
+def _itself(record: Any) -> Any:
+    return record
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: python/cpython#90562
+class RecordType(Generic[RecordT]):
+    """What becomes of a kind of record. What is not named here is nothing, or the record as it is.
+
+    `model_blocks` are sent to Claude in a message of `model_role`, `vendor_blocks` shown in one of
+    `vendor_role`; `makes_message` is true where they hardly ever are empty. `replayed` are the events that
+    show it once more, `small` is what the history keeps of it for good.
+    """
+
+    model_role: Role = "user"
+    model_blocks: Callable[[RecordT], list[ApiBlock]] = _nothing
+    vendor_role: Role = "assistant"
+    vendor_blocks: Callable[[RecordT], list[ContentBlock]] = _nothing
+    makes_message: bool = False
+    replayed: Callable[[RecordT], Iterator[Event] | list[Event]] = _nothing
+    small: Callable[[RecordT], RecordT] = _itself
+
+
+RECORD_TYPES: Mapping[str, RecordType[Any]] = {
+    "user": RecordType[UserRecord](
+        model_blocks=model_blocks.text_blocks,
+        vendor_role="user",
+        vendor_blocks=vendor_blocks.user_blocks,
+        makes_message=True,
+    ),
+    "context": RecordType[ContextRecord](
+        model_blocks=model_blocks.text_blocks, small=small_form.small_context
+    ),
+    "step": RecordType[StepRecord](
+        model_role="assistant",
+        model_blocks=model_blocks.step_blocks,
+        vendor_blocks=vendor_blocks.step_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.step_events,
+        small=small_form.small_step,
+    ),
+    "begun": RecordType[BegunRecord](),
+    "results": RecordType[ResultsRecord](
+        model_blocks=model_blocks.results_blocks,
+        vendor_role="user",
+        vendor_blocks=vendor_blocks.results_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.results_events,
+        small=small_form.small_results,
+    ),
+    "partial": RecordType[PartialRecord](
+        model_role="assistant",
+        model_blocks=model_blocks.text_blocks,
+        vendor_blocks=vendor_blocks.partial_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.partial_events,
+    ),
+    "notice": RecordType[NoticeRecord](
+        vendor_blocks=vendor_blocks.notice_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.notice_events,
+    ),
+    "summary": RecordType[SummaryRecord](
+        model_blocks=model_blocks.text_blocks, small=small_form.small_summary
+    ),
+    "trim": RecordType[TrimRecord](),
+    "spent": RecordType[SpentRecord](),
+    "end": RecordType[EndRecord](vendor_blocks=vendor_blocks.end_blocks, replayed=vendor_blocks.end_events),
+    "opaque": RecordType[OpaqueRecord](),
+}
+MESSAGE_KINDS = tuple(kind for kind, found in RECORD_TYPES.items() if found.makes_message)
+
+
+def record_type(record: Record) -> RecordType[Any]:
+    """What becomes of records of this kind."""
+    return RECORD_TYPES[record["kind"]]
+
+
+def stored_forms(record: Record) -> tuple[str, str]:
+    """What the history keeps of a record for good, and the whole of it, empty where that is the same."""
+    whole = encode(record)
+    small = encode(record_type(record).small(record))
+    return (small, whole) if len(whole) - len(small) >= WORTH_SPLITTING else (whole, "")

@@ -1,0 +1,140 @@
+"""What the vendor is shown of each kind of record: as blocks of a message, and as events of a replay."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from aicode.api_types import ContentBlock
+from aicode.history.content import result_blocks, text_of
+from aicode.history.records import (
+    ApiBlock,
+    EndRecord,
+    NoticeRecord,
+    PartialRecord,
+    ResultsRecord,
+    StepRecord,
+    UserRecord,
+)
+
+Event = tuple[str, dict[str, object]]
+NOT_RUN = "Not run: the answer ended before."
+
+
+def user_blocks(record: UserRecord) -> list[ContentBlock]:
+    """The vendor's own words."""
+    return [{"type": "text", "text": record["text"]}]
+
+
+def step_blocks(record: StepRecord) -> list[ContentBlock]:
+    """Text, thinking and calls of an answer."""
+    content: list[ContentBlock] = []
+    for block in record["content"]:
+        if block.get("type") == "text" and block.get("text"):
+            content.append({"type": "text", "text": str(block["text"])})
+        elif block.get("type") == "thinking" and block.get("thinking"):
+            content.append({"type": "thinking", "text": str(block["thinking"])})
+        elif block.get("type") == "tool_use":
+            content.append(
+                {
+                    "type": "tool_use",
+                    "toolId": str(block["id"]),
+                    "toolName": str(block["name"]),
+                    "input": cast("dict[str, object]", block["input"]),
+                }
+            )
+    return content
+
+
+def step_events(record: StepRecord) -> Iterator[Event]:
+    """The answer, and its end where it asks for no tools."""
+    yield from shown_step(record["content"])
+    if not any(block.get("type") == "tool_use" for block in record["content"]):
+        yield "step_complete", {"step": record["step"]}
+
+
+def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
+    """The events that show a step's answer, its calls about to run."""
+    for block in content:
+        if block.get("type") == "text" and block.get("text"):
+            yield "text_delta", {"text": block["text"]}
+        elif block.get("type") == "thinking" and block.get("thinking"):
+            yield "thinking_delta", {"text": block["thinking"]}
+        elif block.get("type") == "tool_use":
+            tool = {"toolId": block["id"], "toolName": block["name"]}
+            yield "tool_use_start", dict(tool)
+            yield "tool_use_progress", {**tool, "status": "running", "data": {"input": block["input"]}}
+
+
+def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
+    """What each call gave, as text."""
+    return [
+        {
+            "type": "tool_result",
+            "toolId": str(block["tool_use_id"]),
+            "isError": bool(block.get("is_error")),
+            "content": text_of(result_blocks(block)),
+        }
+        for block in record["content"]
+    ]
+
+
+def results_events(record: ResultsRecord) -> Iterator[Event]:
+    """How each call ended, what changed, and the end of the step."""
+    for tool in record["tools"]:
+        data: dict[str, object] = {"summary": tool["summary"], "durationMs": tool["durationMs"]}
+        if tool["isError"]:
+            data["error"] = tool["summary"]
+        yield (
+            "tool_use_progress",
+            {"toolId": tool["toolId"], "toolName": tool["toolName"], "status": tool["status"], "data": data},
+        )
+    for change in record["changes"]:
+        yield "file_change", dict(change)
+    yield "tool_use_complete", {"toolResults": record["tools"]}
+    yield "step_complete", {"step": record["step"]}
+
+
+def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
+    """What had been shown of an answer, with calls that were not run."""
+    content: list[ContentBlock] = []
+    if record["thinking"]:
+        content.append({"type": "thinking", "text": record["thinking"]})
+    if record["text"]:
+        content.append({"type": "text", "text": record["text"]})
+    for call in record.get("calls", []):
+        name, result = call["name"], NOT_RUN
+        content.append({"type": "tool_use", "toolId": call["id"], "toolName": name, "input": {}})
+        content.append({"type": "tool_result", "toolId": call["id"], "isError": True, "content": result})
+    return content
+
+
+def partial_events(record: PartialRecord) -> Iterator[Event]:
+    """The same as events."""
+    if record["thinking"]:
+        yield "thinking_delta", {"text": record["thinking"]}
+    if record["text"]:
+        yield "text_delta", {"text": record["text"]}
+    for call in record.get("calls", []):
+        tool = {"toolId": call["id"], "toolName": call["name"]}
+        yield "tool_use_start", dict(tool)
+        yield "tool_use_progress", {**tool, "status": "cancelled", "data": {}}
+
+
+def notice_blocks(record: NoticeRecord) -> list[ContentBlock]:
+    """What the vendor was told."""
+    return [{"type": "notice", "text": record["text"]}]
+
+
+def notice_events(record: NoticeRecord) -> Iterator[Event]:
+    """The same as an event."""
+    yield "notice", {"kind": record["noticeKind"], "text": record["text"]}
+
+
+def end_blocks(record: EndRecord) -> list[ContentBlock]:
+    """Why the turn did not end well; nothing where it did."""
+    notice = record.get("notice")
+    return [{"type": "notice", "text": notice}] if notice else []
+
+
+def end_events(record: EndRecord) -> Iterator[Event]:
+    """The terminal event."""
+    yield record["event"], record["data"]
