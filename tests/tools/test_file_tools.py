@@ -223,6 +223,12 @@ async def test_a_store_that_does_not_answer_is_told_in_plain_words(tmp_path: Pat
         ("edit_file", {"path": "a", "edits": [{"old": "x"}]}, "edits.0.new: Field required"),
         ("edit_file", {"path": "a", "edits": [{"old": "x", "new": "y", "regex": True}]}, "edits.0.regex"),
         ("edit_file", {"path": "a", "old": "x", "new": "y"}, "edits: Field required"),
+        ("edit_file", {"path": "a", "edits": '[{"old": "x"}]'}, "edits.0.new: Field required"),
+        ("edit_file", {"path": "a", "edits": "[]"}, "edits: List should have at least 1 item"),
+        *(
+            ("edit_file", {"path": "a", "edits": text}, "edits: Input should be a valid list")
+            for text in ("", "x", '{"old": "x", "new": "y"}', '[{"old": "x"', "[" * 100_000, "null")
+        ),
         ("rename_file", {"path": "a", "newPath": "b"}, "new_path: Field required"),
         ("delete_file", {"path": "a", "\0": 1}, "Extra inputs"),
     ],
@@ -234,6 +240,17 @@ async def test_input_that_does_not_fit_its_schema_is_refused(
 
     assert said in refused
     refused.encode()
+
+
+async def test_a_list_of_edits_may_come_as_its_json_text(desk: Desk) -> None:
+    await desk.vendor_writes("a", "x\ny\n")
+    edits = [{"old": "x", "new": "1"}, {"old": "y", "new": "\u2019", "replace_all": True}]
+
+    said = await desk.ok("edit_file", path="a", edits=json.dumps(edits))
+    await desk.commit()
+
+    assert "+2 -2" in said
+    assert await desk.files() == {"a": "1\n\u2019\n"}
 
 
 def test_definitions_are_the_same_bytes_for_every_workspace(desk: Desk) -> None:
