@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from chat.agent.tools.edit.match import bare, unchanged_lines
+from chat.agent.tools.edit.fold import bare
+from chat.agent.tools.edit.match import unchanged_lines
+from chat.agent.tools.edit.spelling import respelled
 
 _INDENT = re.compile(r"[ \t]*")
 _BLANK_REST = re.compile(r"[ \t]*(?=\r?\n|\Z)")
@@ -49,7 +51,7 @@ def _fitted(found: str, old: str, new: str, *, uses_tabs: bool, begins_line: boo
     """`new` in the clothes of `found`."""
     old_lines = [line for line in old.split("\n") if line.strip()]
     found_lines = [line for line in found.split("\n") if line.strip()]
-    new_lines = new.split("\n")
+    spelled_lines, new_lines = respelled(found, old, new).split("\n"), new.split("\n")
     if list(map(bare, old_lines)) != list(map(bare, found_lines)):  # broken into other lines
         old_lines, found_lines, kept = old_lines[:1], found_lines[:1], dict[int, int]()
     else:
@@ -57,10 +59,10 @@ def _fitted(found: str, old: str, new: str, *, uses_tabs: bool, begins_line: boo
     indents = _Indents(old_lines, found_lines, uses_tabs=uses_tabs)
     fitted = [
         found_lines[kept[index]] if index in kept else indents.apply(line)
-        for index, line in enumerate(new_lines)
+        for index, line in enumerate(spelled_lines)
     ]
     if not begins_line and 0 not in kept:  # what stands before it on its line is its indentation
-        fitted[0] = new_lines[0].lstrip(" \t") if old[:1] in (" ", "\t") else new_lines[0]
+        fitted[0] = spelled_lines[0].lstrip(" \t") if old[:1] in (" ", "\t") else spelled_lines[0]
     return "\n".join(fitted)
 
 
