@@ -122,4 +122,10 @@ CASES = [
         None,
         "not found",
     ),
+    Case(
+        "a letter with more accents than can be put in order",
+        "a" + "\u0301\u0323" * 200_000 + "\nb\u0301 = \u20181\u2019\n",
+        [("b\u0301  = '1'", "b\u0301  = '2'")],
+        "a" + "\u0301\u0323" * 200_000 + "\nb\u0301  = \u20182\u2019\n",
+    ),
 ]

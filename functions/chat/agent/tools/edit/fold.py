@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 MOST_PLACES = 100_000
+# A run of twice as many is found for certain. No language has more than a few.
+ACCENTS = 500
 
 SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
 CARRIAGE = re.compile(r"\r(?=\n)")
@@ -17,13 +19,18 @@ _TYPOGRAPHY = str.maketrans(
 
 
 def decomposed(text: str) -> str:
-    """One spelling for all texts that are canonically equivalent, such as é in one character and in two."""
-    return unicodedata.normalize("NFD", text)
+    """One spelling for all texts that are canonically equivalent, such as é in one character and in two.
+
+    A text with an endless run of accents is left as it is, because to order them takes time in the square.
+    """
+    starts = range(0, len(text) - ACCENTS + 1, ACCENTS)
+    is_endless = any(all(map(is_accent, text[start : start + ACCENTS])) for start in starts)
+    return text if is_endless else unicodedata.normalize("NFD", text)
 
 
 def is_accent(char: str) -> bool:
     """True for a mark that belongs to the letter before it."""
-    return unicodedata.combining(decomposed(char)[0]) > 0
+    return unicodedata.combining(unicodedata.normalize("NFD", char)[0]) > 0
 
 
 def plain(text: str) -> str:
@@ -130,7 +137,7 @@ def _letters(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
     for index in range(start + 1, end + 1):
         if index == end or not is_accent(text[index]):
             letter = text[start:index]
-            if (folded := decomposed(letter)) != letter:
+            if (folded := unicodedata.normalize("NFD", letter)) != letter:
                 yield start, index, folded
             start = index
 
