@@ -1,6 +1,9 @@
 """Any edit leaves the rest of a text as it was, and what it takes over from the file as the file has it."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 from unicodedata import normalize
 
@@ -88,3 +91,83 @@ def test_quotes_dashes_and_accents_around_changed_words_stay(
     made = _edited(f"{' '.join(before)}\n", plain(" ".join(words)), plain(" ".join(after)))
 
     assert made == f"{' '.join(normalize(form, word) for word in after)}\n"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as the file and the call have it, but for its indentation."""
+
+    level: int
+    in_file: str
+    in_call: str
+
+
+STEPS = st.sampled_from(["  ", "   ", "    ", "        ", "\t"])
+
+
+@st.composite
+def indented(draw: st.DrawFn, marks: Iterator[int], above: int, count: st.SearchStrategy[int]) -> list[Line]:
+    """Lines after one at the level `above`, none of them more than one level deeper than the one before."""
+    lines: list[Line] = []
+    for _ in range(draw(count)):
+        level = above = draw(st.integers(0, above + 1))
+        word = f"{draw(st.sampled_from(['', chr(0x201C), '- ']))}w{next(marks)}"
+        lines.append(Line(level, word, draw(st.sampled_from([word, plain(word)]))))
+    return lines
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Lines of a file, and those that replace some of them; what the file and the call are indented by."""
+
+    before: list[Line]
+    old: list[Line]
+    new: list[Line]
+    after: list[Line]
+    step: str
+    unit: str
+    left_out: int
+
+    def file(self, part: list[Line]) -> str:
+        lines = [*self.before, *part, *self.after]
+        return "".join(f"{self.step * line.level}{line.in_file}\n" for line in lines)
+
+    def call_indent(self, level: int) -> str:
+        return self.unit * (level - self.left_out)
+
+    def call(self, part: list[Line]) -> str:
+        return "\n".join(self.call_indent(line.level) + line.in_call for line in part)
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> Edit:
+    marks = count()
+    lines = draw(indented(marks, 1, st.integers(1, 12)))
+    start = draw(st.integers(0, len(lines) - 1))
+    old = lines[start : start + draw(st.integers(1, 4))]
+    new: list[Line] = []
+    for line in old:
+        what = draw(st.sampled_from(["stays", "stays", "changes", "goes", "more"]))
+        if what == "changes":
+            new.append(Line(line.level, f"n{next(marks)}", ""))
+        elif what != "goes":
+            new.append(line)
+        if what == "more":
+            new += draw(indented(marks, line.level, st.integers(1, 2)))
+    new = [line if line in old else Line(line.level, line.in_file, line.in_file) for line in new]
+    assume(new)
+    left_out = draw(st.integers(0, min(line.level for line in old + new)))
+    after = lines[start + len(old) :]
+    return Edit(lines[:start], old, new, after, draw(STEPS), draw(STEPS), left_out)
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(edit=edits())
+def test_an_edit_in_another_indentation_is_fitted_or_refused(edit: Edit) -> None:
+    text, old, new = edit.file(edit.old), edit.call(edit.old), edit.call(edit.new)
+    # Such calls are taken at their word: the file has `old` to the letter, or is indented as `old` is by
+    # chance, as where a call in eights shows two levels as one and the file is in fours.
+    assume(old not in text)
+    assume(not edit.left_out or any(edit.call_indent(n.level) != edit.step * n.level for n in edit.old))
+
+    assert _edited(text, old, new) in (None, edit.file(edit.new))
