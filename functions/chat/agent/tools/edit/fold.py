@@ -44,7 +44,7 @@ def bare(text: str) -> str:
 
 
 class Folded:
-    """A text without what a pattern finds in it; knows where each of its parts stood."""
+    """A text without those of its characters that a pattern finds; knows where the others stood."""
 
     def __init__(self, source: str, dropped: re.Pattern[str], *, decompose: bool = False) -> None:
         self._source = source
@@ -73,7 +73,7 @@ class Folded:
         text, letters = fold(self._text), fold(self._dropped.sub("", decomposed(self._source)))
         as_is, as_letters = (fold(self._dropped.sub("", each)) for each in (wanted, decomposed(wanted)))
         if text == letters:
-            as_is = as_letters
+            as_is = as_letters if as_letters in text else as_is
         elif len(_offsets(letters, as_letters)) != len(_offsets(text, as_is)):
             # To know where each letter stood takes long, so it is done only where more is found so.
             return Folded(self._source, self._dropped, decompose=True).places(wanted, plainly=plainly)

@@ -21,23 +21,25 @@ def indent_of(line: str) -> str:
 
 
 class Depths:
-    """What the indentations of a call are in the file, where its `old` is not found to the letter.
+    """Translates the indentations of a call into the file's, where `old` is not in the file to the letter.
 
-    A depth that `old` shows is known. Where all that it shows is as in the file, or moved by the same, the
-    others are so too. Else one is known if it is the same under each reading of the call that fits what is
-    shown. A reading is what the call is indented by for a level, and how many levels it leaves out in front
-    of all lines. Where `old` shows one depth alone, many readings fit, and only the likely ones count: all
-    lines are at whole levels, and none at a depth that is not shown is more than one level deeper than the
-    line before it, unless the call is indented just as the file is.
+    A depth that `old` shows is what the file has there. If all that `old` shows is indented as in the file,
+    or moved by the same amount, then so is everything else. Otherwise levels are counted: a reading of the
+    call says what it uses for a level, and how many levels it leaves out in front of every line. Where `old`
+    is at 8 and the file at 4 in steps of 2, the call uses 4 and leaves out none, so a line at 4 goes to 2.
+
+    A depth is known if all readings that fit `old` agree on it. One depth in `old` fits many readings, so
+    that only likely ones count then: every line is at a whole level, and no line at a depth that `old` does
+    not show is more than one level deeper than the line before it, unless the call uses what the file does.
     """
 
     def __init__(
         self, text: str, start: int, *, shown: Sequence[Shown], kept: Sequence[Shown], new: Sequence[str]
     ) -> None:
-        """For a place that begins at `start`, to be replaced by lines that the call indents as in `new`.
+        """For a place of the text that begins at `start`, and lines that the call indents as `new` says.
 
-        `shown` are the lines of `old`, without one that begins in the middle of a line; `kept` those of them
-        that stay, which decide where all of them fit no reading.
+        `shown` are the lines of `old`, but not one that begins in the middle of a line. `kept` are those of
+        them that stay in `new`; they decide if there is no reading that fits all of them.
         """
         self._before = text[:start]
         self._line = indent_of(text[text.rfind("\n", 0, start) + 1 :])
@@ -47,7 +49,10 @@ class Depths:
         self._new = new
 
     def in_file(self, depth: str, replaced: Shown | None) -> str | None:
-        """The depth in the file, None where it cannot be known; `replaced` is the line that gives way."""
+        """What a depth of the call is in the file, None if it cannot be known.
+
+        `replaced` is the one line of `old` whose place the line takes, if there is one.
+        """
         known = {file for call, file in self._shown if call == depth}
         if len(known) > 1 and replaced and replaced[0] == depth:
             return replaced[1]
@@ -56,7 +61,7 @@ class Depths:
         return known.pop() if len(known) == 1 else None
 
     def _moved(self, depth: str) -> Iterator[str]:
-        """The depth where all that is shown is moved by the same, or not at all."""
+        """The depth if all that is shown is moved by the same amount, or not at all."""
         call, file = next(iter(self._shown), ("", ""))
         if not call == file != "" and not _has_depths(self._shown):
             return
@@ -67,7 +72,10 @@ class Depths:
             yield depth.removeprefix(less)
 
     def _read(self, depth: str) -> Iterator[str]:
-        """The depth under each reading; also as it is where `old` shows nothing that speaks against it."""
+        """The depth under each reading.
+
+        If `old` shows no indentation, the depth as the call has it counts as well: nothing speaks against it.
+        """
         for unit, left_out in self._readings:
             level = _level(depth, unit)
             if level is not None and level + left_out >= 0:
@@ -77,7 +85,7 @@ class Depths:
 
     @cached_property
     def _readings(self) -> list[tuple[str, int]]:
-        """What the call is indented by for a level, and how many levels it leaves out."""
+        """What the call uses for a level, and how many levels it leaves out."""
         if not self._step:
             return []
         for shown in (self._shown, self._kept) if self._kept else (self._shown,):
@@ -88,7 +96,7 @@ class Depths:
         return []
 
     def _left_out(self, shown: Sequence[Shown], unit: str) -> Iterable[int]:
-        """How many levels the call may leave out if it is indented by the unit."""
+        """How many levels the call may leave out if it uses the unit for a level."""
         if not shown:
             return range((_level(self._line, self._step) or 0) + 1)
         left_out: set[int] = set()
@@ -100,6 +108,7 @@ class Depths:
         return left_out if len(left_out) == 1 else ()
 
     def _is_likely(self, unit: str, left_out: int) -> bool:
+        """True for a reading that makes a text that somebody would write."""
         known = {call for call, _ in self._shown}
         before = None if self._shown else (_level(self._line, self._step) or 0) - left_out
         for depth in self._new:
@@ -114,7 +123,7 @@ class Depths:
 
     @cached_property
     def _step(self) -> str:
-        """One level of the file; "" where it has no usual one, or another one around the place."""
+        """One level of the file; "" if it has no usual one, or uses another one around the place."""
         steps = Counter(_steps(_indents(self._text)))
         step, count = min(steps.items(), key=lambda item: (-item[1], len(item[0])), default=("", 0))
         around = [*_steps(file for _, file in self._shown), *self._enclosing()]
