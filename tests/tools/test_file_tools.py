@@ -104,6 +104,47 @@ async def test_a_text_no_file_can_have_is_refused_at_once(desk: Desk, content: s
     assert await desk.files() == {"b": "old\n"}
 
 
+FENCED = "```tsx\nexport const a = 1;\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "remarked"),
+    [
+        ("a.tsx", FENCED, True),
+        ("a", FENCED, True),
+        ("a.txt", f"\ufeff\r\n\r\n{FENCED}\r\n\r\n".replace("\n", "\r\n"), True),
+        ("a.py", "````\n```\n````", True),
+        ("a.md", FENCED, False),
+        ("a.MDX", FENCED, False),
+        ("a.b.markdown", FENCED, False),
+        ("a.tsx", FENCED.removesuffix("```\n"), False),
+        ("a.tsx", FENCED.removeprefix("```tsx\n"), False),
+        ("a.tsx", f"{FENCED}a()\n", False),
+        ("a.tsx", "```", False),
+        ("a.tsx", "```a``` and b\n```\n", False),
+        ("a.tsx", "", False),
+    ],
+)
+async def test_a_file_in_a_markdown_fence_is_remarked_on(
+    desk: Desk, path: str, content: str, remarked: bool
+) -> None:
+    created = await desk.ok("create_file", "1", path=path, content=content)
+    await desk.commit()
+
+    assert ("Markdown fence" in created) is remarked
+    assert await desk.files() == {path: content}
+
+
+async def test_an_edit_that_leaves_a_file_in_a_markdown_fence_is_remarked_on(desk: Desk) -> None:
+    await desk.vendor_writes("a.css", "a {}\n")
+
+    edited = await desk.ok("edit_file", path="a.css", edits=[{"old": "a {}", "new": "```css\na {}\n```"}])
+    mended = await desk.ok("edit_file", path="a.css", edits=[{"old": "```css\n", "new": ""}])
+
+    assert "Markdown fence" in edited
+    assert "Markdown fence" not in mended
+
+
 async def test_an_edit_is_answered_with_the_changed_lines_not_the_file(desk: Desk) -> None:
     await desk.vendor_writes("a", "".join(f"line {n}\n" for n in range(1, 1_001)))
 
@@ -223,6 +264,12 @@ async def test_a_store_that_does_not_answer_is_told_in_plain_words(tmp_path: Pat
         ("edit_file", {"path": "a", "edits": [{"old": "x"}]}, "edits.0.new: Field required"),
         ("edit_file", {"path": "a", "edits": [{"old": "x", "new": "y", "regex": True}]}, "edits.0.regex"),
         ("edit_file", {"path": "a", "old": "x", "new": "y"}, "edits: Field required"),
+        ("edit_file", {"path": "a", "edits": '[{"old": "x"}]'}, "edits.0.new: Field required"),
+        ("edit_file", {"path": "a", "edits": "[]"}, "edits: List should have at least 1 item"),
+        *(
+            ("edit_file", {"path": "a", "edits": text}, "edits: Input should be a valid list")
+            for text in ("", "x", '{"old": "x", "new": "y"}', '[{"old": "x"', "[" * 100_000, "null")
+        ),
         ("rename_file", {"path": "a", "newPath": "b"}, "new_path: Field required"),
         ("delete_file", {"path": "a", "\0": 1}, "Extra inputs"),
     ],
@@ -234,6 +281,17 @@ async def test_input_that_does_not_fit_its_schema_is_refused(
 
     assert said in refused
     refused.encode()
+
+
+async def test_a_list_of_edits_may_come_as_its_json_text(desk: Desk) -> None:
+    await desk.vendor_writes("a", "x\ny\n")
+    edits = [{"old": "x", "new": "1"}, {"old": "y", "new": "\u2019", "replace_all": True}]
+
+    said = await desk.ok("edit_file", path="a", edits=json.dumps(edits))
+    await desk.commit()
+
+    assert "+2 -2" in said
+    assert await desk.files() == {"a": "1\n\u2019\n"}
 
 
 def test_definitions_are_the_same_bytes_for_every_workspace(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The tools that change files: create_file, edit_file, rename_file, delete_file."""
 
 import asyncio
+import re
 from typing import Any
 
 from aicode.errors import ToolError
@@ -18,6 +19,8 @@ from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 
 MISSES_BEFORE_TEXT = 2
+MARKDOWN = (".md", ".mdx", ".markdown")
+_FENCED = re.compile(r"[\s\ufeff]*```+[^`\n]*\n(?:.*\n)?[ \t]*```+\s*", re.DOTALL)
 
 
 # Any, because a list holds tools of different inputs and Tool is invariant in its input.
@@ -63,10 +66,10 @@ async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> To
     if old == request.content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
     stat = await asyncio.to_thread(change_summary, old or "", request.content)
-    warning = await _syntax_warning(path, old, request.content)
+    warnings = await _warnings(path, old, request.content)
     await workspace.write(call_id, path, request.content)
     told = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
-    return ToolOutput(content=f"{told} lines).{warning}", summary=f"{told})")
+    return ToolOutput(content=f"{told} lines).{warnings}", summary=f"{told})")
 
 
 async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:
@@ -88,20 +91,27 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
     workspace.expect_storable(path, result)
     stat = await asyncio.to_thread(change_summary, text, result)
     shown = await asyncio.to_thread(changed_lines, text, result)
-    warning = await _syntax_warning(path, text, result)
+    warnings = await _warnings(path, text, result)
     await workspace.write(call_id, path, result)
-    content = f"Edited {path} ({stat} lines).{note}{warning}\n{shown}"
+    content = f"Edited {path} ({stat} lines).{note}{warnings}\n{shown}"
     return ToolOutput(content=content, summary=f"Edited {path} ({stat})")
 
 
-async def _syntax_warning(path: str, before: str | None, after: str) -> str:
+async def _warnings(path: str, before: str | None, after: str) -> str:
+    """What may be wrong with a text that is written all the same."""
+    told = ""
+    if not path.lower().endswith(MARKDOWN) and _FENCED.fullmatch(after):
+        told = (
+            "\nThe file begins and ends with a Markdown fence (```), and both are part of its text now. "
+            "Take them out unless they are meant to be there."
+        )
     problem = await new_problem(path, before, after)
-    if problem is None:
-        return ""
-    return (
-        f"\nSyntax check, line {problem.line}: {problem.reason}. The file was written all the same; "
-        "correct it unless it is meant to be so."
-    )
+    if problem is not None:
+        told += (
+            f"\nSyntax check, line {problem.line}: {problem.reason}. The file was written all the same; "
+            "correct it unless it is meant to be so."
+        )
+    return told
 
 
 _CREATE = """\

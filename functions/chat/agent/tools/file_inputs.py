@@ -1,6 +1,9 @@
 """What Claude hands to each file tool; the JSON schemas it is shown come from here."""
 
-from pydantic import Field
+import json
+from typing import Annotated, cast
+
+from pydantic import BeforeValidator, Field
 
 from chat.agent.tools.tool import ToolInput
 
@@ -63,11 +66,20 @@ class Edit(ToolInput):
     replace_all: bool = Field(default=False, description="Replace every place where old stands.")
 
 
+def _list_of_json(value: object) -> object:
+    """The list, where its JSON text was sent in its place, as models do now and then; else the value."""
+    try:
+        parsed: object = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return value
+    return cast("object", parsed) if isinstance(parsed, list) else value
+
+
 class EditFile(ToolInput):
     """Replacements in one file."""
 
     path: str = Field(description="Path of an existing file.")
-    edits: list[Edit] = Field(
+    edits: Annotated[list[Edit], BeforeValidator(_list_of_json)] = Field(
         min_length=1, max_length=100, description="Applied in order, each to the result of the one before."
     )
 

@@ -1,12 +1,13 @@
 """Applying the replacements of one edit_file call to a text. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from aicode.errors import ToolError
 from aicode.file_store.line_diff import count_changes, unified
-from chat.agent.tools.edit.fit import fit
+from chat.agent.tools.edit.fit import UnknownDepthError, fit
 from chat.agent.tools.edit.match import Match, find, nearest, separate
+from chat.agent.tools.edit.spelling import respelled
 from chat.agent.tools.excerpt import BOM, lines_of, numbered, shortened
 
 PLACES_TOLD = 10
@@ -71,20 +72,24 @@ def _apply(text: str, edit: Replacement, line_end: str) -> tuple[str, str]:
         raise EditMissedError(_ambiguous(text, match))
     if old == new:
         return text, "changes nothing: old and new are the same"
-    places = separate(match.places)
     if match.how:
-        start, end, fitted = fit(text, places[0], old, new)
-        remark = f"was matched {match.how}, at line {_line(text, start)}; the file's own white space was kept"
-        return _replaced(text, [(start, end)], fitted.replace("\n", line_end)), remark
+        try:
+            start, end, fitted = fit(text, match.places[0], old, new)
+        except UnknownDepthError as error:
+            raise EditMissedError(_unknown_depth(text, match, str(error))) from None
+        remark = f"was matched {match.how}, at line {_line(text, start)}; what it keeps is as the file has it"
+        return _replaced(text, [(start, end, fitted)], line_end), remark
+    places = separate(match.places)
+    replaced = [(start, end, respelled(text[start:end], old, new)) for start, end in places]
     remark = f"replaced {len(places)} places" if edit.everywhere else ""
-    return _replaced(text, places, new.replace("\n", line_end)), remark
+    return _replaced(text, replaced, line_end), remark
 
 
-def _replaced(text: str, places: Sequence[tuple[int, int]], new: str) -> str:
+def _replaced(text: str, places: Iterable[tuple[int, int, str]], line_end: str) -> str:
     parts: list[str] = []
     position = 0
-    for start, end in places:
-        parts += (text[position:start], new)
+    for start, end, new in places:
+        parts += (text[position:start], new.replace("\n", line_end))
         position = end
     return "".join([*parts, text[position:]])
 
@@ -117,6 +122,17 @@ def _ambiguous(text: str, match: Match) -> str:
     return (
         f"old was found in {len(match.places):,} places{how}. {advice}. It begins in these lines:\n"
         + "\n".join(rows)
+    )
+
+
+def _unknown_depth(text: str, match: Match, line: str) -> str:
+    """How the place is indented in the file, so that the next call can be too."""
+    first, last = (_line(text, offset) for offset in match.places[0])
+    excerpt = numbered(lines_of(text), first, last, budget=4_000)
+    return (
+        f"old was found {match.how}, but it cannot be told how deep this line of new is meant to be in the "
+        f"file:\n{shortened(line, 200)}\nCopy old to the letter from these lines, and indent new as the file "
+        f"is:\n{excerpt.text}"
     )
 
 

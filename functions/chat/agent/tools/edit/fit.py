@@ -1,43 +1,43 @@
 """Fitting a replacement to a place that has other white space or typography than was asked for. Pure."""
 
 import re
-from collections.abc import Iterable
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 
-from chat.agent.tools.edit.match import bare, unchanged_lines
+from chat.agent.tools.edit.fold import bare
+from chat.agent.tools.edit.indent import Depths, indent_of
+from chat.agent.tools.edit.match import unchanged_lines
+from chat.agent.tools.edit.spelling import respelled
 
-_INDENT = re.compile(r"[ \t]*")
 _BLANK_REST = re.compile(r"[ \t]*(?=\r?\n|\Z)")
 _BLANK_LINE = re.compile(r"^[ \t]+$", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*\r?\n")
+
+
+class UnknownDepthError(Exception):
+    """It cannot be known how deep a line of the replacement is in the file; has the line as its argument."""
 
 
 def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int, str]:
     """The (start, end) to replace and by what; the line ends of `old`, `new` and the result are LF.
 
     Lines that `new` takes over from `old` stay as the file has them, the others get the file's indentation.
+    Raises UnknownDepthError.
     """
     start, end = place
     line_start = text.rfind("\n", 0, start) + 1
-    begins_line = not text[line_start:start].strip(" \t")
-    if begins_line:
+    if not text[line_start:start].strip(" \t"):
         start = line_start
     if blanks := _BLANK_REST.match(text, end):
         end = blanks.end()
     # Blank lines at the ends of both stay as the file has them.
     old, new = _BLANK_LINE.sub("", old), _BLANK_LINE.sub("", new)
-    body = new[min(_feeds(old), _feeds(new)) :]
-    shared = min(_feeds(old[::-1]), _feeds(body[::-1]))
-    body = body[: len(body) - shared]
+    new = new[min(_feeds(old), _feeds(new)) :]
+    shared = min(_feeds(old[::-1]), _feeds(new[::-1]))
+    new = new[: len(new) - shared]
     for _ in range(_feeds(old[::-1]) - shared):
         if line_end := _LINE_END.match(text, end):
             end = line_end.end()
-    found = text[start:end].replace("\r\n", "\n")
-    return (
-        start,
-        end,
-        _fitted(found, old.strip("\n"), body, uses_tabs="\n\t" in text, begins_line=begins_line),
-    )
+    return start, end, _fitted(text, start, end, old.strip("\n"), new)
 
 
 def _feeds(text: str) -> int:
@@ -45,70 +45,51 @@ def _feeds(text: str) -> int:
     return len(text) - len(text.lstrip("\n"))
 
 
-def _fitted(found: str, old: str, new: str, *, uses_tabs: bool, begins_line: bool) -> str:
-    """`new` in the clothes of `found`."""
+def _fitted(text: str, start: int, end: int, old: str, new: str) -> str:
+    """`new` as the file would have it in the place of `old`."""
+    # What stands before the place on its line is the first line's indentation.
+    first = 0 if text[start - 1 : start] in ("", "\n") else 1
+    found = text[start:end].replace("\r\n", "\n")
     old_lines = [line for line in old.split("\n") if line.strip()]
     found_lines = [line for line in found.split("\n") if line.strip()]
     new_lines = new.split("\n")
-    if list(map(bare, old_lines)) != list(map(bare, found_lines)):  # broken into other lines
-        old_lines, found_lines, kept = old_lines[:1], found_lines[:1], dict[int, int]()
-    else:
+    kept: dict[int, int] = {}
+    if list(map(bare, old_lines)) == list(map(bare, found_lines)):
         kept = unchanged_lines([line.rstrip() for line in old_lines], [line.rstrip() for line in new_lines])
-    indents = _Indents(old_lines, found_lines, uses_tabs=uses_tabs)
-    fitted = [
-        found_lines[kept[index]] if index in kept else indents.apply(line)
-        for index, line in enumerate(new_lines)
-    ]
-    if not begins_line and 0 not in kept:  # what stands before it on its line is its indentation
-        fitted[0] = new_lines[0].lstrip(" \t") if old[:1] in (" ", "\t") else new_lines[0]
+    else:  # broken into other lines
+        old_lines, found_lines = old_lines[:1], found_lines[:1]
+    if first:
+        kept = {index: line for index, line in kept.items() if (index == 0) == (line == 0)}
+    shown = [(indent_of(old), indent_of(found)) for old, found in zip(old_lines, found_lines, strict=True)]
+    depths = Depths(
+        text,
+        start,
+        shown=shown[first:],
+        kept=[shown[line] for line in kept.values() if line >= first],
+        new=[indent_of(line) for line in new_lines[first:] if line.strip()],
+    )
+    replaced = _replaced(kept, len(old_lines), new_lines)
+    fitted = [line.strip() and line for line in respelled(found, old, new).split("\n")]
+    if first and old[:1] in (" ", "\t"):
+        fitted[0] = fitted[0].lstrip(" \t")
+    for index, line in enumerate(fitted):
+        if index in kept:
+            fitted[index] = found_lines[kept[index]]
+        elif line and index >= first:
+            depth = depths.in_file(indent_of(line), shown[replaced[index]] if index in replaced else None)
+            if depth is None:
+                raise UnknownDepthError(line)
+            fitted[index] = depth + line.lstrip(" \t")
     return "\n".join(fitted)
 
 
-class _Indents:
-    """How the indentation of the call reads in the file."""
-
-    def __init__(self, old_lines: list[str], found_lines: list[str], *, uses_tabs: bool) -> None:
-        self._known: dict[str, str] = {}
-        for old, found in zip(old_lines, found_lines, strict=True):
-            self._known.setdefault(_indent(old), _indent(found))
-        self._step = _step(self._known.keys())
-        self._file_step = _step(self._known.values())
-        self._uses_tabs = uses_tabs
-
-    def apply(self, line: str) -> str:
-        if not line.strip():
-            return ""
-        indent = _indent(line)
-        if indent in self._known:
-            return self._known[indent] + line[len(indent) :]
-        shorter = [known for known in self._known if indent.startswith(known)]
-        if shorter:
-            known = max(shorter, key=len)
-            return self._known[known] + self._converted(indent[len(known) :]) + line[len(indent) :]
-        longer = [known for known in self._known if known.startswith(indent)]
-        if longer:
-            known = min(longer, key=len)
-            surplus = self._converted(known[len(indent) :])
-            return self._known[known].removesuffix(surplus) + line[len(indent) :]
-        return line
-
-    def _converted(self, extra: str) -> str:
-        """Further indentation of the call, in the file's tabs or in as many spaces as it uses for a level."""
-        if self._uses_tabs:
-            return "\t" * (-(-len(extra) // (self._step or 4))) if extra.strip("\t") else extra
-        if "\t" in extra:
-            return " " * (self._file_step or 4) * len(extra)
-        if self._step and self._file_step and len(extra) % self._step == 0:
-            return " " * (len(extra) // self._step * self._file_step)
-        return extra
-
-
-def _indent(line: str) -> str:
-    found = _INDENT.match(line)
-    return found[0] if found else ""
-
-
-def _step(indents: Iterable[str]) -> int:
-    """The smallest difference between indentations of spaces; 0 where they show none."""
-    widths = sorted({len(indent) for indent in indents if "\t" not in indent})
-    return min((b - a for a, b in pairwise(widths)), default=0)
+def _replaced(kept: Mapping[int, int], old_count: int, new_lines: Sequence[str]) -> dict[int, int]:
+    """Which lines of `new` stand for which of `old`, where as many come as go between lines that stay."""
+    replaced: dict[int, int] = {}
+    new_start = old_start = 0
+    for new_end, old_end in [*kept.items(), (len(new_lines), old_count)]:
+        come = [index for index in range(new_start, new_end) if new_lines[index].strip()]
+        if len(come) == old_end - old_start:
+            replaced |= zip(come, range(old_start, old_end), strict=True)
+        new_start, old_start = new_end + 1, old_end + 1
+    return replaced

@@ -1,20 +1,10 @@
 """Finding the place that an edit means: exactly, else without white space, else without typography. Pure."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-MOST_PLACES = 100_000
-
-# One character for one, so that offsets stay: quotes, dashes and the minus sign that editors put in.
-_TYPOGRAPHY = str.maketrans(
-    "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
-    "''''\"\"\"\"-------",
-)
-_SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
-_CARRIAGE = re.compile(r"\r(?=\n)")
+from chat.agent.tools.edit.fold import CARRIAGE, SPACE, Folded, is_accent
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,63 +15,27 @@ class Match:
     how: str
 
 
-class _Folded:
-    """A text without some of its characters, knowing where each of the others stood."""
-
-    def __init__(self, text: str, dropped: re.Pattern[str]) -> None:
-        parts: list[str] = []
-        self._folded_starts: list[int] = []
-        self._starts: list[int] = []
-        start = length = 0
-        for gap in [*(found.span() for found in dropped.finditer(text)), (len(text), len(text))]:
-            if gap[0] > start:
-                parts.append(text[start : gap[0]])
-                self._folded_starts.append(length)
-                self._starts.append(start)
-                length += gap[0] - start
-            start = gap[1]
-        self.text = "".join(parts)
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        return self._offset(start), self._offset(end - 1) + 1
-
-    def _offset(self, index: int) -> int:
-        part = bisect_right(self._folded_starts, index) - 1
-        return self._starts[part] + index - self._folded_starts[part]
-
-
 def find(text: str, old: str, *, everywhere: bool = False) -> Match | None:
     """The places of `old`, whose line ends are LF, by the strictest rule that finds any.
 
-    At most 100,000 places; they may overlap. CRLF and LF in the text are the same to every rule. A place that
-    begins within a line's indentation has another indentation than was asked for: it is exact only where
-    every place is meant.
+    At most 100,000 places; they may overlap. CRLF and LF in the text are the same to every rule, and so are
+    canonically equivalent characters. A place that begins within a line's indentation has another indentation
+    than was asked for: it is exact only where every place is meant.
     """
-    exact = _Folded(text, _CARRIAGE)
-    places = [_with_carriage(text, *exact.original(*place)) for place in _places(exact.text, old)]
+    places = [_with_carriage(text, *place) for place in Folded(text, CARRIAGE).places(old)]
     if not everywhere and old.strip() and old[0] in " \t":
         places = [place for place in places if not _is_indentation(text, place[0])]
     if places:
         return Match(places, "")
-    folded, needle = _Folded(text, _SPACE), _SPACE.sub("", old)
-    for how, haystack, wanted in (
-        ("ignoring white space", folded.text, needle),
-        (
-            "ignoring white space and typographic characters",
-            folded.text.translate(_TYPOGRAPHY),
-            needle.translate(_TYPOGRAPHY),
-        ),
+    folded = Folded(text, SPACE)
+    for how, plainly in (
+        ("ignoring white space", False),
+        ("ignoring white space and typographic characters", True),
     ):
-        places = [folded.original(*place) for place in _places(haystack, wanted)]
-        places = [place for place in places if _whole_words(text, *place)]
+        places = [place for place in folded.places(old, plainly=plainly) if _whole_words(text, *place)]
         if places:
             return Match(places, how)
     return None
-
-
-def bare(text: str) -> str:
-    """What the most forgiving rule compares: no white space, plain punctuation."""
-    return _SPACE.sub("", text).translate(_TYPOGRAPHY)
 
 
 def separate(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -91,15 +45,6 @@ def separate(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
         if not kept or place[0] >= kept[-1][1]:
             kept.append(place)
     return kept
-
-
-def _places(text: str, wanted: str) -> Iterator[tuple[int, int]]:
-    start = text.find(wanted) if wanted else -1
-    for _ in range(MOST_PLACES):
-        if start < 0:
-            return
-        yield start, start + len(wanted)
-        start = text.find(wanted, start + 1)
 
 
 def _with_carriage(text: str, start: int, end: int) -> tuple[int, int]:
@@ -122,7 +67,7 @@ def _whole_words(text: str, start: int, end: int) -> bool:
 
 
 def _is_word(char: str) -> bool:
-    return char.isalnum() or char == "_"
+    return char.isalnum() or char == "_" or is_accent(char)
 
 
 def nearest(lines: list[str], old: str) -> int:

@@ -1,0 +1,97 @@
+"""Keeping the file's own quotes, dashes and accents in what an edit does not change. Pure."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import islice
+
+from chat.agent.tools.edit.fold import SPACE, bare
+
+_WORDS_AND_SPACES = re.compile(f"({SPACE.pattern})")
+_PARTS_OF_A_WORD = re.compile(r"\w+|\W")
+
+
+def respelled(found: str, old: str, new: str) -> str:
+    """`new`, but what it takes over from `old` is spelled as in `found`, the file's text for `old`.
+
+    `found` and `old` may differ in white space, in typographic characters and in how accents are encoded.
+    Taken over are the words that both have, the characters with which words begin and end that replace each
+    other, and what joins the parts of a single word that changes, as in "10-20" and "15-25".
+    """
+    theirs, ours = SPACE.sub("", found), SPACE.sub("", old)
+    if theirs == ours:
+        return new
+    spelling = _spelling(theirs, ours)
+    words_and_spaces = _WORDS_AND_SPACES.split(new)
+    words = words_and_spaces[::2]
+    characters: list[str] = []
+    position = 0
+    for before, after in _replacements(SPACE.split(old), words, in_parts="" not in spelling):
+        characters += _respelled_characters(before, after, spelling[position : position + len(before)])
+        position += len(before)
+    rest = iter(characters)
+    words_and_spaces[::2] = ["".join(islice(rest, len(word))) for word in words]
+    return "".join(words_and_spaces)
+
+
+def _spelling(theirs: str, ours: str) -> list[str]:
+    """What the file has for each character of the call.
+
+    Where it has one for several, the first of them gets it and the others nothing.
+    """
+    spelling = [""] * len(ours)
+    i = j = 0
+    while j < len(ours):
+        start_i, start_j = i, j
+        i, j = i + 1, j + 1
+        while (a := bare(theirs[start_i:i])) != (b := bare(ours[start_j:j])):
+            i, j = i + (len(a) <= len(b)), j + (len(b) <= len(a))
+        spelling[start_j] = theirs[start_i:i]
+    return spelling
+
+
+def _replacements(old: Sequence[str], new: Sequence[str], *, in_parts: bool) -> Iterator[tuple[str, str]]:
+    """Both texts, given as words, in stretches of which the new one stands for the old one.
+
+    Where several words replace several, those of one shape belong together. `in_parts` also takes a single
+    word that replaces one of the same shape apart.
+    """
+    for before, after in _paired(old, new, str):
+        if len(before) != 1 or len(after) != 1:
+            for olds, news in _paired(before, after, _shape):
+                yield "".join(olds), "".join(news)
+        elif in_parts and _shape(before[0]) == _shape(after[0]):
+            yield from zip(
+                _PARTS_OF_A_WORD.findall(before[0]), _PARTS_OF_A_WORD.findall(after[0]), strict=True
+            )
+        else:
+            yield before[0], after[0]
+
+
+def _shape(word: str) -> str:
+    return re.sub(r"\w+", "w", word)
+
+
+def _paired(
+    old: Sequence[str], new: Sequence[str], key: Callable[[str], str]
+) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """Words with equal keys one by one, and what is between them together."""
+    matcher = SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=len(old) + len(new) > 1_000)
+    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+        if tag == "equal":
+            yield from (([before], [after]) for before, after in zip(old[a1:a2], new[b1:b2], strict=True))
+        else:
+            yield old[a1:a2], new[b1:b2]
+
+
+def _respelled_characters(old: str, new: str, spelling: Sequence[str]) -> list[str]:
+    """The characters of `new`; those with which both texts begin and end as the file spells them."""
+    shorter = min(len(old), len(new))
+    first = next((n for n in range(shorter) if old[n] != new[n]), shorter)
+    last = next((n for n in range(shorter - first) if old[-1 - n] != new[-1 - n]), shorter - first)
+    # What the file spells as one is not cut.
+    while 0 < first < len(old) and not spelling[first]:
+        first -= 1
+    while last and not spelling[len(old) - last]:
+        last -= 1
+    return [*spelling[:first], *new[first : len(new) - last], *spelling[len(old) - last :]]
