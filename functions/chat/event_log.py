@@ -1,8 +1,8 @@
 """One turn's events: numbered, sent to the browser at once, kept in the session store in batches.
 
 `EventLog` is the side of the turn, which writes events. `ClientBuffer` is the side of one browser, which
-takes them; its size is bounded. Only one write to the store is under way at a time, because the store takes events
-in the order of their numbers.
+takes them; its size is bounded. Only one write to the store is under way at a time, because the store takes
+events in the order of their numbers.
 """
 
 import asyncio
