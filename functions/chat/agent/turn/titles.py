@@ -1,8 +1,8 @@
 """A title for a session, written by a small model while the session's first turn runs.
 
 Until it comes, and for good if it fails, the title is the first words of the vendor's message. At its end
-the turn waits only a moment for it. The call is not a step of the turn: its tokens count for the vendor's day,
-not in the turn's usage.
+the turn waits only a moment for it. The call is not a step of the turn: its tokens count for the vendor's
+day, not in the turn's usage.
 """
 
 import asyncio
