@@ -1,7 +1,7 @@
-"""The Lambda Runtime API, as far as a streaming function needs it, over asyncio's own streams.
+"""A client of the Lambda Runtime API, as far as a streaming function needs it, over asyncio's streams.
 
-Each call has a connection of its own and no time limit: `/next` waits for as long as nobody calls,
-and Lambda itself ends an invocation that takes too long.
+Each call has a connection of its own. No call has a time limit, because `/next` waits for the next
+invocation, and Lambda itself ends an invocation that takes too long.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 """
@@ -14,11 +14,11 @@ from typing import NamedTuple
 from .failure import Failure
 
 _PREFIX = "/2018-06-01/runtime"
-_INVOCATION_ID = "lambda-runtime-invocation-id"  # sent back, so that answers cannot be mixed up
+_INVOCATION_ID = "lambda-runtime-invocation-id"  # sent back, so that Lambda can match the response
 
 
 class RuntimeApiError(Exception):
-    """The Runtime API went away, or did not accept what it was sent."""
+    """The Runtime API closed the connection, or refused what it was sent."""
 
 
 class Reply(NamedTuple):
@@ -35,28 +35,28 @@ class RuntimeApi:
         self._address = address
 
     async def next(self) -> Reply:
-        """The next invocation, whenever it comes: its event as JSON, and the headers about it."""
+        """Waits for the next invocation: its event is the body, as JSON, and headers describe it."""
         return await self._call("GET", "/invocation/next", status=200)
 
     async def invocation_error(self, invocation: Mapping[str, str], failure: Failure) -> None:
-        """Ends an invocation whose response has not begun. `invocation`: the headers of `next`."""
+        """Ends an invocation whose response has not begun. `invocation` are the headers of `next`."""
         path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/error"
         await self._report(path, failure, _echo(invocation))
 
     async def init_error(self, failure: Failure) -> None:
-        """Says why this process cannot serve."""
+        """Reports why this process cannot serve."""
         await self._report("/init/error", failure)
 
     async def restore_next(self) -> None:
-        """Returns in the process that was restored from the snapshot, or in a copy of it."""
+        """Lets Lambda take its snapshot; returns in each process that is restored from it."""
         await self._call("GET", "/restore/next", status=200)
 
     async def restore_error(self, failure: Failure) -> None:
-        """Says why this process cannot serve after it was restored."""
+        """Reports why this process cannot serve after it was restored."""
         await self._report("/restore/error", failure)
 
     async def response(self, invocation: Mapping[str, str], prelude: bytes) -> "ResponseStream":
-        """Begins the response to an invocation: `prelude` is on its way when this returns."""
+        """Begins the response to an invocation by sending `prelude`, its status and headers."""
         headers = {
             "Lambda-Runtime-Function-Response-Mode": "streaming",
             "Content-Type": "application/vnd.awslambda.http-integration-response",
@@ -66,7 +66,7 @@ class RuntimeApi:
         }
         path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/response"
         reader, writer = await self._connect()
-        # With no buffer of our own, drain waits until the system has taken every byte.
+        # Without a buffer of our own, drain waits until the operating system has taken every byte.
         writer.transport.set_write_buffer_limits(high=0)
         writer.write(self._head("POST", path, headers) + _chunk(prelude))
         return ResponseStream(reader, writer)
@@ -112,9 +112,9 @@ class RuntimeApi:
 
 
 class ResponseStream:
-    """A response that has begun, and goes on by `write` until `end` or `fail`, then `close`.
+    """A response that has begun: call `write` as often as needed, then `end` or `fail`, then `close`.
 
-    Closed before its end, the connection breaks off, and Lambda sees a response that was cut.
+    If it is closed before its end, Lambda sees a truncated response.
     """
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -131,15 +131,15 @@ class ResponseStream:
             await self._writer.drain()
 
     async def end(self) -> None:
-        """The response is complete."""
+        """Completes the response."""
         await self._end({})
 
     async def fail(self, failure: Failure) -> None:
-        """The response breaks off here, and this is why."""
+        """Breaks the response off, and reports why."""
         await self._end(failure.trailers)
 
     def close(self) -> None:
-        """Gives up the connection."""
+        """Closes the connection."""
         self._writer.close()
 
     async def _end(self, trailers: Mapping[str, str]) -> None:
