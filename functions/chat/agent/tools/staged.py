@@ -39,18 +39,18 @@ class Staged:
     def __init__(self) -> None:
         self._bases: dict[str, File | None] = {}
         self._operations: list[_Operation] = []
-        self._entries: dict[str, _PathState] = {}
+        self._states: dict[str, _PathState] = {}
 
     def __contains__(self, path: str) -> bool:
-        return path in self._entries
+        return path in self._states
 
     def text(self, path: str) -> str | None:
         """The text of a staged path; None if it is deleted."""
-        return self._entries[path].text
+        return self._states[path].text
 
     def texts(self) -> dict[str, str | None]:
         """The text of every staged path; None for a deleted one."""
-        return {path: entry.text for path, entry in self._entries.items()}
+        return {path: state.text for path, state in self._states.items()}
 
     def calls(self) -> list[str]:
         """The calls that changed something, in order."""
@@ -75,7 +75,7 @@ class Staged:
         """
         tainted: set[str] = set()
         out: list[str] = []
-        if path is not None and path in self._entries:
+        if path is not None and path in self._states:
             tainted.add(path)
         else:
             out.append(self._operations[-1].call_id)
@@ -84,58 +84,58 @@ class Staged:
                 tainted |= operation.paths
                 out.append(operation.call_id)
         self._operations = [operation for operation in self._operations if operation.call_id not in out]
-        self._entries = {}
+        self._states = {}
         for operation in self._operations:
             self._apply(operation)
         return list(dict.fromkeys(out))
 
     def changes(self) -> list[Change]:
-        """The changes to commit, in an order in which the store can apply them; at most one write a path.
+        """The changes to commit, at most one of each path, in an order in which the store can apply them.
 
         What several calls did to a path is one change. Its `tool_id` lists the calls, separated by spaces.
         Two changes would not do, because only the store knows the version between them.
         """
-        moves = {entry.origin: path for path, entry in self._entries.items() if self._is_move(path, entry)}
+        moves = {state.origin: path for path, state in self._states.items() if self._is_move(path, state)}
         removes = [
-            Remove(path, base["version"], " ".join(entry.calls))
-            for path, entry in self._entries.items()
-            if entry.text is None and path not in moves and (base := self._bases[path])
+            Remove(path, base["version"], " ".join(state.calls))
+            for path, state in self._states.items()
+            if state.text is None and path not in moves and (base := self._bases[path])
         ]
         moved = [change for path in moves.values() for change in self._move(path)]
         puts = [
             change
-            for path in self._entries
+            for path in self._states
             if path not in moves.values()
-            for change in self._put(path, path, self._entries[path])
+            for change in self._put(path, path, self._states[path])
         ]
         return [*removes, *moved, *puts]
 
-    def _is_move(self, path: str, entry: _PathState) -> bool:
+    def _is_move(self, path: str, state: _PathState) -> bool:
         """True for a stored file that is now at a path that was free, and has left its own path free."""
-        origin = entry.origin
+        origin = state.origin
         return (
-            entry.text is not None
+            state.text is not None
             and origin is not None
             and origin != path
             and not self._bases[path]
-            and self._entries[origin].text is None
+            and self._states[origin].text is None
         )
 
     def _move(self, path: str) -> Iterator[Change]:
         """Writes a new text to the old path before the move, because only its version there is known."""
-        entry = self._entries[path]
-        origin = entry.origin or path
+        state = self._states[path]
+        origin = state.origin or path
         base = self._bases[origin]
         version = base["version"] if base else 0
-        for put in self._put(origin, origin, entry):
+        for put in self._put(origin, origin, state):
             version += 1
             yield put
-        yield Move(origin, path, version, " ".join(entry.calls))
+        yield Move(origin, path, version, " ".join(state.calls))
 
-    def _put(self, path: str, base_path: str, entry: _PathState) -> Iterator[Change]:
+    def _put(self, path: str, base_path: str, state: _PathState) -> Iterator[Change]:
         base = self._bases[base_path]
-        if entry.text is not None and (base is None or base["content"] != entry.text):
-            yield Put(path, entry.text, base["version"] if base else 0, " ".join(entry.calls))
+        if state.text is not None and (base is None or base["content"] != state.text):
+            yield Put(path, state.text, base["version"] if base else 0, " ".join(state.calls))
 
     def _add(self, operation: _Operation, bases: dict[str, File | None]) -> None:
         for path, base in bases.items():
@@ -143,19 +143,19 @@ class Staged:
         self._operations.append(operation)
         self._apply(operation)
 
-    def _entry(self, path: str) -> _PathState:
+    def _state(self, path: str) -> _PathState:
         base = self._bases[path]
         untouched = _PathState(base["content"], path) if base else _PathState(None, None)
-        return self._entries.get(path, untouched)
+        return self._states.get(path, untouched)
 
     def _apply(self, operation: _Operation) -> None:
-        before = self._entry(operation.path)
+        before = self._state(operation.path)
         calls = (*before.calls, operation.call_id)
         if operation.new_path is not None:
-            target = self._entry(operation.new_path)
-            self._entries[operation.path] = _PathState(None, None, calls)
+            target = self._state(operation.new_path)
+            self._states[operation.path] = _PathState(None, None, calls)
             joined = tuple(dict.fromkeys((*target.calls, *calls)))
-            self._entries[operation.new_path] = _PathState(before.text, before.origin, joined)
+            self._states[operation.new_path] = _PathState(before.text, before.origin, joined)
         else:
             origin = before.origin if operation.text is not None else None
-            self._entries[operation.path] = _PathState(operation.text, origin, calls)
+            self._states[operation.path] = _PathState(operation.text, origin, calls)

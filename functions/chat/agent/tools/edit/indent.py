@@ -11,7 +11,7 @@ _INDENT = re.compile(r"[ \t]*")
 _UNITS = ("\t", "  ", "   ", "    ", "        ")
 
 # The indentation of one line: in the call, and in the file.
-Shown = tuple[str, str]
+IndentPair = tuple[str, str]
 
 
 def indent_of(line: str) -> str:
@@ -35,7 +35,13 @@ class Depths:
     """
 
     def __init__(
-        self, text: str, start: int, *, shown: Sequence[Shown], kept: Sequence[Shown], new: Sequence[str]
+        self,
+        text: str,
+        start: int,
+        *,
+        shown: Sequence[IndentPair],
+        kept: Sequence[IndentPair],
+        new: Sequence[str],
     ) -> None:
         """For the place that begins at offset `start` of the text; `new` has the depths of the new lines.
 
@@ -49,7 +55,7 @@ class Depths:
         self._kept = kept
         self._new = new
 
-    def in_file(self, depth: str, replaced: Shown | None) -> str | None:
+    def in_file(self, depth: str, replaced: IndentPair | None) -> str | None:
         """The depth in the file for a depth of the call; None if it cannot be known.
 
         `replaced` has the depths of the line of `old` that the new line replaces, if there is one.
@@ -96,7 +102,7 @@ class Depths:
                 return [reading for reading in readings if has_depths or self._is_likely(*reading)]
         return []
 
-    def _left_out(self, shown: Sequence[Shown], unit: str) -> Iterable[int]:
+    def _left_out(self, shown: Sequence[IndentPair], unit: str) -> Iterable[int]:
         """How many levels the call may leave out if this is its unit."""
         if not shown:
             return range((_level(self._line, self._file_unit) or 0) + 1)
@@ -140,7 +146,7 @@ class Depths:
                 inner = indent
 
 
-def _has_depths(shown: Iterable[Shown]) -> bool:
+def _has_depths(shown: Iterable[IndentPair]) -> bool:
     return len({call for call, _ in shown}) > 1
 
 

@@ -9,7 +9,7 @@ from chat.agent.tools.edit.fold import CARRIAGE, SPACE, Folded, is_accent
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The places where a text was found, as (start, end) offsets in order; `how` is empty if exactly."""
+    """The places of a text, as (start, end) offsets in order; `how` is empty for an exact match."""
 
     places: list[tuple[int, int]]
     how: str
