@@ -31,7 +31,8 @@ class Limits:
     body_read_seconds: float = 10.0
     body_seconds: float = 120.0
     buffered_bytes: int = 1024 * 1024
-    write_seconds: float = 30.0
+    # Longer than a streaming function waits itself (30 s), which ends its invocation and so the answer.
+    write_seconds: float = 60.0
 
 
 class Exchange:
