@@ -6,13 +6,16 @@ second, two of them with a tool that changes a file. In virtual time, so the flu
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sim_store import Process
 from sim_world import VENDOR, World
+from test_readers_end import a_running_turn
 from virtual_time import VirtualTimeLoop
 
+from aicode import sse
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import ApiBlock
 from chat.agent.model.interface import Message, Model, Request, StepListener, ToolCall
@@ -69,9 +72,11 @@ class Measured:
     async def _run(self) -> None:
         engine = FakeEngine(None)
         app = await self.files.create_app(VENDOR, "App")
-        world = SteadyWorld(0, engine, self.files, app["appId"])
+        # The file store is quick with this seed, so that the turn takes a minute and no more.
+        world = SteadyWorld(9, engine, self.files, app["appId"])
         world.limit = 900.0
         world.network.unreliable = False
+        world.patience = [10_000]
         await world.converse("First")
         world.network.sent.clear()
         began, billed = self.loop.time(), engine.commands_run()
@@ -143,4 +148,36 @@ async def test_a_poll_is_billed_two_commands(tmp_path: Path):
     await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).first(LastEvent(1, 1))
 
     assert engine.commands_run() - before == 2
+    files.close()
+
+
+async def test_a_reader_takes_one_round_trip_and_six_commands_to_attach_and_one_to_leave(tmp_path: Path):
+    engine = FakeEngine(None)
+    async with a_running_turn(tmp_path, engine) as (world, sessions, sid):
+        reader, billed = EventReader(sessions, VENDOR, sid), [engine.commands_run()]
+        world.network.sent.clear()
+
+        await reader.attach(LastEvent(1, 0))
+        billed.append(engine.commands_run())
+        stream = reader.follow(sse.KEEP_ALIVE, lambda: 900.0)
+        await anext(stream)
+        await stream.aclose()
+        billed.append(engine.commands_run())
+
+    assert world.network.sent == ["Attaches a reader", "ZREM"]
+    assert [after - before for before, after in pairwise(billed)] == [6, 1]
+
+
+async def test_what_needs_no_live_stream_is_billed_three_commands(tmp_path: Path):
+    engine = FakeEngine(None)
+    files = SqliteFileStore(tmp_path / "files.sqlite")
+    app = await files.create_app(VENDOR, "App")
+    world = World(0, engine, files, app["appId"])
+    world.network.unreliable = False
+    await world.converse("Hi")
+    before = engine.commands_run()
+
+    await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).attach(LastEvent(1, 1))
+
+    assert engine.commands_run() - before == 3
     files.close()

@@ -126,24 +126,24 @@ class SessionReader:
     ) -> tuple[SessionState, Sequence[LoggedEvents], str | None]:
         """The same with the log's first entries, for a reader that stays while the turn runs.
 
-        It then has one of the vendor's places, the third value, until it is detached, for so many seconds at
-        most; None where nothing is live. Six billed commands, or three. Raises TooManyStreams where no place
-        is left, NotFound or SessionExpired.
+        It then has one of the vendor's slots, the third value, until it is detached, for so many seconds at
+        most; None where nothing is live. Six billed commands, or three. Raises TooManyStreams where none is
+        left, NotFound or SessionExpired.
         """
-        session, place = keys.SessionKeys(sid), secrets.token_hex(8)
+        session, slot = keys.SessionKeys(sid), secrets.token_hex(8)
         outcome, *found = await self._client.script(
             "attach",
             [session.meta, session.events, keys.readers(vendor)],
-            *(self.now_ms(), vendor, place, int(seconds * 1000), self._max_readers, EVENT_PAGE),
+            *(self.now_ms(), vendor, slot, int(seconds * 1000), self._max_readers, EVENT_PAGE),
         )
         if outcome == "too_many_streams":
             raise TooManyStreams("Too many streams are open at once.", retry_after=5)
         state, entries = await self._events(vendor, session, *found)
-        return state, entries, place if outcome == "ok" else None
+        return state, entries, slot if outcome == "ok" else None
 
-    async def detach(self, vendor: str, place: str) -> None:
-        """Gives a reader's place back."""
-        await self._client.command("ZREM", keys.readers(vendor), place)
+    async def detach(self, vendor: str, slot: str) -> None:
+        """Gives a reader's slot back."""
+        await self._client.command("ZREM", keys.readers(vendor), slot)
 
     async def _events(
         self, vendor: str, session: keys.SessionKeys, meta: object, log: object

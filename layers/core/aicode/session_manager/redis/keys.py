@@ -40,7 +40,7 @@ def running(vendor: str) -> str:
 
 
 def readers(vendor: str) -> str:
-    """Sorted set: the places of the vendor's readers by the end of their lease."""
+    """Sorted set: the slots of the vendor's readers by the end of their lease."""
     return f"readers:{vendor}"
 
 
