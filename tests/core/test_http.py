@@ -303,6 +303,7 @@ def test_every_code_of_the_contract_has_its_status():
         "unsupported_media_type": 415,
         "rate_limited": 429,
         "too_many_turns": 429,
+        "too_many_streams": 429,
         "budget_exceeded": 429,
         "store_unavailable": 503,
     }

@@ -88,6 +88,27 @@ async def test_the_rate_and_the_number_of_turns_are_the_variables(tight: World, 
     assert 1 <= int(fifth.headers["retry-after"]) <= 60
 
 
+async def test_the_number_of_streams_beside_those_of_own_turns_is_the_variable(tight: World, limited: Vendor):
+    message = limited.says(Reply(Text("Half"), Gate("two readers"), Text("done")))
+    body = {"message": message, "appId": limited.app, "messageId": "read"}
+    async with asyncio.timeout(PATIENCE), limited.stream("POST", BASE, json=body) as own:
+        await own.until("text_delta")
+        session = session_of(own.seen)
+        async with limited.resume(session) as first, limited.resume(session) as second:
+            await second.until("text_delta")
+            third = await limited.client.get(f"{BASE}/{session}/stream", headers={"Origin": limited.url})
+            same_message = await limited.client.post(BASE, json=body)
+            tight.stack.model.open("two readers")
+            streams = [await stream.rest() for stream in (own, first, second)]
+
+    for refused in (third, same_message):
+        assert_error(refused, 429, "too_many_streams")
+        assert int(refused.headers["retry-after"]) >= 1
+    assert third.headers["access-control-expose-headers"] == "retry-after"
+    assert {texts(stream) for stream in streams} == {"Halfdone"}
+    assert texts(await limited.missed(session, "1-0")) == "Halfdone"
+
+
 async def test_a_turn_of_more_steps_than_allowed_ends_in_step_limit(limited: Vendor):
     message = limited.says(Reply(ToolUse("list_files")))
     events = await limited.turn(message)

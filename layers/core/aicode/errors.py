@@ -4,7 +4,8 @@ AICodeError
 ├── RequestError          the HTTP answer, before a stream begins
 │   ├── InvalidRequest 400 · Unauthenticated 401 · ForbiddenOrigin 403 · NotFound 404 · MethodNotAllowed 405
 │   ├── SessionBusy · MessageIdReused · VersionConflict · PathConflict 409 · SessionExpired 410
-│   ├── TooLarge 413 · UnsupportedMediaType 415 · RateLimited · TooManyTurns · BudgetExceeded 429
+│   ├── TooLarge 413 · UnsupportedMediaType 415
+│   ├── RateLimited · TooManyTurns · TooManyStreams · BudgetExceeded 429
 │   └── StoreUnavailable 503
 ├── TurnError             the stream's `error` event
 ├── ToolError             Claude reads it as an error result and carries on
@@ -136,6 +137,13 @@ class TooManyTurns(RequestError):
 
     status = 429
     code = "too_many_turns"
+
+
+class TooManyStreams(RequestError):
+    """More streams than the vendor may read at once, beside those of turns it owns."""
+
+    status = 429
+    code = "too_many_streams"
 
 
 class BudgetExceeded(RequestError):
