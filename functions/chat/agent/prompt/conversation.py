@@ -10,13 +10,13 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
 from aicode.history.records import ApiBlock, Entry, Record
+from aicode.surrogates import without_surrogates
 from chat.agent.prompt.sections import is_section
 from chat.agent.prompt.sent_history import told
 
 INTERRUPTED = "Interrupted: the tool did not finish."
 RESULT_LIMIT = 65_536
 ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use"})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")
 
 ApiMessage = dict[str, object]
@@ -82,12 +82,7 @@ def _is_message(turn: Turn) -> bool:
 
 
 def _text(text: str) -> list[ApiBlock]:
-    return [{"type": "text", "text": _sendable(text)}] if text.strip() else []
-
-
-def _sendable(text: str) -> str:
-    """The text without what UTF-8 cannot carry; looked for only where it can be, as histories are long."""
-    return text if text.isascii() else _SURROGATE.sub("�", text)
+    return [{"type": "text", "text": without_surrogates(text)}] if text.strip() else []
 
 
 def _answer(content: Sequence[ApiBlock]) -> list[ApiBlock]:
@@ -103,7 +98,7 @@ def _is_blank(block: ApiBlock) -> bool:
 
 
 def _sound(block: ApiBlock) -> ApiBlock:
-    content = _sendable(str(block.get("content", "")))
+    content = without_surrogates(str(block.get("content", "")))
     if len(content) > RESULT_LIMIT:
         content = content[:RESULT_LIMIT] + "\n[cut: the result was longer]"
     return {**block, "content": content or "(no output)"}

@@ -8,7 +8,7 @@ from aicode.api_types import FileModification, Usage
 from aicode.events import FileChange
 from aicode.history.records import Entry, Record, StepRecord
 from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import Message, ToolCall
+from chat.agent.model.interface import INVALID_JSON, Message, ToolCall
 
 
 @dataclass(slots=True)
@@ -89,5 +89,5 @@ def _asked(record: StepRecord) -> Message | None:
 
 def _call(block: dict[str, object]) -> ToolCall:
     arguments = block.get("input")
-    known = isinstance(arguments, dict) and "INVALID_JSON" not in arguments
+    known = isinstance(arguments, dict) and INVALID_JSON not in arguments
     return ToolCall(str(block["id"]), str(block["name"]), arguments if known else None)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a JSON object
