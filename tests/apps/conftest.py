@@ -9,7 +9,7 @@ from editor_client import ORIGIN, Client, SessionStore
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.settings import Settings
-from apps.app import Parts
+from apps.dependencies import Dependencies
 
 
 @pytest.fixture
@@ -38,8 +38,10 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 @pytest.fixture
 def client_of(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Callable[[str], Client]:
-    parts = Parts(settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions)
-    return lambda vendor: Client(parts, vendor)
+    needed = Dependencies(
+        settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions
+    )
+    return lambda vendor: Client(needed, vendor)
 
 
 @pytest.fixture

@@ -291,7 +291,9 @@ async def test_no_session_outlives_an_app_that_was_removed_in_part(
     alice: Client, app: str, sessions: SessionStore, tmp_path: Path
 ):
     half = HalfDeletingStore(tmp_path / "apps.sqlite3")
-    answer = await replace(alice, parts=replace(alice.parts, store=half)).send("DELETE", f"/{app}")
+    answer = await replace(alice, dependencies=replace(alice.dependencies, store=half)).send(
+        "DELETE", f"/{app}"
+    )
     half.close()
 
     assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
@@ -302,7 +304,7 @@ async def test_a_failure_of_ours_tells_nothing(
     alice: Client, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ):
     broken = BrokenStore(tmp_path / "apps.sqlite3")
-    answer = await replace(alice, parts=replace(alice.parts, store=broken)).send("GET", "")
+    answer = await replace(alice, dependencies=replace(alice.dependencies, store=broken)).send("GET", "")
 
     assert answer.status == 500
     assert answer.json["error"].keys() == {"code", "message", "requestId"}
@@ -315,15 +317,17 @@ async def test_a_failure_of_ours_tells_nothing(
 
 async def test_a_silent_store_asks_for_patience(alice: Client, tmp_path: Path):
     silent = SilentStore(tmp_path / "apps.sqlite3")
-    answer = await replace(alice, parts=replace(alice.parts, store=silent)).send("GET", "")
+    answer = await replace(alice, dependencies=replace(alice.dependencies, store=silent)).send("GET", "")
 
     assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
     assert answer.headers["retry-after"] == "1"
 
 
 async def test_an_app_whose_sessions_cannot_be_ended_stays(alice: Client, app: str):
-    out_of_reach = RedisSessions(alice.parts.settings)
-    answer = await replace(alice, parts=replace(alice.parts, sessions=out_of_reach)).send("DELETE", f"/{app}")
+    out_of_reach = RedisSessions(alice.dependencies.settings)
+    answer = await replace(alice, dependencies=replace(alice.dependencies, sessions=out_of_reach)).send(
+        "DELETE", f"/{app}"
+    )
 
     assert (answer.status, answer.json["error"]["code"]) == (503, "store_unavailable")
     assert (await alice.send("GET", f"/{app}/files")).status == 200
