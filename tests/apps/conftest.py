@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from editor_client import ORIGIN, Client, SessionStore
+from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
@@ -25,7 +25,6 @@ def settings() -> Settings:
         {
             "AICODE_LOCAL": "1",
             "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1",
-            "ALLOWED_ORIGINS": ORIGIN,
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
         }
     )

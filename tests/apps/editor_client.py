@@ -15,7 +15,6 @@ from apps.app import pipeline
 from apps.dependencies import Dependencies
 
 BASE = "/api/vendor/apps"
-ORIGIN = "https://editor.example"
 
 
 @dataclass(frozen=True)

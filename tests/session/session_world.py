@@ -33,18 +33,13 @@ def token(vendor: str) -> str:
 def function_url_event(
     method: str, path: str, query: str, headers: dict[str, str], body: str
 ) -> dict[str, object]:
-    """Cookies come apart from the other headers: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
     return {
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": query,
-        "headers": {name: value for name, value in headers.items() if name != "cookie"},
-        "requestContext": {
-            "http": {"method": method, "path": path},
-            "requestId": "request-1",
-            "stage": "$default",
-        },
-        "cookies": headers["cookie"].split("; ") if "cookie" in headers else [],
+        "headers": headers,
+        "requestContext": {"http": {"method": method, "path": path}, "requestId": "request-1"},
         "body": body,
         "isBase64Encoded": False,
     }
@@ -82,13 +77,12 @@ class World:
         method: str,
         below: str,
         *,
-        vendor: str | None = "alice",
-        headers: dict[str, str] | None = None,
+        vendor: str = "alice",
         body: str = "",
     ) -> Answer:
         path, _, query = below.partition("?")
-        sent = {"authorization": f"Bearer {token(vendor)}"} if vendor else {}
-        event = function_url_event(method, BASE + path, query, sent | (headers or {}), body)
+        headers = {"authorization": f"Bearer {token(vendor)}"}
+        event = function_url_event(method, BASE + path, query, headers, body)
         needed = Dependencies(
             settings=self.settings,
             authenticator=Authenticator(self.settings),
