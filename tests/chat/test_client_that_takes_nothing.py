@@ -77,7 +77,8 @@ async def test_a_reader_who_takes_nothing_is_let_go_with_its_process_and_its_slo
                 await asyncio.sleep(0.01)
             # More than the system's buffers hold, as long as the process takes it.
             while api.calls.count("next") < 2:
-                await turn.write(20_000)
+                for _ in range(10):
+                    await turn.write(2_000)
         assert await _slots(client) == 0
     await client.close()
     assert (await world.sessions.state(VENDOR, turn.sid)).status == "running"

@@ -15,6 +15,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from dev import composition, upstash
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor, World, assert_error, eventually, kinds, token
+from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.limited_world import BASE
 from tests.end_to_end.stack import APPS, PATIENCE, Json, assert_well_formed, session_of, texts
 
@@ -238,7 +239,7 @@ async def composed(data_dir: Path, **variables: str) -> AsyncGenerator[httpx.Asy
             port=0,
             data_dir=data_dir,
         ) as local,
-        httpx.AsyncClient(base_url=local.server.url, timeout=PATIENCE) as client,
+        documented_client(local.server.url) as client,
     ):
         yield client
 

@@ -12,7 +12,7 @@ AICodeError
 └── FencedError           this writer's lease is gone: it ends without another word
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class AICodeError(Exception):
@@ -70,10 +70,14 @@ class NotFound(RequestError):
 
 
 class MethodNotAllowed(RequestError):
-    """The path exists, not with this method."""
+    """The path exists, not with this method; `allowed` are those that it takes."""
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__("This path does not take that method.")
+        self.allowed = tuple(allowed)
 
 
 class SessionBusy(RequestError):

@@ -22,6 +22,7 @@ from aicode.session_manager.redis.replies import (
     result,
     unavailable,
 )
+from aicode.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from aicode.session_manager.redis.sdk import UpstashSdk
@@ -30,7 +31,6 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 
 # Twice that, and the start of the process, are over within three seconds.
 FIRST_SECONDS = 1.2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCRIPTS = Path(__file__).with_name("scripts")
 # How Redis and Valkey refuse the scripts' first line, whose flag is Upstash's own, before any other has run.
 _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
@@ -121,4 +121,4 @@ class RedisClient:
 
 def _clean(parts: Sequence[Argument]) -> list[Argument]:
     """Half a surrogate pair cannot be sent as UTF-8; it becomes U+FFFD."""
-    return [_SURROGATE.sub("�", part) if isinstance(part, str) else part for part in parts]
+    return [without_surrogates(part) if isinstance(part, str) else part for part in parts]
