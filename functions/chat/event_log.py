@@ -16,6 +16,9 @@ from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
 FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 2048
+# Upstash takes a megabyte a request on its small plans, and a batch of results may come beside the events:
+# https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded
+REQUEST_BYTES = 100_000
 HEARTBEAT_SECONDS = 10.0
 BUFFER_LIMIT = 4_000_000
 
@@ -172,19 +175,36 @@ class EventLog:
         StoreUnavailable instead.
         """
         async with self._store:
-            count = 0 if self._unsure else len(self._pending)
-            frames = b"".join(self._pending[:count])
             self._full.clear()
             self._pending_bytes = 0
             try:
-                signals = await self._writer.flush(self._now_ms(), frames, self._seq)
+                signals, has_more = await self._flush_some()
+                while has_more:
+                    signals, has_more = await self._flush_some()
             except StoreUnavailable:
                 # The next checkpoint decides whether the turn can go on.
                 if needed:
                     raise
                 return Signals(cancelled=False)
-            del self._pending[:count]
             return signals
+
+    async def _flush_some(self) -> tuple[Signals, bool]:
+        """Writes as many of the waiting events as one request takes; true behind it if more are waiting."""
+        count = 0 if self._unsure else self._fitting()
+        has_more = not self._unsure and count < len(self._pending)
+        frames, last_seq = b"".join(self._pending[:count]), self._seq - len(self._pending) + count
+        signals = await self._writer.flush(self._now_ms(), frames, last_seq)
+        del self._pending[:count]
+        return signals, has_more
+
+    def _fitting(self) -> int:
+        """How many of the waiting events fit into one request, at least one."""
+        size = 0
+        for count, frame in enumerate(self._pending):
+            size += len(frame)
+            if size > REQUEST_BYTES and count:
+                return count
+        return len(self._pending)
 
     async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
         """Stores `batch` with all events so far; the `last` events are sent to the browser once it is stored.
@@ -219,6 +239,9 @@ class EventLog:
     async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
         stored = asyncio.Event()
         async with self._store:
+            # What has come while the store was away may be more than it takes beside the batch.
+            while self._unsure is None and self._fitting() < len(self._pending):
+                await self._flush_some()
             write = self._prepared(batch, last)
             try:
                 yield stored

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from editor_client import ORIGIN, Client, SessionStore
+from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.settings import Settings
-from apps.app import Parts
+from apps.dependencies import Dependencies
 
 
 @pytest.fixture
@@ -25,7 +25,6 @@ def settings() -> Settings:
         {
             "AICODE_LOCAL": "1",
             "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1",
-            "ALLOWED_ORIGINS": ORIGIN,
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
         }
     )
@@ -38,8 +37,10 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 @pytest.fixture
 def client_of(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Callable[[str], Client]:
-    parts = Parts(settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions)
-    return lambda vendor: Client(parts, vendor)
+    needed = Dependencies(
+        settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions
+    )
+    return lambda vendor: Client(needed, vendor)
 
 
 @pytest.fixture

@@ -11,15 +11,18 @@ import jwt
 
 from aicode.file_store.store import FileStore
 from aicode.settings import DEVELOPMENT_JWT_SECRET
-from apps.app import Parts, answer
+from apps.app import pipeline
+from apps.dependencies import Dependencies
 
 BASE = "/api/vendor/apps"
-ORIGIN = "https://editor.example"
 
 
 @dataclass(frozen=True)
 class Context:
     aws_request_id: str = "invocation-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
 
 
 @dataclass
@@ -54,7 +57,7 @@ def token(vendor: str) -> str:
 class Client:
     """One vendor's editor."""
 
-    parts: Parts
+    dependencies: Dependencies
     vendor: str = "alice"
 
     async def send(  # noqa: PLR0913 - the parts of a request
@@ -79,7 +82,7 @@ class Client:
         }
         if body is not None:
             event["body"] = json.dumps(body)
-        response = await answer({**event, **(raw or {})}, Context(), self.parts)
+        response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Context())
         content = b"".join([chunk async for chunk in response.body])
         return Answer(response.status, response.headers, content)
 

@@ -9,7 +9,7 @@ from editor_client import BASE, Client, Context, token
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put
-from apps.app import answer
+from apps.app import pipeline
 from tests.file_store.texts import noise
 
 MEGABYTE = noise(1, 1_000_000)
@@ -30,7 +30,7 @@ async def body_of(client: Client, path: str, query: str = "") -> AsyncIterator[b
         "requestContext": {"http": {"method": "GET", "path": BASE + path}, "requestId": "request-1"},
         "isBase64Encoded": False,
     }
-    response = await answer(event, Context(), client.parts)
+    response = await pipeline(client.dependencies).answer(event, Context())
     assert response.status == 200
     return response.body
 

@@ -18,10 +18,10 @@ from dev.function_url import FunctionURLServer
 from dev.stand_ins import local_settings
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
+from tests.end_to_end.documented_client import PATIENCE, documented_client
 
 BASE = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
-PATIENCE = 30.0
 TERMINAL = ("message_complete", "turn_cancelled", "error")
 Json = dict[str, Any]
 
@@ -79,9 +79,7 @@ class Stack:
         self.url = url
         self.base = base
         self.app = ""
-        self.client = httpx.AsyncClient(
-            base_url=url.replace("localhost", "127.0.0.1"), timeout=PATIENCE, headers=bearer("alice")
-        )
+        self.client = documented_client(url, bearer("alice"), base=base)
 
     @asynccontextmanager
     async def stream(

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import jwt
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aicode.auth import Authenticator
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
@@ -17,7 +17,8 @@ from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
 from dev.upstash import Upstash
-from session.api import SessionApi
+from session.app import answer
+from session.dependencies import Dependencies
 
 BASE = "/api/vendor/ai-chat-v2"
 ORIGIN = "https://code.example.com"
@@ -32,18 +33,13 @@ def token(vendor: str) -> str:
 def function_url_event(
     method: str, path: str, query: str, headers: dict[str, str], body: str
 ) -> dict[str, object]:
-    """Cookies come apart from the other headers: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
     return {
         "version": "2.0",
         "rawPath": path,
         "rawQueryString": query,
-        "headers": {name: value for name, value in headers.items() if name != "cookie"},
-        "requestContext": {
-            "http": {"method": method, "path": path},
-            "requestId": "request-1",
-            "stage": "$default",
-        },
-        "cookies": headers["cookie"].split("; ") if "cookie" in headers else [],
+        "headers": headers,
+        "requestContext": {"http": {"method": method, "path": path}, "requestId": "request-1"},
         "body": body,
         "isBase64Encoded": False,
     }
@@ -81,23 +77,23 @@ class World:
         method: str,
         below: str,
         *,
-        vendor: str | None = "alice",
-        headers: dict[str, str] | None = None,
+        vendor: str = "alice",
         body: str = "",
     ) -> Answer:
         path, _, query = below.partition("?")
-        sent = {"authorization": f"Bearer {token(vendor)}"} if vendor else {}
-        event = function_url_event(method, BASE + path, query, sent | (headers or {}), body)
-        api = SessionApi(
-            self.settings,
-            self.sessions,
-            self,
-            observe=lambda route, status: self.observed.append((route, status)),
-            logger=Logger(service="session"),
+        headers = {"authorization": f"Bearer {token(vendor)}"}
+        event = function_url_event(method, BASE + path, query, headers, body)
+        needed = Dependencies(
+            settings=self.settings,
+            authenticator=Authenticator(self.settings),
+            sessions=self.sessions,
+            files=self,
         )
-        answer = await api.answer(event, Context())
-        text = cast("str", answer["body"])
-        return Answer(answer["statusCode"], answer["headers"], json.loads(text) if text else None)
+        given = await answer(
+            event, Context(), needed, lambda route, status: self.observed.append((route, status))
+        )
+        text = cast("str", given["body"])
+        return Answer(given["statusCode"], given["headers"], json.loads(text) if text else None)
 
     async def begin(
         self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None

@@ -1,7 +1,6 @@
 """Finds out which vendor calls, by a bearer token or the session cookie, and if a cookie may write."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 
@@ -9,13 +8,13 @@ import jwt
 
 from aicode.errors import ForbiddenOrigin, StoreUnavailable, Unauthenticated
 from aicode.http import Request
+from aicode.ids import is_id
 from aicode.settings import Settings
 
 COOKIES = ("__Host-vendor_session", "vendor_session")
 TOKEN_LIMIT = 8 * 1024
 CLOCK_SKEW_SECONDS = 30
 KEY_COOLDOWN_SECONDS = 30
-_VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
@@ -68,7 +67,7 @@ class Authenticator:
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Unauthenticated("The token is not valid.") from error
         vendor = claims.get("sub")
-        if not isinstance(vendor, str) or not _VENDOR.match(vendor):
+        if not isinstance(vendor, str) or not is_id(vendor):
             raise Unauthenticated("The token is not valid.")
         return vendor
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring_ascii as quote
 
 KEEP_ALIVE = b": keep-alive\n\n"
+RECONNECT = b": reconnect\n\n"
+"""A stream's last words where its turn goes on and its function does not."""
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 

@@ -1,6 +1,7 @@
 """The log: JSON lines with ids, counts and durations; never a message, a file, a token or a key."""
 
 import logging
+import traceback
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,3 +19,10 @@ def logger(service: str) -> "Logger":
     from aws_lambda_powertools import Logger  # noqa: PLC0415
 
     return Logger(service=service, use_rfc3339=True)
+
+
+def log_crash(service: str, error: BaseException, request_id: str) -> None:
+    """Logs the kind of an error that nobody expected and where it broke; its text may quote a vendor."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    logger(service).error("unexpected error", request_id=request_id, error=type(error).__name__, at=places)

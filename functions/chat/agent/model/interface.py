@@ -10,6 +10,9 @@ from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
 
 Request = dict[str, object]
+# The API takes nothing but an object back as a call's input. Under this name in one goes back what the model
+# wrote where that is no JSON object, so that it sees what it wrote.
+INVALID_JSON = "INVALID_JSON"
 
 
 @dataclass(frozen=True, slots=True)

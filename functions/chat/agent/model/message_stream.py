@@ -13,7 +13,7 @@ import orjson
 from aicode.api_types import Usage
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, ToolCall
+from chat.agent.model.interface import INVALID_JSON, Answer, AnswerListener, ModelFailure, ToolCall
 
 CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
@@ -166,7 +166,7 @@ class MessageStream:
             if block["type"] == "text":
                 block["text"] = joined
             elif block["type"] == "tool_use":
-                block["input"] = {"INVALID_JSON": joined}
+                block["input"] = {INVALID_JSON: joined}
             elif block["type"] in ("thinking", "server_tool_use"):
                 del self._blocks[index]
         self._parts.clear()
@@ -177,7 +177,7 @@ class MessageStream:
             arguments = orjson.loads(text) if text.strip() else block.get("input") or {}
         parsed = cast("dict[str, object]", arguments) if isinstance(arguments, dict) else None
         # The API accepts only an object here. In this one the model sees what it wrote.
-        block["input"] = {"INVALID_JSON": text} if parsed is None else parsed
+        block["input"] = {INVALID_JSON: text} if parsed is None else parsed
         call = ToolCall(str(block["id"]), str(block["name"]), parsed)
         self._calls.append(call)
         self._listener.tool_ready(call)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from chat.agent.model.interface import Answer
+from chat.agent.model.interface import INVALID_JSON, Answer
 from chat.agent.prompt.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
@@ -35,6 +35,6 @@ def how_to_go_on(answer: Answer) -> str:
 
 def _received(given: object) -> str:
     known = cast("Mapping[str, object]", given)
-    text = str(known["INVALID_JSON"]) if "INVALID_JSON" in known else json.dumps(given, ensure_ascii=False)
+    text = str(known[INVALID_JSON]) if INVALID_JSON in known else json.dumps(given, ensure_ascii=False)
     half = KEPT // 2
     return text if len(text) <= KEPT else f"{text[:half]}\n[...]\n{text[-half:]}"

@@ -1,14 +1,13 @@
 """Makes a tool's text fit for Claude: valid Unicode, no NUL, a bounded size."""
 
-import re
+from aicode.surrogates import without_surrogates
 
 OUTPUT_BYTES = 64_000
-_UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """The text with NUL and halves of surrogate pairs replaced by U+FFFD."""
-    return _UNSAFE.sub("\ufffd", text)
+    return without_surrogates(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def capped(text: str, limit: int = OUTPUT_BYTES) -> str:

@@ -12,6 +12,10 @@ from chat.agent.turn.step import Step
 from chat.handover import Deadline
 
 
+# What a write to the session store takes before it is given up, with its second attempt.
+LONGEST_WRITE_SECONDS = 3.0
+
+
 class HandOver(AICodeError):
     """The invocation's time is nearly over: the turn goes on in another."""
 
@@ -101,6 +105,8 @@ class Ending:
 
     async def _end_failed(self, error: TurnError, step: Step) -> None:
         try:
+            if self._deadline.seconds_left() < LONGEST_WRITE_SECONDS:
+                raise StoreUnavailable("There is no time left to ask the store once more.")
             await self._journal.end_failed(error, await step.outcomes())
         except SessionDeletedError:
             await self._journal.end_deleted()

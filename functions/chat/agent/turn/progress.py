@@ -8,7 +8,7 @@ from aicode.api_types import FileModification, Usage
 from aicode.events import FileChange
 from aicode.history.records import Entry, Record, ResultsRecord, StepRecord
 from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import Answer, ToolCall
+from chat.agent.model.interface import INVALID_JSON, Answer, ToolCall
 from chat.agent.tools.outcome import CallOutcome
 
 
@@ -109,5 +109,5 @@ def _asked(record: StepRecord) -> Answer | None:
 
 def _call(block: dict[str, object]) -> ToolCall:
     arguments = block.get("input")
-    known = isinstance(arguments, dict) and "INVALID_JSON" not in arguments
+    known = isinstance(arguments, dict) and INVALID_JSON not in arguments
     return ToolCall(str(block["id"]), str(block["name"]), arguments if known else None)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a JSON object

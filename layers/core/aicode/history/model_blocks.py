@@ -1,7 +1,5 @@
 """The content blocks that Claude is sent for each kind of record, all valid for the Messages API."""
 
-import re
-
 from aicode.history.content import result_blocks, text_block
 from aicode.history.records import (
     ApiBlock,
@@ -12,17 +10,17 @@ from aicode.history.records import (
     SummaryRecord,
     UserRecord,
 )
+from aicode.surrogates import without_surrogates
 
 RESULT_LIMIT = 65_536
 SERVER_CALL = "server_tool_use"
 _ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialRecord) -> list[ApiBlock]:
     """The record's text as one block; no block if it is blank."""
     text = record["text"]
-    return [text_block(_sendable(text))] if text.strip() else []
+    return [text_block(without_surrogates(text))] if text.strip() else []
 
 
 def step_blocks(record: StepRecord) -> list[ApiBlock]:
@@ -60,7 +58,7 @@ def _valid_result(result: ApiBlock) -> ApiBlock:
         if block.get("type") != "text":
             blocks.append(block)
             continue
-        text = _sendable(str(block.get("text", "")))
+        text = without_surrogates(str(block.get("text", "")))
         if len(text) > room:
             text = f"{text[:room]}\n[cut: the result was longer]"
         room = max(0, room - len(text))
@@ -69,8 +67,3 @@ def _valid_result(result: ApiBlock) -> ApiBlock:
     if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
         return {**result, "content": blocks[0]["text"]}  # a plain string takes less room, and means the same
     return {**result, "content": blocks or "(no output)"}
-
-
-def _sendable(text: str) -> str:
-    """The text without halves of surrogate pairs, which UTF-8 cannot encode; quick for ASCII."""
-    return text if text.isascii() else _SURROGATE.sub("�", text)

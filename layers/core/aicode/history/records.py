@@ -5,14 +5,13 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 """
 
 import json
-import re
 from typing import Literal, NotRequired, TypedDict, cast
 
 from aicode.api_types import Usage
 from aicode.events import FileChange, ToolResult
+from aicode.surrogates import without_surrogates
 
 ApiBlock = dict[str, object]
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = "\\ud"
 
 
@@ -215,4 +214,4 @@ def _loaded(text: str) -> object:
     record: object = json.loads(text)
     if _ESCAPED_SURROGATE not in text.lower():
         return record
-    return json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", json.dumps(record, ensure_ascii=False)))
+    return json.loads(without_surrogates(json.dumps(record, ensure_ascii=False)))

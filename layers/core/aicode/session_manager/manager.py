@@ -40,7 +40,7 @@ class SessionManager(SessionReader):
     ) -> None:
         self._settings = settings
         self._limits = TurnLimits(lease=int(settings.turn_lease * 1000), ttl=settings.session_ttl * 1000)
-        super().__init__(client, self._limits.ttl, now_ms)
+        super().__init__(client, self._limits.ttl, settings.max_readers, now_ms)
 
     async def begin(
         self, new: NewTurn, *, owner_known: bool = False

@@ -1,12 +1,13 @@
 """Reads sessions: their state, history and events, each in one round trip."""
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from aicode.api_types import SessionSummary
-from aicode.errors import NotFound
+from aicode.errors import NotFound, TooManyStreams
 from aicode.history.record_types import MESSAGE_KINDS
 from aicode.history.records import Entry, decode
 from aicode.session_manager.redis import keys
@@ -56,9 +57,12 @@ class LoggedEvents:
 class SessionReader:
     """Reads the sessions of one deployment. Raises StoreUnavailable if Redis does not answer."""
 
-    def __init__(self, client: RedisClient, ttl: int, now_ms: Callable[[], int] | None) -> None:
+    def __init__(
+        self, client: RedisClient, ttl: int, max_readers: int, now_ms: Callable[[], int] | None
+    ) -> None:
         self._client = client
         self._ttl = ttl
+        self._max_readers = max_readers
         self.now_ms = now_ms or (lambda: int(time.time() * 1000))
 
     async def read(
@@ -106,9 +110,38 @@ class SessionReader:
                 ["XRANGE", session.events, f"({cursor}", "+", "COUNT", EVENT_PAGE],
             ]
         )
+        return await self._events(vendor, session, meta, log)
+
+    async def attach(
+        self, vendor: str, sid: str, *, seconds: float
+    ) -> tuple[SessionState, Sequence[LoggedEvents], str | None]:
+        """The same with the log's first entries, for a reader that stays while the turn runs.
+
+        It then has one of the vendor's slots, the third value, until it is detached, for so many seconds at
+        most; None where nothing is live. Six billed commands, or three. Raises TooManyStreams where none is
+        left, NotFound or SessionExpired.
+        """
+        session, slot = keys.SessionKeys(sid), secrets.token_hex(8)
+        outcome, *found = await self._client.script(
+            "attach",
+            [session.meta, session.events, keys.readers(vendor)],
+            *(self.now_ms(), vendor, slot, int(seconds * 1000), self._max_readers, EVENT_PAGE),
+        )
+        if outcome == "too_many_streams":
+            raise TooManyStreams("Too many streams are open at once.", retry_after=5)
+        state, entries = await self._events(vendor, session, *found)
+        return state, entries, slot if outcome == "ok" else None
+
+    async def detach(self, vendor: str, slot: str) -> None:
+        """Gives a reader's slot back."""
+        await self._client.command("ZREM", keys.readers(vendor), slot)
+
+    async def _events(
+        self, vendor: str, session: keys.SessionKeys, meta: object, log: object
+    ) -> tuple[SessionState, Sequence[LoggedEvents]]:
         found = _pairs(meta)
         tombstone = None if found else await self._client.command("GET", session.tombstone)
-        state = self._state(sid, vendor, found, tombstone)
+        state = self._state(session.sid, vendor, found, tombstone)
         entries = [
             LoggedEvents(entry_id, int(fields[1]), int(entry_id.partition("-")[2]), fields[3].encode("ascii"))
             for entry_id, fields in cast("list[tuple[str, list[str]]]", _without_error(log) or [])

@@ -2,7 +2,8 @@
 
 The environment variable `_HANDLER` names an `async def handler(event, context)` that returns a
 `Response`, whose body is sent while it is being made. `stream-bootstrap`, set as
-AWS_LAMBDA_EXEC_WRAPPER, starts this package as a process.
+AWS_LAMBDA_EXEC_WRAPPER, starts this package as a process. A response of which nothing is taken for
+LAMBDA_STREAM_WRITE_SECONDS (30) is abandoned, and its body is closed.
 """
 
 from .context import Context

@@ -13,7 +13,8 @@ from .loop import run
 def main() -> None:
     # Lambda may freeze or kill the process at any time, so each line is written at once.
     cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    seconds = float(os.environ.get("LAMBDA_STREAM_WRITE_SECONDS", "30"))
+    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], write_seconds=seconds)
     try:
         code = asyncio.run(run(api, os.environ["_HANDLER"]))
     except RuntimeApiError as error:

@@ -1,7 +1,8 @@
 """A client of the Lambda Runtime API, as far as a streaming function needs it, over asyncio's streams.
 
-Each call has a connection of its own. No call has a time limit, because `/next` waits for the next
-invocation, and Lambda itself ends an invocation that takes too long.
+Each call has a connection of its own. Most have no time limit, because `/next` waits for the next
+invocation, and Lambda itself ends an invocation that takes too long. Only a response has one, because a
+client that takes nothing of it would hold the invocation: it fails if nothing is taken for `write_seconds`.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 """
@@ -31,8 +32,9 @@ class Reply(NamedTuple):
 class RuntimeApi:
     """The Runtime API at an address, `host:port`. Every call may raise RuntimeApiError."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, write_seconds: float = 30.0) -> None:
         self._address = address
+        self._write_seconds = write_seconds
 
     async def next(self) -> Reply:
         """Waits for the next invocation: its event is the body, as JSON, and headers describe it."""
@@ -69,7 +71,7 @@ class RuntimeApi:
         # Without a buffer of our own, drain waits until the operating system has taken every byte.
         writer.transport.set_write_buffer_limits(high=0)
         writer.write(self._head("POST", path, headers) + _chunk(prelude))
-        return ResponseStream(reader, writer)
+        return ResponseStream(reader, writer, self._write_seconds)
 
     async def _report(self, path: str, failure: Failure, echo: Mapping[str, str] = {}) -> None:
         headers = {
@@ -114,12 +116,16 @@ class RuntimeApi:
 class ResponseStream:
     """A response that has begun: call `write` as often as needed, then `end` or `fail`, then `close`.
 
-    If it is closed before its end, Lambda sees a truncated response.
+    If it is closed before its end, Lambda sees a truncated response. `write`, `end` and `fail` raise
+    RuntimeApiError if the Runtime API's side has taken nothing for `write_seconds`.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, write_seconds: float
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._write_seconds = write_seconds
 
     async def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Sends a chunk at once; returns when the Runtime API's side has taken it."""
@@ -128,7 +134,7 @@ class ResponseStream:
             return  # a chunk without bytes is how HTTP ends a body
         with _as_runtime_api_error():
             self._writer.write(_chunk(data))
-            await self._writer.drain()
+            await self._drain()
 
     async def end(self) -> None:
         """Completes the response."""
@@ -139,16 +145,39 @@ class ResponseStream:
         await self._end(failure.trailers)
 
     def close(self) -> None:
-        """Closes the connection."""
-        self._writer.close()
+        """Closes the connection, and drops all that was not taken yet."""
+        self._writer.transport.abort()
 
     async def _end(self, trailers: Mapping[str, str]) -> None:
         lines = ["0", *(f"{name}: {value}" for name, value in trailers.items()), "", ""]
         with _as_runtime_api_error():
             self._writer.write("\r\n".join(lines).encode("latin-1"))
-            reply = await _read_reply(self._reader)
+            await self._drain()
+            try:
+                async with asyncio.timeout(self._write_seconds):
+                    reply = await _read_reply(self._reader)
+            except TimeoutError:
+                raise self._untaken() from None
         if reply.status != 202:
             raise RuntimeApiError(f"The response was answered with {reply.status}")
+
+    async def _drain(self) -> None:
+        """Waits until the system has taken every byte, however slowly."""
+        transport = self._writer.transport
+        if not transport.get_write_buffer_size():
+            await self._writer.drain()  # as nearly always; a timer would cost more than the write
+            return
+        while left := transport.get_write_buffer_size():
+            try:
+                async with asyncio.timeout(self._write_seconds):
+                    await self._writer.drain()
+            except TimeoutError:
+                if transport.get_write_buffer_size() == left:
+                    raise self._untaken() from None
+
+    def _untaken(self) -> RuntimeApiError:
+        seconds = self._write_seconds
+        return RuntimeApiError(f"The Runtime API took nothing of the response for {seconds:g} seconds")
 
 
 def _chunk(data: bytes) -> bytes:

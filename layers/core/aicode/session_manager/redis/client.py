@@ -22,6 +22,7 @@ from aicode.session_manager.redis.replies import (
     result,
     unavailable,
 )
+from aicode.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from aicode.session_manager.redis.sdk import UpstashSdk
@@ -30,7 +31,6 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 
 # In seconds for an attempt, so that two of them and the start of the process take less than three.
 FIRST_SECONDS = 1.2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCRIPTS = Path(__file__).with_name("scripts")
 # The errors of Redis and Valkey for the first line of a script, whose flag only Upstash knows.
 _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
@@ -121,4 +121,4 @@ class RedisClient:
 
 def _clean(parts: Sequence[Argument]) -> list[Argument]:
     """The parts with halves of surrogate pairs, which UTF-8 cannot encode, replaced by U+FFFD."""
-    return [_SURROGATE.sub("�", part) if isinstance(part, str) else part for part in parts]
+    return [without_surrogates(part) if isinstance(part, str) else part for part in parts]

@@ -45,6 +45,11 @@ def running(vendor: str) -> str:
     return f"run:{vendor}"
 
 
+def readers(vendor: str) -> str:
+    """Sorted set: the slots of the vendor's readers by the end of their lease."""
+    return f"readers:{vendor}"
+
+
 def rate(vendor: str) -> str:
     """List: when the vendor's latest messages were admitted, newest first."""
     return f"rate:{vendor}"
