@@ -16,7 +16,7 @@ from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
 FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 2048
-# Upstash takes a megabyte a request on its small plans, and a batch of results may come beside the events:
+# Upstash accepts a megabyte a request on its small plans, and results may be in the same request as events:
 # https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded
 REQUEST_BYTES = 100_000
 HEARTBEAT_SECONDS = 10.0
@@ -189,7 +189,7 @@ class EventLog:
             return signals
 
     async def _flush_some(self) -> tuple[Signals, bool]:
-        """Writes as many of the waiting events as one request takes; true behind it if more are waiting."""
+        """Writes as many waiting events as fit into one request; the second value is True if more wait."""
         count = 0 if self._unsure else self._fitting()
         has_more = not self._unsure and count < len(self._pending)
         frames, last_seq = b"".join(self._pending[:count]), self._seq - len(self._pending) + count
@@ -239,7 +239,7 @@ class EventLog:
     async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
         stored = asyncio.Event()
         async with self._store:
-            # What has come while the store was away may be more than it takes beside the batch.
+            # After an outage of the store more events may wait than fit into one request with the batch.
             while self._unsure is None and self._fitting() < len(self._pending):
                 await self._flush_some()
             write = self._prepared(batch, last)

@@ -10,7 +10,7 @@ from json.encoder import encode_basestring_ascii as quote
 
 KEEP_ALIVE = b": keep-alive\n\n"
 RECONNECT = b": reconnect\n\n"
-"""A stream's last words where its turn goes on and its function does not."""
+"""Ends a stream whose function ends while the turn goes on, so that the reader reconnects."""
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 

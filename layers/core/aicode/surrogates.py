@@ -1,4 +1,4 @@
-"""Halves of surrogate pairs: JSON can spell them alone, UTF-8 cannot carry them."""
+"""Finds and replaces halves of surrogate pairs, which JSON can hold but UTF-8 cannot encode."""
 
 import re
 
@@ -11,5 +11,5 @@ def has_surrogates(text: str) -> bool:
 
 
 def without_surrogates(text: str) -> str:
-    """The text as UTF-8 can carry it: U+FFFD in place of each half."""
+    """The text with U+FFFD in place of each half of a surrogate pair."""
     return text if text.isascii() else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)

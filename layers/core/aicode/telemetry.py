@@ -22,7 +22,7 @@ def logger(service: str) -> "Logger":
 
 
 def log_crash(service: str, error: BaseException, request_id: str) -> None:
-    """Logs the kind of an error that nobody expected and where it broke; its text may quote a vendor."""
+    """Logs the type and the place of an unexpected error, but not its text, which may quote a vendor."""
     frames = traceback.extract_tb(error.__traceback__)[-12:]
     places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
     logger(service).error("unexpected error", request_id=request_id, error=type(error).__name__, at=places)

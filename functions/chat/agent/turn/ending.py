@@ -12,7 +12,7 @@ from chat.agent.turn.step import Step
 from chat.handover import Deadline
 
 
-# What a write to the session store takes before it is given up, with its second attempt.
+# How long a write to the session store may take until it fails, its retry included.
 LONGEST_WRITE_SECONDS = 3.0
 
 

@@ -115,11 +115,11 @@ class SessionReader:
     async def attach(
         self, vendor: str, sid: str, *, seconds: float
     ) -> tuple[SessionState, Sequence[LoggedEvents], str | None]:
-        """The same with the log's first entries, for a reader that stays while the turn runs.
+        """The session's state and the log's first entries, for a reader that stays while the turn runs.
 
-        It then has one of the vendor's slots, the third value, until it is detached, for so many seconds at
-        most; None where nothing is live. Six billed commands, or three. Raises TooManyStreams where none is
-        left, NotFound or SessionExpired.
+        The third value is one of the vendor's slots for readers, None if no turn is running. The reader has
+        it until it calls `detach`, or for `seconds` at most. Six billed commands, or three without a slot.
+        Raises TooManyStreams if no slot is left, NotFound or SessionExpired.
         """
         session, slot = keys.SessionKeys(sid), secrets.token_hex(8)
         outcome, *found = await self._client.script(
@@ -133,7 +133,7 @@ class SessionReader:
         return state, entries, slot if outcome == "ok" else None
 
     async def detach(self, vendor: str, slot: str) -> None:
-        """Gives a reader's slot back."""
+        """Frees a reader's slot."""
         await self._client.command("ZREM", keys.readers(vendor), slot)
 
     async def _events(

@@ -162,10 +162,10 @@ class ResponseStream:
             raise RuntimeApiError(f"The response was answered with {reply.status}")
 
     async def _drain(self) -> None:
-        """Waits until the system has taken every byte, however slowly."""
+        """Waits until the operating system has taken every byte; raises if it takes none for too long."""
         transport = self._writer.transport
         if not transport.get_write_buffer_size():
-            await self._writer.drain()  # as nearly always; a timer would cost more than the write
+            await self._writer.drain()  # nearly always so, and a timer would cost more than the write
             return
         while left := transport.get_write_buffer_size():
             try:
