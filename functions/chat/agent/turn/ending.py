@@ -11,7 +11,6 @@ from chat.agent.turn.journal import Journal, error_data
 from chat.agent.turn.step import Step
 from chat.handover import Deadline
 
-
 # How long a write to the session store may take until it fails, its retry included.
 LONGEST_WRITE_SECONDS = 3.0
 
@@ -105,9 +104,10 @@ class Ending:
 
     async def _end_failed(self, error: TurnError, step: Step) -> None:
         try:
-            if self._deadline.seconds_left() < LONGEST_WRITE_SECONDS:
-                raise StoreUnavailable("There is no time left to ask the store once more.")
-            await self._journal.end_failed(error, await step.outcomes())
+            if self._deadline.seconds_left() >= LONGEST_WRITE_SECONDS:
+                await self._journal.end_failed(error, await step.outcomes())
+            else:
+                self._turn.events.end_unstored("error", error_data(error))
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:

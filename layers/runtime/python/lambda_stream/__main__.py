@@ -6,6 +6,8 @@ import os
 import sys
 from typing import cast
 
+import uvloop
+
 from .api import RuntimeApi, RuntimeApiError
 from .loop import run
 
@@ -16,7 +18,8 @@ def main() -> None:
     seconds = float(os.environ.get("LAMBDA_STREAM_WRITE_SECONDS", "30"))
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], write_seconds=seconds)
     try:
-        code = asyncio.run(run(api, os.environ["_HANDLER"]))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            code = runner.run(run(api, os.environ["_HANDLER"]))
     except RuntimeApiError as error:
         sys.exit(f"lambda_stream: {error}")
     sys.exit(code)
