@@ -3,8 +3,7 @@
 import asyncio
 
 from aicode.errors import NotFound, SessionBusy
-from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn
-from aicode.session_manager.reader import OwnerUnknown
+from aicode.session_manager import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn, OwnerUnknown
 from chat.agent import load_agent
 from chat.dependencies import Dependencies
 from chat.request import NewMessage

@@ -19,7 +19,7 @@ from aicode.http import (
     no_content,
     one_chunk,
 )
-from aicode.session_manager.admission import Duplicate
+from aicode.session_manager import Duplicate
 from aicode.sse import parse_event_id
 from aicode.telemetry import log_crash
 from chat import continuation

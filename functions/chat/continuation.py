@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from aicode.errors import StoreUnavailable
 from aicode.http import one_chunk
-from aicode.session_manager.admission import Duplicate
+from aicode.session_manager import Duplicate
 from chat.dependencies import Dependencies
 from chat.event_reader import EventReader, LastEvent, rebuilt_turn
 from chat.handover import Invocation

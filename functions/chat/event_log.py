@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from aicode import sse
 from aicode.errors import StoreUnavailable
-from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
+from aicode.session_manager import Batch, Signals, TurnWriter
 
 FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 2048

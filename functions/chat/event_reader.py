@@ -9,9 +9,8 @@ from math import inf
 
 from aicode import sse
 from aicode.errors import NotFound, SessionExpired, StoreUnavailable
-from aicode.history import vendor_view
-from aicode.history.usage import no_usage
-from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
+from aicode.history import no_usage, vendor_view
+from aicode.session_manager import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from chat.event_log import established
 
 FAST_POLL = 0.2

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from aicode.errors import InvalidRequest, NotFound
 from aicode.http import Request, json_object, text_field
 from aicode.ids import is_id
-from aicode.session_manager.admission import NOTHING_THERE
+from aicode.session_manager import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60

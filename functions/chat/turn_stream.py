@@ -5,10 +5,8 @@ import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
-from aicode.history.records import end_record
-from aicode.history.usage import no_usage
-from aicode.session_manager.admission import OwnedTurn
-from aicode.session_manager.turn_writer import Batch
+from aicode.history import end_record, no_usage
+from aicode.session_manager import Batch, OwnedTurn
 from chat.agent import Agent, load_agent
 from chat.dependencies import Dependencies
 from chat.event_log import ClientBuffer, EventLog, established

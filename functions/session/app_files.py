@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aicode.errors import FencedError, NotFound, StoreUnavailable
 from aicode.file_store import open_store
-from aicode.session_manager.state import SessionState
+from aicode.session_manager import SessionState
 from aicode.settings import Settings
 from aicode.telemetry import logger
 

@@ -4,11 +4,8 @@ from typing import cast
 
 from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
-from aicode.history import vendor_view
-from aicode.history.records import Entry
-from aicode.history.small_form import cut_texts
-from aicode.session_manager.manager import SessionManager, SessionView
-from aicode.session_manager.reader import Page
+from aicode.history import Entry, cut_texts, vendor_view
+from aicode.session_manager import Page, SessionManager, SessionView
 
 Place = tuple[int, int]
 # Bytes of records: a page is read in one go, however long the session is.

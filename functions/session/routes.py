@@ -11,7 +11,7 @@ from aicode.http import (
     json_response,
     one_chunk,
 )
-from aicode.session_manager.manager import OwnerUnknown
+from aicode.session_manager import OwnerUnknown
 from session.dependencies import Dependencies
 from session.history import read_session, with_short_texts, without_older_half
 from session.inputs import existing_id, page_end, page_limit, session_or_app

@@ -8,7 +8,7 @@ import importlib
 import sys
 from typing import Protocol, cast
 
-from aicode.session_manager.admission import OwnedTurn
+from aicode.session_manager import OwnedTurn
 from aicode.settings import Settings
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog

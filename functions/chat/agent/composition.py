@@ -8,30 +8,27 @@ from typing import Any
 
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.session_manager.admission import OwnedTurn
-from aicode.session_manager.turn_writer import TurnWriter
+from aicode.session_manager import OwnedTurn, TurnWriter
 from aicode.settings import Settings
 from aicode.telemetry import logger
-from chat.agent.compaction.compactor import Compactor
-from chat.agent.model.claude import Claude
-from chat.agent.model.interface import Model
-from chat.agent.model.retry import LogLine, RetryBudget
+from chat.agent.compaction import Compactor
+from chat.agent.model import Claude, LogLine, Model, RetryBudget
 from chat.agent.orchestrator import Orchestrator, TurnParts
-from chat.agent.prompt.conversation import seen_versions
-from chat.agent.tools.files import file_tools
-from chat.agent.tools.tool import Tool
-from chat.agent.tools.web_search import web_search_tool
-from chat.agent.tools.workspace import Workspace
-from chat.agent.turn import takeover
-from chat.agent.turn.app_look import AppLook
-from chat.agent.turn.ask import Asker
-from chat.agent.turn.budget import Budget
-from chat.agent.turn.context import TurnContext
-from chat.agent.turn.ending import Ending
-from chat.agent.turn.journal import Journal
-from chat.agent.turn.progress import message_of, progress_of
-from chat.agent.turn.step import Step
-from chat.agent.turn.titles import Titling
+from chat.agent.prompt import seen_versions
+from chat.agent.tools import Tool, Workspace, file_tools, web_search_tool
+from chat.agent.turn import (
+    AppLook,
+    Asker,
+    Budget,
+    Ending,
+    Journal,
+    Step,
+    Titling,
+    TurnContext,
+    message_of,
+    progress_of,
+    takeover,
+)
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
 from chat.handover import Deadline, Invocation, deadline_of

@@ -5,19 +5,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aicode.errors import FencedError, TurnError
-from chat.agent.compaction.compactor import Compactor
-from chat.agent.model.answer_endings import NextAction, next_action
-from chat.agent.model.interface import Answer
-from chat.agent.model.retry import TOO_LONG, OutOfTime, TooLong
-from chat.agent.turn import loop_guard
-from chat.agent.turn.app_look import AppLook
-from chat.agent.turn.ask import Asker
-from chat.agent.turn.budget import Budget
-from chat.agent.turn.context import TurnContext
-from chat.agent.turn.ending import Ending, HandOver
-from chat.agent.turn.journal import Journal
-from chat.agent.turn.step import Step
-from chat.agent.turn.titles import Titling
+from chat.agent.compaction import Compactor
+from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
+from chat.agent.turn import (
+    AppLook,
+    Asker,
+    Budget,
+    Ending,
+    HandOver,
+    Journal,
+    Step,
+    Titling,
+    TurnContext,
+    loop_guard,
+)
 from chat.handover import Deadline, NotInvoked
 from chat.stop import is_stopped_first
 

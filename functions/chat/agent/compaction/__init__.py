@@ -1,1 +1,7 @@
 """Keeps a conversation within its model's window: measures it, trims old results, has it summed up."""
+
+from chat.agent.compaction.compactor import Compactor
+
+__all__ = [
+    "Compactor",
+]

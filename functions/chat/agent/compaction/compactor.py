@@ -10,17 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aicode.errors import TurnError
-from aicode.history.records import Entry, EntryId, Record, SummaryRecord, TrimRecord, entry_id
-from aicode.history.usage import no_usage
+from aicode.history import Entry, EntryId, Record, SummaryRecord, TrimRecord, entry_id, no_usage
 from chat.agent.compaction import summary
 from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, clearable_chars, length, tokens_of
-from chat.agent.model.catalogue import model_facts
-from chat.agent.model.interface import Model, NullListener
-from chat.agent.model.retry import RetryBudget, ask_with_retries
-from chat.agent.prompt.conversation import seen_versions
-from chat.agent.prompt.sent_history import model_view, stored_view
-from chat.agent.turn.context import TurnContext
-from chat.agent.turn.journal import Journal
+from chat.agent.model import Model, NullListener, RetryBudget, ask_with_retries, model_facts
+from chat.agent.prompt import model_view, seen_versions, stored_view
+from chat.agent.turn import Journal, TurnContext
 
 SUMMARY_SECONDS = 60.0
 SUMMARY_RETRY_SECONDS = 10.0

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.history.record_types import record_type
-from aicode.history.records import Entry, EntryId, entry_id
-from aicode.history.usage import total_tokens
-from chat.agent.prompt.sent_history import SHORT_RESULT, model_view, result_size
+from aicode.history import Entry, EntryId, entry_id, record_type, total_tokens
+from chat.agent.prompt import SHORT_RESULT, model_view, result_size
 
 CHARS_PER_TOKEN = 4
 

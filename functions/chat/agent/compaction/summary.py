@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from aicode.history.content import result_blocks, text_of
-from aicode.history.records import ApiBlock, Entry, Record
-from chat.agent.model.interface import Answer, Request
-from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
+from aicode.history import ApiBlock, Entry, Record, result_blocks, text_of
+from chat.agent.model import Answer, Request
+from chat.agent.prompt import SUMMARY, TRANSCRIPT, section
 
 MAX_TOKENS = 8_000
 TEXT_LIMIT = 6_000

@@ -1,1 +1,46 @@
 """The way to Claude: what a model and an answer are, the client, its stream, retries, the table of models."""
+
+from chat.agent.model.answer_endings import NextAction, next_action
+from chat.agent.model.answer_options import with_options
+from chat.agent.model.catalogue import model_facts
+from chat.agent.model.claude import Claude
+from chat.agent.model.interface import (
+    INVALID_JSON,
+    Answer,
+    AnswerListener,
+    Model,
+    NullListener,
+    Request,
+    ToolCall,
+)
+from chat.agent.model.retry import (
+    TOO_LONG,
+    LogLine,
+    OutOfTime,
+    RetryBudget,
+    ThinkingRefused,
+    TooLong,
+    ask_with_retries,
+)
+
+__all__ = [
+    "INVALID_JSON",
+    "TOO_LONG",
+    "Answer",
+    "AnswerListener",
+    "Claude",
+    "LogLine",
+    "Model",
+    "NextAction",
+    "NullListener",
+    "OutOfTime",
+    "Request",
+    "RetryBudget",
+    "ThinkingRefused",
+    "TooLong",
+    "ToolCall",
+    "ask_with_retries",
+    "model_facts",
+    "next_action",
+    "with_options",
+]

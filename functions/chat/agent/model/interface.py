@@ -6,8 +6,7 @@ from typing import Literal, Protocol
 
 from aicode.api_types import Usage
 from aicode.errors import AICodeError
-from aicode.history.records import ApiBlock
-from aicode.history.usage import no_usage
+from aicode.history import ApiBlock, no_usage
 
 Request = dict[str, object]
 # The API takes nothing but an object back as a call's input. Under this name in one goes back what the model

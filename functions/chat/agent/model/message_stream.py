@@ -11,8 +11,7 @@ from typing import Any, cast
 import orjson
 
 from aicode.api_types import Usage
-from aicode.history.records import ApiBlock
-from aicode.history.usage import no_usage
+from aicode.history import ApiBlock, no_usage
 from chat.agent.model.interface import INVALID_JSON, Answer, AnswerListener, ModelFailure, ToolCall
 
 CHARACTERS_PER_TOKEN = 4

@@ -1,1 +1,26 @@
 """What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""
+
+from chat.agent.prompt.app_context import RULES_PATH, app_context
+from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api
+from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
+from chat.agent.prompt.request import model_request
+from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
+from chat.agent.prompt.sent_history import SHORT_RESULT, model_view, result_size, stored_view
+
+__all__ = [
+    "CUT_TEXT",
+    "INTERRUPTED",
+    "RULES_PATH",
+    "SHORT_RESULT",
+    "SUMMARY",
+    "TRANSCRIPT",
+    "app_context",
+    "how_to_go_on",
+    "model_request",
+    "model_view",
+    "result_size",
+    "section",
+    "seen_versions",
+    "stored_view",
+    "to_api",
+]

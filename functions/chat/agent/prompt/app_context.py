@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from aicode.api_types import FileInfo
-from aicode.history.records import Entry
+from aicode.history import Entry
 from chat.agent.prompt.conversation import context_of
 from chat.agent.prompt.sections import APP_FILES, PROJECT_RULES, section
 

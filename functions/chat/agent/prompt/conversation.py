@@ -9,9 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
-from aicode.history.model_blocks import SERVER_CALL, is_server_result
-from aicode.history.record_types import record_type
-from aicode.history.records import ApiBlock, Entry, Record
+from aicode.history import SERVER_CALL, ApiBlock, Entry, Record, is_server_result, record_type
 from chat.agent.prompt.sections import is_section
 from chat.agent.prompt.sent_history import model_view
 

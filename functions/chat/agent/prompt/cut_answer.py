@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import cast
 
-from chat.agent.model.interface import INVALID_JSON, Answer
+from chat.agent.model import INVALID_JSON, Answer
 from chat.agent.prompt.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from chat.agent.model.interface import Request
+from chat.agent.model import Request
 from chat.agent.prompt.conversation import ApiMessage
 
 MARKED_MESSAGES = 3

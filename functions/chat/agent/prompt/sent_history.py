@@ -6,8 +6,16 @@ recorded, each request begins with the bytes of the one before, so that it is re
 
 from collections.abc import Sequence
 
-from aicode.history.content import result_blocks, text_block
-from aicode.history.records import ApiBlock, Entry, EntryId, Record, ResultsRecord, entry_id
+from aicode.history import (
+    ApiBlock,
+    Entry,
+    EntryId,
+    Record,
+    ResultsRecord,
+    entry_id,
+    result_blocks,
+    text_block,
+)
 
 SHORT_RESULT = 400
 

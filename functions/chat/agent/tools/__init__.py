@@ -1,1 +1,25 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
+
+from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
+from chat.agent.tools.files import file_tools
+from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
+from chat.agent.tools.tool import Tool
+from chat.agent.tools.uninterrupted import uninterrupted
+from chat.agent.tools.web_search import web_search_tool
+from chat.agent.tools.workspace import BatchOutcome, Workspace
+
+__all__ = [
+    "BatchOutcome",
+    "CallOutcome",
+    "Earlier",
+    "Effects",
+    "Tool",
+    "ToolExecutor",
+    "Workspace",
+    "failed_outcome",
+    "file_tools",
+    "recalled_outcome",
+    "uninterrupted",
+    "unknown_outcome",
+    "web_search_tool",
+]

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aicode.history.content import text_block
+from aicode.history import text_block
 from chat.agent.tools.outcome import CallOutcome
 from chat.agent.tools.tool import Tool
 

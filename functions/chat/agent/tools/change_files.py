@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from aicode.errors import ToolError
-from chat.agent.tools.edit.apply import (
+from chat.agent.tools.edit import (
     EditMissedError,
     Replacement,
     apply_edits,

@@ -14,7 +14,7 @@ from typing import Any
 
 from aicode.events import ToolProgress, ToolStatus
 from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
-from chat.agent.model.interface import ToolCall
+from chat.agent.model import ToolCall
 from chat.agent.tools.batch_limit import fit_batch
 from chat.agent.tools.outcome import (
     STOPPED,

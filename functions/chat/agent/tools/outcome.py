@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from aicode.errors import RequestError, ToolError
 from aicode.events import FileChange, ToolResult, ToolStatus
 from aicode.file_store.store import Changed
-from aicode.history.content import text_block, text_of
-from aicode.history.records import ApiBlock
-from chat.agent.model.interface import ToolCall
+from aicode.history import ApiBlock, text_block, text_of
+from chat.agent.model import ToolCall
 from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 

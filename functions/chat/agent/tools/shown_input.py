@@ -2,7 +2,7 @@
 
 import json
 
-from chat.agent.model.interface import ToolCall
+from chat.agent.model import ToolCall
 
 SHOWN_INPUT_LIMIT = 500
 

@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aicode.errors import ToolError
-from aicode.history.records import ApiBlock
+from aicode.history import ApiBlock
 from chat.agent.tools.output import sanitised
 
 

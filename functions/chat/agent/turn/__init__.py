@@ -1,1 +1,25 @@
 """One turn: its context and steps, its journal, spending, budget and title, its end and take-over."""
+
+from chat.agent.turn.app_look import AppLook
+from chat.agent.turn.ask import Asker
+from chat.agent.turn.budget import Budget
+from chat.agent.turn.context import TurnContext
+from chat.agent.turn.ending import Ending, HandOver
+from chat.agent.turn.journal import Journal
+from chat.agent.turn.progress import message_of, progress_of
+from chat.agent.turn.step import Step
+from chat.agent.turn.titles import Titling
+
+__all__ = [
+    "AppLook",
+    "Asker",
+    "Budget",
+    "Ending",
+    "HandOver",
+    "Journal",
+    "Step",
+    "Titling",
+    "TurnContext",
+    "message_of",
+    "progress_of",
+]

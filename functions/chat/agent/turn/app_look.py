@@ -2,7 +2,7 @@
 
 from aicode.errors import NotFound, TurnError
 from aicode.file_store.store import FileStore
-from chat.agent.prompt.app_context import RULES_PATH, app_context
+from chat.agent.prompt import RULES_PATH, app_context
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 

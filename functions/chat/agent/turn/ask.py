@@ -2,12 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
-from aicode.history.records import EntryId, entry_id
-from chat.agent.model.answer_options import with_options
-from chat.agent.model.interface import Answer, AnswerListener, Model, Request
-from chat.agent.model.retry import RetryBudget, ThinkingRefused, ask_with_retries
-from chat.agent.prompt.conversation import to_api
-from chat.agent.prompt.request import model_request
+from aicode.history import EntryId, entry_id
+from chat.agent.model import (
+    Answer,
+    AnswerListener,
+    Model,
+    Request,
+    RetryBudget,
+    ThinkingRefused,
+    ask_with_retries,
+    with_options,
+)
+from chat.agent.prompt import model_request, to_api
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.own_thinking import with_own_thinking

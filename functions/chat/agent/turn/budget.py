@@ -7,7 +7,7 @@ sum, so that turns that run side by side stop at the same limit, each after its 
 import time
 
 from aicode.errors import TurnError
-from chat.agent.model.interface import Answer, AnswerListener, Model, Request
+from chat.agent.model import Answer, AnswerListener, Model, Request
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 

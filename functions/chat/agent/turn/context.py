@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from aicode.history.records import Entry
-from aicode.session_manager.turn_writer import TurnWriter
+from aicode.history import Entry
+from aicode.session_manager import TurnWriter
 from aicode.settings import Settings
-from chat.agent.model.retry import LogLine
+from chat.agent.model import LogLine
 from chat.event_log import EventLog
 
 

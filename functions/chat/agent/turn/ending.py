@@ -3,8 +3,8 @@
 import asyncio
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError, StoreUnavailable, TurnError
-from chat.agent.model.interface import Answer
-from chat.agent.prompt.cut_answer import CUT_TEXT
+from chat.agent.model import Answer
+from chat.agent.prompt import CUT_TEXT
 from chat.agent.turn.ask import Asker
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal, error_data

@@ -10,11 +10,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from aicode.errors import StoreUnavailable, TurnError
 from aicode.events import NoticeKind
-from aicode.history.records import ApiBlock, BegunRecord, Entry, Record, ResultsRecord, StepRecord, end_record
-from aicode.session_manager.turn_writer import Batch
-from chat.agent.model.interface import Answer
-from chat.agent.tools.outcome import CallOutcome
-from chat.agent.tools.uninterrupted import uninterrupted
+from aicode.history import ApiBlock, BegunRecord, Entry, Record, ResultsRecord, StepRecord, end_record
+from aicode.session_manager import Batch
+from chat.agent.model import Answer
+from chat.agent.tools import CallOutcome, uninterrupted
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.progress import Progress, modifications, results_record
 from chat.agent.turn.shown import Shown

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 
-from aicode.history.records import Entry
+from aicode.history import Entry
 
 SAME_FAILURES = 3
 NOTICE = (

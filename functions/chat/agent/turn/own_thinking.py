@@ -7,7 +7,7 @@ https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preservi
 
 from collections.abc import Sequence
 
-from aicode.history.records import Entry, EntryId, StepRecord, entry_id
+from aicode.history import Entry, EntryId, StepRecord, entry_id
 
 THINKING = frozenset({"thinking", "redacted_thinking"})
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 
 from aicode.api_types import FileModification, Usage
 from aicode.events import FileChange
-from aicode.history.records import Entry, Record, ResultsRecord, StepRecord
-from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import INVALID_JSON, Answer, ToolCall
-from chat.agent.tools.outcome import CallOutcome
+from aicode.history import Entry, Record, ResultsRecord, StepRecord, add_usage, no_usage
+from chat.agent.model import INVALID_JSON, Answer, ToolCall
+from chat.agent.tools import CallOutcome
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aicode.history.records import PartialRecord
+from aicode.history import PartialRecord
 
 
 @dataclass(slots=True)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from aicode.api_types import Usage
-from aicode.history.records import Record, SpentRecord
-from aicode.history.usage import add_usage, no_usage, subtract_usage, total_tokens
+from aicode.history import Record, SpentRecord, add_usage, no_usage, subtract_usage, total_tokens
 
 
 class Spending:

@@ -6,13 +6,10 @@ from typing import Any
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
-from aicode.history.vendor_blocks import shown_step
-from chat.agent.model.interface import Answer, ToolCall
-from chat.agent.prompt.cut_answer import how_to_go_on
-from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
-from chat.agent.tools.outcome import CallOutcome
-from chat.agent.tools.tool import Tool
-from chat.agent.tools.workspace import BatchOutcome, Workspace
+from aicode.history import shown_step
+from chat.agent.model import Answer, ToolCall
+from chat.agent.prompt import how_to_go_on
+from chat.agent.tools import BatchOutcome, CallOutcome, Earlier, Effects, Tool, ToolExecutor, Workspace
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.progress import effect_key

@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from aicode import sse
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
-from aicode.history.records import Record, end_record
-from aicode.session_manager.manager import SessionManager
-from aicode.session_manager.reader import SessionView
-from aicode.session_manager.turn_writer import Batch, TurnWriter
-from chat.agent.model.interface import ToolCall
-from chat.agent.prompt.conversation import INTERRUPTED
-from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
-from chat.agent.tools.workspace import Workspace
+from aicode.history import Record, end_record
+from aicode.session_manager import Batch, SessionManager, SessionView, TurnWriter
+from chat.agent.model import ToolCall
+from chat.agent.prompt import INTERRUPTED
+from chat.agent.tools import CallOutcome, Workspace, failed_outcome, recalled_outcome, unknown_outcome
 from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of, results_record
 from chat.agent.turn.shown import Shown
 from chat.event_log import established

@@ -11,9 +11,8 @@ from dataclasses import replace
 
 from aicode.api_types import Usage
 from aicode.errors import AICodeError, StoreUnavailable
-from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import Answer, Model, NullListener, Request
-from chat.agent.model.retry import RetryBudget, ask_with_retries
+from aicode.history import add_usage, no_usage
+from chat.agent.model import Answer, Model, NullListener, Request, RetryBudget, ask_with_retries
 from chat.agent.turn.context import TurnContext
 
 SETTLE_SECONDS = 0.3

@@ -3,3 +3,28 @@
 `manager` opens, claims, stops and deletes turns and sessions; `turn_writer` writes for the owner of a running
 turn; `reader` reads. Each write is one Lua script, which refuses an owner whose epoch is not the latest.
 """
+
+from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn
+from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
+from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
+from aicode.session_manager.state import SessionState
+from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
+
+__all__ = [
+    "EVENT_PAGE",
+    "NOTHING_THERE",
+    "Abandoned",
+    "Batch",
+    "Duplicate",
+    "LoggedEvents",
+    "NewTurn",
+    "OwnedTurn",
+    "OwnerUnknown",
+    "Page",
+    "SessionManager",
+    "SessionReader",
+    "SessionState",
+    "SessionView",
+    "Signals",
+    "TurnWriter",
+]

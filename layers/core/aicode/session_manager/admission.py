@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
-from aicode.history.records import Entry
+from aicode.history import Entry
 from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
 

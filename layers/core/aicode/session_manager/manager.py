@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from aicode.errors import NotFound, SessionExpired
-from aicode.history.records import UserRecord, decode, encode
+from aicode.history import UserRecord, decode, encode
 from aicode.session_manager.admission import (
     Abandoned,
     Duplicate,
@@ -19,8 +19,7 @@ from aicode.session_manager.admission import (
     refusal,
 )
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.redis import RedisClient, keys
 from aicode.session_manager.state import SessionState, gone
 from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings

@@ -8,10 +8,8 @@ from typing import cast
 
 from aicode.api_types import SessionSummary
 from aicode.errors import NotFound, TooManyStreams
-from aicode.history.record_types import MESSAGE_KINDS
-from aicode.history.records import Entry, decode
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import CommandError, RedisClient
+from aicode.history import MESSAGE_KINDS, Entry, decode
+from aicode.session_manager.redis import CommandError, RedisClient, keys
 from aicode.session_manager.state import SessionState, gone, state_of
 
 LIST_LIMIT = 200

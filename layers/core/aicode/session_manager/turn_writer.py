@@ -7,11 +7,8 @@ from typing import cast
 
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
-from aicode.history.record_types import stored_forms
-from aicode.history.records import Record
-from aicode.history.usage import no_usage
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import CommandError, RedisClient
+from aicode.history import Record, no_usage, stored_forms
+from aicode.session_manager.redis import CommandError, RedisClient, keys
 
 EVENT_LIFE_MS = 600_000
 FLUSH_IS_REPEATED = "equal or smaller"

@@ -3,3 +3,19 @@
 Other rooms use `apply`. `match` finds a place, in texts that `fold` makes comparable. `fit` gives the new
 text the file's own indentation (`indent`) and spelling (`spelling`).
 """
+
+from chat.agent.tools.edit.apply import (
+    EditMissedError,
+    Replacement,
+    apply_edits,
+    change_summary,
+    changed_lines,
+)
+
+__all__ = [
+    "EditMissedError",
+    "Replacement",
+    "apply_edits",
+    "change_summary",
+    "changed_lines",
+]

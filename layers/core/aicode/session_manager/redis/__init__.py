@@ -1,1 +1,8 @@
 """The way to Upstash Redis: one client with time limits, the names of the keys, the Lua scripts."""
+
+from aicode.session_manager.redis.client import CommandError, RedisClient
+
+__all__ = [
+    "CommandError",
+    "RedisClient",
+]
