@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chat.agent.tools.edit.apply import EditMissedError, Replacement, apply_edits
-from chat.agent.tools.edit.fold import bare, plain
+from chat.agent.tools.edit.normalise import bare, plain
 from chat.agent.tools.edit.spelling import respelled
 
 TEXT = st.text(alphabet=st.sampled_from(list("ab \t\n'\u2019(\u200b")), max_size=60)

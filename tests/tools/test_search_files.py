@@ -6,7 +6,7 @@ import pytest
 from tools_desk import Desk
 
 from aicode.file_store.store import Put
-from chat.agent.tools.search import search_tool
+from chat.agent.tools.search_files import search_tool
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 from chat.agent.tools.change_files import changing_tools
 from chat.agent.tools.read_files import reading_tools
-from chat.agent.tools.search import search_tool
+from chat.agent.tools.search_files import search_tool
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.workspace import Workspace
 

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from chat.agent.tools.edit.fold import bare
 from chat.agent.tools.edit.indent import Depths, indent_of
 from chat.agent.tools.edit.match import unchanged_lines
+from chat.agent.tools.edit.normalise import bare
 from chat.agent.tools.edit.spelling import respelled
 
 _BLANK_REST = re.compile(r"[ \t]*(?=\r?\n|\Z)")

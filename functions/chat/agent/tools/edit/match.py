@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from chat.agent.tools.edit.fold import CARRIAGE, SPACE, Folded, is_accent
+from chat.agent.tools.edit.normalise import CARRIAGE, SPACE, Folded, is_accent
 
 
 @dataclass(frozen=True, slots=True)

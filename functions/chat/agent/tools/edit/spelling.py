@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import islice
 
-from chat.agent.tools.edit.fold import SPACE, bare
+from chat.agent.tools.edit.normalise import SPACE, bare
 
 _WORDS_AND_SPACES = re.compile(f"({SPACE.pattern})")
 _PARTS_OF_A_WORD = re.compile(r"\w+|\W")
