@@ -24,7 +24,8 @@ from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.model.claude import Claude
 from chat.agent.model.interface import Request, ToolCall
-from chat.event_log import ClientBuffer, EventLog
+from chat.client_buffer import ClientBuffer
+from chat.event_log import EventLog
 
 RUNS = 5
 DELTAS = {"blast": 6000, "single": 1500}

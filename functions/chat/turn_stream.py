@@ -8,8 +8,9 @@ from aicode.errors import AICodeError, FencedError, SessionDeletedError
 from aicode.history import end_record, no_usage
 from aicode.session_manager import Batch, OwnedTurn
 from chat.agent import Agent, load_agent
+from chat.client_buffer import ClientBuffer
 from chat.dependencies import Dependencies
-from chat.event_log import ClientBuffer, EventLog, established
+from chat.event_log import EventLog, established
 from chat.handover import Invocation, NotInvoked
 from chat.stop import is_stopped_first
 

@@ -4,17 +4,16 @@ from typing import cast
 
 from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
-from aicode.history import Entry, cut_texts, vendor_view
+from aicode.history import EntryId, cut_texts, entry_id, vendor_view
 from aicode.session_manager import Page, SessionManager, SessionView
 
-Place = tuple[int, int]
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
-_FIRST: Place = (1, 1)
+_FIRST: EntryId = (1, 1)
 
 
 async def read_session(
-    sessions: SessionManager, vendor: str, sid: str, *, limit: int, before: Place | str | None
+    sessions: SessionManager, vendor: str, sid: str, *, limit: int, before: EntryId | str | None
 ) -> Session:
     """The session with the latest messages before a message's place, or before a vendor's own id.
 
@@ -27,12 +26,12 @@ async def read_session(
     messages = vendor_view.messages(read.entries)
     # Now and then an entry shows nothing that was counted as a message.
     while len(messages) <= limit and _has_earlier(read) and not (read.is_full and messages):
-        read = await sessions.read(vendor, sid, before=_place_of(read.entries[0]), page=page)
+        read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
         messages = vendor_view.messages(read.entries) + messages
     return _session(view, messages[-limit:], has_more=len(messages) > limit or _has_earlier(read))
 
 
-async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> Place:
+async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:
     state = await sessions.state(vendor, sid)
     place = await sessions.entry_of_message(vendor, state.app, sid, message_id)
     if place is None:
@@ -42,11 +41,7 @@ async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: st
 
 def _has_earlier(view: SessionView) -> bool:
     """True if messages come before these entries: the first entry of a session is its first message."""
-    return bool(view.entries) and _place_of(view.entries[0]) > _FIRST
-
-
-def _place_of(entry: Entry) -> Place:
-    return entry["turn"], entry["n"]
+    return bool(view.entries) and entry_id(view.entries[0]) > _FIRST
 
 
 def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:

@@ -13,7 +13,8 @@ import pytest
 from aicode import sse
 from aicode.errors import FencedError, StoreUnavailable
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
-from chat.event_log import BUFFER_LIMIT, FLUSH_BYTES, REQUEST_BYTES, ClientBuffer, EventLog
+from chat.client_buffer import BUFFER_LIMIT, ClientBuffer
+from chat.event_log import FLUSH_BYTES, REQUEST_BYTES, EventLog
 from chat.stop import is_stopped_first
 
 

@@ -20,7 +20,8 @@ from chat.agent.prompt.conversation import to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.turn.takeover import close_abandoned
-from chat.event_log import ClientBuffer, EventLog
+from chat.client_buffer import ClientBuffer
+from chat.event_log import EventLog
 from chat.handover import Deadline
 from dev.claude import validate
 from dev.upstash import Upstash

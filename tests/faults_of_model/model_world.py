@@ -21,7 +21,8 @@ from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
 from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
-from chat.event_log import ClientBuffer, EventLog
+from chat.client_buffer import ClientBuffer
+from chat.event_log import EventLog
 from chat.handover import Deadline
 from dev import claude, upstash
 from dev.claude import Script

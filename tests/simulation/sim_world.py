@@ -24,7 +24,8 @@ from chat.agent.model.interface import Model
 from chat.agent.model.retry import RetryBudget
 from chat.agent.tools.files import file_tools
 from chat.agent.turn.takeover import close_abandoned, take_over
-from chat.event_log import ClientBuffer, EventLog
+from chat.client_buffer import ClientBuffer
+from chat.event_log import EventLog
 from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
 from dev.upstash.valkey import EmbeddedValkey
