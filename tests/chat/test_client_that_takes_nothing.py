@@ -6,6 +6,8 @@ import time
 from function_process import function_process, message_event
 from turn_world import APP, VENDOR, World
 
+from tests.waiting import PATIENCE, until
+
 # A runtime that has got the first piece of a stream out, and the second one not.
 STALLED = """
 import asyncio, json, os, sys
@@ -25,7 +27,6 @@ async def main():
 
 asyncio.run(main())
 """
-PATIENCE = 30
 
 
 async def test_a_turn_whose_first_event_is_not_taken_goes_on_all_the_same(world: World):
@@ -40,8 +41,11 @@ async def test_a_turn_whose_first_event_is_not_taken_goes_on_all_the_same(world:
             line = await process.stdout.readline()
             assert line == b"id: 1-1\n"
             session = (await process.stdout.readline()).split(b'"sessionId":"')[1].split(b'"')[0].decode()
-            while (await world.sessions.state(VENDOR, session)).status == "running":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def is_over() -> bool:
+            return (await world.sessions.state(VENDOR, session)).status != "running"
+
+        await until(is_over)
     finally:
         process.kill()
         await process.wait()

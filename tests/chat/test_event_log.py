@@ -15,6 +15,7 @@ from aicode.errors import FencedError, StoreUnavailable
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 from chat.event_log import BUFFER_LIMIT, FLUSH_BYTES, ClientBuffer, EventLog
 from chat.stop import is_stopped_first
+from tests.waiting import until
 
 
 @dataclass
@@ -407,12 +408,6 @@ async def test_nobody_waits_for_a_browser_that_is_gone():
     live.close()
 
     await asyncio.wait_for(live.taken(), 30)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0.005)
 
 
 async def stop(task: asyncio.Task[Any]) -> None:

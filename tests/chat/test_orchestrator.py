@@ -28,6 +28,7 @@ from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
+from tests.waiting import until
 
 Call = tuple[str, dict[str, Any]]
 CREATE: Call = ("create_file", {"path": "a.txt", "content": "one\n"})
@@ -346,9 +347,7 @@ async def test_flushes_that_fail_are_made_up_for(world: World):
     assert world.redis.faults is not None
     fault = world.redis.faults.add("drop_request", containing="pipeline")
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(30):
-        while not fault.struck:  # noqa: ASYNC110 - counted in the server
-            await asyncio.sleep(0.02)
+    await until(lambda: fault.struck)
     world.redis.faults.clear()
     halt.open.set()
 
@@ -365,9 +364,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
 
     async def asks_slowly(request: Request, listener: AnswerListener) -> Answer:
         asked = await ask(request, listener)
-        async with asyncio.timeout(30):
-            while lost.struck < 2:  # noqa: ASYNC110 - counted in the server
-                await asyncio.sleep(0.01)
+        await until(lambda: lost.struck == 2)
         return asked
 
     running, events = await world.turn(asks_slowly, says("Done."))

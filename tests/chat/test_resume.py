@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -19,6 +19,7 @@ from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned
 from chat.event_reader import EventReader, LastEvent
+from tests.waiting import until
 
 EVENTS = 400
 
@@ -385,9 +386,3 @@ async def away(world: World) -> AsyncGenerator[None]:
     world.redis.faults.add("drop_request")
     yield
     world.redis.faults.clear()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0.005)

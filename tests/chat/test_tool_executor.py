@@ -16,6 +16,7 @@ from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
 from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
+from tests.waiting import until
 
 
 class Nothing(ToolInput):
@@ -360,7 +361,7 @@ async def test_stopping_cancels_what_runs_and_keeps_what_is_done():
     batch = world.batch(tool("good", world.noting()), tool("hang", forever))
     calls = [call("good"), call("hang")]
     running = asyncio.create_task(batch.run(calls, world.effects()))
-    await _until(lambda: world.progress("good-id") == ["running", "completed"])
+    await until(lambda: world.progress("good-id") == ["running", "completed"])
 
     running.cancel()
     await asyncio.wait({running})
@@ -380,7 +381,7 @@ async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_mad
     )
     calls = [call("write"), call("hang")]
     running = asyncio.create_task(batch.run(calls, world.effects()))
-    await _until(lambda: world.progress("hang-id") == ["running"])
+    await until(lambda: world.progress("hang-id") == ["running"])
 
     running.cancel()
     await asyncio.wait({running})
@@ -454,12 +455,6 @@ async def test_a_batch_that_is_thrown_away_falls_silent():
 
     assert len(world.events) == told
     assert _other_tasks() == set()
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0)
 
 
 def _other_tasks() -> set[asyncio.Task[Any]]:

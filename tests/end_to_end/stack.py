@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,10 +17,10 @@ from dev.function_url import FunctionURLServer
 from dev.stand_ins import local_settings
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
+from tests.waiting import PATIENCE, until
 
 BASE = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
-PATIENCE = 30.0
 TERMINAL = ("message_complete", "turn_cancelled", "error")
 Json = dict[str, Any]
 
@@ -143,11 +142,12 @@ class Stack:
 
     async def until_status(self, session: str, *wanted: str) -> Json:
         """Waits until the session has one of these states."""
-        deadline = time.monotonic() + PATIENCE
-        while (found := await self.session(session))["status"] not in wanted:
-            assert time.monotonic() < deadline, f"still {found['status']}, not {wanted}"
-            await asyncio.sleep(0.05)
-        return found
+
+        async def read() -> Json | None:
+            found = await self.session(session)
+            return found if found["status"] in wanted else None
+
+        return await until(read)
 
     def chat_pids(self) -> list[int]:
         """The chat function's processes that are busy with a request."""

@@ -14,8 +14,9 @@ from dev import aws, composition
 from dev.composition import Stack
 from dev.sign_in import LOCAL_VENDOR
 from tests.end_to_end import emulated_aws
-from tests.end_to_end.stack import APPS, PATIENCE, bearer
+from tests.end_to_end.stack import APPS, bearer
 from tests.file_store.texts import noise
+from tests.waiting import PATIENCE
 
 _boto3: Any = boto3
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

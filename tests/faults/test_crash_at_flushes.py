@@ -14,10 +14,10 @@ from crash_world import (
     assert_nothing_refused,
     joined,
     ownerless,
-    until_struck,
 )
 
 from tests.end_to_end.stack import assert_well_formed, texts
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -66,7 +66,7 @@ async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: F
     )
     try:
         async with world.watched(vendor.post("Say many words", session)) as watched:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
             seen = await watched.kill()
     finally:
         world.faults.active.remove(fault)

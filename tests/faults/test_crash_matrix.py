@@ -15,11 +15,11 @@ from crash_world import (
     assert_nothing_refused,
     joined,
     ownerless,
-    until_struck,
 )
 
 from tests.end_to_end.contract_world import Vendor
-from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
+from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -102,7 +102,7 @@ async def _crash(world: FaultWorld, vendor: Vendor, session: str, message: str, 
     )
     try:
         async with world.watched(request) as watched:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
             return await watched.kill()
     finally:
         world.faults.active.remove(fault)

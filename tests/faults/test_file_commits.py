@@ -22,12 +22,13 @@ from crash_world import (
     assert_nothing_refused,
     ownerless,
 )
-from held_aws import HeldAws, Hold, serve, until
+from held_aws import HeldAws, Hold, serve
 
 from aicode.file_store import DATABASE
 from dev.claude import Gate, Reply, Text
-from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, session_of
+from tests.end_to_end.contract_world import Vendor
+from tests.end_to_end.stack import APPS, BASE, Event, Json, session_of
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -109,8 +110,8 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
             await _take_up(aws_world, vendor, session, message, then)
             before = await _all(vendor, session)
             hold.release(carry_out=True)
-            await until(hold.answered)
-        await eventually(lambda: aws_world.stack.chat_pids() == [])
+            await until(hold.answered.is_set)
+        await until(lambda: aws_world.stack.chat_pids() == [])
 
     assert hold.status.startswith("400")
     assert await _all(vendor, session) == before
@@ -126,7 +127,7 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
         async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             await _take_up(world, vendor, session, message, then)
             before = await _all(vendor, session)
-        await eventually(lambda: world.stack.chat_pids() == [])
+        await until(lambda: world.stack.chat_pids() == [])
 
     assert await _all(vendor, session) == before
 
@@ -145,7 +146,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
                 await ownerless(vendor, session)
             await _delete(vendor, session)
             hold.release(carry_out=True)
-            await until(hold.answered)
+            await until(hold.answered.is_set)
             assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
         seen = await _rest(watched)
 
@@ -184,7 +185,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_delete
             answer = await vendor.client.delete(f"{APPS}/{vendor.app}")
             assert answer.json() == {"success": True}
             hold.release(carry_out=True)
-            await until(hold.answered)
+            await until(hold.answered.is_set)
         seen = await _rest(watched)
 
     assert hold.status.startswith("400")
@@ -221,7 +222,7 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
     ):
         await world.stack.model.reached(vendor.app)
         world.stack.model.open(vendor.app)
-        await eventually(lambda: _is_locked(db))
+        await until(lambda: _is_locked(db))
         with _stopped(watched.pid):
             assert _is_locked(db), "the commit ended before it was stopped"
             assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
@@ -249,7 +250,7 @@ async def _held(
     await world.stack.model.reached(vendor.app)
     hold = world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
     world.stack.model.open(vendor.app)
-    await until(hold.reached)
+    await until(hold.reached.is_set)
     return hold
 
 
@@ -316,7 +317,7 @@ async def _slow_second_commit(world: FaultWorld, vendor: Vendor) -> AsyncGenerat
         try:
             yield db
         finally:
-            await eventually(lambda: not _is_locked(db))
+            await until(lambda: not _is_locked(db))
             db.execute("DROP TRIGGER slow_second_commit")
 
 

@@ -11,7 +11,8 @@ from crash_world import FaultWorld, ownerless
 
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor
-from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed, session_of, texts
+from tests.end_to_end.stack import BASE, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

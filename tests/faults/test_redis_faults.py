@@ -11,8 +11,9 @@ from aicode.session_manager.redis import client, replies, sdk
 from dev.claude import Gate, Reply, Text
 from dev.upstash import Faults
 from dev.upstash.faults import Kind
-from tests.end_to_end.contract_world import assert_error, eventually
-from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed
+from tests.end_to_end.contract_world import assert_error
+from tests.end_to_end.stack import BASE, assert_well_formed
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -115,7 +116,7 @@ async def test_a_silent_store_does_not_hold_up_the_stream(world: FaultWorld, fau
             # The first of the two tries of a flush, which nobody answers; a machine with little time may see
             # it given up before the words are here, but not each time.
             asked = flush.struck
-            await eventually(lambda asked=asked: flush.struck > asked and flush.struck % 2 == 1)
+            await until(lambda asked=asked: flush.struck > asked and flush.struck % 2 == 1)
             asked = flush.struck
             world.stack.model.open(gate)
             await stream.until("text_delta")

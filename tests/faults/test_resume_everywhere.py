@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import pytest
 from crash_world import ALL, FaultWorld, a_session
 
-from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
+from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -5,10 +5,11 @@ import signal
 from typing import Any
 
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, ownerless, until_struck
+from crash_world import FaultWorld, a_session, assert_history, ownerless
 
-from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import APPS, Event, assert_well_formed, session_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -29,7 +30,7 @@ async def test_a_process_that_wakes_after_its_lease_changes_nothing(
         if asleep_at == "gate":
             await world.stack.model.reached(f"batch/gate-{then}")
         else:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
         os.kill(watched.pid, signal.SIGSTOP)
         try:
             world.stack.model.open(f"batch/checkpoint-{then}")
@@ -39,7 +40,7 @@ async def test_a_process_that_wakes_after_its_lease_changes_nothing(
         finally:
             os.kill(watched.pid, signal.SIGCONT)
         world.stack.model.open(f"batch/gate-{then}")
-        await eventually(lambda: world.stack.chat_pids() == [])
+        await until(lambda: world.stack.chat_pids() == [])
 
     assert await _all(vendor, session) == before
     await vendor.turn("Another", session)

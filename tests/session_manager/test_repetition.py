@@ -14,6 +14,7 @@ from aicode.history.usage import no_usage
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
+from tests.waiting import until
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
 LONG = "x\n" * 5_000
@@ -136,9 +137,11 @@ async def test_a_stop_whose_answer_comes_late_does_not_stop_the_next_turn(store:
     sid = begun.writer.sid
     fault = store.faults.add("hang_answer", times=1, containing="Asks the running turn")
     stopping = asyncio.create_task(store.sessions.cancel("alice", sid))
-    async with asyncio.timeout(30):
-        while not (await begun.writer.flush(store.now, b"", 0)).cancelled:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+    async def hears_of_it() -> bool:
+        return (await begun.writer.flush(store.now, b"", 0)).cancelled
+
+    await until(hears_of_it)
     await store.end(begun, "cancelled", ended("turn_cancelled"))
     again = await store.begin(sid=sid)
 

@@ -8,12 +8,13 @@ import json
 
 import httpx
 import pytest
-from upstash_client import TOKEN, until
+from upstash_client import TOKEN
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 
 from dev.upstash import Faults, Upstash, serve
 from dev.upstash.faults import Kind
+from tests.waiting import until
 
 
 @pytest.fixture
