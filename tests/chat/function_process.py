@@ -6,31 +6,19 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from turn_world import VENDOR, World
 
-from dev.token import make_token
+from tests.function_event import function_event, token
 
 ROOT = Path(__file__).parents[2]
 _FOLDERS = ("layers/core", "layers/runtime/python", "functions")
 
 
-def message_event(world: World, body: Mapping[str, object]) -> dict[str, Any]:
+def message_event(world: World, body: Mapping[str, object]) -> dict[str, object]:
     """A vendor's POST as a Function URL hands it on."""
-    base = world.settings.base_path
-    return {
-        "version": "2.0",
-        "rawPath": base,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
-        },
-        "requestContext": {"http": {"method": "POST", "path": base}, "requestId": "request-1"},
-        "body": json.dumps(body),
-        "isBase64Encoded": False,
-    }
+    headers = {"content-type": "application/json", "authorization": f"Bearer {token(VENDOR)}"}
+    return function_event("POST", world.settings.base_path, headers=headers, body=json.dumps(body))
 
 
 async def function_process(

@@ -41,9 +41,8 @@ async def test_a_stop_cuts_the_titles_call_while_a_commit_is_still_waited_for(wo
     world.store.halt = Halt()
     model = WithTitles(asks(("create_file", {"path": "a.txt", "content": "one\n"})))
     running = await world.start(model=model, wants_title=True)
-    async with asyncio.timeout(30):
-        await model.title.reached.wait()
-        await world.store.halt.reached.wait()
+    await model.title.reached()
+    await world.store.halt.reached()
 
     assert await world.sessions.cancel(VENDOR, running.sid)
 
@@ -58,9 +57,8 @@ async def test_a_deleted_session_cuts_it_too(world: World):
     world.store.halt = Halt()
     model = WithTitles(asks(("create_file", {"path": "a.txt", "content": "one\n"})))
     running = await world.start(model=model, wants_title=True)
-    async with asyncio.timeout(30):
-        await model.title.reached.wait()
-        await world.store.halt.reached.wait()
+    await model.title.reached()
+    await world.store.halt.reached()
 
     await world.sessions.delete(VENDOR, running.sid)
 

@@ -179,6 +179,17 @@ def texts(events: list[Event]) -> str:
     return final + step
 
 
+def events_of(frames: bytes) -> list[Event]:
+    """The events of some frames, without the comments between them."""
+    found: list[Event] = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        event_id, _, line = frame.partition("\n")
+        if not frame.startswith(":") and line:
+            body = json.loads(line.removeprefix("data: "))
+            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
+    return found
+
+
 def assert_well_formed(events: list[Event]) -> None:
     """What holds for the events of any finished turn, whatever happened in it."""
     assert [event.seq for event in events] == list(range(1, len(events) + 1))

@@ -1,9 +1,10 @@
 """Every request that the session routes refuse: the status, the code, and the shape."""
 
 import pytest
-from session_world import ORIGIN, World, token
+from session_world import ORIGIN, World
 
 from dev.upstash.faults import Kind
+from tests.function_event import token
 
 
 async def test_without_a_token_every_route_is_unauthenticated(world: World) -> None:

@@ -5,12 +5,13 @@ import json
 from contextlib import suppress
 
 import pytest
-from session_world import World, ended, step
+from session_world import World
 
 from aicode.errors import NotFound, SessionDeletedError
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, step
 from tests.waiting import until
 
 # Of Upstash's larger plans, which take entries that the small ones refuse.

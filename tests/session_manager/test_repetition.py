@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, results, settings, step
+from store_world import LEASE_MS, Store, frame, results
 
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
@@ -14,6 +14,7 @@ from aicode.history.usage import no_usage
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, settings_with, step
 from tests.waiting import until
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
@@ -166,7 +167,7 @@ async def test_a_message_that_arrives_once_more_when_its_session_is_deleted_brin
     store: Store,
 ) -> None:
     client = Recording(store.redis.url)
-    sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
+    sessions = SessionManager(client, settings_with(store.redis), now_ms=lambda: store.now)
     begun = await sessions.begin(store.message(), owner_known=True)
     assert isinstance(begun, OwnedTurn)
     await store.sessions.delete("alice", begun.writer.sid)
