@@ -37,8 +37,10 @@ async def session_store(
     ) as redis:
         settings = settings_with(redis, **variables)
         client = RedisClient(redis.url, redis.token)
-        yield SessionStore(redis, client, settings, SessionManager(client, settings))
-        await client.close()
+        try:
+            yield SessionStore(redis, client, settings, SessionManager(client, settings))
+        finally:
+            await client.close()
 
 
 def settings_with(redis: upstash.Upstash, **variables: str) -> Settings:

@@ -376,7 +376,7 @@ async def test_a_browser_that_takes_its_time_is_told_no_silence():
     live.send(b"a")
     assert await anext(chunks) == b"a"
 
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # heartbeats pass, of which nothing must be seen
     live.send(b"b")
     await asyncio.sleep(0.1)
     live.send(b"c")
@@ -390,7 +390,7 @@ async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
     chunks = live.chunks()
     live.send(b"a")
     await anext(chunks)
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the turn of the loop in which it would end
     assert not taken.done()
 
     more = asyncio.ensure_future(anext(chunks))

@@ -204,13 +204,14 @@ async def test_a_call_behind_one_that_changes_something_waits_for_the_commit():
 async def test_a_call_that_changes_something_never_starts_early():
     world = World()
     batch = world.batch(tool("write", world.noting(), effect="staged"))
+    other = world.batch(tool("read", world.noting()))
 
     batch.call_ready(call("write"))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    other.call_ready(call("read"))
+    await until(lambda: world.progress("read-id") == ["running", "completed"])
 
-    assert world.ran == []
-    assert world.events == []
+    assert world.ran == ["read-id"]
+    assert world.progress("write-id") == []
 
 
 async def test_a_change_is_told_once_it_is_saved():
@@ -410,7 +411,7 @@ async def test_stopping_waits_for_a_commit_that_has_begun_however_often_it_is_as
 
     for _ in range(times):
         running.cancel()
-        for _ in range(10):
+        for _ in range(10):  # turns of the loop, in which it would end; nothing else comes after that
             await asyncio.sleep(0)
     assert not running.done()
     may_end.set()

@@ -105,6 +105,11 @@ class FaultWorld(World):
 
     folder: Path
 
+    async def vendor_with_session(self) -> tuple[Vendor, str]:
+        """A new vendor, and a session of theirs with one finished turn."""
+        vendor = await self.vendor()
+        return vendor, await a_session(vendor)
+
     @asynccontextmanager
     async def watched(self, request: Any) -> AsyncGenerator["Watched"]:
         """Sends a request that opens a stream, and finds out which process answers it."""

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, closing
 
 import httpx
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused
+from crash_world import FaultWorld, assert_history, assert_nothing_refused
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import APPS, BASE, Event, Stream, assert_well_formed, texts
@@ -37,8 +37,7 @@ class Stopping:
 @asynccontextmanager
 async def stopped(world: FaultWorld, message: str) -> AsyncGenerator[Stopping]:
     """Runs a turn that the test stops, and holds what is left to what every stop must leave."""
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
         await stream.until("connection_established")
         stopping = Stopping(world, vendor, session, stream)
@@ -125,8 +124,7 @@ async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
 
 
 async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterwards(world: FaultWorld):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = "Do it in two batches [batch/delete]"
     async with (
         asyncio.timeout(PATIENCE),
@@ -152,8 +150,7 @@ async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterw
 
 
 async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
 
     def is_creating(event: Event) -> bool:
         return event.type == "tool_use_progress" and event.data["toolName"] == "create_file"
@@ -169,8 +166,11 @@ async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
         database.execute("BEGIN IMMEDIATE")
         world.stack.model.open("call/begun")
         await stream.until(is_creating)
+        # A delete that asks once more whether the turn has ended waits for that, and so for the commit.
+        asked_again = world.faults.add("delay", containing=f'"s:{session}:m","s:{session}:x"', skip=1)
         deleting = asyncio.create_task(deleted())
-        await asyncio.wait({deleting}, timeout=0.5)  # an answer now would come before the commit
+        await until(lambda: asked_again.struck)
+        assert not deleting.done()
         database.execute("ROLLBACK")
         answer, listing = await deleting
         events = await stream.rest()

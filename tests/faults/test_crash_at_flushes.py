@@ -9,7 +9,6 @@ from crash_world import (
     WORDS,
     FaultWorld,
     a_fault_world,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
@@ -54,8 +53,7 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Fa
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: FaultWorld, point: Point):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     flush = f'"XADD","s:{session}:e"'
     renewal = f'"s:{session}:m","run:{vendor.name}","s:{session}:x"'
     fault = world.faults.add(

@@ -7,7 +7,6 @@ from typing import Any, Literal
 import pytest
 from crash_world import (
     FaultWorld,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
@@ -58,8 +57,7 @@ POINTS = [
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_whoever_dies_while_taking_a_turn_over_leaves_it_to_the_next(world: FaultWorld, point: Point):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [batch/{point}]"
     async with world.watched(vendor.post(message, session)) as watched:
         await world.stack.model.reached(f"batch/{point}")

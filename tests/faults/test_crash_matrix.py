@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import pytest
 from crash_world import (
     FaultWorld,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
@@ -61,8 +60,7 @@ CASES = [(point, then) for point in POINTS for then in ("continue", "message")]
 @pytest.mark.sample(2)
 @pytest.mark.parametrize(("point", "then"), CASES, ids=str)
 async def test_a_turn_survives_the_death_of_its_process_anywhere(world: FaultWorld, point: Point, then: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [{point.name}-{then}]"
     async with asyncio.timeout(PATIENCE):
         seen = await _crash(world, vendor, session, message, point)

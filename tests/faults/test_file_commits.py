@@ -17,7 +17,6 @@ from crash_world import (
     FaultWorld,
     Watched,
     a_fault_world,
-    a_session,
     assert_history,
     assert_nothing_refused,
     ownerless,
@@ -83,8 +82,7 @@ async def aws_product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerato
 async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
     aws_world: AwsWorld, call: str, carried_out: bool, then: str
 ):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
         hold = await _held(aws_world, vendor, call, carried_out=carried_out)
@@ -101,8 +99,7 @@ async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("then", ["message", "continue"])
 async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_world: AwsWorld, then: str):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
         hold = await _held(aws_world, vendor)
@@ -120,8 +117,7 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("then", ["message", "continue"])
 async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, then: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = _two_commits(vendor)
     async with world.watched(vendor.post(message, session)) as watched:
         async with _stopped_before_sqlite(world, vendor, session, watched.pid):
@@ -137,8 +133,7 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
 async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_deleted(
     aws_world: AwsWorld, status: str
 ):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
@@ -161,8 +156,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
 async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_deleted(
     world: FaultWorld, status: str
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     async with world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             if status == "interrupted":
@@ -177,8 +171,7 @@ async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_dele
 
 @pytest.mark.sample(0)
 async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_deleted(aws_world: AwsWorld):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
@@ -196,8 +189,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_delete
 
 @pytest.mark.sample(0)
 async def test_a_session_is_deleted_all_the_same_while_the_file_store_does_not_answer(aws_world: AwsWorld):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         await aws_world.stack.model.reached(vendor.app)
         with _stopped(watched.pid):
@@ -213,8 +205,7 @@ async def test_a_session_is_deleted_all_the_same_while_the_file_store_does_not_a
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("end", ["kill", "wake"])
 async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = _two_commits(vendor)
     async with (
         _slow_second_commit(world, vendor) as db,

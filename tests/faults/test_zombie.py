@@ -5,7 +5,7 @@ import signal
 from typing import Any
 
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, ownerless
+from crash_world import FaultWorld, assert_history, ownerless
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import APPS, Event, assert_well_formed, session_of
@@ -20,8 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_process_that_wakes_after_its_lease_changes_nothing(
     world: FaultWorld, asleep_at: str, then: str
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [batch/{asleep_at}-{then}]"
     fault = world.faults.add("hang_answer", times=1, containing=f's:{session}:f","tokens:', skip=0)
     if asleep_at == "gate":
