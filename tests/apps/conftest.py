@@ -1,10 +1,10 @@
-"""The function's parts: a real store, a session store that remembers, two vendors' editors."""
+"""The function's parts: a real store, a session store that remembers, a vendor's editor."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_client import ORIGIN, Client, SessionStore
+from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
@@ -25,7 +25,6 @@ def settings() -> Settings:
         {
             "AICODE_LOCAL": "1",
             "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1",
-            "ALLOWED_ORIGINS": ORIGIN,
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
         }
     )
@@ -37,19 +36,9 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 
 @pytest.fixture
-def client_of(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Callable[[str], Client]:
+def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Client:
     parts = Parts(settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions)
-    return lambda vendor: Client(parts, vendor)
-
-
-@pytest.fixture
-def alice(client_of: Callable[[str], Client]) -> Client:
-    return client_of("alice")
-
-
-@pytest.fixture
-def bob(client_of: Callable[[str], Client]) -> Client:
-    return client_of("bob")
+    return Client(parts)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from apps.app import Parts, answer
 from tests.function_event import function_event, token
 
 BASE = "/api/vendor/apps"
-ORIGIN = "https://editor.example"
 
 
 @dataclass(frozen=True)
