@@ -159,5 +159,4 @@ def _page_configuration(settings: Settings, standing_in: StandIns) -> dict[str, 
         "appsPath": settings.apps_path,
         "demo": {"model": standing_in.model, "search": standing_in.search, "store": standing_in.store},
         "vendor": LOCAL_VENDOR,
-        "limits": {"messageCodePoints": 10_000, "fileBytes": 1_000_000},
     }

@@ -1,25 +1,24 @@
 """Bearer tokens for the local stack: `make token VENDOR=alice`."""
 
 import os
-import re
 import sys
 import time
 from pathlib import Path
 
 import jwt
 
+from aicode.ids import is_id
 from aicode.settings import Settings, SettingsError
 from dev import stand_ins
 
 LIFETIME_SECONDS = 30 * 24 * 3600
-_VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def make_token(settings: Settings, vendor: str, *, now: float | None = None) -> str:
     """A token for the vendor, valid for 30 days; raises SettingsError where tokens come from a key set."""
     if settings.jwt_secret is None:
         raise SettingsError("VENDOR_JWKS_URL is set: tokens come from whoever holds the keys.")
-    if not _VENDOR.fullmatch(vendor):
+    if not is_id(vendor):
         raise SettingsError("A vendor is 1 to 64 letters, digits, - or _: make token VENDOR=alice")
     issued = int(time.time() if now is None else now)
     claims: dict[str, object] = {

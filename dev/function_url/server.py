@@ -21,7 +21,8 @@ from dev.output import STDERR, say
 
 _REQUEST_LIMIT = 6 * 1024 * 1024
 _TIDY_SECONDS = 1.0
-_LIMITS = Limits(idle_seconds=75.0, arrival_seconds=120.0, write_seconds=30.0)
+# To write: longer than a streaming function waits itself (30 s), which ends its invocation and so the answer.
+_LIMITS = Limits(idle_seconds=75.0, arrival_seconds=120.0, write_seconds=60.0)
 
 LocalHandler = Callable[[Request], Awaitable[Answer]]
 

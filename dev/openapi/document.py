@@ -9,7 +9,7 @@ from typing import cast
 from aicode import errors
 from aicode.errors import RequestError
 from aicode.events import EVENTS
-from dev.openapi.models import CLOSED, ErrorAnswer
+from dev.openapi.models import CLOSED, ID, ErrorAnswer
 from dev.openapi.routes import OPERATIONS, STREAM, ZIP, Operation, Parameter
 from dev.openapi.schemas import Components, Schema
 
@@ -110,7 +110,7 @@ def _operation(operation: Operation, components: Components, event: Schema) -> S
 
 def _parameters(operation: Operation, components: Components) -> list[Schema]:
     in_path: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", **ID}}
         for name in re.findall(r"\{(\w+)\}", operation.path)
     ]
     return in_path + [_parameter(parameter, components) for parameter in operation.parameters]

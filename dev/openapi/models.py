@@ -3,9 +3,11 @@
 from typing import Annotated, Literal, NotRequired, TypedDict
 
 from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo, Session, SessionSummary
+from aicode.ids import ID_PATTERN
+from chat.request import MESSAGE_LIMIT
 
-ID = {"pattern": "^[A-Za-z0-9_-]{1,64}$"}
-TEXT = {"minLength": 1, "maxLength": 10_000, "description": "In code points; not blank."}
+ID = {"pattern": f"^{ID_PATTERN}$"}
+TEXT = {"minLength": 1, "maxLength": MESSAGE_LIMIT, "description": "In code points; not blank."}
 REPEATABLE = {**ID, "description": "The client's own; the same again is no second turn."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}

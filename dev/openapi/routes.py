@@ -63,7 +63,7 @@ OPERATIONS: Sequence[Operation] = (
         answer=STREAM,
         failures=(
             *(*_BODY, *_SESSION_GONE, errors.SessionBusy, errors.MessageIdReused),
-            *(errors.RateLimited, errors.TooManyTurns, errors.BudgetExceeded),
+            *(errors.RateLimited, errors.TooManyTurns, errors.TooManyStreams, errors.BudgetExceeded),
         ),
     ),
     Operation(
@@ -72,6 +72,8 @@ OPERATIONS: Sequence[Operation] = (
         name="resumeStream",
         tag="chat",
         summary="Read what was missed of a turn, then what comes",
+        description="A stream may end before its turn, after 90 seconds or when its function must, with a "
+        "comment `: reconnect`: ask again with the last event's id.",
         parameters=(
             Parameter("Last-Event-ID", "The last event's id, `<turn>-<seq>`.", place="header"),
             Parameter("after", "The same, where the header cannot be set."),
@@ -79,7 +81,7 @@ OPERATIONS: Sequence[Operation] = (
         ),
         answer=STREAM,
         no_content="No turn is running and nothing was missed.",
-        failures=_SESSION_GONE,
+        failures=(*_SESSION_GONE, errors.TooManyStreams),
     ),
     Operation(
         method="POST",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aicode.api_types import FileDiff, FileInfo
-from aicode.http import JSON_HEADERS, Response, json_bytes
+from aicode.http import API_HEADERS, JSON_HEADERS, Response, json_bytes
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -44,10 +44,9 @@ def zip_response(name: str, files: AsyncIterator[tuple[FileInfo, str]]) -> Respo
 
     full_name = quote(f"{name}.zip", safe="")
     headers = {
+        **API_HEADERS,
         "content-type": "application/zip",
         "content-disposition": f"attachment; filename=\"app.zip\"; filename*=UTF-8''{full_name}",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
     }
     return Response(200, headers, body())
 

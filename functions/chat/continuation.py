@@ -21,10 +21,10 @@ async def read(
 ) -> AsyncIterator[bytes] | None:
     """What a reader with the `last` event missed of the latest turn, then what comes; None where neither is.
 
-    Raises NotFound or SessionExpired.
+    Raises NotFound, SessionExpired or TooManyStreams.
     """
     reader = EventReader(dependencies.sessions, vendor, sid, dependencies.shown_model)
-    missed = await reader.first(last)
+    missed = await reader.attach(last)
     return None if missed is None else reader.follow(missed, invocation.seconds_left)
 
 

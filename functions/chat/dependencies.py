@@ -1,4 +1,4 @@
-"""What the chat function works with, made once a process; nothing here is slow to import."""
+"""The objects that every request of the chat function shares, made once a process; quick to import."""
 
 import os
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from aicode.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """What a request needs before its first event."""
+    """The objects that a request needs before its first event; `demo` is true if no real model answers."""
 
     settings: Settings
     authenticator: Authenticator
@@ -21,13 +21,13 @@ class Dependencies:
     demo: bool
 
     def shown_model(self, model: str) -> str:
-        """The model's name as a stream gives it: a demo says that it is one."""
+        """The model's name as the vendor sees it; the demo model's name says that it is a demo."""
         return f"{model} (demo)" if self.demo else model
 
 
 @cache
 def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError where it cannot run."""
+    """The dependencies of this process. Raises SettingsError if its settings do not allow it to run."""
     settings = read_settings()
     client = RedisClient(settings.redis_url, settings.redis_token)
     return Dependencies(

@@ -1,7 +1,8 @@
 """One turn's events: numbered, sent to the browser at once, kept in the session store in batches.
 
-`ClientBuffer` is the browser's side, a buffer with a bound; `EventLog` is the writer's side. Only one write
-to the store is under way at a time, because the store takes events in the order of their numbers.
+`EventLog` is the side of the turn, which writes events. `ClientBuffer` is the side of one browser, which
+takes them; its size is bounded. Only one write to the store is under way at a time, because the store takes
+events in the order of their numbers.
 """
 
 import asyncio
@@ -15,6 +16,9 @@ from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
 FLUSH_SECONDS = 0.25
 FLUSH_BYTES = 2048
+# Upstash accepts a megabyte a request on its small plans, and results may be in the same request as events:
+# https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded
+REQUEST_BYTES = 100_000
 HEARTBEAT_SECONDS = 10.0
 BUFFER_LIMIT = 4_000_000
 
@@ -24,7 +28,7 @@ Event = tuple[str, Mapping[str, object]]
 def established(
     sid: str, app: str, turn: int, message_id: str, shown_model: str
 ) -> tuple[str, dict[str, object]]:
-    """The first event of any turn; `shown_model` is the model as the vendor is shown it."""
+    """The first event of any turn; `shown_model` is the model's name for the vendor."""
     return "connection_established", {
         "sessionId": sid,
         "appId": app,
@@ -35,9 +39,9 @@ def established(
 
 
 class ClientBuffer:
-    """Frames on their way to one browser; beyond `BUFFER_LIMIT` waiting bytes the stream is given up.
+    """Frames on their way to one browser. The stream is closed once more than BUFFER_LIMIT bytes wait.
 
-    A browser that lost its stream reconnects and gets the rest from the store.
+    A browser whose stream was closed reconnects and gets the rest from the store.
     """
 
     def __init__(self, *, heartbeat: float = HEARTBEAT_SECONDS) -> None:
@@ -47,7 +51,7 @@ class ClientBuffer:
         self._closed = False
         self._taken = asyncio.Event()
         self._taken.set()
-        # Where the reader waits for more, and when its silence will have been a heartbeat long.
+        # Set while `chunks` waits for a frame; `_silent_at` is when that wait ends in a heartbeat.
         self._wake: asyncio.Future[None] | None = None
         self._silent_at = 0.0
 
@@ -64,17 +68,17 @@ class ClientBuffer:
         self._wake_up()
 
     def close(self) -> None:
-        """No more frames come, or nobody takes them any more."""
+        """Ends the stream, because no more frames come or because nobody takes them any more."""
         self._closed = True
         self._wake_up()
         self._taken.set()
 
     async def taken(self) -> None:
-        """Waits until what was sent so far is on its way, or nobody takes it."""
+        """Waits until all frames sent so far were taken, or the stream is closed."""
         await self._taken.wait()
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """What has come, in as few pieces as possible; a comment fills any silence of a heartbeat."""
+        """The frames as they come, joined if several wait; a comment follows each silence of a heartbeat."""
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(self._heartbeat, self._beat, loop)
         try:
@@ -111,7 +115,7 @@ class ClientBuffer:
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    """A batch with its events, numbered; `held` are those that are sent once it is stored."""
+    """A batch for the store with its `count` numbered frames; the `held` ones are sent once it is stored."""
 
     batch: Batch
     held: Sequence[bytes]
@@ -132,7 +136,7 @@ class EventLog:
         self._pending_bytes = 0
         # Events that come while a write is under way; they are numbered when it is over.
         self._deferred: list[Event] | None = None
-        # A write of which nobody knows whether it was carried out: its numbers may be in the store.
+        # A write that got no answer: it may have been carried out, so its numbers may be in the store.
         self._unsure: _Write | None = None
         self._full = asyncio.Event()
         self._store = asyncio.Lock()
@@ -140,10 +144,10 @@ class EventLog:
         self.ended = False
 
     def flushing(self) -> "asyncio.Task[None]":
-        """The background flush, begun with the first call: every quarter of a second, or when much has come.
+        """The task that flushes four times a second, sooner after many events; the first call starts it.
 
-        It ends once the vendor has asked to stop, and raises what else ends the turn from outside:
-        FencedError, SessionDeletedError.
+        The task ends once the vendor has asked to stop. It raises FencedError if another owner took the turn
+        over, and SessionDeletedError if the session was deleted.
         """
         if self._flushing is None:
             self._flushing = asyncio.create_task(self._flush_until_stopped())
@@ -165,30 +169,48 @@ class EventLog:
                 return
 
     async def flush(self, *, needed: bool = False) -> Signals:
-        """Writes what the store does not have yet, and asks whether to stop.
+        """Writes the events that the store does not have yet, and asks whether the vendor wants to stop.
 
-        Raises StoreUnavailable where it is `needed` now; else events wait for the next write.
+        If the store does not answer, the events wait for the next write; a `needed` flush raises
+        StoreUnavailable instead.
         """
         async with self._store:
-            count = 0 if self._unsure else len(self._pending)
-            frames = b"".join(self._pending[:count])
             self._full.clear()
             self._pending_bytes = 0
             try:
-                signals = await self._writer.flush(self._now_ms(), frames, self._seq)
+                signals, has_more = await self._flush_some()
+                while has_more:
+                    signals, has_more = await self._flush_some()
             except StoreUnavailable:
                 # The next checkpoint decides whether the turn can go on.
                 if needed:
                     raise
                 return Signals(cancelled=False)
-            del self._pending[:count]
             return signals
 
-    async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
-        """Stores `batch` with all events so far; `last` are events that are sent only once it is stored.
+    async def _flush_some(self) -> tuple[Signals, bool]:
+        """Writes as many waiting events as fit into one request; the second value is True if more wait."""
+        count = 0 if self._unsure else self._fitting()
+        has_more = not self._unsure and count < len(self._pending)
+        frames, last_seq = b"".join(self._pending[:count]), self._seq - len(self._pending) + count
+        signals = await self._writer.flush(self._now_ms(), frames, last_seq)
+        del self._pending[:count]
+        return signals, has_more
 
-        After StoreUnavailable nobody knows whether it was stored: the same batch again makes sure. Until
-        then, or until another is stored, events wait.
+    def _fitting(self) -> int:
+        """How many of the waiting events fit into one request, at least one."""
+        size = 0
+        for count, frame in enumerate(self._pending):
+            size += len(frame)
+            if size > REQUEST_BYTES and count:
+                return count
+        return len(self._pending)
+
+    async def checkpoint(self, batch: Batch, *last: Event) -> Signals:
+        """Stores `batch` with all events so far; the `last` events are sent to the browser once it is stored.
+
+        After StoreUnavailable the batch may have been stored or not: call again with the same batch to find
+        out. New events wait until that call, or until one with another batch.
         """
         async with self._storing(batch, last) as stored:
             signals = await self._writer.checkpoint(self._now_ms(), batch)
@@ -196,7 +218,10 @@ class EventLog:
         return signals
 
     async def end(self, batch: Batch, *last: Event, state: str, unless_cancelled: bool = False) -> bool:
-        """Stores the turn's end, then sends its last events; False where it is to be cancelled instead."""
+        """Stores the turn's end, then sends its last events.
+
+        False, with nothing stored, if `unless_cancelled` and the vendor asked to stop.
+        """
         async with self._storing(batch, last) as stored:
             ended = await self._writer.end(self._now_ms(), batch, state, unless_cancelled=unless_cancelled)
             if ended:
@@ -205,7 +230,7 @@ class EventLog:
         return ended
 
     def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
-        """Sends a terminal event to the browser alone, where the store takes no more."""
+        """Sends a terminal event to the browser alone, because the store takes no more of this turn."""
         self._forget_unsure()
         self._client.send(self._number(kind, data))
         self.ended = True
@@ -214,6 +239,9 @@ class EventLog:
     async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:
         stored = asyncio.Event()
         async with self._store:
+            # After an outage of the store more events may wait than fit into one request with the batch.
+            while self._unsure is None and self._fitting() < len(self._pending):
+                await self._flush_some()
             write = self._prepared(batch, last)
             try:
                 yield stored
@@ -225,7 +253,7 @@ class EventLog:
                     self._settle(write, stored=stored.is_set())
 
     def _prepared(self, batch: Batch, last: Sequence[Event]) -> _Write:
-        """The batch with its events and their numbers: the same ones as before, if it is tried again."""
+        """The batch with its numbered events; a batch that is tried again keeps its numbers."""
         unsure = self._unsure
         if unsure is not None and unsure.batch is batch:
             self._unsure = None
@@ -260,7 +288,7 @@ class EventLog:
         self._client.send(self._number(kind, data))
 
     def emit_delta(self, kind: str, text: str) -> None:
-        """The same for `text_delta` and `thinking_delta`, cheaper."""
+        """As `emit`, for `text_delta` and `thinking_delta`: cheaper, because most events are these."""
         if self._deferred is not None:
             self._deferred.append((kind, {"text": text}))
             return

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 
 from aicode import sse
 from aicode.errors import NotFound, SessionExpired, StoreUnavailable
@@ -18,6 +20,12 @@ IDLE_POLLS = 25
 HEARTBEAT_SECONDS = 10.0
 LONGEST_LOOK = 3.0
 PATIENCE_SECONDS = 15.0
+# Nobody tells a function that its client has left: after so long it has to ask for the stream again.
+STREAM_SECONDS = 90.0
+SLOT_SECONDS = STREAM_SECONDS + 5.0
+# What is left of its function's time when a stream ends.
+RESERVE_SECONDS = 2.0
+LONGEST_RESERVE_SHARE = 1 / 5
 ShownModel = Callable[[str], str]
 _TYPE = b'\ndata: {"type":"'
 _TERMINAL = (b"message_complete", b"turn_cancelled", b"error")
@@ -32,7 +40,7 @@ class LastEvent:
 
 
 class EventReader:
-    """One reader of one session's latest turn. `first` decides whether there is anything to stream."""
+    """One reader of one session's latest turn. `attach` decides whether there is anything to stream."""
 
     def __init__(self, sessions: SessionReader, vendor: str, sid: str, shown_model: ShownModel = str) -> None:
         self._sessions = sessions
@@ -47,14 +55,41 @@ class EventReader:
         # Begun and not settled, by id: should the session be deleted, nobody else will settle them.
         self._calls: dict[str, str] = {}
         self._heard_end = False
+        # One of the vendor's slots for readers, and when the stream that has it ends.
+        self._slot: str | None = None
+        self._ends = inf
+
+    async def attach(self, last: LastEvent | None) -> bytes | None:
+        """The same as `first`, for a reader that goes on with `follow`, whose stream has a limit.
+
+        Raises TooManyStreams where the turn runs and the vendor has no slot left, NotFound or SessionExpired.
+        """
+        state, entries, self._slot = await self._sessions.attach(
+            self._vendor, self._sid, seconds=SLOT_SECONDS
+        )
+        self._ends = asyncio.get_running_loop().time() + STREAM_SECONDS
+        is_followed = False
+        try:
+            missed = await self._missed(last, state, entries)
+            is_followed = missed is not None
+        finally:
+            if not is_followed:
+                await self._leave(LONGEST_LOOK)
+        return missed
 
     async def first(self, last: LastEvent | None) -> bytes | None:
         """The frames that were missed; None where nothing was and no turn runs.
 
-        Without a place: the running turn from its first event. Raises NotFound or SessionExpired.
+        Without a last event: the running turn from its first. Raises NotFound or SessionExpired.
         """
         # One round trip: the log's first page comes before it is known what the reader has of it.
-        self._state, entries = await self._sessions.events(self._vendor, self._sid, "0-0")
+        state, entries = await self._sessions.events(self._vendor, self._sid, "0-0")
+        return await self._missed(last, state, entries)
+
+    async def _missed(
+        self, last: LastEvent | None, state: SessionState, entries: Sequence[LoggedEvents]
+    ) -> bytes | None:
+        self._state = state
         if last is None and not self._running():
             return None
         if last is not None and last.turn != self._state.turn:
@@ -69,29 +104,41 @@ class EventReader:
             return frames
         return await self._rebuilt(last)
 
-    async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncIterator[bytes]:
-        """The first frames, then what comes until the turn has ended or the function must."""
-        if first:
-            yield first
+    async def follow(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncGenerator[bytes, None]:
+        """The first frames, then what comes until the turn has ended, or the stream must: then it says so."""
         clock = asyncio.get_running_loop().time
+        left = seconds_left()
+        ends = min(clock() + left - min(RESERVE_SECONDS, left * LONGEST_RESERVE_SHARE), self._ends)
         idle, spoke, heard = 0, clock(), clock()
-        while self._running() and seconds_left() > SLOW_POLL * 5:
-            await asyncio.sleep(FAST_POLL if idle < IDLE_POLLS else SLOW_POLL)
-            frames = b""
-            try:
-                frames = await self._next()
-                heard = clock()
-            except StoreUnavailable:
-                if clock() - heard > PATIENCE_SECONDS:
+        try:
+            if first:
+                yield first
+            while self._running():
+                frames = b""
+                try:
+                    async with asyncio.timeout_at(ends):
+                        await asyncio.sleep(FAST_POLL if idle < IDLE_POLLS else SLOW_POLL)
+                        frames = await self._next()
+                    heard = clock()
+                except (TimeoutError, NotFound, SessionExpired) as reason:
+                    yield sse.RECONNECT if isinstance(reason, TimeoutError) else self._deleted()
                     return
-            except (NotFound, SessionExpired):
-                if not self._heard_end:
-                    yield self._deleted()
-                return
-            idle = 0 if frames else idle + 1
-            if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL - LONGEST_LOOK:
-                yield frames or sse.KEEP_ALIVE
-                spoke = clock()
+                except StoreUnavailable:
+                    if clock() - heard > PATIENCE_SECONDS:
+                        return
+                idle = 0 if frames else idle + 1
+                if frames or clock() - spoke > HEARTBEAT_SECONDS - SLOW_POLL - LONGEST_LOOK:
+                    yield frames or sse.KEEP_ALIVE
+                    spoke = clock()
+        finally:
+            await self._leave(seconds_left() / 2)
+
+    async def _leave(self, seconds: float) -> None:
+        """Gives the slot back, as far as the store answers in time; else it is free when its lease ends."""
+        if self._slot is not None:
+            with suppress(StoreUnavailable, TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._sessions.detach(self._vendor, self._slot)
 
     def _running(self) -> bool:
         return self._state is not None and self._state.status == "running"
@@ -174,7 +221,9 @@ class EventReader:
                     self._calls.pop(call["toolId"], None)
 
     def _deleted(self) -> bytes:
-        """The end of a turn whose session is gone, with its log."""
+        """The end of a turn whose session is gone, with its log; nothing where the reader has it."""
+        if self._heard_end:
+            return b""
         events: list[tuple[str, dict[str, object]]] = [
             ("tool_use_progress", {"toolId": call, "toolName": name, "status": "cancelled", "data": {}})
             for call, name in self._calls.items()

@@ -1,9 +1,9 @@
-"""How a turn outlives the time limit of one invocation: when it leaves, and the invocation that goes on.
+"""How a turn outlives the time limit of one invocation: it is handed over to another one in time.
 
-The function invokes itself, asynchronously. The event has no `requestContext`, which every request through
-the Function URL has: there it cannot be forged. Lambda may deliver it more than once, and an answer of its
-API may be lost, so the same event must be harmless a second time. While no instance is free Lambda tries
-again for as long as the template lets it:
+The function invokes itself asynchronously. The hand-over event has no `requestContext`. Every request through
+the Function URL has one, so nobody can forge a hand-over from outside. Lambda may deliver the event more than
+once, and its answer to the caller may be lost, so the same event must be harmless a second time. While no
+instance is free, Lambda tries again for as long as the template allows:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 """
 
@@ -39,9 +39,10 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deadline:
-    """When a turn leaves its invocation: with less than `reserve` seconds left it is handed over.
+    """When and how a turn leaves its invocation: it is handed over with less than `reserve` seconds left.
 
-    `prepare` loads what `hand_over` needs, which starts the invocation that goes on. Both raise NotInvoked.
+    `hand_over` starts the invocation that continues the turn; `prepare` loads the SDK that it needs for that.
+    Both raise NotInvoked.
     """
 
     seconds_left: Callable[[], float]
@@ -50,12 +51,12 @@ class Deadline:
     hand_over: Callable[[], Awaitable[None]]
 
     def until_left(self, seconds: float) -> float:
-        """How long until only so many seconds are left."""
+        """Seconds from now until only this many are left; 0 if fewer are left already."""
         return max(0.0, self.seconds_left() - seconds)
 
 
 def deadline_of(invocation: Invocation, wanted_reserve: float, handover: Mapping[str, object]) -> Deadline:
-    """The deadline of a turn in this invocation; `handover` tells the next one which turn it goes on with."""
+    """The deadline of a turn in this invocation; `handover` names the turn for the next one."""
 
     async def hand_over() -> None:
         await invoke_self({"handover": handover}, seconds=handover_seconds(invocation.seconds_left()))
@@ -74,7 +75,7 @@ def reserve_of(limit_seconds: float, wanted: float) -> float:
 
 
 def handover_seconds(seconds_left: float) -> float:
-    """How long to try to hand the turn over; the rest is for releasing its lease where nobody takes it."""
+    """Seconds to try to hand the turn over; the rest is kept for releasing its lease if that fails."""
     return max(0.0, min(LONGEST_HANDOVER_SECONDS, seconds_left * HANDOVER_SHARE))
 
 
@@ -86,7 +87,7 @@ async def prepare() -> None:
 async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
     """Starts another invocation of this function with this event; it runs whether or not anybody waits.
 
-    Raises NotInvoked after some tries, within so many seconds. Lambda may take the last of them after that.
+    Raises NotInvoked if no try succeeded within `seconds`. Lambda may still accept the last try later.
     """
     name, payload = os.environ["AWS_LAMBDA_FUNCTION_NAME"], json.dumps(event).encode()
 
@@ -103,7 +104,7 @@ async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
 def _asking_lambda(work: Callable[[], object]) -> None:
     try:
         work()
-    except (ImportError, OSError, ValueError) as error:  # the SDK is not there, not whole, or set up wrong
+    except (ImportError, OSError, ValueError) as error:  # the SDK is missing, damaged or set up wrong
         raise NotInvoked(REFUSED) from error
     except _sdk_errors() as error:
         raise NotInvoked(REFUSED) from error
@@ -116,7 +117,7 @@ def _sdk_errors() -> tuple[type[Exception], ...]:
 
 @cache
 def _client() -> Any:
-    # Loaded by name: a third of a second that most turns never need, of a package without types.
+    # Imported by name: it takes a third of a second, most turns never need it, and boto3 has no types.
     boto3: Any = importlib.import_module("boto3")
     config: Any = importlib.import_module("botocore.config")
     retries = {"total_max_attempts": 3, "mode": "standard"}  # throttled calls are tried again too

@@ -1,18 +1,17 @@
 """The body of POST: a message for one app, in a session or for a new one."""
 
-import re
 import unicodedata
 import uuid
 from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.http import Request, json_object, text_field
+from aicode.ids import is_id
 from aicode.session_manager.admission import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60
 _FIELDS = frozenset({"message", "appId", "sessionId", "messageId"})
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +39,11 @@ def parse_message(request: Request) -> NewMessage:
     app_id = text_field(body, "appId")
     session_id = text_field(body, "sessionId") if "sessionId" in body else None
     message_id = text_field(body, "messageId") if "messageId" in body else uuid.uuid4().hex
-    if not _ID.match(message_id):
+    if not is_id(message_id):
         raise InvalidRequest("`messageId` must be 1 to 64 letters, digits, - or _.")
-    if not _ID.match(app_id) or not (session_id is None or is_session_id(session_id)):
+    if not is_id(app_id) or not (session_id is None or is_id(session_id)):
         raise NotFound(NOTHING_THERE)
     return NewMessage(text, app_id, session_id, message_id)
-
-
-def is_session_id(text: str) -> bool:
-    """Whether this could be the id of a session."""
-    return bool(_ID.match(text))
 
 
 def _is_blank(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Waiting for a turn's work, or for whatever stops the turn from outside, whichever comes first."""
+"""The one wait for a turn's work that also ends when the turn is stopped from outside."""
 
 import asyncio
 from typing import Any
@@ -9,8 +9,8 @@ from chat.event_log import EventLog
 async def is_stopped_first(work: "asyncio.Task[Any]", events: EventLog) -> bool:
     """True if the turn is stopped before `work` has ended: by its vendor, by DELETE, or by a new owner.
 
-    The event log learns of it with each flush; `events.flushing()` tells which of them it was. The work goes
-    on: cancelling it is the caller's to do.
+    The event log finds out with each flush; the result of `events.flushing()` says which of the three it
+    was. The work is still running then: cancelling it is up to the caller.
     """
     flushing = events.flushing()
     await asyncio.wait({work, flushing}, return_when=asyncio.FIRST_COMPLETED)

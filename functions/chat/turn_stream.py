@@ -1,4 +1,4 @@
-"""A turn as a stream: its first event goes out before the agent is even imported, then all the others."""
+"""A turn as a stream of frames, of which the first is sent before the agent is even imported."""
 
 import asyncio
 import contextlib
@@ -21,10 +21,10 @@ STOPPED = "Stopped."
 
 
 class TurnStream:
-    """The frames of a turn that this invocation owns, behind those that its reader has `missed`.
+    """The frames of a turn that this invocation owns; frames that the client `missed` come first.
 
-    The turn goes on to its end also where nobody takes them. Closed before any was asked for, it releases the
-    turn's lease: whoever comes next may take the turn over.
+    The turn runs to its end even if nobody takes its frames. A stream that is closed before its first frame
+    was asked for releases the turn's lease, so that another invocation can take the turn over.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ async def taken_over_turn(
     *,
     handed_over_by: int | None = None,
 ) -> TurnStream | None:
-    """The stream of a turn that this invocation takes over, from where it was left; None where there is none.
+    """The stream of a turn that this invocation takes over where it was left; None if there is none.
 
     `handed_over_by` is the fencing token of the owner who handed it over.
     """
@@ -122,15 +122,15 @@ async def _run(
     is_settled = False
     loading = asyncio.create_task(_loaded(client))
     try:
-        # Events are flushed from the first on: a Stop must not wait for what is still to be imported. A turn
-        # that was taken over may have calls without results, which only the agent can end.
+        # Events are flushed from the first one on, so that a Stop need not wait until the agent is imported.
+        # A turn that was taken over may have calls without results, which only the agent can settle.
         if not await is_stopped_first(loading, events) or turn.is_taken_over or loading.done():
             await (await loading).run_turn(dependencies, turn, events, invocation)
         else:
             await _end_before_agent(turn, events, dependencies.sessions.now_ms())
         is_settled = True
     except NotInvoked as error:
-        # All of it is stored: whoever asks takes the turn up now, and not when its lease is over.
+        # All of it is stored. Without a lease any invocation may take the turn up at once.
         invocation.on_crash(error)
         is_settled = True
         with contextlib.suppress(FencedError):  # Lambda took the event after all
@@ -145,9 +145,9 @@ async def _run(
 
 
 async def _loaded(client: ClientBuffer) -> Agent:
-    """The agent, imported once the first event is on its way: importing keeps the interpreter busy.
+    """The agent, imported once the client has taken the first event: importing keeps the interpreter busy.
 
-    A client that takes nothing more is not waited for: readers have the store.
+    The wait ends after TAKEN_SECONDS, because a client that takes nothing may be gone.
     """
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(TAKEN_SECONDS):
@@ -156,7 +156,7 @@ async def _loaded(client: ClientBuffer) -> Agent:
 
 
 async def _end_before_agent(turn: OwnedTurn, events: EventLog, now: int) -> None:
-    """Ends a turn in which Claude was not even asked: the vendor stopped it, or its session is gone."""
+    """Ends a turn that was stopped before Claude was asked: by its vendor, by DELETE or by a new owner."""
     data: dict[str, object] = {"turnId": turn.writer.turn, "usage": no_usage()}
     end = end_record("turn_cancelled", data, now, STOPPED)
     try:

@@ -1,42 +1,59 @@
-"""The session function's one process: its parts, made while Lambda starts it, and its handler."""
+"""The session function's handler, which answers in one piece: Lambda's own runtime cannot stream."""
 
 import asyncio
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from aicode import secrets
-from aicode.session_manager.manager import SessionManager
-from aicode.session_manager.redis.client import RedisClient
-from aicode.telemetry import logger
-from session.api import Answer, SessionApi
-from session.app_files import StoredFiles
+from aicode.http import Pipeline
+from session.dependencies import Dependencies, dependencies
+from session.routes import ROUTES
 
-_logger = logger("session")
 _metrics = Metrics(namespace="AICode", service="session")
-_settings = secrets.settings()
-# Connections belong to one loop, so it lives as long as they do: from one request to the next.
-_loop = asyncio.new_event_loop()
+
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    dependencies()  # a function that cannot run refuses to start
 
 
-def _observe(route: str, status: int) -> None:
+@_metrics.log_metrics(capture_cold_start_metric=True)
+def handler(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
+    """Answers one request of the session routes."""
+    return _loop().run_until_complete(answer(event, context, dependencies(), _count))
+
+
+async def answer(
+    event: dict[str, object],
+    context: LambdaContext,
+    needed: Dependencies,
+    observe: Callable[[str, int], None],
+) -> dict[str, Any]:
+    """The answer in the shape that Function URLs expect of a function that does not stream."""
+    pipeline = Pipeline(
+        service="session",
+        base_path=needed.settings.base_path,
+        routes=ROUTES,
+        dependencies=needed,
+        authenticate=needed.authenticator.vendor,
+        allowed_origins=needed.settings.allowed_origins,
+        observe=observe,
+    )
+    response = await pipeline.answer(event, context)
+    body = b"".join([chunk async for chunk in response.body])
+    return {"statusCode": response.status, "headers": response.headers, "body": body.decode("ascii")}
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """Connections belong to one loop, so it lives as long as they do: from one request to the next."""
+    return asyncio.new_event_loop()
+
+
+def _count(route: str, status: int) -> None:
     _metrics.add_dimension("route", route)
     _metrics.add_dimension("status", str(status))
     _metrics.add_metric("Requests", MetricUnit.Count, 1)
-
-
-_api = SessionApi(
-    _settings,
-    SessionManager(RedisClient(_settings.redis_url, _settings.redis_token), _settings),
-    StoredFiles(_settings, _logger),
-    observe=_observe,
-    logger=_logger,
-)
-
-
-@_logger.inject_lambda_context
-@_metrics.log_metrics(capture_cold_start_metric=True)
-def handler(event: dict[str, object], context: LambdaContext) -> Answer:
-    """Answers one request of the session routes."""
-    return _loop.run_until_complete(_api.answer(event, context))

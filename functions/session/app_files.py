@@ -4,12 +4,11 @@ import asyncio
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
-from aws_lambda_powertools import Logger
-
 from aicode.errors import FencedError, NotFound, StoreUnavailable
 from aicode.file_store import open_store
 from aicode.session_manager.state import SessionState
 from aicode.settings import Settings
+from aicode.telemetry import logger
 
 if TYPE_CHECKING:
     from aicode.file_store.store import FileStore
@@ -33,9 +32,8 @@ class AppFiles(Protocol):
 class StoredFiles:
     """The files where these settings say. Redis knows most of what is asked, and imports are slow."""
 
-    def __init__(self, settings: Settings, logger: Logger) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._logger = logger
 
     async def owns(self, vendor: str, app: str, /) -> bool:
         """Whether the app exists and belongs to the vendor. Raises StoreUnavailable."""
@@ -52,7 +50,7 @@ class StoredFiles:
         except (NotFound, FencedError):
             return  # without its app nothing is written; a later owner fences this one off, and is met next
         except (StoreUnavailable, TimeoutError) as error:
-            self._logger.warning("writer not fenced off", session=state.sid, error=type(error).__name__)
+            logger("session").warning("writer not fenced off", session=state.sid, error=type(error).__name__)
 
     @cached_property
     def _store(self) -> "FileStore":

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.history import vendor_view
+from aicode.ids import is_id
 
 PAGE_LIMIT = 200
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LIMIT = re.compile(r"[0-9]{1,9}")
 
 
@@ -21,7 +21,7 @@ def session_or_app(query: Mapping[str, str]) -> tuple[str | None, str | None]:
 
 def existing_id(value: str, kind: str) -> str:
     """An id that can be one: the server makes no other, so that others are absent. Raises NotFound."""
-    if not _ID.fullmatch(value):
+    if not is_id(value):
         raise NotFound(f"There is no such {kind}.")
     return value
 
@@ -40,7 +40,7 @@ def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
     if value is None:
         return None
     place = vendor_view.entry_place(value)
-    if place is None and _ID.fullmatch(value):
+    if place is None and is_id(value):
         return value
     if place is None or min(place) < 1:
         raise InvalidRequest("`before` must be the id of a message.")

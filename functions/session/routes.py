@@ -1,13 +1,18 @@
 """What the session routes do, once it is known who calls."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from types import MappingProxyType
-
 from aicode.errors import InvalidRequest, NotFound, TooLarge
-from aicode.http import BODY_LIMIT, Request, json_bytes
-from aicode.session_manager.manager import OwnerUnknown, SessionManager
-from session.app_files import AppFiles
+from aicode.http import (
+    BODY_LIMIT,
+    JSON_HEADERS,
+    RequestContext,
+    Response,
+    Routes,
+    json_bytes,
+    json_response,
+    one_chunk,
+)
+from aicode.session_manager.manager import OwnerUnknown
+from session.dependencies import Dependencies
 from session.history import read_session, with_short_texts, without_older_half
 from session.inputs import existing_id, page_end, page_limit, session_or_app
 
@@ -17,28 +22,21 @@ ANSWER_LIMIT = 6_000_000
 # Where a single message, such as forty files read at once, would be more than that: characters of each text.
 LONGEST_TEXT, SHORTEST_TEXT = 50_000, 100
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """One request of a verified vendor; `session_id` is the path's, empty where it has none."""
-
-    request: Request
-    vendor: str
-    session_id: str
-    sessions: SessionManager
-    files: AppFiles
+Context = RequestContext[Dependencies]
 
 
-async def read_or_list(call: Call) -> bytes:
+async def read_or_list(context: Context) -> Response:
     """The session named, or the sessions of the app named."""
-    session_id, app_id = session_or_app(call.request.query)
-    return await (_read(call, session_id) if session_id is not None else _list(call, app_id or ""))
+    session_id, app_id = session_or_app(context.request.query)
+    answer = await (_read(context, session_id) if session_id is not None else _list(context, app_id or ""))
+    return Response(200, JSON_HEADERS, one_chunk(answer))
 
 
-async def _read(call: Call, session_id: str) -> bytes:
-    limit, before = page_limit(call.request.query), page_end(call.request.query)
+async def _read(context: Context, session_id: str) -> bytes:
+    limit, before = page_limit(context.request.query), page_end(context.request.query)
     sid = existing_id(session_id, "session")
-    session = await read_session(call.sessions, call.vendor, sid, limit=limit, before=before)
+    sessions = context.dependencies.sessions
+    session = await read_session(sessions, context.vendor, sid, limit=limit, before=before)
     answer = json_bytes({"success": True, "session": session})
     longest = LONGEST_TEXT
     while _size(answer) > ANSWER_LIMIT and longest >= SHORTEST_TEXT:
@@ -55,46 +53,44 @@ def _size(answer: bytes) -> int:
     return len(answer) + answer.count(b'"') + answer.count(b"\\")
 
 
-async def _list(call: Call, app_id: str) -> bytes:
-    app = existing_id(app_id, "app")
-    found = await call.sessions.list_sessions(call.vendor, app)
+async def _list(context: Context, app_id: str) -> bytes:
+    app, vendor, needed = existing_id(app_id, "app"), context.vendor, context.dependencies
+    found = await needed.sessions.list_sessions(vendor, app)
     if isinstance(found, OwnerUnknown):
-        if not await call.files.owns(call.vendor, app):
+        if not await needed.files.owns(vendor, app):
             raise NotFound("There is no such app.")
-        found = await call.sessions.list_sessions(call.vendor, app, owner_known=True)
+        found = await needed.sessions.list_sessions(vendor, app, owner_known=True)
     return json_bytes({"success": True, "sessions": found})
 
 
-async def delete(call: Call) -> bytes:
+async def delete(context: Context) -> Response:
     """Removes the session, once its running turn has been stopped: nothing is written after the answer.
 
     A turn that cannot be stopped, because its owner does not answer, is fenced off from the app's files.
     """
-    session_id = call.request.query.get("sessionId")
-    if not session_id or "appId" in call.request.query:
+    session_id = context.request.query.get("sessionId")
+    if not session_id or "appId" in context.request.query:
         raise InvalidRequest("Name one session by the query parameter `sessionId`.")
     sid = existing_id(session_id, "session")
+    needed = context.dependencies
     # An owner that finds the session gone may have begun a commit of files before it looked.
-    await call.sessions.stop(call.vendor, sid)
-    await call.sessions.delete(call.vendor, sid, fence_off=call.files.fence_off)
-    return json_bytes({"success": True})
+    await needed.sessions.stop(context.vendor, sid)
+    await needed.sessions.delete(context.vendor, sid, fence_off=needed.files.fence_off)
+    return json_response(200, {"success": True})
 
 
-async def cancel(call: Call) -> bytes:
+async def cancel(context: Context) -> Response:
     """Asks the session's running turn to stop; tells whether one was running."""
-    if len(call.request.body) > BODY_LIMIT:
+    if len(context.request.body) > BODY_LIMIT:
         raise TooLarge(f"The body is larger than {BODY_LIMIT // 1024} KB.")
-    cancelled = await call.sessions.cancel(call.vendor, existing_id(call.session_id, "session"))
-    return json_bytes({"success": True, "cancelled": cancelled})
+    cancelled = await context.dependencies.sessions.cancel(context.vendor, context.parameters["session_id"])
+    return json_response(200, {"success": True, "cancelled": cancelled})
 
 
-Endpoint = Callable[[Call], Awaitable[bytes]]
-
-# Below the base path, placeholders as Powertools writes them.
-ROUTES = MappingProxyType[tuple[str, str], Endpoint](
-    {
-        ("GET", ""): read_or_list,
-        ("DELETE", ""): delete,
-        ("POST", "/<session_id>/cancel"): cancel,
-    }
-)
+ROUTES: Routes[Dependencies] = {
+    ("GET", ""): read_or_list,
+    ("POST", ""): None,  # the chat function's
+    ("DELETE", ""): delete,
+    ("POST", "/{session_id}/cancel"): cancel,
+    ("GET", "/{session_id}/stream"): None,  # the chat function's
+}

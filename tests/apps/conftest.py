@@ -9,7 +9,7 @@ from editor_client import Client, SessionStore
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.settings import Settings
-from apps.app import Parts
+from apps.dependencies import Dependencies
 
 
 @pytest.fixture
@@ -37,8 +37,10 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 @pytest.fixture
 def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Client:
-    parts = Parts(settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions)
-    return Client(parts)
+    authenticator = Authenticator(settings)
+    return Client(
+        Dependencies(settings=settings, authenticator=authenticator, store=store, sessions=sessions)
+    )
 
 
 @pytest.fixture

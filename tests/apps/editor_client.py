@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from aicode.file_store.store import FileStore
-from apps.app import Parts, answer
+from apps.app import pipeline
+from apps.dependencies import Dependencies
 from tests.function_event import function_event, token
 
 BASE = "/api/vendor/apps"
@@ -16,6 +17,9 @@ BASE = "/api/vendor/apps"
 @dataclass(frozen=True)
 class Context:
     aws_request_id: str = "invocation-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
 
 
 @dataclass
@@ -44,7 +48,7 @@ class Answer:
 class Client:
     """One vendor's editor."""
 
-    parts: Parts
+    dependencies: Dependencies
     vendor: str = "alice"
 
     async def send(  # noqa: PLR0913 - the parts of a request
@@ -66,7 +70,7 @@ class Client:
             headers={**sent, **(headers or {})},
             body="" if body is None else json.dumps(body),
         )
-        response = await answer({**event, **(raw or {})}, Context(), self.parts)
+        response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Context())
         content = b"".join([chunk async for chunk in response.body])
         return Answer(response.status, response.headers, content)
 

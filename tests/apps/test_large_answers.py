@@ -9,7 +9,7 @@ from editor_client import BASE, Client, Context
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put
-from apps.app import answer
+from apps.app import pipeline
 from tests.file_store.texts import noise
 from tests.function_event import function_event, token
 
@@ -25,7 +25,7 @@ async def make_large(store: SqliteFileStore, app: str) -> None:
 async def body_of(client: Client, path: str, query: str = "") -> AsyncIterator[bytes]:
     headers = {"authorization": f"Bearer {token(client.vendor)}"}
     event = function_event("GET", BASE + path, query=query, headers=headers)
-    response = await answer(event, Context(), client.parts)
+    response = await pipeline(client.dependencies).answer(event, Context())
     assert response.status == 200
     return response.body
 

@@ -12,13 +12,19 @@ from turn_world import VENDOR, World
 from tests.function_event import function_event, token
 
 ROOT = Path(__file__).parents[2]
+AUTHORISED = {"authorization": f"Bearer {token(VENDOR)}"}
 _FOLDERS = ("layers/core", "layers/runtime/python", "functions")
 
 
 def message_event(world: World, body: Mapping[str, object]) -> dict[str, object]:
     """A vendor's POST as a Function URL hands it on."""
-    headers = {"content-type": "application/json", "authorization": f"Bearer {token(VENDOR)}"}
+    headers = {"content-type": "application/json", **AUTHORISED}
     return function_event("POST", world.settings.base_path, headers=headers, body=json.dumps(body))
+
+
+def stream_event(world: World, sid: str) -> dict[str, object]:
+    """A vendor's GET of a session's stream."""
+    return function_event("GET", f"{world.settings.base_path}/{sid}/stream", headers=AUTHORISED)
 
 
 async def function_process(
@@ -28,13 +34,15 @@ async def function_process(
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", program),
         stdout=asyncio.subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in _FOLDERS),
-            "EVENT": json.dumps(event),
-            "AICODE_LOCAL": "1",
-            "UPSTASH_REDIS_REST_URL": world.redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
-            **variables,
-        },
+        env={"PATH": os.environ["PATH"], "EVENT": json.dumps(event), **environment(world), **variables},
     )
+
+
+def environment(world: World) -> dict[str, str]:
+    """Where a process finds the code, and the world's session store."""
+    return {
+        "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in _FOLDERS),
+        "AICODE_LOCAL": "1",
+        "UPSTASH_REDIS_REST_URL": world.redis.url,
+        "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
+    }

@@ -13,7 +13,7 @@ import pytest
 from aicode import sse
 from aicode.errors import FencedError, StoreUnavailable
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
-from chat.event_log import BUFFER_LIMIT, FLUSH_BYTES, ClientBuffer, EventLog
+from chat.event_log import BUFFER_LIMIT, FLUSH_BYTES, REQUEST_BYTES, ClientBuffer, EventLog
 from chat.stop import is_stopped_first
 from tests.waiting import until
 
@@ -162,6 +162,32 @@ async def test_a_writer_that_was_replaced_ends_the_flushing():
 
     with pytest.raises(FencedError):
         await asyncio.wait_for(world.log.flushing(), 30)
+
+
+async def test_what_came_while_the_store_was_away_is_written_in_requests_that_it_takes():
+    world = World()
+    long = "x" * (REQUEST_BYTES * 2)
+    for text in [*("y" * 1_000 for _ in range(250)), long, "z"]:
+        world.log.emit_delta("text_delta", text)
+
+    await world.log.flush()
+
+    sizes = [len(frames) for _, frames in world.writer.entries]
+    assert [size for size in sizes if size > REQUEST_BYTES] == [max(sizes)]
+    assert len(sizes) <= 6
+    assert world.writer.stored() == await world.shown()
+
+
+async def test_a_checkpoint_takes_no_more_events_along_than_fit_beside_it():
+    world = World()
+    for _ in range(250):
+        world.log.emit_delta("text_delta", "y" * 1_000)
+
+    await world.log.checkpoint(Batch(), ("step_complete", {"step": 1}))
+    await world.log.flush()
+
+    assert max(len(frames) for _, frames in world.writer.entries) <= REQUEST_BYTES
+    assert world.writer.stored() == await world.shown()
 
 
 async def test_what_a_flush_could_not_write_is_in_the_next():

@@ -45,7 +45,7 @@ def listen(*chunks: bytes) -> tuple[Heard, Answer | None]:
     stream = MessageStream(ear)
     for chunk in chunks:
         stream.feed(chunk)
-    return ear.heard, stream.message
+    return ear.heard, stream.answer
 
 
 def fail(*chunks: bytes) -> ModelFailure:

@@ -5,7 +5,7 @@ import asyncio
 from turn_world import MODEL, VENDOR, Act, Halt, Running, ScriptedModel, World, asks, says
 
 from chat.agent.model.interface import Answer, AnswerListener, Request
-from chat.agent.turn.titles import LONGEST
+from chat.agent.turn.titles import TITLE_SECONDS
 
 
 class WithTitles:
@@ -27,7 +27,7 @@ class WithTitles:
 
 
 async def assert_cut(model: WithTitles) -> None:
-    async with asyncio.timeout(LONGEST / 2):  # then it would end by itself
+    async with asyncio.timeout(TITLE_SECONDS / 2):  # then it would end by itself
         await model.cut.wait()
 
 

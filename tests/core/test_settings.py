@@ -40,6 +40,7 @@ def test_a_laptop_needs_almost_nothing():
         30,
         3,
     )
+    assert settings.max_readers == 10
     assert (settings.daily_token_budget, settings.max_steps) == (2_000_000, 25)
     assert (settings.model_idle_timeout, settings.tool_timeout, settings.turn_lease) == (45, 15, 30)
 
@@ -90,6 +91,7 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
         ({"SESSION_TTL_SECONDS": "0"}, "SESSION_TTL_SECONDS"),
         ({"RATE_LIMIT_PER_MINUTE": "0"}, "RATE_LIMIT_PER_MINUTE"),
         ({"MAX_CONCURRENT_TURNS": "none"}, "MAX_CONCURRENT_TURNS"),
+        ({"MAX_READERS": "0"}, "MAX_READERS"),
         ({"TURN_LEASE_SECONDS": "0"}, "TURN_LEASE_SECONDS"),
         ({"TURN_LEASE_SECONDS": "secret"}, "TURN_LEASE_SECONDS"),
         ({"TOOL_TIMEOUT_SECONDS": "nan"}, "TOOL_TIMEOUT_SECONDS"),

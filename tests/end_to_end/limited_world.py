@@ -27,6 +27,7 @@ async def a_limited_world(data_dir: Path) -> AsyncGenerator[World]:
             EXA_BASE_URL=exa,
             RATE_LIMIT_PER_MINUTE="4",
             MAX_CONCURRENT_TURNS="1",
+            MAX_READERS="2",
             MAX_STEPS="2",
             TOOL_TIMEOUT_SECONDS="4",
             MODEL_IDLE_TIMEOUT_SECONDS="4",

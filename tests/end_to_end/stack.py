@@ -17,6 +17,7 @@ from dev.function_url import FunctionURLServer
 from dev.stand_ins import local_settings
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
+from tests.end_to_end.documented_client import documented_client
 from tests.waiting import PATIENCE, until
 
 BASE = "/api/vendor/ai-chat-v2"
@@ -78,9 +79,7 @@ class Stack:
         self.url = url
         self.base = base
         self.app = ""
-        self.client = httpx.AsyncClient(
-            base_url=url.replace("localhost", "127.0.0.1"), timeout=PATIENCE, headers=bearer("alice")
-        )
+        self.client = documented_client(url, bearer("alice"), base=base)
 
     @asynccontextmanager
     async def stream(

@@ -11,6 +11,7 @@ import pytest
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET
 from tests.end_to_end.contract_world import Vendor, assert_error, assert_guarded, token
+from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.stack import APPS, BASE, session_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -169,7 +170,7 @@ async def test_a_cookie_writes_only_with_an_allowed_origin(vendor: Vendor):
         "foreign host header": ({"X-Forwarded-Host": "evil.example", "Origin": "http://evil.example"}, False),
     }
     cookie = f"vendor_session={token({'sub': vendor.name})}"
-    async with httpx.AsyncClient(base_url=loopback, timeout=30) as browser:
+    async with documented_client(own) as browser:
         for name, (headers, allowed) in headers_of.items():
             for method, path, body in (
                 ("POST", BASE, {"message": "", "appId": vendor.app}),
@@ -197,8 +198,7 @@ async def test_a_bearer_token_needs_no_origin_and_wins_over_the_cookie(vendor: V
 
 
 async def test_the_cookie_works_by_both_of_its_names(vendor: Vendor):
-    base_url = vendor.url.replace("localhost", "127.0.0.1")
-    async with httpx.AsyncClient(base_url=base_url, timeout=30) as browser:
+    async with documented_client(vendor.url) as browser:
         for name in ("vendor_session", "__Host-vendor_session"):
             cookie = f"theme=dark; {name}={token({'sub': vendor.name})}; more=1"
             for path in (APPS, f"{BASE}?appId={vendor.app}"):
@@ -264,8 +264,7 @@ async def test_a_preflight_lets_an_allowed_origin_in_and_no_other(vendor: Vendor
 
 
 async def test_the_local_page_signs_its_browser_in_and_finds_its_demo_app(vendor: Vendor):
-    base_url = vendor.url.replace("localhost", "127.0.0.1")
-    async with httpx.AsyncClient(base_url=base_url, timeout=30) as browser:
+    async with documented_client(vendor.url) as browser:
         page = await browser.get("/", headers={"Accept": "text/html"})
         assert page.status_code == 200
         assert "content-security-policy" in page.headers

@@ -15,6 +15,7 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from dev import composition, upstash
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor, World, assert_error, kinds, token
+from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.limited_world import BASE
 from tests.end_to_end.stack import APPS, Json, assert_well_formed, session_of, texts
 from tests.waiting import PATIENCE, until
@@ -87,6 +88,27 @@ async def test_the_rate_and_the_number_of_turns_are_the_variables(tight: World, 
     fifth = await limited.client.post(BASE, json={"message": "Hi", "appId": limited.app})
     assert_error(fifth, 429, "rate_limited")
     assert 1 <= int(fifth.headers["retry-after"]) <= 60
+
+
+async def test_the_number_of_streams_beside_those_of_own_turns_is_the_variable(tight: World, limited: Vendor):
+    message = limited.says(Reply(Text("Half"), Gate("two readers"), Text("done")))
+    body = {"message": message, "appId": limited.app, "messageId": "read"}
+    async with asyncio.timeout(PATIENCE), limited.stream("POST", BASE, json=body) as own:
+        await own.until("text_delta")
+        session = session_of(own.seen)
+        async with limited.resume(session) as first, limited.resume(session) as second:
+            await second.until("text_delta")
+            third = await limited.client.get(f"{BASE}/{session}/stream", headers={"Origin": limited.url})
+            same_message = await limited.client.post(BASE, json=body)
+            tight.stack.model.open("two readers")
+            streams = [await stream.rest() for stream in (own, first, second)]
+
+    for refused in (third, same_message):
+        assert_error(refused, 429, "too_many_streams")
+        assert int(refused.headers["retry-after"]) >= 1
+    assert third.headers["access-control-expose-headers"] == "retry-after"
+    assert {texts(stream) for stream in streams} == {"Halfdone"}
+    assert texts(await limited.missed(session, "1-0")) == "Halfdone"
 
 
 async def test_a_turn_of_more_steps_than_allowed_ends_in_step_limit(limited: Vendor):
@@ -225,7 +247,7 @@ async def composed(data_dir: Path, **variables: str) -> AsyncGenerator[httpx.Asy
             port=0,
             data_dir=data_dir,
         ) as local,
-        httpx.AsyncClient(base_url=local.server.url, timeout=PATIENCE) as client,
+        documented_client(local.server.url) as client,
     ):
         yield client
 

@@ -47,9 +47,6 @@ async def test_a_method_that_a_route_does_not_take_is_405(vendor: Vendor, path: 
             assert_guarded(answer)
         else:
             assert_error(answer, 405, "method_not_allowed")
-            assert set(answer.headers["allow"].split(", ")) == METHODS[path]
-    head = await vendor.client.head(path)
-    assert (head.status_code, set(head.headers["allow"].split(", "))) == (405, METHODS[path])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-import httpx
 import pytest
 
 from aicode.settings import SettingsError
@@ -14,9 +13,9 @@ from dev import aws, composition
 from dev.composition import Stack
 from dev.sign_in import LOCAL_VENDOR
 from tests.end_to_end import emulated_aws
+from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.stack import APPS, bearer
 from tests.file_store.texts import noise
-from tests.waiting import PATIENCE
 
 _boto3: Any = boto3
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
@@ -30,8 +29,8 @@ def dynamodb(url: str, region: str) -> Generator[Any]:
 
 
 async def apps_of(stack: Stack) -> list[str]:
-    async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
-        answer = await client.get(stack.url + APPS, headers=bearer(LOCAL_VENDOR))
+    async with documented_client(stack.url, bearer(LOCAL_VENDOR)) as client:
+        answer = await client.get(APPS)
     return [app["appId"] for app in answer.json()["apps"]]
 
 
@@ -50,11 +49,10 @@ async def test_table_and_bucket_are_made_where_the_functions_look_for_them(
     with emulated_aws.serve() as emulated:
         async with (
             composition.serve({**emulated, **known}, port=0, data_dir=tmp_path) as stack,
-            httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client,
+            documented_client(stack.url, bearer(LOCAL_VENDOR)) as client,
         ):
             apps = await apps_of(stack)
-            path = f"{stack.url}{APPS}/demo-app/file"
-            saved = await client.put(path, json=large, headers=bearer(LOCAL_VENDOR))
+            saved = await client.put(f"{APPS}/demo-app/file", json=large)
         with dynamodb(emulated["AWS_ENDPOINT_URL"], region) as client:
             made = client.list_tables()["TableNames"]
 

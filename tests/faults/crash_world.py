@@ -165,7 +165,8 @@ async def _read(request: Any) -> list[Event]:
 async def a_fault_world(data_dir: Path, **variables: str) -> AsyncGenerator[FaultWorld]:
     """A product that these variables configure, with the model of two batches."""
     plays, faults = Plays(), Faults()
-    async with serve(data_dir, Script(TwoBatches(plays)), faults=faults, pace=0, **variables) as stack:
+    known = {"MAX_READERS": "50", **variables}
+    async with serve(data_dir, Script(TwoBatches(plays)), faults=faults, pace=0, **known) as stack:
         world = FaultWorld(stack, plays, faults)
         try:
             yield world

@@ -148,6 +148,23 @@ async def test_a_function_goes_on_when_the_client_never_reads(
     assert reader is not None
 
 
+async def test_an_invocation_ends_whose_client_takes_nothing(
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    server = await start(streaming(environment={"LAMBDA_STREAM_WRITE_SECONDS": "0.3"}, max_processes=1))
+    host, port = server.url.removeprefix("http://").split(":")
+    done = tmp_path / "done"
+
+    _, writer = await asyncio.open_connection(host, int(port), limit=1)
+    writer.write(f"GET /?do=flood&count=5000&done={done} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    await until(lambda: any(process.busy for process in server.processes("stream")))
+    await until(lambda: not any(process.busy for process in server.processes("stream")))
+
+    assert not done.exists()
+    assert (await client.get(server.url)).json()["calls"] == 2
+    writer.transport.abort()
+
+
 async def test_a_reader_on_a_slow_line_gets_every_byte(
     start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from aicode.auth import Authenticator
 from aicode.history.records import Record
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
@@ -15,7 +15,8 @@ from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
 from dev.upstash import Upstash
-from session.api import SessionApi
+from session.app import answer
+from session.dependencies import Dependencies
 from tests.function_event import function_event, token
 from tests.session_store import ended, new_turn, step
 
@@ -55,23 +56,23 @@ class World:
         method: str,
         below: str,
         *,
-        vendor: str | None = "alice",
-        headers: dict[str, str] | None = None,
+        vendor: str = "alice",
         body: str = "",
     ) -> Answer:
         path, _, query = below.partition("?")
-        sent = {"authorization": f"Bearer {token(vendor)}"} if vendor else {}
-        event = function_event(method, BASE + path, query=query, headers=sent | (headers or {}), body=body)
-        api = SessionApi(
-            self.settings,
-            self.sessions,
-            self,
-            observe=lambda route, status: self.observed.append((route, status)),
-            logger=Logger(service="session"),
+        headers = {"authorization": f"Bearer {token(vendor)}"}
+        event = function_event(method, BASE + path, query=query, headers=headers, body=body)
+        needed = Dependencies(
+            settings=self.settings,
+            authenticator=Authenticator(self.settings),
+            sessions=self.sessions,
+            files=self,
         )
-        answer = await api.answer(event, Context())
-        text = cast("str", answer["body"])
-        return Answer(answer["statusCode"], answer["headers"], json.loads(text) if text else None)
+        given = await answer(
+            event, Context(), needed, lambda route, status: self.observed.append((route, status))
+        )
+        text = cast("str", given["body"])
+        return Answer(given["statusCode"], given["headers"], json.loads(text) if text else None)
 
     async def begin(
         self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None

@@ -122,6 +122,7 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
 HEAVY = {
     *("anthropic", "pydantic", "boto3", "botocore.session", "aws_xray_sdk", "sqlite3", "chat"),
     *("upstash_redis", "httpx", "aicode.file_store.sqlite.store", "aicode.file_store.dynamodb.store"),
+    "aws_lambda_powertools.event_handler",
 }
 COLD_START = f"""
 import json, os, sys

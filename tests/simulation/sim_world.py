@@ -83,6 +83,8 @@ class World:
         self.models: list[SimulatedModel] = []
         self.broken: list[str] = []
         self.fates: Counter[str] = Counter()
+        # After how many chunks a connection breaks.
+        self.patience = [10_000, 10_000, 3, 20]
         limit = self.chance.choice(["900", "900", "70", "20"])
         self.limit = float(limit)
         self.settings = Settings.from_env(
@@ -93,6 +95,7 @@ class World:
                 "DAILY_TOKEN_BUDGET": "0",
                 "RATE_LIMIT_PER_MINUTE": "1000",
                 "MAX_CONCURRENT_TURNS": "50",
+                "MAX_READERS": "1000",
                 "MAX_STEPS": "6",
                 "TITLE_MODEL": "none",
             }
@@ -153,9 +156,9 @@ class World:
         if take_up and (await sessions.state(VENDOR, sid)).status == "interrupted":
             live = await self.continued(process, None)
         reader = EventReader(sessions, VENDOR, sid)
-        first = await reader.first(place)
         if live is not None:
-            return _joined(first or b"", live)
+            return _joined(await reader.first(place) or b"", live)
+        first = await reader.attach(place)
         if first is None:
             return _joined(b"", None)
         return reader.follow(first, lambda: 100.0)
@@ -323,7 +326,7 @@ class World:
     ) -> str:
         """Reads a stream to its end, or until the connection breaks."""
         stream = await opening
-        patience = self.chance.choice([10_000, 10_000, 3, 20])
+        patience = self.chance.choice(self.patience)
         chunks = 0
         async for chunk in stream:
             chunks += 1

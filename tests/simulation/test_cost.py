@@ -6,13 +6,16 @@ second, two of them with a tool that changes a file. In virtual time, so the flu
 
 import asyncio
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sim_store import Process
 from sim_world import VENDOR, World
+from test_readers_end import a_running_turn
 from virtual_time import VirtualTimeLoop
 
+from aicode import sse
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import ApiBlock
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
@@ -69,9 +72,11 @@ class Measured:
 
     async def _run(self) -> None:
         app = await self.files.create_app(VENDOR, "App")
-        world = SteadyWorld(0, self.valkey, self.files, app["appId"])
+        # The file store is quick with this seed, so that the turn takes a minute and no more.
+        world = SteadyWorld(9, self.valkey, self.files, app["appId"])
         world.limit = 900.0
         world.network.unreliable = False
+        world.patience = [10_000]
         await world.converse("First")
         world.network.sent.clear()
         began, billed = self.loop.time(), self.valkey.commands_run()
@@ -142,4 +147,36 @@ async def test_a_poll_is_billed_two_commands(tmp_path: Path, valkey: EmbeddedVal
     await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).first(LastEvent(1, 1))
 
     assert valkey.commands_run() - before == 2
+    files.close()
+
+
+async def test_a_reader_takes_one_round_trip_and_six_commands_to_attach_and_one_to_leave(
+    tmp_path: Path, valkey: EmbeddedValkey
+):
+    async with a_running_turn(tmp_path, valkey) as (world, sessions, sid):
+        reader, billed = EventReader(sessions, VENDOR, sid), [valkey.commands_run()]
+        world.network.sent.clear()
+
+        await reader.attach(LastEvent(1, 0))
+        billed.append(valkey.commands_run())
+        stream = reader.follow(sse.KEEP_ALIVE, lambda: 900.0)
+        await anext(stream)
+        await stream.aclose()
+        billed.append(valkey.commands_run())
+
+    assert world.network.sent == ["Attaches a reader", "ZREM"]
+    assert [after - before for before, after in pairwise(billed)] == [6, 1]
+
+
+async def test_what_needs_no_live_stream_is_billed_three_commands(tmp_path: Path, valkey: EmbeddedValkey):
+    files = SqliteFileStore(tmp_path / "files.sqlite")
+    app = await files.create_app(VENDOR, "App")
+    world = World(0, valkey, files, app["appId"])
+    world.network.unreliable = False
+    await world.converse("Hi")
+    before = valkey.commands_run()
+
+    await EventReader(world.sessions(Process()), VENDOR, str(world.sid)).attach(LastEvent(1, 1))
+
+    assert valkey.commands_run() - before == 3
     files.close()

@@ -38,6 +38,17 @@ class SlowReader(SessionReader):
             raise StoreUnavailable("The session store does not answer.")
         return await self._sessions.events(vendor, sid, cursor)
 
+    async def attach(
+        self, vendor: str, sid: str, *, seconds: float
+    ) -> tuple[SessionState, Sequence[LoggedEvents], str | None]:
+        """Its first entries, at once."""
+        return await self._sessions.attach(vendor, sid, seconds=seconds)
+
+    async def detach(self, vendor: str, slot: str) -> None:
+        """Never answered."""
+        await asyncio.sleep(sdk.SECONDS * ATTEMPTS)
+        raise StoreUnavailable("The session store does not answer.")
+
 
 async def _spoken(folder: Path, valkey: EmbeddedValkey) -> list[float]:
     """When a reader that follows for two minutes hears something."""

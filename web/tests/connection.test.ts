@@ -137,6 +137,72 @@ test("a turn that is handed over is followed at once and without a banner", asyn
   expect(connections).not.toContain("reconnecting");
 });
 
+test("a stream that ends because its function does is asked for again at once and without a banner", async () => {
+  const event = turnEvents();
+  const { store, requests, clock, connections, view } = chat([
+    response([sse([event("connection_established", established())]), ": keep-alive\n\n: recon", "nect\n\n"]),
+    response([": keep-alive\n\n", ": reconnect\n\n"]),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toEqual([]);
+  expect(connections).not.toContain("reconnecting");
+  expect(requests.map((request) => request.headers.get("Last-Event-ID"))).toEqual([null, "1-1", "1-1"]);
+  expect(view()).toMatchObject({ status: "idle", error: null });
+});
+
+test("a connection that breaks after it was told to reconnect once is a dropped one again", async () => {
+  const event = turnEvents();
+  const { store, clock } = chat([
+    response([sse([event("connection_established", established())]), ": reconnect\n\n"]),
+    response([": keep-alive\n\n"], "break"),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toHaveLength(1);
+});
+
+test("a stream too many is asked for again when the server says, without an error", async () => {
+  const event = turnEvents();
+  const { store, clock, view } = chat([
+    response([sse([event("connection_established", established())])], "break"),
+    refusal(429, "too_many_streams", { "Retry-After": "5" }),
+    refusal(429, "too_many_streams", { "Retry-After": "5" }),
+    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+  ]);
+
+  await store.sendMessage("Hi");
+
+  expect(clock.waits).toEqual([500, 5000, 5000]);
+  expect(view()).toMatchObject({ status: "idle", error: null });
+});
+
+test("a message whose turn runs already waits for a stream of it, as often as it takes", async () => {
+  const event = turnEvents();
+  const full = () => refusal(429, "too_many_streams", { "Retry-After": "5" });
+  const { store, requests, clock, view } = chat([
+    new TypeError("failed to fetch"),
+    ...Array.from({ length: 6 }, full),
+    response([
+      sse([
+        event("connection_established", established()),
+        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+      ]),
+    ]),
+  ]);
+
+  await store.sendMessage("Hi");
+  const bodies = await Promise.all(requests.map((request) => request.json()));
+
+  expect(new Set(bodies.map((body) => body.messageId))).toEqual(new Set(["m1"]));
+  expect(clock.waits).toEqual([500, ...Array.from({ length: 6 }, () => 5000)]);
+  expect(view()).toMatchObject({ status: "idle", error: null });
+});
+
 test("a message that nobody answered is posted again under the same id, ever more slowly", async () => {
   const event = turnEvents();
   const { store, requests, clock } = chat([

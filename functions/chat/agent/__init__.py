@@ -1,7 +1,7 @@
-"""The agent: what runs a turn once its first event is out. Its modules are heavy, and imported late.
+"""The agent runs a turn, once the turn's first event is out.
 
-Importing them takes a second, so the light half of the function loads the agent when a turn needs it, and
-knows it by the Protocol below. This package itself is light.
+Importing its modules takes a second, so the light half of the function loads them only when a turn needs
+them, and knows them only through the Protocol `Agent`. This package's own module is light.
 """
 
 import importlib
@@ -18,10 +18,10 @@ _MODULE = "chat.agent.composition"
 
 
 class Agent(Protocol):
-    """What the light half of the function asks of the heavy one: the module `chat.agent.composition`."""
+    """The functions of `chat.agent.composition` that the light half of the function calls."""
 
     def open_connection(self, settings: Settings) -> None:
-        """Has a connection to Claude opened in the background."""
+        """Begins to open a connection to Claude in the background."""
         ...
 
     async def run_turn(
@@ -33,21 +33,21 @@ class Agent(Protocol):
     async def take_over(
         self, dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None
     ) -> OwnedTurn | None:
-        """Makes a turn without an owner this process's own."""
+        """Takes over a turn whose owner is gone; None if there is none."""
         ...
 
     async def close_abandoned(self, dependencies: Dependencies, vendor: str, sid: str) -> None:
-        """Ends a turn without an owner as interrupted."""
+        """Ends a turn whose owner is gone as interrupted."""
         ...
 
 
 def load_agent() -> Agent:
-    """The agent, imported now. Takes a second of CPU the first time: call it in a thread."""
+    """The agent. The first call imports it, which takes a second of CPU: call it in a thread."""
     return cast("Agent", importlib.import_module(_MODULE))
 
 
 def loaded_agent() -> Agent | None:
-    """The agent if this process has imported it before, else None."""
+    """The agent if this process has imported it already, else None."""
     agent = sys.modules.get(_MODULE)
-    # It may still be on its way in, for a turn that was stopped before it was there.
+    # A thread may still be importing it, for a turn that was stopped meanwhile.
     return cast("Agent", agent) if hasattr(agent, "run_turn") else None

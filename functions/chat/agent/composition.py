@@ -1,4 +1,4 @@
-"""A turn's parts put together. Importing this module loads all that a turn needs."""
+"""Builds a turn from its parts, and runs it. Importing this module imports all that a turn needs."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -41,7 +41,7 @@ _opening: set["asyncio.Task[None]"] = set()
 
 @cache
 def file_store(settings: Settings) -> FileStore:
-    """The process's file store."""
+    """The file store, one for the process."""
     return open_store(settings)
 
 
@@ -51,7 +51,7 @@ def _claude(settings: Settings) -> Claude:
 
 
 def open_connection(settings: Settings) -> None:
-    """Has a connection to Claude opened, beside whatever else goes on, unless one is still kept."""
+    """Begins to open a connection to Claude in the background, unless one is still open."""
     opening = asyncio.create_task(_claude(settings).warm_up())
     _opening.add(opening)
     opening.add_done_callback(_opening.discard)
@@ -59,7 +59,7 @@ def open_connection(settings: Settings) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a turn works with beside its session; `tools` makes them over the app as the turn sees it."""
+    """What a turn needs besides its session; `tools` makes the tools that work on a workspace."""
 
     settings: Settings
     model: Model
@@ -93,13 +93,13 @@ async def run_turn(
     try:
         await compose(turn, events, deadline, services).run()
     finally:
-        # What it did not come to in all this time nobody waits for.
+        # The turn is over, so nobody needs a connection that is still not open.
         warming.cancel()
         await asyncio.gather(warming, return_exceptions=True)
 
 
 def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Services) -> Orchestrator:
-    """The orchestrator of a turn with all of its parts, to be run once."""
+    """The orchestrator of a turn with all its parts; run it once."""
     settings, writer = services.settings, turn.writer
     context = TurnContext(
         settings=settings,
@@ -142,7 +142,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
 async def take_over(
     dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None
 ) -> OwnedTurn | None:
-    """Makes a turn this process's own if its lease is over or its owner handed it over; else None."""
+    """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none."""
     store = file_store(dependencies.settings)
     taken = await takeover.take_over(dependencies.sessions, store, vendor, sid, handed_over_by=handed_over_by)
     if taken is None:
@@ -161,13 +161,16 @@ async def take_over(
 
 
 async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str) -> None:
-    """Ends a turn whose lease is over as interrupted, keeping what was shown; nothing where none is."""
+    """Ends a turn whose lease has ended as interrupted, and keeps what the page shows of it.
+
+    Does nothing if there is no such turn.
+    """
     store = file_store(dependencies.settings)
     await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, dependencies.shown_model)
 
 
 def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
-    """The tools that Claude is offered: those for files, and web search where there is a key for it."""
+    """The tools that Claude is offered: those for files, and web search if there is a key for it."""
     tools = file_tools(workspace)
     if settings.exa_api_key:
         tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key))
@@ -175,6 +178,6 @@ def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
 
 
 def _log_line(writer: TurnWriter) -> LogLine:
-    """Log lines that name their turn."""
+    """A function that logs lines that name their turn."""
     turn = {"session": writer.sid, "turn": writer.turn, "epoch": writer.epoch}
     return lambda what, facts: logger("chat").info(what, extra={**turn, **facts})

@@ -1,4 +1,4 @@
-"""A turn: ask the model, run the batch of tools it asks for, checkpoint, repeat, end."""
+"""Runs a turn: asks the model, runs the batch of calls it asks for, checkpoints, repeats, ends."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,7 +29,7 @@ NOTHING_SAID = "Claude ended its answer without a word. What was done so far is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnParts:
-    """What the orchestrator of one turn conducts; `titling` is None where no title is wanted."""
+    """The parts of one turn; `titling` is None if the session needs no title."""
 
     journal: Journal
     budget: Budget
@@ -55,10 +55,10 @@ class Orchestrator:
         self._leaving = False
 
     async def run(self) -> None:
-        """The whole turn, with exactly one terminal event; stops early where the vendor cancels.
+        """Runs the turn to exactly one terminal event, early if the vendor cancels.
 
-        Near the invocation's deadline the turn is handed over instead: between two steps, or, where a step
-        takes too long, in the middle of one. What nobody foresaw is raised after the turn was ended.
+        Near the invocation's deadline the turn is handed over instead: between two steps, or in the middle of
+        a step that takes too long. An unexpected exception is raised after the turn was ended.
         """
         events = self._turn.events
         steps = asyncio.create_task(self._steps())
@@ -92,7 +92,7 @@ class Orchestrator:
         self._stop(steps)
 
     def _stop(self, steps: "asyncio.Task[Answer]") -> None:
-        # A commit that has begun is waited for; the call for the title must not wait with it.
+        # Cancelled steps still finish a commit that has begun; the call for the title need not last as long.
         self._stop_title()
         steps.cancel()
 
@@ -103,7 +103,7 @@ class Orchestrator:
     # -- the steps ------------------------------------------------------------------------------------
 
     async def _steps(self) -> Answer:
-        """Asks and runs tools until the model stops; gives its last answer."""
+        """Asks and runs tools until the model stops; returns its last answer."""
         titling = self._parts.titling
         if titling is None:
             return await self._to_the_last_answer()
@@ -120,14 +120,14 @@ class Orchestrator:
         await self._parts.budget.open()
         if self._journal.asked is not None:
             await self._step.take_up(self._journal.asked)
-        await self._parts.app.tell_changes()
+        await self._parts.app.tell_claude()
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:
                 raise HandOver
             if loop_guard.is_stuck(self._turn.entries, self._turn.writer.turn):
                 return self._stop_stuck()
             if await self._parts.compactor.compact():
-                await self._parts.app.tell_changes()
+                await self._parts.app.tell_claude()
             self._journal.begin_step()
             answer = await self._ask_for_content()
             action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
@@ -137,7 +137,7 @@ class Orchestrator:
         raise TurnError("step_limit", "This took more steps than a turn may have. Send a message to go on.")
 
     async def _go_on(self, action: NextAction, answer: Answer) -> None:
-        """What an answer asks for that is not the turn's last."""
+        """Does what follows from an answer that is not the turn's last one."""
         match action:
             case NextAction.RUN_TOOLS:
                 await self._step.run_tools(answer)
@@ -152,27 +152,27 @@ class Orchestrator:
     def _stop_stuck(self) -> Answer:
         """Ends the turn as complete, with a notice in plain words: what was done is kept."""
         self._journal.begin_step()
-        self._journal.notice("other", loop_guard.TOLD)
+        self._journal.notice("other", loop_guard.NOTICE)
         return Answer(content=[], stop_reason="stuck", model=self._turn.model_name)
 
     async def _ask_for_content(self) -> Answer:
-        """The next answer. One that ends with nothing in it is asked for once more, then the vendor is told.
+        """The next answer. If it is empty, Claude is asked once more; if that is empty too, a notice says so.
 
-        Models do end so now and then, mostly right behind the results of tools, and the same request again
-        would end the same way:
+        Models end their answer so now and then, mostly right after the results of tools. The same request
+        would have the same end, so the second one says that the first answer was empty:
         https://platform.claude.com/docs/en/build-with-claude/handling-stop-reasons#empty-responses-with-end_turn
         """
         answer = await self._ask()
         if not _is_empty(answer):
             return answer
-        self._journal.tell(ASKED_AGAIN)
+        self._journal.tell_claude(ASKED_AGAIN)
         answer = await self._ask()
         if _is_empty(answer):
             self._journal.notice("other", NOTHING_SAID)
         return answer
 
     async def _ask(self) -> Answer:
-        """The next answer; where the API finds the conversation too long, it is shortened and sent again."""
+        """The next answer; a conversation that the API finds too long is shortened and sent again."""
         try:
             return await self._one_answer()
         except TooLong:
@@ -185,18 +185,19 @@ class Orchestrator:
         try:
             return await self._parts.asker.ask(self._step)
         except OutOfTime as error:
-            # Another invocation can wait on, but only a turn that gets somewhere is passed on for that.
+            # Another invocation could go on waiting. Only a turn that has made progress here is handed over
+            # for that, or it would be handed over for ever.
             if self._journal.step - self._steps_before > 1:
                 raise HandOver from error
             raise
 
     async def _make_room(self) -> None:
-        """Shortens the conversation, once a turn; raises TooLong where that was done or cannot be done."""
+        """Shortens the conversation, once a turn; raises TooLong if that was done or cannot be done."""
         self._journal.begin_answer()
         if self._made_room or not await self._parts.compactor.compact(force=True):
             raise TooLong("model_error", TOO_LONG)
         self._made_room = True
-        await self._parts.app.tell_changes()
+        await self._parts.app.tell_claude()
 
 
 def _is_empty(answer: Answer) -> bool:

@@ -1,1 +1,1 @@
-"""What more than one function needs."""
+"""The code that several functions share: settings, errors, HTTP, sign-in, events, sessions and files."""

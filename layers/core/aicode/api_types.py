@@ -1,4 +1,7 @@
-"""What the REST routes answer with: the API contract's objects as TypedDicts."""
+"""The objects in the answers of the REST routes, as TypedDicts.
+
+Their docstrings are part of the OpenAPI document.
+"""
 
 from typing import Literal, NotRequired, TypedDict
 

@@ -1,7 +1,6 @@
-"""Who calls: the vendor of a bearer token or of the session cookie, and whether a cookie may write."""
+"""Finds out which vendor calls, by a bearer token or the session cookie, and if a cookie may write."""
 
 import asyncio
-import re
 import time
 from collections.abc import Callable
 
@@ -9,18 +8,18 @@ import jwt
 
 from aicode.errors import ForbiddenOrigin, StoreUnavailable, Unauthenticated
 from aicode.http import Request
+from aicode.ids import is_id
 from aicode.settings import Settings
 
 COOKIES = ("__Host-vendor_session", "vendor_session")
 TOKEN_LIMIT = 8 * 1024
 CLOCK_SKEW_SECONDS = 30
 KEY_COOLDOWN_SECONDS = 30
-_VENDOR = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
 class Authenticator:
-    """Verifies vendor tokens with the deployment's one kind of key; keep one for the life of a process."""
+    """Verifies vendor tokens, with the secret or the key set of the settings; keep one for the process."""
 
     def __init__(
         self,
@@ -31,7 +30,7 @@ class Authenticator:
     ) -> None:
         self._settings = settings
         self._now = now
-        # Kept five minutes, asked again for an unknown key id at most twice a minute.
+        # The key set is kept for five minutes. An unknown key id fetches it anew, at most twice a minute.
         self._key_set = (
             jwt.PyJWKClient(settings.jwks_url, lifespan=300, cooldown_duration=key_cooldown, timeout=3)
             if settings.jwks_url
@@ -41,8 +40,8 @@ class Authenticator:
     async def vendor(self, request: Request) -> str:
         """The id of the vendor who calls.
 
-        Raises Unauthenticated, ForbiddenOrigin where a cookie writes from a foreign origin, and
-        StoreUnavailable where the key set cannot be had.
+        Raises Unauthenticated, ForbiddenOrigin if a cookie writes from a foreign origin, and StoreUnavailable
+        if the key set cannot be fetched.
         """
         token, from_cookie = _token(request)
         vendor = await self._verify(token)
@@ -68,7 +67,7 @@ class Authenticator:
         except (jwt.PyJWTError, ValueError, TypeError) as error:
             raise Unauthenticated("The token is not valid.") from error
         vendor = claims.get("sub")
-        if not isinstance(vendor, str) or not _VENDOR.match(vendor):
+        if not isinstance(vendor, str) or not is_id(vendor):
             raise Unauthenticated("The token is not valid.")
         return vendor
 
@@ -82,7 +81,7 @@ class Authenticator:
             leeway=CLOCK_SKEW_SECONDS,
             options={"require": ["exp", "iat", "aud", "sub"]},
         )
-        # The leeway is for a clock that runs ahead (iat, nbf); it does not make tokens live longer.
+        # The leeway is for a clock that runs ahead (iat, nbf). It must not make tokens live longer.
         if float(str(claims["exp"])) <= self._now():
             raise jwt.ExpiredSignatureError
         return claims
@@ -100,9 +99,9 @@ def _token(request: Request) -> tuple[str, bool]:
 
 
 def _signing_key(key_set: jwt.PyJWKClient, token: str) -> jwt.PyJWK:
-    """The key that a token names; may fetch the key set, so it belongs in a thread.
+    """The key that a token names; call it in a thread, because it may fetch the key set.
 
-    Raises StoreUnavailable where there is no key set to be had, PyJWTError where the token is at fault.
+    Raises StoreUnavailable if the key set cannot be fetched, PyJWTError if the token is at fault.
     """
     key_id = str(jwt.get_unverified_header(token).get("kid"))
     try:

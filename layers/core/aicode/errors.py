@@ -4,14 +4,15 @@ AICodeError
 ├── RequestError          the HTTP answer, before a stream begins
 │   ├── InvalidRequest 400 · Unauthenticated 401 · ForbiddenOrigin 403 · NotFound 404 · MethodNotAllowed 405
 │   ├── SessionBusy · MessageIdReused · VersionConflict · PathConflict 409 · SessionExpired 410
-│   ├── TooLarge 413 · UnsupportedMediaType 415 · RateLimited · TooManyTurns · BudgetExceeded 429
+│   ├── TooLarge 413 · UnsupportedMediaType 415
+│   ├── RateLimited · TooManyTurns · TooManyStreams · BudgetExceeded 429
 │   └── StoreUnavailable 503
 ├── TurnError             the stream's `error` event
 ├── ToolError             Claude reads it as an error result and carries on
 └── FencedError           this writer's lease is gone: it ends without another word
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 class AICodeError(Exception):
@@ -69,10 +70,14 @@ class NotFound(RequestError):
 
 
 class MethodNotAllowed(RequestError):
-    """The path exists, not with this method."""
+    """The path exists, not with this method; `allowed` are those that it takes."""
 
     status = 405
     code = "method_not_allowed"
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__("This path does not take that method.")
+        self.allowed = tuple(allowed)
 
 
 class SessionBusy(RequestError):
@@ -136,6 +141,13 @@ class TooManyTurns(RequestError):
 
     status = 429
     code = "too_many_turns"
+
+
+class TooManyStreams(RequestError):
+    """More streams than the vendor may read at once, beside those of turns it owns."""
+
+    status = 429
+    code = "too_many_streams"
 
 
 class BudgetExceeded(RequestError):

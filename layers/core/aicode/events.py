@@ -1,7 +1,7 @@
-"""The stream's events: what a browser is told while a turn runs.
+"""The events of a turn's stream, one TypedDict for the `data` of each.
 
-One TypedDict per event's `data`, because a function builds millions of them and never validates its own;
-the OpenAPI document and the page's types are made from these.
+They are TypedDicts because a function builds very many of them and need not validate its own. The OpenAPI
+document and the page's types are made from them, docstrings included.
 """
 
 from typing import Literal, NotRequired, TypedDict

@@ -1,4 +1,4 @@
-"""The settings of a function: its environment, and under it the values of one Secrets Manager secret."""
+"""Reads a function's settings from its environment, and from one secret of Secrets Manager."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -12,8 +12,8 @@ Fetch = Callable[[str], object]
 def settings(env: Mapping[str, str] | None = None, *, fetch: Fetch | None = None) -> Settings:
     """The settings of this process; a variable that is set wins over the secret's value of the same name.
 
-    Where `SECRETS_ARN` is set, `fetch` gives that secret's value parsed from JSON (default: Secrets Manager
-    through Powertools Parameters). Raises SettingsError with one clear line where the process cannot run.
+    If `SECRETS_ARN` is set, `fetch` gives that secret's value, parsed from JSON (default: Secrets Manager
+    through Powertools Parameters). Raises SettingsError with one clear line if the process cannot run.
     """
     own = os.environ if env is None else env
     arn = own.get("SECRETS_ARN", "").strip()
@@ -34,7 +34,7 @@ def _values(secret: object) -> dict[str, str]:
 
 
 def _fetch(arn: str) -> object:
-    # It loads boto3, which nothing else needs so early.
+    # Imported late, because it imports boto3.
     from aws_lambda_powertools.utilities.parameters import (  # noqa: PLC0415
         get_secret,  # pyright: ignore[reportUnknownVariableType] - its options are untyped
     )

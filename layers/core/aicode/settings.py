@@ -63,6 +63,7 @@ class Settings:
     allowed_origins: frozenset[str]
     session_ttl: int
     rate_limit_per_minute: int
+    max_readers: int
     max_concurrent_turns: int
     daily_token_budget: int
     max_steps: int
@@ -107,6 +108,7 @@ class Settings:
             allowed_origins=source.origins(),
             session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
+            max_readers=source.integer("MAX_READERS", 10, least=1),
             max_concurrent_turns=source.integer("MAX_CONCURRENT_TURNS", 3, least=1),
             daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),
             max_steps=source.integer("MAX_STEPS", 25, least=1),

@@ -1,7 +1,7 @@
-"""Events as server-sent event frames. Pure: values in, ASCII bytes out.
+"""Makes frames of server-sent events out of events. Pure: values in, ASCII bytes out.
 
-JSON in ASCII on one `data:` line, because clients that split on Unicode line ends (U+2028, U+0085) would
-otherwise see one event as several.
+Each frame has its JSON in ASCII on one `data:` line, because some clients split lines at U+2028 or U+0085 too
+and would see one event as several.
 """
 
 import json
@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring_ascii as quote
 
 KEEP_ALIVE = b": keep-alive\n\n"
+RECONNECT = b": reconnect\n\n"
+"""Ends a stream whose function ends while the turn goes on, so that the reader reconnects."""
 
 _encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -23,14 +25,14 @@ def frame(turn: int, seq: int, kind: str, data: Mapping[str, object], timestamp:
 def frames(
     turn: int, events: Iterable[tuple[str, Mapping[str, object]]], timestamp: int, *, behind: int = 0
 ) -> list[bytes]:
-    """Several events of one moment, kind and data each, numbered on from the one that they stand behind."""
+    """Several events with one timestamp as frames, numbered from `behind + 1` on."""
     return [
         frame(turn, seq, kind, data, timestamp) for seq, (kind, data) in enumerate(events, start=behind + 1)
     ]
 
 
 def delta_frame(turn: int, seq: int, kind: str, text: str, timestamp: int) -> bytes:
-    """The same as `frame` for data that is `{text}` alone: the path every streamed word takes."""
+    """As `frame`, for data that is only `{text}`: faster, because every streamed word comes this way."""
     data = f'{{"text":{quote(text)}}}'
     return (f'id: {turn}-{seq}\ndata: {{"type":"{kind}","data":{data},"timestamp":{timestamp}}}\n\n').encode(
         "ascii"
@@ -38,7 +40,7 @@ def delta_frame(turn: int, seq: int, kind: str, text: str, timestamp: int) -> by
 
 
 def parse_event_id(text: str) -> tuple[int, int] | None:
-    """`(turn, seq)` of an event id, or None where it is not one."""
+    """The `(turn, seq)` of an event id; None if the text is not an event id."""
     turn, dash, seq = text.partition("-")
     if not dash or not (turn.isascii() and turn.isdigit() and seq.isascii() and seq.isdigit()):
         return None

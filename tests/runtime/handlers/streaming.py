@@ -123,6 +123,20 @@ async def pour(event: dict[str, Any], context: Context) -> Answer:
     return Answer(body())
 
 
+async def pour_until_closed(event: dict[str, Any], context: Context) -> Answer:
+    """Pours more than any buffer holds; closing the body takes until the test says so."""
+
+    async def body() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield bytes(65536)
+        finally:
+            await wire.say("closing")
+            await wire.hear()
+
+    return Answer(body())
+
+
 async def all_kinds_of_bytes(event: dict[str, Any], context: Context) -> Answer:
     async def body() -> AsyncIterator[bytes | bytearray | memoryview]:
         yield b""
@@ -216,6 +230,7 @@ BEHAVIOURS = {
         tell,
         wait_between_chunks,
         pour,
+        pour_until_closed,
         all_kinds_of_bytes,
         fail_before,
         fail_during,

@@ -16,6 +16,7 @@ const SENTENCES: Record<string, string> = {
   unsupported_media_type: "The server does not understand that kind of content.",
   rate_limited: "You are sending messages faster than allowed.",
   too_many_turns: "Too many answers are being written for you at once.",
+  too_many_streams: "This chat is open in too many places at once.",
   budget_exceeded: "Today's token budget is used up. It starts anew at midnight UTC.",
   store_unavailable: "The session store cannot be reached at the moment. Nothing is lost.",
   network: "The server cannot be reached.",

@@ -9,6 +9,9 @@ export class SilentStreamError extends Error {
   override name = "SilentStreamError";
 }
 
+/** The comment with which a stream ends whose turn goes on: its function had to end, and another one is there. */
+export const RECONNECT = "reconnect";
+
 /**
  * The events of an SSE response, in batches as they arrive. Ends when the response does;
  * throws when the connection breaks or nothing at all (not even a comment) came for `silenceMs`.
@@ -16,6 +19,7 @@ export class SilentStreamError extends Error {
 export async function* readEvents(
   body: ReadableStream<Uint8Array>,
   silenceMs: number = SILENCE_LIMIT_MS,
+  onComment: (comment: string) => void = () => undefined,
 ): AsyncGenerator<LoggedEvent[]> {
   const reader = body.getReader();
   const decoder = new TextDecoder();
@@ -25,6 +29,7 @@ export async function* readEvents(
       const event = parseEvent(frame.id, frame.data);
       if (event) arrived.push(event);
     },
+    onComment,
   });
   try {
     for (;;) {

@@ -1,6 +1,6 @@
 import type { Api, TurnRequest } from "../api/client";
 import { ApiError } from "../api/errors";
-import { readEvents } from "../api/sse";
+import { readEvents, RECONNECT } from "../api/sse";
 import { type LoggedEvent, TERMINAL_TYPES } from "../api/types";
 
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
@@ -37,8 +37,8 @@ export interface Clock {
 
 /**
  * Follows one turn to its terminal event over as many connections as that takes: a dropped one is
- * taken up again with the last event's id after a back-off, a handed-over turn at once, and a
- * message that was never answered is posted again under its own id, which cannot make a second turn.
+ * taken up again with the last event's id after a back-off, a handed-over turn or one whose stream says so at
+ * once, and a message that was never answered is posted again under its own id, which cannot make a second turn.
  */
 export class TurnConnection {
   #abort = new AbortController();
@@ -64,13 +64,16 @@ export class TurnConnection {
     let next = opening;
     let attempt = 0;
     let delay: number | undefined;
+    const onComment = (comment: string) => {
+      if (comment === RECONNECT) delay = 0;
+    };
     this.listener.onStatus("connecting", null);
     for (;;) {
       try {
         const response = await this.#open(next);
         if (response.status === 204 || !response.body) return this.#finish({ kind: "nothing" });
         this.listener.onStatus("open", null);
-        for await (const events of readEvents(response.body)) {
+        for await (const events of readEvents(response.body, undefined, onComment)) {
           if (this.#abort.signal.aborted) return { kind: "aborted" };
           this.listener.onEvents(events);
           next = { kind: "stream" };
@@ -82,9 +85,10 @@ export class TurnConnection {
       } catch (reason) {
         if (this.#abort.signal.aborted) return { kind: "aborted" };
         if (reason instanceof ApiError) {
-          const answered = reason.status !== 0;
-          const worthIt = reason.retryable && (next.kind === "stream" ? true : !answered);
-          if (!worthIt || (next.kind === "post" && attempt + 1 >= POST_ATTEMPTS)) {
+          // A message for whose stream there is no room has been accepted before.
+          const accepted = next.kind === "stream" || reason.code === "too_many_streams";
+          const worthIt = accepted || (reason.status === 0 && attempt + 1 < POST_ATTEMPTS);
+          if (!reason.retryable || !worthIt) {
             return this.#finish({ kind: "refused", error: reason });
           }
           delay = reason.retryAfterMs;

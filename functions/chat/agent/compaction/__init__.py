@@ -1,1 +1,1 @@
-"""How a conversation is kept short: measured, trimmed, summed up."""
+"""Keeps a conversation within its model's window: measures it, trims old results, has it summed up."""

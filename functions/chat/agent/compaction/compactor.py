@@ -1,7 +1,8 @@
-"""Keeps a conversation within its model's window: old results are trimmed first, then a summary is made.
+"""Keeps a conversation within its model's window: trims old results first, then has a summary made.
 
-Each is a record of the history, so that between two of them every request begins with the one before and is
-read from the prompt cache. Both come in large strides for the same reason. The vendor still sees everything.
+Both are records of the history. Between two such records every request begins with the bytes of the one
+before and is read from the prompt cache, so each of them saves a lot at once and comes seldom. The vendor
+still sees everything.
 """
 
 import asyncio
@@ -30,7 +31,7 @@ NOTICE = (
 
 
 class Compactor:
-    """Decides before each step of a turn whether Claude is still sent everything."""
+    """Shortens the conversation before a step of a turn, if it has grown too long."""
 
     def __init__(self, turn: TurnContext, journal: Journal, model: Model, retry_budget: RetryBudget) -> None:
         self._turn = turn
@@ -43,10 +44,10 @@ class Compactor:
         self._gave_up = False
 
     async def compact(self, *, force: bool = False) -> bool:
-        """Shortens what Claude is sent where it has grown too long; True where it did.
+        """Shortens what Claude is sent, if that is too long; True if it was shortened. Takes up to a minute.
 
-        After that Claude must be told of the app again. `force` is for a conversation that the API refused as
-        too long: False says that nothing can be left out of it. Takes up to a minute.
+        After True Claude must be sent the app's files and rules again. `force` is for a conversation that the
+        API refused as too long: then False means that nothing can be left out of it.
         """
         everything = self._journal.entries_and_context()
         if not force and not self._is_too_long(everything):
@@ -67,13 +68,13 @@ class Compactor:
         return self._is_much_to_load(everything) or tokens_of(everything) >= self._limit
 
     def _is_much_to_load(self, everything: Sequence[Entry]) -> bool:
-        """Whether the next turn would load more than Claude may be sent, though results were trimmed."""
+        """True if the next turn would load more than Claude may be sent, though results were trimmed."""
         return length(stored_view(everything)) > self._chars
 
     # -- old results ----------------------------------------------------------------------------------
 
     def _first_kept_result(self, entries: Sequence[Entry]) -> EntryId:
-        """Where the results begin that stay as they are: the latest, up to a tenth of the limit."""
+        """The place of the first results that are kept whole: the latest, up to a tenth of the limit."""
         room = self._chars // 10
         kept = self._beyond()
         for at, entry in enumerate(e for e in reversed(entries) if e["record"]["kind"] == "results"):
@@ -103,12 +104,12 @@ class Compactor:
         if not text and not force:
             self._gave_up = True
             return False
-        made["text"], made["before"] = summary.as_told(text or summary.outline(older)), start
+        made["text"], made["before"] = summary.as_section(text or summary.outline(older)), start
         made["seen"] = seen_versions(older)
         records: list[Record] = [made]
         tail = [entry for entry in entries if entry_id(entry) >= start]
         if force and length(tail) > self._chars // 2:
-            # The results of one step alone are too much: Claude is told to ask for less.
+            # The kept part alone is too long, so its results are trimmed too: Claude can ask for less.
             records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
         notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
         await self._journal.store_compaction([*records, notice])
@@ -116,7 +117,7 @@ class Compactor:
         return True
 
     def _first_kept(self, entries: Sequence[Entry]) -> EntryId:
-        """Where the part begins that stays as it is: this turn, or its last step where it is long itself."""
+        """The place from which entries are kept: this turn's first, or its last step if the turn is long."""
         turn = self._turn.writer.turn
         current = [e for e in entries if e["turn"] == turn and e["record"]["kind"] != "summary"]
         steps = [entry for entry in current if entry["record"]["kind"] == "step"]
@@ -124,12 +125,12 @@ class Compactor:
         return entry_id(steps[-1] if long and steps else current[0])
 
     def _beyond(self) -> EntryId:
-        """The place behind everything so far."""
+        """The place behind the last entry."""
         turn, n = entry_id(self._journal.entries_and_context()[-1])
         return turn, n + 1
 
     async def _ask(self, older: Sequence[Entry]) -> tuple[str, SummaryRecord]:
-        """The summary's text, empty where it failed, and its record with what it took."""
+        """The summary's text, empty if it failed, and a record that has what it cost, but no text yet."""
         turn = self._turn
         made = SummaryRecord(
             kind="summary", text="", before=(0, 0), seen={}, usage=no_usage(), model="", at=turn.now_ms()
@@ -143,7 +144,7 @@ class Compactor:
                 )
         except (TurnError, TimeoutError) as error:
             if isinstance(error, TurnError) and error.code == "budget_exceeded":
-                raise  # tomorrow there can be a summary; an outline would stand in for it for good
+                raise  # an outline would replace the summary for good; tomorrow a summary can be made
             turn.log("summary failed", {"turn": turn.writer.turn})
             return "", made
         self._journal.spending.add(answer.usage)

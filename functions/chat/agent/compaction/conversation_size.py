@@ -1,4 +1,4 @@
-"""How long a conversation is: measured by the API where an answer tells it, else estimated."""
+"""How long a conversation is: counted by the API as far as an answer says so, else estimated."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -12,9 +12,9 @@ CHARS_PER_TOKEN = 4
 
 
 def tokens_of(entries: Sequence[Entry]) -> int:
-    """Tokens that the next request takes: those of the latest answer and its request, and what came since.
+    """The tokens of the next request: those of the latest answer and its request, the rest estimated.
 
-    Estimated altogether where no answer has come since the conversation was last shortened.
+    All of it is estimated if no answer has come since the conversation was last shortened.
     """
     since: list[Entry] = []
     for entry in reversed(entries):
@@ -28,13 +28,13 @@ def tokens_of(entries: Sequence[Entry]) -> int:
 
 
 def length(entries: Sequence[Entry]) -> int:
-    """Characters of all that Claude reads in these entries."""
+    """The characters that Claude is sent of these entries."""
     records = (entry["record"] for entry in entries)
     return sum(_characters(record_type(record).model_blocks(record)) for record in records)
 
 
 def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
-    """Characters that trimming the results before a place saves."""
+    """The characters that are saved by trimming the results before this place."""
     return sum(
         result_size(block)
         for entry in entries

@@ -1,4 +1,4 @@
-"""The summary of a conversation's older part: how a small model is asked for it, what stands in for it."""
+"""The summary of a conversation's older part: the request for it, and an outline in case it fails."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ _INTRODUCTION = (
 
 
 def request(model: str, entries: Sequence[Entry]) -> Request:
-    """A Messages API request for the summary of these entries, an earlier summary among them."""
+    """A Messages API request for the summary of these entries, which may hold an earlier summary."""
     return {
         "model": model,
         "max_tokens": MAX_TOKENS,
@@ -33,20 +33,20 @@ def request(model: str, entries: Sequence[Entry]) -> Request:
 
 
 def summary_in(answer: Answer) -> str:
-    """The summary in the answer; empty where there is none that can be used."""
+    """The text of the summary in an answer; empty if the answer cannot be used."""
     if answer.stop_reason not in ("end_turn", "stop_sequence", "max_tokens"):
         return ""
     texts = [str(block.get("text", "")) for block in answer.content if block.get("type") == "text"]
     return "\n".join(texts).strip()
 
 
-def as_told(text: str) -> str:
-    """A summary as Claude is told it."""
+def as_section(text: str) -> str:
+    """A summary as the section that Claude is sent."""
     return section(SUMMARY, _INTRODUCTION + _cut(text, SUMMARY_LIMIT))
 
 
 def outline(entries: Sequence[Entry]) -> str:
-    """What can be said without a model: an earlier summary, the vendor's messages, the files changed."""
+    """What can be summed up without a model: an earlier summary, the vendor's messages, changed files."""
     messages: list[str] = []
     paths: dict[str, str] = {}
     for entry in entries:
@@ -61,7 +61,7 @@ def outline(entries: Sequence[Entry]) -> str:
 
 
 def transcript(entries: Sequence[Entry]) -> str:
-    """The entries as text: calls and results cut to their beginnings, older ones left out if too long."""
+    """The entries as text. Long parts are cut; if all is too long, older lines are left out."""
     lines = [line for entry in entries for line in _lines(entry["record"])]
     room = TRANSCRIPT_LIMIT - sum(len(line) + 1 for line in lines[:1])
     kept: list[str] = []

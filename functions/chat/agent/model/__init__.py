@@ -1,1 +1,1 @@
-"""The way to Claude: what an answer is, the client, its stream, its retries, the table of models."""
+"""The way to Claude: what a model and an answer are, the client, its stream, retries, the table of models."""

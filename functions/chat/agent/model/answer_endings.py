@@ -1,7 +1,7 @@
-"""What follows from each reason for which an answer ends.
+"""What the turn does next after each `stop_reason` that an answer can have.
 
 Every literal of the SDK's `StopReason` has its row; a test fails when the SDK adds one. A reason that is not
-here ends the turn, and nothing that the answer asks for is run: nobody knows what it would mean.
+in the table ends the turn without running any calls, because it is unknown what they would mean.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ class NextAction(Enum):
     RUN_TOOLS = auto()
     """The calls are run and their results sent back."""
     CONTINUE = auto()
-    """A limit cut the answer off: text goes on in a further call, a cut call is told of and never run."""
+    """A limit cut the answer off: Claude is asked to go on. Its calls are never run; Claude is told so."""
     REFUSED = auto()
-    """Claude declined: the turn ends in an error, and the refused words leave the conversation."""
+    """Claude declined: the turn ends in an error, and it is left out of later requests."""
     COMPACT = auto()
-    """The conversation fills the model's window: it is shortened once and asked again."""
+    """The conversation fills the model's window: it is shortened once, then Claude is asked again."""
 
 
 NEXT_ACTIONS: Mapping[str, NextAction] = {
@@ -28,8 +28,8 @@ NEXT_ACTIONS: Mapping[str, NextAction] = {
     "stop_sequence": NextAction.FINISH,
     "tool_use": NextAction.RUN_TOOLS,
     "max_tokens": NextAction.CONTINUE,
-    # The API pauses only while it runs tools of its own, and it is sent none. Should it pause nevertheless,
-    # what came is kept and a further call follows: only behind such a tool may Claude's words come last.
+    # The API pauses only while it runs tools of its own, and no request offers it any. If it pauses all the
+    # same, the answer so far is kept and Claude is asked to go on.
     "pause_turn": NextAction.CONTINUE,
     "refusal": NextAction.REFUSED,
     "model_context_window_exceeded": NextAction.COMPACT,
@@ -37,6 +37,6 @@ NEXT_ACTIONS: Mapping[str, NextAction] = {
 
 
 def next_action(stop_reason: str, *, has_calls: bool) -> NextAction:
-    """What follows from an answer; one that asks for tools without naming any is over."""
+    """What follows from an answer; `tool_use` without any calls ends the turn."""
     outcome = NEXT_ACTIONS.get(stop_reason, NextAction.FINISH)
     return NextAction.FINISH if outcome is NextAction.RUN_TOOLS and not has_calls else outcome

@@ -1,15 +1,15 @@
-"""How Claude is asked to answer: the parts of a request that the deployment's settings decide.
+"""The options of a request, which the deployment's settings decide.
 
-Only what current models take: thinking that is off or has a budget, `temperature`, `top_p`, `top_k` and a
-forced `tool_choice` are each refused. https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking
+Only options that current models accept are sent. They refuse thinking that is off or has a budget,
+`temperature`, `top_p`, `top_k` and a forced `tool_choice`: https://platform.claude.com/docs/en/build-with-claude/adaptive-thinking
 
-Tools are sent with `eager_input_streaming`: otherwise a long input, such as the content of a file, comes in
-one piece after a silence that can last minutes, which cannot be told from a dead connection. Its price, input
-that may turn out to be no JSON, is nothing new here: a call is parsed and validated once it is complete.
+Tools are sent with `eager_input_streaming`. Without it a long input, such as the content of a file, comes in
+one piece after a silence of up to minutes, which looks like a dead connection. With it an input may turn out
+not to be JSON, but each input is parsed and validated anyway once it is complete.
 
-Tools are not sent as `strict`. It would guarantee inputs that fit the schema, but the API then refuses
-`minLength`, `minimum` and the like, which our schemas have, and compiles a grammar before the first answer;
-an input that does not fit is told to Claude in plain words, and it asks again.
+Tools are not sent as `strict`. That would guarantee inputs that fit the schema, but then the API refuses
+`minLength`, `minimum` and the like, which our schemas have, and compiles a grammar before the first answer.
+Instead an input that does not fit gets an error result in plain words, and Claude asks again.
 """
 
 from typing import Any, cast
@@ -22,7 +22,7 @@ from chat.agent.model.interface import Request
 def with_options(request: Request, settings: Settings) -> Request:
     """The request with the deployment's output limit, thinking and effort; stable to the byte.
 
-    What its model does not take is left at what it does: a fallback may take less than the model it replaces.
+    An option is left out or lowered if the request's model does not accept it, as a fallback model may not.
     """
     facts = model_facts(str(request["model"]))
     max_tokens = min(settings.max_output_tokens, facts.max_output)

@@ -1,8 +1,8 @@
-"""The one table of models: what their tokens cost, how much they take and write, how they may think.
+"""The one table of models: their prices, their limits, and the modes of thinking that they accept.
 
-From the model overview pages of Claude's documentation, November 2026; cache reads cost a tenth of input and
-writes a quarter more, where a page names no price of its own. Writes that are kept for an hour cost twice the
-input: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
+From the model overview pages of Claude's documentation, November 2026. Cache reads cost a tenth of the input
+price and cache writes a quarter more than it, unless a page names another price. Cache writes that are kept
+for an hour cost twice the input price: https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,10 +16,10 @@ HOUR_WRITE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """What the product knows of a model.
+    """The facts about one model.
 
     `prices` are US dollars per million tokens: input, output, cache read, cache write (five minutes).
-    `window` and `max_output` are tokens; `thinking` are the modes that the API takes for it.
+    `window` and `max_output` are in tokens; `thinking` are the modes that the API accepts for it.
     """
 
     prices: Prices | None = None
@@ -38,16 +38,16 @@ _UNKNOWN = ModelFacts(window=200_000, thinking=("adaptive", "between_tools"))
 
 
 def model_facts(model: str) -> ModelFacts:
-    """The facts of a model; of one that is not in the table what is safe to suppose, without prices."""
+    """The facts about a model. An unknown one gets cautious values, and no prices."""
     return MODELS.get(model, _UNKNOWN)
 
 
 def cost_usd(
     model: str, usage: Usage, overrides: Iterable[tuple[str, Prices]] = (), *, hour_writes: int = 0
 ) -> float:
-    """The price of these tokens; `overrides` come before the table; 0 where a model's price is not known.
+    """The price of these tokens in US dollars; 0 if the model's prices are not known.
 
-    `hour_writes` are those of the cache writes that are kept for an hour.
+    `overrides` win over the table. `hour_writes` is how many of the cache writes are kept for an hour.
     """
     prices = dict(overrides).get(model) or model_facts(model).prices
     if prices is None:

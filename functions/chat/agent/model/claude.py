@@ -1,4 +1,4 @@
-"""The only door to Claude: the SDK's client and transport, one attempt at a time, failures classified."""
+"""The only module that calls Claude: it makes one attempt at a time, and classifies failures."""
 
 import asyncio
 import contextlib
@@ -52,10 +52,10 @@ class Claude:
                 self._client = await asyncio.to_thread(_make_client, self._settings, http)
 
     async def warm_up(self) -> None:
-        """The same, while a connection (TCP, TLS) is opened for the first answer, unless one is still kept.
+        """Prepares, and opens a connection (TCP, TLS) for the first answer, unless one is still open.
 
-        Meant to run while the app is being read. What is asked for does not count: any answer will do, and
-        if none comes the first attempt tells.
+        Meant to run while the app is being read. The connection is opened by a GET whose answer does not
+        matter; if it fails, the first attempt will find that out.
         """
         if time.monotonic() - self._used_at < KEEP_ALIVE_SECONDS:
             return await self.prepare()
@@ -88,13 +88,13 @@ class Claude:
         self._opened.set()
 
     async def _opening_over(self) -> None:
-        """Waits for a connection that is being opened: another one would come later."""
+        """Waits for a connection that is being opened, which is faster than opening another one."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OPENING_SECONDS):
                 await self._opened.wait()
 
     async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-        """One attempt at an answer. Raises ModelFailure; nothing counts unless `message_stop` came."""
+        """One attempt at an answer. Raises ModelFailure, also if the stream ends before `message_stop`."""
         await self.prepare()
         await self._opening_over()
         import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
@@ -105,7 +105,7 @@ class Claude:
         try:
             await self._read(request, stream)
         except anthropic.APIStatusError as error:
-            raise _refused(error) from error
+            raise _failure_of(error) from error
         except (anthropic.APIError, httpx2.HTTPError) as error:
             fault = ModelFailure("failed", type(error).__name__, retryable=True)
             fault.__cause__ = error
@@ -115,15 +115,15 @@ class Claude:
             fault = failure
         finally:
             usage = self._priced(request, stream)
-            if stream.message is None and any(usage.values()):
+            if stream.answer is None and any(usage.values()):
                 listener.spent(usage)
-        if stream.message is None:
+        if stream.answer is None:
             fault = fault or ModelFailure("failed", "truncated", retryable=True)
             fault.request_id = stream.request_id
             raise fault
         self._used_at = time.monotonic()
-        stream.message.usage = usage
-        return stream.message
+        stream.answer.usage = usage
+        return stream.answer
 
     def _priced(self, request: Request, stream: MessageStream) -> Usage:
         usage = stream.usage()
@@ -137,10 +137,10 @@ class Claude:
         async with watchdog, self._response(request) as response:
             stream.request_id = response.headers.get("request-id")
             async for chunk in response.iter_bytes():
-                if stream.message is None:
+                if stream.answer is None:
                     stream.feed(chunk)
-                    if stream.message is not None:
-                        # A body that is read to its end leaves its connection to the next request.
+                    if stream.answer is not None:
+                        # The next request can use the connection only if this body is read to its end.
                         watchdog.hurry(BODY_END_SECONDS)
 
     @contextlib.asynccontextmanager
@@ -153,8 +153,8 @@ class Claude:
 class _Watchdog:
     """Raises TimeoutError in its block once no event but pings has come for `idle` seconds.
 
-    Pings keep a dead answer's connection alive: only real events are progress. It looks after them now and
-    then, because a timer that is set anew with each event would cost more than reading the event.
+    Pings can keep the connection of a dead answer alive, so they do not count as progress. The watchdog looks
+    now and then, because setting a timer anew with each event would cost more than reading the event.
     """
 
     def __init__(self, stream: MessageStream, idle: float) -> None:
@@ -175,7 +175,7 @@ class _Watchdog:
         return await self._limit.__aexit__(*failure)
 
     def hurry(self, seconds: float) -> None:
-        """From now on there are so many seconds left, whatever comes."""
+        """Leaves this many seconds from now, whatever comes."""
         self._timer.cancel()
         self._limit.reschedule(self._loop.time() + seconds)
 
@@ -196,7 +196,7 @@ def _make_transport() -> "httpx2.AsyncClient":
         max_connections=100, max_keepalive_connections=20, keepalive_expiry=KEEP_ALIVE_SECONDS
     )
     return httpx2.AsyncClient(
-        # Silence is the watchdog's to notice.
+        # No limit on reads: the watchdog looks for silence.
         timeout=httpx2.Timeout(connect=5.0, read=None, write=30.0, pool=5.0),
         limits=limits,
         follow_redirects=True,
@@ -212,12 +212,12 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
         timeout=http.timeout,
         http_client=http,
     )
-    _ = client.messages.with_streaming_response  # resources are imported at their first use
+    _ = client.messages.with_streaming_response  # the SDK imports this at its first use
     return client
 
 
-def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
-    """What an error answer means for the turn; the body's text goes no further than this."""
+def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
+    """The failure that an error answer stands for; the text of its body is not passed on."""
     status, kind, headers = error.status_code, str(getattr(error, "type", None) or ""), error.response.headers
     spent = str(getattr(error, "error_code", None) or "") in SPEND_LIMITS
     retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
@@ -241,19 +241,23 @@ def _refused(error: "anthropic.APIStatusError") -> ModelFailure:
     )
 
 
-def _is_retryable(status: int, told: str | None) -> bool:
-    """The API's own word goes before the status."""
-    if told in ("true", "false"):
-        return told == "true"
+def _is_retryable(status: int, should_retry: str | None) -> bool:
+    """True if another attempt may succeed: the API's own header wins over the status."""
+    if should_retry in ("true", "false"):
+        return should_retry == "true"
     return status in (408, 409, 429) or status >= 500
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, at most a day, from milliseconds, seconds or a date; None where none is told."""
-    millis, told = headers.get("retry-after-ms"), headers.get("retry-after")
-    for value, scale in ((millis, 0.001), (told, 1.0)):
+    """Seconds to wait, at most a day; None if no header names a time.
+
+    The headers may give milliseconds, seconds or a date.
+    """
+    millis, seconds_or_date = headers.get("retry-after-ms"), headers.get("retry-after")
+    for value, scale in ((millis, 0.001), (seconds_or_date, 1.0)):
         with contextlib.suppress(TypeError, ValueError):
             return min(MAX_RETRY_AFTER, max(0.0, float(value or "") * scale))
     with contextlib.suppress(TypeError, ValueError):
-        return min(MAX_RETRY_AFTER, max(0.0, parsedate_to_datetime(told or "").timestamp() - time.time()))
+        date = parsedate_to_datetime(seconds_or_date or "")
+        return min(MAX_RETRY_AFTER, max(0.0, date.timestamp() - time.time()))
     return None

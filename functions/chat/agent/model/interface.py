@@ -1,4 +1,4 @@
-"""What the conversation knows of a model: one answer, streamed to a listener, or a failure with a verdict."""
+"""What a turn knows of a model: an answer is streamed to a listener, or an attempt fails."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,11 +10,14 @@ from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
 
 Request = dict[str, object]
+# The API takes nothing but an object back as a call's input. Under this name in one goes back what the model
+# wrote where that is no JSON object, so that it sees what it wrote.
+INVALID_JSON = "INVALID_JSON"
 
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A call as the model asked for it; `arguments` None where its JSON does not parse."""
+    """A tool call that the model asked for; `arguments` is None if its input is not a JSON object."""
 
     id: str
     name: str
@@ -23,9 +26,9 @@ class ToolCall:
 
 @dataclass(slots=True, kw_only=True)
 class Answer:
-    """A complete answer: `message_stop` was seen. `content` is what goes back to the API, as it came.
+    """A complete answer: its `message_stop` has come. `content` goes back to the API as it came.
 
-    `request_id` is the API's own, for the log.
+    `refusal` says why Claude declined, if it did. `request_id` is the API's own, for the log.
     """
 
     content: list[ApiBlock]
@@ -38,41 +41,41 @@ class Answer:
 
 
 class AnswerListener(Protocol):
-    """Hears an answer while the model writes it."""
+    """Listens to an answer while the model writes it."""
 
     def text(self, text: str) -> None:
-        """More text."""
+        """Called with more text."""
         ...
 
     def thinking(self, text: str) -> None:
-        """More summarised thinking."""
+        """Called with more summarised thinking."""
         ...
 
     def tool_start(self, call_id: str, name: str) -> None:
-        """The model has begun to ask for a tool."""
+        """Called when the model has begun to ask for a tool."""
         ...
 
     def tool_ready(self, call: ToolCall) -> None:
-        """A call is complete, though the answer may go on."""
+        """Called when a tool call is complete, while the answer may go on."""
         ...
 
     def spent(self, usage: Usage) -> None:
-        """Tokens of an answer that did not come to its end, and their price."""
+        """Called with the tokens, and their price, of an attempt that broke off."""
         ...
 
     def reset(self, reason: str) -> None:
-        """Nothing heard so far counts: the answer begins anew."""
+        """Called when the answer begins anew: nothing of it so far counts."""
         ...
 
 
 class NullListener:
-    """Hears an answer of which only the end and the price count."""
+    """Listens to an answer of which only the result and the price matter."""
 
     def __init__(self, spend: Callable[[Usage], None]) -> None:
         self._spend = spend
 
     def spent(self, usage: Usage) -> None:
-        """Passes it on."""
+        """Passes the usage on."""
         self._spend(usage)
 
     def text(self, text: str) -> None:
@@ -95,7 +98,7 @@ class Model(Protocol):
     """Something that answers a Messages API request."""
 
     async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-        """One attempt. Raises ModelFailure where it does not come to a complete answer."""
+        """One attempt at an answer. Raises ModelFailure if it does not become complete."""
         ...
 
 
@@ -103,7 +106,7 @@ FailureKind = Literal["overloaded", "failed", "refused_request", "refused_thinki
 
 
 class ModelFailure(AICodeError):
-    """An attempt that came to nothing. `retry_after` is in seconds, where the API named a time."""
+    """An attempt that failed; `retry_after` is in seconds, None if the API named no time."""
 
     def __init__(
         self,

@@ -1,7 +1,7 @@
-"""Raw bytes of a streamed Messages API answer -> a listener's calls and, at its end, the message.
+"""Parses the bytes of a streamed answer: calls a listener on the way, and builds the Answer.
 
-Own reading of the stream because the SDK's costs 15 times the CPU a delta and takes a truncated stream
-for a complete one. Deltas that arrive in one read are handed on together; a tool's input is parsed once.
+This is not left to the SDK, which needs 15 times the CPU per delta and takes a truncated stream for a
+complete one. Deltas of one read are handed on together, and a tool's input is parsed once, at its end.
 """
 
 import contextlib
@@ -13,18 +13,21 @@ import orjson
 from aicode.api_types import Usage
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, ToolCall
+from chat.agent.model.interface import INVALID_JSON, Answer, AnswerListener, ModelFailure, ToolCall
 
 CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
     {"overloaded_error", "api_error", "rate_limit_error", "timeout_error", "internal_server_error"}
 )
-# Codes of a rate_limit_error that no wait helps against, before the stream or in it.
+# Codes of a rate_limit_error for which waiting does not help. It may come before the stream or in it.
 SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
 
 class MessageStream:
-    """Takes one answer apart. Feed it what was read; `message` is set once `message_stop` came."""
+    """Parses one answer from the chunks it is fed; `answer` is set once `message_stop` has come.
+
+    `progress` grows with each event but pings.
+    """
 
     def __init__(self, listener: AnswerListener) -> None:
         self._listener = listener
@@ -49,21 +52,21 @@ class MessageStream:
         }
         self.progress: int = 0
         self.request_id: str | None = None
-        self.message: Answer | None = None
+        self.answer: Answer | None = None
 
     @property
     def hour_writes(self) -> int:
-        """Those of the tokens written to the cache that are kept there for an hour."""
+        """How many of the tokens written to the cache are kept there for an hour."""
         return self._usage.get("ephemeral_1h_input_tokens", 0)
 
     def usage(self) -> Usage:
-        """Tokens so far, not their price. Of an unfinished answer the output is only reckoned."""
+        """The tokens so far, without their price. The output of an unfinished answer is an estimate."""
         usage = no_usage()
         usage["inputTokens"] = self._usage.get("input_tokens", 0)
         usage["outputTokens"] = self._usage.get("output_tokens", 0)
         usage["cacheReadTokens"] = self._usage.get("cache_read_input_tokens", 0)
         usage["cacheWriteTokens"] = self._usage.get("cache_creation_input_tokens", 0)
-        if self.message is None and self._blocks:
+        if self.answer is None and self._blocks:
             written = sum(len(part) for parts in self._parts.values() for part in parts)
             written += sum(
                 len(str(block)) for index, block in self._blocks.items() if index not in self._parts
@@ -72,7 +75,7 @@ class MessageStream:
         return usage
 
     def feed(self, chunk: bytes) -> None:
-        """Reads on. Raises ModelFailure for an `error` event and for what is no such stream."""
+        """Parses a chunk. Raises ModelFailure for an `error` event or a malformed stream."""
         data = self._rest + chunk if self._rest else chunk
         if b"\r" in data:
             data = data.replace(b"\r\n", b"\n")
@@ -157,13 +160,13 @@ class MessageStream:
             block["input"] = orjson.loads(joined)
 
     def _close_cut_blocks(self) -> None:
-        """Blocks that a limit cut off before their own end: a call among them is none, thinking unsigned."""
+        """Closes the blocks that a limit cut off: a call becomes invalid, unsigned thinking is dropped."""
         for index, parts in self._parts.items():
             block, joined = self._blocks[index], "".join(parts)
             if block["type"] == "text":
                 block["text"] = joined
             elif block["type"] == "tool_use":
-                block["input"] = {"INVALID_JSON": joined}
+                block["input"] = {INVALID_JSON: joined}
             elif block["type"] in ("thinking", "server_tool_use"):
                 del self._blocks[index]
         self._parts.clear()
@@ -173,8 +176,8 @@ class MessageStream:
         with contextlib.suppress(orjson.JSONDecodeError):
             arguments = orjson.loads(text) if text.strip() else block.get("input") or {}
         parsed = cast("dict[str, object]", arguments) if isinstance(arguments, dict) else None
-        # The API takes nothing but an object back; so the model sees what it wrote.
-        block["input"] = {"INVALID_JSON": text} if parsed is None else parsed
+        # The API accepts only an object here. In this one the model sees what it wrote.
+        block["input"] = {INVALID_JSON: text} if parsed is None else parsed
         call = ToolCall(str(block["id"]), str(block["name"]), parsed)
         self._calls.append(call)
         self._listener.tool_ready(call)
@@ -187,7 +190,7 @@ class MessageStream:
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
         self._close_cut_blocks()
-        self.message = Answer(
+        self.answer = Answer(
             content=[block for _, block in sorted(self._blocks.items()) if not _is_empty(block)],
             stop_reason=self._stop_reason,
             model=self._model,
@@ -209,14 +212,14 @@ class MessageStream:
         )
 
     def _count(self, usage: dict[str, Any] | None) -> None:
-        """Counts are cumulative: a later one replaces an earlier one."""
-        told = usage or {}
-        lifetimes: dict[str, Any] = told.get("cache_creation") or {}
-        for name, value in (told | lifetimes).items():
+        """Takes over an event's counts; they are cumulative, so a later one replaces an earlier one."""
+        counts = usage or {}
+        lifetimes: dict[str, Any] = counts.get("cache_creation") or {}
+        for name, value in (counts | lifetimes).items():
             if isinstance(value, int):
                 self._usage[name] = value
 
 
 def _is_empty(block: ApiBlock) -> bool:
-    """The API refuses blank text blocks when they come back."""
+    """True for a blank text block, which the API refuses to take back."""
     return block.get("type") == "text" and not str(block.get("text", "")).strip()

@@ -1,8 +1,7 @@
-"""Attempts at one answer: which failures are tried again, how long to wait, and when to give up.
+"""Retries of one answer: which failures are tried again, how long to wait, and when to give up.
 
-A step makes eight calls at most, has a budget of seconds for waiting, and its invocation ends at a known
-time. Pauses are drawn from the whole of a span that doubles, so that callers who failed together do not come
-back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+The limits are eight calls an answer, a budget of seconds for waiting, and the end of the invocation. The
+back-off is exponential with full jitter, so that callers who failed together do not come back together: https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 """
 
 import asyncio
@@ -26,22 +25,22 @@ LogLine = Callable[[str, dict[str, object]], None]
 
 
 class OutOfTime(TurnError):
-    """The model must be waited for longer than this invocation lasts, though the budget allows it."""
+    """The budget allows another attempt, but this invocation ends before it could begin."""
 
 
 class TooLong(TurnError):
-    """The conversation does not fit into the model's window any more."""
+    """The conversation is too long for the model's window."""
 
 
 class ThinkingRefused(TurnError):
-    """The model does not take thinking back that the conversation holds: not as its own, or not as it was."""
+    """The API refuses thinking in the conversation, as another model's or as altered."""
 
 
 @dataclass(slots=True, kw_only=True)
 class RetryBudget:
-    """How long a step may wait for the model to come back, in seconds; time and chance are passed in.
+    """How many `seconds` an answer may spend on waiting and failed attempts; time and chance are passed in.
 
-    `left` is how long this invocation may still wait.
+    `left` gives the seconds that this invocation may still wait.
     """
 
     seconds: float = 45.0
@@ -59,11 +58,11 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     log: LogLine,
     fall_back: Callable[[], Request] | None = None,
 ) -> Answer:
-    """A complete answer, after as many attempts as the budget allows; one line of log for each.
+    """A complete answer, after as many attempts as the budget allows; logs one line for each attempt.
 
-    The listener's `reset` comes before whatever replaces an answer that had begun. `fall_back` is asked once,
-    where the model stays overloaded, for the request to send to another. Raises TurnError; of it OutOfTime
-    where another invocation could go on waiting, TooLong and ThinkingRefused.
+    The listener's `reset` is called before each further attempt. If the model stays overloaded, `fall_back`
+    is called once, for the request to send to another model. Raises TurnError, of which OutOfTime says that
+    another invocation could go on waiting, or its kinds TooLong and ThinkingRefused.
     """
     attempts = _Attempts(model, listener, retry_budget, log, MOST_CALLS)
     while True:
@@ -83,7 +82,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
 
 
 class _Attempts:
-    """What the attempts at one answer of one model have cost so far; `calls` are left for them."""
+    """The attempts at one answer of one model: what they have cost, and how many calls are left."""
 
     def __init__(
         self, model: Model, listener: AnswerListener, retry_budget: RetryBudget, log: LogLine, calls: int
@@ -106,24 +105,24 @@ class _Attempts:
         facts: dict[str, object] = {"attempt": self._number, "model": request.get("model")}
         outcome, request_id = "cancelled", None
         try:
-            message = await self._model.ask(request, self._listener)
+            answer = await self._model.ask(request, self._listener)
         except ModelFailure as failure:
             outcome, request_id = failure.reason, failure.request_id
             spent = STALL_COST if failure.reason == "stalled" else self._retry_budget.clock() - began
             self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
             raise
-        except TurnError as error:  # nothing was asked
+        except TurnError as error:  # the budget of tokens allowed no call
             outcome = error.code
             raise
         else:
-            outcome, request_id = message.stop_reason, message.request_id
-            return message
+            outcome, request_id = answer.stop_reason, answer.request_id
+            return answer
         finally:
             facts |= {"outcome": outcome, "model_request_id": request_id}
             self._log("attempt", {**facts, "ms": round((self._retry_budget.clock() - began) * 1000)})
 
     def judge(self, failure: ModelFailure) -> tuple[float, TurnError | None]:
-        """How long to wait before the next attempt, and the error where there shall be none."""
+        """Seconds to wait before the next attempt, and the error to raise if there should be none."""
         delay = self._pause * self._retry_budget.chance()
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
         self._overloads = self._overloads + 1 if failure.kind == "overloaded" else 0
@@ -138,7 +137,7 @@ class _Attempts:
         return delay, None
 
     def overload_lasts(self, failure: ModelFailure, error: TurnError | None) -> bool:
-        """True if another model is worth asking: after some overloads, or where waiting takes too long."""
+        """True if another model should be asked: after three overloads, or if waiting would take too long."""
         lasting = self._overloads >= OVERLOADS_BEFORE_FALLBACK or error is not None
         return failure.kind == "overloaded" and failure.retryable and lasting and self.calls_left > 0
 

@@ -1,1 +1,1 @@
-"""What Claude is sent: the request, the app's state beside a message, the history as a valid conversation."""
+"""What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""

@@ -1,4 +1,4 @@
-"""What Claude is told of the app beside a message: its file list and the vendor's rules."""
+"""What Claude is sent about the app beside a message: its list of files and the vendor's rules."""
 
 from collections.abc import Sequence
 
@@ -14,10 +14,10 @@ LISTING_LIMIT = 12_000
 
 
 def app_context(files: Sequence[FileInfo], rules: str, entries: Sequence[Entry]) -> list[str]:
-    """What Claude, who was told these entries, must be told of the app: its files, the vendor's rules.
+    """The sections about the app that must be sent, because these entries do not end with them already.
 
-    Each a section of its own, bounded, and only where it is not what was told last. Sizes are left out, so
-    that an edit changes nothing here.
+    One section lists the files, another has the vendor's rules; both are bounded. File sizes are left out, so
+    that an edit does not change the list.
     """
     found = [section(APP_FILES, _listing(files))]
     known_rules = context_of(entries, PROJECT_RULES)

@@ -1,8 +1,8 @@
-"""A session's history as Claude must be given it: always a valid conversation, whatever died in between.
+"""Makes a valid conversation for the Messages API out of a session's history, whatever died in between.
 
 The API refuses a whole conversation for one tool call without its result, one result without its call, one
-empty text block, thinking with nothing behind it, or a block of a kind that it does not take back; so this is
-a pure function over the records, run whenever they are loaded.
+empty text block, thinking with nothing behind it, or a block that it does not accept back. So a pure function
+over the records repairs the conversation for each request.
 """
 
 import re
@@ -25,16 +25,16 @@ RoleBlocks = tuple[str, list[ApiBlock]]
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
     recorded = (_blocks(entry["record"]) for entry in model_view(entries))
-    turns = _merged(dropwhile(lambda turn: not _is_message(turn), recorded))
-    _pair(turns)
-    # A message of results without calls has lost all it held, and its neighbours now meet.
-    return [{"role": role, "content": blocks} for role, blocks in _merged(turns)]
+    messages = _merged(dropwhile(lambda message: not _can_begin(message), recorded))
+    _pair(messages)
+    # A message of results without calls is empty now, and the messages around it have the same role.
+    return [{"role": role, "content": blocks} for role, blocks in _merged(messages)]
 
 
-def _merged(turns: Iterable[RoleBlocks]) -> list[RoleBlocks]:
-    """One message for neighbours of one role, none for nothing."""
+def _merged(messages: Iterable[RoleBlocks]) -> list[RoleBlocks]:
+    """The messages without empty ones; neighbours with the same role become one."""
     merged: list[RoleBlocks] = []
-    for role, blocks in turns:
+    for role, blocks in messages:
         if not blocks:
             continue
         if merged and merged[-1][0] == role:
@@ -45,7 +45,7 @@ def _merged(turns: Iterable[RoleBlocks]) -> list[RoleBlocks]:
 
 
 def context_of(entries: Sequence[Entry], tag: str) -> str:
-    """The section with this tag as Claude was last told it beside a message; empty where it knows none."""
+    """The latest section with this tag that Claude is still sent beside a message; empty if there is none."""
     for entry in reversed(model_view(entries)):
         record = entry["record"]
         if record["kind"] == "context" and is_section(tag, record["text"]):
@@ -54,7 +54,7 @@ def context_of(entries: Sequence[Entry], tag: str) -> str:
 
 
 def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
-    """The version of each path that Claude knows, by all it read and wrote in this session."""
+    """The version of each path that Claude knows from what it read and wrote in this session."""
     seen: dict[str, int] = {}
     for entry in model_view(entries):
         record = entry["record"]
@@ -68,28 +68,28 @@ def _blocks(record: Record) -> RoleBlocks:
     return kind.model_role, list(kind.model_blocks(record))
 
 
-def _is_message(turn: RoleBlocks) -> bool:
-    """Whether a conversation can begin with this."""
-    return turn[0] == "user" and bool(_others(turn[1]))
+def _can_begin(message: RoleBlocks) -> bool:
+    """True if a conversation can begin with this message."""
+    return message[0] == "user" and bool(_not_results(message[1]))
 
 
-def _pair(turns: list[RoleBlocks]) -> None:
-    """Answers every call in the user message right behind it, results first, and drops the others."""
+def _pair(messages: list[RoleBlocks]) -> None:
+    """Gives every call its result at the start of the next user message, and drops all other results."""
     used: set[str] = set()
     calls: list[tuple[str, str]] = []
-    for role, blocks in turns:
+    for role, blocks in messages:
         if role == "user":
-            blocks[:] = _answers(calls, blocks) + _others(blocks)
+            blocks[:] = _results(calls, blocks) + _not_results(blocks)
             calls = []
         else:
             blocks[:] = _without_broken_server_calls(blocks)
-            calls = _rename(blocks, used)
+            calls = _renamed_calls(blocks, used)
     if calls:
-        turns.append(("user", _answers(calls, [])))
+        messages.append(("user", _results(calls, [])))
 
 
 def _without_broken_server_calls(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
-    """The blocks without calls of the API's own tools without a result here, and results without a call."""
+    """The blocks, but calls of the API's own tools and their results only in pairs."""
     results = {block["tool_use_id"] for block in blocks if is_server_result(block)}
     whole = results.intersection(block["id"] for block in blocks if block["type"] == SERVER_CALL)
     return [
@@ -100,8 +100,8 @@ def _without_broken_server_calls(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
     ]
 
 
-def _rename(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:
-    """The ids of the calls, as they came and as they are now: each valid, and once in a conversation."""
+def _renamed_calls(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:
+    """Makes the ids of the calls valid and unique in the conversation; gives each id before and after."""
     calls: list[tuple[str, str]] = []
     for position, block in enumerate(blocks):
         if block.get("type") != "tool_use":
@@ -118,13 +118,14 @@ def _rename(blocks: list[ApiBlock], used: set[str]) -> list[tuple[str, str]]:
     return calls
 
 
-def _answers(calls: Sequence[tuple[str, str]], blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+def _results(calls: Sequence[tuple[str, str]], blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+    """The result of each call, under the call's new id; a lost one is replaced by an error."""
     given = {block.get("tool_use_id"): block for block in reversed(blocks) if _is_result(block)}
     lost: ApiBlock = {"type": "tool_result", "is_error": True, "content": INTERRUPTED}
     return [{**given.get(before, lost), "tool_use_id": now} for before, now in calls]
 
 
-def _others(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+def _not_results(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
     return [block for block in blocks if not _is_result(block)]
 
 

@@ -1,10 +1,10 @@
-"""An answer that a limit cut off: how Claude is told to go on from what had come of it."""
+"""What Claude is sent after a limit cut its answer off, so that it goes on from there."""
 
 import json
 from collections.abc import Mapping
 from typing import cast
 
-from chat.agent.model.interface import Answer
+from chat.agent.model.interface import INVALID_JSON, Answer
 from chat.agent.prompt.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
@@ -19,21 +19,22 @@ _CUT_CALLS = (
 )
 
 
-def how_to_go_on(message: Answer) -> str:
-    """What Claude is told: to go on with its text, or what had come of a call, which is never run.
+def how_to_go_on(answer: Answer) -> str:
+    """The text that tells Claude how to go on.
 
-    Of a long input its beginning and its end, `KEPT` characters together.
+    If the answer asked for tools, it says that no call was run and quotes the input of the last one, of which
+    at most `KEPT` characters are shown, from both ends.
     """
-    calls = [block for block in message.content if block.get("type") == "tool_use"]
+    calls = [block for block in answer.content if block.get("type") == "tool_use"]
     if not calls:
-        written = any(block.get("type") == "text" for block in message.content)
+        written = any(block.get("type") == "text" for block in answer.content)
         return CUT_TEXT if written else CUT_THINKING
     names = ", ".join(str(call.get("name")) for call in calls)
     return _CUT_CALLS.format(names=names, call=section(CUT_CALL, _received(calls[-1].get("input"))))
 
 
 def _received(given: object) -> str:
-    found = cast("Mapping[str, object]", given)
-    text = str(found["INVALID_JSON"]) if "INVALID_JSON" in found else json.dumps(given, ensure_ascii=False)
+    known = cast("Mapping[str, object]", given)
+    text = str(known[INVALID_JSON]) if INVALID_JSON in known else json.dumps(given, ensure_ascii=False)
     half = KEPT // 2
     return text if len(text) <= KEPT else f"{text[:half]}\n[...]\n{text[-half:]}"

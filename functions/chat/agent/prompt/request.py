@@ -1,7 +1,7 @@
-"""A request for the next answer: a system prompt fixed for the session, the tools, the conversation.
+"""Makes the request for the next answer: a fixed system prompt, the tools, the conversation.
 
-All of it is stable to the byte from one request to the next, because whatever changes in front makes the
-prompt cache useless for all that follows: no clock, no ids, tools sorted by name.
+Each request begins with the same bytes as the one before it, because a change makes the prompt cache useless
+for everything behind it. So there is no clock and no id in it, and tools are sorted by name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,12 +18,12 @@ SYSTEM_PROMPT = Path(__file__).with_name("system_prompt.md").read_text(encoding=
 def model_request(
     model: str, tools: Iterable[Mapping[str, object]], messages: Sequence[ApiMessage], cache_ttl: str = "5m"
 ) -> Request:
-    """A Messages API request for the next step, but for its options; `tools` are as the API wants them.
+    """A Messages API request for the next answer, without its options; `tools` are definitions for the API.
 
-    Four cache breakpoints, as many as there may be: one behind the system prompt (tools and prompt are the
-    same for everybody), and one at the end of each of the last three messages of the user. The last but one
-    is where the request before ended: the cache looks only 20 blocks back from a breakpoint, and a step with
-    eleven parallel calls adds more than that.
+    It has four cache breakpoints, as many as the API allows: one behind the system prompt (tools and prompt
+    are the same for everybody), and one at the end of each of the last three messages of the user. The second
+    last is where the request before this one ended. It is needed because the cache looks only 20 blocks back
+    from a breakpoint, and a step with eleven parallel calls adds more than that.
     https://platform.claude.com/docs/en/build-with-claude/prompt-caching
     """
     control = {"type": "ephemeral"} if cache_ttl == "5m" else {"type": "ephemeral", "ttl": cache_ttl}
@@ -36,7 +36,7 @@ def model_request(
 
 
 def _marked(messages: Sequence[ApiMessage], control: dict[str, str]) -> list[ApiMessage]:
-    """The messages with breakpoints; the ones given stay as they are."""
+    """The messages with breakpoints; the messages passed in are not changed."""
     marked = list(messages)
     ends = [at for at, message in enumerate(messages) if message["role"] == "user"][-MARKED_MESSAGES:]
     for at in ends:

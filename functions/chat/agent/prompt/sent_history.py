@@ -1,7 +1,7 @@
-"""What of a history goes to Claude: the latest summary, what came after it, old results in short.
+"""Which part of a history Claude is sent: the latest summary, what came after it, old results shortened.
 
-Nothing here depends on the time or on the size of the moment, only on records: as long as no summary and no
-trim is recorded, each request begins with the one before, to the byte, and is read from the prompt cache.
+This depends only on records, never on the time or on the current size. As long as no summary or trim is
+recorded, each request begins with the bytes of the one before, so that it is read from the prompt cache.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ SHORT_RESULT = 400
 
 
 def model_view(entries: Sequence[Entry]) -> list[Entry]:
-    """The entries that Claude is sent, the summary first."""
+    """The entries that Claude is sent, with the latest summary first."""
     summary: Entry | None = None
     start, trimmed = (0, 0), (0, 0)
     found: list[Entry] = []
@@ -28,7 +28,7 @@ def model_view(entries: Sequence[Entry]) -> list[Entry]:
     if summary is not None:
         found = [
             summary,
-            *(entry for entry in found if entry_id(entry) >= start or _is_asked(entry, start)),
+            *(entry for entry in found if entry_id(entry) >= start or _is_message_of(entry, start)),
         ]
     return [_shortened(entry) if entry_id(entry) < trimmed else entry for entry in found]
 
@@ -40,15 +40,15 @@ def stored_view(entries: Sequence[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry_id(entry) >= start]
 
 
-def _is_asked(entry: Entry, start: EntryId) -> bool:
-    """Whether it is the vendor's message of the turn that goes on behind this place."""
+def _is_message_of(entry: Entry, start: EntryId) -> bool:
+    """True for the vendor's message of the turn in which this place lies."""
     return entry["turn"] == start[0] and entry["record"]["kind"] == "user"
 
 
 def _accepted(entries: Sequence[Entry]) -> Sequence[Entry]:
-    """The entries without the turns that Claude refused; what these summed up of other turns stays.
+    """The entries without the turns that Claude refused, but with these turns' summaries and trims.
 
-    As long as those stay in the conversation, whatever follows is refused as well:
+    As long as a refused message stays in the conversation, all that follows is refused too:
     https://platform.claude.com/docs/en/test-and-evaluate/strengthen-guardrails/handle-streaming-refusals
     """
     refused = {entry["turn"] for entry in entries if _is_refusal(entry["record"])}
@@ -83,5 +83,5 @@ def _short(block: ApiBlock) -> ApiBlock:
 
 
 def result_size(block: ApiBlock) -> int:
-    """Characters of a result, whatever its blocks are."""
+    """The characters of a result, blocks that are not text included."""
     return sum(len(str(part.get("text", part))) for part in result_blocks(block))

@@ -1,1 +1,1 @@
-"""What Claude can do: the executor of a batch of calls, and one module per family of tools."""
+"""What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""

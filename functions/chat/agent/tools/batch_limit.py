@@ -1,9 +1,9 @@
-"""The results of a batch within one limit: a call that is cut says so, and how Claude reads the rest.
+"""Keeps the results of a batch within one limit. A result that is cut says so, and how to read the rest.
 
-Each result has a limit of its own, but an answer may ask for forty files at once: without a common one such
-a batch is too much for what Claude may be sent, and for one write to the session store. Upstash takes a
-megabyte a request on its small plans, and what is stored is JSON within JSON: a quotation mark takes four
-bytes there, most characters of Asia three. So two bytes of what is stored count as a character.
+Each result has a limit of its own, but an answer may ask for forty files at once. Their results together
+could be too long for Claude's window, and for one write to the session store: Upstash accepts a megabyte a
+request on its small plans. Results are stored as JSON within JSON, where a quotation mark takes four bytes
+and most Asian characters three. So every two stored bytes count as a character.
 https://upstash.com/docs/redis/troubleshooting/max_request_size_exceeded
 """
 
@@ -26,7 +26,7 @@ _NOTICE_ROOM = 400
 def fit_batch(outcomes: Sequence[CallOutcome], tools: Mapping[str, Tool[Any]]) -> None:
     """Cuts the texts of a batch's results so that they have 400,000 characters together at most.
 
-    Short ones stay whole, the long ones share what is left equally. What is no text is left as it is.
+    Short results stay whole, the long ones share the rest equally. Blocks that are not text are not cut.
     """
     sizes = [_size(outcome.text) for outcome in outcomes]
     if sum(sizes) <= BATCH_CHARACTERS:
@@ -43,7 +43,7 @@ def _size(text: str) -> int:
 
 
 def _fair_share(sizes: Sequence[int], room: int) -> int:
-    """The greatest length such that all sizes, each cut to it, fit into the room."""
+    """The greatest length for which all sizes, each cut to that length, fit into the room."""
     left = len(sizes)
     for size in sorted(sizes):
         if size * left > room:

@@ -25,7 +25,7 @@ _FENCED = re.compile(r"[\s\ufeff]*```+[^`\n]*\n(?:.*\n)?[ \t]*```+\s*", re.DOTAL
 
 # Any, because a list holds tools of different inputs and Tool is invariant in its input.
 def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
-    """Tools that stage their changes in the workspace; nothing is saved before it commits."""
+    """Tools that stage their changes in the workspace; they are saved when the workspace commits."""
 
     async def create_file(request: CreateFile, call_id: str) -> ToolOutput:
         return await _create(workspace, request, call_id)
@@ -68,21 +68,21 @@ async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> To
     stat = await asyncio.to_thread(change_summary, old or "", request.content)
     warnings = await _warnings(path, old, request.content)
     await workspace.write(call_id, path, request.content)
-    told = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
-    return ToolOutput(content=f"{told} lines).{warnings}", summary=f"{told})")
+    done = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
+    return ToolOutput(content=f"{done} lines).{warnings}", summary=f"{done})")
 
 
 async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:
     path, text = await workspace.read_to_change(request.path)
     edits = [Replacement(edit.old, edit.new, edit.replace_all) for edit in request.edits]
     try:
-        # In a thread, because on a large file it takes long enough to be felt in other turns' streams.
+        # In a thread, because on a large file it takes so long that the turn's stream would stall.
         result, remarks = await asyncio.to_thread(apply_edits, text, edits)
     except EditMissedError as error:
-        told = f"{path} was not changed, by none of the edits. {error}"
+        reason = f"{path} was not changed, by none of the edits. {error}"
         if workspace.missed(path) >= MISSES_BEFORE_TEXT:
-            told += f"\n{current_text(path, text)}"
-        raise ToolError(told) from None
+            reason += f"\n{current_text(path, text)}"
+        raise ToolError(reason) from None
     note = f" Note: {'; '.join(remarks)}." if remarks else ""
     if result == text:
         return ToolOutput(
@@ -98,20 +98,20 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
 
 
 async def _warnings(path: str, before: str | None, after: str) -> str:
-    """What may be wrong with a text that is written all the same."""
-    told = ""
+    """Remarks on what may be wrong with a new text, which is written all the same."""
+    remarks = ""
     if not path.lower().endswith(MARKDOWN) and _FENCED.fullmatch(after):
-        told = (
+        remarks = (
             "\nThe file begins and ends with a Markdown fence (```), and both are part of its text now. "
             "Take them out unless they are meant to be there."
         )
     problem = await new_problem(path, before, after)
     if problem is not None:
-        told += (
+        remarks += (
             f"\nSyntax check, line {problem.line}: {problem.reason}. The file was written all the same; "
             "correct it unless it is meant to be so."
         )
-    return told
+    return remarks
 
 
 _CREATE = """\

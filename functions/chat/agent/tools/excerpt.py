@@ -1,4 +1,4 @@
-"""Files as Claude sees them: numbered lines within a budget."""
+"""Texts of files as Claude reads them: numbered lines within a limit of characters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ CURRENT_TEXT_CHARACTERS = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Numbered lines `first` to `last` (0 and 0 where there are none)."""
+    """Numbered lines `first` to `last` of a text; both are 0 if there are no lines."""
 
     text: str
     first: int
@@ -18,7 +18,7 @@ class Excerpt:
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines without BOM and line ends; they end at a line feed and nowhere else."""
+    """The lines without BOM and line ends; only a line feed ends a line."""
     parts = text.removeprefix(BOM).split("\n")
     if parts[-1] == "":
         parts.pop()
@@ -30,7 +30,7 @@ def numbered(lines: Sequence[str], first: int = 1, last: int | None = None, *, b
     shown: list[str] = []
     for number, line in enumerate(lines[first - 1 : last], first):
         row = f"{number:>5}\t{shortened(line)}"
-        # Results are cut at 64,000 bytes, so that characters of three bytes count twice.
+        # Results are cut at 64,000 bytes, so characters of three bytes count twice.
         budget -= max(len(row), len(row.encode(errors="replace")) * 2 // 3) + 1
         if budget < 0 and shown:
             break
@@ -41,14 +41,14 @@ def numbered(lines: Sequence[str], first: int = 1, last: int | None = None, *, b
 
 
 def shortened(line: str, limit: int = LINE_CHARACTERS) -> str:
-    """The line, cut where it is longer than `limit` characters."""
+    """The line, cut if it has more than `limit` characters."""
     if len(line) <= limit:
         return line
     return f"{line[:limit]}... [the line goes on: {len(line):,} characters]"
 
 
 def current_text(path: str, text: str) -> str:
-    """The file as it stands, for a tool's error; cut to what a result can bear."""
+    """The file's current text with numbered lines, for an error of a tool; cut to 16,000 characters."""
     lines = lines_of(text)
     excerpt = numbered(lines, budget=CURRENT_TEXT_CHARACTERS)
     if not excerpt.last:

@@ -1,9 +1,9 @@
-"""A batch of tool calls: side by side where they only read, timed, isolated, one commit for what they write.
+"""Runs the tool calls of a batch, each with a time limit of its own, and commits their changes once.
 
-Calls that only read start as soon as they are complete, while the model is still writing, unless a call
-before them changes something; those wait until the batch's changes are committed. Calls that stage changes of
-one path run in the model's order, on different paths side by side. Calls with an effect elsewhere start
-behind the commit, once it is recorded that they do.
+Calls that only read run side by side. They start as soon as they are complete, while the model is still
+writing; those behind a call that changes something wait until the batch's changes are committed. Calls that
+stage changes run in the model's order if they name the same path, else side by side. Calls with an external
+effect start after the commit, once the history has a record that they are about to start.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ Emit = Callable[[str, Mapping[str, object]], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """How a batch has its effects: `commit` saves what it staged, `begin` records calls that are to start."""
+    """`commit` saves the staged changes of a batch; `begin` records external calls before they start."""
 
     commit: Callable[[], Awaitable[BatchOutcome]]
     begin: Callable[[Sequence[str]], Awaitable[None]]
@@ -45,7 +45,7 @@ class Effects:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What an earlier owner of the turn did of this batch: what it saved, and the calls it may have begun."""
+    """What an earlier owner of the turn did of this batch: what it saved, which calls it may have begun."""
 
     saved: BatchOutcome | None = None
     begun: frozenset[str] = frozenset()
@@ -55,7 +55,7 @@ NOTHING_EARLIER = Earlier()
 
 
 class ToolExecutor:
-    """Runs the calls of one step. `call_ready` may start one early; `run` brings all to their end."""
+    """Runs the calls of one step. `call_ready` may start a call early; `run` runs all the others too."""
 
     def __init__(self, tools: Mapping[str, Tool[Any]], limit_seconds: float, emit: Emit) -> None:
         self._tools = tools
@@ -68,7 +68,7 @@ class ToolExecutor:
         self._begun: set[str] = set()
 
     def call_ready(self, call: ToolCall) -> None:
-        """A call is complete while the model writes on: starts it, if it and all before it only read."""
+        """Starts a call while the model writes on, if this call and all before it only read."""
         if self._effect(call) != "read":
             self._changes = True
         elif not self._changes:
@@ -82,13 +82,13 @@ class ToolExecutor:
     ) -> list[CallOutcome]:
         """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun.
 
-        Effects that an `earlier` run of this batch had, or may have had, are not had again.
+        No effect is repeated that an `earlier` run of this batch had or may have had.
         """
-        of = {effect: [c for c in calls if self._effect(c) == effect] for effect in EFFECTS}
+        by_effect = {effect: [c for c in calls if self._effect(c) == effect] for effect in EFFECTS}
         try:
-            await self._change_files(of["staged"], effects, earlier)
-            begun = await self._begin(of["external"], effects, earlier)
-            last = [*of["read"], *begun]
+            await self._change_files(by_effect["staged"], effects, earlier)
+            begun = await self._begin(by_effect["external"], effects, earlier)
+            last = [*by_effect["read"], *begun]
             for call in last:
                 self._start(call)
             for call in last:
@@ -102,7 +102,7 @@ class ToolExecutor:
             for call in calls:
                 self._settle(recalled_outcome(call, earlier.saved))
         elif calls:
-            # None of these counts before it is saved.
+            # Their outcomes are shown only when their changes are saved.
             self._start_in_order(calls)
             staged = [await self._finish(self._tasks[call.id]) for call in calls]
             await uninterrupted(self._commit(staged, effects.commit))
@@ -110,7 +110,7 @@ class ToolExecutor:
     async def _begin(
         self, calls: Sequence[ToolCall], effects: Effects, earlier: Earlier
     ) -> Sequence[ToolCall]:
-        """Records that these calls start; gives those that do, without any that may have had its effect."""
+        """Records that these calls start. Gives them without those that may have had their effect before."""
         in_doubt = [c for c in calls if c.id in earlier.begun and not self._tools[c.name].is_idempotent]
         for call in in_doubt:
             self._settle(unknown_outcome(call, "the turn was interrupted while this ran"))
@@ -121,25 +121,25 @@ class ToolExecutor:
         return starting
 
     def outcomes(self, calls: Sequence[ToolCall]) -> list[CallOutcome]:
-        """What is known of each call; one that did not come to its end counts as stopped."""
+        """The outcome of each call; a call that has not ended counts as stopped."""
         outcomes = [self._outcomes.get(call.id) or self._stopped(call) for call in calls]
         fit_batch(outcomes, self._tools)
         return outcomes
 
     def recall(self, calls: Sequence[ToolCall], saved: BatchOutcome) -> None:
-        """Settles the calls whose changes turn out to have been saved."""
+        """Settles the calls whose changes were saved, as it has turned out."""
         for call in calls:
             if call.id in saved.changes and call.id not in self._outcomes:
                 self._settle(recalled_outcome(call, saved))
 
     async def stop(self) -> None:
-        """Cancels what still runs and waits until it has ended."""
+        """Cancels the calls that still run and waits until they have ended."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def discard(self) -> None:
-        """Throws the batch away: the step is asked for again."""
+        """Cancels all calls and shows nothing more of them, because the answer is asked for again."""
         self._discarded = True
         for task in self._tasks.values():
             task.cancel()
@@ -156,7 +156,7 @@ class ToolExecutor:
         return self._tasks[call.id]
 
     def _start_in_order(self, calls: Sequence[ToolCall]) -> None:
-        """Starts all; one that names a path waits for the call before it that names the same."""
+        """Starts all calls; each waits for the latest earlier call that names the same path."""
         latest: dict[str, asyncio.Task[CallOutcome]] = {}
         for call in calls:
             paths = _paths(call)
@@ -174,7 +174,7 @@ class ToolExecutor:
             await asyncio.wait(behind)
         began = time.monotonic()
         shown: ToolProgress = {"input": shown_input(call)}
-        self._tell(call, "running", shown)
+        self._show_progress(call, "running", shown)
         tool = self._tools.get(call.name)
         if call.arguments is None:
             outcome = failed_outcome(
@@ -192,14 +192,14 @@ class ToolExecutor:
 
     async def _timed(self, tool: Tool[Any], call: ToolCall) -> CallOutcome:
         limit = min(tool.timeout_seconds, self._limit)
-        # The tool has a task of its own, so that whatever it raises is looked at and never spreads.
+        # The tool runs in a task of its own, so that no exception of it ends the turn.
         work = asyncio.ensure_future(tool.call(call.arguments, call.id))
         try:
             await asyncio.wait({work}, timeout=limit)
         finally:
             finished = work.done()
             work.cancel()
-            # One that does not stop when it is told to is left behind: the turn goes on without it.
+            # The turn goes on without a tool that does not stop when it is cancelled.
             await asyncio.wait({work}, timeout=STOP_SECONDS)
         if not finished:
             text = f"The tool did not finish within {limit:g} seconds and was stopped."
@@ -220,7 +220,7 @@ class ToolExecutor:
         data: ToolProgress = {"summary": outcome.summary, "durationMs": outcome.duration_ms}
         if outcome.is_error:
             data["error"] = outcome.summary
-        self._tell(outcome.call, outcome.status, data)
+        self._show_progress(outcome.call, outcome.status, data)
         for change in outcome.changes:
             self._emit("file_change", change)
 
@@ -230,12 +230,12 @@ class ToolExecutor:
         return outcome
 
     def _unfinished(self, call: ToolCall, why: str, status: ToolStatus) -> CallOutcome:
-        """The outcome of a call that was stopped; an effect elsewhere may have come all the same."""
+        """The outcome of a call that was stopped; an external effect may have happened all the same."""
         if call.id in self._begun:
             return unknown_outcome(call, why, status)
         return failed_outcome(call, why, status)
 
-    def _tell(self, call: ToolCall, status: ToolStatus, data: ToolProgress) -> None:
+    def _show_progress(self, call: ToolCall, status: ToolStatus, data: ToolProgress) -> None:
         if not self._discarded:
             self._emit(
                 "tool_use_progress",
@@ -244,6 +244,6 @@ class ToolExecutor:
 
 
 def _paths(call: ToolCall) -> set[str]:
-    """The paths a call names, such that two spellings of one file are the same; no file's path is longer."""
+    """The paths that a call names, spelled alike for the same file, without any too long for a file."""
     given = (call.arguments or {}).get("path"), (call.arguments or {}).get("new_path")
     return {path_key(path) for path in given if isinstance(path, str) and len(path) <= SPELLING_CHARACTERS}

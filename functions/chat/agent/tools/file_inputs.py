@@ -1,4 +1,4 @@
-"""What Claude hands to each file tool; the JSON schemas it is shown come from here."""
+"""The inputs of the file tools; their JSON schemas are part of what Claude is sent."""
 
 import json
 from typing import Annotated, cast
@@ -67,7 +67,7 @@ class Edit(ToolInput):
 
 
 def _list_of_json(value: object) -> object:
-    """The list, where its JSON text was sent in its place, as models do now and then; else the value."""
+    """The list that a string holds as JSON, which models send now and then in its place; else the value."""
     try:
         parsed: object = json.loads(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):

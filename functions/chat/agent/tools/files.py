@@ -1,4 +1,4 @@
-"""The tools for the app's files."""
+"""All tools for the app's files, in one list."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How a call of a tool ended: what Claude is told of it, what the vendor is shown, what it changed."""
+"""How a tool call ended: its result for Claude, its summary for the vendor, and its file changes."""
 
 from asyncio import Future
 from dataclasses import dataclass, field
@@ -30,16 +30,16 @@ class CallOutcome:
 
     @property
     def text(self) -> str:
-        """What Claude reads, but for pictures and the like."""
+        """The content as text; blocks that are not text appear as their type."""
         return text_of(self.content)
 
     @property
     def is_error(self) -> bool:
-        """Whether Claude is told of a failure."""
+        """True if Claude gets an error result."""
         return self.status != "completed"
 
     def result(self) -> ToolResult:
-        """The call in `tool_use_complete`."""
+        """The call's entry in the event `tool_use_complete`."""
         return {
             "toolId": self.call.id,
             "toolName": self.call.name,
@@ -56,8 +56,8 @@ class CallOutcome:
 
 
 def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
-    """The outcome of a call whose tool has given its output, or failed."""
-    # A tool that cancels itself must not look like a turn that was stopped.
+    """The outcome of a call whose tool has returned or raised."""
+    # A tool that cancels its own task must not look like a turn that was stopped.
     error = ToolError("The tool gave up.") if work.cancelled() else work.exception()
     if isinstance(error, ToolError):
         return failed_outcome(call, str(error))
@@ -75,35 +75,35 @@ def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
 
 
 def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
-    """Adds to a staged call's outcome what became of it when its batch was saved."""
+    """Completes the outcome of a staged call, whose changes the commit has saved or refused."""
     call_id = outcome.call.id
     if call_id in saved.errors:
-        told = saved.errors[call_id]
-        outcome.status, outcome.content, outcome.summary = "failed", [text_block(told)], _first_line(told)
+        error = saved.errors[call_id]
+        outcome.status, outcome.content, outcome.summary = "failed", [text_block(error)], _first_line(error)
     outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
 
 
 def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
-    """The outcome of a call whose batch was saved before its answer could be kept."""
+    """The outcome of a call whose batch was saved before the results could be stored."""
     if call.id not in saved.changes:
         return failed_outcome(
             call, "Not saved: the turn was interrupted. Read the file before you try again."
         )
     changes = [_file_change(changed) for changed in saved.changes[call.id]]
-    told = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
-    text = f"Done: {told or 'saved together with a later call of the batch'}."
+    done = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
+    text = f"Done: {done or 'saved together with a later call of the batch'}."
     return CallOutcome(
         call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
     )
 
 
 def unknown_outcome(call: ToolCall, why: str, status: ToolStatus = "failed") -> CallOutcome:
-    """The outcome of a call whose effect elsewhere may have come or not; `why` says how that is."""
+    """The outcome of a call whose external effect may have happened or not; `why` gives the reason."""
     return failed_outcome(call, f"Outcome unknown: {why.rstrip('.')}. {FIND_OUT}", status)
 
 
 def failed_outcome(call: ToolCall, text: str, status: ToolStatus = "failed") -> CallOutcome:
-    """The outcome of a call that came to nothing; `text` says why, its first line for the vendor."""
+    """The outcome of a failed call; Claude reads the `text`, the vendor its first line."""
     content = [text_block(text[:OUTPUT_LIMIT])]
     return CallOutcome(call=call, status=status, content=content, summary=_first_line(text))
 

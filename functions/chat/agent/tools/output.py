@@ -1,18 +1,17 @@
-"""What every tool's text goes through before Claude reads it: valid Unicode, no NUL, a bounded size."""
+"""Makes a tool's text fit for Claude: valid Unicode, no NUL, a bounded size."""
 
-import re
+from aicode.surrogates import without_surrogates
 
 OUTPUT_BYTES = 64_000
-_UNSAFE = re.compile("[\x00\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """The text with NUL and halves of surrogate pairs replaced by U+FFFD."""
-    return _UNSAFE.sub("\ufffd", text)
+    return without_surrogates(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
 def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
-    """The text, cut to `limit` bytes of UTF-8 with a notice of it where it is longer."""
+    """The text; if it has more than `limit` bytes of UTF-8, it is cut to them and says so."""
     data = text.encode()
     if len(data) <= limit:
         return text
@@ -21,5 +20,5 @@ def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
 
 
 def sanitised(text: str) -> str:
-    """The text as a tool result may carry it."""
+    """The text, cleaned and capped for a tool result."""
     return capped(clean(text))

@@ -16,7 +16,7 @@ READ_CHARACTERS = 40_000
 
 # Any, because a list holds tools of different inputs and Tool is invariant in its input.
 def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
-    """Tools that only read; a file that was read counts as seen."""
+    """Tools that only read; Claude knows the version of a file that it has read."""
 
     async def list_files(_request: ListFiles, _call_id: str) -> ToolOutput:
         sizes = await workspace.paths()
@@ -59,7 +59,7 @@ def _lines(path: str, text: str, first: int, last: int | None) -> ToolOutput:
 
 
 def _read_on(shown: str) -> str:
-    """How to read what follows these lines of a file."""
+    """Tells Claude how to read on behind these lines of a file."""
     number, tab, _ = shown.rpartition("\n")[2].partition("\t")
     return (
         f"Go on with start_line {int(number) + 1}."
@@ -69,15 +69,15 @@ def _read_on(shown: str) -> str:
 
 
 def _peculiarities(text: str) -> str:
-    """What the numbered lines don't show and edits keep."""
+    """Names what numbered lines do not show but edits keep, such as CRLF."""
     crlf = text.count("\r\n")
     kinds = [
         "byte order mark" if text.startswith(BOM) else "",
         ("CRLF line ends" if crlf == text.count("\n") else "mixed line ends") if crlf else "",
         "" if text.endswith("\n") else "no line feed at the end",
     ]
-    told = ", ".join(filter(None, kinds))
-    return f" ({told})" if told else ""
+    found = ", ".join(filter(None, kinds))
+    return f" ({found})" if found else ""
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class _Folder:
 
 
 def tree(sizes: Mapping[str, int]) -> str:
-    """Files as an indented tree with sizes; where that would get long, deep folders are one line each."""
+    """Files as an indented tree with sizes; if that gets too long, deep folders are one line each."""
     if not sizes:
         return "The app has no files yet."
     root = _Folder()

@@ -20,7 +20,8 @@ OUTPUT_CHARACTERS = 30_000
 LINE_CHARACTERS = 300
 FILES_AT_ONCE = 100
 SECONDS = 8.0
-# Linear is not fast: a large pattern takes half a minute for a megabyte, so the clock is asked in between.
+# Even in linear time a large pattern takes half a minute for a megabyte, so texts are searched in pieces,
+# and the clock is looked at in between.
 PIECE_BYTES = 32_768
 OVERLAP_BYTES = 16_384
 
@@ -38,7 +39,7 @@ class _Pattern(Protocol):
 
 @dataclass(slots=True)
 class _Results:
-    """What has been found, up to the limits, and why the search ended early if it did."""
+    """What has been found, up to the limits; `stopped` says why the search ended early, if it did."""
 
     matches: int = 0
     files: int = 0
@@ -61,7 +62,7 @@ class _Results:
 
 
 def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monotonic) -> Tool[SearchFiles]:
-    """A tool that only reads; what it shows does not count as seen. `clock` is in seconds."""
+    """A tool that only reads; a file found by it does not count as read. `clock` is in seconds."""
 
     async def search_files(request: SearchFiles, _call_id: str) -> ToolOutput:
         expression = _compiled(f"(?m){request.pattern}", "pattern")
@@ -80,7 +81,7 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
             await asyncio.to_thread(_search, texts, expression, request.context or 0, results, is_late)
             if results.stopped:
                 break
-        return _told(results, len(paths))
+        return _output(results, len(paths))
 
     return Tool(
         name="search_files", description=_SEARCH, input_type=SearchFiles, run=search_files, effect="read"
@@ -88,7 +89,7 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
 
 
 def _compiled(expression: str, what: str) -> _Pattern:
-    # Imported here because a function that has just started should not wait for it.
+    # Imported late, because most turns do not need it.
     re2 = importlib.import_module("re2")
     options = re2.Options()
     options.log_errors = False
@@ -115,7 +116,7 @@ def _chosen(paths: Sequence[str], glob: str | None) -> list[str]:
 
 
 def _glob_expression(glob: str) -> str:
-    """The glob as an expression: `**` crosses folders, `*` and `?` don't, braces choose between."""
+    """The glob as a regular expression: `**` crosses folders, `*` and `?` don't, `{a,b}` is a choice."""
     parts: list[str] = []
     position = depth = 0
     while position < len(glob):
@@ -165,7 +166,7 @@ def _search(
 
 
 def _hits(data: bytes, expression: _Pattern, is_late: Callable[[], bool]) -> Iterator[tuple[int, int]]:
-    """Line number and offset in the line, in characters, of the first match of each matching line."""
+    """The first match of each matching line: its line number, and its offset there in characters."""
     number, position = 1, 0
     for start, end in _pieces(data):
         while (at := max(position, start)) < end and (found := expression.search(data, at, end)):
@@ -183,7 +184,7 @@ def _hits(data: bytes, expression: _Pattern, is_late: Callable[[], bool]) -> Ite
 
 
 def _pieces(data: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end of whole lines; of parts of very long ones, which overlap by what a match may have."""
+    """Start and end of each piece: whole lines, or overlapping parts of a very long line."""
     start = 0
     while start < len(data):
         end = data.find(b"\n", start + PIECE_BYTES, start + 2 * PIECE_BYTES) + 1
@@ -210,7 +211,7 @@ def _rows(lines: Sequence[str], hits: Mapping[int, int], context: int) -> Iterat
 
 
 def _window(line: str, offset: int) -> str:
-    """The line, or as much of a long one as stands around the match."""
+    """The line, or the part of a long one around the match."""
     if len(line) <= LINE_CHARACTERS:
         return line
     start = max(0, min(offset - 60, len(line) - LINE_CHARACTERS))
@@ -218,7 +219,7 @@ def _window(line: str, offset: int) -> str:
     return f"{'...' if start else ''}{line[start:end]}{'...' if end < len(line) else ''}"
 
 
-def _told(results: _Results, chosen: int) -> ToolOutput:
+def _output(results: _Results, chosen: int) -> ToolOutput:
     files = f"{chosen:,} file{'s' if chosen != 1 else ''}"
     if not results.matches:
         end = f" ({results.stopped}, after {results.searched:,} of them)" if results.stopped else ""

@@ -1,4 +1,4 @@
-"""Which versions of files Claude knows, so that it never changes what it has not seen."""
+"""Which versions of files Claude knows, so that it never changes a version that it has not seen."""
 
 from aicode.api_types import File
 from aicode.errors import ToolError
@@ -7,9 +7,9 @@ from chat.agent.tools.excerpt import current_text
 
 
 class Seen:
-    """The version of each file that Claude last read or wrote in this session: `versions`, kept up to date.
+    """Keeps `versions` up to date: the version of each file that Claude last read or wrote in this session.
 
-    What a batch reads counts when the batch has ended: within it Claude only knows what it knew before.
+    Reads count only when their batch has ended, because Claude gets their results only then.
     """
 
     def __init__(self, versions: dict[str, int]) -> None:
@@ -20,20 +20,20 @@ class Seen:
         return path in self._versions
 
     def forget_batch(self) -> None:
-        """The batch has read nothing; for a step that is tried again."""
+        """Forgets the batch's reads, for a step that is tried again."""
         self._newly = {}
 
     def end_batch(self) -> None:
-        """What the batch read is known from now on."""
+        """Counts the batch's reads from now on."""
         self._versions.update(self._newly)
         self.forget_batch()
 
     def read(self, path: str, file: File) -> None:
-        """The batch shows the file to Claude."""
+        """Notes that this batch shows the file to Claude."""
         self._newly[path] = file["version"]
 
     def committed(self, done: Committed) -> None:
-        """Claude knows what it has written itself."""
+        """Notes the versions that a commit of Claude's changes made."""
         for change in done.changes:
             if change.previous_path is not None:
                 self._versions.pop(change.previous_path, None)
@@ -48,7 +48,7 @@ class Seen:
             raise ToolError(self.stale(path, file))
 
     def stale(self, path: str, file: File | None) -> str:
-        """The error for a file that is not what Claude saw; its text is told once a batch."""
+        """The error for a file that is not what Claude saw. Once a batch it holds the current text."""
         if file is None:
             self._versions.pop(path, None)
             return f"Nothing was changed: {path} was deleted or renamed since you last saw it."

@@ -1,4 +1,4 @@
-"""A call's input as the page is shown it."""
+"""The part of a call's input that the page shows while the turn runs."""
 
 import json
 
@@ -8,7 +8,7 @@ SHOWN_INPUT_LIMIT = 500
 
 
 def shown_input(call: ToolCall) -> dict[str, object]:
-    """The input with long texts cut: events are for looking at, the history has all of it."""
+    """The input with long texts cut and other long values left out; the history has all of it."""
     shown: dict[str, object] = {}
     for name, value in (call.arguments or {}).items():
         if isinstance(value, str) and len(value) > SHOWN_INPUT_LIMIT:

@@ -1,4 +1,4 @@
-"""What the calls of one batch have changed so far, kept in memory until the batch is committed. Pure."""
+"""The file changes of one batch so far, kept in memory until the batch is committed. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from aicode.file_store.store import Change, Move, Put, Remove
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _Operation:
     """One call's write (`text`), deletion (None) or rename (`new_path`)."""
 
     call_id: str
@@ -22,8 +22,11 @@ class _Step:
 
 
 @dataclass(frozen=True, slots=True)
-class _Entry:
-    """A path after the steps so far. `origin` is the path of the stored file that became this one."""
+class _PathState:
+    """A path after the operations so far: its text, None if deleted, and the calls that made it.
+
+    `origin` is the path under which the store has this file, None for a new one.
+    """
 
     text: str | None
     origin: str | None
@@ -35,124 +38,124 @@ class Staged:
 
     def __init__(self) -> None:
         self._bases: dict[str, File | None] = {}
-        self._steps: list[_Step] = []
-        self._entries: dict[str, _Entry] = {}
+        self._operations: list[_Operation] = []
+        self._states: dict[str, _PathState] = {}
 
     def __contains__(self, path: str) -> bool:
-        return path in self._entries
+        return path in self._states
 
     def text(self, path: str) -> str | None:
-        """The text of a staged path; None where it is deleted."""
-        return self._entries[path].text
+        """The text of a staged path; None if it is deleted."""
+        return self._states[path].text
 
     def texts(self) -> dict[str, str | None]:
-        """Every staged path."""
-        return {path: entry.text for path, entry in self._entries.items()}
+        """The text of every staged path; None for a deleted one."""
+        return {path: state.text for path, state in self._states.items()}
 
     def calls(self) -> list[str]:
         """The calls that changed something, in order."""
-        return list(dict.fromkeys(step.call_id for step in self._steps))
+        return list(dict.fromkeys(operation.call_id for operation in self._operations))
 
     def write(self, call_id: str, path: str, text: str, base: File | None) -> None:
-        """Stages a new text; `base` is what the store holds, and counts for a path's first step only."""
-        self._add(_Step(call_id, path, text), {path: base})
+        """Stages a new text; `base` is the stored file; only a path's first operation sets it."""
+        self._add(_Operation(call_id, path, text), {path: base})
 
     def delete(self, call_id: str, path: str, base: File | None) -> None:
         """Stages a deletion."""
-        self._add(_Step(call_id, path), {path: base})
+        self._add(_Operation(call_id, path), {path: base})
 
     def rename(self, call_id: str, path: str, new_path: str, base: File | None) -> None:
         """Stages a rename to a path that is free."""
-        self._add(_Step(call_id, path, new_path=new_path), {path: base, new_path: None})
+        self._add(_Operation(call_id, path, new_path=new_path), {path: base, new_path: None})
 
     def take_out(self, path: str | None) -> list[str]:
-        """Withdraws the calls that changed `path`, and later ones that built on what they did.
+        """Withdraws the calls that changed `path`, and later calls that built on them; gives them all.
 
-        Where no staged path is named, the last call. The first of the answer is the call that failed.
+        If `path` is not staged, the last call is withdrawn. The first call given is the one that failed.
         """
         tainted: set[str] = set()
         out: list[str] = []
-        if path is not None and path in self._entries:
+        if path is not None and path in self._states:
             tainted.add(path)
         else:
-            out.append(self._steps[-1].call_id)
-        for step in self._steps:
-            if step.call_id in out or step.paths & tainted:
-                tainted |= step.paths
-                out.append(step.call_id)
-        self._steps = [step for step in self._steps if step.call_id not in out]
-        self._entries = {}
-        for step in self._steps:
-            self._apply(step)
+            out.append(self._operations[-1].call_id)
+        for operation in self._operations:
+            if operation.call_id in out or operation.paths & tainted:
+                tainted |= operation.paths
+                out.append(operation.call_id)
+        self._operations = [operation for operation in self._operations if operation.call_id not in out]
+        self._states = {}
+        for operation in self._operations:
+            self._apply(operation)
         return list(dict.fromkeys(out))
 
     def changes(self) -> list[Change]:
-        """At most one change of a path, in an order in which the store can apply them.
+        """The changes to commit, at most one of each path, in an order in which the store can apply them.
 
-        What several calls did to a path is one change whose `tool_id` lists them, separated by spaces: the
-        version between two changes of a commit is the store's to know.
+        What several calls did to a path is one change. Its `tool_id` lists the calls, separated by spaces.
+        Two changes would not do, because only the store knows the version between them.
         """
-        moves = {entry.origin: path for path, entry in self._entries.items() if self._is_move(path, entry)}
+        moves = {state.origin: path for path, state in self._states.items() if self._is_move(path, state)}
         removes = [
-            Remove(path, base["version"], " ".join(entry.calls))
-            for path, entry in self._entries.items()
-            if entry.text is None and path not in moves and (base := self._bases[path])
+            Remove(path, base["version"], " ".join(state.calls))
+            for path, state in self._states.items()
+            if state.text is None and path not in moves and (base := self._bases[path])
         ]
         moved = [change for path in moves.values() for change in self._move(path)]
         puts = [
             change
-            for path in self._entries
+            for path in self._states
             if path not in moves.values()
-            for change in self._put(path, path, self._entries[path])
+            for change in self._put(path, path, self._states[path])
         ]
         return [*removes, *moved, *puts]
 
-    def _is_move(self, path: str, entry: _Entry) -> bool:
-        """A stored file under a path that was free, while its own is free now."""
-        origin = entry.origin
+    def _is_move(self, path: str, state: _PathState) -> bool:
+        """True for a stored file that is now at a path that was free, and has left its own path free."""
+        origin = state.origin
         return (
-            entry.text is not None
+            state.text is not None
             and origin is not None
             and origin != path
             and not self._bases[path]
-            and self._entries[origin].text is None
+            and self._states[origin].text is None
         )
 
     def _move(self, path: str) -> Iterator[Change]:
-        """The new text goes to the old path first: only there the version is known beforehand."""
-        entry = self._entries[path]
-        origin = entry.origin or path
+        """Writes a new text to the old path before the move, because only its version there is known."""
+        state = self._states[path]
+        origin = state.origin or path
         base = self._bases[origin]
         version = base["version"] if base else 0
-        for put in self._put(origin, origin, entry):
+        for put in self._put(origin, origin, state):
             version += 1
             yield put
-        yield Move(origin, path, version, " ".join(entry.calls))
+        yield Move(origin, path, version, " ".join(state.calls))
 
-    def _put(self, path: str, base_path: str, entry: _Entry) -> Iterator[Change]:
+    def _put(self, path: str, base_path: str, state: _PathState) -> Iterator[Change]:
         base = self._bases[base_path]
-        if entry.text is not None and (base is None or base["content"] != entry.text):
-            yield Put(path, entry.text, base["version"] if base else 0, " ".join(entry.calls))
+        if state.text is not None and (base is None or base["content"] != state.text):
+            yield Put(path, state.text, base["version"] if base else 0, " ".join(state.calls))
 
-    def _add(self, step: _Step, bases: dict[str, File | None]) -> None:
+    def _add(self, operation: _Operation, bases: dict[str, File | None]) -> None:
         for path, base in bases.items():
             self._bases.setdefault(path, base)
-        self._steps.append(step)
-        self._apply(step)
+        self._operations.append(operation)
+        self._apply(operation)
 
-    def _entry(self, path: str) -> _Entry:
+    def _state(self, path: str) -> _PathState:
         base = self._bases[path]
-        untouched = _Entry(base["content"], path) if base else _Entry(None, None)
-        return self._entries.get(path, untouched)
+        untouched = _PathState(base["content"], path) if base else _PathState(None, None)
+        return self._states.get(path, untouched)
 
-    def _apply(self, step: _Step) -> None:
-        before = self._entry(step.path)
-        calls = (*before.calls, step.call_id)
-        if step.new_path is not None:
-            target = self._entry(step.new_path)
-            self._entries[step.path] = _Entry(None, None, calls)
+    def _apply(self, operation: _Operation) -> None:
+        before = self._state(operation.path)
+        calls = (*before.calls, operation.call_id)
+        if operation.new_path is not None:
+            target = self._state(operation.new_path)
+            self._states[operation.path] = _PathState(None, None, calls)
             joined = tuple(dict.fromkeys((*target.calls, *calls)))
-            self._entries[step.new_path] = _Entry(before.text, before.origin, joined)
+            self._states[operation.new_path] = _PathState(before.text, before.origin, joined)
         else:
-            origin = before.origin if step.text is not None else None
-            self._entries[step.path] = _Entry(step.text, origin, calls)
+            origin = before.origin if operation.text is not None else None
+            self._states[operation.path] = _PathState(operation.text, origin, calls)

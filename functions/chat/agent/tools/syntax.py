@@ -1,4 +1,4 @@
-"""Whether a text is well-formed in the language of its file, and in which line it is not."""
+"""Checks the syntax of a file's text, and finds the first line with a problem."""
 
 import ast
 import asyncio
@@ -15,12 +15,13 @@ from typing import Any
 
 from chat.agent.tools.excerpt import BOM, shortened
 
-# What is longer, or takes tree-sitter longer, is not checked: some texts are made to slow parsers down.
+# A text that is longer, or takes tree-sitter longer, is not checked: some are made to slow parsers down.
 CHARACTERS = 200_000
 SECONDS = 0.5
 _CHUNK_BYTES = 4_096
 
-# At-rules whose block holds rules or declarations; those of tools that extend CSS may hold anything.
+# At-rules whose block holds rules or declarations. The blocks of others, which tools add to CSS, may hold
+# anything.
 _CSS_BLOCKS = frozenset(
     {"media", "supports", "layer", "container", "scope", "starting-style", "font-face", "page", "keyframes"}
 )
@@ -48,10 +49,10 @@ Parse = Callable[[str], Problem | None]
 
 
 async def new_problem(path: str, before: str | None, after: str) -> Problem | None:
-    """What is wrong with the text `after`, if the text `before` (None = no file) was well-formed.
+    """The first problem of the text `after`, unless the text `before` had one too; None if there is none.
 
-    Knows JSON, Python, JavaScript, TypeScript, JSX, CSS and HTML by the file's name. A grammar can be older
-    than the language, so a problem is a hint; None also stands for what is not checked.
+    Checks JSON, Python, JavaScript, TypeScript, JSX, CSS and HTML, by the file's name; all others give None.
+    `before` is None for a new file. A grammar can be older than the language, so a problem is only a hint.
     """
     parse = _parser_for(path)
     return parse and await asyncio.to_thread(_compare, parse, before, after)
@@ -67,7 +68,7 @@ def _check(parse: Parse, text: str) -> Problem | None:
         return None
     try:
         return parse(text.removeprefix(BOM))
-    except (RecursionError, MemoryError):  # nested too deeply for the parser, which says nothing of the text
+    except (RecursionError, MemoryError):  # nested too deeply to be parsed, which need not be wrong
         return None
 
 
@@ -99,11 +100,11 @@ def _python(text: str) -> Problem | None:
 
 
 def _css(text: str) -> Problem | None:
-    # Loaded when such a file is written, as are the grammars below: most turns need one of them or none.
+    # Imported late, as are the grammars below, because most turns need only one of them or none.
     import tinycss2  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
     library: Any = tinycss2
-    # A brace too many is only reported where no block is open: CSS closes what is open at its end.
+    # CSS closes all open blocks at its end. So a brace is added, which is an error only if no block is open.
     *values, last = library.parse_component_value_list(text + "\n}")
     if not (last.type == "error" and last.kind == "}"):
         blocks = [value for value in [*values, last] if value.type == "{} block"]
@@ -137,10 +138,10 @@ def _tree_sitter(package: str, language: str = "language") -> Parse:
 
 
 def _root(package: str, language: str, data: bytes) -> Any:
-    """The syntax tree of UTF-8 text; None where it takes too long."""
+    """The syntax tree of UTF-8 text; None if it takes too long."""
     tree_sitter: Any = importlib.import_module("tree_sitter")
     parser = tree_sitter.Parser(_language(package, language))
-    # Of this thread's work: neither the loading of a grammar nor what else the machine does counts.
+    # The limit is for this thread's own time: loading a grammar and other threads' work do not count.
     end = time.thread_time() + SECONDS
 
     # Read piece by piece, because a parse can only be ended by ending its text.
@@ -158,7 +159,7 @@ def _language(package: str, language: str) -> Any:
 
 
 def _unparsed(root: Any, data: bytes) -> Problem:
-    """The first place that did not parse; the innermost where one such place holds another."""
+    """The first place that did not parse; if such places are nested, the innermost one."""
     node = root
     while inner := next((child for child in node.children if child.has_error or child.is_missing), None):
         node = inner

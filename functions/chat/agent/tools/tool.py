@@ -1,4 +1,4 @@
-"""A tool as one value: what Claude is told of it, the shape of its input, and what it does."""
+"""A tool as one value: its definition for Claude, the shape of its input, and what it does."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from chat.agent.tools.output import sanitised
 
 
 class ToolInput(BaseModel):
-    """The input of a tool; fields that are not declared are refused, values are not coerced."""
+    """The input of a tool; undeclared fields are refused, and values are not coerced."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -21,7 +21,8 @@ class ToolInput(BaseModel):
 Effect = Literal["read", "staged", "external"]
 """What a call does: `read` changes nothing, and may start while the model is still writing. `staged` changes
 files, in the model's order, and lands with the batch's commit. `external` changes something elsewhere: it
-starts behind the commit and is recorded as begun before, because nobody can look up whether it was done."""
+starts after the commit and is recorded as begun before it starts, because it cannot be looked up whether it
+was done."""
 
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 
@@ -30,9 +31,9 @@ InputT = TypeVar("InputT", bound=ToolInput)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolOutput:
-    """`content` is the text that Claude reads, `attachments` further blocks behind it, such as pictures.
+    """What a tool gives: `content` is text for Claude, `attachments` are further blocks, such as pictures.
 
-    `summary` is what the vendor sees: a line, and under it what it names.
+    `summary` is for the vendor: one line, or more if it lists something.
     """
 
     content: str
@@ -47,9 +48,9 @@ class Tool(Generic[InputT]):
 
     `run` gets the parsed input and the call's id; what it raises as ToolError goes to Claude. An `external`
     effect that `is_idempotent` takes the call's id as its idempotency key: the same call again has no further
-    effect. `timeout_seconds` can only lower the product's limit for a call. Where the output has to be cut,
-    `closing` closes a section that it opens, and `read_on` tells Claude how to ask for what follows the part
-    that is shown.
+    effect. `timeout_seconds` can only lower the product's limit for a call. If the output has to be cut,
+    `closing` closes a section that the output has opened, and `read_on`, called with the part that is shown,
+    tells Claude how to ask for the rest.
     """
 
     name: str
@@ -70,7 +71,7 @@ class Tool(Generic[InputT]):
     async def call(self, arguments: object, call_id: str) -> ToolOutput:
         """Runs the tool; texts are valid Unicode without NUL, at most 64,000 bytes.
 
-        Raises ToolError where the input does not fit the schema, or the tool says so.
+        Raises ToolError if the input does not fit the schema, or if the tool raises it.
         """
         try:
             output = await self.run(self._parsed(arguments), call_id)
@@ -87,7 +88,7 @@ class Tool(Generic[InputT]):
 
 @cache
 def _schema(input_type: type[ToolInput]) -> dict[str, object]:
-    """Made once a process: every request of every turn sends it, and making it takes about a millisecond."""
+    """The JSON schema, made once a process: every request sends it, and making it takes a millisecond."""
     return input_type.model_json_schema()
 
 

@@ -8,7 +8,7 @@ ResultT = TypeVar("ResultT")
 
 
 async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
-    """Finishes what has begun however often the caller is cancelled; the cancellation follows, once."""
+    """Runs the work to its end however often the caller is cancelled; raises the cancellation after it."""
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
@@ -19,5 +19,5 @@ async def uninterrupted(work: Coroutine[Any, Any, ResultT]) -> ResultT:
     if cancelled is None:
         return task.result()
     if not task.cancelled():
-        task.exception()  # looked at, or asyncio logs it; whoever stops the turn tries the write again
+        task.exception()  # asyncio logs what nobody retrieves; the turn's end repeats the write
     raise cancelled

@@ -21,7 +21,7 @@ RESULTS = 5
 MOST_RESULTS = 10
 EXCERPT_CHARACTERS = 1_500
 ANSWER_BYTES = 2_000_000
-# Under the limit of 15 s for a tool, so that Claude reads why there is no result.
+# Less than the 15 s that a tool has, so that Claude gets this tool's own error.
 SECONDS = 14.0
 
 _MARKER = "untrusted_web_results"
@@ -82,7 +82,7 @@ def web_search_tool(
         if request.domains:
             body["includeDomains"] = [_domain(domain) for domain in request.domains]
         answer = await _ask(f"{exa_base_url.rstrip('/')}/search", api_key, body, transport, seconds)
-        return _told(query, _parsed(answer)[: request.max_results or RESULTS])
+        return _output(query, _parsed(answer)[: request.max_results or RESULTS])
 
     return Tool(
         name="web_search",
@@ -101,7 +101,7 @@ async def _ask(
     transport: "httpx.AsyncBaseTransport | None",
     seconds: float,
 ) -> bytes:
-    # Imported here because a function that has just started should not wait for it.
+    # Imported late, because most turns do not need it.
     import httpx  # noqa: PLC0415
 
     try:
@@ -126,7 +126,7 @@ async def _ask(
 
 @functools.cache
 def _tls() -> "ssl.SSLContext":
-    """Made once: loading the certificates takes longer than a search's own work."""
+    """The TLS context, made once: loading the certificates takes longer than the rest of a search."""
     import httpx  # noqa: PLC0415 - as above
 
     return httpx.create_ssl_context(trust_env=False)
@@ -170,7 +170,7 @@ def _parsed(answer: bytes) -> list[_Result]:
     return [result for result in results if result.url.startswith(("https://", "http://"))]
 
 
-def _told(query: str, results: list[_Result]) -> ToolOutput:
+def _output(query: str, results: list[_Result]) -> ToolOutput:
     count = f"{len(results)} result{'s' if len(results) != 1 else ''}" if results else "No results"
     summary = f'{count} for "{_line(query, 80)}"'
     if not results:
@@ -181,9 +181,9 @@ def _told(query: str, results: list[_Result]) -> ToolOutput:
         f"{_excerpt(result.text or '(no text)')}"
         for entry, result in zip(entries, results, strict=True)
     )
-    # The page shows these as links; of the content it has nothing before the turn is read again.
-    told = "\n".join([summary, *entries])
-    return ToolOutput(content=f"{_HEAD}\n<{_MARKER}>\n{content}\n</{_MARKER}>", summary=told)
+    # The page shows the entries of the summary as links; while the turn runs it does not have the content.
+    listed = "\n".join([summary, *entries])
+    return ToolOutput(content=f"{_HEAD}\n<{_MARKER}>\n{content}\n</{_MARKER}>", summary=listed)
 
 
 def _source(number: int, result: _Result) -> str:
@@ -191,7 +191,7 @@ def _source(number: int, result: _Result) -> str:
 
 
 def _untrusted(text: str) -> str:
-    """The text without what could hide in it, or look like the end of the results."""
+    """The text without invisible characters, and without the tag that ends the results."""
     visible = _INVISIBLE.sub("", clean(text.replace("\r\n", "\n")))
     return re.sub(_MARKER, "[removed]", visible, flags=re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""The app as one batch of tool calls sees it: the store, and what the batch has staged over it."""
+"""The app as one batch of tool calls sees it: the stored files, and the changes that the batch staged."""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -26,11 +26,11 @@ _NOT_SAVED = "Not saved: the batch had been saved without this call before. Noth
 
 @dataclass(frozen=True, slots=True)
 class BatchOutcome:
-    """What became of a batch's writing calls, by call id: what each changed, or the error for Claude.
+    """What became of a batch's staged calls, by call id: the changes of each, or the error for Claude.
 
-    A change that several calls made together is told with the last of them; the others have an empty list.
-    A call that staged nothing (it read, failed at once, or found nothing to change) is in neither.
-    `revision` is the app's new one, None where nothing was saved.
+    A change that several calls made together is listed under the last of them; the others have an empty list.
+    A call that staged nothing (it read, failed at once, or found nothing to change) is in neither mapping.
+    `revision` is the app's new one, None if nothing was saved.
     """
 
     changes: Mapping[str, Sequence[Changed]] = field(default_factory=dict[str, Sequence[Changed]])
@@ -39,12 +39,12 @@ class BatchOutcome:
 
 
 class Workspace:
-    """Reads and stages for one batch at a time; made once a turn. `commit` or `end_batch` begins the next.
+    """Reads files and stages changes for one batch at a time; `commit` or `end_batch` begins the next.
 
-    `seen` maps a path to the version Claude last read or wrote in this session, and is kept up to date when
-    a batch ends. A file at another version than the one it saw is not changed; the error shows the current
-    text instead. A file it never saw may be edited (the exact match protects it), renamed and deleted, but
-    not overwritten.
+    One workspace serves a whole turn. `seen` maps a path to the version that Claude last read or wrote in
+    this session; it is kept up to date when a batch ends. A file at another version than the one Claude saw
+    is not changed, and the error shows its current text. A file that Claude never saw may be edited (the
+    exact match protects it), renamed and deleted, but not overwritten.
     """
 
     def __init__(self, store: FileStore, vendor: str, app_id: str, seen: dict[str, int]) -> None:
@@ -56,15 +56,15 @@ class Workspace:
         self.reset()
 
     def reset(self) -> None:
-        """Throws away what the batch has staged and read; for a step that is tried again."""
+        """Forgets what the batch has staged and read, for a step that is tried again."""
         self._staged = Staged()
         self._stored: dict[str, File | None] = {}
         self._seen.forget_batch()
 
     def end_batch(self) -> None:
-        """Takes what the batch read as seen from now on, and begins the next one; what is staged is dropped.
+        """Begins the next batch: what this one read counts as seen, what it staged is dropped.
 
-        `commit` does this itself; it is for batches that only read, and for reads that follow the commit.
+        For batches that only read, and for reads after the commit; `commit` calls this itself.
         """
         self._seen.end_batch()
         self.reset()
@@ -84,14 +84,14 @@ class Workspace:
         return dict(sorted(sizes.items()))
 
     async def read(self, path: str) -> str:
-        """The file's text, which Claude now has seen. Raises ToolError."""
+        """The text of a file that Claude reads; the version counts as seen. Raises ToolError."""
         path, text, file = await self._open(path)
         if file:
             self._seen.read(path, file)
         return text
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
-        """The texts of those files that exist; they do not count as seen."""
+        """The texts of those of these files that exist; they do not count as seen."""
         wanted = [path for path in paths if path not in self._staged]
         try:
             files = await self._store.read_files(self._vendor, self._app_id, wanted) if wanted else []
@@ -105,7 +105,7 @@ class Workspace:
     async def read_to_change(self, path: str) -> tuple[str, str]:
         """The normalised path and the text, for a call that will change it.
 
-        Raises ToolError, with the current text, where that is not the version that Claude saw.
+        Raises ToolError, with the current text, if Claude saw another version.
         """
         path, text, file = await self._open(path)
         if file:
@@ -113,9 +113,9 @@ class Workspace:
         return path, text
 
     async def to_create(self, path: str, *, overwrite: bool) -> str | None:
-        """The text at a normalised path that is about to be written, None where it is free.
+        """The text at a normalised path that is about to be written, None if no file is there.
 
-        Raises ToolError for an existing file, unless `overwrite` and Claude saw it as it is.
+        Raises ToolError for an existing file, unless `overwrite` is true and Claude saw its current version.
         """
         old = await self._find(path)
         if old is not None and not overwrite:
@@ -132,7 +132,7 @@ class Workspace:
         return old
 
     def expect_storable(self, path: str, text: str) -> None:
-        """Raises ToolError for a text that no file can have."""
+        """Raises ToolError for a text that the store would refuse."""
         try:
             describe(text)
         except (InvalidRequest, TooLarge) as error:
@@ -141,18 +141,18 @@ class Workspace:
     async def write(self, call_id: str, path: str, text: str) -> None:
         """Stages a storable text for a normalised path.
 
-        A call stages as the last thing it does: what it has staged is saved, also if it is stopped after it.
+        A call must stage as the last thing it does, because staged changes are saved even if it is stopped.
         """
         self._staged.write(call_id, path, text, await self._base(path))
 
     async def delete(self, call_id: str, path: str) -> str:
-        """Stages a deletion; gives the normalised path."""
+        """Stages a deletion; returns the normalised path."""
         path, _ = await self.read_to_change(path)
         self._staged.delete(call_id, path, await self._base(path))
         return path
 
     async def rename(self, call_id: str, path: str, new_path: str) -> tuple[str, str]:
-        """Stages a rename to a free path; gives both paths, normalised."""
+        """Stages a rename to a free path; returns both paths, normalised."""
         path, _ = await self.read_to_change(path)
         new_path = self.normalised(new_path)
         if new_path == path:
@@ -163,7 +163,7 @@ class Workspace:
         return path, new_path
 
     def missed(self, path: str) -> int:
-        """Counts an edit that did not find its place; how many the file has had in this turn."""
+        """Counts an edit that did not find its place; returns how many this file has had in this turn."""
         self._misses[path] = self._misses.get(path, 0) + 1
         return self._misses[path]
 
@@ -177,9 +177,9 @@ class Workspace:
     async def commit(self, turn: TurnRef, key: str, message: str) -> BatchOutcome:
         """Saves what is staged as one revision, and begins the next batch.
 
-        A call that conflicts is taken out with those that built on it, and the rest is saved without them.
-        The same key again changes nothing and gives the first outcome. Raises StoreUnavailable, NotFound for
-        an app that is gone, FencedError; the batch is still staged then.
+        A call that conflicts is taken out with the calls that built on it; the rest is saved without them.
+        The same idempotency key again changes nothing and gives the first outcome. Raises StoreUnavailable,
+        FencedError, and NotFound if the app is gone; the batch is still staged then.
         """
         errors: dict[str, str] = {}
         done: Committed | None = None
@@ -203,7 +203,10 @@ class Workspace:
         return BatchOutcome(landed, errors, done.revision if done else None)
 
     async def recall(self, key: str) -> BatchOutcome | None:
-        """What the batch with this key saved, if it did: asked before running one again after a crash."""
+        """What the batch with this idempotency key saved, None if it was not saved.
+
+        Call it before running a batch again after a crash.
+        """
         done = await self._store.stored(self._vendor, self._app_id, key)
         if done is None:
             return None
@@ -214,14 +217,14 @@ class Workspace:
         path = error.details.get("path")
         culprit, *dependents = self._staged.take_out(path if isinstance(path, str) else None)
         if isinstance(error, VersionConflict) and isinstance(path, str):
-            told = self._seen.stale(path, cast("File | None", error.details.get("file")))
+            reason = self._seen.stale(path, cast("File | None", error.details.get("file")))
         else:
-            told = f"Not saved{f', {path}' if path else ''}: {error.message}"
+            reason = f"Not saved{f', {path}' if path else ''}: {error.message}"
         built_on = "Not saved: an earlier call of the same batch, on which this one built, failed."
-        return {culprit: told} | dict.fromkeys(dependents, built_on)
+        return {culprit: reason} | dict.fromkeys(dependents, built_on)
 
     async def _open(self, path: str) -> tuple[str, str, File | None]:
-        """Normalised path, text, and the stored file unless the batch has staged another text."""
+        """The normalised path, the text, and the stored file unless the batch has staged the path."""
         path = self.normalised(path)
         if path in self._staged:
             text, file = self._staged.text(path), None
@@ -239,7 +242,7 @@ class Workspace:
         return file["content"] if file else None
 
     async def _base(self, path: str) -> File | None:
-        """The file as the store had it when the batch first looked, which its changes are made on."""
+        """The stored file as it was when the batch first read it; the batch's changes are based on it."""
         if path not in self._stored:
             try:
                 self._stored[path] = await self._store.read_file(self._vendor, self._app_id, path)
@@ -258,7 +261,7 @@ class Workspace:
 
 
 def _by_call(done: Committed) -> dict[str, list[Changed]]:
-    """A commit's changes under the last of the calls that made each."""
+    """A commit's changes by call id, each under the last of the calls that made it."""
     calls: dict[str, list[Changed]] = {}
     for change in done.changes:
         *others, last = change.tool_id.split() or [""]

@@ -1,1 +1,1 @@
-"""What one turn is: its context, its steps, how it is written down, paid for, ended and taken over."""
+"""One turn: its context and steps, its journal, spending, budget and title, its end and take-over."""

@@ -1,4 +1,4 @@
-"""What a turn tells Claude of the app: at its beginning, and when the conversation was shortened."""
+"""Tells Claude about the app's files and rules, at a turn's beginning and after a compaction."""
 
 from aicode.errors import NotFound, TurnError
 from aicode.file_store.store import FileStore
@@ -8,15 +8,15 @@ from chat.agent.turn.journal import Journal
 
 
 class AppLook:
-    """Looks at the app's files and at its rules."""
+    """Looks at the app's files and rules, for Claude."""
 
     def __init__(self, turn: TurnContext, journal: Journal, store: FileStore) -> None:
         self._turn = turn
         self._journal = journal
         self._store = store
 
-    async def tell_changes(self) -> None:
-        """Tells Claude what of it is not as Claude was told last. Raises TurnError once the app is gone."""
+    async def tell_claude(self) -> None:
+        """Adds to the next request what Claude does not know yet. Raises TurnError if the app is gone."""
         vendor, app = self._turn.writer.vendor, self._turn.writer.app
         try:
             listing = await self._store.list_files(vendor, app)
@@ -25,4 +25,4 @@ class AppLook:
         except NotFound as error:
             raise TurnError("internal", "The app is gone.") from error
         for context in app_context(listing.files, rules, self._journal.entries_and_context()):
-            self._journal.tell(context)
+            self._journal.tell_claude(context)

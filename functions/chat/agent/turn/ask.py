@@ -1,4 +1,4 @@
-"""How a turn asks for each of its answers: which model, and with what request."""
+"""Asks for the answers of a turn: decides which model is asked, and makes the request."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,9 +16,9 @@ FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this tur
 
 
 class Asker:
-    """Asks for the answers of one turn. It begins with `model_name`; a fallback lasts to the turn's end."""
+    """Asks for the answers of one turn, first of `model_name`; a fallback lasts to the turn's end."""
 
-    def __init__(  # noqa: PLR0913 - whom to ask, with what tools, how patiently, and where it is written down
+    def __init__(  # noqa: PLR0913 - each is needed for every answer
         self,
         turn: TurnContext,
         journal: Journal,
@@ -34,13 +34,13 @@ class Asker:
         self._tools = tools
         self._retry_budget = retry_budget
         self.model_name = model_name
-        # Thinking up to this entry is left out of what is sent, because the API did not take it.
+        # Thinking up to this entry is not sent, because the API refused it.
         self._refused_to: EntryId = (0, 0)
 
     async def ask(self, listener: AnswerListener) -> Answer:
-        """The next answer, what it cost noted. Raises what `ask_with_retries` raises.
+        """The next answer, after noting what it cost. Raises what `ask_with_retries` raises.
 
-        Where the API does not take the thinking so far, the turn goes on to its end without.
+        If the API refuses the thinking so far, the rest of the turn is sent without it.
         """
         try:
             answer = await self._ask(listener)
@@ -48,7 +48,7 @@ class Asker:
             self._refused_to = entry_id(self._turn.entries[-1])
             self._turn.log("thinking_refused", {"model": self.model_name})
             answer = await self._ask(listener)
-        # The API may answer with a dated name of the model; thinking belongs to the one that was asked.
+        # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
         self._journal.spending.add(answer.usage)
         return answer

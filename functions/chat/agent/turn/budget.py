@@ -1,7 +1,7 @@
-"""The vendor's tokens of the day, looked at before each call of the model: each attempt, summaries too.
+"""The vendor's token budget of the day, checked before each call of the model: retries and summaries too.
 
-The counter is shared by all of the vendor's turns: each checkpoint adds what its turn has used and brings
-back the sum of all, so that turns that run side by side stop at the same line, each after its own step.
+All of the vendor's turns share one counter. Each checkpoint adds what its turn has used and brings back the
+sum, so that turns that run side by side stop at the same limit, each after its own step.
 """
 
 import time
@@ -16,7 +16,7 @@ LOW_TEXT = "{share} % of today's token budget are used."
 
 
 class Budget:
-    """The turn's model, asked only while the budget lasts. Tells once a session and day that it is low."""
+    """A Model that is asked only while the budget lasts. A low budget makes one notice a session and day."""
 
     def __init__(self, turn: TurnContext, journal: Journal, model: Model) -> None:
         self._turn = turn
@@ -25,7 +25,7 @@ class Budget:
         self._limit = turn.settings.daily_token_budget
 
     async def open(self) -> None:
-        """Learns what the day has cost so far, where the turn's beginning did not tell."""
+        """Finds out the tokens of the day so far, unless the turn's beginning brought them along."""
         writer, known = self._turn.writer, self._turn.writer.tokens_today
         if known is None and self._limit:
             known = await writer.day_tokens(self._turn.now_ms())
@@ -42,10 +42,10 @@ class Budget:
             return
         if used >= self._limit:
             raise TurnError("budget_exceeded", "Today's token budget is used up.")
-        if not self._was_told_today():
+        if not self._has_notice_of_today():
             self._journal.notice("budget_low", LOW_TEXT.format(share=100 * used // self._limit))
 
-    def _was_told_today(self) -> bool:
+    def _has_notice_of_today(self) -> bool:
         today = _day(self._turn.now_ms())
         records = (entry["record"] for entry in self._journal.entries_and_context())
         return any(

@@ -1,4 +1,4 @@
-"""What all parts of a running turn share."""
+"""The values that all parts of a running turn share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from chat.event_log import EventLog
 class TurnContext:
     """One running turn: whose it is, its history so far, and where its events go.
 
-    `message` is what the vendor asked for. `entries` are those of the session's history that the turn works
-    with, its own included; the journal adds what it stores. `model_name` is the session's model.
+    `message` is the text of the vendor's message. `entries` is the part of the session's history that the
+    turn needs, with the turn's own entries, to which the journal adds. `model_name` is the session's model.
     """
 
     settings: Settings

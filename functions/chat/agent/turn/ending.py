@@ -1,4 +1,4 @@
-"""How a turn ends, or leaves its invocation: whatever its steps came to, exactly one way out of it."""
+"""Ends a turn or hands it over, in exactly one way, whatever became of its steps."""
 
 import asyncio
 
@@ -10,6 +10,10 @@ from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal, error_data
 from chat.agent.turn.step import Step
 from chat.handover import Deadline
+
+
+# How long a write to the session store may take until it fails, its retry included.
+LONGEST_WRITE_SECONDS = 3.0
 
 
 class HandOver(AICodeError):
@@ -28,10 +32,10 @@ class Ending:
     async def finish(
         self, steps: "asyncio.Task[Answer]", step: Step, *, stopped: bool, leaving: bool
     ) -> None:
-        """Ends the turn whose steps are over; `step` is the last of them.
+        """Ends the turn after its last step, `step`; `steps` is the finished task that ran them all.
 
-        It was `stopped` from outside, or is `leaving` its invocation, or neither. Raises what nobody foresaw,
-        and NotInvoked where the turn could not be handed over.
+        The turn was `stopped` from outside, or is `leaving` its invocation, or neither. Raises NotInvoked if
+        it could not be handed over, and an unexpected exception of the steps after the turn was ended.
         """
         try:
             if stopped:
@@ -74,7 +78,7 @@ class Ending:
         await self._journal.store_cut_answer(answer, CUT_TEXT)
 
     async def _hand_over(self) -> None:
-        # All that was shown must be in the store before others number what follows.
+        # The next owner numbers its events from the store's last one, so all of ours must be in it first.
         events = self._turn.events
         await self._journal.confirm()
         await self._journal.store_spent()
@@ -87,7 +91,10 @@ class Ending:
         await self._journal.end_cancelled(await step.outcomes())
 
     async def _end_fenced(self, step: Step) -> None:
-        """Ends a turn that the files alone refuse: its session is being deleted, or is gone by now."""
+        """Ends a turn whose commit was fenced, as happens before its session is deleted.
+
+        Does nothing if the session store refuses it too, because another owner has the turn.
+        """
         try:
             await self._turn.events.flush(needed=True)
             await self._end_cancelled(step)
@@ -98,13 +105,15 @@ class Ending:
 
     async def _end_failed(self, error: TurnError, step: Step) -> None:
         try:
+            if self._deadline.seconds_left() < LONGEST_WRITE_SECONDS:
+                raise StoreUnavailable("There is no time left to ask the store once more.")
             await self._journal.end_failed(error, await step.outcomes())
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:
             return
         except StoreUnavailable:
-            # The lease will end and tell everybody else; the page at least knows now.
+            # Only the page can be told now; for everybody else the turn is interrupted once its lease ends.
             self._turn.events.end_unstored("error", error_data(_store_lost()))
 
 

@@ -1,7 +1,7 @@
-"""What a turn has done so far, and how it is written down: each step, its results, and the turn's end.
+"""Writes down what a turn does: each step, the results of its calls, and the turn's end.
 
-What is final is stored before the page is told that it is. However a turn ends, every call that was begun is
-settled and every call that stands in the history has its result.
+A step is stored before the page is told that it is final. However a turn ends, every call that the page shows
+is settled, and every call in the history has its result.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from chat.event_log import Event
 
 
 class Journal:
-    """The record of one turn, from where its `progress` left it.
+    """Writes down one turn, which had come as far as `progress` says.
 
-    `step` is the number of the current step; `asked` an answer whose tools have no results yet, `begun` those
-    of its calls that an earlier owner may have started. `seen` maps paths to the file versions that Claude
-    knows; whoever reads and writes files keeps it up to date.
+    `step` is the number of the current step, `asked` its answer while the calls in it have no results yet.
+    `begun` are the ids of those of its calls that an earlier owner may have started. `seen` maps paths to the
+    file versions that Claude knows; the workspace keeps it up to date.
     """
 
     def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
@@ -43,14 +43,14 @@ class Journal:
         self._context: list[Record] = []
         self._unsure: Callable[[], Awaitable[bool]] | None = None
 
-    # -- what is told and shown -------------------------------------------------------------------------
+    # -- for Claude, and for the page -------------------------------------------------------------------
 
     def begin_step(self) -> None:
         """Counts one more step."""
         self.step += 1
 
     def begin_answer(self) -> None:
-        """From here on an answer is heard of which nothing is shown yet."""
+        """Begins an answer, of which the page shows nothing yet."""
         self.shown.clear()
 
     def show(self, kind: str, data: Mapping[str, object]) -> None:
@@ -59,39 +59,39 @@ class Journal:
         self._turn.events.emit(kind, data)
 
     def show_delta(self, kind: str, text: str) -> None:
-        """The same for `text_delta` and `thinking_delta`, cheaper."""
+        """As `show`, for `text_delta` and `thinking_delta`: cheaper, because most events are these."""
         (self.shown.texts if kind == "text_delta" else self.shown.thoughts).append(text)
         self._turn.events.emit_delta(kind, text)
 
     def take_back(self, reason: str) -> None:
-        """Takes back what is shown of an answer that is asked for again."""
+        """Tells the page to throw away what it shows of an answer that is asked for again."""
         if self.shown:
             self.show("step_reset", {"reason": reason})
 
-    def tell(self, text: str) -> None:
-        """Something for Claude to read before its next answer; stored with that answer."""
+    def tell_claude(self, text: str) -> None:
+        """Adds a text that Claude reads before its next answer; it is stored with that answer."""
         self._context.append({"kind": "context", "text": text, "at": self._turn.now_ms()})
 
     def entries_and_context(self) -> list[Entry]:
-        """The history, and behind it what is told before the next answer."""
+        """The history, followed by the records that will be stored with the next answer."""
         turn, entries = self._turn.writer.turn, self._turn.entries
         places = enumerate(self._context, start=self._last_n() + 1)
         return [*entries, *(Entry(turn=turn, n=n, record=record) for n, record in places)]
 
     def notice(self, kind: NoticeKind, text: str) -> None:
-        """Something for the vendor to know; stored with the next answer."""
+        """Shows the vendor a notice; it is stored with the next answer."""
         self._context.append({"kind": "notice", "noticeKind": kind, "text": text, "at": self._turn.now_ms()})
         self._turn.events.emit("notice", {"kind": kind, "text": text})
 
     # -- steps ------------------------------------------------------------------------------------------
 
     async def store_answer(self, answer: Answer) -> None:
-        """A complete answer with calls, before any of them changes something."""
+        """Stores a complete answer with calls, before any of them changes something."""
         self.asked = answer
         await self._checkpoint([*self._take_context(), self._step(answer)], pending=self._pending(answer))
 
     async def store_begun(self, call_ids: Sequence[str]) -> None:
-        """Calls of the answer whose effect is elsewhere, before they start."""
+        """Stores that these calls of the answer, whose effect is external, are about to start."""
         begun: BegunRecord = {
             "kind": "begun",
             "step": self.step,
@@ -101,22 +101,25 @@ class Journal:
         await self._checkpoint([begun], pending=self._pending(self.asked))
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
-        """The results of the calls: with them the step is final."""
+        """Stores the results of the calls, which makes the step final."""
         results = [outcome.result() for outcome in outcomes]
         self._turn.events.emit("tool_use_complete", {"toolResults": results})
         await self._finish_step([self._results(outcomes)])
 
-    async def store_cut_answer(self, answer: Answer, told: str) -> None:
-        """An answer that a limit cut off: what came is final, `told` says how to go on; calls are not run."""
+    async def store_cut_answer(self, answer: Answer, advice: str) -> None:
+        """Stores an answer that a limit cut off, as final and without its calls, which are not run.
+
+        `advice` tells Claude how to go on; it may be empty.
+        """
         self.settle()
         answer.content = _without_calls(answer.content)
         records = [*self._take_context(), self._step(answer)]
-        if told:
-            self.tell(told)
+        if advice:
+            self.tell_claude(advice)
         await self._finish_step([*records, *self._take_context()])
 
     async def store_compaction(self, records: Sequence[Record]) -> None:
-        """What shortens the conversation for Claude, between two steps; the vendor is told of its notice."""
+        """Stores records that shorten the conversation for Claude, between two steps; shows their notices."""
         notices: list[Event] = [
             ("notice", {"kind": record["noticeKind"], "text": record["text"]})
             for record in records
@@ -125,12 +128,12 @@ class Journal:
         await self._checkpoint(records, *notices)
 
     async def store_spent(self) -> None:
-        """What was spent since the last write, so that whoever goes on with the turn knows of it."""
+        """Stores the tokens spent since the last write, so that the turn's next owner counts them too."""
         if any(self.spending.unstored.values()):
             await self._checkpoint([])
 
     def settle(self) -> None:
-        """Tells the page of every call that was begun and will not be run."""
+        """Shows each call that the page still shows as open, and that will not run, as cancelled."""
         for call, name in list(self.shown.open_calls.items()):
             tool = {"toolId": call, "toolName": name}
             self.show("tool_use_progress", {**tool, "status": "cancelled", "data": {}})
@@ -138,7 +141,7 @@ class Journal:
     # -- the end ----------------------------------------------------------------------------------------
 
     async def end_complete(self, answer: Answer) -> bool:
-        """The turn ended as it should; False where the vendor asked to stop before that was stored."""
+        """Ends the turn with its last answer; False if the vendor asked to stop before that was stored."""
         self.settle()
         # A call that is not run must not stand in the history: an answer cut short may hold half of one.
         answer.content = _without_calls(answer.content)
@@ -158,15 +161,15 @@ class Journal:
         )
 
     async def end_cancelled(self, outcomes: Sequence[CallOutcome]) -> None:
-        """The vendor stopped the turn; `outcomes` are those of the calls in `asked`."""
+        """Ends a turn that the vendor stopped; `outcomes` are those of the calls in `asked`."""
         await self._end_early("turn_cancelled", self.cancelled(), "Stopped.", outcomes)
 
     async def end_failed(self, error: TurnError, outcomes: Sequence[CallOutcome]) -> None:
-        """The turn failed; `outcomes` are those of the calls in `asked`."""
+        """Ends a turn that failed; `outcomes` are those of the calls in `asked`."""
         await self._end_early("error", error_data(error), error.message, outcomes)
 
     async def end_deleted(self) -> None:
-        """The session was deleted: nothing of the turn is kept, but what it took counts for the day."""
+        """Ends a turn whose session was deleted: nothing of it is kept, but its tokens count for the day."""
         self.settle()
         with contextlib.suppress(StoreUnavailable):
             await self._turn.writer.count_tokens(self._turn.now_ms(), self.spending.unstored, "turn")
@@ -197,7 +200,7 @@ class Journal:
     # -- writing ----------------------------------------------------------------------------------------
 
     async def confirm(self) -> None:
-        """Tries the last write again where nobody knows whether it was carried out."""
+        """Repeats the last write if it got no answer, so that it is known to be carried out."""
         if self._unsure is not None:
             await self._sure(self._unsure)
 
@@ -232,7 +235,7 @@ class Journal:
         return True
 
     def _pending(self, answer: Answer | None) -> str:
-        """The calls that wait for their results, as the session shows them."""
+        """The answer's calls as JSON, for the `pendingTools` of the session."""
         now = self._turn.now_ms()
         return json.dumps(
             [

@@ -1,4 +1,4 @@
-"""Notices a turn that goes round in circles: the same call, failing the same way, again and again."""
+"""Notices a turn that goes round in circles: the same call fails again and again."""
 
 import json
 from collections import Counter
@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from aicode.history.records import Entry
 
 SAME_FAILURES = 3
-TOLD = (
+NOTICE = (
     "Claude made the same call three times and it failed each time, so this turn was stopped. "
     "What was done so far is kept. Say how to go on, or ask for it in another way."
 )
 
 
 def is_stuck(entries: Sequence[Entry], turn: int) -> bool:
-    """Whether a call of this turn has failed three times in the same words with no file changed in between.
+    """True if a call of this turn has failed three times with the same input and no file changed in between.
 
-    Reads between the tries are no progress: a call that fails, a look at the file and the same call again is
-    the circle in which models are met most often. A pure function over the records, so that whoever takes a
-    turn over knows as much as its first owner.
+    Reading in between does not count as progress: most often models fail, read the file and make the same
+    call again. A pure function over the records, so that an owner who takes the turn over counts the same.
     """
     failed: Counter[str] = Counter()
     asked: dict[object, str] = {}

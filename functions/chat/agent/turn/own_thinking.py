@@ -1,7 +1,7 @@
-"""Thinking belongs to the model that wrote it: another's is left out of what is sent, and kept in history.
+"""Leaves out of a request the thinking that another model wrote; the history keeps it.
 
-The API refuses thinking blocks whose signature is not the asked model's own, or that it holds for altered; a
-conversation can do without those of earlier answers.
+The API refuses a thinking block if another model signed it, or if it takes the block for altered. A
+conversation stays valid without the thinking of earlier answers.
 https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preserving-thinking-blocks
 """
 
@@ -13,9 +13,9 @@ THINKING = frozenset({"thinking", "redacted_thinking"})
 
 
 def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: EntryId = (0, 0)) -> list[Entry]:
-    """The entries as this model may be sent them, with thinking only `behind` a place of its session.
+    """The entries with only that thinking which this model wrote `behind` a place of the history.
 
-    Those given stay as they are.
+    The entries passed in are not changed.
     """
     return [_own(entry, model, behind) for entry in entries]
 

@@ -1,4 +1,4 @@
-"""How far a turn has come, by its records: where a new owner takes it up."""
+"""How far a turn has come, read from its records, so that a new owner knows where to go on."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from aicode.api_types import FileModification, Usage
 from aicode.events import FileChange
 from aicode.history.records import Entry, Record, ResultsRecord, StepRecord
 from aicode.history.usage import add_usage, no_usage
-from chat.agent.model.interface import Answer, ToolCall
+from chat.agent.model.interface import INVALID_JSON, Answer, ToolCall
 from chat.agent.tools.outcome import CallOutcome
 
 
 @dataclass(slots=True)
 class Progress:
-    """The last step of a turn, what it has spent and changed, and a step whose tools are still to be run.
+    """What a turn has done: its latest `step`, its `usage`, its file `changes`.
 
-    `model` is the one that answered last, empty where none has. `begun` are the ids of its calls whose effect
-    is elsewhere and may have come.
+    `model` is the one that answered last, empty if none has. `asked` is the latest answer if the calls in it
+    have no results yet, and `begun` are the ids of those of them whose external effect may have happened.
     """
 
     step: int = 0
@@ -29,7 +29,7 @@ class Progress:
 
 
 def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
-    """The progress of the latest turn."""
+    """The progress of this turn."""
     progress = Progress()
     for entry in entries:
         if entry["turn"] != turn:
@@ -50,7 +50,7 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
 
 
 def message_of(entries: Sequence[Entry], turn: int) -> str:
-    """What the vendor asked for in this turn."""
+    """The text of the vendor's message in this turn."""
     for entry in entries:
         if entry["turn"] == turn and entry["record"]["kind"] == "user":
             return entry["record"]["text"]
@@ -58,12 +58,12 @@ def message_of(entries: Sequence[Entry], turn: int) -> str:
 
 
 def effect_key(sid: str, turn: int, step: int) -> str:
-    """Names the effect of a step's tools: whoever runs them again changes nothing twice."""
+    """The idempotency key of a step's commit: running its tools again changes nothing twice."""
     return f"{sid}/{turn}/{step}"
 
 
 def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
-    """What records of a turn did to each path, as the session keeps it."""
+    """The latest file modification of each path by these records of a turn, as JSON, by path."""
     found: dict[str, str] = {}
     for record in records:
         for change in record["changes"] if record["kind"] == "results" else ():
@@ -82,7 +82,7 @@ def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
 def results_record(
     step: int, outcomes: Sequence[CallOutcome], seen: dict[str, int], now: int
 ) -> ResultsRecord:
-    """The record of a step's results; `seen` are the file versions that Claude knows by them."""
+    """The record of a step's results; `seen` are the file versions that Claude knows from them."""
     return {
         "kind": "results",
         "step": step,
@@ -109,5 +109,5 @@ def _asked(record: StepRecord) -> Answer | None:
 
 def _call(block: dict[str, object]) -> ToolCall:
     arguments = block.get("input")
-    known = isinstance(arguments, dict) and "INVALID_JSON" not in arguments
+    known = isinstance(arguments, dict) and INVALID_JSON not in arguments
     return ToolCall(str(block["id"]), str(block["name"]), arguments if known else None)  # pyright: ignore[reportArgumentType, reportUnknownArgumentType] - a JSON object

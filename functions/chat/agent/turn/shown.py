@@ -1,4 +1,4 @@
-"""What the page shows of a step that is not final yet: text, thinking, and calls that it shows as open."""
+"""What the page shows of a step that is not final yet: text, thinking and calls."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,9 +8,9 @@ from aicode.history.records import PartialRecord
 
 @dataclass(slots=True)
 class Shown:
-    """The sum of a step's events so far; `hear` takes the next one in.
+    """The sum of a step's events so far; `hear` adds the next one.
 
-    `calls` has the names of all calls that were begun, by id; `open_calls` those that are not settled.
+    `calls` has the names of all calls that the page shows, by id; `open_calls` those that are not settled.
     """
 
     texts: list[str] = field(default_factory=list[str])
@@ -19,7 +19,7 @@ class Shown:
     open_calls: dict[str, str] = field(default_factory=dict[str, str])
 
     def hear(self, kind: str, data: Mapping[str, object]) -> None:
-        """Takes in an event. What is final by it, or was taken back, is not shown here any more."""
+        """Adds an event. The events that make the step final, or take it back, clear what was shown."""
         if kind == "text_delta":
             self.texts.append(str(data["text"]))
         elif kind == "thinking_delta":
@@ -32,17 +32,17 @@ class Shown:
             self.clear()
 
     def clear(self) -> None:
-        """Nothing is shown that is not final."""
+        """Forgets all events so far."""
         for part in (self.texts, self.thoughts, self.calls, self.open_calls):
             part.clear()
 
     @property
     def text(self) -> str:
-        """The text as a whole."""
+        """The text so far, in one piece."""
         return "".join(self.texts)
 
     def record(self, now: int) -> PartialRecord:
-        """What is shown, as the history keeps it of a turn that ends before it is final."""
+        """The record that the history keeps of it if the turn ends before the step is final."""
         calls = [{"id": call, "name": name} for call, name in self.calls.items()]
         thinking = "".join(self.thoughts)
         return {"kind": "partial", "text": self.text, "thinking": thinking, "calls": calls, "at": now}

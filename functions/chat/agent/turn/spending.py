@@ -1,4 +1,4 @@
-"""What a turn has spent: the tokens of its answers, and those of the vendor's day."""
+"""Counts the tokens that a turn spends, and knows those of the vendor's day."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from aicode.history.usage import add_usage, no_usage, subtract_usage, total_toke
 
 
 class Spending:
-    """Counts what the turn spends. `total` is the turn's, `unstored` what the store does not know yet.
+    """What the turn has spent: in `total`, and `unstored`, the part that the store does not know yet.
 
-    `tokens_today` are those that all turns of the vendor had spent on this day when the turn last wrote.
+    `tokens_today` is what all turns of the vendor had spent on this day when this turn last wrote.
     """
 
     def __init__(self, before: Usage) -> None:
@@ -19,20 +19,20 @@ class Spending:
         self.tokens_today = 0
 
     def add(self, usage: Usage) -> None:
-        """Tokens that an answer took."""
+        """Adds what an answer used."""
         self.total = add_usage(self.total, usage)
         self.unstored = add_usage(self.unstored, usage)
 
     def stored(self, tokens_today: int) -> None:
-        """All so far is in the store, which told the sum of the vendor's day."""
+        """Notes that all so far is stored, and the vendor's tokens of the day that the store brought back."""
         self.tokens_today, self.unstored = tokens_today, no_usage()
 
     def estimate_today(self) -> int:
-        """The vendor's tokens of the day, with those that this turn has not stored yet."""
+        """The vendor's tokens of the day, those included that this turn has not stored yet."""
         return self.tokens_today + total_tokens(self.unstored)
 
     def beside(self, records: Sequence[Record], now: int) -> list[SpentRecord]:
-        """A record of what none of these records tells of the tokens that are stored with them, if any."""
+        """A record of the unstored tokens that are in none of these records; no record if there are none."""
         rest = self.unstored
         for record in records:
             if record["kind"] == "step" or record["kind"] == "summary":

@@ -1,4 +1,4 @@
-"""One step of a turn: what is heard while Claude writes its answer, and the tools that it asks for."""
+"""One step of a turn: listens while Claude writes its answer, then runs the tools that it asks for."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,7 +19,7 @@ from chat.agent.turn.progress import effect_key
 
 
 class Step:
-    """The step under way, made anew for each. Hears the model as its AnswerListener."""
+    """One step. It is the AnswerListener of its answer."""
 
     def __init__(
         self, turn: TurnContext, journal: Journal, workspace: Workspace, tools: Mapping[str, Tool[Any]]
@@ -36,7 +36,7 @@ class Step:
         """Stops the tools that still run and waits until they have ended."""
         await self._executor.stop()
 
-    # -- what is heard ----------------------------------------------------------------------------------
+    # -- while the answer is written --------------------------------------------------------------------
 
     def text(self, text: str) -> None:
         """Shows more of the answer."""
@@ -51,15 +51,15 @@ class Step:
         self._journal.show("tool_use_start", {"toolId": call_id, "toolName": name})
 
     def tool_ready(self, call: ToolCall) -> None:
-        """Lets a call that only reads begin."""
+        """Starts a call that only reads, while Claude goes on writing."""
         self._executor.call_ready(call)
 
     def spent(self, usage: Usage) -> None:
-        """Notes what an answer cost that did not come to its end."""
+        """Notes the tokens of an answer that broke off."""
         self._journal.spending.add(usage)
 
     def reset(self, reason: str) -> None:
-        """Takes back what was shown of an answer that is asked for again."""
+        """Throws away all of an answer that is asked for again: its calls, their changes, what is shown."""
         self._executor.discard()
         self._workspace.reset()
         self._executor = self._new_executor()
@@ -71,17 +71,17 @@ class Step:
     # -- the tools --------------------------------------------------------------------------------------
 
     async def run_tools(self, answer: Answer) -> None:
-        """Stores the answer, runs the calls in it, stores their results."""
+        """Stores the answer, runs its calls and stores their results."""
         await self._journal.store_answer(answer)
         await self._run(answer, Earlier())
 
     async def keep_cut(self, answer: Answer) -> None:
         """Stores an answer that a limit cut off; none of its calls is run."""
-        await self.stop()  # a call that only reads may have begun
+        await self.stop()  # calls that only read may be running
         await self._journal.store_cut_answer(answer, how_to_go_on(answer))
 
     async def take_up(self, answer: Answer) -> None:
-        """Runs the tools of an answer that an earlier owner had stored; what it saved is not done again."""
+        """Runs the calls of an answer that an earlier owner stored; what it saved is not done again."""
         for kind, data in shown_step(answer.content):
             if kind != "tool_use_progress":  # the executor says itself when a call runs
                 self._journal.show(kind, data)
@@ -107,8 +107,8 @@ class Step:
     async def outcomes(self) -> Sequence[CallOutcome]:
         """What became of the calls that have no results yet.
 
-        Raises StoreUnavailable where nobody can say whether their changes were saved: whoever takes the turn
-        up will ask again.
+        Raises StoreUnavailable if it cannot be found out whether their changes were saved: the turn's next
+        owner will ask again.
         """
         if self._journal.asked is None:
             return ()

@@ -1,4 +1,4 @@
-"""A turn whose owner is gone: what it had shown is read back from its events; it is closed, or taken up."""
+"""Takes over a turn whose owner is gone, to close it or to go on with it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -28,7 +28,7 @@ NOTICE = "This answer was interrupted."
 class TakenOver:
     """A turn that belongs to this process now.
 
-    `shown` is what the page shows of it that is not final, `last_seq` the number of its last stored event.
+    `shown` is what the page shows of its unfinished step, `last_seq` the number of its last stored event.
     """
 
     writer: TurnWriter
@@ -45,10 +45,10 @@ async def take_over(
     *,
     handed_over_by: int | None = None,
 ) -> TakenOver | None:
-    """Makes a turn this process's own: one whose lease is over, or which its owner handed over.
+    """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
-    None where there is no such turn. The earlier owner, should it wake, changes nothing any more: neither
-    the session nor the files. What fails on the way leaves the turn to whoever comes next.
+    If the earlier owner is still alive, it can change neither the session nor the files any more. After a
+    failure the lease is released, so that another process can try.
     """
     claimed = await sessions.claim(vendor, sid, handed_over_by=handed_over_by)
     if claimed is None:
@@ -65,7 +65,10 @@ async def take_over(
 async def close_abandoned(
     sessions: SessionManager, store: FileStore, vendor: str, sid: str, shown_model: ShownModel
 ) -> None:
-    """Ends a turn whose lease is over as interrupted, keeping what was shown; nothing where none is."""
+    """Ends a turn whose lease has ended as interrupted, and keeps what the page shows of it.
+
+    Does nothing if there is no such turn.
+    """
     taken = await take_over(sessions, store, vendor, sid)
     if taken is None:
         return
@@ -85,7 +88,7 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
     data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
     events = _last_events(taken, outcomes, data)
     if taken.last_seq == 0:
-        # Its owner died before its first flush: what follows is all that anybody will read of the turn.
+        # Its owner died before its first flush, so the turn has no first event yet.
         state = taken.view.state
         model = shown_model(state.metadata["model"])
         events.insert(0, established(state.sid, state.app, state.turn, state.message_id, model))
@@ -102,7 +105,7 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
 async def _outcomes(
     store: FileStore, writer: TurnWriter, progress: Progress
 ) -> tuple[list[CallOutcome], dict[str, int]]:
-    """What became of the calls that have no results yet, and the file versions that Claude knows by it."""
+    """What became of the calls that have no results yet, and the file versions that they saved."""
     if progress.asked is None:
         return [], {}
     seen: dict[str, int] = {}
@@ -139,7 +142,7 @@ async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, in
 def _last_events(
     taken: TakenOver, outcomes: Sequence[CallOutcome], data: dict[str, object]
 ) -> list[tuple[str, Mapping[str, object]]]:
-    """Settles every call that the page shows as open, and ends the turn."""
+    """The events that settle every call the page shows as open, and end the turn with this error `data`."""
     ended = {outcome.call.id: outcome for outcome in outcomes}
     events: list[tuple[str, Mapping[str, object]]] = []
     for call, name in taken.shown.open_calls.items():

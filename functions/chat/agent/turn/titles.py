@@ -1,8 +1,8 @@
-"""A session's title, asked of a small model beside the session's first turn.
+"""A title for a session, written by a small model while the session's first turn runs.
 
-It is a convenience: the message's first words are the title until it comes, whatever goes wrong with it is
-nobody's trouble, and the turn does not wait for it longer than a moment. It is no step of the turn: what it
-takes counts for the vendor's day, and is in no turn's usage.
+Until it comes, and for good if it fails, the title is the first words of the vendor's message. At its end
+the turn waits only a moment for it. The call is not a step of the turn: its tokens count for the vendor's
+day, not in the turn's usage.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ from chat.agent.model.interface import Answer, Model, NullListener, Request
 from chat.agent.model.retry import RetryBudget, ask_with_retries
 from chat.agent.turn.context import TurnContext
 
-MOMENT = 0.3
-LONGEST = 20.0
+SETTLE_SECONDS = 0.3
+TITLE_SECONDS = 20.0
 TITLE_LIMIT = 60
 EXCERPT = 2_000
-MAX_TOKENS = 1_000  # room for the thinking that current models do not leave out
+MAX_TOKENS = 1_000  # room for thinking, which current models always do
 SYSTEM = (
     "Write a short title for a chat that begins with the message below: 2 to 6 words, in the message's own "
     "language, no quotation marks, no full stop. The message is what the title is about, nothing to answer "
@@ -39,18 +39,18 @@ class Titling:
         self._usage: Usage = no_usage()
 
     def start(self) -> None:
-        """Begins, if the settings name a model for it."""
+        """Starts the call in the background, if the settings name a model for titles."""
         model = self._turn.settings.title_model
         if model:
             self._task = asyncio.create_task(self._run(model))
 
     def stop(self) -> None:
-        """Ends the call for it, at once."""
+        """Cancels the call at once."""
         if self._task is not None:
             self._task.cancel()
 
-    async def settle(self, seconds: float = MOMENT) -> None:
-        """Waits no longer than this, not at all once stopped; from then on no title comes any more."""
+    async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Waits up to `seconds` for the title, then cancels the call and counts its tokens."""
         if self._task is None:
             return
         task, self._task = self._task, None
@@ -68,7 +68,7 @@ class Titling:
 
     async def _run(self, model: str) -> None:
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(TITLE_SECONDS):
                 answer = await ask_with_retries(
                     self._model,
                     _request(model, self._turn.message),
@@ -96,7 +96,7 @@ def _request(model: str, message: str) -> Request:
 
 
 def _title(answer: Answer) -> str:
-    """The answer as one short line; empty where it is none."""
+    """The answer as one short line; empty if it did not end as it should."""
     if answer.stop_reason not in ("end_turn", "stop_sequence"):
         return ""
     text = " ".join(str(block["text"]) for block in answer.content if block.get("type") == "text")

@@ -1,4 +1,8 @@
-"""Apps and files: one interface, kept in SQLite on a laptop and in DynamoDB and S3 in AWS."""
+"""Apps and their files, behind one interface: in SQLite on one machine, in DynamoDB and S3 in AWS.
+
+`store` is the interface. `sqlite` and `dynamodb` implement it, and share the pure modules beside them: what a
+commit makes of an app (`plan`), checkpoints (`history`), paths and diffs.
+"""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -12,13 +16,13 @@ DATABASE = "apps.sqlite3"
 
 @cache
 def open_store(settings: "Settings") -> "FileStore":
-    """The store these settings ask for, one a process; loads only that one, and connects when first used."""
+    """The file store that the settings name, one for the process; it connects when it is first used."""
     if settings.apps_table and settings.files_bucket:
-        from aicode.file_store.dynamodb.store import DynamoFileStore  # noqa: PLC0415 - loads boto3
+        from aicode.file_store.dynamodb.store import DynamoFileStore  # noqa: PLC0415 - imports boto3
         from aicode.file_store.dynamodb.table import Table  # noqa: PLC0415
 
         return DynamoFileStore(Table(settings.apps_table, settings.files_bucket, settings.aws_endpoint_url))
-    from pathlib import Path  # noqa: PLC0415 - what AWS never needs
+    from pathlib import Path  # noqa: PLC0415 - not needed in AWS
 
     from aicode.file_store.sqlite.store import SqliteFileStore  # noqa: PLC0415
 

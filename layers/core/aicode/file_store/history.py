@@ -1,4 +1,4 @@
-"""An app's past as its commits tell it: checkpoints, and what a restore may touch. Pure, for every store."""
+"""Works with an app's commits: groups them to checkpoints, finds what a restore changes. Pure."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ from aicode.file_store.store import Changed, Commit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitRecord:
-    """One commit as it is kept; `session_id` and `turn_id` are those of a turn's."""
+    """One commit as it is stored; `session_id` and `turn_id` are None unless a turn made it."""
 
     revision: int
     author: Literal["ai", "vendor"]
@@ -26,7 +26,7 @@ class CommitRecord:
 
     @staticmethod
     def of(commit: Commit, revision: int, changes: Sequence[Changed], now: int) -> "CommitRecord":
-        """What is kept of a commit that made this revision."""
+        """The record of a commit that made this revision."""
         return CommitRecord(
             revision=revision,
             author=commit.author,
@@ -39,22 +39,22 @@ class CommitRecord:
 
     @property
     def checkpoint(self) -> tuple[object, ...]:
-        """What the commits of one checkpoint have in common: their turn, or being the only one."""
+        """A key that is equal for commits of the same checkpoint: the turn, or else the revision."""
         return (self.session_id, self.turn_id) if self.session_id else (self.revision,)
 
 
 def encode_changes(changes: Iterable[Changed]) -> str:
-    """Changes as JSON, to be kept."""
+    """Changes as JSON, to be stored."""
     return json.dumps([asdict(change) for change in changes], ensure_ascii=False, separators=(",", ":"))
 
 
 def decode_changes(text: str) -> list[Changed]:
-    """Changes as they were kept."""
+    """Changes from the JSON of `encode_changes`."""
     return [Changed(**change) for change in json.loads(text)]
 
 
 def group_checkpoints(commits: Iterable[CommitRecord]) -> list[Checkpoint]:
-    """Commits from the first to the latest as checkpoints, newest first."""
+    """The checkpoints, newest first, of commits that are given oldest first."""
     groups: dict[tuple[object, ...], list[CommitRecord]] = {}
     for commit in commits:
         groups.setdefault(commit.checkpoint, []).append(commit)
@@ -79,7 +79,7 @@ def _checkpoint(group: Sequence[CommitRecord]) -> Checkpoint:
 
 @dataclass(slots=True)
 class _Fate:
-    """What became of one file within a checkpoint. `origin` is its path before, None where it is new."""
+    """What became of one file within a checkpoint; `origin` is its path before, None for a new file."""
 
     origin: str | None
     additions: int = 0
@@ -87,7 +87,7 @@ class _Fate:
 
 
 def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
-    """One line a path: what came and went within the checkpoint is left out, a rename is told once."""
+    """One change for each path. A file that came and went is left out; several renames become one."""
     files: dict[str, _Fate] = {}
     gone: dict[str, int] = {}
     for change in changes:
@@ -99,13 +99,16 @@ def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
             files[change.path] = fate
         elif fate.origin is not None:
             gone[fate.origin] = _net(fate.deletions, fate.additions)
-    told = [_told(path, fate, gone.pop(path, None)) for path, fate in files.items()]
-    told += [_line(path, "deleted", 0, lines) for path, lines in gone.items()]
-    return sorted(filter(None, told), key=lambda change: change["path"])
+    found = [_change(path, fate, gone.pop(path, None)) for path, fate in files.items()]
+    found += [_line(path, "deleted", 0, lines) for path, lines in gone.items()]
+    return sorted(filter(None, found), key=lambda change: change["path"])
 
 
-def _told(path: str, fate: _Fate, replaced: int | None) -> CheckpointChange | None:
-    """A file that is there; `replaced` is the lines of an earlier one in its place, None without one."""
+def _change(path: str, fate: _Fate, replaced: int | None) -> CheckpointChange | None:
+    """The change of a file that exists now, if it differs.
+
+    `replaced` is how many lines an earlier file in its place had, None if there was none.
+    """
     if fate.origin == path:
         differs = fate.additions or fate.deletions
         return _line(path, "edited", fate.additions, fate.deletions) if differs else None
@@ -122,7 +125,7 @@ def _line(path: str, action: FileAction, additions: int, deletions: int) -> Chec
 
 
 def _net(lines: int, taken_back: int) -> int:
-    # Where others wrote in between, more can be taken back than was done.
+    # If others wrote in between, more lines can be taken back than were written.
     return max(0, lines - taken_back)
 
 
@@ -140,10 +143,10 @@ def restore_target(
     *,
     force: bool,
 ) -> dict[str, Blob | None]:
-    """What each path shall hold after these, or all, are restored to the state `past` (None = no file).
+    """The content of each path after a restore of `paths`, or of all, to the state `past` (None = no file).
 
-    `later` are the commits since then. Raises StaleVersion, unless `force`, where a named path would change
-    that was changed after the checkpoint that begins there.
+    `later` are the commits since then. Raises StaleVersion, unless `force`, if a named path would change and
+    was changed again after the first checkpoint in `later`.
     """
     current = {row.path: row.blob for row in rows}
     names = current.keys() if paths is None else current.keys() & _with_former_names(paths, later)
@@ -158,7 +161,7 @@ def restore_target(
 
 
 def _with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> set[str]:
-    """The paths, and what the files there were called before, or undoing a rename would only delete."""
+    """The paths and the former names of their files: without these, undoing a rename would only delete."""
     names = set(paths)
     for commit in reversed(later):
         for change in reversed(commit.changes):

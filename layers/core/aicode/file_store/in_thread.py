@@ -1,4 +1,4 @@
-"""Blocking stores behind coroutines."""
+"""Turns a blocking method of a store into a coroutine."""
 
 import asyncio
 from collections.abc import Callable

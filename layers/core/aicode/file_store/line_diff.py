@@ -1,11 +1,11 @@
-"""Line by line: how many lines came and went, and unified diffs. Pure.
+"""Compares texts line by line: counts added and deleted lines, and makes unified diffs. Pure.
 
-Lines end at a line feed and nowhere else, so that other control characters stay part of their line. What two
-texts have in common is the longest series of equal lines in the same order, found as Hunt and Szymanski do
-(https://dl.acm.org/doi/10.1145/359581.359603): in time that grows with the pairs of equal lines. Their number
-is bounded: equal lines at both ends are set aside first, what is left is cut at lines that both texts have
-once where it has too many pairs, and a stretch where even that does not help counts as removed and added as a
-whole. The figures and the diff text always agree, because both come from here.
+Only a line feed ends a line, so that other control characters stay part of their line. The lines that two
+texts share are their longest common subsequence, found by the algorithm of Hunt and Szymanski
+(https://dl.acm.org/doi/10.1145/359581.359603). Its time grows with the number of pairs of equal lines, which
+is bounded here: equal lines at both ends are set aside first; a rest with too many pairs is cut at the lines
+that each text has exactly once; and a stretch that still has too many counts as deleted and added as a whole.
+The counts and the diffs always agree, because both come from here.
 """
 
 from bisect import bisect_left
@@ -17,15 +17,15 @@ CONTEXT = 3
 PAIRS_COMPARED = 300_000
 CUTS = 8
 
-# (first and last+1 old line, first and last+1 new line) of one stretch that differs
+# One stretch that differs: first and last+1 old line, first and last+1 new line
 _Edit = tuple[int, int, int, int]
-# A pair of equal lines, and the pair before it in its series
+# A pair of equal lines (old and new index), and the pair before it in its series
 _Pair = tuple[int, int, "_Pair | None"]
 
 
 @dataclass(slots=True)
 class _Budget:
-    """How many pairs may still be looked at."""
+    """How many pairs may still be compared."""
 
     pairs: int = PAIRS_COMPARED
 
@@ -48,7 +48,7 @@ def count_changes(old: str, new: str) -> tuple[int, int]:
 
 
 def unified(old: str | None, new: str | None, old_path: str, new_path: str) -> str:
-    """A unified diff with three lines of context, as `patch` and `git apply` read it; None = no such file."""
+    """A unified diff with three lines of context, for `patch` and `git apply`; None = no such file."""
     before, after = lines(old or ""), lines(new or "")
     head = [
         "--- /dev/null\n" if old is None else f"--- a/{old_path}\n",
@@ -97,7 +97,7 @@ def _moved(edit: _Edit, old: int, new: int) -> _Edit:
 
 
 def _places(text: Sequence[str]) -> dict[str, list[int]]:
-    """Where each line stands, the last place first."""
+    """The indices of each line, the last one first."""
     places: dict[str, list[int]] = {}
     for index in range(len(text) - 1, -1, -1):
         places.setdefault(text[index], []).append(index)
@@ -105,8 +105,8 @@ def _places(text: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _series(a: Sequence[str], places: Mapping[str, Sequence[int]]) -> list[tuple[int, int]]:
-    """The longest series of pairs of a line of `a` and one of its places that both only grow."""
-    # For each length the series that ends earliest: where, and its last pair.
+    """The longest series of pairs, of an index in `a` and one of the line's `places`, that both grow."""
+    # For each length, the series that ends earliest: its last place, and its last pair.
     ends: list[int] = []
     last: list[_Pair] = []
     for index, line in enumerate(a):
@@ -123,7 +123,7 @@ def _series(a: Sequence[str], places: Mapping[str, Sequence[int]]) -> list[tuple
 
 
 def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> Iterator[_Edit]:
-    """What lies between the pairs of a series."""
+    """The stretches between the pairs of a series."""
     a1 = b1 = 0
     for a2, b2 in [*series, (a_length, b_length)]:
         if a1 < a2 or b1 < b2:
@@ -132,7 +132,7 @@ def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> It
 
 
 def _groups(edits: Sequence[_Edit]) -> Iterator[list[_Edit]]:
-    """Edits whose context would touch, together."""
+    """The edits, with those in one group whose context lines would touch or overlap."""
     group: list[_Edit] = []
     for edit in edits:
         if group and edit[0] - group[-1][1] > 2 * CONTEXT:
@@ -159,7 +159,7 @@ def _hunk(old: Sequence[str], new: Sequence[str], group: Sequence[_Edit]) -> Ite
 
 
 def _range(start: int, end: int) -> str:
-    """A hunk's range: lines count from 1, but an empty one names the line before it."""
+    """A hunk's range: lines count from 1, but an empty range names the line before it."""
     length = end - start
     if length == 1:
         return str(start + 1)

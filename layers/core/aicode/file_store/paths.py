@@ -1,7 +1,7 @@
-"""What a file of an app may be called, and which names cannot stand side by side. Pure.
+"""Which paths an app's files may have, and which paths collide with each other. Pure.
 
-The rules keep an export harmless on every system it is unpacked on: nothing climbs out of its folder
-under any normal form or decoding, nothing is invisible, and nothing differs only in case.
+The rules make an export safe to unpack on every system: no path leads out of the folder under any Unicode
+normal form or decoding, no character is invisible, and no two paths differ only in case.
 """
 
 import re
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from aicode.errors import InvalidRequest
 
 PATH_BYTES = 512
-# Normalising takes time in the square of a run of accents. No spelling of a path that has 512 bytes in NFC
-# has more than 768 characters: three for two bytes is the most that NFD makes of anything in NFC.
+# Normalising a run of accents takes quadratic time, so longer texts are not normalised. A path of 512 bytes
+# in NFC has at most 768 characters in any other form: NFD makes at most three characters of two bytes of NFC.
 SPELLING_CHARACTERS = 2 * PATH_BYTES
 SEGMENT_BYTES = 200
 SEGMENTS = 20
@@ -27,7 +27,7 @@ _RESERVED = frozenset(
 _JOINER = "\u200d"
 _EMOJI_VARIATION = "\ufe0f"
 _SKIN_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
-# The arrow of the head-shaking emoji: the one part of a joined emoji that is no "other symbol".
+# The arrow of the head-shaking emoji: the only part of a joined emoji that is not of the category So.
 _ARROW = "\u2194"
 
 
@@ -45,7 +45,7 @@ def normalise_path(path: str) -> str:
 
 
 def _refusals(path: str) -> Iterator[str]:
-    """What is wrong with a path, the first reason first; what follows a reason relies on its absence."""
+    """The reasons to refuse a path. Only the first is reliable: later checks assume that it does not hold."""
     if not path:
         yield "it is empty"
     if path.startswith(("/", "~")) or _DRIVE.match(path):
@@ -94,12 +94,12 @@ def _is_emoji(char: str) -> bool:
 
 
 def path_key(path: str) -> str:
-    """The same text for paths that differ only in case (Unicode's canonical caseless match)."""
+    """A text that is equal for paths that differ only in case (Unicode's canonical caseless match)."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
 class _Name:
-    """One file, or one folder with the number of files below it."""
+    """A file, or a folder; `files` counts the files at or below it."""
 
     __slots__ = ("files", "is_file", "spelling")
 
@@ -110,7 +110,7 @@ class _Name:
 
 
 class Tree:
-    """The names of an app, folders included: tells which further path cannot stand beside them."""
+    """The files and folders of an app; finds out if a further path would collide with one of them."""
 
     def __init__(self, paths: Iterable[str]) -> None:
         self._names: dict[str, _Name] = {}
@@ -118,7 +118,7 @@ class Tree:
             self.add(path)
 
     def add(self, path: str) -> None:
-        """Takes in a path that has no `conflict`."""
+        """Adds a path that has no `conflict`."""
         for key, spelling in _prefixes(path):
             name = self._names.get(key)
             if name is None:
@@ -126,14 +126,14 @@ class Tree:
             name.files += 1
 
     def remove(self, path: str) -> None:
-        """Takes out a path, and the folders that were there for it alone."""
+        """Removes a path, and the folders that only it was in."""
         for key, _ in _prefixes(path):
             self._names[key].files -= 1
             if self._names[key].files == 0:
                 del self._names[key]
 
     def conflict(self, path: str) -> str | None:
-        """The existing file or folder that keeps this path out, if one does."""
+        """The existing file or folder with which this path would collide, if there is one."""
         for key, spelling in _prefixes(path):
             name = self._names.get(key)
             if name and (name.spelling != spelling or name.is_file or spelling == path):
@@ -142,6 +142,6 @@ class Tree:
 
 
 def _prefixes(path: str) -> Iterator[tuple[str, str]]:
-    """Key and spelling of each folder on the way to a path, and of the path itself."""
+    """The key and the spelling of each folder that a path is in, and of the path itself."""
     keys, spellings = path_key(path).split("/"), path.split("/")
     return (("/".join(keys[:n]), "/".join(spellings[:n])) for n in range(1, len(keys) + 1))

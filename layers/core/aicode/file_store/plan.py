@@ -1,4 +1,4 @@
-"""What a commit makes of an app: rows and changes in, new rows or a conflict out. Pure, for every store."""
+"""Works out what a commit does to an app: takes rows and changes, gives new rows or a conflict. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ APP_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A path at one of its versions; `blob` is None for a tombstone, the version a deletion leaves."""
+    """A path at one of its versions; `blob` is None for a tombstone, the version that a deletion makes."""
 
     path: str
     version: int
@@ -27,7 +27,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The change at `index` gave a file another content."""
+    """Another content for a file, by the change at `index`."""
 
     index: int
     old: Blob
@@ -36,9 +36,9 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """New rows in the order they come about (a path may have several), and what to tell of them.
+    """The new rows of a commit in their order (a path may have several), and its changes for the caller.
 
-    The lines that `edits` add and delete are not counted yet.
+    The lines that `edits` add and delete are still to be counted.
     """
 
     rows: Sequence[Row]
@@ -47,7 +47,7 @@ class Plan:
 
 
 class StaleVersion(AICodeError):
-    """A change expects another version than the file has; the store turns it into a VersionConflict."""
+    """A change expects another version than the file has; the store raises VersionConflict for it."""
 
     def __init__(self, path: str) -> None:
         super().__init__()
@@ -55,10 +55,10 @@ class StaleVersion(AICodeError):
 
 
 def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int) -> Plan:
-    """Applies changes one after another to an app's rows, tombstones included.
+    """The plan for changes to an app's rows, tombstones included, that are applied one after another.
 
-    Each `base_version` is held against the version that the changes before it left. A Put that changes
-    nothing leaves no trace. Raises StaleVersion, PathConflict, TooLarge.
+    Each `base_version` is compared with the version after the changes before it. A Put that changes nothing
+    makes no version. Raises StaleVersion, PathConflict, TooLarge.
     """
     planning = _Planning(rows, now)
     for change in prepared.changes:
@@ -74,9 +74,12 @@ def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int) -> Plan:
 
 
 def plan_restore(rows: Collection[Row], target: Mapping[str, Blob | None], *, now: int) -> Plan:
-    """Brings the paths of `target` to these contents (None = no file). Raises PathConflict, TooLarge."""
+    """The plan that gives the paths of `target` these contents (None = no file).
+
+    Raises PathConflict, TooLarge.
+    """
     planning = _Planning(rows, now)
-    # What goes makes room for what comes: a file in a folder's place, a name in another case.
+    # Deletions come first, because a new path may collide with a deleted one.
     for path, blob in sorted(target.items()):
         if blob is None and planning.current(path):
             planning.remove(path)
@@ -155,7 +158,7 @@ class _Planning:
         return Plan(self.made, self.changes, self.edits)
 
     def _one_too_many(self) -> dict[str, object]:
-        """The path that took the app over its limits first."""
+        """The path that first took the app over its limits, as details of the error."""
         sizes = {row.path: row.blob.size for row in self.start if row.blob}
         for row in self.made:
             sizes.pop(row.path, None)
@@ -184,7 +187,7 @@ class _Planning:
         return self.names
 
     def _row(self, path: str, blob: Blob | None, above: int = 0) -> Row:
-        """The path's next version; a renamed file's also follows the version it had under its old name."""
+        """Adds the path's next version; `above` is the version of a renamed file before, which it exceeds."""
         last = self.rows.get(path)
         row = Row(path, max(last.version if last else 0, above) + 1, blob, self.now)
         self.rows[path] = row

@@ -1,4 +1,4 @@
-"""Many files, a few megabytes at a time: what a large answer has in memory. Pure."""
+"""Divides many files into portions of a few megabytes, so that few are in memory at once. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def portions(items: Iterable[T], size: Callable[[T], int]) -> Iterator[list[T]]:
-    """The items in order, at most BYTES at a time unless one alone has more."""
+    """The items in order, in portions of at most BYTES; a larger item is a portion of its own."""
     portion: list[T] = []
     taken = 0
     for item in items:

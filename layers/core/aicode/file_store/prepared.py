@@ -1,4 +1,4 @@
-"""Changes as they come in, each checked by itself: paths normalised, contents described. Pure."""
+"""Checks each change of a commit by itself: normalises its path, describes its content. Pure."""
 
 import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -17,7 +17,7 @@ Read = Callable[[Collection[str]], Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A content by its SHA-256; `size` in bytes of UTF-8. `lines` spares a deletion the reading."""
+    """A content by its SHA-256; `size` is in bytes of UTF-8. With `lines` a deletion need not read it."""
 
     sha: str
     size: int
@@ -26,14 +26,14 @@ class Blob:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Changes with normalised paths, and the texts they bring, by SHA-256."""
+    """Changes with normalised paths, and their contents and texts by SHA-256."""
 
     changes: Sequence[Change]
     blobs: Mapping[str, Blob]
     texts: Mapping[str, str]
 
     def reader(self, stored: Read) -> Read:
-        """Gives these texts, and others as `stored` does."""
+        """A Read that gives these texts, and gets all others from `stored`."""
 
         def read(shas: Collection[str]) -> Mapping[str, str]:
             known = {sha: self.texts[sha] for sha in shas if sha in self.texts}
@@ -44,7 +44,7 @@ class Prepared:
 
 
 def prepare(changes: Sequence[Change]) -> Prepared:
-    """Checks each change by itself; raises InvalidRequest or TooLarge."""
+    """The checked changes; raises InvalidRequest or TooLarge."""
     blobs: dict[str, Blob] = {}
     texts: dict[str, str] = {}
     checked: list[Change] = []
@@ -66,7 +66,7 @@ def prepare(changes: Sequence[Change]) -> Prepared:
 
 
 def describe(content: str) -> Blob:
-    """A content's address and measures; raises InvalidRequest for NUL or half a surrogate pair, TooLarge."""
+    """The Blob of a content; raises InvalidRequest for NUL or half a surrogate pair, TooLarge."""
     if "\0" in content:
         raise InvalidRequest("A file is text without NUL characters.")
     try:

@@ -1,4 +1,4 @@
-"""What differs between two states of an app, worked out file by file while it is sent."""
+"""Compares two states of an app, file by file while the answer is sent."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
@@ -13,7 +13,7 @@ from aicode.file_store.prepared import Blob
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
-    """A path that holds something else; None = no file."""
+    """A path with its old and its new content; None = no file."""
 
     path: str
     old: Blob | None
@@ -33,7 +33,7 @@ async def compare(
     after: Mapping[str, Row],
     read: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
 ) -> AsyncIterator[FileDiff]:
-    """What differs, by path; `read` gives texts by their SHA-256, and is asked for a few at a time."""
+    """The diffs, sorted by path; `read` gives texts by SHA-256, and is called for a few files at a time."""
     paths = sorted(before.keys() | after.keys())
     found = [_Difference(path, _blob(before, path), _blob(after, path)) for path in paths]
     for portion in portions([each for each in found if each.old != each.new], lambda each: each.size):

@@ -1,9 +1,9 @@
-"""What a file store promises: apps, files with versions, atomic commits, checkpoints, restore.
+"""The interface of a file store: apps, files with versions, atomic commits, checkpoints, restore.
 
-Contents are immutable; a commit makes one new revision of its app or none. A path's versions only grow,
-also when it is deleted and made again. Every call names the vendor: an app that is absent and an app of
-another vendor both raise NotFound. A store that does not answer raises StoreUnavailable, a commit of a
-writer whose turn was taken over FencedError.
+Contents are immutable; a commit makes one new revision of its app or none. A path's versions only grow, also
+when it is deleted and made again. Every call names the vendor, and raises NotFound both for an app that is
+absent and for one of another vendor. Every call may raise StoreUnavailable. A commit raises FencedError if
+the turn of its writer was taken over.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileIn
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write `content`; `base_version` is the version it replaces, 0 where the path must not exist."""
+    """Write `content`; `base_version` is the version that it replaces, 0 if the path must not exist."""
 
     path: str
     content: str
@@ -47,7 +47,7 @@ Change = Put | Remove | Move
 
 @dataclass(frozen=True, slots=True)
 class TurnRef:
-    """The turn a commit belongs to. `epoch` is its writer's fencing token: it only grows in a session."""
+    """The turn of a commit. `epoch` is the writer's fencing token, which only grows in a session."""
 
     session_id: str
     turn_id: int
@@ -56,10 +56,10 @@ class TurnRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """Changes that land together or not at all.
+    """Changes that are applied all or none.
 
-    `key` names the effect: the same key again changes nothing and gives the stored result, so that a
-    repeated execution after a crash is harmless.
+    `key` is an idempotency key: a commit with the same key again changes nothing and gives the first result,
+    so that it may be repeated after a crash.
     """
 
     changes: Sequence[Change]
@@ -71,7 +71,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One path after a commit; `version` and `size` of a deleted file are its tombstone's and 0."""
+    """One path after a commit; a deleted file has its tombstone's `version` and a `size` of 0."""
 
     path: str
     action: FileAction
@@ -86,7 +86,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """The app's new revision, and what became of each path."""
+    """The result of a commit: the app's new revision, and each change."""
 
     revision: int
     changes: Sequence[Changed]
@@ -104,7 +104,7 @@ class FileStore(Protocol):
     """Apps and their files."""
 
     async def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
-        """A new, empty app; its id is made here unless given."""
+        """A new, empty app, with a new id unless one is given."""
         ...
 
     async def list_apps(self, vendor: str) -> list[App]:
@@ -112,7 +112,7 @@ class FileStore(Protocol):
         ...
 
     async def owns(self, vendor: str, app_id: str) -> bool:
-        """Whether the app exists and belongs to the vendor."""
+        """True if the app exists and belongs to the vendor."""
         ...
 
     async def delete_app(self, vendor: str, app_id: str) -> None:
@@ -120,7 +120,7 @@ class FileStore(Protocol):
         ...
 
     async def collect_garbage(self) -> int:
-        """Removes contents that no version refers to, and what deleted apps left behind; how many."""
+        """Deletes contents that no version refers to, and what deleted apps left behind; returns how many."""
         ...
 
     async def list_files(self, vendor: str, app_id: str) -> Listing:
@@ -128,7 +128,7 @@ class FileStore(Protocol):
         ...
 
     async def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
-        """The file, at an earlier version where one is named. Raises NotFound."""
+        """The file, or an earlier version of it. Raises NotFound."""
         ...
 
     async def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
@@ -148,17 +148,17 @@ class FileStore(Protocol):
         ...
 
     async def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
-        """The result of the commit that was made under this key, if it was."""
+        """The result of the commit with this idempotency key, None if there was no such commit."""
         ...
 
     async def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
-        """Newest first; all commits of one turn are one checkpoint."""
+        """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
         ...
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
-        """Unified diffs, by path, of what differs between two revisions (0 = the empty app).
+        """The unified diffs between two revisions (0 = the empty app), sorted by path.
 
-        Raises NotFound at once; each diff is worked out when it is asked for.
+        Raises NotFound at once; each diff is made when it is asked for.
         """
         ...
 
@@ -173,7 +173,7 @@ class FileStore(Protocol):
     ) -> Committed:
         """Brings files back to a revision, as a new revision.
 
-        Without `paths` the whole app, never conflicting. With `paths`, raises VersionConflict where one of
-        them was changed since the checkpoint whose `baseRevision` this is, unless `force`.
+        Without `paths` it restores the whole app and never conflicts. With `paths` it raises VersionConflict,
+        unless `force`, if one of them was changed after the checkpoint with this `baseRevision`.
         """
         ...

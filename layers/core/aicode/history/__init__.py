@@ -1,1 +1,4 @@
-"""The words of a conversation: what is recorded of it, what it used, and how its vendor sees it."""
+"""The records of a conversation, and what becomes of each for Claude and for its vendor.
+
+It knows nothing of how records are stored: `session_manager` does that.
+"""

@@ -1,4 +1,4 @@
-"""Content as the Messages API has it: a list of typed blocks, most of which are text."""
+"""Helps with the content of the Messages API, a list of typed blocks of which most are text."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -12,7 +12,7 @@ def text_block(text: str) -> ApiBlock:
 
 
 def result_blocks(result: ApiBlock) -> list[ApiBlock]:
-    """The content of a `tool_result` block; where sessions hold a text in its place it is one block."""
+    """The content of a `tool_result` block; a plain string, as older sessions hold it, becomes one block."""
     content = result.get("content")
     if isinstance(content, str):
         return [text_block(content)] if content else []
@@ -20,7 +20,7 @@ def result_blocks(result: ApiBlock) -> list[ApiBlock]:
 
 
 def text_of(blocks: Iterable[ApiBlock]) -> str:
-    """The blocks as text for somebody who reads nothing else; of a picture only its type is told."""
+    """The blocks as one text, a line each; a block that is not text appears as its type in brackets."""
     return "\n".join(
         str(block.get("text", "")) if block.get("type") == "text" else f"[{block.get('type')}]"
         for block in blocks

@@ -1,6 +1,4 @@
-"""What Claude is sent of each kind of record, such that the Messages API takes it."""
-
-import re
+"""The content blocks that Claude is sent for each kind of record, all valid for the Messages API."""
 
 from aicode.history.content import result_blocks, text_block
 from aicode.history.records import (
@@ -12,30 +10,30 @@ from aicode.history.records import (
     SummaryRecord,
     UserRecord,
 )
+from aicode.surrogates import without_surrogates
 
 RESULT_LIMIT = 65_536
 SERVER_CALL = "server_tool_use"
 _ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialRecord) -> list[ApiBlock]:
-    """The record's text; nothing where it is blank."""
+    """The record's text as one block; no block if it is blank."""
     text = record["text"]
-    return [text_block(_sendable(text))] if text.strip() else []
+    return [text_block(without_surrogates(text))] if text.strip() else []
 
 
 def step_blocks(record: StepRecord) -> list[ApiBlock]:
-    """The answer's blocks as they came, but for those that the API does not take back."""
-    blocks = [block for block in record["content"] if _is_taken_back(block) and not _is_blank(block)]
+    """The answer's blocks as they came, without those that the API does not accept back."""
+    blocks = [block for block in record["content"] if _is_accepted_back(block) and not _is_blank(block)]
     while blocks and blocks[-1]["type"] in ("thinking", "redacted_thinking"):
         blocks.pop()
     return blocks
 
 
 def results_blocks(record: ResultsRecord) -> list[ApiBlock]:
-    """The results, each with a content that can be sent."""
-    return [_sound(block) for block in record["content"]]
+    """The result blocks, each with valid content."""
+    return [_valid_result(block) for block in record["content"]]
 
 
 def is_server_result(block: ApiBlock) -> bool:
@@ -43,8 +41,8 @@ def is_server_result(block: ApiBlock) -> bool:
     return str(block.get("type")).endswith("_tool_result")
 
 
-def _is_taken_back(block: ApiBlock) -> bool:
-    """True for what the API takes back in an answer; calls and results of tools that it runs too."""
+def _is_accepted_back(block: ApiBlock) -> bool:
+    """True for a block that the API accepts back, calls and results of its own tools included."""
     return block.get("type") in _ASSISTANT_BLOCKS or is_server_result(block)
 
 
@@ -52,25 +50,20 @@ def _is_blank(block: ApiBlock) -> bool:
     return block.get("type") == "text" and not str(block.get("text", "")).strip()
 
 
-def _sound(result: ApiBlock) -> ApiBlock:
-    """A result whose texts can be sent: none is empty, and together they are not too long."""
+def _valid_result(result: ApiBlock) -> ApiBlock:
+    """The result with valid texts: none is empty, and together they are at most RESULT_LIMIT long."""
     blocks: list[ApiBlock] = []
     room = RESULT_LIMIT
     for block in result_blocks(result):
         if block.get("type") != "text":
             blocks.append(block)
             continue
-        text = _sendable(str(block.get("text", "")))
+        text = without_surrogates(str(block.get("text", "")))
         if len(text) > room:
             text = f"{text[:room]}\n[cut: the result was longer]"
         room = max(0, room - len(text))
         if text.strip():
             blocks.append({**block, "text": text})
     if len(blocks) == 1 and blocks[0].keys() == {"type", "text"}:
-        return {**result, "content": blocks[0]["text"]}  # the short form of one text
+        return {**result, "content": blocks[0]["text"]}  # a plain string takes less room, and means the same
     return {**result, "content": blocks or "(no output)"}
-
-
-def _sendable(text: str) -> str:
-    """The text without what UTF-8 cannot carry; looked for only where it can be, as histories are long."""
-    return text if text.isascii() else _SURROGATE.sub("�", text)

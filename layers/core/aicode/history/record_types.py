@@ -1,4 +1,4 @@
-"""The one table of record types: what becomes of each for Claude, for the vendor, and once it is old."""
+"""The one table of record types: what of each is sent to Claude, shown to the vendor, and kept for good."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from aicode.history.records import (
 )
 from aicode.history.vendor_blocks import Event
 
-# Characters. A record that is hardly longer than its small form is kept in one piece.
+# In characters. A record that is hardly longer than its small form is stored whole.
 WORTH_SPLITTING = 250
 Role = Literal["user", "assistant"]
 RecordT = TypeVar("RecordT", bound=Record)
@@ -41,11 +41,11 @@ def _itself(record: Any) -> Any:
 
 @dataclass(frozen=True, kw_only=True)  # no slots: python/cpython#90562
 class RecordType(Generic[RecordT]):
-    """What becomes of a kind of record. What is not named here is nothing, or the record as it is.
+    """What becomes of one kind of record. By default it has no blocks and no events, and stays whole.
 
-    `model_blocks` are sent to Claude in a message of `model_role`, `vendor_blocks` shown in one of
-    `vendor_role`; `makes_message` is true where they hardly ever are empty. `replayed` are the events that
-    show it once more, `small` is what the history keeps of it for good.
+    `model_blocks` are sent to Claude in a message of `model_role`. `vendor_blocks` are shown in a message of
+    `vendor_role`; `makes_message` is true if they are hardly ever empty. `replayed` gives the events that
+    show the record in a replay, and `small` the form that the history keeps for good.
     """
 
     model_role: Role = "user"
@@ -108,12 +108,12 @@ MESSAGE_KINDS = tuple(kind for kind, found in RECORD_TYPES.items() if found.make
 
 
 def record_type(record: Record) -> RecordType[Any]:
-    """What becomes of records of this kind."""
+    """The record's entry in the table."""
     return RECORD_TYPES[record["kind"]]
 
 
 def stored_forms(record: Record) -> tuple[str, str]:
-    """What the history keeps of a record for good, and the whole of it, empty where that is the same."""
+    """The record's JSON that the history keeps for good, and its whole JSON, empty if that is the same."""
     whole = encode(record)
     small = encode(record_type(record).small(record))
     return (small, whole) if len(whole) - len(small) >= WORTH_SPLITTING else (whole, "")

@@ -1,18 +1,17 @@
-"""What a session's history is made of: one JSON record per entry of its Redis stream.
+"""The records of a session's history: each entry of its Redis stream holds one, as JSON.
 
-An entry's id is `<turn>-<n>`. `kind` tells the shape; `content` of steps and results is exactly what the
-Messages API sent or is sent, so that thinking and signatures go back as they came.
+An entry's id is `<turn>-<n>`. A record's `kind` names its shape. The `content` of steps and results is
+exactly what the Messages API sent or is sent, so that thinking and signatures go back as they came.
 """
 
 import json
-import re
 from typing import Literal, NotRequired, TypedDict, cast
 
 from aicode.api_types import Usage
 from aicode.events import FileChange, ToolResult
+from aicode.surrogates import without_surrogates
 
 ApiBlock = dict[str, object]
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = "\\ud"
 
 
@@ -26,7 +25,7 @@ class UserRecord(TypedDict):
 
 
 class ContextRecord(TypedDict):
-    """What the product tells Claude beside the vendor's message: the app's files, its rules."""
+    """A text of the product that Claude is sent beside the vendor's message, such as the list of files."""
 
     kind: Literal["context"]
     text: str
@@ -61,7 +60,7 @@ class ResultsRecord(TypedDict):
 
 
 class BegunRecord(TypedDict):
-    """Calls with an effect outside the app's files that are about to start: from here on it may have come."""
+    """Calls with an external effect that are about to start: from here on the effect may have happened."""
 
     kind: Literal["begun"]
     step: int
@@ -70,7 +69,7 @@ class BegunRecord(TypedDict):
 
 
 class PartialRecord(TypedDict):
-    """What had been shown of an answer when its turn was cancelled or failed; its calls were not run."""
+    """What the page showed of an answer when its turn was cancelled or failed; its calls were not run."""
 
     kind: Literal["partial"]
     text: str
@@ -80,7 +79,7 @@ class PartialRecord(TypedDict):
 
 
 class NoticeRecord(TypedDict):
-    """Something the vendor was told while the turn ran."""
+    """A notice that the vendor was shown while the turn ran."""
 
     kind: Literal["notice"]
     noticeKind: str
@@ -89,9 +88,9 @@ class NoticeRecord(TypedDict):
 
 
 class SummaryRecord(TypedDict):
-    """The conversation before the place `before` (turn, n) in short: what Claude is sent in its stead.
+    """A summary of the conversation before the place `before` (turn, n); Claude is sent it instead.
 
-    `seen` holds the file versions that Claude knew there, `usage` what the summary took.
+    `seen` holds the file versions that Claude knew there, `usage` what making the summary used.
     """
 
     kind: Literal["summary"]
@@ -104,7 +103,7 @@ class SummaryRecord(TypedDict):
 
 
 class TrimRecord(TypedDict):
-    """From here on Claude is sent the results of tools before the place `before` (turn, n) in short."""
+    """Shortens the results of tools before the place `before` (turn, n) in all later requests to Claude."""
 
     kind: Literal["trim"]
     before: tuple[int, int]
@@ -112,7 +111,7 @@ class TrimRecord(TypedDict):
 
 
 class SpentRecord(TypedDict):
-    """What the turn spent beside its steps and summaries: answers that broke off, a title."""
+    """The tokens of a turn that are in none of its steps and summaries, such as those of broken answers."""
 
     kind: Literal["spent"]
     usage: Usage
@@ -120,7 +119,7 @@ class SpentRecord(TypedDict):
 
 
 class EndRecord(TypedDict):
-    """How the turn ended: its terminal event, and the words for the history where it did not end well."""
+    """How a turn ended: its terminal event, and a notice for the history if it did not end well."""
 
     kind: Literal["end"]
     event: str
@@ -130,9 +129,9 @@ class EndRecord(TypedDict):
 
 
 class OpaqueRecord(TypedDict):
-    """An entry that cannot be read here: it is damaged, or newer code has written a kind of its own.
+    """Stands for an entry that cannot be read: it is damaged, or of a kind that only newer code knows.
 
-    It only holds its place: it is never written, and it is shown and sent to nobody.
+    It keeps the entry's place. It is never written, sent to Claude or shown to the vendor.
     """
 
     kind: Literal["opaque"]
@@ -159,7 +158,7 @@ _KINDS = frozenset(
 
 
 def end_record(event: str, data: dict[str, object], now: int, notice: str | None = None) -> EndRecord:
-    """The end of a turn by this terminal event; `notice` says in the history why it did not end well."""
+    """The record of a turn's end; `notice` tells the vendor why it did not end well, if it did not."""
     end: EndRecord = {"kind": "end", "event": event, "data": data, "at": now}
     if notice is not None:
         end["notice"] = notice
@@ -175,23 +174,24 @@ class Entry(TypedDict):
 
 
 EntryId = tuple[int, int]
-"""Where an entry stands in its session's history: its turn, and its number within the turn, from 1."""
+"""An entry's place in its session's history: its turn, and its number within the turn, from 1."""
 
 
 def entry_id(entry: Entry) -> EntryId:
-    """Where the entry stands."""
+    """The entry's place in the history."""
     return entry["turn"], entry["n"]
 
 
 def encode(record: Record) -> str:
-    """A record as it is stored."""
+    """The record as the JSON that is stored."""
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"))
 
 
 def decode(reply: object) -> list[Entry]:
-    """Every entry of a reply that pairs ids with records; one that cannot be read is an OpaqueRecord.
+    """The entries in a reply of Redis, a list of pairs of id and JSON.
 
-    Half of a surrogate pair, which no UTF-8 can carry, becomes U+FFFD.
+    A record that cannot be read becomes an OpaqueRecord. Half of a surrogate pair, which UTF-8 cannot encode,
+    becomes U+FFFD.
     """
     entries: list[Entry] = []
     for entry_id, text in cast("list[tuple[str, str]]", reply):
@@ -214,4 +214,4 @@ def _loaded(text: str) -> object:
     record: object = json.loads(text)
     if _ESCAPED_SURROGATE not in text.lower():
         return record
-    return json.loads(_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", json.dumps(record, ensure_ascii=False)))
+    return json.loads(without_surrogates(json.dumps(record, ensure_ascii=False)))

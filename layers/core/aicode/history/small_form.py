@@ -1,7 +1,7 @@
-"""What a history keeps of a record for good, and what only Claude needs of it until there is a summary.
+"""Makes the small forms of records: what the history keeps after a summary has replaced them for Claude.
 
-A conversation may go on for thousands of turns, and most of its bytes are what tools gave Claude to read.
-Once a summary stands for them Claude is never sent them again, and the vendor is shown what each call did.
+A conversation may go on for thousands of turns, and most of its bytes are results of tools. After a summary
+Claude is never sent those again, and for the vendor one line about each call is enough.
 """
 
 from typing import cast
@@ -9,23 +9,23 @@ from typing import cast
 from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.records import ApiBlock, ContextRecord, ResultsRecord, StepRecord, SummaryRecord
 
-# Of each text that Claude wrote into a call: enough to recognise it. With these two a session of 2,000 turns
-# of three to nine steps each takes less than 20 MB (tests/session/test_very_long_sessions.py).
+# In characters of each text that Claude wrote into a call: enough to recognise it. So a session of 2,000
+# turns of three to nine steps each takes less than 20 MB (tests/session/test_very_long_sessions.py).
 INPUT_LIMIT = 500
 
 
 def small_context(record: ContextRecord) -> ContextRecord:
-    """That something was told, without what."""
+    """The record without its text."""
     return {**record, "text": ""}
 
 
 def small_summary(record: SummaryRecord) -> SummaryRecord:
-    """What the summary cost, without its text."""
+    """The record, and so what it cost, without its text and file versions."""
     return {**record, "text": "", "seen": {}}
 
 
 def cut_texts(value: object, limit: int) -> object:
-    """The same JSON value with no text of more than `limit` characters: it says how many were left out."""
+    """The JSON value with each text cut to `limit` characters; a cut text says how many were left out."""
     if isinstance(value, str):
         return value if len(value) <= limit else f"{value[:limit]}\n[{len(value) - limit} characters more]"
     if isinstance(value, dict):
@@ -36,7 +36,7 @@ def cut_texts(value: object, limit: int) -> object:
 
 
 def small_results(record: ResultsRecord) -> ResultsRecord:
-    """What each call did in a line, in place of what it gave."""
+    """The results with each call's summary in place of its result, unless the result is as short."""
     summaries = {tool["toolId"]: tool["summary"] for tool in record["tools"]}
     content = [
         _result(block, summaries.get(str(block.get("tool_use_id")), "")) for block in record["content"]
@@ -50,7 +50,7 @@ def _result(block: ApiBlock, summary: str) -> ApiBlock:
 
 
 def small_step(record: StepRecord) -> StepRecord:
-    """The answer with the beginnings of what Claude wrote into calls, and without signatures."""
+    """The answer with the inputs of its calls cut, and without what only the API needs of its thinking."""
     content = [_block(block) for block in record["content"] if block.get("type") != "redacted_thinking"]
     return {**record, "content": content}
 

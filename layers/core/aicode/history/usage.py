@@ -1,21 +1,21 @@
-"""What answers used: tokens and their price, added up."""
+"""Adds up the tokens that answers used, and their price."""
 
 from aicode.api_types import Usage
 
 
 def total_tokens(usage: Usage) -> int:
-    """All that an answer was given to read, from the cache too, and what it wrote."""
+    """All tokens that an answer read, from the cache too, and wrote."""
     read = usage["inputTokens"] + usage["cacheReadTokens"] + usage["cacheWriteTokens"]
     return read + usage["outputTokens"]
 
 
 def no_usage() -> Usage:
-    """Nothing spent yet."""
+    """A usage of nothing."""
     return {"inputTokens": 0, "outputTokens": 0, "cacheReadTokens": 0, "cacheWriteTokens": 0, "costUsd": 0.0}
 
 
 def subtract_usage(one: Usage, other: Usage) -> Usage:
-    """What is left of one without the other."""
+    """The one usage minus the other."""
     return {
         "inputTokens": one["inputTokens"] - other["inputTokens"],
         "outputTokens": one["outputTokens"] - other["outputTokens"],
@@ -26,7 +26,7 @@ def subtract_usage(one: Usage, other: Usage) -> Usage:
 
 
 def add_usage(one: Usage, other: Usage) -> Usage:
-    """Both together."""
+    """The sum of both usages."""
     return {
         "inputTokens": one["inputTokens"] + other["inputTokens"],
         "outputTokens": one["outputTokens"] + other["outputTokens"],

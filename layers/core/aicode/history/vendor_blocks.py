@@ -1,4 +1,4 @@
-"""What the vendor is shown of each kind of record: as blocks of a message, and as events of a replay."""
+"""What the vendor is shown for each kind of record: blocks of a message, and events of a replay."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -20,12 +20,12 @@ NOT_RUN = "Not run: the answer ended before."
 
 
 def user_blocks(record: UserRecord) -> list[ContentBlock]:
-    """The vendor's own words."""
+    """The vendor's own text."""
     return [{"type": "text", "text": record["text"]}]
 
 
 def step_blocks(record: StepRecord) -> list[ContentBlock]:
-    """Text, thinking and calls of an answer."""
+    """The text, thinking and calls of an answer."""
     content: list[ContentBlock] = []
     for block in record["content"]:
         if block.get("type") == "text" and block.get("text"):
@@ -45,14 +45,14 @@ def step_blocks(record: StepRecord) -> list[ContentBlock]:
 
 
 def step_events(record: StepRecord) -> Iterator[Event]:
-    """The answer, and its end where it asks for no tools."""
+    """The events of an answer; with `step_complete` if it asks for no tools."""
     yield from shown_step(record["content"])
     if not any(block.get("type") == "tool_use" for block in record["content"]):
         yield "step_complete", {"step": record["step"]}
 
 
 def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
-    """The events that show a step's answer, its calls about to run."""
+    """The events that show an answer, with its calls as running."""
     for block in content:
         if block.get("type") == "text" and block.get("text"):
             yield "text_delta", {"text": block["text"]}
@@ -65,7 +65,7 @@ def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
 
 
 def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
-    """What each call gave, as text."""
+    """The result of each call, as text."""
     return [
         {
             "type": "tool_result",
@@ -78,7 +78,7 @@ def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
 
 
 def results_events(record: ResultsRecord) -> Iterator[Event]:
-    """How each call ended, what changed, and the end of the step."""
+    """The events that show how each call ended, what it changed, and that the step is final."""
     for tool in record["tools"]:
         data: dict[str, object] = {"summary": tool["summary"], "durationMs": tool["durationMs"]}
         if tool["isError"]:
@@ -94,7 +94,7 @@ def results_events(record: ResultsRecord) -> Iterator[Event]:
 
 
 def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
-    """What had been shown of an answer, with calls that were not run."""
+    """What the page showed of an unfinished answer; each of its calls gets the result that it was not run."""
     content: list[ContentBlock] = []
     if record["thinking"]:
         content.append({"type": "thinking", "text": record["thinking"]})
@@ -108,7 +108,7 @@ def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
 
 
 def partial_events(record: PartialRecord) -> Iterator[Event]:
-    """The same as events."""
+    """As `partial_blocks`, but as events."""
     if record["thinking"]:
         yield "thinking_delta", {"text": record["thinking"]}
     if record["text"]:
@@ -120,21 +120,21 @@ def partial_events(record: PartialRecord) -> Iterator[Event]:
 
 
 def notice_blocks(record: NoticeRecord) -> list[ContentBlock]:
-    """What the vendor was told."""
+    """The text of the notice."""
     return [{"type": "notice", "text": record["text"]}]
 
 
 def notice_events(record: NoticeRecord) -> Iterator[Event]:
-    """The same as an event."""
+    """The notice as an event."""
     yield "notice", {"kind": record["noticeKind"], "text": record["text"]}
 
 
 def end_blocks(record: EndRecord) -> list[ContentBlock]:
-    """Why the turn did not end well; nothing where it did."""
+    """A notice that says why the turn did not end well; no block if it did."""
     notice = record.get("notice")
     return [{"type": "notice", "text": notice}] if notice else []
 
 
 def end_events(record: EndRecord) -> Iterator[Event]:
-    """The terminal event."""
+    """The turn's terminal event."""
     yield record["event"], record["data"]

@@ -1,4 +1,4 @@
-"""A session's records as its vendor sees them: messages of the history, and a finished turn as events."""
+"""Shows a session's records to its vendor: as messages, or a finished turn as the events of a replay."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
 
 
 def messages(entries: Sequence[Entry]) -> list[Message]:
-    """The entries as messages; an entry with nothing to show makes none."""
+    """The entries as messages, without entries that have nothing to show."""
     found: list[Message] = []
     for entry in entries:
         kind = record_type(entry["record"])
@@ -33,19 +33,19 @@ def messages(entries: Sequence[Entry]) -> list[Message]:
 
 
 def message_id(entry: Entry) -> str:
-    """The vendor's own id for a message of the vendor; else its place, which no vendor's id can look like."""
+    """The vendor's own id for a message of the vendor; else its place, in a form that no such id can have."""
     record = entry["record"]
     return record["id"] if record["kind"] == "user" else f"{entry['turn']}.{entry['n']}"
 
 
 def entry_place(identifier: str) -> tuple[int, int] | None:
-    """The place that a message id names, or None where it names none; each part has 15 digits at most."""
+    """The place that a message id names, each part at most 15 digits; None for an id of another form."""
     place = _PLACE.fullmatch(identifier)
     return (int(place[1]), int(place[2])) if place else None
 
 
 def file_modifications(files: dict[str, str]) -> list[FileModification]:
-    """What the session did to each path, the latest last."""
+    """The latest modification of each path in this session, oldest first."""
     found = [cast("FileModification", json.loads(text)) for text in files.values()]
     return sorted(found, key=lambda item: (item["timestamp"], item["path"]))
 

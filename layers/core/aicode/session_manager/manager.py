@@ -1,4 +1,4 @@
-"""Sessions in Upstash Redis, each operation one round trip wherever it can be."""
+"""Begins, takes over, stops and deletes turns and sessions, if possible in one round trip each."""
 
 import asyncio
 import secrets
@@ -26,29 +26,29 @@ from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
 RATE_WINDOW_MS = 60_000
-# An owner hears of it within a quarter of a second, and leaves a tool behind that takes a second to end.
+# An owner notices a cancellation within a quarter of a second, then waits up to a second for its tools.
 STOP_SECONDS = 2.0
 STOP_POLL = 0.05
 FenceOff = Callable[[SessionState], Awaitable[None]]
 
 
 class SessionManager(SessionReader):
-    """All session state of one deployment. Every failure to reach it is StoreUnavailable."""
+    """Reads and changes the sessions of one deployment. Raises StoreUnavailable if Redis does not answer."""
 
     def __init__(
         self, client: RedisClient, settings: Settings, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         self._settings = settings
         self._limits = TurnLimits(lease=int(settings.turn_lease * 1000), ttl=settings.session_ttl * 1000)
-        super().__init__(client, self._limits.ttl, now_ms)
+        super().__init__(client, self._limits.ttl, settings.max_readers, now_ms)
 
     async def begin(
         self, new: NewTurn, *, owner_known: bool = False
     ) -> OwnedTurn | Duplicate | OwnerUnknown | Abandoned:
-        """Admits the message in one round trip, or raises why not; what a summary speaks of is not loaded.
+        """Admits a message in one round trip, and loads the history from the latest summary on.
 
         Raises NotFound, SessionExpired, SessionBusy, RateLimited, TooManyTurns, BudgetExceeded,
-        MessageIdReused. A Duplicate's session may have expired since.
+        MessageIdReused, if it is not admitted. A Duplicate's session may have expired since.
         """
         now = self.now_ms()
         sid = new.session_id or secrets.token_urlsafe(18)
@@ -103,9 +103,9 @@ class SessionManager(SessionReader):
     async def claim(
         self, vendor: str, sid: str, *, handed_over_by: int | None = None
     ) -> tuple[TurnWriter, SessionView] | None:
-        """Takes over a running turn whose owner is dead or has handed it over; None where there is none.
+        """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
-        From then on nothing that the earlier owner writes is accepted.
+        From then on the session refuses all that the earlier owner writes.
         """
         session = keys.SessionKeys(sid)
         by = "" if handed_over_by is None else handed_over_by
@@ -121,7 +121,7 @@ class SessionManager(SessionReader):
             return None
         turn, since = int(outcome[1]), int(str(outcome[3]).partition("-")[0])
         claimed = OpenTurn(sid=sid, vendor=vendor, app="", turn=turn, epoch=int(outcome[2]), records=0)
-        # Taken over late in the session's life: the first flush lengthens it.
+        # The session may end soon. `renewed_at=0` makes the first flush renew its life and the lease.
         async with TurnWriter(self._client, claimed, self._limits, renewed_at=0).lease_released_on_failure():
             view = await self.read(vendor, sid, since=since)
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
@@ -129,7 +129,7 @@ class SessionManager(SessionReader):
         return TurnWriter(self._client, opened, self._limits, renewed_at=0), view
 
     async def cancel(self, vendor: str, sid: str) -> bool:
-        """Asks the running turn to stop; False where none runs. Raises NotFound or SessionExpired."""
+        """Asks the running turn to stop; False if none is running. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
         arguments = (self.now_ms(), vendor, secrets.token_hex(8))
         outcome = await self._client.script("cancel", [session.meta, session.tombstone], *arguments)
@@ -138,27 +138,27 @@ class SessionManager(SessionReader):
         return outcome == "ok"
 
     async def stop(self, vendor: str, sid: str) -> None:
-        """Cancels what runs and waits until its owner has ended it, two seconds at most.
+        """Cancels the running turn and waits until its owner has ended it, for two seconds at most.
 
         Raises NotFound or SessionExpired.
         """
         clock = asyncio.get_running_loop().time
         until = clock() + STOP_SECONDS
-        # Asked anew each time: the turn that runs by then may be another.
-        while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - it runs elsewhere
+        # Each look cancels anew, because another turn may be running by then.
+        while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - the owner is another process
             await asyncio.sleep(STOP_POLL)
 
     async def delete(self, vendor: str, sid: str, *, fence_off: FenceOff | None = None) -> None:
         """Removes the session; its running turn stops. Raises NotFound or SessionExpired.
 
-        A turn that has not ended may still be about to write what is kept elsewhere: `fence_off` sees to it
-        that its owner cannot, before the session goes.
+        The owner of a turn that has not ended may still be about to commit files. So `fence_off` is called
+        before the session is removed; it makes the file store refuse that owner.
         """
         while not await self._delete(await self.state(vendor, sid), fence_off):
             pass
 
     async def _delete(self, state: SessionState, fence_off: FenceOff | None) -> bool:
-        """False where the session's turn has another owner by now, who may write what this one may not."""
+        """False if the turn has a new owner since `state` was read, whom `fence_off` has not fenced off."""
         if fence_off is not None and state.status in ("running", "interrupted"):
             await fence_off(state)
         sid, vendor, app = state.sid, state.vendor, state.app
@@ -177,7 +177,7 @@ class SessionManager(SessionReader):
         return outcome == "ok"
 
     async def delete_app_sessions(self, vendor: str, app: str) -> None:
-        """Removes all sessions of an app and what Redis knows of its owner; running turns stop."""
+        """Removes all sessions of an app, and the app's own keys; running turns stop."""
         while sids := cast("list[str]", await self._client.command("ZRANGE", keys.index(vendor, app), 0, 99)):
             for sid in sids:
                 with suppress(NotFound, SessionExpired):

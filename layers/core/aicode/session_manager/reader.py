@@ -1,12 +1,13 @@
-"""What is read of sessions: their state, history and events, each in one round trip."""
+"""Reads sessions: their state, history and events, each in one round trip."""
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 from aicode.api_types import SessionSummary
-from aicode.errors import NotFound
+from aicode.errors import NotFound, TooManyStreams
 from aicode.history.record_types import MESSAGE_KINDS
 from aicode.history.records import Entry, decode
 from aicode.session_manager.redis import keys
@@ -19,12 +20,12 @@ EVENT_PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class OwnerUnknown:
-    """Redis does not know who owns the app: ask the file store, then ask again with `owner_known`."""
+    """Redis does not know who owns the app: ask the file store, then repeat the call with `owner_known`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionView:
-    """What GET session is made from; `is_full` where its entries have the size that a page may have."""
+    """A session with a page of its history; `is_full` if the page reached its limit."""
 
     state: SessionState
     entries: Sequence[Entry]
@@ -34,7 +35,7 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """How many entries are read at once: until so many show a message, or are together `size` bytes long."""
+    """The limits of a page: so many entries that make `messages`, or `size` bytes, whatever comes first."""
 
     messages: int = 10**9
     size: int = 10**9
@@ -45,7 +46,7 @@ EVERYTHING = Page()
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvents:
-    """One entry of the event log: consecutive frames of a turn, the last with sequence number `last_seq`."""
+    """One entry of the event log: consecutive frames of a turn, of which the last has number `last_seq`."""
 
     cursor: str
     turn: int
@@ -54,11 +55,14 @@ class LoggedEvents:
 
 
 class SessionReader:
-    """Reads the sessions of one deployment. Every failure to reach them is StoreUnavailable."""
+    """Reads the sessions of one deployment. Raises StoreUnavailable if Redis does not answer."""
 
-    def __init__(self, client: RedisClient, ttl: int, now_ms: Callable[[], int] | None) -> None:
+    def __init__(
+        self, client: RedisClient, ttl: int, max_readers: int, now_ms: Callable[[], int] | None
+    ) -> None:
         self._client = client
         self._ttl = ttl
+        self._max_readers = max_readers
         self.now_ms = now_ms or (lambda: int(time.time() * 1000))
 
     async def read(
@@ -70,10 +74,10 @@ class SessionReader:
         before: tuple[int, int] | None = None,
         page: Page = EVERYTHING,
     ) -> SessionView:
-        """A session with the last page of its history from turn `since` on and before an entry's place.
+        """A session with the last page of its history, oldest entry first.
 
-        Oldest first; a record from before the latest summary comes in its small form. Raises NotFound or
-        SessionExpired.
+        Only entries from turn `since` on and before the place `before` count. Records that a summary has
+        replaced come in their small form. Raises NotFound or SessionExpired.
         """
         session = keys.SessionKeys(sid)
         latest = f"({before[0]}-{before[1]}" if before else "+"
@@ -106,12 +110,41 @@ class SessionReader:
                 ["XRANGE", session.events, f"({cursor}", "+", "COUNT", EVENT_PAGE],
             ]
         )
+        return await self._events(vendor, session, meta, log)
+
+    async def attach(
+        self, vendor: str, sid: str, *, seconds: float
+    ) -> tuple[SessionState, Sequence[LoggedEvents], str | None]:
+        """The session's state and the log's first entries, for a reader that stays while the turn runs.
+
+        The third value is one of the vendor's slots for readers, None if no turn is running. The reader has
+        it until it calls `detach`, or for `seconds` at most. Six billed commands, or three without a slot.
+        Raises TooManyStreams if no slot is left, NotFound or SessionExpired.
+        """
+        session, slot = keys.SessionKeys(sid), secrets.token_hex(8)
+        outcome, *found = await self._client.script(
+            "attach",
+            [session.meta, session.events, keys.readers(vendor)],
+            *(self.now_ms(), vendor, slot, int(seconds * 1000), self._max_readers, EVENT_PAGE),
+        )
+        if outcome == "too_many_streams":
+            raise TooManyStreams("Too many streams are open at once.", retry_after=5)
+        state, entries = await self._events(vendor, session, *found)
+        return state, entries, slot if outcome == "ok" else None
+
+    async def detach(self, vendor: str, slot: str) -> None:
+        """Frees a reader's slot."""
+        await self._client.command("ZREM", keys.readers(vendor), slot)
+
+    async def _events(
+        self, vendor: str, session: keys.SessionKeys, meta: object, log: object
+    ) -> tuple[SessionState, Sequence[LoggedEvents]]:
         found = _pairs(meta)
         tombstone = None if found else await self._client.command("GET", session.tombstone)
-        state = self._state(sid, vendor, found, tombstone)
+        state = self._state(session.sid, vendor, found, tombstone)
         entries = [
             LoggedEvents(entry_id, int(fields[1]), int(entry_id.partition("-")[2]), fields[3].encode("ascii"))
-            for entry_id, fields in cast("list[tuple[str, list[str]]]", _sound(log) or [])
+            for entry_id, fields in cast("list[tuple[str, list[str]]]", _without_error(log) or [])
         ]
         return state, entries
 
@@ -120,24 +153,24 @@ class SessionReader:
     ) -> list[SessionSummary] | OwnerUnknown:
         """The app's sessions, the latest changed first, at most 200.
 
-        Raises NotFound where the app is another vendor's.
+        Raises NotFound if the app is another vendor's.
         """
         owner, found_sids = await self._client.pipeline(
             [
                 ["GET", keys.owner(app)],
-                # Those that were deleted stand at 0.
+                # Deleted sessions have the score 0.
                 ["ZREVRANGEBYSCORE", keys.index(vendor, app), "+inf", "(0", "LIMIT", 0, LIST_LIMIT],
             ]
         )
-        if _sound(owner) is None and not owner_known:
+        if _without_error(owner) is None and not owner_known:
             return OwnerUnknown()
         if owner not in (None, vendor):
             raise NotFound("There is no such app.")
-        sids = cast("list[str]", _sound(found_sids))
+        sids = cast("list[str]", _without_error(found_sids))
         if not sids:
             return []
         replies = await self._client.pipeline([["HGETALL", keys.SessionKeys(sid).meta] for sid in sids])
-        # An expired one stays in the index until a new session clears away all that is left of it.
+        # An expired session stays in the index until the app's next new session removes it.
         found = [(sid, pairs) for sid, reply in zip(sids, replies, strict=True) if (pairs := _pairs(reply))]
         states = [self._state(sid, vendor, pairs, None) for sid, pairs in found]
         return [
@@ -154,7 +187,7 @@ class SessionReader:
     async def entry_of_message(
         self, vendor: str, app: str, sid: str, message_id: str
     ) -> tuple[int, int] | None:
-        """The place in the history of the vendor's message with this id."""
+        """The place in the history of the vendor's message with this id; None if there is none."""
         known = await self._client.command("HGET", keys.message_ids(vendor, app), message_id)
         if not isinstance(known, str) or not known.startswith(f"{sid} "):
             return None
@@ -167,11 +200,11 @@ class SessionReader:
 
 
 def _pairs(reply: object) -> dict[str, str]:
-    items = cast("list[str]", _sound(reply) or [])
+    items = cast("list[str]", _without_error(reply) or [])
     return dict(zip(items[::2], items[1::2], strict=True))
 
 
-def _sound(reply: object) -> object:
+def _without_error(reply: object) -> object:
     if isinstance(reply, CommandError):
         raise reply
     return reply

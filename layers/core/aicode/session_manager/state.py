@@ -1,4 +1,4 @@
-"""A session without its messages: what its meta hash says, and why it is not there."""
+"""The state of a session by its meta hash, and the error for a session that is not there."""
 
 import json
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from aicode.errors import NotFound, SessionExpired
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """A session's meta hash, read. `last_seq` is the latest finished turn's last event.
+    """A session's meta hash, parsed. `last_seq` is the number of the latest finished turn's last event.
 
-    `last_durable_seq` is the last event that an owner who died had stored, None where none died: numbers
-    above it may have been shown twice.
+    If an owner of the turn died, `last_durable_seq` is the number of the last event that it had stored, else
+    None. The next owner gave the numbers above it anew, so a browser may have other events under them.
     """
 
     sid: str
@@ -32,7 +32,7 @@ class SessionState:
 
 
 def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionState:
-    """A session's state by its meta hash; `now` and its life in milliseconds."""
+    """A session's state by its meta hash; `now` and `ttl`, its life, are in milliseconds."""
     updated = int(meta["updated"])
     return SessionState(
         sid=sid,
@@ -65,7 +65,7 @@ def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionSt
 
 
 def gone(outcome: str) -> NotFound | SessionExpired:
-    """Why a session is not there: `expired`, or anything else."""
+    """The error for a session that is not there: SessionExpired for `expired`, else NotFound."""
     if outcome == "expired":
         return SessionExpired("This session has expired; begin a new one.")
     return NotFound("There is no such session.")
@@ -78,6 +78,6 @@ def _status(meta: dict[str, str], now: int) -> SessionStatus:
 
 
 def _last_durable_seq(meta: dict[str, str]) -> int | None:
-    """A session that the version before has written calls it `torn`."""
+    """The meta hash of a session from the version before has it under the name `torn`."""
     found = meta.get("last_durable_seq", meta.get("torn"))
     return int(found) if found else None

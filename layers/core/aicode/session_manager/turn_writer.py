@@ -1,4 +1,4 @@
-"""The writer's side of a session: open a turn, append to it, end it. Every write is fenced and repeatable."""
+"""Writes a running turn for its owner, until it ends. Every write is fenced and may be repeated."""
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -19,7 +19,7 @@ FLUSH_IS_REPEATED = "equal or smaller"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnLimits:
-    """Milliseconds: how long a lease and a session live."""
+    """How long a turn's lease and a session live, in milliseconds."""
 
     lease: int
     ttl: int
@@ -27,9 +27,9 @@ class TurnLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenTurn:
-    """A running turn and its owner's fencing token; `records` is how many its history holds.
+    """A running turn, its owner's fencing token `epoch`, and how many `records` the turn has already.
 
-    `tokens_today` are those of the vendor's day, None where that is not known.
+    `tokens_today` are the vendor's tokens of the day, None if they are not known.
     """
 
     sid: str
@@ -43,7 +43,7 @@ class OpenTurn:
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What a write brings back: whether the vendor asked to stop, and the tokens of the vendor's day."""
+    """What a write brings back: if the vendor asked to stop, and the vendor's tokens of the day."""
 
     cancelled: bool
     tokens_today: int = 0
@@ -51,9 +51,9 @@ class Signals:
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """What is written together: events as frames, records, file modifications, tokens spent.
+    """What one write stores: events as frames, records, file modifications, tokens spent.
 
-    `since` is the place in the history (turn, n) from which later turns still have to load it.
+    Later turns load the history only from the place `since` (turn, n) on; None leaves that as it is.
     """
 
     frames: bytes = b""
@@ -67,10 +67,10 @@ class Batch:
 
 
 class TurnWriter:
-    """The one owner of a running turn.
+    """Writes a turn for its one owner.
 
     Every method raises FencedError once another owner has taken over, SessionDeletedError once the session
-    is gone, and StoreUnavailable where Redis does not answer.
+    is gone, and StoreUnavailable if Redis does not answer.
     """
 
     def __init__(self, client: RedisClient, turn: OpenTurn, limits: TurnLimits, *, renewed_at: int) -> None:
@@ -87,9 +87,9 @@ class TurnWriter:
         self.tokens_today = turn.tokens_today
 
     async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
-        """Appends events to the log, empty frames for none, and asks whether to stop.
+        """Appends events to the log (none if `frames` is empty) and asks if the vendor wants to stop.
 
-        Two billed commands, one with no events; six more where a third of the lease is gone.
+        It takes two billed commands, one without events; six more to renew the lease after a third of it.
         """
         commands: list[list[str | int | float]] = [["HMGET", self._keys.meta, "epoch", "cancel"]]
         if frames:
@@ -111,9 +111,9 @@ class TurnWriter:
         return Signals(cancelled=cancel == str(self.turn))
 
     async def checkpoint(self, now: int, batch: Batch) -> Signals:
-        """Records part of the turn, one record at least, in one atomic write; repeated it changes nothing.
+        """Stores part of the turn, at least one record, in one atomic write; repeating it changes nothing.
 
-        Where the history holds something else in its place, nothing is written: that is StoreUnavailable too.
+        Raises StoreUnavailable, with nothing written, also if the history has other records in this place.
         """
         session = self._keys
         reply = await self._client.script(
@@ -135,7 +135,7 @@ class TurnWriter:
         return Signals(cancelled=outcome[1] == str(self.turn), tokens_today=int(outcome[2]))
 
     async def end(self, now: int, batch: Batch, state: str, *, unless_cancelled: bool = False) -> bool:
-        """Ends the turn; False where `unless_cancelled` and the vendor asked to stop meanwhile."""
+        """Ends the turn; False, with nothing written, if `unless_cancelled` and the vendor asked to stop."""
         session = self._keys
         reply = await self._client.script(
             "end",
@@ -156,18 +156,18 @@ class TurnWriter:
         return self._outcome(reply)[0] == "ok"
 
     async def release(self) -> None:
-        """Ends the lease now: another owner may take the turn over."""
+        """Ends the lease now, so that another process may take the turn over."""
         keys_of_turn = [self._keys.meta, keys.running(self.vendor)]
         self._outcome(await self._client.script("release", keys_of_turn, self.sid, self.epoch))
 
     async def release_lease(self) -> None:
-        """The same, as far as the store can be reached; without it the lease ends by itself."""
+        """As `release`, but ignores a store that does not answer, because the lease ends by itself too."""
         with suppress(FencedError, StoreUnavailable):
             await self.release()
 
     @asynccontextmanager
     async def lease_released_on_failure(self) -> AsyncGenerator[None]:
-        """Releases the lease where what is done meanwhile fails."""
+        """Releases the lease if the block fails."""
         done = False
         try:
             yield
@@ -177,7 +177,7 @@ class TurnWriter:
                 await self.release_lease()
 
     async def set_title(self, title: str) -> None:
-        """Gives the session a title."""
+        """Sets the session's title."""
         self._outcome(await self._client.script("title", [self._keys.meta], self.epoch, title))
 
     async def day_tokens(self, now: int) -> int:
@@ -185,9 +185,9 @@ class TurnWriter:
         return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
 
     async def count_tokens(self, now: int, usage: Usage, what: str) -> None:
-        """Counts tokens for the vendor's day alone, once for each `what`: those of no turn that is kept."""
-        counted = [keys.tokens(self.vendor, now), keys.told(self.sid, self.epoch, what)]
-        await self._client.script("spend", counted, sum(_spent(usage)[:4]))
+        """Counts tokens for the vendor's day, but in no turn's usage; only once for each `what`."""
+        keys_of_count = [keys.tokens(self.vendor, now), keys.counted(self.sid, self.epoch, what)]
+        await self._client.script("spend", keys_of_count, sum(_spent(usage)[:4]))
 
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys

@@ -1,7 +1,9 @@
 """Response streaming for Python on AWS Lambda: a Runtime API loop for asynchronous handlers.
 
-`_HANDLER` names an `async def handler(event, context)` that returns a `Response`; its body is sent
-while it is being made. Started by `stream-bootstrap` as AWS_LAMBDA_EXEC_WRAPPER.
+The environment variable `_HANDLER` names an `async def handler(event, context)` that returns a
+`Response`, whose body is sent while it is being made. `stream-bootstrap`, set as
+AWS_LAMBDA_EXEC_WRAPPER, starts this package as a process. A response of which nothing is taken for
+LAMBDA_STREAM_WRITE_SECONDS (30) is abandoned, and its body is closed.
 """
 
 from .context import Context

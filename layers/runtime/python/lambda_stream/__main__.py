@@ -1,4 +1,4 @@
-"""The process that Lambda starts: exit 0 after SIGTERM, 1 where the handler does not load."""
+"""The process that Lambda starts. It exits with 0 after SIGTERM, with 1 if the handler does not load."""
 
 import asyncio
 import io
@@ -11,9 +11,10 @@ from .loop import run
 
 
 def main() -> None:
-    # Lambda may freeze or kill the process at any time: a line that is printed must be out.
+    # Lambda may freeze or kill the process at any time, so each line is written at once.
     cast("io.TextIOWrapper", sys.stdout).reconfigure(line_buffering=True)
-    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    seconds = float(os.environ.get("LAMBDA_STREAM_WRITE_SECONDS", "30"))
+    api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"], write_seconds=seconds)
     try:
         code = asyncio.run(run(api, os.environ["_HANDLER"]))
     except RuntimeApiError as error:

@@ -1,7 +1,8 @@
-"""The Lambda Runtime API, as far as a streaming function needs it, over asyncio's own streams.
+"""A client of the Lambda Runtime API, as far as a streaming function needs it, over asyncio's streams.
 
-Each call has a connection of its own and no time limit: `/next` waits for as long as nobody calls,
-and Lambda itself ends an invocation that takes too long.
+Each call has a connection of its own. Most have no time limit, because `/next` waits for the next
+invocation, and Lambda itself ends an invocation that takes too long. Only a response has one, because a
+client that takes nothing of it would hold the invocation: it fails if nothing is taken for `write_seconds`.
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 """
@@ -14,11 +15,11 @@ from typing import NamedTuple
 from .failure import Failure
 
 _PREFIX = "/2018-06-01/runtime"
-_INVOCATION_ID = "lambda-runtime-invocation-id"  # sent back, so that answers cannot be mixed up
+_INVOCATION_ID = "lambda-runtime-invocation-id"  # sent back, so that Lambda can match the response
 
 
 class RuntimeApiError(Exception):
-    """The Runtime API went away, or did not accept what it was sent."""
+    """The Runtime API closed the connection, or refused what it was sent."""
 
 
 class Reply(NamedTuple):
@@ -31,32 +32,33 @@ class Reply(NamedTuple):
 class RuntimeApi:
     """The Runtime API at an address, `host:port`. Every call may raise RuntimeApiError."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, write_seconds: float = 30.0) -> None:
         self._address = address
+        self._write_seconds = write_seconds
 
     async def next(self) -> Reply:
-        """The next invocation, whenever it comes: its event as JSON, and the headers about it."""
+        """Waits for the next invocation: its event is the body, as JSON, and headers describe it."""
         return await self._call("GET", "/invocation/next", status=200)
 
     async def invocation_error(self, invocation: Mapping[str, str], failure: Failure) -> None:
-        """Ends an invocation whose response has not begun. `invocation`: the headers of `next`."""
+        """Ends an invocation whose response has not begun. `invocation` are the headers of `next`."""
         path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/error"
         await self._report(path, failure, _echo(invocation))
 
     async def init_error(self, failure: Failure) -> None:
-        """Says why this process cannot serve."""
+        """Reports why this process cannot serve."""
         await self._report("/init/error", failure)
 
     async def restore_next(self) -> None:
-        """Returns in the process that was restored from the snapshot, or in a copy of it."""
+        """Lets Lambda take its snapshot; returns in each process that is restored from it."""
         await self._call("GET", "/restore/next", status=200)
 
     async def restore_error(self, failure: Failure) -> None:
-        """Says why this process cannot serve after it was restored."""
+        """Reports why this process cannot serve after it was restored."""
         await self._report("/restore/error", failure)
 
     async def response(self, invocation: Mapping[str, str], prelude: bytes) -> "ResponseStream":
-        """Begins the response to an invocation: `prelude` is on its way when this returns."""
+        """Begins the response to an invocation by sending `prelude`, its status and headers."""
         headers = {
             "Lambda-Runtime-Function-Response-Mode": "streaming",
             "Content-Type": "application/vnd.awslambda.http-integration-response",
@@ -66,10 +68,10 @@ class RuntimeApi:
         }
         path = f"/invocation/{invocation['lambda-runtime-aws-request-id']}/response"
         reader, writer = await self._connect()
-        # With no buffer of our own, drain waits until the system has taken every byte.
+        # Without a buffer of our own, drain waits until the operating system has taken every byte.
         writer.transport.set_write_buffer_limits(high=0)
         writer.write(self._head("POST", path, headers) + _chunk(prelude))
-        return ResponseStream(reader, writer)
+        return ResponseStream(reader, writer, self._write_seconds)
 
     async def _report(self, path: str, failure: Failure, echo: Mapping[str, str] = {}) -> None:
         headers = {
@@ -112,14 +114,18 @@ class RuntimeApi:
 
 
 class ResponseStream:
-    """A response that has begun, and goes on by `write` until `end` or `fail`, then `close`.
+    """A response that has begun: call `write` as often as needed, then `end` or `fail`, then `close`.
 
-    Closed before its end, the connection breaks off, and Lambda sees a response that was cut.
+    If it is closed before its end, Lambda sees a truncated response. `write`, `end` and `fail` raise
+    RuntimeApiError if the Runtime API's side has taken nothing for `write_seconds`.
     """
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, write_seconds: float
+    ) -> None:
         self._reader = reader
         self._writer = writer
+        self._write_seconds = write_seconds
 
     async def write(self, chunk: bytes | bytearray | memoryview) -> None:
         """Sends a chunk at once; returns when the Runtime API's side has taken it."""
@@ -128,27 +134,50 @@ class ResponseStream:
             return  # a chunk without bytes is how HTTP ends a body
         with _as_runtime_api_error():
             self._writer.write(_chunk(data))
-            await self._writer.drain()
+            await self._drain()
 
     async def end(self) -> None:
-        """The response is complete."""
+        """Completes the response."""
         await self._end({})
 
     async def fail(self, failure: Failure) -> None:
-        """The response breaks off here, and this is why."""
+        """Breaks the response off, and reports why."""
         await self._end(failure.trailers)
 
     def close(self) -> None:
-        """Gives up the connection."""
-        self._writer.close()
+        """Closes the connection, and drops all that was not taken yet."""
+        self._writer.transport.abort()
 
     async def _end(self, trailers: Mapping[str, str]) -> None:
         lines = ["0", *(f"{name}: {value}" for name, value in trailers.items()), "", ""]
         with _as_runtime_api_error():
             self._writer.write("\r\n".join(lines).encode("latin-1"))
-            reply = await _read_reply(self._reader)
+            await self._drain()
+            try:
+                async with asyncio.timeout(self._write_seconds):
+                    reply = await _read_reply(self._reader)
+            except TimeoutError:
+                raise self._untaken() from None
         if reply.status != 202:
             raise RuntimeApiError(f"The response was answered with {reply.status}")
+
+    async def _drain(self) -> None:
+        """Waits until the operating system has taken every byte; raises if it takes none for too long."""
+        transport = self._writer.transport
+        if not transport.get_write_buffer_size():
+            await self._writer.drain()  # nearly always so, and a timer would cost more than the write
+            return
+        while left := transport.get_write_buffer_size():
+            try:
+                async with asyncio.timeout(self._write_seconds):
+                    await self._writer.drain()
+            except TimeoutError:
+                if transport.get_write_buffer_size() == left:
+                    raise self._untaken() from None
+
+    def _untaken(self) -> RuntimeApiError:
+        seconds = self._write_seconds
+        return RuntimeApiError(f"The Runtime API took nothing of the response for {seconds:g} seconds")
 
 
 def _chunk(data: bytes) -> bytes:

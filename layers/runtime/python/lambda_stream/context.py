@@ -1,4 +1,4 @@
-"""What a handler is told about its invocation, as the managed Python runtime tells it.
+"""The context object of an invocation, as the managed Python runtime passes it to handlers.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
 """
@@ -18,7 +18,7 @@ class Identity(NamedTuple):
 
 
 class Client(NamedTuple):
-    """The mobile application that called, by the AWS Mobile SDK."""
+    """The mobile application that called, as the AWS Mobile SDK describes it."""
 
     installation_id: str | None
     app_title: str | None
@@ -28,7 +28,7 @@ class Client(NamedTuple):
 
 
 class ClientContext(NamedTuple):
-    """What the caller sent as X-Amz-Client-Context."""
+    """The caller's header X-Amz-Client-Context, parsed."""
 
     client: Client | None
     custom: dict[str, Any] | None
@@ -36,7 +36,7 @@ class ClientContext(NamedTuple):
 
 
 class Context:
-    """One invocation: who it is for, which function runs it, and how long it may take.
+    """One invocation: its id and caller, the function that runs it, and how long it may take.
 
     Made from the headers (names in lower case) of the Runtime API's answer to `/next`.
     """

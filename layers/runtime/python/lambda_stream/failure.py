@@ -1,7 +1,7 @@
-"""An exception as two stories: the type for who called, the type and the place for the log.
+"""Reports an exception twice: its type to the caller, its type and its place to the log.
 
-An exception's message may quote what a user wrote, a file or a secret. So neither story tells it,
-with one exception: while the process starts, no request has been read, and the log gets it.
+An exception's message may quote what a user wrote, a file or a secret, so neither report has it. The
+log gets it only for a failure while the process starts, when no request has been read yet.
 """
 
 import base64
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 
 class Failure(NamedTuple):
-    """What the Runtime API is told: an error type that is safe in a header, and a JSON body."""
+    """The report for the Runtime API: an error type that is safe in a header, and a JSON body."""
 
     type: str
     body: bytes
 
     @property
     def trailers(self) -> dict[str, str]:
-        """How a response that has begun says that it failed."""
+        """The trailers by which a response that has begun says that it failed."""
         return {
             "Lambda-Runtime-Function-Error-Type": self.type,
             "Lambda-Runtime-Function-Error-Body": base64.b64encode(self.body).decode(),
@@ -31,9 +31,9 @@ class Failure(NamedTuple):
 def record(
     error: BaseException, *, request_id: str = "", error_type: str = "", tell: bool = False
 ) -> Failure:
-    """Writes `error` to the log as one line of JSON, and gives what may be told to the caller.
+    """Logs `error` as one line of JSON; returns the report for the Runtime API.
 
-    `error_type` replaces the name of the exception's class; `tell` puts its message in the log.
+    `error_type` replaces the name of the exception's class. `tell` adds the message to the log line.
     """
     name = error_type or _class_name(error)
     log(
@@ -47,7 +47,7 @@ def record(
 
 
 def log(message: str, **fields: object) -> None:
-    """One line of JSON at level ERROR, where Lambda collects the log."""
+    """Writes one line of JSON at level ERROR to stdout, from which Lambda collects the log."""
     timestamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     line = {"level": "ERROR", "timestamp": timestamp, "message": message, **fields}
     sys.stdout.write(json.dumps(line) + "\n")
@@ -59,7 +59,7 @@ def _class_name(error: BaseException) -> str:
 
 
 def _chain(error: BaseException) -> list[BaseException]:
-    """The exception, those inside it where it is a group, and what each was raised from."""
+    """The exception, those inside it if it is a group, and those that each was raised from."""
     chain = [error]
     for each in chain:
         inner: tuple[BaseException, ...] = getattr(each, "exceptions", ())

@@ -1,4 +1,4 @@
-"""One process, one event loop, one invocation at a time: load the handler, then answer for ever."""
+"""Loads the handler, then answers one invocation after another, all in one event loop."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,9 @@ Chunks = AsyncIterator[bytes | bytearray | memoryview]
 
 
 class Response(Protocol):
-    """What a handler returns: a status and headers that are known, and a body still to come.
+    """What a handler returns: a status and headers, and a body that may still be in the making.
 
-    The body's iterator is closed (`aclose`, else `close`, where it has one) whatever happens. Chunks
+    The body's iterator is closed whatever happens, by `aclose` or else `close`, if it has either. Chunks
     may have any size; the next one is asked for when Lambda has taken the one before.
     """
 
@@ -38,10 +38,10 @@ Handler = Callable[[dict[str, object], Context], Awaitable[Response]]
 
 
 async def run(api: RuntimeApi, handler_path: str) -> int:
-    """Serves until SIGTERM; the exit code of the process.
+    """Serves until SIGTERM; returns the exit code of the process.
 
-    `handler_path` is a dotted path such as `chat.app.handler`. It is imported inside the loop, so
-    that what the module makes belongs to the loop that later runs the handler.
+    `handler_path` is a dotted path such as `chat.app.handler`. Its module is imported inside the loop,
+    so that locks and the like that it makes belong to the loop that runs the handler.
     """
     loop = asyncio.get_running_loop()
     serving = loop.create_task(_start(api, handler_path))
@@ -65,7 +65,7 @@ async def _start(api: RuntimeApi, handler_path: str) -> int:
     while not _cancelled():
         invocation = await api.next()
         try:
-            # A task each: what one invocation leaves in context variables is not the next one's.
+            # Each invocation has a task of its own, and so does not see context variables of others.
             await asyncio.create_task(_answer(api, handler, invocation))
         except RuntimeApiError as error:
             log(str(error), requestId=invocation.headers["lambda-runtime-aws-request-id"])
@@ -106,7 +106,7 @@ async def _answer(api: RuntimeApi, handler: Handler, invocation: Reply) -> None:
 
 
 def _set_trace(trace_id: str | None) -> None:
-    """The AWS X-Ray trace of this invocation, where the X-Ray SDK looks for it."""
+    """Sets the environment variable from which the X-Ray SDK reads this invocation's trace."""
     if trace_id:
         os.environ["_X_AMZN_TRACE_ID"] = trace_id
     else:
@@ -124,7 +124,7 @@ def _prelude(response: Response) -> bytes:
 
 @contextlib.asynccontextmanager
 async def _closing(body: Chunks) -> AsyncGenerator[Chunks]:
-    """The body's iterator, closed at the end; a generator has `aclose`, others may have `close`."""
+    """The body's iterator, which is closed at the end if it has `aclose` or `close`."""
     iterator = aiter(body)
     try:
         yield iterator
@@ -135,6 +135,6 @@ async def _closing(body: Chunks) -> AsyncGenerator[Chunks]:
 
 
 def _cancelled() -> bool:
-    """Whether this task was told to end; else a CancelledError is the handler's own affair."""
+    """True if this task was cancelled; else a CancelledError comes from the handler itself."""
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

@@ -1,4 +1,4 @@
-"""SnapStart: what a function registered for the time before its snapshot and after each restore.
+"""SnapStart: runs the hooks that a function registered for before its snapshot and after a restore.
 
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
@@ -15,10 +15,11 @@ Hook = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 
 
 async def snapshot(api: RuntimeApi) -> int:
-    """Waits to be restored from a snapshot; 0, or the exit code where a hook failed.
+    """Waits until the process is restored from a snapshot; returns 0, or an exit code if a hook failed.
 
-    Hooks run as the managed runtime runs them, those before the snapshot last one first. One that
-    returns an awaitable is awaited. The exit codes are the managed runtime's: 64 before, 65 after.
+    Hooks run in the managed runtime's order: those for before the snapshot run last one first. If a
+    hook returns an awaitable, it is awaited. The exit codes are the managed runtime's: 64 for a hook
+    before the snapshot, 65 for one after it.
     """
     before, after = _registered()
     try:

@@ -1,5 +1,5 @@
-"""An edit's way into a file: its place found, its text fitted to that place, all edits or none applied.
+"""Applies Claude's edits to a text: finds the place of each, fits the new text to it, applies all or none.
 
-`apply` is the way in. `match` finds the place in a text that `fold` makes comparable; `fit` puts the new text
-into the file's indentation (`indent`) and spelling (`spelling`).
+Other rooms use `apply`. `match` finds a place, in texts that `fold` makes comparable. `fit` gives the new
+text the file's own indentation (`indent`) and spelling (`spelling`).
 """

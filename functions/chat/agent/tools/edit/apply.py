@@ -1,4 +1,4 @@
-"""Applying the replacements of one edit_file call to a text. Pure."""
+"""Applies the replacements of one edit_file call to a text. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from chat.agent.tools.edit.match import Match, find, nearest, separate
 from chat.agent.tools.edit.spelling import respelled
 from chat.agent.tools.excerpt import BOM, lines_of, numbered, shortened
 
-PLACES_TOLD = 10
+PLACES_SHOWN = 10
 DIFF_LINES = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """Puts `new` where `old` stands: once, or everywhere."""
+    """Puts `new` in the place of `old`, which stands in the text once, or `everywhere`."""
 
     old: str
     new: str
@@ -24,7 +24,7 @@ class Replacement:
 
 
 class EditMissedError(ToolError):
-    """A replacement has no place, or no single one; the message shows the lines in question."""
+    """A replacement has no place or several; the message shows the lines in question."""
 
 
 def apply_edits(text: str, edits: Sequence[Replacement]) -> tuple[str, list[str]]:
@@ -50,7 +50,7 @@ def apply_edits(text: str, edits: Sequence[Replacement]) -> tuple[str, list[str]
 
 
 def _history(index: int, original: str, edit: Replacement) -> str:
-    """Why a later replacement may miss: an earlier one of the call took its place."""
+    """A remark for the error, if an earlier replacement of the call has changed the place."""
     if index and edit.old and find(original, edit.old):
         return "\nIts text stood there until the earlier edits of this call, which it is applied after."
     return ""
@@ -111,12 +111,12 @@ def _not_found(text: str, old: str) -> str:
 
 
 def _ambiguous(text: str, match: Match) -> str:
-    """Where the text was found, so that the next call can name one place, or all."""
+    """The error that lists the places, so that the next call can name one of them, or all."""
     lines = lines_of(text)
-    told = [_line(text, start) for start, _ in match.places[:PLACES_TOLD]]
-    rows = [f"{number:>5}\t{shortened(lines[number - 1], 200)}" for number in told]
-    if len(match.places) > len(told):
-        rows.append(f"  and {len(match.places) - len(told):,} more")
+    numbers = [_line(text, start) for start, _ in match.places[:PLACES_SHOWN]]
+    rows = [f"{number:>5}\t{shortened(lines[number - 1], 200)}" for number in numbers]
+    if len(match.places) > len(numbers):
+        rows.append(f"  and {len(match.places) - len(numbers):,} more")
     how = f" ({match.how})" if match.how else ""
     advice = "Add lines around it to old" + ("" if match.how else ", or set replace_all")
     return (
@@ -126,7 +126,7 @@ def _ambiguous(text: str, match: Match) -> str:
 
 
 def _unknown_depth(text: str, match: Match, line: str) -> str:
-    """How the place is indented in the file, so that the next call can be too."""
+    """The error that shows how the place is indented, so that the next call can be indented likewise."""
     first, last = (_line(text, offset) for offset in match.places[0])
     excerpt = numbered(lines_of(text), first, last, budget=4_000)
     return (
@@ -143,7 +143,7 @@ def change_summary(old: str, new: str) -> str:
 
 
 def changed_lines(old: str, new: str) -> str:
-    """What differs, with the numbers of the new text and three lines around; at most 60 lines."""
+    """The lines that differ, with three lines around them and the new text's numbers; at most 60 lines."""
     rows: list[str] = []
     number = 0
     for line in unified(old, new, "", "").split("\n")[2:]:

@@ -1,4 +1,4 @@
-"""Fitting a replacement to a place that has other white space or typography than was asked for. Pure."""
+"""Fits a replacement to a place that differs from `old` in white space or typography. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ _LINE_END = re.compile(r"[ \t]*\r?\n")
 
 
 class UnknownDepthError(Exception):
-    """It cannot be known how deep a line of the replacement is in the file; has the line as its argument."""
+    """The indentation of a line of the replacement cannot be worked out; the argument is the line."""
 
 
 def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int, str]:
-    """The (start, end) to replace and by what; the line ends of `old`, `new` and the result are LF.
+    """The (start, end) to replace, and the text to put there; all line ends but the file's are LF.
 
-    Lines that `new` takes over from `old` stay as the file has them, the others get the file's indentation.
+    Lines of `old` that stay in `new` are kept as the file has them; the others get the file's indentation.
     Raises UnknownDepthError.
     """
     start, end = place
@@ -29,7 +29,7 @@ def fit(text: str, place: tuple[int, int], old: str, new: str) -> tuple[int, int
         start = line_start
     if blanks := _BLANK_REST.match(text, end):
         end = blanks.end()
-    # Blank lines at the ends of both stay as the file has them.
+    # Blank lines that begin or end both `old` and `new` stay as the file has them.
     old, new = _BLANK_LINE.sub("", old), _BLANK_LINE.sub("", new)
     new = new[min(_feeds(old), _feeds(new)) :]
     shared = min(_feeds(old[::-1]), _feeds(new[::-1]))
@@ -47,7 +47,7 @@ def _feeds(text: str) -> int:
 
 def _fitted(text: str, start: int, end: int, old: str, new: str) -> str:
     """`new` as the file would have it in the place of `old`."""
-    # What stands before the place on its line is the first line's indentation.
+    # If the place begins within a line, the first line of `new` needs no indentation.
     first = 0 if text[start - 1 : start] in ("", "\n") else 1
     found = text[start:end].replace("\r\n", "\n")
     old_lines = [line for line in old.split("\n") if line.strip()]
@@ -56,7 +56,7 @@ def _fitted(text: str, start: int, end: int, old: str, new: str) -> str:
     kept: dict[int, int] = {}
     if list(map(bare, old_lines)) == list(map(bare, found_lines)):
         kept = unchanged_lines([line.rstrip() for line in old_lines], [line.rstrip() for line in new_lines])
-    else:  # broken into other lines
+    else:  # the file breaks the text into other lines
         old_lines, found_lines = old_lines[:1], found_lines[:1]
     if first:
         kept = {index: line for index, line in kept.items() if (index == 0) == (line == 0)}
@@ -84,7 +84,10 @@ def _fitted(text: str, start: int, end: int, old: str, new: str) -> str:
 
 
 def _replaced(kept: Mapping[int, int], old_count: int, new_lines: Sequence[str]) -> dict[int, int]:
-    """Which lines of `new` stand for which of `old`, where as many come as go between lines that stay."""
+    """The line of `old` that each line of `new` replaces, by index.
+
+    It is known between two lines that stay, if `old` and `new` have equally many lines there.
+    """
     replaced: dict[int, int] = {}
     new_start = old_start = 0
     for new_end, old_end in [*kept.items(), (len(new_lines), old_count)]:

@@ -1,4 +1,4 @@
-"""Texts as the rules of matching compare them, and where each part of them stands in the file. Pure."""
+"""Folds texts for comparison, and finds the places of a folded text in the original. Pure."""
 
 import re
 import unicodedata
@@ -6,12 +6,12 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 MOST_PLACES = 100_000
-# A run of twice as many is found for certain. No language has more than a few.
+# Every run of at least twice this many accents is found. No language has more than a few in a row.
 ACCENTS = 500
 
 SPACE = re.compile(r"[\s\u200b\u2060\ufeff]+")
 CARRIAGE = re.compile(r"\r(?=\n)")
-# One character for one, so that offsets stay: quotes, dashes and the minus sign that editors put in.
+# The quotes, dashes and minus signs that editors put in, each replaced by one character to keep offsets.
 _TYPOGRAPHY = str.maketrans(
     "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u201f\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
     "''''\"\"\"\"-------",
@@ -19,9 +19,9 @@ _TYPOGRAPHY = str.maketrans(
 
 
 def decomposed(text: str) -> str:
-    """One spelling for all texts that are canonically equivalent, such as é in one character and in two.
+    """The text in NFD, which is the same for canonically equivalent texts, such as é in one character or two.
 
-    A text with an endless run of accents is left as it is, because to order them takes time in the square.
+    A text with a very long run of accents is left as it is, because ordering them takes quadratic time.
     """
     starts = range(0, len(text) - ACCENTS + 1, ACCENTS)
     is_endless = any(all(map(is_accent, text[start : start + ACCENTS])) for start in starts)
@@ -34,23 +34,23 @@ def is_accent(char: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """The text with the quotes and dashes of a typewriter, each in its place."""
+    """The text with ASCII quotes and dashes; it keeps its length."""
     return text.translate(_TYPOGRAPHY)
 
 
 def bare(text: str) -> str:
-    """What the most forgiving rule compares: no white space, one spelling, plain punctuation."""
+    """The text as the most forgiving rule compares it: without white space, decomposed and plain."""
     return plain(SPACE.sub("", decomposed(text)))
 
 
 class Folded:
-    """A text without those of its characters that a pattern finds; knows where the others stood."""
+    """A text without the characters that the pattern `dropped` matches; finds places in the original."""
 
     def __init__(self, source: str, dropped: re.Pattern[str], *, decompose: bool = False) -> None:
         self._source = source
         self._dropped = dropped
         texts: list[str] = []
-        # Part by part: where it begins in the folded text, and where it stood.
+        # For each part: where it begins in the folded text, and its start and end in the source.
         self._begins: list[int] = []
         self._stood: list[tuple[int, int]] = []
         length = 0
@@ -64,10 +64,10 @@ class Folded:
         self._text = "".join(texts)
 
     def places(self, wanted: str, *, plainly: bool = False) -> list[tuple[int, int]]:
-        """Where in the source a text stands, in order, or one that is canonically equivalent.
+        """The (start, end) in the source of each text that is canonically equivalent to `wanted`, in order.
 
-        `plainly` compares with plain punctuation. At most 100,000 places; they may overlap. None begins or
-        ends within a letter and its accents.
+        `plainly` compares ASCII quotes and dashes. At most 100,000 places; they may overlap. No place begins
+        or ends between a letter and its accents.
         """
         fold = plain if plainly else str
         text, letters = fold(self._text), fold(self._dropped.sub("", decomposed(self._source)))
@@ -75,7 +75,7 @@ class Folded:
         if text == letters:
             as_is = as_letters if as_letters in text else as_is
         elif len(_offsets(letters, as_letters)) != len(_offsets(text, as_is)):
-            # To know where each letter stood takes long, so it is done only where more is found so.
+            # Decomposing letter by letter is slow, so it is done only if it finds other places.
             return Folded(self._source, self._dropped, decompose=True).places(wanted, plainly=plainly)
         places = [self._source_place(start, start + len(as_is)) for start in _offsets(text, as_is)]
         return [
@@ -95,7 +95,7 @@ class Folded:
         return place_start, self._stood[part][0] + end - begins if same else self._stood[part][1]
 
     def _part(self, offset: int) -> tuple[int, int, bool]:
-        """The part at an offset, where it begins, and if its characters are those of the source."""
+        """The part at an offset, where it begins, and True if it has as many characters as in the source."""
         part = bisect_right(self._begins, offset) - 1
         begins, (start, end) = self._begins[part], self._stood[part]
         return part, begins, self._begins[part + 1] - begins == end - start
@@ -111,7 +111,7 @@ def _offsets(text: str, wanted: str) -> list[int]:
 
 
 def _parts(text: str, dropped: re.Pattern[str], *, decompose: bool) -> Iterator[tuple[int, int, str]]:
-    """The text's parts as (start, end, folded): unchanged stretches, decomposed letters, what is dropped."""
+    """The text's parts as (start, end, folded text): unchanged, decomposed, or dropped and so empty."""
     position = 0
     drops = ((*found.span(), "") for found in dropped.finditer(text))
     for start, end, folded in _changes(text, dropped) if decompose else drops:
@@ -133,7 +133,7 @@ def _changes(text: str, dropped: re.Pattern[str]) -> Iterator[tuple[int, int, st
 
 
 def _letters(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
-    """Those letters, with their accents, that are not decomposed."""
+    """The letters, with their accents, that decomposing changes."""
     for index in range(start + 1, end + 1):
         if index == end or not is_accent(text[index]):
             letter = text[start:index]
@@ -143,7 +143,7 @@ def _letters(text: str, start: int, end: int) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_within_letter(text: str, offset: int) -> bool:
-    """True if what stands before the offset would be another letter without what stands after it."""
+    """True if the offset is between a letter and its accents, or within one composed letter."""
     if not 0 < offset < len(text) or text[offset].isascii():
         return False
     before, after = text[max(0, offset - 2) : offset], text[offset]

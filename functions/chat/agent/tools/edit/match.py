@@ -1,4 +1,4 @@
-"""Finding the place that an edit means: exactly, else without white space, else without typography. Pure."""
+"""Finds the place that an edit means: exactly, or ignoring white space, then typography. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chat.agent.tools.edit.fold import CARRIAGE, SPACE, Folded, is_accent
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where the text was found, as (start, end) offsets in order; `how` is empty for an exact match."""
+    """The places of a text, as (start, end) offsets in order; `how` is empty for an exact match."""
 
     places: list[tuple[int, int]]
     how: str
@@ -18,9 +18,9 @@ class Match:
 def find(text: str, old: str, *, everywhere: bool = False) -> Match | None:
     """The places of `old`, whose line ends are LF, by the strictest rule that finds any.
 
-    At most 100,000 places; they may overlap. CRLF and LF in the text are the same to every rule, and so are
-    canonically equivalent characters. A place that begins within a line's indentation has another indentation
-    than was asked for: it is exact only where every place is meant.
+    At most 100,000 places; they may overlap. To every rule CRLF and LF in the text are the same, and so are
+    canonically equivalent characters. A place that begins within a line's indentation is indented otherwise
+    than `old`, so it counts as exact only if `everywhere`.
     """
     places = [_with_carriage(text, *place) for place in Folded(text, CARRIAGE).places(old)]
     if not everywhere and old.strip() and old[0] in " \t":
@@ -48,7 +48,7 @@ def separate(places: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _with_carriage(text: str, start: int, end: int) -> tuple[int, int]:
-    """A place that begins with a line end begins with all of it."""
+    """The place, with the carriage return if it begins with the line feed of a CRLF."""
     if text[start] == "\n" and start and text[start - 1] == "\r":
         return start - 1, end
     return start, end
@@ -60,7 +60,7 @@ def _is_indentation(text: str, end: int) -> bool:
 
 
 def _whole_words(text: str, start: int, end: int) -> bool:
-    """Without its spaces `x = 1` is also found in `max = 12`; there it is not meant."""
+    """True if the place does not begin or end within a word, as `x=1` does in `max=12`."""
     return not any(
         0 < edge < len(text) and _is_word(text[edge - 1]) and _is_word(text[edge]) for edge in (start, end)
     )
@@ -71,7 +71,7 @@ def _is_word(char: str) -> bool:
 
 
 def nearest(lines: list[str], old: str) -> int:
-    """The index of the line where `old` would most likely begin: where most of its words stand close by."""
+    """The index of the line at which `old` most likely should begin, judged by the words of its lines."""
     wanted = [set(re.findall(r"\w+", line)) for line in old.strip("\n").split("\n")[:50]]
     rarest = max(range(len(wanted)), key=lambda index: (len(wanted[index]), -index))
     best, best_score = 0, -1.0
@@ -84,6 +84,6 @@ def nearest(lines: list[str], old: str) -> int:
 
 
 def unchanged_lines(old: list[str], new: list[str]) -> dict[int, int]:
-    """Which lines of `new` are lines of `old`, as they were: new index to old index."""
+    """The lines of `new` that are unchanged lines of `old`: index in `new` to index in `old`."""
     blocks = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > 1_000).get_matching_blocks()
     return {block.b + n: block.a + n for block in blocks for n in range(block.size)}

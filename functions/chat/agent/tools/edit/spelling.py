@@ -1,4 +1,4 @@
-"""Keeping the file's own quotes, dashes and accents in what an edit does not change. Pure."""
+"""Keeps the file's own quotes, dashes and accents in those parts that an edit does not change. Pure."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,11 +12,11 @@ _PARTS_OF_A_WORD = re.compile(r"\w+|\W")
 
 
 def respelled(found: str, old: str, new: str) -> str:
-    """`new`, but what it takes over from `old` is spelled as in `found`, the file's text for `old`.
+    """`new`, with those parts that it shares with `old` spelled as in `found`, the file's text for `old`.
 
     `found` and `old` may differ in white space, in typographic characters and in how accents are encoded.
-    Taken over are the words that both have, the characters with which words begin and end that replace each
-    other, and what joins the parts of a single word that changes, as in "10-20" and "15-25".
+    Shared are equal words, the equal beginnings and ends of words that replace each other, and the characters
+    that join the parts of a single changed word, as in "10-20" and "15-25".
     """
     theirs, ours = SPACE.sub("", found), SPACE.sub("", old)
     if theirs == ours:
@@ -35,9 +35,9 @@ def respelled(found: str, old: str, new: str) -> str:
 
 
 def _spelling(theirs: str, ours: str) -> list[str]:
-    """What the file has for each character of the call.
+    """The file's characters for each character of the call.
 
-    Where it has one for several, the first of them gets it and the others nothing.
+    If the file has one for several of the call, the first of these gets it and the others get nothing.
     """
     spelling = [""] * len(ours)
     i = j = 0
@@ -51,10 +51,10 @@ def _spelling(theirs: str, ours: str) -> list[str]:
 
 
 def _replacements(old: Sequence[str], new: Sequence[str], *, in_parts: bool) -> Iterator[tuple[str, str]]:
-    """Both texts, given as words, in stretches of which the new one stands for the old one.
+    """Splits two texts, given as words, into pairs of which the second replaces the first.
 
-    Where several words replace several, those of one shape belong together. `in_parts` also takes a single
-    word that replaces one of the same shape apart.
+    If several words replace several, words of the same shape are paired. `in_parts` also splits a single word
+    that replaces one of the same shape.
     """
     for before, after in _paired(old, new, str):
         if len(before) != 1 or len(after) != 1:
@@ -75,7 +75,7 @@ def _shape(word: str) -> str:
 def _paired(
     old: Sequence[str], new: Sequence[str], key: Callable[[str], str]
 ) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
-    """Words with equal keys one by one, and what is between them together."""
+    """Pairs words with equal keys one by one, and all words between two such pairs together."""
     matcher = SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=len(old) + len(new) > 1_000)
     for tag, a1, a2, b1, b2 in matcher.get_opcodes():
         if tag == "equal":
@@ -85,11 +85,11 @@ def _paired(
 
 
 def _respelled_characters(old: str, new: str, spelling: Sequence[str]) -> list[str]:
-    """The characters of `new`; those with which both texts begin and end as the file spells them."""
+    """The characters of `new`; the beginning and end that it shares with `old` are spelled as in the file."""
     shorter = min(len(old), len(new))
     first = next((n for n in range(shorter) if old[n] != new[n]), shorter)
     last = next((n for n in range(shorter - first) if old[-1 - n] != new[-1 - n]), shorter - first)
-    # What the file spells as one is not cut.
+    # A character of the file that stands for several of the call must not be split.
     while 0 < first < len(old) and not spelling[first]:
         first -= 1
     while last and not spelling[len(old) - last]:

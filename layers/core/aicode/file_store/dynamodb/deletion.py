@@ -1,7 +1,7 @@
-"""What nobody refers to any more in the DynamoDB table and the S3 bucket (see `table`).
+"""Deletes what no app refers to any more in the DynamoDB table and the S3 bucket (see `table`).
 
-A commit that was refused or never finished leaves contents and objects, a deletion that was interrupted
-items of an app without META.
+A commit that was refused or never finished leaves contents and objects behind. A deletion that was
+interrupted leaves items of an app that has no META item any more.
 """
 
 import random
@@ -15,14 +15,14 @@ _S3_NAMES = ("data_s3", "tree_s3", "rows_s3", "changes_s3")
 
 
 def collect(table: Table, *, before: int, enough: Callable[[], bool]) -> int:
-    """Removes it where it was written before this time (epoch milliseconds); how many items and objects.
+    """Deletes such items and objects that were written before this time; returns how many.
 
-    Ends before the next app when `enough` says so. Blocking; raises StoreUnavailable, where that befell one
-    app after the others.
+    `before` is in epoch milliseconds. Stops between two apps once `enough` returns True. Blocking. If an app
+    raises StoreUnavailable, it is raised after all other apps.
     """
     apps = [pk.removeprefix("APP#") for pk in table.partitions() if pk.startswith("APP#")]
     apps = sorted({*apps, *table.folders()})
-    random.shuffle(apps)  # so that none is always the one that there was no time for
+    random.shuffle(apps)  # so that it is not always the same apps for which there is no time
     removed, failure = 0, None
     for app_id in apps:
         if enough():
@@ -37,11 +37,11 @@ def collect(table: Table, *, before: int, enough: Callable[[], bool]) -> int:
 
 
 def _collect_of(table: Table, app_id: str, before: int) -> int:
-    # First the objects: one that is written after this is too young anyway.
+    # Objects are listed before the items are read: an object written in between is too young to be deleted.
     old = [name for name, written in table.objects(app_id) if written < before]
     items = list(table.query(f"APP#{app_id}", "B#", "META", only=("sk", "at", "rows", *_S3_NAMES)))
     if all(item["sk"] != "META" for item in items):
-        # The app is gone for good: ids are not used again.
+        # The app was deleted, and its id is never used again.
         table.delete_all((f"APP#{app_id}", item["sk"]) for item in items)
         gone = [name for name, _ in table.objects(app_id)]
         table.delete_objects(gone)
@@ -54,7 +54,7 @@ def _collect_of(table: Table, app_id: str, before: int) -> int:
 
 
 def _delete_contents(table: Table, app_id: str, items: list[Item], before: int) -> set[str]:
-    """Deletes contents that no commit made a version of; gives their sort keys."""
+    """Deletes contents that are no version of any file; returns their sort keys."""
     rows_of = AppItems(table).rows_of
     commits = [item for item in items if item["sk"].startswith("C#")]
     rows = [row for item in commits for row in rows_of(item, "rows")]
@@ -66,7 +66,7 @@ def _delete_contents(table: Table, app_id: str, items: list[Item], before: int) 
             continue
         try:
             table.delete_older((f"APP#{app_id}", sk), before)
-        except Contended:  # somebody has just written it again
+        except Contended:  # a commit has just written it again
             continue
         removed.add(sk)
     return removed

@@ -1,4 +1,4 @@
-"""Apps as items of the DynamoDB table (see `table`): reading them, and the one transaction of a commit."""
+"""Reads and writes apps as items of the DynamoDB table (see `table`); a commit is one transaction."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Commit, Committed, TurnRef
 
-# A tree may have most of an item's 400 KB, so that the list of 2,000 files is one request.
+# A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
 TREE_BYTES = 300_000
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
 
@@ -42,13 +42,13 @@ class Head:
 
 
 class AppItems:
-    """What is read and written of apps. Blocking."""
+    """Reads and writes apps. Blocking."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def create(self, vendor: str, app: App) -> None:
-        """Writes a new app; raises Contended, also where its id is taken."""
+        """Writes a new app; raises Contended, also if its id is taken."""
         meta = {
             **at(app["appId"], "META"),
             **{"vendor": vendor, "name": app["name"], "rev": 0},
@@ -66,24 +66,24 @@ class AppItems:
         return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
 
     def delete(self, vendor: str, app_id: str) -> None:
-        """Removes the app for every reader; raises Contended."""
+        """Deletes the items by which readers find the app; raises Contended."""
         self._table.transact(
             {"Delete": {"Key": at(app_id, "META"), "ConditionExpression": "attribute_exists(pk)"}},
             {"Delete": {"Key": {"pk": f"VENDOR#{vendor}", "sk": f"APP#{app_id}"}}},
         )
 
     def sweep(self, app_id: str) -> None:
-        """Deletes what a deleted app left behind."""
+        """Deletes all other items and objects of a deleted app."""
         items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
         self._table.delete_all((item["pk"], item["sk"]) for item in items)
         self._table.delete_objects(name for name, _ in self._table.objects(app_id))
 
     def exists(self, app_id: str) -> bool:
-        """Whether any vendor has an app with this id."""
+        """True if any vendor has an app with this id."""
         return bool(self._table.get([(f"APP#{app_id}", "META")]))
 
     def meta(self, vendor: str, app_id: str) -> Item:
-        """The app's META item; raises NotFound where it is absent or another vendor's."""
+        """The app's META item; raises NotFound if it is absent or another vendor's."""
         key = (f"APP#{app_id}", "META")
         return _owned(self._table.get([key]).get(key), vendor)
 
@@ -95,9 +95,9 @@ class AppItems:
         return Head(item, {row.path: row for row in self.rows_of(item, "tree")})
 
     def before(self, vendor: str, app_id: str, commit: Commit) -> tuple[Head, Committed | None]:
-        """In one request: the app as it stands, and what the commit's key gave if it was made already.
+        """The app as it stands, and the result of an earlier commit with this key, both in one request.
 
-        Raises NotFound, FencedError where the turn's session has seen a higher epoch.
+        Raises NotFound, and FencedError if the turn's session has seen a higher epoch.
         """
         pk, turn = f"APP#{app_id}", commit.turn
         asked = [(pk, "META")]
@@ -111,7 +111,7 @@ class AppItems:
         return self._head(meta), self._result(result) if result else None
 
     def rows_at(self, app_id: str, revision: int) -> dict[str, Row]:
-        """Every path at the version it had at a revision."""
+        """Every path at the version that it had at a revision."""
         if revision == 0:
             return {}
         item = self._item(app_id, tree_key(revision))
@@ -152,7 +152,7 @@ class AppItems:
         ]
 
     def result(self, app_id: str, key: str) -> Committed | None:
-        """What the commit with this key gave."""
+        """The result of the commit with this idempotency key, None if there was no such commit."""
         where = (f"APP#{app_id}", f"K#{key}")
         item = self._table.get([where]).get(where)
         return self._result(item) if item else None
@@ -161,16 +161,16 @@ class AppItems:
         return Committed(int(item["rev"]), decode_changes(self._table.unpack(item, "changes")))
 
     def expect_unfenced(self, app_id: str, turn: TurnRef) -> None:
-        """Raises FencedError where the turn's session has seen a higher epoch."""
+        """Raises FencedError if the turn's session has seen a higher epoch."""
         where = fence_key(app_id, turn)
         _expect_unfenced(self._table.get([where]).get(where), turn)
 
     def raise_fence(self, app_id: str, meta: Item, turn: TurnRef) -> None:
-        """Keeps the turn's epoch, without reading the app's files; raises Contended."""
+        """Stores the turn's epoch as the session's highest; raises Contended."""
         self._table.transact(unchanged(app_id, meta), raised_fence(app_id, turn))
 
     def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
-        """Contents by SHA-256, a hundred to a request; raises NotFound where one went with its app."""
+        """Contents by SHA-256, a hundred to a request; raises NotFound if one was deleted with its app."""
         keys = {(f"APP#{app_id}", f"B#{sha}") for sha in shas}
         found = self._table.get(keys)
         if found.keys() != keys:
@@ -178,14 +178,14 @@ class AppItems:
         return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
 
     def store_texts(self, app_id: str, texts: Mapping[str, str], now: int) -> None:
-        """Keeps contents; ones that are there already are dated anew, so that nobody collects them."""
+        """Stores contents; those stored already get a new date, so that they are not deleted as garbage."""
         self._table.put_all(
             {**at(app_id, f"B#{sha}"), "at": now, **self._table.pack(app_id, "data", text)}
             for sha, text in texts.items()
         )
 
     def store_commit(self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int) -> Committed:
-        """Writes a revision, its key and its fence in one transaction; raises Contended."""
+        """Writes a revision, its idempotency key and its epoch in one transaction; raises Contended."""
         revision = head.revision + bool(plan.changes)
         writes = [unchanged(app_id, head.item)]
         if plan.changes:
@@ -227,7 +227,7 @@ class AppItems:
 
 
 def as_app(app_id: str, item: Item) -> App:
-    """An app as the routes tell it."""
+    """An app as the routes answer with it."""
     created, updated = int(item["created"]), int(item["updated"])
     return App(appId=app_id, name=item["name"], createdAt=created, updatedAt=updated)
 

@@ -1,4 +1,4 @@
-"""The file store in AWS: one DynamoDB table, and S3 for what is large."""
+"""The file store in AWS: one DynamoDB table, and S3 for large values."""
 
 import random
 import secrets
@@ -26,8 +26,8 @@ SAFE_AGE_MS = 24 * 3_600_000
 class DynamoFileStore:
     """A FileStore in a table and a bucket; calls run in threads.
 
-    A commit writes contents first and then, in one transaction, all that refers to them: a crash in between
-    leaves contents that nobody sees. Writers of one app that meet try again, ATTEMPTS times at most.
+    A commit writes contents first, then in one transaction all that refers to them, so a crash in between
+    leaves only contents that nobody sees. Writers that get in each other's way retry, ATTEMPTS times at most.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class DynamoFileStore:
 
     @in_thread
     def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
-        """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
+        """A new, empty app; if the vendor has an app with this id already, that app unchanged."""
         now = self._now()
         app = App(appId=app_id or self._new_id(), name=name, createdAt=now, updatedAt=now)
         for _ in self._tries():
@@ -67,7 +67,7 @@ class DynamoFileStore:
 
     @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
-        """Whether the app exists and belongs to the vendor."""
+        """True if the app exists and belongs to the vendor."""
         try:
             self._items.meta(vendor, app_id)
         except NotFound:
@@ -76,7 +76,7 @@ class DynamoFileStore:
 
     @in_thread
     def delete_app(self, vendor: str, app_id: str) -> None:
-        """Removes the app, at once for every reader, and then all that was written of it."""
+        """Removes the app for every reader at once, then deletes all its data."""
         for _ in self._tries():
             self._items.meta(vendor, app_id)
             try:
@@ -90,22 +90,22 @@ class DynamoFileStore:
 
     @in_thread
     def collect_garbage(self, enough: Callable[[], bool] = lambda: False) -> int:
-        """Removes contents that no version refers to and what deleted apps left behind; how many.
+        """Deletes contents that no version refers to, and what deleted apps left behind; returns how many.
 
-        Spares what was written in the last day, which a commit may be about to refer to. Goes through the
-        apps in any order, and ends before the next one when `enough` says so.
+        Spares what was written in the last day, because a commit may be about to refer to it. Goes through
+        the apps in any order, and stops between two apps once `enough` returns True.
         """
         return collect(self._table, before=self._now() - SAFE_AGE_MS, enough=enough)
 
     @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:
-        """Revision and files in one request that reads no contents (two where the list is very long)."""
+        """Revision and files, in one request that reads no contents (two for a very long list)."""
         head = self._items.head(vendor, app_id)
         return Listing(head.revision, [_info(row, blob) for row, blob in _files(head.rows.values())])
 
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
-        """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
+        """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
         path = normalise_path(path)
         head = self._items.head(vendor, app_id)
         row = head.rows.get(path)
@@ -116,7 +116,7 @@ class DynamoFileStore:
         return self._file(app_id, row, row.blob)
 
     def _earlier(self, app_id: str, revision: int, path: str, version: int) -> Row | None:
-        """A path's row at an earlier version, by bisection: its versions grow with the app's revisions."""
+        """A path's row at an earlier version, found by bisection: versions grow with the app's revisions."""
         low, high = 0, revision
         while high - low > 1:
             middle = (low + high) // 2
@@ -127,7 +127,7 @@ class DynamoFileStore:
 
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
-        """Those of the named files that exist, each once, sorted by path; two requests for up to 100."""
+        """Those of the named files that exist, each once, sorted by path. Up to 100 take two requests."""
         names = {normalise_path(path) for path in paths}
         head = self._items.head(vendor, app_id)
         found = _files(row for path, row in head.rows.items() if path in names)
@@ -136,7 +136,7 @@ class DynamoFileStore:
 
     @in_thread
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
-        """Applies all changes, one after another, as one revision; as none where nothing would change."""
+        """Applies all changes, one after another, as one revision; makes none if nothing would change."""
         prepared = prepare(commit.changes)
         for attempt in self._tries():
             (head, result), now = self._items.before(vendor, app_id, commit), self._now()
@@ -170,18 +170,18 @@ class DynamoFileStore:
 
     @in_thread
     def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
-        """The result of the commit that was made under this key, if it was."""
+        """The result of the commit with this idempotency key, None if there was no such commit."""
         self._items.meta(vendor, app_id)
         return self._items.result(app_id, key)
 
     @in_thread
     def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
-        """Newest first; all commits of one turn are one checkpoint."""
+        """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
         self._items.meta(vendor, app_id)
         return group_checkpoints(self._items.commits_after(app_id, 0))
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
-        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        """The unified diffs between two revisions (0 = the empty app), sorted by path."""
         before, after = await self._states(vendor, app_id, start, end)
         return compare(before, after, partial(self._texts, app_id))
 
@@ -246,7 +246,7 @@ def _busy() -> StoreUnavailable:
 
 
 def _files(rows: Iterable[Row]) -> list[tuple[Row, Blob]]:
-    """What is not a tombstone, by path."""
+    """The rows that are not tombstones, with their contents, sorted by path."""
     return sorted(((row, row.blob) for row in rows if row.blob), key=lambda found: found[0].path)
 
 

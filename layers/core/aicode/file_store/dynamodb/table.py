@@ -1,17 +1,18 @@
-"""One DynamoDB table and one S3 bucket: items, values of any size, transactions that land or do not.
+"""One DynamoDB table and one S3 bucket: items, values of any size, and atomic transactions.
 
     pk             sk           holds
-    VENDOR#<v>     APP#<app>    name, created, updated: a line of the vendor's list
+    VENDOR#<v>     APP#<app>    name, created, updated: for the vendor's list of apps
     APP#<app>      META         vendor, name, rev, created, updated, tree: every path at its latest version
                    C#<rev>      a commit: author, message, session, turn, created, changes, rows
                    F#<rev>      tree: every path as that commit left it
-                   K#<key>      what a keyed commit gave: rev, changes
-                   E#<session>  epoch: the highest seen
-                   B#<sha256>   data: a content; at: when it was last written
+                   K#<key>      the result of the commit with this key: rev, changes
+                   E#<session>  epoch: the highest seen of this session
+                   B#<sha256>   data: the content of a file; at: when it was last written
 
-The tree is one value of one item, so that a reader sees a commit of any size whole or not at all, and in
-one request. Values are compressed; one beyond INLINE_BYTES lies in S3 as `<app>/<random>`, written before the
-item that names it. The name is never used again, so that an object without an item can be deleted. Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+The tree is one value of one item, so that a reader needs one request and sees a commit of any size whole or
+not at all. Values are compressed. A value of more than INLINE_BYTES is an object in S3, `<app>/<random>`,
+which is written before the item that names it. Its name is never used again, so an object without an item can
+be deleted. Limits: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 
 import secrets
@@ -39,8 +40,8 @@ _GET_LIMIT = 100
 _WRITE_LIMIT = 25
 _DELETE_LIMIT = 1_000
 _UNPROCESSED_ATTEMPTS = 8
-# With the retries, which also answer throttling, a call ends within a tool's time limit. As many connections
-# as asyncio.to_thread has threads at most (https://docs.python.org/3/library/concurrent.futures.html).
+# A call with its retries, which are for throttling too, ends within the time limit of a tool. There are as
+# many connections as asyncio.to_thread can have threads (https://docs.python.org/3/library/concurrent.futures.html).
 _LIMITS: dict[str, Any] = {
     "connect_timeout": 1,
     "read_timeout": 4,
@@ -58,14 +59,14 @@ T = TypeVar("T")
 
 
 class Contended(AICodeError):
-    """A transaction was refused: another writer was first, or a condition did not hold."""
+    """A write was refused: another writer was first, or a condition did not hold."""
 
 
 class Table:
-    """Blocking access to table and bucket; safe to use from several threads. Raises StoreUnavailable."""
+    """Reads and writes the table and the bucket. Blocking; thread-safe. Raises StoreUnavailable."""
 
     def __init__(self, name: str, bucket: str, endpoint_url: str | None, session: Any = None) -> None:
-        """`session` is a boto3 session other than the default one."""
+        """`session` is a boto3 session, the default one if it is None."""
         self._name = name
         self._bucket = bucket
         self._endpoint_url = endpoint_url
@@ -74,7 +75,7 @@ class Table:
 
     @cached_property
     def _dynamodb(self) -> Any:
-        # The resource's client translates Python's types. Making clients is not safe in several threads.
+        # The client of a resource converts Python's types. Making a client is not thread-safe.
         with self._lock:
             resource = self._session.resource(
                 "dynamodb", endpoint_url=self._endpoint_url, config=Config(**_LIMITS)
@@ -83,7 +84,7 @@ class Table:
 
     @cached_property
     def _s3(self) -> Any:
-        # An emulator on this machine has no names for buckets.
+        # An emulator on this machine has no host name for each bucket.
         addressing = {"addressing_style": "path" if self._endpoint_url else "auto"}
         with self._lock:
             return self._session.client(
@@ -116,7 +117,7 @@ class Table:
                 yield from page["Items"]
 
     def partitions(self) -> set[str]:
-        """Every pk of the table."""
+        """Every `pk` of the table."""
         with _failures():
             pages = self._dynamodb.get_paginator("scan").paginate(
                 TableName=self._name, ProjectionExpression="pk"
@@ -124,7 +125,7 @@ class Table:
             return {item["pk"] for page in pages for item in page["Items"]}
 
     def put_all(self, items: Iterable[Item]) -> None:
-        """Writes items in any order; for what nobody looks for yet."""
+        """Writes items in any order, so only items that nobody refers to yet."""
         for chunk in _chunks(items, _WRITE_LIMIT):
             asked = {self._name: [{"PutRequest": {"Item": item}} for item in chunk]}
             for _ in self._whole("batch_write_item", asked, "UnprocessedItems"):
@@ -138,7 +139,7 @@ class Table:
                 pass
 
     def delete_older(self, key: Key, before: int) -> None:
-        """Deletes an item written before this time (epoch milliseconds); raises Contended if it was not."""
+        """Deletes an item written before this time (epoch milliseconds); raises Contended for a newer one."""
         with _failures():
             self._dynamodb.delete_item(
                 TableName=self._name,
@@ -149,7 +150,7 @@ class Table:
             )
 
     def _whole(self, call: str, asked: Any, rest: str) -> Generator[Any]:
-        """Answers until a batch is done; DynamoDB leaves out what it has no capacity for."""
+        """The answers to a batch request, repeated for the keys that DynamoDB had no capacity for."""
         for attempt in range(_UNPROCESSED_ATTEMPTS):
             with _failures():
                 answer = getattr(self._dynamodb, call)(RequestItems=asked)
@@ -161,7 +162,7 @@ class Table:
         raise StoreUnavailable("The file store is busy.", retry_after=5)
 
     def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
-        """Up to a hundred writes that land together; raises Contended where a condition does not hold."""
+        """Makes up to a hundred writes, all or none; raises Contended if a condition does not hold."""
         named = [
             {kind: {"TableName": self._name, **write} for kind, write in each.items()} for each in writes
         ]
@@ -169,7 +170,7 @@ class Table:
             self._dynamodb.transact_write_items(TransactItems=named)
 
     def pack(self, app_id: str, name: str, text: str, inline: int = INLINE_BYTES) -> dict[str, Any]:
-        """The attribute that holds a text, which is in S3 by then if it has more than `inline` bytes."""
+        """The attribute for a text: its compressed bytes, or a new object in S3 if they exceed `inline`."""
         data = zlib.compress(text.encode())
         if len(data) <= inline:
             return {name: data}

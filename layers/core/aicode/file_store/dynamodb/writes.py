@@ -21,9 +21,9 @@ def fence_key(app_id: str, turn: TurnRef) -> Key:
 
 
 def line(meta: Item, app_id: str) -> dict[str, Any]:
-    """The app's line in its vendor's list."""
-    told = {name: meta[name] for name in ("name", "created", "updated")}
-    return {"pk": f"VENDOR#{meta['vendor']}", "sk": f"APP#{app_id}", **told}
+    """The app's item in its vendor's list."""
+    copied = {name: meta[name] for name in ("name", "created", "updated")}
+    return {"pk": f"VENDOR#{meta['vendor']}", "sk": f"APP#{app_id}", **copied}
 
 
 def commit_key(revision: int) -> str:
@@ -37,7 +37,7 @@ def tree_key(revision: int) -> str:
 
 
 def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
-    """That the app is still at this revision, and is not another one made under the same id."""
+    """The condition that the app is still at this revision, and is not a new one with the same id."""
     return {
         "ConditionCheck": {
             "Key": at(app_id, "META"),
@@ -49,7 +49,7 @@ def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
 
 
 def raised_fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
-    """That the session has seen this epoch, and no higher one."""
+    """The write of the turn's epoch, on condition that the session has seen no higher one."""
     return {
         "Update": {
             "Key": at(app_id, f"E#{turn.session_id}"),
@@ -62,7 +62,7 @@ def raised_fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
 
 
 def encode_rows(rows: Iterable[Row]) -> str:
-    """Rows as JSON, to be kept."""
+    """Rows as JSON for the table."""
     return json.dumps(
         [(row.path, row.version, *_content(row.blob), row.updated_at) for row in rows],
         ensure_ascii=False,

@@ -1,4 +1,4 @@
-"""The SQL of the SQLite store: each function is one statement or a few on an open transaction."""
+"""The SQL of the SQLite store: each function runs one statement or a few in an open transaction."""
 
 import json
 import sqlite3
@@ -28,7 +28,7 @@ def apps_of(db: Db, vendor: str) -> list[App]:
 
 
 def create_app(db: Db, vendor: str, app: App) -> None:
-    """Writes a new app; one that has its id already stays as it is."""
+    """Writes a new app; an app that has this id already stays as it is."""
     db.execute(
         "INSERT OR IGNORE INTO apps VALUES (?, ?, ?, 0, ?, ?)",
         (app["appId"], vendor, app["name"], app["createdAt"], app["updatedAt"]),
@@ -36,12 +36,12 @@ def create_app(db: Db, vendor: str, app: App) -> None:
 
 
 def delete_app(db: Db, app_id: str) -> None:
-    """Removes the app with all that is written of it; contents are left to `collect_garbage`."""
+    """Deletes the app with all its rows; its contents are left to `collect_garbage`."""
     db.execute("DELETE FROM apps WHERE app_id = ?", (app_id,))
 
 
 def revision_of(db: Db, vendor: str, app_id: str) -> int:
-    """The app's revision; raises NotFound where it is absent or another vendor's."""
+    """The app's revision; raises NotFound if the app is absent or another vendor's."""
     row = db.execute("SELECT revision FROM apps WHERE app_id = ? AND vendor = ?", (app_id, vendor)).fetchone()
     if row is None:
         raise NotFound("There is no such app.")
@@ -49,7 +49,7 @@ def revision_of(db: Db, vendor: str, app_id: str) -> int:
 
 
 def listing(db: Db, vendor: str, app_id: str) -> tuple[int, list[FileInfo]]:
-    """Revision and files by path in one statement, without contents."""
+    """The revision and the files, sorted by path, in one statement and without contents."""
     rows = db.execute(
         "SELECT apps.revision, path, version, size, files.updated_at FROM apps"
         " LEFT JOIN files ON files.app_id = apps.app_id AND sha IS NOT NULL"
@@ -76,7 +76,7 @@ def current_rows(db: Db, app_id: str) -> list[Row]:
 
 
 def rows_at(db: Db, app_id: str, revision: int) -> dict[str, Row]:
-    """Every path at the version it had at a revision, tombstones included."""
+    """Every path at the version that it had at a revision, tombstones included."""
     # SQLite takes the bare columns from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
     found = db.execute(
         "SELECT path, max(version), sha, size, lines, updated_at FROM versions"
@@ -92,7 +92,7 @@ def _row(row: tuple[str, int, str | None, int, int, int]) -> Row:
 
 
 def file_at(db: Db, app_id: str, path: str, version: int | None) -> File | None:
-    """A file with its content, the current one unless a version is named."""
+    """A file with its content, at its current version unless another is named."""
     found = db.execute(
         "SELECT path, version, size, updated_at, data FROM versions JOIN blobs USING (sha)"
         " WHERE app_id = ?1 AND path = ?2 AND version = coalesce(?3,"
@@ -118,7 +118,7 @@ def _file(row: tuple[str, int, int, int, bytes]) -> File:
 
 
 def texts(db: Db, shas: Collection[str]) -> dict[str, str]:
-    """Contents by SHA-256; raises NotFound where one went with its app."""
+    """Contents by SHA-256; raises NotFound if one was deleted with its app."""
     named = json.dumps(list(shas))
     rows = db.execute("SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?))", (named,))
     found = {sha: _decode(data) for sha, data in rows}
@@ -132,7 +132,7 @@ def _decode(data: bytes) -> str:
 
 
 def raise_fence(db: Db, app_id: str, turn: TurnRef) -> None:
-    """Keeps the highest epoch of the turn's session; raises FencedError where a higher one was there."""
+    """Stores the turn's epoch as the session's highest; raises FencedError if there is a higher one."""
     highest = db.execute(
         "INSERT INTO fences VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET epoch = max(epoch, excluded.epoch)"
         " RETURNING epoch",
@@ -143,7 +143,7 @@ def raise_fence(db: Db, app_id: str, turn: TurnRef) -> None:
 
 
 def stored(db: Db, app_id: str, key: str) -> Committed | None:
-    """What the commit with this key gave."""
+    """The result of the commit with this idempotency key, None if there was no such commit."""
     row = db.execute(
         "SELECT revision, changes FROM results WHERE app_id = ? AND key = ?", (app_id, key)
     ).fetchone()
@@ -151,7 +151,7 @@ def stored(db: Db, app_id: str, key: str) -> Committed | None:
 
 
 def store_result(db: Db, app_id: str, key: str, result: Committed) -> None:
-    """Keeps what the commit with this key gave."""
+    """Stores the result of the commit with this idempotency key."""
     db.execute(
         "INSERT INTO results VALUES (?, ?, ?, ?)",
         (app_id, key, result.revision, encode_changes(result.changes)),
@@ -159,7 +159,7 @@ def store_result(db: Db, app_id: str, key: str, result: Committed) -> None:
 
 
 def store_blobs(db: Db, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Keeps contents, compressed already; one that is there stays."""
+    """Stores contents, which are compressed already; known ones stay as they are."""
     db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", contents)
 
 
@@ -214,7 +214,7 @@ def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
 
 
 def collect_garbage(db: Db) -> int:
-    """Removes contents that no version refers to; how many."""
+    """Deletes contents that no version refers to; returns how many."""
     return db.execute(
         "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.sha = blobs.sha)"
     ).rowcount

@@ -1,4 +1,4 @@
-"""The SQLite database: its tables, the steps from one version of them to the next, and connections to it."""
+"""The SQLite database: its tables, the migrations between their versions, and connections to it."""
 
 import contextlib
 import sqlite3
@@ -11,8 +11,8 @@ from aicode.errors import StoreUnavailable
 
 BUSY_TIMEOUT_SECONDS = 10.0
 
-# Step n brings a database whose user_version is n to n + 1; a released step is never edited.
-# A semicolon ends a statement, so none stands in a comment.
+# Migration n brings a database from user_version n to n + 1; a released one is never edited.
+# A semicolon ends a statement, so comments must not have one.
 MIGRATIONS = (
     """
     CREATE TABLE apps (
@@ -59,7 +59,7 @@ MIGRATIONS = (
 
 
 class Database:
-    """Connections to one database file, made when first needed and kept for the next call of any thread."""
+    """A pool of connections to one database file, made when they are needed, for any thread."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -75,7 +75,7 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
-        """A transaction that has the database to itself among writers. Raises StoreUnavailable."""
+        """A transaction that is the only one to write. Raises StoreUnavailable."""
         with self._transaction("BEGIN IMMEDIATE") as db:
             yield db
 
@@ -116,13 +116,13 @@ class Database:
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None, check_same_thread=False)
     db.execute("PRAGMA foreign_keys = ON")
-    # What was acknowledged survives a power cut too.
+    # So that an acknowledged commit survives a power cut.
     db.execute("PRAGMA synchronous = FULL")
     return db
 
 
 def _prepare(path: Path) -> sqlite3.Connection:
-    """The first connection of a process: brings the database to the current version of its tables."""
+    """The first connection of a process, which migrates the database to the current version."""
     db = _connect(path)
     try:
         _use_write_ahead_log(db)
@@ -135,7 +135,7 @@ def _prepare(path: Path) -> sqlite3.Connection:
 
 
 def _use_write_ahead_log(db: sqlite3.Connection) -> None:
-    """Lets readers and a writer work side by side; the switch fails at once where another is under way."""
+    """Lets readers and a writer work side by side. Retries, because another process may be switching too."""
     deadline = time.monotonic() + BUSY_TIMEOUT_SECONDS
     while True:
         try:

@@ -1,4 +1,4 @@
-"""The file store on one machine: a SQLite database that several processes use at once."""
+"""The file store on one machine: a SQLite database for several processes."""
 
 import json
 import secrets
@@ -30,7 +30,7 @@ def _new_app_id() -> str:
 
 
 class SqliteFileStore:
-    """A FileStore in one database file, made when first used, shared by as many processes as like.
+    """A FileStore in one database file, which is made when first used; several processes may share it.
 
     Each call is one transaction. Close it when done.
     """
@@ -48,7 +48,7 @@ class SqliteFileStore:
 
     @in_thread
     def create_app(self, vendor: str, name: str, *, app_id: str | None = None) -> App:
-        """A new, empty app. Where the vendor has one with the given id already, that one as it is."""
+        """A new, empty app; if the vendor has an app with this id already, that app unchanged."""
         app_id, now = app_id or self._new_id(), self._now()
         with self._database.writing() as db:
             queries.create_app(db, vendor, App(appId=app_id, name=name, createdAt=now, updatedAt=now))
@@ -63,7 +63,7 @@ class SqliteFileStore:
 
     @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
-        """Whether the app exists and belongs to the vendor."""
+        """True if the app exists and belongs to the vendor."""
         with self._database.reading() as db:
             return any(app["appId"] == app_id for app in queries.apps_of(db, vendor))
 
@@ -77,19 +77,19 @@ class SqliteFileStore:
 
     @in_thread
     def collect_garbage(self) -> int:
-        """Removes contents that no version of any file refers to; how many."""
+        """Deletes contents that no version of any file refers to; returns how many."""
         with self._database.writing() as db:
             return queries.collect_garbage(db)
 
     @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:
-        """Revision and files with one statement that reads no contents."""
+        """Revision and files, in one statement that reads no contents."""
         with self._database.reading() as db:
             return Listing(*queries.listing(db, vendor, app_id))
 
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
-        """The file, at an earlier version where one is named. Raises NotFound, also for a deleted one."""
+        """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
         path = normalise_path(path)
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
@@ -108,7 +108,7 @@ class SqliteFileStore:
 
     @in_thread
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
-        """Applies all changes, one after another, as one revision; as none where nothing would change."""
+        """Applies all changes, one after another, as one revision; makes none if nothing would change."""
         prepared = prepare(commit.changes)
         compressed = [(sha, zlib.compress(text.encode())) for sha, text in prepared.texts.items()]
         now = self._now()
@@ -139,21 +139,21 @@ class SqliteFileStore:
 
     @in_thread
     def stored(self, vendor: str, app_id: str, key: str) -> Committed | None:
-        """The result of the commit that was made under this key, if it was."""
+        """The result of the commit with this idempotency key, None if there was no such commit."""
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
             return queries.stored(db, app_id, key)
 
     @in_thread
     def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
-        """Newest first; all commits of one turn are one checkpoint."""
+        """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
             commits = queries.commits_after(db, app_id, 0)
         return group_checkpoints(commits)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
-        """Unified diffs, by path, of what differs between two revisions (0 = the empty app)."""
+        """The unified diffs between two revisions (0 = the empty app), sorted by path."""
         before, after = await self._states(vendor, app_id, start, end)
         return compare(before, after, self._texts)
 

@@ -1,1 +1,1 @@
-"""The way to Redis: one client with limits on time, the names of the keys, the Lua scripts."""
+"""The way to Upstash Redis: one client with time limits, the names of the keys, the Lua scripts."""

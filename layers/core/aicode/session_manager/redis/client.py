@@ -1,8 +1,8 @@
-"""The only door to Upstash Redis: time-outs, one retry, one error, and each command's own result.
+"""The only client of Upstash Redis, with a time limit and one retry for each command.
 
-The first command of a process goes over a socket of its own, because the SDK is slow to import, and so do
-those that come while it is being imported; all others go through the SDK. Every command that this product
-sends may be repeated: scripts recognise their own repetition, event appends carry explicit ids.
+The SDK is slow to import. So the first command of a process, and those that come while the SDK is being
+imported, each use a socket of their own; all later ones go through the SDK. A retry is safe for every command
+of this product: scripts recognise a repetition, and appended events have explicit ids.
 """
 
 import asyncio
@@ -22,17 +22,17 @@ from aicode.session_manager.redis.replies import (
     result,
     unavailable,
 )
+from aicode.surrogates import without_surrogates
 
 if TYPE_CHECKING:
     from aicode.session_manager.redis.sdk import UpstashSdk
 
 __all__ = ["CommandError", "RedisClient", "Reply"]
 
-# Twice that, and the start of the process, are over within three seconds.
+# In seconds for an attempt, so that two of them and the start of the process take less than three.
 FIRST_SECONDS = 1.2
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCRIPTS = Path(__file__).with_name("scripts")
-# How Redis and Valkey refuse the scripts' first line, whose flag is Upstash's own, before any other has run.
+# The errors of Redis and Valkey for the first line of a script, whose flag only Upstash knows.
 _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
 
 
@@ -56,7 +56,7 @@ class RedisClient:
     async def command(self, *parts: Argument) -> Reply:
         """The reply to one command. Raises CommandError or StoreUnavailable.
 
-        A hash or scores are asked for in a pipeline: here the SDK, once it is there, recasts them.
+        Ask for a hash or for scores in a pipeline: here the SDK, once it is imported, would convert them.
         """
         command = _clean(parts)
         sdk = self._warm()
@@ -76,9 +76,9 @@ class RedisClient:
         return [result(item, loud=False) for item in cast("list[object]", answer)]
 
     async def script(self, name: str, keys: Sequence[str], *arguments: Argument) -> Reply:
-        """The reply of one of this product's Lua scripts, atomic. Raises StoreUnavailable.
+        """The reply of the Lua script of this name, which runs atomically. Raises StoreUnavailable.
 
-        A server that speaks Upstash's REST over Redis or Valkey gets them without Upstash's flag.
+        A server that refuses Upstash's own flag, as Redis and Valkey do, is sent the script without it.
         """
         try:
             return await self.command(*self.script_command(name, keys, *arguments))
@@ -90,7 +90,7 @@ class RedisClient:
         return await self.command(*self.script_command(name, keys, *arguments))
 
     def script_command(self, name: str, keys: Sequence[str], *arguments: Argument) -> list[Argument]:
-        """The same as a command, to be sent in a pipeline."""
+        """The command that runs a script, for a pipeline."""
         if name not in self._sources:
             source = (_SCRIPTS / f"{name}.lua").read_text()
             self._sources[name] = source if self._key_locking else source.partition("\n")[2]
@@ -108,7 +108,7 @@ class RedisClient:
         raise unavailable()
 
     def _warm(self) -> "UpstashSdk | None":
-        """The SDK, once it is imported: a fifth of a second, in a thread, for which nobody waits."""
+        """The SDK, None until a thread has imported it; the second command starts that."""
         if self._cold:
             self._cold = False
         elif self._loading is None:
@@ -120,5 +120,5 @@ class RedisClient:
 
 
 def _clean(parts: Sequence[Argument]) -> list[Argument]:
-    """Half a surrogate pair cannot be sent as UTF-8; it becomes U+FFFD."""
-    return [_SURROGATE.sub("�", part) if isinstance(part, str) else part for part in parts]
+    """The parts with halves of surrogate pairs, which UTF-8 cannot encode, replaced by U+FFFD."""
+    return [without_surrogates(part) if isinstance(part, str) else part for part in parts]

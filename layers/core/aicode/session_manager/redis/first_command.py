@@ -1,7 +1,7 @@
-"""The first commands of a process, each over a socket of its own.
+"""Sends the first commands of a process, each over a socket of its own.
 
-Importing upstash-redis and httpx takes longer than all else that a cold function does before it answers, so
-the first requests are sent without them: the same JSON to the same REST API, by asyncio alone.
+Importing upstash-redis and httpx takes longer than everything else that a cold function does before it
+answers. So the first requests are sent without them, by asyncio alone, as the same JSON to the same REST API.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ LIMIT = 64 * 1024 * 1024
 
 
 class WireError(Exception):
-    """The database did not answer, or not in HTTP."""
+    """The database did not answer, or its answer was not HTTP with JSON."""
 
 
 async def send(
     url: str, headers: Mapping[str, str], command: Sequence[object], seconds: float
 ) -> tuple[int, object]:
-    """Status and parsed JSON answer to one POST. Raises WireError, also after `seconds`."""
+    """The status and the parsed JSON of the answer to one POST. Raises WireError, also after `seconds`."""
     try:
         async with asyncio.timeout(seconds):
             body = json.dumps(command, separators=(",", ":")).encode("ascii")

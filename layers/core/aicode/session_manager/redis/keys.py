@@ -1,4 +1,4 @@
-"""The names of everything this product keeps in Redis."""
+"""The names of all keys in Redis."""
 
 import time
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 class SessionKeys:
     """The keys of one session: `meta` (hash), `history` and `events` (streams), `files` (hash).
 
-    `contents` (hash, by the entry's id) holds the whole of those records that the history has in their small
-    form, as long as Claude may be sent them.
-    `tombstone` outlives the session, so that an expired one can be told from one that never was.
+    `contents` (hash, by the entry's id) holds whole records whose small form is in the history, as long as
+    Claude may be sent them. `tombstone` (string) outlives the session, so that an expired session can be
+    distinguished from one that never was.
     """
 
     sid: str
@@ -45,6 +45,11 @@ def running(vendor: str) -> str:
     return f"run:{vendor}"
 
 
+def readers(vendor: str) -> str:
+    """Sorted set: the slots of the vendor's readers by the end of their lease."""
+    return f"readers:{vendor}"
+
+
 def rate(vendor: str) -> str:
     """List: when the vendor's latest messages were admitted, newest first."""
     return f"rate:{vendor}"
@@ -55,18 +60,18 @@ def tokens(vendor: str, now_ms: int) -> str:
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
 
 
-def told(sid: str, epoch: int, what: str) -> str:
-    """String: this owner of a turn has told what it spent on `what` beside it. Short-lived."""
+def counted(sid: str, epoch: int, what: str) -> str:
+    """String, short-lived: exists if this owner of a turn has counted its tokens for `what`."""
     return f"told:{sid}:{epoch}:{what}"
 
 
 def owner(app: str) -> str:
-    """String: the vendor who owns the app, as far as Redis was told."""
+    """String: the vendor who owns the app; absent if Redis does not know it."""
     return f"own:{app}"
 
 
 def index(vendor: str, app: str) -> str:
-    """Sorted set: the app's sessions by their latest change; one that was deleted stands at 0 for a while."""
+    """Sorted set: the app's sessions by their latest change; a deleted one keeps the score 0 for a while."""
     return f"ix:{vendor}:{app}"
 
 

@@ -1,11 +1,11 @@
-"""What an Upstash REST answer means: a result, a refused command, or a store that cannot be used."""
+"""Interprets an answer of Upstash's REST API: a result, a refused command, or an unusable store."""
 
 from typing import Any, cast
 
 from aicode.errors import AICodeError, StoreUnavailable
 
 Argument = str | int | float
-Reply = Any  # what a command answers is as wide as JSON
+Reply = Any  # any JSON value
 
 ATTEMPTS = 2
 _UNUSABLE = (
@@ -15,16 +15,16 @@ _UNUSABLE = (
 
 
 class CommandError(AICodeError):
-    """One command was refused by Redis; the others of its pipeline were carried out."""
+    """Redis refused one command; the others of its pipeline were carried out."""
 
 
 def is_answer(status: int) -> bool:
-    """Whether the database itself answered; anything else comes from something in between."""
+    """True if the database itself answered, and not something between it and this process."""
     return status in (200, 400)
 
 
 def result(answer: object, *, loud: bool) -> Reply | CommandError:
-    """One command's result; a refusal is raised where `loud`, else returned. Raises StoreUnavailable."""
+    """One command's result. A CommandError is raised if `loud`, else returned. Raises StoreUnavailable."""
     members = cast("dict[str, object]", answer) if isinstance(answer, dict) else {}
     if "result" in members:
         return members["result"]

@@ -1,7 +1,7 @@
-"""upstash-redis with limits on time and a clear outcome for every answer. Slow to import.
+"""upstash-redis with time limits and a clear outcome for every answer. Slow to import.
 
-upstash-redis 1.8 alone waits for ever, repeats a command three seconds later whether or not it was carried
-out, and loses a pipeline's results when one command of it fails.
+Without them upstash-redis 1.8 waits for ever, repeats a command after three seconds whether or not it was
+carried out, and loses the results of a pipeline if one of its commands fails.
 """
 
 import asyncio
@@ -24,12 +24,12 @@ from aicode.session_manager.redis.replies import (
 )
 
 TIMEOUT = httpx.Timeout(1.2, connect=0.8, pool=1.0)
-# Those are for each piece of an answer. This is for all of it: twice that is over within three seconds.
+# TIMEOUT is for each piece of an answer, this for the whole: two attempts take less than three seconds.
 SECONDS = 1.4
 
 
 class UpstashSdk:
-    """Commands through the SDK's client. Belongs to one event loop; keep it for the life of the process."""
+    """Sends commands through the SDK. Belongs to one event loop; keep it for the life of the process."""
 
     def __init__(self, url: str, token: str) -> None:
         self._redis = Redis(url, token, rest_encoding=None, rest_retries=0, allow_telemetry=False)
@@ -56,7 +56,7 @@ class UpstashSdk:
 
 class _Transport(AsyncHttpClient):
     def __init__(self, *, secure: bool) -> None:
-        # Making an SSL context costs 20 to 90 ms, for nothing where the database is on this machine.
+        # Making an SSL context takes 20 to 90 ms, so it is made only if it is needed.
         context = ssl.create_default_context() if secure else False
         self._client = httpx.AsyncClient(
             timeout=TIMEOUT, limits=httpx.Limits(max_connections=20), verify=context, trust_env=False

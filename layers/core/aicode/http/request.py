@@ -1,24 +1,17 @@
-"""Function URL events as requests, answers and errors as responses: one strict door for every function."""
+"""Function URL events as requests: strict in what they may hold, so that no function has to be."""
 
 import base64
 import json
-import re
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import cast
 from urllib.parse import parse_qsl
 
-from aicode.errors import InvalidRequest, RequestError, TooLarge, UnsupportedMediaType
+from aicode.errors import InvalidRequest, TooLarge, UnsupportedMediaType
+from aicode.surrogates import has_surrogates
 
 BODY_LIMIT = 256 * 1024
 FILE_BODY_LIMIT = 6 * 1024 * 1024
-JSON_HEADERS = {
-    "content-type": "application/json",
-    "cache-control": "no-store",
-    "x-content-type-options": "nosniff",
-}
-BODILESS_HEADERS = {name: value for name, value in JSON_HEADERS.items() if name != "content-type"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +27,6 @@ class Request:
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a streaming handler returns to the runtime."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: AsyncIterator[bytes]
-    cookies: tuple[str, ...] = field(default=())
-
-
 def parse_event(event: Mapping[str, object]) -> Request:
     """The request in a Function URL event, payload format 2.0; raises InvalidRequest if malformed."""
     context = _mapping(event.get("requestContext"))
@@ -53,11 +36,16 @@ def parse_event(event: Mapping[str, object]) -> Request:
         method=str(http.get("method", "GET")).upper(),
         path=str(event.get("rawPath") or http.get("path") or "/"),
         query=_query(str(event.get("rawQueryString") or "")),
-        headers={name.lower(): str(value) for name, value in _mapping(event.get("headers")).items()},
+        headers=headers_of(event),
         cookies=_cookies(cast("list[str]", cookies) if isinstance(cookies, list) else []),
         body=_body(event),
         id=str(context.get("requestId", "")),
     )
+
+
+def headers_of(event: Mapping[str, object]) -> dict[str, str]:
+    """The headers in a Function URL event, names in lower case: also where the rest of it is malformed."""
+    return {name.lower(): str(value) for name, value in _mapping(event.get("headers")).items()}
 
 
 def _mapping(value: object) -> Mapping[str, object]:
@@ -135,7 +123,7 @@ def text_field(members: Mapping[str, object], name: str) -> str:
     value = members.get(name)
     if not isinstance(value, str):
         raise InvalidRequest(f"`{name}` must be a string.")
-    if _SURROGATE.search(value):
+    if has_surrogates(value):
         raise InvalidRequest(f"`{name}` holds half of a surrogate pair.")
     return value
 
@@ -146,68 +134,3 @@ def integer_field(members: Mapping[str, object], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
         raise InvalidRequest(f"`{name}` must be a whole number from 0 up.")
     return value
-
-
-def error_body(error: RequestError, request_id: str) -> dict[str, object]:
-    """The contract's error object: `{success: false, error: {code, message, requestId, ...details}}`."""
-    return {
-        "success": False,
-        "error": {"code": error.code, "message": error.message, "requestId": request_id, **error.details},
-    }
-
-
-def error_headers(error: RequestError) -> dict[str, str]:
-    """The headers of an error answer, `Retry-After` where waiting helps."""
-    if error.retry_after is None:
-        return dict(JSON_HEADERS)
-    return {**JSON_HEADERS, "retry-after": str(max(1, error.retry_after))}
-
-
-def cors_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str, str]:
-    """CORS headers for an allowed origin, echoed exactly; only `Vary` for any other."""
-    origin = request.headers.get("origin", "")
-    if origin not in allowed_origins:
-        return {"vary": "Origin"}
-    return {
-        "vary": "Origin",
-        "access-control-allow-origin": origin,
-        "access-control-allow-credentials": "true",
-        "access-control-expose-headers": "retry-after",
-    }
-
-
-def preflight_headers(request: Request, allowed_origins: frozenset[str]) -> dict[str, str]:
-    """The answer to a CORS preflight from an allowed origin; nothing is granted to others."""
-    headers = {**BODILESS_HEADERS, **cors_headers(request, allowed_origins)}
-    if "access-control-allow-origin" in headers:
-        headers |= {
-            "access-control-allow-methods": "GET, POST, PUT, DELETE",
-            "access-control-allow-headers": "authorization, content-type, last-event-id",
-            "access-control-max-age": "600",
-        }
-    return headers
-
-
-def json_bytes(value: object) -> bytes:
-    """JSON as it goes over the wire: compact, ASCII."""
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode("ascii")
-
-
-async def one_chunk(body: bytes) -> AsyncIterator[bytes]:
-    """A body that is known as a whole, as a streaming handler's body."""
-    if body:
-        yield body
-
-
-def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer from a streaming handler."""
-    return Response(status, {**JSON_HEADERS, **(headers or {})}, one_chunk(json_bytes(value)))
-
-
-def error_response(
-    error: RequestError, request_id: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """An error answer from a streaming handler."""
-    return json_response(
-        error.status, error_body(error, request_id), {**error_headers(error), **(headers or {})}
-    )

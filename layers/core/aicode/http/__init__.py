@@ -1,0 +1,40 @@
+"""HTTP as every function speaks it: Function URL events as requests, answers and errors as responses."""
+
+from aicode.http.pipeline import LambdaContext, Pipeline, RequestContext, Routes
+from aicode.http.request import (
+    BODY_LIMIT,
+    FILE_BODY_LIMIT,
+    Request,
+    integer_field,
+    json_object,
+    text_field,
+)
+from aicode.http.response import (
+    API_HEADERS,
+    JSON_HEADERS,
+    Response,
+    json_bytes,
+    json_response,
+    no_content,
+    one_chunk,
+)
+
+__all__ = [
+    "API_HEADERS",
+    "BODY_LIMIT",
+    "FILE_BODY_LIMIT",
+    "JSON_HEADERS",
+    "LambdaContext",
+    "Pipeline",
+    "Request",
+    "RequestContext",
+    "Response",
+    "Routes",
+    "integer_field",
+    "json_bytes",
+    "json_object",
+    "json_response",
+    "no_content",
+    "one_chunk",
+    "text_field",
+]

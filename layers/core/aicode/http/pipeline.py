@@ -1,0 +1,95 @@
+"""The way of every request: from a Function URL event over the vendor and the endpoint to a response."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
+
+from aicode.errors import RequestError
+from aicode.http.cors import cors_headers, preflight_headers
+from aicode.http.request import Request, headers_of, parse_event
+from aicode.http.response import Response, error_response, no_content
+from aicode.http.routing import find
+from aicode.telemetry import log_crash
+
+D = TypeVar("D")
+
+
+class LambdaContext(Protocol):
+    """What the runtime tells a handler of its invocation."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id."""
+        ...
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How long the invocation may still go on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestContext(Generic[D]):
+    """What an endpoint is given: one request of a verified vendor, and what its function works with.
+
+    `parameters` are those of the path, by name.
+    """
+
+    request: Request
+    vendor: str
+    parameters: Mapping[str, str]
+    dependencies: D
+    invocation: LambdaContext
+
+
+Endpoint = Callable[[RequestContext[D]], Awaitable[Response]]
+Routes = Mapping[tuple[str, str], Endpoint[D] | None]
+
+
+def _nobody(_route: str, _status: int) -> None:
+    """Observes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline(Generic[D]):
+    """How one function answers: its routes below a base path (see `find`), and who may call them.
+
+    `authenticate` gives the vendor who calls. `observe` is told the endpoint's name, or `none`, and the
+    status of every answer. `service` names the function in the log.
+    """
+
+    service: str
+    base_path: str
+    routes: Routes[D]
+    dependencies: D
+    authenticate: Callable[[Request], Awaitable[str]]
+    allowed_origins: frozenset[str]
+    observe: Callable[[str, int], None] = _nobody
+
+    async def answer(self, event: Mapping[str, object], invocation: LambdaContext) -> Response:
+        """The answer to a request, whatever comes in; every failure has the contract's shape."""
+        origin, request_id = headers_of(event).get("origin", ""), invocation.aws_request_id
+        route = "none"
+        try:
+            request = parse_event(event)
+            request_id = request.id or request_id
+            if request.method == "OPTIONS":
+                response = no_content(preflight_headers(origin, self.allowed_origins))
+            else:
+                endpoint, parameters = find(self.routes, request.method, request.path, base=self.base_path)
+                route = endpoint.__name__
+                response = await endpoint(
+                    RequestContext(
+                        request=request,
+                        vendor=await self.authenticate(request),
+                        parameters=parameters,
+                        dependencies=self.dependencies,
+                        invocation=invocation,
+                    )
+                )
+        except RequestError as error:
+            response = error_response(error, request_id)
+        except Exception as error:  # noqa: BLE001 - the one at the top: whatever fails, the caller gets the shape
+            log_crash(self.service, error, request_id)
+            response = error_response(RequestError("Something went wrong here."), request_id)
+        self.observe(route, response.status)
+        return replace(response, headers={**response.headers, **cors_headers(origin, self.allowed_origins)})
