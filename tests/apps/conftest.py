@@ -1,6 +1,6 @@
-"""The function's parts: a real store, a session store that remembers, two vendors' editors."""
+"""The function's parts: a real store, a session store that remembers, a vendor's editor."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -36,21 +36,11 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 
 @pytest.fixture
-def client_of(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Callable[[str], Client]:
-    needed = Dependencies(
-        settings=settings, authenticator=Authenticator(settings), store=store, sessions=sessions
+def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Client:
+    authenticator = Authenticator(settings)
+    return Client(
+        Dependencies(settings=settings, authenticator=authenticator, store=store, sessions=sessions)
     )
-    return lambda vendor: Client(needed, vendor)
-
-
-@pytest.fixture
-def alice(client_of: Callable[[str], Client]) -> Client:
-    return client_of("alice")
-
-
-@pytest.fixture
-def bob(client_of: Callable[[str], Client]) -> Client:
-    return client_of("bob")
 
 
 @pytest.fixture

@@ -1,18 +1,15 @@
 """An editor as the apps function meets it: Function URL events in, whole answers out."""
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import jwt
-
 from aicode.file_store.store import FileStore
-from aicode.settings import DEVELOPMENT_JWT_SECRET
 from apps.app import pipeline
 from apps.dependencies import Dependencies
+from tests.function_event import function_event, token
 
 BASE = "/api/vendor/apps"
 
@@ -47,12 +44,6 @@ class Answer:
         return json.loads(self.content)
 
 
-def token(vendor: str) -> str:
-    now = int(time.time())
-    claims = {"sub": vendor, "aud": "aicode", "iat": now, "exp": now + 60}
-    return jwt.encode(claims, DEVELOPMENT_JWT_SECRET, "HS256")
-
-
 @dataclass(frozen=True)
 class Client:
     """One vendor's editor."""
@@ -72,16 +63,13 @@ class Client:
     ) -> Answer:
         """`raw` members replace those of the event."""
         sent = {"authorization": f"Bearer {token(self.vendor)}", "content-type": "application/json"}
-        event: dict[str, object] = {
-            "version": "2.0",
-            "rawPath": BASE + path,
-            "rawQueryString": urlencode(query or {}),
-            "headers": {**sent, **(headers or {})},
-            "requestContext": {"http": {"method": method, "path": BASE + path}, "requestId": "request-1"},
-            "isBase64Encoded": False,
-        }
-        if body is not None:
-            event["body"] = json.dumps(body)
+        event = function_event(
+            method,
+            BASE + path,
+            query=urlencode(query or {}),
+            headers={**sent, **(headers or {})},
+            body="" if body is None else json.dumps(body),
+        )
         response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Context())
         content = b"".join([chunk async for chunk in response.body])
         return Answer(response.status, response.headers, content)

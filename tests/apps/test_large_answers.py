@@ -5,12 +5,13 @@ import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator
 
-from editor_client import BASE, Client, Context, token
+from editor_client import BASE, Client, Context
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put
 from apps.app import pipeline
 from tests.file_store.texts import noise
+from tests.function_event import function_event, token
 
 MEGABYTE = noise(1, 1_000_000)
 
@@ -22,17 +23,21 @@ async def make_large(store: SqliteFileStore, app: str) -> None:
 
 
 async def body_of(client: Client, path: str, query: str = "") -> AsyncIterator[bytes]:
-    event: dict[str, object] = {
-        "version": "2.0",
-        "rawPath": BASE + path,
-        "rawQueryString": query,
-        "headers": {"authorization": f"Bearer {token(client.vendor)}"},
-        "requestContext": {"http": {"method": "GET", "path": BASE + path}, "requestId": "request-1"},
-        "isBase64Encoded": False,
-    }
+    headers = {"authorization": f"Bearer {token(client.vendor)}"}
+    event = function_event("GET", BASE + path, query=query, headers=headers)
     response = await pipeline(client.dependencies).answer(event, Context())
     assert response.status == 200
     return response.body
+
+
+async def measured(client: Client, path: str, query: str = "") -> tuple[list[int], int]:
+    """How large the pieces of the answer are, and how much memory was in use at most."""
+    tracemalloc.start()
+    try:
+        sizes = [len(chunk) async for chunk in await body_of(client, path, query)]
+        return sizes, tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 async def test_an_export_of_fifty_megabytes_is_never_in_memory_as_a_whole(
@@ -40,12 +45,7 @@ async def test_an_export_of_fifty_megabytes_is_never_in_memory_as_a_whole(
 ):
     app = await alice.new_app("Large")
     await make_large(store, app)
-    tracemalloc.start()
-    try:
-        sizes = [len(chunk) async for chunk in await body_of(alice, f"/{app}/export.zip")]
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    sizes, peak = await measured(alice, f"/{app}/export.zip")
 
     assert sum(sizes) > 25_000_000
     assert max(sizes) < 1_000_000
@@ -70,12 +70,7 @@ async def test_an_export_is_the_app_as_it_was_when_the_download_began(alice: Cli
 async def test_a_diff_of_fifty_megabytes_is_never_in_memory_as_a_whole(alice: Client, store: SqliteFileStore):
     app = await alice.new_app("Large")
     await make_large(store, app)
-    tracemalloc.start()
-    try:
-        sizes = [len(chunk) async for chunk in await body_of(alice, f"/{app}/diff", "from=0&to=1")]
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    sizes, peak = await measured(alice, f"/{app}/diff", "from=0&to=1")
 
     assert sum(sizes) > 50_000_000
     assert max(sizes) < 1_100_000

@@ -6,38 +6,25 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from turn_world import VENDOR, World
 
-from dev.token import make_token
+from tests.function_event import function_event, token
 
 ROOT = Path(__file__).parents[2]
+AUTHORISED = {"authorization": f"Bearer {token(VENDOR)}"}
 _FOLDERS = ("layers/core", "layers/runtime/python", "functions")
 
 
-def message_event(world: World, body: Mapping[str, object]) -> dict[str, Any]:
+def message_event(world: World, body: Mapping[str, object]) -> dict[str, object]:
     """A vendor's POST as a Function URL hands it on."""
-    return {**_event(world, "POST", world.settings.base_path), "body": json.dumps(body)}
+    headers = {"content-type": "application/json", **AUTHORISED}
+    return function_event("POST", world.settings.base_path, headers=headers, body=json.dumps(body))
 
 
-def stream_event(world: World, sid: str) -> dict[str, Any]:
+def stream_event(world: World, sid: str) -> dict[str, object]:
     """A vendor's GET of a session's stream."""
-    return _event(world, "GET", f"{world.settings.base_path}/{sid}/stream")
-
-
-def _event(world: World, method: str, path: str) -> dict[str, Any]:
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {
-            "content-type": "application/json",
-            "authorization": f"Bearer {make_token(world.settings, VENDOR)}",
-        },
-        "requestContext": {"http": {"method": method, "path": path}, "requestId": "request-1"},
-        "isBase64Encoded": False,
-    }
+    return function_event("GET", f"{world.settings.base_path}/{sid}/stream", headers=AUTHORISED)
 
 
 async def function_process(

@@ -98,7 +98,7 @@ async def test_every_request_of_a_session_begins_with_the_one_before(world: Worl
     sent += more
     halt = Halt()
     running = await world.start(heard(halts(halt, after="Half of"), sent), sid=sid)
-    await halt.reached.wait()
+    await halt.reached()
     await world.sessions.cancel(VENDOR, sid)
     await running.events()
     _, more = await requests_of(world, sid, asks(read("missing.ts")), says("There is none."))

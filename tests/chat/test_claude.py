@@ -330,15 +330,7 @@ async def test_a_connection_is_opened_beforehand_and_the_first_answer_comes_over
 async def test_a_server_that_cannot_be_reached_beforehand_is_no_failure_yet():
     async with door() as (_, server):
         gone = server.url
-    client = Claude(
-        Settings.from_env(
-            {
-                "AICODE_LOCAL": "1",
-                "ANTHROPIC_BASE_URL": gone,
-                "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
-            }
-        )
-    )
+    client = Claude(settings(ANTHROPIC_BASE_URL=gone))
 
     await client.warm_up()
     await client.close()
@@ -375,15 +367,7 @@ async def test_unknown_events_are_passed_over():
 async def test_a_server_that_is_not_there_is_worth_another_try():
     async with door() as (_, server):
         gone = server.url
-    client = Claude(
-        Settings.from_env(
-            {
-                "AICODE_LOCAL": "1",
-                "ANTHROPIC_BASE_URL": gone,
-                "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9",
-            }
-        )
-    )
+    client = Claude(settings(ANTHROPIC_BASE_URL=gone))
 
     with pytest.raises(ModelFailure) as caught:
         await client.ask(REQUEST, Ear())

@@ -12,6 +12,7 @@ from aicode.session_manager.redis.client import RedisClient
 from tests.chat.test_resume import Turn
 from tests.runtime.processes import start_function
 from tests.runtime.runtime_api import RuntimeApi, serve_runtime_api
+from tests.waiting import PATIENCE, until
 
 # A runtime that has got the first piece of a stream out, and the second one not.
 STALLED = """
@@ -32,7 +33,6 @@ async def main():
 
 asyncio.run(main())
 """
-PATIENCE = 30
 
 
 async def test_a_turn_whose_first_event_is_not_taken_goes_on_all_the_same(world: World):
@@ -47,8 +47,11 @@ async def test_a_turn_whose_first_event_is_not_taken_goes_on_all_the_same(world:
             line = await process.stdout.readline()
             assert line == b"id: 1-1\n"
             session = (await process.stdout.readline()).split(b'"sessionId":"')[1].split(b'"')[0].decode()
-            while (await world.sessions.state(VENDOR, session)).status == "running":  # noqa: ASYNC110
-                await asyncio.sleep(0.05)
+
+        async def is_over() -> bool:
+            return (await world.sessions.state(VENDOR, session)).status != "running"
+
+        await until(is_over)
     finally:
         process.kill()
         await process.wait()
@@ -61,7 +64,7 @@ async def test_a_process_is_free_again_when_its_turn_has_ended_and_nobody_takes_
     await world.begin()
     async with untaken(world) as api:
         api.invoke(message_event(world, {"message": "Hi", "appId": APP, "messageId": "mine"}))
-        await until_asked_again(api)
+        await until(lambda: api.calls.count("next") == 2)
 
     assert (await world.sessions.state(VENDOR, await _session_of(world, "mine"))).status == "error"
 
@@ -72,9 +75,8 @@ async def test_a_reader_who_takes_nothing_is_let_go_with_its_process_and_its_slo
     client = RedisClient(world.redis.url, "t")
     async with untaken(world) as api:
         api.invoke(stream_event(world, turn.sid))
+        await until(lambda: _slots(client))
         async with asyncio.timeout(PATIENCE):
-            while not await _slots(client):  # noqa: ASYNC110 - another process takes it
-                await asyncio.sleep(0.01)
             # More than the system's buffers hold, as long as the process takes it.
             while api.calls.count("next") < 2:
                 for _ in range(10):
@@ -99,13 +101,6 @@ async def untaken(world: World) -> AsyncGenerator[RuntimeApi]:
         async with start_function("chat.app.handler", known):
             yield api
             api.reading.set()
-
-
-async def until_asked_again(api: RuntimeApi) -> None:
-    """Waits until the process has asked for another invocation."""
-    async with asyncio.timeout(PATIENCE):
-        while api.calls.count("next") < 2:  # noqa: ASYNC110 - another process asks
-            await asyncio.sleep(0.01)
 
 
 async def _slots(client: RedisClient) -> int:

@@ -208,7 +208,7 @@ async def test_a_turn_can_be_stopped_while_the_summary_is_written(world: World, 
     sid, _, _ = await turn_of(world, small, None, says("First.", tokens=LIMIT))
     halt = Halt()
     running = await world.start(halts(halt), sid=sid, settings=small)
-    await halt.reached.wait()
+    await halt.reached()
     await world.sessions.cancel(VENDOR, sid)
     events = await running.events()
 

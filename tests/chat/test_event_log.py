@@ -16,6 +16,7 @@ from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 from chat.client_buffer import BUFFER_LIMIT, ClientBuffer
 from chat.event_log import FLUSH_BYTES, REQUEST_BYTES, EventLog
 from chat.stop import is_stopped_first
+from tests.waiting import until
 
 
 @dataclass
@@ -402,7 +403,7 @@ async def test_a_browser_that_takes_its_time_is_told_no_silence():
     live.send(b"a")
     assert await anext(chunks) == b"a"
 
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.1)  # heartbeats pass, of which nothing must be seen
     live.send(b"b")
     await asyncio.sleep(0.1)
     live.send(b"c")
@@ -416,7 +417,7 @@ async def test_what_was_sent_counts_as_taken_once_more_is_asked_for():
     chunks = live.chunks()
     live.send(b"a")
     await anext(chunks)
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # the turn of the loop in which it would end
     assert not taken.done()
 
     more = asyncio.ensure_future(anext(chunks))
@@ -434,12 +435,6 @@ async def test_nobody_waits_for_a_browser_that_is_gone():
     live.close()
 
     await asyncio.wait_for(live.taken(), 30)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0.005)
 
 
 async def stop(task: asyncio.Task[Any]) -> None:

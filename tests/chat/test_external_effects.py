@@ -57,8 +57,7 @@ async def dies_while_sending(world: World, *, is_idempotent: bool = False) -> tu
     world.tools = [post.tool(is_idempotent=is_idempotent)]
     running = await world.start(asks(SEND))
     assert post.halt is not None
-    async with asyncio.timeout(30):
-        await post.halt.reached.wait()
+    await post.halt.reached()
     world.clock += 31_000
     post.halt = None
     return post, running
@@ -88,8 +87,7 @@ async def test_a_call_is_recorded_as_begun_before_it_starts(world: World):
     halt = Halt()
     world.tools = [Post(halt).tool()]
     running = await world.start(asks(SEND), says("Sent."))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
 
     assert await kinds(world, running) == ["user", "context", "step", "begun"]
     pending = (await world.view(running.sid)).state.pending
@@ -140,8 +138,7 @@ async def test_stop_while_it_runs_says_that_nobody_knows(world: World):
     halt = Halt()
     world.tools = [Post(halt).tool()]
     running = await world.start(asks(SEND))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
 
     await world.sessions.cancel(VENDOR, running.sid)
     events = await running.events()

@@ -17,9 +17,9 @@ from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned, take_over
 from chat.dependencies import Dependencies
 from chat.turn_stream import Invocation, new_turn
-from dev.token import make_token
 from dev.upstash.faults import Fault
 from tests.chat.test_handed_over import invoked
+from tests.function_event import function_event, token
 
 LEASE_MS = 30_001
 
@@ -148,14 +148,7 @@ async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_
     reads = fault(world, command.format(sid), skip)
     told = await invoked(
         world,
-        {
-            "version": "2.0",
-            "rawPath": path,
-            "rawQueryString": "continue=1",
-            "headers": {"authorization": f"Bearer {make_token(world.settings, VENDOR)}"},
-            "requestContext": {"http": {"method": "GET", "path": path}, "requestId": "request-1"},
-            "isBase64Encoded": False,
-        },
+        function_event("GET", path, query="continue=1", headers={"authorization": f"Bearer {token(VENDOR)}"}),
         {"DATA_DIR": str(tmp_path), "ANTHROPIC_BASE_URL": "http://127.0.0.1:9"},
     )
 

@@ -28,6 +28,7 @@ from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
+from tests.waiting import until
 
 Call = tuple[str, dict[str, Any]]
 CREATE: Call = ("create_file", {"path": "a.txt", "content": "one\n"})
@@ -67,8 +68,7 @@ async def said(world: World, running: Running) -> list[str]:
 async def cancelled_at(world: World, halt: Halt, *acts: Act) -> tuple[Running, list[Event]]:
     """A turn that the vendor stops as soon as the halt is reached."""
     running = await world.start(*acts)
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
     assert await world.sessions.cancel(VENDOR, running.sid)
     return running, await running.events()
 
@@ -196,8 +196,7 @@ async def test_stopping_during_a_commit_keeps_what_it_saves(world: World):
     halt = Halt()
     world.store.halt = halt
     running = await world.start(asks(CREATE))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
     await world.sessions.cancel(VENDOR, running.sid)
     async with asyncio.timeout(30):
         await asyncio.wait({running.log.flushing()})  # ends once it has brought the wish to stop
@@ -346,9 +345,7 @@ async def test_flushes_that_fail_are_made_up_for(world: World):
     assert world.redis.faults is not None
     fault = world.redis.faults.add("drop_request", containing="pipeline")
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(30):
-        while not fault.struck:  # noqa: ASYNC110 - counted in the server
-            await asyncio.sleep(0.02)
+    await until(lambda: fault.struck)
     world.redis.faults.clear()
     halt.open.set()
 
@@ -365,9 +362,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
 
     async def asks_slowly(request: Request, listener: AnswerListener) -> Answer:
         asked = await ask(request, listener)
-        async with asyncio.timeout(30):
-            while lost.struck < 2:  # noqa: ASYNC110 - counted in the server
-                await asyncio.sleep(0.01)
+        await until(lambda: lost.struck == 2)
         return asked
 
     running, events = await world.turn(asks_slowly, says("Done."))
@@ -379,8 +374,7 @@ async def test_a_flush_whose_answer_was_lost_does_not_spoil_the_checkpoint_behin
 async def test_a_session_that_is_deleted_stops_its_turn(world: World):
     halt = Halt()
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
 
     await world.sessions.delete(VENDOR, running.sid)
     events = await running.events()
@@ -394,8 +388,7 @@ async def test_an_owner_whom_the_files_refuse_alone_ends_as_stopped(world: World
     halt = Halt()
     world.store.halt = halt
     running = await world.start(asks(CREATE), says("Hm."))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
     writer = running.begun.writer
 
     await world.store.raise_fence(VENDOR, APP, TurnRef(running.sid, writer.turn, writer.epoch + 1))
@@ -411,8 +404,7 @@ async def test_an_owner_whom_the_files_refuse_alone_ends_as_stopped(world: World
 async def test_an_owner_that_was_replaced_falls_silent(world: World):
     halt = Halt()
     running = await world.start(halts(halt, after="Half"))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
     world.clock += 31_000
 
     assert await world.sessions.claim(VENDOR, running.sid)
@@ -436,8 +428,7 @@ async def test_an_app_that_goes_while_its_files_are_changed_settles_every_call(w
     halt = Halt()
     world.store.halt = halt
     running = await world.start(asks(CREATE), says("Hm."))
-    async with asyncio.timeout(30):
-        await halt.reached.wait()
+    await halt.reached()
     await world.store.delete_app(VENDOR, APP)
     halt.open.set()
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -19,6 +19,7 @@ from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned
 from chat.event_reader import EventReader, LastEvent
+from tests.waiting import PATIENCE, until
 
 EVENTS = 400
 
@@ -77,12 +78,17 @@ def kinds(frames: bytes) -> list[str]:
     return [frame.partition('"type":"')[2].partition('"')[0] for frame in frames.decode().split("\n\n")[:-1]]
 
 
-async def followed(reader: EventReader, place: LastEvent | None) -> list[int]:
+async def followed(turn: Turn, place: LastEvent | None) -> list[int]:
     """All that a reader gets until its stream ends."""
-    async with asyncio.timeout(30):
-        first = await reader.first(place)
-        assert first is not None
-        return numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)]))
+    return numbers(await _collect(*await opened(turn, place)))
+
+
+async def opened(turn: Turn, place: LastEvent | None) -> tuple[EventReader, bytes]:
+    """A reader of the turn, and what it is sent at once."""
+    reader = turn.reader()
+    first = await reader.first(place)
+    assert first is not None
+    return reader, first
 
 
 @pytest.fixture
@@ -127,13 +133,13 @@ async def test_readers_that_join_while_the_turn_is_written_all_get_all_of_it(tur
     async def write() -> None:
         for _ in range(60):
             await turn.write(chance.randrange(1, 12))
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.005)  # the pace of a turn, so that readers join in its middle
         await turn.end()
 
     async def join(written_before: int) -> tuple[int, list[int]]:
         await until(lambda: turn.seq >= written_before)
         start = chance.randrange(0, turn.seq + 1)
-        return start, await followed(turn.reader(), LastEvent(1, start))
+        return start, await followed(turn, LastEvent(1, start))
 
     # No more than one event loop serves in time, however little of the machine it gets.
     readers = [asyncio.create_task(join(chance.randrange(0, 200))) for _ in range(5)]
@@ -211,18 +217,15 @@ async def test_a_turn_that_lost_its_owner_ends_the_stream_without_an_end(turn: T
     await turn.write(3)
     turn.world.clock += 31_000
 
-    assert await followed(turn.reader(), LastEvent(1, 1)) == [2, 3]
+    assert await followed(turn, LastEvent(1, 1)) == [2, 3]
 
 
 async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
     await turn.write(3)
-    reader = turn.reader()
-    first = await reader.first(LastEvent(1, 1))
-    assert first is not None
+    reader, first = await opened(turn, LastEvent(1, 1))
 
     await turn.world.sessions.delete(VENDOR, turn.sid)
-    async with asyncio.timeout(30):
-        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+    rest = await _collect(reader, first)
 
     assert numbers(rest) == [2, 3, 4]
     assert kinds(rest)[-1] == "turn_cancelled"
@@ -232,9 +235,7 @@ async def test_a_session_that_is_deleted_ends_the_stream_as_stopped(turn: Turn):
 
 async def test_a_reader_that_has_the_end_of_a_turn_gets_no_other_when_its_session_is_deleted(turn: Turn):
     await turn.write(1)
-    reader = turn.reader()
-    first = await reader.first(None)
-    assert first is not None
+    reader, first = await opened(turn, None)
     # The end as it is read between the turn's state and its events, which are not one transaction.
     await turn.write(1, "turn_cancelled")
     stream = reader.follow(first, lambda: 900.0)
@@ -255,16 +256,13 @@ async def test_nobody_reads_another_vendors_turn(turn: Turn):
 
 async def test_a_reader_that_missed_how_a_turn_ended_is_told_before_the_next_one(turn: Turn):
     await turn.write(3)
-    reader = turn.reader()
-    first = await reader.first(LastEvent(1, 0))
-    assert first is not None
+    reader, first = await opened(turn, LastEvent(1, 0))
     await turn.end()
     second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
     await second.write(2)
     await second.end()
 
-    async with asyncio.timeout(30):
-        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+    rest = await _collect(reader, first)
 
     # Its log went when the next turn began, so it is told anew, from its history.
     assert numbers(rest) == [1, 2, 3, 1, 2, 1, 2, 3]
@@ -275,25 +273,20 @@ async def test_a_reader_that_knows_how_a_turn_ended_moves_on_to_the_next_one(tur
     await turn.write(2)
     # The end is in the log; that the turn is over, the reader has not seen yet.
     await turn.write(1, "message_complete")
-    reader = turn.reader()
-    first = await reader.first(LastEvent(1, 0))
-    assert first is not None
+    reader, first = await opened(turn, LastEvent(1, 0))
     await turn.end()
     second = Turn(turn.world, await turn.world.begin(sid=turn.sid))
     await second.write(2)
     await second.end()
 
-    async with asyncio.timeout(30):
-        rest = b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+    rest = await _collect(reader, first)
 
     assert numbers(rest) == [1, 2, 3, 1, 2, 3]
 
 
 async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Turn):
     await turn.write(2)
-    reader = turn.reader()
-    first = await reader.first(LastEvent(1, 0))
-    assert first is not None
+    reader, first = await opened(turn, LastEvent(1, 0))
     async with away(turn.world):
         following = asyncio.create_task(_collect(reader, first))
         assert turn.world.redis.faults is not None
@@ -302,15 +295,12 @@ async def test_a_store_that_is_away_for_a_moment_costs_a_reader_nothing(turn: Tu
     await turn.write(1)
     await turn.end()
 
-    async with asyncio.timeout(30):
-        assert numbers(await following) == [1, 2, 3, 4]
+    assert numbers(await following) == [1, 2, 3, 4]
 
 
 async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_the_middle(turn: Turn):
     await turn.write(1)
-    reader = turn.reader()
-    first = await reader.first(None)
-    assert first is not None
+    reader, first = await opened(turn, None)
     await written(turn, [1] * (EVENT_PAGE + 10))
     assert turn.world.redis.faults is not None
     fault = turn.world.redis.faults.add("bad_gateway", containing="XRANGE", skip=1, times=2)
@@ -318,8 +308,7 @@ async def test_what_was_read_of_a_long_log_is_told_when_the_store_goes_away_in_t
     await until(lambda: fault.struck >= 2)
     await turn.end()
 
-    async with asyncio.timeout(30):
-        assert numbers(await following) == list(range(1, EVENT_PAGE + 13))
+    assert numbers(await following) == list(range(1, EVENT_PAGE + 13))
 
 
 async def test_who_has_what_a_dead_owner_never_stored_gets_the_whole_turn_once_it_is_taken_up(turn: Turn):
@@ -337,9 +326,7 @@ async def read_while_taken_up(turn: Turn, place: LastEvent) -> tuple[bytes, byte
     """What a reader gets, at first and in all, of a turn that another owner takes over."""
     world = turn.world
     await turn.write(3)
-    reader = turn.reader()
-    first = await reader.first(place)
-    assert first is not None
+    reader, first = await opened(turn, place)
     world.clock += 31_000
 
     claimed = await world.sessions.claim(VENDOR, turn.sid)
@@ -348,8 +335,7 @@ async def read_while_taken_up(turn: Turn, place: LastEvent) -> tuple[bytes, byte
     await turn.write(3)
     await turn.end()
 
-    async with asyncio.timeout(30):
-        return first, b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+    return first, await _collect(reader, first)
 
 
 async def test_a_turn_that_died_before_its_first_flush_is_told_from_its_first_event(turn: Turn):
@@ -368,15 +354,14 @@ async def test_a_turn_that_died_before_its_first_flush_is_told_from_its_first_ev
 
 async def test_a_reader_leaves_before_its_function_must(turn: Turn):
     await turn.write(2)
-    reader = turn.reader()
-    first = await reader.first(None)
-    assert first is not None
+    reader, first = await opened(turn, None)
 
     assert numbers(b"".join([chunk async for chunk in reader.follow(first, lambda: 3.0)])) == [1, 2]
 
 
 async def _collect(reader: EventReader, first: bytes) -> bytes:
-    return b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
+    async with asyncio.timeout(PATIENCE):
+        return b"".join([chunk async for chunk in reader.follow(first, lambda: 900.0)])
 
 
 @asynccontextmanager
@@ -385,9 +370,3 @@ async def away(world: World) -> AsyncGenerator[None]:
     world.redis.faults.add("drop_request")
     yield
     world.redis.faults.clear()
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0.005)

@@ -177,7 +177,7 @@ async def test_a_look_that_had_begun_is_over_before_a_cut_answer_is_final(world:
 
     async def cut(request: Request, listener: AnswerListener) -> Answer:
         answer = await asks(("look", {}), stop_reason="max_tokens")(request, listener)
-        await halt.reached.wait()
+        await halt.reached()
         return answer
 
     async def goes_on(request: Request, listener: AnswerListener) -> Answer:

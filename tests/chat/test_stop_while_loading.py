@@ -10,6 +10,8 @@ from typing import Any
 from function_process import function_process, message_event
 from turn_world import APP, VENDOR, World, says
 
+from tests.waiting import PATIENCE, until
+
 # A process whose imports of the conversation and of the store's SDK never come to their end.
 STUCK = """
 import asyncio, json, os, sys, threading
@@ -38,7 +40,6 @@ async def main():
 
 asyncio.run(main())
 """
-PATIENCE = 30
 
 
 class Stream:
@@ -140,10 +141,11 @@ async def test_a_session_deleted_before_the_conversation_is_loaded_ends_the_stre
 async def test_what_was_shown_before_the_conversation_is_loaded_is_in_the_store(world: World):
     async with a_message_to_a_process_that_never_gets_to_talk(world) as stream:
         _, _, begun = await stream.event()
-        async with asyncio.timeout(PATIENCE):
-            while not (await world.sessions.events(VENDOR, begun["sessionId"], "1-0"))[1]:  # noqa: ASYNC110
-                await asyncio.sleep(0.02)
 
-        _, log = await world.sessions.events(VENDOR, begun["sessionId"], "1-0")
+        async def logged() -> bytes:
+            _, log = await world.sessions.events(VENDOR, begun["sessionId"], "1-0")
+            return b"".join(entry.frames for entry in log)
 
-    assert b'"type":"connection_established"' in b"".join(entry.frames for entry in log)
+        frames = await until(logged)
+
+    assert b'"type":"connection_established"' in frames

@@ -37,36 +37,37 @@ async def assert_stopped(world: World, running: Running) -> None:
     await world.assert_sound(running, events)
 
 
-async def test_a_stop_cuts_the_titles_call_while_a_commit_is_still_waited_for(world: World):
-    world.store.halt = Halt()
+async def committing(world: World, halt: Halt) -> tuple[WithTitles, Running]:
+    """A first turn whose commit is halted, and whose title is waited for."""
     model = WithTitles(asks(("create_file", {"path": "a.txt", "content": "one\n"})))
     running = await world.start(model=model, wants_title=True)
-    async with asyncio.timeout(30):
-        await model.title.reached.wait()
-        await world.store.halt.reached.wait()
+    await model.title.reached()
+    await halt.reached()
+    return model, running
+
+
+async def test_a_stop_cuts_the_titles_call_while_a_commit_is_still_waited_for(world: World):
+    halt = world.store.halt = Halt()
+    model, running = await committing(world, halt)
 
     assert await world.sessions.cancel(VENDOR, running.sid)
 
     await assert_cut(model)
     assert not running.task.done()
-    world.store.halt.open.set()
+    halt.open.set()
     await assert_stopped(world, running)
     assert await world.files() == {"a.txt": "one\n"}
 
 
 async def test_a_deleted_session_cuts_it_too(world: World):
-    world.store.halt = Halt()
-    model = WithTitles(asks(("create_file", {"path": "a.txt", "content": "one\n"})))
-    running = await world.start(model=model, wants_title=True)
-    async with asyncio.timeout(30):
-        await model.title.reached.wait()
-        await world.store.halt.reached.wait()
+    halt = world.store.halt = Halt()
+    model, running = await committing(world, halt)
 
     await world.sessions.delete(VENDOR, running.sid)
 
     await assert_cut(model)
     assert not running.task.done()
-    world.store.halt.open.set()
+    halt.open.set()
     assert (await running.events())[-1].type == "turn_cancelled"
 
 

@@ -16,6 +16,7 @@ from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
 from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
+from tests.waiting import until
 
 
 class Nothing(ToolInput):
@@ -203,13 +204,14 @@ async def test_a_call_behind_one_that_changes_something_waits_for_the_commit():
 async def test_a_call_that_changes_something_never_starts_early():
     world = World()
     batch = world.batch(tool("write", world.noting(), effect="staged"))
+    other = world.batch(tool("read", world.noting()))
 
     batch.call_ready(call("write"))
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
+    other.call_ready(call("read"))
+    await until(lambda: world.progress("read-id") == ["running", "completed"])
 
-    assert world.ran == []
-    assert world.events == []
+    assert world.ran == ["read-id"]
+    assert world.progress("write-id") == []
 
 
 async def test_a_change_is_told_once_it_is_saved():
@@ -360,7 +362,7 @@ async def test_stopping_cancels_what_runs_and_keeps_what_is_done():
     batch = world.batch(tool("good", world.noting()), tool("hang", forever))
     calls = [call("good"), call("hang")]
     running = asyncio.create_task(batch.run(calls, world.effects()))
-    await _until(lambda: world.progress("good-id") == ["running", "completed"])
+    await until(lambda: world.progress("good-id") == ["running", "completed"])
 
     running.cancel()
     await asyncio.wait({running})
@@ -380,7 +382,7 @@ async def test_a_change_that_was_stopped_before_its_commit_does_not_count_as_mad
     )
     calls = [call("write"), call("hang")]
     running = asyncio.create_task(batch.run(calls, world.effects()))
-    await _until(lambda: world.progress("hang-id") == ["running"])
+    await until(lambda: world.progress("hang-id") == ["running"])
 
     running.cancel()
     await asyncio.wait({running})
@@ -409,7 +411,7 @@ async def test_stopping_waits_for_a_commit_that_has_begun_however_often_it_is_as
 
     for _ in range(times):
         running.cancel()
-        for _ in range(10):
+        for _ in range(10):  # turns of the loop, in which it would end; nothing else comes after that
             await asyncio.sleep(0)
     assert not running.done()
     may_end.set()
@@ -454,12 +456,6 @@ async def test_a_batch_that_is_thrown_away_falls_silent():
 
     assert len(world.events) == told
     assert _other_tasks() == set()
-
-
-async def _until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not condition():  # noqa: ASYNC110 - several conditions, all of them soon
-            await asyncio.sleep(0)
 
 
 def _other_tasks() -> set[asyncio.Task[Any]]:

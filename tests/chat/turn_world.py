@@ -11,7 +11,7 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import Abandoned, NewTurn, OwnedTurn, SessionManager, SessionView
+from aicode.session_manager.manager import Abandoned, OwnedTurn, SessionManager, SessionView
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
@@ -25,7 +25,9 @@ from chat.event_log import EventLog
 from chat.handover import Deadline
 from dev.claude import validate
 from dev.upstash import Upstash
-from tests.end_to_end.stack import Event, assert_well_formed
+from tests.end_to_end.stack import Event, assert_well_formed, events_of
+from tests.session_store import new_turn
+from tests.waiting import PATIENCE
 
 VENDOR, APP = "alice", "app-1"
 MODEL = "claude-sonnet-5-5"
@@ -101,11 +103,15 @@ class Halt:
     """A place where whoever comes waits, for ever unless it is opened; the test waits until it is reached."""
 
     def __init__(self) -> None:
-        self.reached = asyncio.Event()
         self.open = asyncio.Event()
+        self._come = asyncio.Event()
+
+    async def reached(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            await self._come.wait()
 
     async def stand(self) -> None:
-        self.reached.set()
+        self._come.set()
         await self.open.wait()
 
 
@@ -158,10 +164,10 @@ class Running:
 
     async def events(self) -> list[Event]:
         """All that the browser got, once the turn is over; raises what the turn raised."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await asyncio.wait({self.task})
         self.live.close()
-        return _events(b"".join([chunk async for chunk in self.live.chunks()]))
+        return events_of(b"".join([chunk async for chunk in self.live.chunks()]))
 
 
 @dataclass(slots=True)
@@ -178,15 +184,7 @@ class World:
     logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
     async def begin(self, text: str = "Hi", sid: str | None = None) -> OwnedTurn:
-        new = NewTurn(
-            vendor=VENDOR,
-            app=APP,
-            session_id=sid,
-            message_id=f"m-{next(_ids)}",
-            text=text,
-            model=MODEL,
-            title="Title",
-        )
+        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL)
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str)
@@ -267,14 +265,3 @@ def own_tasks() -> list[str]:
     """Tasks of the conversation that are still there."""
     codes = [getattr(task.get_coro(), "cr_code", None) for task in asyncio.all_tasks()]
     return [code.co_qualname for code in codes if code is not None and "/functions/chat/" in code.co_filename]
-
-
-def _events(frames: bytes) -> list[Event]:
-    found: list[Event] = []
-    for frame in frames.decode().split("\n\n")[:-1]:
-        if frame.startswith(":"):
-            continue
-        event_id, _, line = frame.partition("\n")
-        body = json.loads(line.removeprefix("data: "))
-        found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
-    return found

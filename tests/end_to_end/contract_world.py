@@ -1,10 +1,9 @@
 """One running product that many tests share: each with a vendor, an app and model replies of its own."""
 
-import asyncio
 import itertools
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,8 @@ from aicode.settings import DEVELOPMENT_JWT_SECRET
 from dev.claude import Reply, Script, Text
 from dev.claude.received import Received
 from dev.upstash import Faults
-from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, Stack, bearer, serve
+from tests.end_to_end.stack import APPS, Event, Json, Stack, bearer, serve
+from tests.waiting import PATIENCE
 
 _PLAY = re.compile(r"\[play (\d+)\]")
 _numbers = itertools.count(1)
@@ -169,11 +169,3 @@ def kinds(events: list[Event]) -> list[str]:
         if not (found and found[-1] == event.type and event.type.endswith("_delta")):
             found.append(event.type)
     return found
-
-
-async def eventually(holds: Callable[[], bool]) -> None:
-    """Waits until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it never came to hold"
-        await asyncio.sleep(0.02)

@@ -12,8 +12,8 @@ from jsonschema import Draft202012Validator
 
 from aicode.ids import ID_PATTERN
 from dev.openapi.routes import APPS, CHAT, STREAM
+from tests.waiting import PATIENCE
 
-PATIENCE = 30.0
 JSON = "application/json"
 _DOCUMENT: Any = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8"))
 _PATHS: dict[re.Pattern[str], dict[str, Any]] = {

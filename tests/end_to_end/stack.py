@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,7 +17,8 @@ from dev.function_url import FunctionURLServer
 from dev.stand_ins import local_settings
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
-from tests.end_to_end.documented_client import PATIENCE, documented_client
+from tests.end_to_end.documented_client import documented_client
+from tests.waiting import PATIENCE, until
 
 BASE = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
@@ -141,11 +141,12 @@ class Stack:
 
     async def until_status(self, session: str, *wanted: str) -> Json:
         """Waits until the session has one of these states."""
-        deadline = time.monotonic() + PATIENCE
-        while (found := await self.session(session))["status"] not in wanted:
-            assert time.monotonic() < deadline, f"still {found['status']}, not {wanted}"
-            await asyncio.sleep(0.05)
-        return found
+
+        async def read() -> Json | None:
+            found = await self.session(session)
+            return found if found["status"] in wanted else None
+
+        return await until(read)
 
     def chat_pids(self) -> list[int]:
         """The chat function's processes that are busy with a request."""
@@ -175,6 +176,17 @@ def texts(events: list[Event]) -> str:
         elif event.type == "step_complete":
             final, step = final + step, ""
     return final + step
+
+
+def events_of(frames: bytes) -> list[Event]:
+    """The events of some frames, without the comments between them."""
+    found: list[Event] = []
+    for frame in frames.decode().split("\n\n")[:-1]:
+        event_id, _, line = frame.partition("\n")
+        if not frame.startswith(":") and line:
+            body = json.loads(line.removeprefix("data: "))
+            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
+    return found
 
 
 def assert_well_formed(events: list[Event]) -> None:

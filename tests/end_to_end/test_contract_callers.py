@@ -207,11 +207,15 @@ async def test_the_cookie_works_by_both_of_its_names(vendor: Vendor):
             assert_error(stream, 404, "not_found")
 
 
-PLACES = [f"{BASE}/nothing/stream", f"{BASE}?sessionId=nothing", APPS]
+PLACES = [
+    *(f"{BASE}/nothing/stream", f"{BASE}?sessionId=nothing", f"{BASE}?appId={{app}}"),
+    *(APPS, f"{APPS}/{{app}}/nothing"),
+]
 
 
-@pytest.mark.parametrize("path", PLACES)
-async def test_an_allowed_origin_is_echoed_with_credentials_and_no_other_is(vendor: Vendor, path: str):
+@pytest.mark.parametrize("place", PLACES)
+async def test_an_allowed_origin_is_echoed_with_credentials_and_no_other_is(vendor: Vendor, place: str):
+    path = place.format(app=vendor.app)
     own = await vendor.client.get(path, headers={"Origin": vendor.url})
     foreign = await vendor.client.get(path, headers={"Origin": "https://evil.example"})
 

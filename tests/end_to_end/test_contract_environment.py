@@ -14,10 +14,11 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from dev import composition, upstash
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
-from tests.end_to_end.contract_world import Vendor, World, assert_error, eventually, kinds, token
+from tests.end_to_end.contract_world import Vendor, World, assert_error, kinds, token
 from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.limited_world import BASE
-from tests.end_to_end.stack import APPS, PATIENCE, Json, assert_well_formed, session_of, texts
+from tests.end_to_end.stack import APPS, Json, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -161,7 +162,12 @@ async def test_a_session_lives_for_its_seconds_after_its_last_turn_and_leaves_no
     metadata = (await limited.session(session))["metadata"]
     assert metadata["expiresAt"] == metadata["updatedAt"] + 8_000
     assert await keys_of(limited, session)
-    await asyncio.sleep(max(0.0, metadata["expiresAt"] / 1000 + 0.2 - time.time()))
+
+    async def is_over() -> bool:
+        return (await limited.client.get(BASE, params={"sessionId": session})).status_code == 410
+
+    await until(is_over)
+    assert time.time() * 1000 >= metadata["expiresAt"]
     for answer in (
         await limited.client.get(BASE, params={"sessionId": session}),
         await limited.client.get(f"{BASE}/{session}/stream"),
@@ -170,9 +176,11 @@ async def test_a_session_lives_for_its_seconds_after_its_last_turn_and_leaves_no
         await limited.client.delete(BASE, params={"sessionId": session}),
     ):
         assert_error(answer, 410, "session_expired")
-    async with asyncio.timeout(PATIENCE):
-        while await keys_of(limited, session):  # noqa: ASYNC110 - over HTTP
-            await asyncio.sleep(0.1)
+
+    async def has_no_key() -> bool:
+        return not await keys_of(limited, session)
+
+    await until(has_no_key)
 
 
 async def keys_of(vendor: Vendor, session: str) -> list[str]:
@@ -186,7 +194,7 @@ async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: V
     slowly = limited.says(Reply(Text("one two three four five six seven", cuts=14), pace=1.4))
     began = time.monotonic()
     turn = asyncio.create_task(limited.turn(slowly, session := session_of(await limited.turn("Hi"))))
-    await eventually(lambda: bool(limited.plays.asked(slowly)))
+    await until(lambda: bool(limited.plays.asked(slowly)))
     statuses: set[str] = set()
     while not turn.done():
         statuses.add((await limited.session(session))["status"])

@@ -13,10 +13,10 @@ from tests.end_to_end.contract_world import (
     World,
     assert_error,
     assert_guarded,
-    eventually,
     kinds,
 )
 from tests.end_to_end.stack import APPS, BASE, assert_well_formed, session_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -308,7 +308,7 @@ async def test_the_rate_is_a_sliding_window_of_one_minute(vendor: Vendor):
 async def test_three_turns_run_at_once_and_a_fourth_is_429(world: World, vendor: Vendor):
     held = vendor.says(Reply(Gate("three"), Text("Done.")))
     running = [asyncio.create_task(vendor.turn(held)) for _ in range(3)]
-    await eventually(lambda: len(vendor.plays.asked(held)) == 3)
+    await until(lambda: len(vendor.plays.asked(held)) == 3)
     refused = await vendor.client.post(BASE, json={"message": "Hi", "appId": vendor.app})
     world.stack.model.open("three")
     finished = await asyncio.gather(*running)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from dev.claude import Gate, Reply, Text, Thinking, ToolUse
-from tests.end_to_end.contract_world import Vendor, World, assert_error, assert_guarded, eventually, kinds
-from tests.end_to_end.stack import BASE, PATIENCE, Event, assert_well_formed, session_of, texts
+from tests.end_to_end.contract_world import Vendor, World, assert_error, assert_guarded, kinds
+from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -93,7 +94,7 @@ async def test_a_running_turn_is_read_from_its_start_or_from_any_event_by_many(w
 
         asked = [None, "1-1", live.seen[3].id, live.seen[-1].id]
         readers = [asyncio.create_task(read(after)) for after in asked]
-        await eventually(lambda: opened == [200] * len(asked))
+        await until(lambda: opened == [200] * len(asked))
         world.stack.model.open("readers")
         events = await live.rest()
         found = await asyncio.gather(*readers)

@@ -6,8 +6,9 @@ import time
 import pytest
 
 from dev.claude import Gate, Reply, Stall, Text, Thinking, ToolUse
-from tests.end_to_end.contract_world import Vendor, World, assert_error, assert_guarded, eventually
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, assert_well_formed, session_of, texts
+from tests.end_to_end.contract_world import Vendor, World, assert_error, assert_guarded
+from tests.end_to_end.stack import APPS, BASE, Event, Json, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -364,7 +365,7 @@ async def test_an_edit_over_the_vendors_own_save_is_refused_to_claude(world: Wor
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
         await stream.until("step_complete")
-        await eventually(lambda: len(vendor.plays.asked(message)) == 2)
+        await until(lambda: len(vendor.plays.asked(message)) == 2)
         await vendor.save("a.txt", "vendor's one\n", 1)
         world.stack.model.open("saved meanwhile")
         events = await stream.rest()

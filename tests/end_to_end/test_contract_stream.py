@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dev.claude import Gate, Reply, StreamError, Text, Thinking, ToolUse
-from tests.end_to_end.contract_world import Vendor, World, eventually, kinds
+from tests.end_to_end.contract_world import Vendor, World, kinds
 from tests.end_to_end.stack import (
     BASE,
-    PATIENCE,
     TERMINAL,
     Event,
     Json,
@@ -20,6 +19,7 @@ from tests.end_to_end.stack import (
     session_of,
     texts,
 )
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -70,7 +70,7 @@ async def test_the_first_event_is_out_before_the_model_is_called(world: World, v
         assert first.data["messageId"] == "first"
         assert first.data["turnId"] == 1
         assert first.data["model"] == "claude-sonnet-5-5"
-        await eventually(lambda: bool(vendor.plays.asked(message)))
+        await until(lambda: bool(vendor.plays.asked(message)))
         assert first.timestamp <= time.time() * 1000
         world.stack.model.open("unopened")
         await stream.rest()
@@ -331,7 +331,7 @@ async def test_silence_is_filled_while_a_turn_waits_on_every_open_stream(world: 
             "POST", BASE, json={"message": message, "appId": vendor.app, "messageId": "quiet"}
         ) as live,
     ):
-        await eventually(lambda: bool(vendor.plays.asked(message)))
+        await until(lambda: bool(vendor.plays.asked(message)))
         async with vendor.client.stream(
             "POST", BASE, json={"message": message, "appId": vendor.app, "messageId": "quiet"}
         ) as attached:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from dev.claude import Reply, Text, Thinking, ToolUse
-from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import assert_well_formed, session_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -51,14 +52,14 @@ async def test_twenty_turns_leave_nothing_open(vendor: Vendor):
     for _ in range(WARM_UP):
         events = await vendor.turn(vendor.says(step, Reply(Text("Done."))), session)
         session = session_of(events)
-    await eventually(lambda: vendor.chat_pids() == [])
+    await until(lambda: vendor.chat_pids() == [])
     before = held_by_all(vendor)
     for _ in range(TURNS):
         events = await vendor.turn(vendor.says(step, Reply(Text("Done."))), session)
         assert_well_formed(events)
         assert events[-1].type == "message_complete"
         # Until it is idle, the next turn would get another process.
-        await eventually(lambda: vendor.chat_pids() == [])
+        await until(lambda: vendor.chat_pids() == [])
     after = held_by_all(vendor)
 
     assert after.keys() == before.keys(), "turns one after another are one process's work"

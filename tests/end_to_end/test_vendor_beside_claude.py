@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from dev.claude import Gate, Reply, Text, ToolUse
-from tests.end_to_end.contract_world import Vendor, World, assert_error, eventually
-from tests.end_to_end.stack import APPS, PATIENCE, Json, assert_well_formed
+from tests.end_to_end.contract_world import Vendor, World, assert_error
+from tests.end_to_end.stack import APPS, Json, assert_well_formed
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -62,7 +63,7 @@ async def test_an_edit_of_what_the_vendor_changed_shows_claude_the_text_and_land
     )
     async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
         await stream.until("step_complete")
-        await eventually(lambda: len(vendor.plays.asked(message)) == 2)
+        await until(lambda: len(vendor.plays.asked(message)) == 2)
         await vendor.save("a.txt", "one, by the vendor\n", 1)
         world.stack.model.open("the vendor saved")
         events = await stream.rest()

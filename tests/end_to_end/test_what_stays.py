@@ -7,7 +7,8 @@ import pytest
 
 from dev.claude import Gate, Reply, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor, assert_error
-from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed, session_of
+from tests.end_to_end.stack import BASE, assert_well_formed, session_of
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

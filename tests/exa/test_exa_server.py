@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from dev import exa
+from tests.waiting import until
 
 KEY = {"x-api-key": "any"}
 
@@ -123,9 +124,7 @@ async def test_faults_befall_the_searches_in_order_then_it_works_again(server: e
 async def test_a_search_that_hangs_ends_when_the_client_gives_up(server: exa.ExaServer):
     server.fail_next(exa.HANGS)
     asking = asyncio.create_task(search(server, query="css"))
-    async with asyncio.timeout(30):
-        while not server.requests:  # noqa: ASYNC110 - the server has no event for it
-            await asyncio.sleep(0.01)
+    await until(lambda: server.requests)
     assert (await search(server, query="css")).status_code == 200
     assert not asking.done()
     asking.cancel()

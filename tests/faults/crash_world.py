@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +16,8 @@ from dev.claude import Gate, Pause, Reply, Script, Text, Thinking, ToolUse
 from dev.claude.received import Received
 from dev.upstash import Faults
 from tests.end_to_end.contract_world import Plays, Vendor, World
-from tests.end_to_end.stack import APPS, PATIENCE, Event, Json, serve, session_of
+from tests.end_to_end.stack import APPS, Event, Json, serve, session_of
+from tests.waiting import PATIENCE, until
 
 CREATE_A = ToolUse("create_file", {"path": "a.txt", "content": "one\n"})
 EDIT_A = ToolUse("edit_file", {"path": "a.txt", "edits": [{"old": "one", "new": "two"}]})
@@ -105,6 +105,11 @@ class FaultWorld(World):
 
     folder: Path
 
+    async def vendor_with_session(self) -> tuple[Vendor, str]:
+        """A new vendor, and a session of theirs with one finished turn."""
+        vendor = await self.vendor()
+        return vendor, await a_session(vendor)
+
     @asynccontextmanager
     async def watched(self, request: Any) -> AsyncGenerator["Watched"]:
         """Sends a request that opens a stream, and finds out which process answers it."""
@@ -119,20 +124,16 @@ class FaultWorld(World):
             await asyncio.gather(watched.reading, return_exceptions=True)
 
     async def _until_busy(self, count: int) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while len(self.stack.chat_pids()) != count:
-            assert time.monotonic() < deadline, "another process is busy"
-            await asyncio.sleep(0.002)
+        await until(lambda: len(self.stack.chat_pids()) == count)
 
     async def left_clean(self) -> None:
         """Takes back the faults of a test and ends the processes that it left at work."""
         self.faults.clear()
-        deadline = time.monotonic() + FINISHING_SECONDS
-        while pids := self.stack.chat_pids():
-            if time.monotonic() > deadline:
-                for pid in pids:
-                    os.kill(pid, signal.SIGKILL)
-            await asyncio.sleep(0.02)
+        with contextlib.suppress(TimeoutError):
+            await until(lambda: not self.stack.chat_pids(), seconds=FINISHING_SECONDS)
+        for pid in self.stack.chat_pids():
+            os.kill(pid, signal.SIGKILL)
+        await self._until_busy(0)
 
 
 @dataclass(slots=True)
@@ -189,14 +190,6 @@ async def _a_turn_or_none(world: FaultWorld) -> None:
     """A turn, in which a function is killed that has loaded for too long because the machine is slow."""
     with contextlib.suppress(AssertionError, httpx.RemoteProtocolError):
         await a_session(await world.vendor())
-
-
-async def until_struck(fault: Any) -> None:
-    """Waits until an ordered fault has hit a request."""
-    deadline = time.monotonic() + PATIENCE
-    while not fault.struck:
-        assert time.monotonic() < deadline, "the fault has hit nothing"
-        await asyncio.sleep(0.002)
 
 
 async def ownerless(vendor: Vendor, session: str) -> Json:

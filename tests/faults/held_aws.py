@@ -3,7 +3,6 @@
 import asyncio
 import io
 import threading
-import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 from werkzeug.serving import make_server
 
 from tests.end_to_end.emulated_aws import OneAtATime
-from tests.end_to_end.stack import PATIENCE
+from tests.waiting import PATIENCE
 
 
 @dataclass(slots=True)
@@ -90,14 +89,6 @@ class HeldAws:
                 self._hold = None
                 return hold
         return None
-
-
-async def until(happened: threading.Event) -> None:
-    """Waits for what another thread will tell of."""
-    deadline = time.monotonic() + PATIENCE
-    while not happened.is_set():
-        assert time.monotonic() < deadline, "it never happened"
-        await asyncio.sleep(0.002)
 
 
 @asynccontextmanager

@@ -9,10 +9,11 @@ from contextlib import asynccontextmanager, closing
 
 import httpx
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, assert_nothing_refused, until_struck
+from crash_world import FaultWorld, assert_history, assert_nothing_refused
 
-from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Stream, assert_well_formed, texts
+from tests.end_to_end.contract_world import Vendor
+from tests.end_to_end.stack import APPS, BASE, Event, Stream, assert_well_formed, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -36,8 +37,7 @@ class Stopping:
 @asynccontextmanager
 async def stopped(world: FaultWorld, message: str) -> AsyncGenerator[Stopping]:
     """Runs a turn that the test stops, and holds what is left to what every stop must leave."""
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
         await stream.until("connection_established")
         stopping = Stopping(world, vendor, session, stream)
@@ -78,7 +78,7 @@ async def test_a_stop_while_claude_answers_closes_the_connection_and_keeps_the_t
 async def test_a_stop_while_an_overloaded_model_is_waited_for(world: FaultWorld):
     async with stopped(world, "You are overloaded") as turn:
         # The 529 has come, and is waited out: it asks for forty seconds.
-        await eventually(lambda: world.stack.model.requests[-1].status == 529)
+        await until(lambda: world.stack.model.requests[-1].status == 529)
         await turn.stop()
 
 
@@ -101,7 +101,7 @@ async def test_a_write_that_has_begun_when_stop_is_pressed_is_completed(world: F
             await turn.stop()
             # The first flush after the Stop brings it to the writer, while its commit waits for the lock.
             flush = world.faults.add("delay", containing=f'"s:{turn.session}:m","epoch","cancel"')
-            await until_struck(flush)
+            await until(lambda: flush.struck)
             database.execute("ROLLBACK")
     assert await turn.vendor.file("a.txt") == "one\n"
     assert [e.data["path"] for e in turn.events if e.type == "file_change"] == ["a.txt"]
@@ -112,7 +112,7 @@ async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
     async with stopped(world, "Do it in two batches [late]") as turn:
         tombstone = f's:{turn.session}:x","run:'
         lost = world.faults.add("hang", times=1, containing=tombstone)
-        await until_struck(lost)
+        await until(lambda: lost.struck)
         # The turn's end is on its way, and is sent again when nothing is heard of it; not before the Stop.
         (owner,) = world.stack.chat_pids()
         os.kill(owner, signal.SIGSTOP)
@@ -124,8 +124,7 @@ async def test_a_stop_in_the_last_moment_is_still_a_stop(world: FaultWorld):
 
 
 async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterwards(world: FaultWorld):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = "Do it in two batches [batch/delete]"
     async with (
         asyncio.timeout(PATIENCE),
@@ -138,7 +137,7 @@ async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterw
         assert answer.json() == {"success": True}
         both = [await stream.rest(), await reader.rest()]
         await upstream.disconnected()
-    await eventually(lambda: world.stack.chat_pids() == [])
+    await until(lambda: world.stack.chat_pids() == [])
     keys = await vendor.redis_command("KEYS", f"s:{session}:*")
 
     for events in both:
@@ -151,8 +150,7 @@ async def test_deleting_a_running_session_stops_it_and_nothing_is_written_afterw
 
 
 async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
 
     def is_creating(event: Event) -> bool:
         return event.type == "tool_use_progress" and event.data["toolName"] == "create_file"
@@ -168,13 +166,16 @@ async def test_no_commit_lands_after_a_delete_was_answered(world: FaultWorld):
         database.execute("BEGIN IMMEDIATE")
         world.stack.model.open("call/begun")
         await stream.until(is_creating)
+        # A delete that asks once more whether the turn has ended waits for that, and so for the commit.
+        asked_again = world.faults.add("delay", containing=f'"s:{session}:m","s:{session}:x"', skip=1)
         deleting = asyncio.create_task(deleted())
-        await asyncio.wait({deleting}, timeout=0.5)  # an answer now would come before the commit
+        await until(lambda: asked_again.struck)
+        assert not deleting.done()
         database.execute("ROLLBACK")
         answer, listing = await deleting
         events = await stream.rest()
     database.close()
-    await eventually(lambda: world.stack.chat_pids() == [])
+    await until(lambda: world.stack.chat_pids() == [])
 
     assert answer.json() == {"success": True}
     assert_well_formed(events)

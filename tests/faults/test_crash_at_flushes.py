@@ -9,15 +9,14 @@ from crash_world import (
     WORDS,
     FaultWorld,
     a_fault_world,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
     ownerless,
-    until_struck,
 )
 
 from tests.end_to_end.stack import assert_well_formed, texts
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -54,8 +53,7 @@ async def product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Fa
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: FaultWorld, point: Point):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     flush = f'"XADD","s:{session}:e"'
     renewal = f'"s:{session}:m","run:{vendor.name}","s:{session}:x"'
     fault = world.faults.add(
@@ -66,7 +64,7 @@ async def test_a_turn_that_dies_at_any_flush_is_taken_up_and_shown_once(world: F
     )
     try:
         async with world.watched(vendor.post("Say many words", session)) as watched:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
             seen = await watched.kill()
     finally:
         world.faults.active.remove(fault)

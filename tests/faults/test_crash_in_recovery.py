@@ -7,16 +7,15 @@ from typing import Any, Literal
 import pytest
 from crash_world import (
     FaultWorld,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
     ownerless,
-    until_struck,
 )
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,8 +57,7 @@ POINTS = [
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("point", POINTS, ids=str)
 async def test_whoever_dies_while_taking_a_turn_over_leaves_it_to_the_next(world: FaultWorld, point: Point):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [batch/{point}]"
     async with world.watched(vendor.post(message, session)) as watched:
         await world.stack.model.reached(f"batch/{point}")
@@ -100,7 +98,7 @@ async def _crash(world: FaultWorld, vendor: Vendor, session: str, point: Point, 
     )
     try:
         async with world.watched(request) as watched:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
             return await watched.kill()
     finally:
         world.faults.active.remove(fault)

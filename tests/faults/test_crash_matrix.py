@@ -10,16 +10,15 @@ from dataclasses import dataclass
 import pytest
 from crash_world import (
     FaultWorld,
-    a_session,
     assert_history,
     assert_nothing_refused,
     joined,
     ownerless,
-    until_struck,
 )
 
 from tests.end_to_end.contract_world import Vendor
-from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
+from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -61,8 +60,7 @@ CASES = [(point, then) for point in POINTS for then in ("continue", "message")]
 @pytest.mark.sample(2)
 @pytest.mark.parametrize(("point", "then"), CASES, ids=str)
 async def test_a_turn_survives_the_death_of_its_process_anywhere(world: FaultWorld, point: Point, then: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [{point.name}-{then}]"
     async with asyncio.timeout(PATIENCE):
         seen = await _crash(world, vendor, session, message, point)
@@ -102,7 +100,7 @@ async def _crash(world: FaultWorld, vendor: Vendor, session: str, message: str, 
     )
     try:
         async with world.watched(request) as watched:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
             return await watched.kill()
     finally:
         world.faults.active.remove(fault)

@@ -17,17 +17,17 @@ from crash_world import (
     FaultWorld,
     Watched,
     a_fault_world,
-    a_session,
     assert_history,
     assert_nothing_refused,
     ownerless,
 )
-from held_aws import HeldAws, Hold, serve, until
+from held_aws import HeldAws, Hold, serve
 
 from aicode.file_store import DATABASE
 from dev.claude import Gate, Reply, Text
-from tests.end_to_end.contract_world import Vendor, eventually
-from tests.end_to_end.stack import APPS, BASE, PATIENCE, Event, Json, session_of
+from tests.end_to_end.contract_world import Vendor
+from tests.end_to_end.stack import APPS, BASE, Event, Json, session_of
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -82,8 +82,7 @@ async def aws_product(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerato
 async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
     aws_world: AwsWorld, call: str, carried_out: bool, then: str
 ):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
         hold = await _held(aws_world, vendor, call, carried_out=carried_out)
@@ -100,8 +99,7 @@ async def test_a_kill_within_a_commit_to_dynamodb_leaves_all_of_it_or_nothing(
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("then", ["message", "continue"])
 async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_world: AwsWorld, then: str):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     message = _two_commits(vendor)
     async with aws_world.watched(vendor.post(message, session)) as watched:
         hold = await _held(aws_world, vendor)
@@ -109,8 +107,8 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
             await _take_up(aws_world, vendor, session, message, then)
             before = await _all(vendor, session)
             hold.release(carry_out=True)
-            await until(hold.answered)
-        await eventually(lambda: aws_world.stack.chat_pids() == [])
+            await until(hold.answered.is_set)
+        await until(lambda: aws_world.stack.chat_pids() == [])
 
     assert hold.status.startswith("400")
     assert await _all(vendor, session) == before
@@ -119,14 +117,13 @@ async def test_a_zombies_commit_on_its_way_to_dynamodb_is_refused_there(aws_worl
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("then", ["message", "continue"])
 async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, then: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = _two_commits(vendor)
     async with world.watched(vendor.post(message, session)) as watched:
         async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             await _take_up(world, vendor, session, message, then)
             before = await _all(vendor, session)
-        await eventually(lambda: world.stack.chat_pids() == [])
+        await until(lambda: world.stack.chat_pids() == [])
 
     assert await _all(vendor, session) == before
 
@@ -136,8 +133,7 @@ async def test_a_zombies_commit_to_sqlite_is_refused_there(world: FaultWorld, th
 async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_deleted(
     aws_world: AwsWorld, status: str
 ):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
@@ -145,7 +141,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
                 await ownerless(vendor, session)
             await _delete(vendor, session)
             hold.release(carry_out=True)
-            await until(hold.answered)
+            await until(hold.answered.is_set)
             assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
         seen = await _rest(watched)
 
@@ -160,8 +156,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_session_is_de
 async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_deleted(
     world: FaultWorld, status: str
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     async with world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         async with _stopped_before_sqlite(world, vendor, session, watched.pid):
             if status == "interrupted":
@@ -176,15 +171,14 @@ async def test_a_commit_on_its_way_to_sqlite_is_refused_once_its_session_is_dele
 
 @pytest.mark.sample(0)
 async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_deleted(aws_world: AwsWorld):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         hold = await _held(aws_world, vendor)
         with _stopped(watched.pid):
             answer = await vendor.client.delete(f"{APPS}/{vendor.app}")
             assert answer.json() == {"success": True}
             hold.release(carry_out=True)
-            await until(hold.answered)
+            await until(hold.answered.is_set)
         seen = await _rest(watched)
 
     assert hold.status.startswith("400")
@@ -195,8 +189,7 @@ async def test_a_commit_on_its_way_to_dynamodb_is_refused_once_its_app_is_delete
 
 @pytest.mark.sample(0)
 async def test_a_session_is_deleted_all_the_same_while_the_file_store_does_not_answer(aws_world: AwsWorld):
-    vendor = await aws_world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await aws_world.vendor_with_session()
     async with aws_world.watched(vendor.post(_two_commits(vendor), session)) as watched:
         await aws_world.stack.model.reached(vendor.app)
         with _stopped(watched.pid):
@@ -212,8 +205,7 @@ async def test_a_session_is_deleted_all_the_same_while_the_file_store_does_not_a
 @pytest.mark.sample(0)
 @pytest.mark.parametrize("end", ["kill", "wake"])
 async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: FaultWorld, end: str):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = _two_commits(vendor)
     async with (
         _slow_second_commit(world, vendor) as db,
@@ -221,7 +213,7 @@ async def test_a_stop_within_a_transaction_of_sqlite_shows_nothing_of_it(world: 
     ):
         await world.stack.model.reached(vendor.app)
         world.stack.model.open(vendor.app)
-        await eventually(lambda: _is_locked(db))
+        await until(lambda: _is_locked(db))
         with _stopped(watched.pid):
             assert _is_locked(db), "the commit ended before it was stopped"
             assert (await _files(vendor), await _revisions(vendor)) == (BEFORE, [1])
@@ -249,7 +241,7 @@ async def _held(
     await world.stack.model.reached(vendor.app)
     hold = world.aws.hold(call, f"APP#{vendor.app}", carried_out=carried_out)
     world.stack.model.open(vendor.app)
-    await until(hold.reached)
+    await until(hold.reached.is_set)
     return hold
 
 
@@ -316,7 +308,7 @@ async def _slow_second_commit(world: FaultWorld, vendor: Vendor) -> AsyncGenerat
         try:
             yield db
         finally:
-            await eventually(lambda: not _is_locked(db))
+            await until(lambda: not _is_locked(db))
             db.execute("DROP TRIGGER slow_second_commit")
 
 

@@ -18,6 +18,7 @@ from crash_world import (
 
 from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, texts
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -58,9 +59,11 @@ async def _left_alone(vendor: Vendor) -> str:
 
 async def _with_nobody_connected(vendor: Vendor, session: str) -> None:
     # Meanwhile nothing but the session's state is asked for.
-    while (read := await vendor.session(session))["status"] == "running":  # noqa: ASYNC110 - over HTTP
-        await asyncio.sleep(0.5)
-    assert read["status"] == "idle"
+    async def status() -> str | None:
+        found = (await vendor.session(session))["status"]
+        return found if found != "running" else None
+
+    assert await until(status, seconds=LONG) == "idle"
     assert_handed_over(await vendor.missed(session, "1-0"))
     assert [await vendor.file(f"{n}.txt") for n in range(SHORT_STEPS)] == [
         f"{n}\n" for n in range(SHORT_STEPS)

@@ -11,7 +11,8 @@ from crash_world import FaultWorld, ownerless
 
 from dev.claude import Gate, Reply, Stall, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor
-from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed, session_of, texts
+from tests.end_to_end.stack import BASE, Event, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,6 +27,17 @@ def kill_chat(vendor: Vendor) -> None:
     """SIGKILL to the function process that runs the turn."""
     for pid in vendor.chat_pids():
         os.kill(pid, signal.SIGKILL)
+
+
+async def killed_in_its_second_step(vendor: Vendor, message: str) -> tuple[str, list[Event]]:
+    """The session of a turn whose process dies once "Half an " is stored, and what its page had by then."""
+    async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
+        await stream.until("step_complete")
+        await stream.until("text_delta")
+        session = session_of(stream.seen)
+        await vendor.until_logged(session, "Half an ")
+        kill_chat(vendor)
+    return session, list(stream.seen)
 
 
 async def test_a_turn_whose_function_died_is_running_then_interrupted_then_closed(vendor: Vendor):
@@ -71,13 +83,7 @@ async def test_an_interrupted_turn_is_taken_up_from_its_last_finished_step(vendo
         Reply(Text("Half an "), Gate("never"), Text("answer")),
         Reply(Text("A whole answer.")),
     )
-    async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
-        await stream.until("step_complete")
-        await stream.until("text_delta")
-        session = session_of(stream.seen)
-        await vendor.until_logged(session, "Half an ")
-        kill_chat(vendor)
-    seen = list(stream.seen)
+    session, seen = await killed_in_its_second_step(vendor, message)
     assert (await ownerless(vendor, session))["status"] == "interrupted"
     async with asyncio.timeout(PATIENCE), vendor.resume(session, seen[-1].id, **{"continue": "1"}) as again:
         seen += await again.rest()
@@ -128,12 +134,7 @@ async def test_what_nobody_can_read_costs_a_turn_that_is_taken_up_again_none_of_
         Reply(Text("Now b."), ToolUse("create_file", {"path": "b.txt", "content": "two\n"})),
         Reply(Text("Both are there.")),
     )
-    async with asyncio.timeout(PATIENCE), vendor.post(message) as stream:
-        await stream.until("step_complete")
-        await stream.until("text_delta")
-        session = session_of(stream.seen)
-        await vendor.until_logged(session, "Half an ")
-        kill_chat(vendor)
+    session, _ = await killed_in_its_second_step(vendor, message)
     [[last, _]] = await vendor.redis_command("XREVRANGE", f"s:{session}:h", "+", "-", "COUNT", 1)
     turn, n = last.split("-")
     await vendor.redis_command("XADD", f"s:{session}:h", f"{turn}-{int(n) + 1}", "m", entry)

@@ -5,14 +5,15 @@ from collections.abc import AsyncGenerator
 
 import pytest
 import pytest_asyncio
-from crash_world import FaultWorld, a_session, assert_history, ownerless
+from crash_world import FaultWorld, assert_history, ownerless
 
 from aicode.session_manager.redis import client, replies, sdk
 from dev.claude import Gate, Reply, Text
 from dev.upstash import Faults
 from dev.upstash.faults import Kind
-from tests.end_to_end.contract_world import assert_error, eventually
-from tests.end_to_end.stack import BASE, PATIENCE, assert_well_formed
+from tests.end_to_end.contract_world import assert_error
+from tests.end_to_end.stack import BASE, assert_well_formed
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -31,8 +32,7 @@ async def faults(world: FaultWorld) -> AsyncGenerator[Faults]:
 async def test_a_store_that_cannot_be_used_is_503_before_any_stream(
     world: FaultWorld, faults: Faults, kind: Kind
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     faults.add(kind)
     body = {"message": "Hi", "appId": vendor.app, "sessionId": session}
     answers = await asyncio.gather(
@@ -69,8 +69,7 @@ DOWN: list[tuple[Kind, str]] = [
 async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unrecorded(
     world: FaultWorld, faults: Faults, kind: Kind, place: str
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [{place}/{kind}]"
     async with asyncio.timeout(PATIENCE), vendor.post(message, session) as stream:
         await stream.until("connection_established")
@@ -90,8 +89,7 @@ async def test_a_store_that_goes_down_stops_the_turn_and_leaves_no_effect_unreco
 
 
 async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(world: FaultWorld, faults: Faults):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     fault = faults.add("drop_request", times=2, containing=f's:{session}:f","tokens:')
     events = await vendor.turn("Do it in two batches [none]", session)
     read = await assert_history(vendor, session, ["Hello", "Do it in two batches [none]"])
@@ -103,8 +101,7 @@ async def test_a_store_that_comes_back_in_time_is_told_how_the_turn_ended(world:
 
 
 async def test_a_silent_store_does_not_hold_up_the_stream(world: FaultWorld, faults: Faults):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     gates = [f"{vendor.app}-{n}" for n in range(10)]
     words = [part for n, gate in enumerate(gates) for part in (Text(f"{n} "), Gate(gate))]
     flush = faults.add("hang", containing=f'"XADD","s:{session}:e"')
@@ -115,7 +112,7 @@ async def test_a_silent_store_does_not_hold_up_the_stream(world: FaultWorld, fau
             # The first of the two tries of a flush, which nobody answers; a machine with little time may see
             # it given up before the words are here, but not each time.
             asked = flush.struck
-            await eventually(lambda asked=asked: flush.struck > asked and flush.struck % 2 == 1)
+            await until(lambda asked=asked: flush.struck > asked and flush.struck % 2 == 1)
             asked = flush.struck
             world.stack.model.open(gate)
             await stream.until("text_delta")

@@ -9,9 +9,10 @@ import random
 from collections.abc import Sequence
 
 import pytest
-from crash_world import ALL, FaultWorld, a_session
+from crash_world import ALL, FaultWorld
 
-from tests.end_to_end.stack import PATIENCE, Event, assert_well_formed, texts
+from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -26,8 +27,7 @@ def plain(events: Sequence[Event]) -> list[tuple[str, str, object]]:
 async def test_many_readers_join_a_running_turn_and_then_any_event_is_a_place_to_resume_from(
     world: FaultWorld,
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     chance = random.Random(1)  # noqa: S311 - a seed makes the test repeatable
     async with asyncio.timeout(3 * PATIENCE), vendor.post("Say many words", session) as live:
         following = asyncio.create_task(live.rest())

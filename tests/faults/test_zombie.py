@@ -5,10 +5,11 @@ import signal
 from typing import Any
 
 import pytest
-from crash_world import FaultWorld, a_session, assert_history, ownerless, until_struck
+from crash_world import FaultWorld, assert_history, ownerless
 
-from tests.end_to_end.contract_world import Vendor, eventually
+from tests.end_to_end.contract_world import Vendor
 from tests.end_to_end.stack import APPS, Event, assert_well_formed, session_of
+from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -19,8 +20,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 async def test_a_process_that_wakes_after_its_lease_changes_nothing(
     world: FaultWorld, asleep_at: str, then: str
 ):
-    vendor = await world.vendor()
-    session = await a_session(vendor)
+    vendor, session = await world.vendor_with_session()
     message = f"Do it in two batches [batch/{asleep_at}-{then}]"
     fault = world.faults.add("hang_answer", times=1, containing=f's:{session}:f","tokens:', skip=0)
     if asleep_at == "gate":
@@ -29,7 +29,7 @@ async def test_a_process_that_wakes_after_its_lease_changes_nothing(
         if asleep_at == "gate":
             await world.stack.model.reached(f"batch/gate-{then}")
         else:
-            await until_struck(fault)
+            await until(lambda: fault.struck)
         os.kill(watched.pid, signal.SIGSTOP)
         try:
             world.stack.model.open(f"batch/checkpoint-{then}")
@@ -39,7 +39,7 @@ async def test_a_process_that_wakes_after_its_lease_changes_nothing(
         finally:
             os.kill(watched.pid, signal.SIGCONT)
         world.stack.model.open(f"batch/gate-{then}")
-        await eventually(lambda: world.stack.chat_pids() == [])
+        await until(lambda: world.stack.chat_pids() == [])
 
     assert await _all(vendor, session) == before
     await vendor.turn("Another", session)

@@ -1,20 +1,16 @@
 """The conversation in one process: the real door to Claude over HTTP, a real session store and file store."""
 
 import asyncio
-import itertools
-import json
 import random
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.vendor_view import messages
-from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose, tools_of
@@ -24,16 +20,16 @@ from chat.agent.orchestrator import Orchestrator
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 from chat.handover import Deadline
-from dev import claude, upstash
+from dev import claude
 from dev.claude import Script
 from dev.claude.received import Received
 from dev.claude.script import Reply
 from dev.claude.server import ClaudeServer
-from tests.end_to_end.stack import Event
+from tests.end_to_end.stack import Event, events_of
 from tests.faults_of_model.jobs import dice
+from tests.session_store import new_turn, session_store
 
 VENDOR, MODEL = "alice", "claude-sonnet-5-5"
-_ids = itertools.count(1)
 
 
 @dataclass(slots=True)
@@ -55,15 +51,7 @@ class FaultWorld:
 
     async def turn(self, app: str, text: str, sid: str | None = None) -> tuple[str, list[Event]]:
         """Runs a whole turn; gives its session and all of its events."""
-        new = NewTurn(
-            vendor=VENDOR,
-            app=app,
-            session_id=sid,
-            message_id=f"m-{next(_ids)}",
-            text=text,
-            model=MODEL,
-            title="Title",
-        )
+        new = new_turn(text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title")
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         self.writer = begun.writer
@@ -72,7 +60,7 @@ class FaultWorld:
             await self._orchestrator(begun, live).run()
         live.close()
         frames = b"".join([chunk async for chunk in live.chunks()])
-        return begun.writer.sid, _events(frames)
+        return begun.writer.sid, events_of(frames)
 
     def _orchestrator(self, begun: OwnedTurn, live: ClientBuffer) -> Orchestrator:
         log = EventLog(begun.writer, live, self.sessions.now_ms)
@@ -122,40 +110,19 @@ async def fault_world(
     asides: bool = True,
 ) -> AsyncGenerator[FaultWorld]:
     """A world whose model answers so, until left."""
+    own = {"DAILY_TOKEN_BUDGET": "0", "MODEL_IDLE_TIMEOUT_SECONDS": "5"}
     async with (
         claude.serve(script=Script(replies, asides=asides)) as server,
-        upstash.serve(data_dir=None, token="t") as redis,
+        session_store({"ANTHROPIC_BASE_URL": server.url, **own, **variables}) as known,
     ):
-        known = {
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_BASE_URL": server.url,
-            "UPSTASH_REDIS_REST_URL": redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": "t",
-            "RATE_LIMIT_PER_MINUTE": "1000000",
-            "DAILY_TOKEN_BUDGET": "0",
-            "MODEL_IDLE_TIMEOUT_SECONDS": "5",
-        }
-        settings = Settings.from_env({**known, **variables})
-        client, door = RedisClient(redis.url, "t"), Claude(settings)
-        sessions = SessionManager(client, settings)
+        door = Claude(known.settings)
         store = SqliteFileStore(folder / "files.db")
         try:
-            yield FaultWorld(settings, door, server, sessions, store, dice(seed))
+            yield FaultWorld(known.settings, door, server, known.sessions, store, dice(seed))
         finally:
             await door.close()
-            await client.close()
             store.close()
 
 
 async def _nothing() -> None:
     return None
-
-
-def _events(frames: bytes) -> list[Event]:
-    found: list[Event] = []
-    for frame in frames.decode().split("\n\n")[:-1]:
-        event_id, _, line = frame.partition("\n")
-        if line:
-            body: dict[str, Any] = json.loads(line.removeprefix("data: "))
-            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
-    return found

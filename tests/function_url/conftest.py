@@ -1,6 +1,5 @@
-import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, Protocol
@@ -83,15 +82,3 @@ async def start(log: list[str]) -> AsyncIterator[Start]:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
         yield client
-
-
-@pytest.fixture
-def eventually() -> Callable[[Callable[[], object]], Awaitable[None]]:
-    """Waits until a condition holds; fails the test if it doesn't within thirty seconds."""
-
-    async def wait(condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(30):
-            while not condition():  # noqa: ASYNC110 - what is waited for happens in other processes
-                await asyncio.sleep(0.01)
-
-    return wait

@@ -16,8 +16,8 @@ import pytest
 
 from dev.function_url import FunctionURLServer, Route, serve
 from dev.http import Limits
+from tests.waiting import until
 
-Eventually = Callable[[Callable[[], object]], Awaitable[None]]
 Make = Callable[..., Any]
 Start = Callable[..., Awaitable[FunctionURLServer]]
 
@@ -63,14 +63,14 @@ async def test_a_warm_process_serves_the_next_request(
 
 
 async def test_requests_at_the_same_time_get_a_process_each(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming())
     gate = tmp_path / "gate"
 
     queries = [{"do": "wait", "gate": str(gate), "started": str(tmp_path / name)} for name in "ab"]
     waiting = [asyncio.create_task(client.get(server.url, params=query)) for query in queries]
-    await eventually(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())
+    await until(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())
     gate.touch()
     answers = [(await task).json() for task in waiting]
 
@@ -119,7 +119,7 @@ async def test_at_the_limit_of_processes_a_request_waits_its_turn(
 
 
 async def test_a_function_goes_on_when_the_client_leaves(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming())
     query = {"do": "gated", "gate": str(tmp_path / "gate"), "done": str(tmp_path / "done")}
@@ -128,13 +128,13 @@ async def test_a_function_goes_on_when_the_client_leaves(
         await anext(answer.aiter_raw())
     (tmp_path / "gate").touch()
 
-    await eventually((tmp_path / "done").exists)
-    await eventually(lambda: not any(process.busy for process in server.processes("stream")))
+    await until((tmp_path / "done").exists)
+    await until(lambda: not any(process.busy for process in server.processes("stream")))
     assert (await client.get(server.url)).json()["calls"] == 2
 
 
 async def test_a_function_goes_on_when_the_client_never_reads(
-    start: Start, streaming: Make, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, tmp_path: Path
 ) -> None:
     server = await start(streaming(), limits=Limits(buffered_bytes=65536, write_seconds=0.2))
     host, port = server.url.removeprefix("http://").split(":")
@@ -142,14 +142,14 @@ async def test_a_function_goes_on_when_the_client_never_reads(
 
     reader, writer = await asyncio.open_connection(host, int(port), limit=1)
     writer.write(f"GET /?do=flood&count=500&done={done} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    await eventually(done.exists)
+    await until(done.exists)
     writer.transport.abort()
 
     assert reader is not None
 
 
 async def test_an_invocation_ends_whose_client_takes_nothing(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming(environment={"LAMBDA_STREAM_WRITE_SECONDS": "0.3"}, max_processes=1))
     host, port = server.url.removeprefix("http://").split(":")
@@ -157,8 +157,8 @@ async def test_an_invocation_ends_whose_client_takes_nothing(
 
     _, writer = await asyncio.open_connection(host, int(port), limit=1)
     writer.write(f"GET /?do=flood&count=5000&done={done} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
-    await eventually(lambda: any(process.busy for process in server.processes("stream")))
-    await eventually(lambda: not any(process.busy for process in server.processes("stream")))
+    await until(lambda: any(process.busy for process in server.processes("stream")))
+    await until(lambda: not any(process.busy for process in server.processes("stream")))
 
     assert not done.exists()
     assert (await client.get(server.url)).json()["calls"] == 2
@@ -182,13 +182,13 @@ async def test_a_reader_on_a_slow_line_gets_every_byte(
 
 
 async def test_a_process_killed_before_its_answer_is_a_bad_gateway(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming())
     query = {"do": "wait", "gate": str(tmp_path / "gate"), "started": str(tmp_path / "started")}
 
     waiting = asyncio.create_task(client.get(server.url, params=query))
-    await eventually((tmp_path / "started").exists)
+    await until((tmp_path / "started").exists)
     (busy,) = server.processes("stream")
     os.kill(busy.pid, signal.SIGKILL)
     answer = await waiting
@@ -228,13 +228,13 @@ async def test_a_process_killed_in_its_stream_cuts_the_answer_off(
 
 
 async def test_a_process_that_died_while_idle_costs_nobody_a_request(
-    start: Start, streaming: Make, client: httpx.AsyncClient, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient
 ) -> None:
     server = await start(streaming())
     before = (await client.get(server.url)).json()
 
     os.kill(before["pid"], signal.SIGKILL)
-    await eventually(lambda: not server.processes("stream"))
+    await until(lambda: not server.processes("stream"))
     after = await client.get(server.url)
 
     assert after.status_code == 200
@@ -254,7 +254,7 @@ async def test_a_function_that_takes_too_long_before_its_answer_is_killed(
 
 
 async def test_a_function_that_takes_too_long_in_its_stream_is_killed(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming(timeout_seconds=4.0))
     query = {"do": "gated", "gate": str(tmp_path / "gate")}
@@ -267,7 +267,7 @@ async def test_a_function_that_takes_too_long_in_its_stream_is_killed(
             await anext(pieces)
 
     assert first == b"first"
-    await eventually(lambda: not is_running(process.pid))
+    await until(lambda: not is_running(process.pid))
 
 
 async def test_an_error_in_the_stream_cuts_the_answer_off_and_leaves_the_process_warm(
@@ -346,7 +346,7 @@ async def test_no_content_has_no_body(start: Start, streaming: Make, client: htt
 
 
 async def test_changed_source_means_fresh_processes_while_old_ones_finish(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     folder = tmp_path / "source"
     shutil.copytree(Path(__file__).parent / "handlers", folder)
@@ -362,17 +362,15 @@ async def test_changed_source_means_fresh_processes_while_old_ones_finish(
 
     assert old_content == b"firstsecond"
     assert new["calls"] == 101
-    await eventually(lambda: [process.pid for process in server.processes("stream")] == [new["pid"]])
+    await until(lambda: [process.pid for process in server.processes("stream")] == [new["pid"]])
 
 
-async def test_an_idle_process_ends(
-    start: Start, streaming: Make, client: httpx.AsyncClient, eventually: Eventually
-) -> None:
+async def test_an_idle_process_ends(start: Start, streaming: Make, client: httpx.AsyncClient) -> None:
     server = await start(streaming(idle_seconds=0.1))
 
     pid = (await client.get(server.url)).json()["pid"]
 
-    await eventually(lambda: server.processes("stream") == [])
+    await until(lambda: server.processes("stream") == [])
     assert not is_running(pid)
 
 
@@ -411,19 +409,17 @@ async def test_what_a_process_leaves_behind_ends_with_it_and_its_last_words_are_
     child = int((tmp_path / "child").read_text())
 
     assert answer.status_code == 502
-    async with asyncio.timeout(30):
-        while is_running(child) or "stream: half" not in log:  # noqa: ASYNC110 - another process's end
-            await asyncio.sleep(0.01)
+    await until(lambda: not is_running(child) and "stream: half" in log)
     assert "stream: a line" in log
 
 
 async def test_a_server_can_stop_while_a_process_is_starting(
-    streaming: Make, client: httpx.AsyncClient, eventually: Eventually
+    streaming: Make, client: httpx.AsyncClient
 ) -> None:
     routes = [Route(None, re.compile("/.*"), "stream")]
     async with serve(functions=[streaming()], routes=routes) as server:
         waiting = asyncio.create_task(client.get(server.url))
-        await eventually(lambda: server.processes("stream"))
+        await until(lambda: server.processes("stream"))
         (process,) = server.processes("stream")
 
     assert not is_running(process.pid)
@@ -431,7 +427,7 @@ async def test_a_server_can_stop_while_a_process_is_starting(
 
 
 async def test_a_server_that_has_stopped_leaves_no_task_and_no_descriptor(
-    streaming: Make, tmp_path: Path, eventually: Eventually
+    streaming: Make, tmp_path: Path
 ) -> None:
     routes = [Route(None, re.compile("/.*"), "stream")]
     before = open_descriptors()
@@ -448,12 +444,12 @@ async def test_a_server_that_has_stopped_leaves_no_task_and_no_descriptor(
         ):
             await anext(answer.aiter_raw())
 
-    await eventually(lambda: len(asyncio.all_tasks()) == 1)
-    await eventually(lambda: open_descriptors() <= before)
+    await until(lambda: len(asyncio.all_tasks()) == 1)
+    await until(lambda: open_descriptors() <= before)
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
-async def test_no_process_outlives_the_server(ending: signal.Signals, eventually: Eventually) -> None:
+async def test_no_process_outlives_the_server(ending: signal.Signals) -> None:
     if ending == signal.SIGKILL and shutil.which("setpriv") is None:
         pytest.skip("only Linux with setpriv can end the processes of a server that was killed")
     script = Path(__file__).parent / "handlers" / "serve_and_wait.py"
@@ -465,4 +461,4 @@ async def test_no_process_outlives_the_server(ending: signal.Signals, eventually
     await server.wait()
 
     assert len(pids) == 2
-    await eventually(lambda: not any(is_running(pid) for pid in pids))
+    await until(lambda: not any(is_running(pid) for pid in pids))

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from dev.function_url import FunctionURLServer
+from tests.waiting import until
 
-Eventually = Callable[[Callable[[], object]], Awaitable[None]]
 Make = Callable[..., Any]
 Start = Callable[..., Awaitable[FunctionURLServer]]
 EVENT = {"X-Amz-Invocation-Type": "Event"}
@@ -58,7 +58,7 @@ async def test_a_failed_function_is_told_by_a_header(
 
 
 async def test_an_event_is_accepted_at_once_and_runs_without_a_listener(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming())
     written = tmp_path / "written"
@@ -67,11 +67,11 @@ async def test_an_event_is_accepted_at_once_and_runs_without_a_listener(
 
     assert answer.status_code == 202
     assert answer.content == b""
-    await eventually(lambda: written.exists() and written.read_text())
+    await until(lambda: written.exists() and written.read_text())
 
 
 async def test_events_wait_for_a_free_process(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming(max_processes=1))
     files = [tmp_path / str(number) for number in range(3)]
@@ -85,7 +85,7 @@ async def test_events_wait_for_a_free_process(
         throttled = await client.post(path(server), json={})
         (tmp_path / "gate").touch()
         await first.aread()
-    await eventually(lambda: all(file.exists() for file in files))
+    await until(lambda: all(file.exists() for file in files))
 
     assert throttled.status_code == 429
     assert throttled.headers["x-amzn-errortype"] == "TooManyRequestsException"
@@ -93,13 +93,13 @@ async def test_events_wait_for_a_free_process(
 
 
 async def test_a_function_invokes_itself(
-    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path, eventually: Eventually
+    start: Start, streaming: Make, client: httpx.AsyncClient, tmp_path: Path
 ) -> None:
     server = await start(streaming())
     written = tmp_path / "written"
 
     answer = await client.get(server.url, params={"do": "invoke myself", "write": str(written)})
-    await eventually(lambda: written.exists() and written.read_text())
+    await until(lambda: written.exists() and written.read_text())
 
     assert answer.json()["status"] == 202
     assert json.loads(written.read_text())["by"] != answer.json()["pid"]

@@ -14,6 +14,7 @@ import pytest
 
 from tests.runtime.processes import PROJECT
 from tests.runtime.runtime_api import DEADLINE_SECONDS
+from tests.waiting import until
 
 BINARIES = {"x86_64": "aws-lambda-rie-x86_64", "aarch64": "aws-lambda-rie-arm64"}
 
@@ -81,12 +82,12 @@ def _free_ports(count: int) -> list[int]:
 
 async def _until_listening(address: str) -> None:
     host, port = address.split(":")
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection(host, int(port))
-            except ConnectionRefusedError:
-                await asyncio.sleep(0.02)
-            else:
-                writer.close()
-                return
+
+    async def listens() -> bool:
+        with contextlib.suppress(ConnectionRefusedError):
+            _, writer = await asyncio.open_connection(host, int(port))
+            writer.close()
+            return True
+        return False
+
+    await until(listens)

@@ -11,8 +11,9 @@ import pytest
 from lambda_stream.api import RuntimeApi as Runtime
 from lambda_stream.api import RuntimeApiError
 from tests.runtime.processes import StartFunction
-from tests.runtime.runtime_api import DEADLINE_SECONDS, RuntimeApi
+from tests.runtime.runtime_api import RuntimeApi
 from tests.runtime.wire import Wire
+from tests.waiting import until
 
 SOON = {"LAMBDA_STREAM_WRITE_SECONDS": "0.3"}
 
@@ -27,7 +28,7 @@ async def test_a_response_that_nobody_takes_is_given_up_when_its_body_is_closed(
     # What the body has still to do, such as a turn to its end, is done before the response breaks off.
     assert api.calls == ["next", "response"]
     await wire.say("go on")
-    await until_asked_again(api)
+    await until(lambda: api.calls.count("next") == 2)
     api.reading.set()
     await untaken.until_over()
     after = await api.invoke({"do": "say", "words": ["fine"]}).until_over()
@@ -46,19 +47,12 @@ async def test_a_response_whose_last_bytes_nobody_takes_is_given_up_too(
     await start(**SOON)
     api.reading.clear()
     untaken = api.invoke({"do": "say", "words": ["the system's buffers hold as much as this"]})
-    await until_asked_again(api)
+    await until(lambda: api.calls.count("next") == 2)
     api.reading.set()
     after = await api.invoke({"do": "say", "words": ["fine"]}).until_over()
 
     assert untaken.error is None
     assert (after.ended, after.body) == (True, b"fine")
-
-
-async def until_asked_again(api: RuntimeApi) -> None:
-    """Waits until the process has asked for another invocation."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while api.calls.count("next") < 2:  # noqa: ASYNC110 - it is another process that asks
-            await asyncio.sleep(0.01)
 
 
 async def test_a_response_that_is_taken_slowly_is_taken_to_its_end():

@@ -5,12 +5,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from session_world import ORIGIN, World
 
-from aicode.session_manager.manager import SessionManager
-from aicode.session_manager.redis.client import RedisClient
-from aicode.settings import Settings
-from dev import upstash
-from dev.upstash import Faults
 from dev.upstash.rest import MAX_REQUEST
+from tests.session_store import session_store
 
 
 @pytest.fixture
@@ -21,19 +17,7 @@ def max_request() -> int:
 
 @pytest.fixture
 async def world(max_request: int) -> AsyncGenerator[World]:
-    async with upstash.serve(data_dir=None, token="t", faults=Faults(), max_request=max_request) as redis:
-        settings = Settings.from_env(
-            {
-                "AICODE_LOCAL": "1",
-                "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-                "UPSTASH_REDIS_REST_URL": redis.url,
-                "UPSTASH_REDIS_REST_TOKEN": "t",
-                "ALLOWED_ORIGINS": ORIGIN,
-                "RATE_LIMIT_PER_MINUTE": "10000",
-            }
-        )
-        client = RedisClient(redis.url, "t")
-        world = World(settings, redis, client, SessionManager(client, settings))
+    async with session_store({"ALLOWED_ORIGINS": ORIGIN}, max_request=max_request) as known:
+        world = World(known.settings, known.redis, known.client, known.sessions)
         world.sessions.now_ms = lambda: world.clock
         yield world
-        await client.close()

@@ -5,44 +5,23 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import jwt
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode.auth import Authenticator
 from aicode.history.records import Record
-from aicode.history.usage import no_usage
-from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
+from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
-from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings
+from aicode.settings import Settings
 from dev.upstash import Upstash
 from session.app import answer
 from session.dependencies import Dependencies
+from tests.function_event import function_event, token
+from tests.session_store import ended, new_turn, step
 
 BASE = "/api/vendor/ai-chat-v2"
 ORIGIN = "https://code.example.com"
-
-
-def token(vendor: str) -> str:
-    now = int(time.time())
-    claims = {"sub": vendor, "aud": "aicode", "iat": now, "exp": now + 60}
-    return jwt.encode(claims, DEVELOPMENT_JWT_SECRET, algorithm="HS256")
-
-
-def function_url_event(
-    method: str, path: str, query: str, headers: dict[str, str], body: str
-) -> dict[str, object]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads"""
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": {"http": {"method": method, "path": path}, "requestId": "request-1"},
-        "body": body,
-        "isBase64Encoded": False,
-    }
 
 
 class Context(LambdaContext):
@@ -82,7 +61,7 @@ class World:
     ) -> Answer:
         path, _, query = below.partition("?")
         headers = {"authorization": f"Bearer {token(vendor)}"}
-        event = function_url_event(method, BASE + path, query, headers, body)
+        event = function_event(method, BASE + path, query=query, headers=headers, body=body)
         needed = Dependencies(
             settings=self.settings,
             authenticator=Authenticator(self.settings),
@@ -99,15 +78,7 @@ class World:
         self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None
     ) -> OwnedTurn:
         self.messages += 1
-        new = NewTurn(
-            vendor="alice",
-            app=app,
-            session_id=sid,
-            message_id=message_id or f"m{self.messages}",
-            text=text,
-            model="claude-test",
-            title="New session",
-        )
+        new = new_turn(text, app=app, sid=sid, message_id=message_id or f"m{self.messages}")
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         return begun
@@ -127,19 +98,3 @@ class World:
     async def fence_off(self, state: SessionState, /) -> None:
         """Notes whom the files refuse from now on."""
         self.fenced_off.append((state.sid, state.epoch))
-
-
-def step(text: str, *more: dict[str, object], number: int = 1) -> Record:
-    return {
-        "kind": "step",
-        "step": number,
-        "content": [{"type": "text", "text": text}, *more],
-        "stopReason": "end_turn",
-        "model": "claude-test",
-        "usage": no_usage(),
-        "at": 5,
-    }
-
-
-def ended() -> Record:
-    return {"kind": "end", "event": "message_complete", "data": {}, "at": 6}

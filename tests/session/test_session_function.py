@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from session_world import BASE, ORIGIN, World, function_url_event, token
+from session_world import BASE, ORIGIN, World
 
 from aicode.session_manager.redis.keys import SessionKeys
 from dev import function_url
 from dev.function_url import Function, Route
+from tests.function_event import function_event, token
 
 SECRET_WORDS = "the vendor's secret words"
 
@@ -147,7 +148,7 @@ async def test_a_cold_function_reads_a_session_without_what_that_does_not_need(w
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(sys.path),
-            "EVENT": json.dumps(function_url_event("GET", BASE, f"sessionId={sid}", headers, "")),
+            "EVENT": json.dumps(function_event("GET", BASE, query=f"sessionId={sid}", headers=headers)),
             "AICODE_LOCAL": "1",
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
             "UPSTASH_REDIS_REST_URL": world.redis.url,

@@ -5,12 +5,14 @@ import json
 from contextlib import suppress
 
 import pytest
-from session_world import World, ended, step
+from session_world import World
 
 from aicode.errors import NotFound, SessionDeletedError
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, step
+from tests.waiting import until
 
 # Of Upstash's larger plans, which take entries that the small ones refuse.
 LARGER_PLAN = 10 * 1024 * 1024
@@ -350,9 +352,11 @@ async def test_a_deleted_session_is_gone_from_everywhere(world: World) -> None:
 
 async def cancelled(world: World, begun: OwnedTurn) -> None:
     """Waits until the turn's owner hears that it is to stop."""
-    async with asyncio.timeout(30):
-        while not (await begun.writer.flush(world.clock, b"", 0)).cancelled:  # noqa: ASYNC110 - over HTTP
-            await asyncio.sleep(0.01)
+
+    async def hears() -> bool:
+        return (await begun.writer.flush(world.clock, b"", 0)).cancelled
+
+    await until(hears)
 
 
 async def test_a_delete_is_answered_once_the_turn_that_ran_has_ended(world: World) -> None:

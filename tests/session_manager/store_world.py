@@ -1,15 +1,16 @@
 """A session store on an embedded Valkey, with a clock that a test moves."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from aicode.history.records import Record
-from aicode.history.usage import no_usage
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
-from aicode.settings import Settings
 from dev.upstash import Faults, Upstash
+from tests.session_store import ended, new_turn, session_store, settings_with
 
 LEASE_MS = 30_000
 START_MS = 1_800_000_000_000
@@ -32,16 +33,13 @@ class Store:
 
     def manager(self, **variables: str) -> SessionManager:
         """Another process' view of the same store, with other settings."""
-        return SessionManager(self.client, settings(self.redis, **variables), now_ms=lambda: self.now)
+        return SessionManager(self.client, settings_with(self.redis, **variables), now_ms=lambda: self.now)
 
     def message(
         self, *, sid: str | None = None, message_id: str = "", app: str = "app", **changed: str
     ) -> NewTurn:
         self.messages += 1
-        known = {"vendor": "alice", "text": "Hi", "model": "claude-test", "title": "New session"}
-        return NewTurn(
-            session_id=sid, app=app, message_id=message_id or f"m{self.messages}", **(known | changed)
-        )
+        return new_turn(app=app, sid=sid, message_id=message_id or f"m{self.messages}", **changed)
 
     async def begin(self, message: NewTurn | None = None, *, sid: str | None = None) -> OwnedTurn:
         begun = await self.sessions.begin(message or self.message(sid=sid), owner_known=True)
@@ -72,6 +70,15 @@ class Store:
         return found
 
 
+@asynccontextmanager
+async def a_store() -> AsyncGenerator[Store]:
+    """An empty one, until left."""
+    async with session_store() as known:
+        store = Store(known.redis, known.client, known.sessions)
+        store.sessions.now_ms = lambda: store.now
+        yield store
+
+
 READ = {
     "hash": ("HGETALL",),
     "stream": ("XRANGE", "-", "+"),
@@ -79,31 +86,6 @@ READ = {
     "list": ("LRANGE", "0", "-1"),
     "string": ("GET",),
 }
-
-
-def settings(redis: Upstash, **variables: str) -> Settings:
-    return Settings.from_env(
-        {
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-            "UPSTASH_REDIS_REST_URL": redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": redis.token,
-            "MAX_CONCURRENT_TURNS": "50",
-            **variables,
-        }
-    )
-
-
-def step(text: str = "Hello", *more: dict[str, object], number: int = 1) -> Record:
-    return {
-        "kind": "step",
-        "step": number,
-        "content": [{"type": "text", "text": text}, *more],
-        "stopReason": "end_turn",
-        "model": "claude-test",
-        "usage": no_usage(),
-        "at": 5,
-    }
 
 
 def results(content: str, number: int = 1) -> Record:
@@ -126,10 +108,6 @@ def results(content: str, number: int = 1) -> Record:
         "seen": {},
         "at": 5,
     }
-
-
-def ended(event: str = "message_complete") -> Record:
-    return {"kind": "end", "event": event, "data": {"turnId": 1}, "at": 6}
 
 
 def frame(seq: int) -> bytes:

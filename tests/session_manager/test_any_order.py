@@ -20,15 +20,12 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from store_world import LEASE_MS, Store, ended, frame, results, step
-from store_world import settings as store_settings
+from store_world import LEASE_MS, a_store, frame, results
 
 from aicode.errors import FencedError, MessageIdReused, SessionBusy, SessionDeletedError, StoreUnavailable
-from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
+from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn
 from aicode.session_manager.turn_writer import Batch, TurnWriter
-from dev import upstash
-from dev.upstash import Faults
+from tests.session_store import ended, step
 
 T = TypeVar("T")
 OWNERS = st.integers(0, 1)
@@ -68,21 +65,10 @@ class AnyOrder(RuleBasedStateMachine):
         self.owners: dict[int, Owner] = {}
         self.counter = 0
         self.sid = ""
-        self.store = self.do(self.open())
+        self.store = self.do(self.running.enter_async_context(a_store()))
 
     def do(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
-
-    async def open(self) -> Store:
-        redis = await self.running.enter_async_context(
-            upstash.serve(data_dir=None, token="t", faults=Faults())
-        )
-        client = RedisClient(redis.url, "t")
-        self.running.push_async_callback(client.close)
-        sessions = SessionManager(client, store_settings(redis, RATE_LIMIT_PER_MINUTE="100000"))
-        store = Store(redis, client, sessions)
-        sessions.now_ms = lambda: store.now
-        return store
 
     def teardown(self) -> None:
         self.do(self.running.aclose())

@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from store_world import LEASE_MS, START_MS, Store, step
+from store_world import LEASE_MS, START_MS, Store
 
 from aicode.api_types import Usage
 from aicode.errors import (
@@ -21,6 +21,7 @@ from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, OwnerUnknown
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import step
 
 DAY_MS = 86_400_000
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from store_world import LEASE_MS, Store, results, step
+from store_world import LEASE_MS, Store, results
 
 from aicode.errors import StoreUnavailable
 from aicode.history.content import result_blocks, text_of
@@ -13,6 +13,7 @@ from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.reader import Page
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import step
 
 
 def summary(turn: int, n: int = 1) -> Record:

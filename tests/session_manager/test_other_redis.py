@@ -1,10 +1,11 @@
 """A server that speaks Upstash's REST over Redis or Valkey, which do not know Upstash's own script flag."""
 
 import pytest
-from store_world import Store, settings
+from store_world import Store
 
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
+from tests.session_store import settings_with
 
 REFUSALS = [
     "ERR Unexpected flag in script shebang: allow-key-locking",  # Redis 7, Valkey
@@ -30,7 +31,7 @@ class OtherRedis(RedisClient):
 @pytest.mark.parametrize("refusal", REFUSALS)
 async def test_a_server_without_upstashs_script_flag_serves_sessions(store: Store, refusal: str) -> None:
     client = OtherRedis(store.redis.url, refusal)
-    sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
+    sessions = SessionManager(client, settings_with(store.redis), now_ms=lambda: store.now)
 
     begun = await sessions.begin(store.message(), owner_known=True)
     assert isinstance(begun, OwnedTurn)

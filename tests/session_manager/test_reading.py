@@ -1,15 +1,15 @@
 """Reading sessions: whole, in pages, as a list; and what is left when their life is over."""
 
-import asyncio
-
 import pytest
-from store_world import Store, ended, frame, results, step
+from store_world import Store, frame, results
 
 from aicode.errors import NotFound, SessionExpired
 from aicode.session_manager.manager import OwnedTurn, OwnerUnknown
 from aicode.session_manager.reader import Page
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, step
+from tests.waiting import until
 
 
 async def test_pages_from_the_end_hold_every_entry_once(store: Store) -> None:
@@ -125,10 +125,12 @@ async def test_a_session_whose_life_is_over_leaves_a_tombstone_and_then_nothing(
 
 
 async def _gone(store: Store, keys: set[str]) -> None:
-    """Waits until the keys have expired, 15 s at most."""
-    async with asyncio.timeout(30):
-        while keys & await store.keys():  # noqa: ASYNC110 (a server cannot set an event)
-            await asyncio.sleep(0.05)
+    """Waits until the keys have expired."""
+
+    async def are_gone() -> bool:
+        return not keys & await store.keys()
+
+    await until(are_gone)
 
 
 async def test_an_expired_session_is_not_listed(store: Store) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, results, settings, step
+from store_world import LEASE_MS, Store, frame, results
 
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
@@ -14,6 +14,8 @@ from aicode.history.usage import no_usage
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, settings_with, step
+from tests.waiting import until
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
 LONG = "x\n" * 5_000
@@ -136,9 +138,11 @@ async def test_a_stop_whose_answer_comes_late_does_not_stop_the_next_turn(store:
     sid = begun.writer.sid
     fault = store.faults.add("hang_answer", times=1, containing="Asks the running turn")
     stopping = asyncio.create_task(store.sessions.cancel("alice", sid))
-    async with asyncio.timeout(30):
-        while not (await begun.writer.flush(store.now, b"", 0)).cancelled:  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
+
+    async def hears_of_it() -> bool:
+        return (await begun.writer.flush(store.now, b"", 0)).cancelled
+
+    await until(hears_of_it)
     await store.end(begun, "cancelled", ended("turn_cancelled"))
     again = await store.begin(sid=sid)
 
@@ -163,7 +167,7 @@ async def test_a_message_that_arrives_once_more_when_its_session_is_deleted_brin
     store: Store,
 ) -> None:
     client = Recording(store.redis.url)
-    sessions = SessionManager(client, settings(store.redis), now_ms=lambda: store.now)
+    sessions = SessionManager(client, settings_with(store.redis), now_ms=lambda: store.now)
     begun = await sessions.begin(store.message(), owner_known=True)
     assert isinstance(begun, OwnedTurn)
     await store.sessions.delete("alice", begun.writer.sid)

@@ -1,13 +1,12 @@
 """What a history keeps of a record for good: what its vendor sees of it, and not what Claude alone needs."""
 
-from store_world import ended, step
-
 from aicode.events import ToolResult
 from aicode.history import vendor_view
 from aicode.history.record_types import record_type, stored_forms
 from aicode.history.records import ApiBlock, Record, encode
 from aicode.history.small_form import INPUT_LIMIT
 from aicode.history.usage import no_usage
+from tests.session_store import ended, step
 
 TOOL: ToolResult = {
     "toolId": "t1",

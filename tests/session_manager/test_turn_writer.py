@@ -1,7 +1,7 @@
 """The owner of a turn: what it writes, what it is told, and how it learns that it is the owner no more."""
 
 import pytest
-from store_world import LEASE_MS, Store, ended, frame, results, step
+from store_world import LEASE_MS, Store, frame, results
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
@@ -9,6 +9,7 @@ from aicode.session_manager.manager import Duplicate, OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
+from tests.session_store import ended, step
 
 
 async def test_flushed_events_are_read_from_any_cursor(store: Store) -> None:

@@ -1,13 +1,14 @@
 """Entries that cannot be read, or that newer code has written, keep their place, and nothing is lost."""
 
 import pytest
-from store_world import LEASE_MS, Store, results, step
+from store_world import LEASE_MS, Store, results
 
 from aicode.errors import StoreUnavailable
 from aicode.history import vendor_view
 from aicode.history.records import Record
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.prompt.conversation import to_api
+from tests.session_store import step
 
 UNREADABLE = pytest.mark.parametrize(
     "entry", ['{"kind":"step","step":1,"conte', '{"kind":"hologram","at":5}', "null"]

@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -16,7 +15,7 @@ from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRe
 from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore, TurnRef
-from aicode.session_manager.manager import Abandoned, Duplicate, NewTurn, OwnedTurn, SessionManager
+from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, SessionManager
 from aicode.session_manager.state import SessionState
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
@@ -29,7 +28,8 @@ from chat.event_log import EventLog
 from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
 from dev.upstash.valkey import EmbeddedValkey
-from tests.end_to_end.stack import TERMINAL, Event
+from tests.end_to_end.stack import TERMINAL, Event, events_of
+from tests.session_store import new_turn
 
 VENDOR = "alice"
 START_MS = 1_800_000_000_000
@@ -132,15 +132,7 @@ class World:
     async def post(self, process: Process, text: str, message_id: str) -> AsyncIterator[bytes]:
         """POST; what it answers as a stream. Raises what the function refuses with."""
         sessions, store = self.sessions(process), self._store(process)
-        new = NewTurn(
-            vendor=VENDOR,
-            app=self.app,
-            session_id=self.sid,
-            message_id=message_id,
-            text=text,
-            model=MODEL,
-            title="Title",
-        )
+        new = new_turn(text, vendor=VENDOR, app=self.app, sid=self.sid, message_id=message_id, model=MODEL)
         begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(sessions, store, VENDOR, str(self.sid), str)
@@ -351,14 +343,3 @@ async def _joined(first: bytes, rest: AsyncIterator[bytes] | None) -> AsyncItera
     if rest is not None:
         async for chunk in rest:
             yield chunk
-
-
-def events_of(frames: bytes) -> list[Event]:
-    """The events of some frames."""
-    found: list[Event] = []
-    for frame in frames.decode().split("\n\n")[:-1]:
-        if not frame.startswith(":"):
-            event_id, _, line = frame.partition("\n")
-            body = json.loads(line.removeprefix("data: "))
-            found.append(Event(event_id.removeprefix("id: "), body["type"], body["data"], body["timestamp"]))
-    return found

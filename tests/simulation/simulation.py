@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sim_store import Process
-from sim_world import LEASE, MODEL, VENDOR, Page, World, events_of
+from sim_world import LEASE, MODEL, VENDOR, Page, World
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import AICodeError
@@ -20,7 +20,7 @@ from chat.agent.prompt.conversation import to_api
 from chat.event_reader import EventReader, LastEvent
 from dev.claude import validate
 from dev.upstash.valkey import EmbeddedValkey
-from tests.end_to_end.stack import Event, assert_well_formed, texts
+from tests.end_to_end.stack import Event, assert_well_formed, events_of, texts
 
 LONGEST = 20_000.0
 

@@ -6,17 +6,18 @@ from itertools import pairwise
 from pathlib import Path
 
 from sim_store import Process
-from sim_world import MODEL, VENDOR, World
+from sim_world import VENDOR, World
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.session_manager.manager import NewTurn, OwnedTurn
+from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.reader import LoggedEvents, SessionReader, SessionState
 from aicode.session_manager.redis import sdk
 from aicode.session_manager.redis.replies import ATTEMPTS
 from chat.event_reader import EventReader
 from dev.upstash.valkey import EmbeddedValkey
+from tests.session_store import new_turn
 
 # What the API promises; whoever is in between may close what is silent for longer.
 SILENCE = 10.0
@@ -55,10 +56,7 @@ async def _spoken(folder: Path, valkey: EmbeddedValkey) -> list[float]:
     world = World(0, valkey, files, "app")
     world.network.unreliable = False
     sessions = world.sessions(Process())
-    new = NewTurn(
-        vendor=VENDOR, app="app", session_id=None, message_id="m", text="Hi", model=MODEL, title="Hi"
-    )
-    begun = await sessions.begin(new, owner_known=True)
+    begun = await sessions.begin(new_turn(vendor=VENDOR), owner_known=True)
     assert isinstance(begun, OwnedTurn)
     sessions.now_ms = lambda: 0  # its lease does not end
     reader = EventReader(SlowReader(sessions), VENDOR, begun.writer.sid)

@@ -8,12 +8,13 @@ import json
 
 import httpx
 import pytest
-from upstash_client import TOKEN, until
+from upstash_client import TOKEN
 from upstash_redis.asyncio import Redis
 from upstash_redis.errors import UpstashError
 
 from dev.upstash import Faults, Upstash, serve
-from dev.upstash.faults import Kind
+from dev.upstash.faults import Fault, Kind
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -71,27 +72,25 @@ async def test_a_full_database_refuses_commands_one_by_one(redis: Redis, faults:
     assert await redis.get("k") is None
 
 
-async def test_a_hanging_request_is_never_answered_and_never_runs(redis: Redis, faults: Faults) -> None:
-    fault = faults.add("hang", containing='"hung"')
-    waiting = asyncio.create_task(redis.set("hung", "v"))
+async def assert_held_back(redis: Redis, key: str, fault: Fault) -> None:
+    """Sets a key that the fault is for, which is not answered while another one is."""
+    waiting = asyncio.create_task(redis.set(key, "v"))
     await until(lambda: fault.struck == 1)
     assert await redis.set("other", "v") is True
     assert not waiting.done()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_a_hanging_request_is_never_answered_and_never_runs(redis: Redis, faults: Faults) -> None:
+    await assert_held_back(redis, "hung", faults.add("hang", containing='"hung"'))
     faults.clear()
 
     assert await redis.get("hung") is None
 
 
 async def test_a_delay_holds_a_request_back(redis: Redis, faults: Faults) -> None:
-    fault = faults.add("delay", containing='"slow"', seconds=30)
-    waiting = asyncio.create_task(redis.set("slow", "v"))
-    await until(lambda: fault.struck == 1)
-    assert await redis.set("other", "v") is True
-    assert not waiting.done()
-    waiting.cancel()
-    await asyncio.gather(waiting, return_exceptions=True)
+    await assert_held_back(redis, "slow", faults.add("delay", containing='"slow"', seconds=30))
 
     faults.clear()
     faults.add("delay", seconds=0.01)
