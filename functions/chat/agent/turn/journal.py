@@ -87,7 +87,8 @@ class Journal:
     async def store_answer(self, answer: Answer) -> None:
         """Stores a complete answer with calls, before any of them changes something."""
         self.asked = answer
-        await self._checkpoint([*self._take_context(), self._step(answer)], pending=self._pending(answer))
+        records = [*self._take_context(), self._step(answer)]
+        await uninterrupted(self._checkpoint(records, pending=self._pending(answer)))
 
     async def store_begun(self, call_ids: Sequence[str]) -> None:
         """Stores that these calls of the answer, whose effect is external, are about to start."""
@@ -97,10 +98,15 @@ class Journal:
             "toolIds": list(call_ids),
             "at": self._turn.now_ms(),
         }
-        await self._checkpoint([begun], pending=self._pending(self.asked))
+        await uninterrupted(self._checkpoint([begun], pending=self._pending(self.asked)))
 
     async def store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         """Stores the results of the calls, which makes the step final."""
+        await uninterrupted(self._store_results(outcomes))
+
+    async def _store_results(self, outcomes: Sequence[CallOutcome]) -> None:
+        # The event goes out in the same turn of the loop as the write begins: a flush in between would be a
+        # round trip more, and would store events of a step that is not final yet.
         results = [outcome.result() for outcome in outcomes]
         self._turn.events.emit("tool_use_complete", {"toolResults": results})
         await self._finish_step([self._results(outcomes)])
@@ -110,6 +116,9 @@ class Journal:
 
         `advice` tells Claude how to go on; it may be empty.
         """
+        await uninterrupted(self._store_cut_answer(answer, advice))
+
+    async def _store_cut_answer(self, answer: Answer, advice: str) -> None:
         self.settle()
         answer.content = _without_calls(answer.content)
         records = [*self._take_context(), self._step(answer)]
@@ -124,12 +133,12 @@ class Journal:
             for record in records
             if record["kind"] == "notice"
         ]
-        await self._checkpoint(records, *notices)
+        await uninterrupted(self._checkpoint(records, *notices))
 
     async def store_spent(self) -> None:
         """Stores the tokens spent since the last write, so that the turn's next owner counts them too."""
         if any(self.spending.unstored.values()):
-            await self._checkpoint([])
+            await uninterrupted(self._checkpoint([]))
 
     def settle(self) -> None:
         """Shows each call that the page still shows as open, and that will not run, as cancelled."""
@@ -216,7 +225,7 @@ class Journal:
         batch = self._batch([*records, *self.spending.beside(records, self._turn.now_ms())])
         batch.pending = pending
         batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
-        await uninterrupted(self._sure(lambda: self._store(batch, last)))
+        await self._sure(lambda: self._store(batch, last))
 
     def _batch(self, records: Sequence[Record]) -> Batch:
         changed = modifications(self._turn.writer.turn, records)
