@@ -100,6 +100,8 @@ class Vendor(Stack):
 class World:
     """The stack, and vendors for its tests."""
 
+    vendor_type = Vendor
+
     def __init__(self, stack: Stack, plays: Plays, faults: Faults) -> None:
         self.stack = stack
         self.plays = plays
@@ -108,7 +110,8 @@ class World:
 
     async def vendor(self) -> Vendor:
         """A new vendor with an empty app."""
-        vendor = Vendor(self.stack, self.plays, f"vendor-{next(_numbers)}")
+        name = f"vendor-{next(_numbers)}"
+        vendor = self.vendor_type(self.stack, self.plays, name)
         self._vendors.append(vendor)
         vendor.app = await vendor.new_app()
         return vendor

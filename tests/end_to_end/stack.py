@@ -70,6 +70,8 @@ class Stream:
 class Stack:
     """A running product with one signed-in vendor, `alice`, and her app. Its chat is mounted at `base`."""
 
+    functions_die = False
+
     def __init__(
         self, model: ClaudeServer, redis: upstash.Upstash, server: FunctionURLServer, url: str, base: str
     ) -> None:
@@ -79,7 +81,7 @@ class Stack:
         self.url = url
         self.base = base
         self.app = ""
-        self.client = documented_client(url, bearer("alice"), base=base)
+        self.client = documented_client(url, bearer("alice"), base=base, functions_die=self.functions_die)
 
     @asynccontextmanager
     async def stream(

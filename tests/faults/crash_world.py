@@ -100,10 +100,17 @@ def _latest(messages: Sequence[Json]) -> tuple[str, int]:
     return "", steps
 
 
+class MortalVendor(Vendor):
+    """A vendor whose functions are killed now and then."""
+
+    functions_die = True
+
+
 class FaultWorld(World):
     """A product for one case at a time, each with a vendor of its own. `folder` is where its files are."""
 
     folder: Path
+    vendor_type = MortalVendor
 
     async def vendor_with_session(self) -> tuple[Vendor, str]:
         """A new vendor, and a session of theirs with one finished turn."""
