@@ -139,7 +139,7 @@ def _replacements(case: Case) -> list[Replacement]:
 
 
 def of_whole_lines(case: Case) -> bool:
-    """Whether every edit of the case names whole lines, which is all that blocks of lines can name."""
+    """True if every edit of the case names whole lines, which is all that blocks of lines can name."""
     text = case.before.replace("\r\n", "\n")
     return all(_is_whole_lines(text, edit[0].replace("\r\n", "\n")) for edit in case.edits)
 

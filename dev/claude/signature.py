@@ -17,7 +17,7 @@ def sign(model: str, text: str) -> str:
 
 
 def verify(model: str, text: str, signature: str) -> bool:
-    """Whether `sign(model, text)` once gave this signature."""
+    """True if `sign(model, text)` once gave this signature."""
     try:
         raw = base64.b64decode(signature, validate=True)
     except ValueError:

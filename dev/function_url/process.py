@@ -33,7 +33,7 @@ class FunctionProcess:
 
     @property
     def idle(self) -> bool:
-        """Whether it waits for an invocation."""
+        """True if it waits for an invocation."""
         return self._api.idle and not self.stopping
 
     @property
@@ -43,7 +43,7 @@ class FunctionProcess:
 
     @property
     def finishing(self) -> bool:
-        """Whether its invocation has its result, so that it will be idle in a moment."""
+        """True if its invocation has its result, so that it will be idle in a moment."""
         return self._api.finishing and not self.stopping
 
     def assign(self, invocation: Invocation) -> None:

@@ -44,13 +44,13 @@ class RuntimeAPI:
 
     @property
     def idle(self) -> bool:
-        """Whether the process waits for an invocation."""
+        """True if the process waits for an invocation."""
         asks = self._asking is not None and not self._asking.disconnected.is_set()
         return self.idle_since is not None and asks
 
     @property
     def finishing(self) -> bool:
-        """Whether the invocation has its result, so that the process will be idle in a moment."""
+        """True if the invocation has its result, so that the process will be idle in a moment."""
         return self._current is not None and self._current.finished
 
     async def start(self) -> str:

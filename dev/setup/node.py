@@ -18,7 +18,7 @@ class Choice:
 
 
 def is_suitable(version: str) -> bool:
-    """Whether Vite runs on it: Node 20.19 and later 20s, and everything from 22.12 (`v22.12.0`)."""
+    """True if Vite runs on it: Node 20.19 and later 20s, and everything from 22.12 (`v22.12.0`)."""
     match = re.match(r"v?(\d+)\.(\d+)\.", version)
     if match is None:
         return False

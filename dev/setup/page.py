@@ -30,7 +30,7 @@ def sources(web: Path) -> list[Path]:
 
 
 def is_current(stamp: Path, wanted: str) -> bool:
-    """Whether `stamp` holds `wanted`: the hash of what was made last time."""
+    """True if `stamp` holds `wanted`: the hash of what was made last time."""
     return stamp.exists() and stamp.read_text(encoding="utf-8") == wanted
 
 

@@ -30,7 +30,7 @@ class Fault:
     struck: int = 0
 
     def strikes(self, request: bytes) -> bool:
-        """Whether this request is hit; counts it."""
+        """True if this request is hit; counts it."""
         if self.times == 0 or self.containing.encode() not in request:
             return False
         if self.skip > 0:

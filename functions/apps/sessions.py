@@ -25,8 +25,7 @@ class RedisSessions:
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         """Deletes the app's sessions; their running turns stop. Raises StoreUnavailable."""
         if self._manager is None:
-            from aicode.session_manager import SessionManager  # noqa: PLC0415
-            from aicode.session_manager.redis import RedisClient  # noqa: PLC0415 - see the class
+            from aicode.session_manager import RedisClient, SessionManager  # noqa: PLC0415 - see the class
 
             client = RedisClient(self._settings.redis_url, self._settings.redis_token)
             self._manager = SessionManager(client, self._settings)

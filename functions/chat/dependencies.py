@@ -6,8 +6,7 @@ from functools import cache
 
 from aicode.auth import Authenticator
 from aicode.secrets import settings as read_settings
-from aicode.session_manager import SessionManager
-from aicode.session_manager.redis import RedisClient
+from aicode.session_manager import RedisClient, SessionManager
 from aicode.settings import Settings
 
 

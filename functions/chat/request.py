@@ -47,7 +47,7 @@ def parse_message(request: Request) -> NewMessage:
 
 
 def _is_blank(text: str) -> bool:
-    """Whether there is nothing to be seen in it: white space, control and format characters alone."""
+    """True if there is nothing to be seen in it: white space, control and format characters alone."""
     return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 

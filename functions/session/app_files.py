@@ -21,7 +21,7 @@ class AppFiles(Protocol):
     """What the session routes ask about an app's files."""
 
     async def owns(self, vendor: str, app: str, /) -> bool:
-        """Whether the app exists and belongs to the vendor."""
+        """True if the app exists and belongs to the vendor."""
         ...
 
     async def fence_off(self, state: SessionState, /) -> None:
@@ -36,7 +36,7 @@ class StoredFiles:
         self._settings = settings
 
     async def owns(self, vendor: str, app: str, /) -> bool:
-        """Whether the app exists and belongs to the vendor. Raises StoreUnavailable."""
+        """True if the app exists and belongs to the vendor. Raises StoreUnavailable."""
         return await self._store.owns(vendor, app)
 
     async def fence_off(self, state: SessionState, /) -> None:

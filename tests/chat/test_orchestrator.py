@@ -476,3 +476,25 @@ async def test_a_hand_over_that_could_not_be_prepared_is_made_all_the_same(world
     assert events[-1].type == "turn_handover"
     assert world.handed_over == 1
     assert ("hand-over not prepared", {"error": "ImportError"}) in world.logged
+
+
+@pytest.mark.parametrize("store_is_away", [False, True])
+async def test_an_error_with_little_time_left_settles_its_calls_and_is_stored_where_it_can_be(
+    world: World, store_is_away: bool
+):
+    async def breaks_late(_: Request, listener: AnswerListener) -> Answer:
+        listener.tool_start("toolu_late", "create_file")
+        world.seconds_left = 2.0
+        if store_is_away:
+            assert world.redis.faults is not None
+            world.redis.faults.add("drop_request")
+            raise StoreUnavailable("The store does not answer.")
+        raise ModelFailure("refused_request", "400", retryable=False)
+
+    running, events = await world.turn(breaks_late)
+
+    assert statuses(events) == ["cancelled"]
+    assert events[-1].data["code"] == ("store_unavailable" if store_is_away else "model_error")
+    if world.redis.faults is not None:
+        world.redis.faults.clear()
+    assert (await world.view(running.sid)).state.status == ("running" if store_is_away else "error")

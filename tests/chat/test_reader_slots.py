@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from turn_world import VENDOR, World
@@ -15,7 +16,7 @@ from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import TurnWriter
 from chat import continuation
 from chat.dependencies import Dependencies
-from chat.event_reader import LastEvent
+from chat.event_reader import LastEvent, ReaderStream
 from chat.handover import Invocation
 from tests.chat.test_resume import Turn, written
 
@@ -71,7 +72,7 @@ async def rest(stream: AsyncIterator[bytes]) -> bytes:
 
 async def close(stream: AsyncIterator[bytes]) -> None:
     """What the runtime does with a body that nobody takes any more."""
-    assert isinstance(stream, AsyncGenerator)
+    assert isinstance(stream, ReaderStream)
     await stream.aclose()
 
 
@@ -160,3 +161,12 @@ async def test_a_store_that_is_away_does_not_keep_a_reader_that_leaves(readers: 
 
     assert away.struck > 0
     assert await readers.slots_taken() == 1, "until its lease ends"
+
+
+async def test_a_reader_whose_stream_is_closed_before_it_began_gives_its_slot_back(readers: Readers):
+    stream = await readers.read()
+    assert await readers.slots_taken() == 1
+
+    await cast("ReaderStream", stream).aclose()
+
+    assert await readers.slots_taken() == 0

@@ -57,7 +57,7 @@ class Stream:
         return line.decode().removeprefix("id: ").strip(), body["type"], body["data"]
 
     async def ended(self) -> bool:
-        """Whether nothing more comes."""
+        """True if nothing more comes."""
         async with asyncio.timeout(PATIENCE):
             return (await self._output.read()).strip() == b""
 

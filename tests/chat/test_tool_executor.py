@@ -11,9 +11,10 @@ import pytest
 
 from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
+from aicode.history import RESULT_LIMIT
 from chat.agent.model.interface import ToolCall
-from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
-from chat.agent.tools.outcome import OUTPUT_LIMIT, STOPPED, CallOutcome
+from chat.agent.tools.executor import Effects, ToolExecutor
+from chat.agent.tools.outcome import STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 from tests.waiting import until
@@ -306,7 +307,7 @@ async def test_a_huge_output_is_cut():
 
     outcomes = await run(world, world.batch(tool("big", world.noting("x" * 10_000_000))), call("big"))
 
-    assert len(outcomes[0].text) <= OUTPUT_LIMIT + 100
+    assert len(outcomes[0].text) <= RESULT_LIMIT + 100
     assert outcomes[0].status == "completed"
     assert len(json.dumps(world.events)) < 2_000
 
@@ -544,7 +545,8 @@ async def test_an_effect_that_may_have_come_is_had_again_only_if_that_changes_no
     calls = [call("send", "begun"), call("send", "fresh")]
 
     async with asyncio.timeout(30):
-        outcomes = await world.batch(send).run(calls, world.effects(), Earlier(begun=frozenset({"begun"})))
+        batch = ToolExecutor({"send": send}, 5.0, world.emit, frozenset({"begun"}))
+        outcomes = await batch.run(calls, world.effects())
 
     assert statuses(outcomes) == [status, "completed"]
     assert ("Outcome unknown" in outcomes[0].text) is not idempotent
@@ -562,3 +564,14 @@ async def test_what_was_stopped_or_took_too_long_may_have_had_its_effect_elsewhe
     assert late.text.startswith(
         "Outcome unknown: The tool did not finish within 0.01 seconds and was stopped."
     )
+
+
+async def test_a_call_that_an_earlier_owner_may_have_begun_is_in_doubt_before_it_is_looked_at():
+    world = World()
+    send = tool("send", world.noting(), effect="external")
+    executor = ToolExecutor({"send": send}, 5.0, world.emit, frozenset({"begun"}))
+
+    begun, fresh = executor.outcomes([call("send", "begun"), call("send", "fresh")])
+
+    assert begun.text.startswith("Outcome unknown")
+    assert fresh.text == STOPPED

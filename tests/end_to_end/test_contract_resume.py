@@ -19,7 +19,7 @@ def plain(events: Sequence[Event]) -> list[tuple[str, str, object]]:
 
 
 def says(text: str) -> Callable[[Event], bool]:
-    """Whether an event is this piece of text."""
+    """True if an event is this piece of text."""
     return lambda event: event.type == "text_delta" and event.data["text"] == text
 
 

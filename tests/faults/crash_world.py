@@ -24,7 +24,7 @@ EDIT_A = ToolUse("edit_file", {"path": "a.txt", "edits": [{"old": "one", "new": 
 CREATE_B = ToolUse("create_file", {"path": "b.txt", "content": "b\n"})
 LIST = ToolUse("list_files")
 ALL = os.environ.get("CRASHES") == "all"
-"""Whether `make crashes` runs: every case, not a sample."""
+"""True if `make crashes` runs: every case, not a sample."""
 WORDS = 200
 # A process whose client has all of its answer has a little to do yet.
 FINISHING_SECONDS = 5.0

@@ -15,7 +15,7 @@ from dev.claude.script import Control
 from tests.end_to_end.stack import assert_well_formed, texts
 
 EVERY = "FAULT_TURNS" in os.environ
-"""Whether no place is left out; otherwise so many are tried as take some seconds."""
+"""True if no place is left out; otherwise so many are tried as take some seconds."""
 SAMPLES = 20
 CONTENT = 'line one\nline \u2028 two \U0001f600 {"json": [1, 2]}\n'
 WHOLE: list[Any] = [

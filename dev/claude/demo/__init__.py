@@ -10,7 +10,7 @@ _SCENARIOS = (search.answer, create.answer, change.answer)
 
 
 def is_aside(body: dict[str, Any]) -> bool:
-    """Whether a request is no turn of a conversation, but asks for a title or a summary of one."""
+    """True if a request is no turn of a conversation, but asks for a title or a summary of one."""
     return aside.wanted(body) is not None
 
 

@@ -60,7 +60,7 @@ def retitle(content: str, tag: str, text: str) -> list[Edit]:
 
 
 def has_dark_mode(css: str) -> bool:
-    """Whether a stylesheet has a dark scheme already."""
+    """True if a stylesheet has a dark scheme already."""
     return "prefers-color-scheme: dark" in css
 
 

@@ -8,6 +8,7 @@ from aicode.errors import FencedError, TurnError
 from chat.agent.compaction import Compactor
 from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
 from chat.agent.turn import (
+    THINKING,
     AppLook,
     Asker,
     Budget,
@@ -166,6 +167,7 @@ class Orchestrator:
         answer = await self._ask()
         if not _is_empty(answer):
             return answer
+        self._journal.take_back("empty")
         self._journal.tell_claude(ASKED_AGAIN)
         answer = await self._ask()
         if _is_empty(answer):
@@ -203,4 +205,5 @@ class Orchestrator:
 
 def _is_empty(answer: Answer) -> bool:
     action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
-    return action is NextAction.FINISH and not answer.content
+    says_nothing = all(block.get("type") in THINKING for block in answer.content)
+    return action is NextAction.FINISH and says_nothing

@@ -244,7 +244,7 @@ class _Environment:
 
 
 def _is_url(text: str, *schemes: str) -> bool:
-    """Whether it names a host, by one of the schemes, or by any where none is given."""
+    """True if it names a host, by one of the schemes, or by any where none is given."""
     try:
         parts = urlsplit(text)
         named = bool(parts.scheme and parts.hostname) and parts.port != 0
@@ -254,7 +254,7 @@ def _is_url(text: str, *schemes: str) -> bool:
 
 
 def _is_trusted(url: str) -> bool:
-    """Whether nobody on the way can put other keys in the place of those at the URL."""
+    """True if nobody on the way can put other keys in the place of those at the URL."""
     if not _is_url(url):
         return False
     parts = urlsplit(url)

@@ -1,6 +1,6 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
 
-from chat.agent.tools.executor import Earlier, Effects, ToolExecutor
+from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
 from chat.agent.tools.tool import Tool
@@ -11,7 +11,6 @@ from chat.agent.tools.workspace import BatchOutcome, Workspace
 __all__ = [
     "BatchOutcome",
     "CallOutcome",
-    "Earlier",
     "Effects",
     "Tool",
     "ToolExecutor",

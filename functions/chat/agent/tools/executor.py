@@ -43,21 +43,19 @@ class Effects:
     begin: Callable[[Sequence[str]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """What an earlier owner of the turn did of this batch: what it saved, which calls it may have begun."""
-
-    saved: BatchOutcome | None = None
-    begun: frozenset[str] = frozenset()
-
-
-NOTHING_EARLIER = Earlier()
-
-
 class ToolExecutor:
-    """Runs the calls of one step. `call_ready` may start a call early; `run` runs all the others too."""
+    """Runs the calls of one step. `call_ready` may start a call early; `run` runs all the others too.
 
-    def __init__(self, tools: Mapping[str, Tool[Any]], limit_seconds: float, emit: Emit) -> None:
+    `begun` are the ids of external calls that an earlier owner of the turn may have started.
+    """
+
+    def __init__(
+        self,
+        tools: Mapping[str, Tool[Any]],
+        limit_seconds: float,
+        emit: Emit,
+        begun: frozenset[str] = frozenset(),
+    ) -> None:
         self._tools = tools
         self._limit = limit_seconds
         self._emit = emit
@@ -65,7 +63,7 @@ class ToolExecutor:
         self._outcomes: dict[str, CallOutcome] = {}
         self._changes = False
         self._discarded = False
-        self._begun: set[str] = set()
+        self._begun = set(begun)
 
     def call_ready(self, call: ToolCall) -> None:
         """Starts a call while the model writes on, if this call and all before it only read."""
@@ -75,19 +73,16 @@ class ToolExecutor:
             self._start(call)
 
     async def run(
-        self,
-        calls: Sequence[ToolCall],
-        effects: Effects,
-        earlier: Earlier = NOTHING_EARLIER,
+        self, calls: Sequence[ToolCall], effects: Effects, saved: BatchOutcome | None = None
     ) -> list[CallOutcome]:
         """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun.
 
-        No effect is repeated that an `earlier` run of this batch had or may have had.
+        `saved` is what an earlier owner of the turn saved of this batch; it is not done again.
         """
         by_effect = {effect: [c for c in calls if self._effect(c) == effect] for effect in EFFECTS}
         try:
-            await self._change_files(by_effect["staged"], effects, earlier)
-            begun = await self._begin(by_effect["external"], effects, earlier)
+            await self._change_files(by_effect["staged"], effects, saved)
+            begun = await self._begin(by_effect["external"], effects)
             last = [*by_effect["read"], *begun]
             for call in last:
                 self._start(call)
@@ -97,21 +92,21 @@ class ToolExecutor:
             await self.stop()
         return self.outcomes(calls)
 
-    async def _change_files(self, calls: Sequence[ToolCall], effects: Effects, earlier: Earlier) -> None:
-        if earlier.saved:
+    async def _change_files(
+        self, calls: Sequence[ToolCall], effects: Effects, saved: BatchOutcome | None
+    ) -> None:
+        if saved:
             for call in calls:
-                self._settle(recalled_outcome(call, earlier.saved))
+                self._settle(recalled_outcome(call, saved))
         elif calls:
             # Their outcomes are shown only when their changes are saved.
             self._start_in_order(calls)
             staged = [await self._finish(self._tasks[call.id]) for call in calls]
             await uninterrupted(self._commit(staged, effects.commit))
 
-    async def _begin(
-        self, calls: Sequence[ToolCall], effects: Effects, earlier: Earlier
-    ) -> Sequence[ToolCall]:
+    async def _begin(self, calls: Sequence[ToolCall], effects: Effects) -> Sequence[ToolCall]:
         """Records that these calls start. Gives them without those that may have had their effect before."""
-        in_doubt = [c for c in calls if c.id in earlier.begun and not self._tools[c.name].is_idempotent]
+        in_doubt = [c for c in calls if c.id in self._begun and not self._tools[c.name].is_idempotent]
         for call in in_doubt:
             self._settle(unknown_outcome(call, "the turn was interrupted while this ran"))
         starting = [call for call in calls if call not in in_doubt]

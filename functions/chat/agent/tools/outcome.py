@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from aicode.errors import RequestError, ToolError
 from aicode.events import FileChange, ToolResult, ToolStatus
 from aicode.file_store.store import Changed
-from aicode.history import ApiBlock, text_block, text_of
+from aicode.history import RESULT_LIMIT, ApiBlock, text_block, text_of
 from chat.agent.model import ToolCall
 from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
-OUTPUT_LIMIT = 65_536
 FIND_OUT = "It may have taken effect or not: find out before you ask for it again."
 STOPPED = "Stopped before it finished."
 
@@ -66,8 +65,8 @@ def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
         return failed_outcome(call, "The tool failed unexpectedly.")
     output = work.result()
     text = output.content
-    if len(text) > OUTPUT_LIMIT:
-        text = f"{text[:OUTPUT_LIMIT]}\n[cut: the output was {len(text)} characters long]"
+    if len(text) > RESULT_LIMIT:
+        text = f"{text[:RESULT_LIMIT]}\n[cut: the output was {len(text)} characters long]"
     content = [text_block(text or "(no output)"), *output.attachments]
     status: ToolStatus = "failed" if output.is_error else "completed"
     return CallOutcome(call=call, status=status, content=content, summary=output.summary)
@@ -103,7 +102,7 @@ def unknown_outcome(call: ToolCall, why: str, status: ToolStatus = "failed") -> 
 
 def failed_outcome(call: ToolCall, text: str, status: ToolStatus = "failed") -> CallOutcome:
     """The outcome of a failed call; Claude reads the `text`, the vendor its first line."""
-    content = [text_block(text[:OUTPUT_LIMIT])]
+    content = [text_block(text[:RESULT_LIMIT])]
     return CallOutcome(call=call, status=status, content=content, summary=_first_line(text))
 
 

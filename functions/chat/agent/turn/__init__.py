@@ -6,11 +6,13 @@ from chat.agent.turn.budget import Budget
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.ending import Ending, HandOver
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.own_thinking import THINKING
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.step import Step
 from chat.agent.turn.titles import Titling
 
 __all__ = [
+    "THINKING",
     "AppLook",
     "Asker",
     "Budget",

@@ -47,7 +47,10 @@ class Ending:
         except TurnError as error:
             await self._end_failed(error, step)
         except StoreUnavailable:
-            await self._end_failed(_store_lost(), step)
+            if self._deadline.seconds_left() >= LONGEST_WRITE_SECONDS:
+                await self._end_failed(_store_lost(), step)
+            else:
+                self._end_unstored()
 
     async def _conclude(
         self, steps: "asyncio.Task[Answer]", step: Step, *, stopped: bool, leaving: bool
@@ -104,17 +107,18 @@ class Ending:
 
     async def _end_failed(self, error: TurnError, step: Step) -> None:
         try:
-            if self._deadline.seconds_left() >= LONGEST_WRITE_SECONDS:
-                await self._journal.end_failed(error, await step.outcomes())
-            else:
-                self._turn.events.end_unstored("error", error_data(error))
+            await self._journal.end_failed(error, await step.outcomes())
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:
             return
         except StoreUnavailable:
-            # Only the page can be told now; for everybody else the turn is interrupted once its lease ends.
-            self._turn.events.end_unstored("error", error_data(_store_lost()))
+            self._end_unstored()
+
+    def _end_unstored(self) -> None:
+        """Tells the page alone; for everybody else the turn is interrupted once its lease ends."""
+        self._journal.settle()
+        self._turn.events.end_unstored("error", error_data(_store_lost()))
 
 
 def _store_lost() -> TurnError:

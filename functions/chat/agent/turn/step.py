@@ -9,7 +9,7 @@ from aicode.file_store.store import TurnRef
 from aicode.history import shown_step
 from chat.agent.model import Answer, ToolCall
 from chat.agent.prompt import how_to_go_on
-from chat.agent.tools import BatchOutcome, CallOutcome, Earlier, Effects, Tool, ToolExecutor, Workspace
+from chat.agent.tools import BatchOutcome, CallOutcome, Effects, Tool, ToolExecutor, Workspace
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.progress import effect_key
@@ -63,14 +63,15 @@ class Step:
         self._journal.take_back(reason)
 
     def _new_executor(self) -> ToolExecutor:
-        return ToolExecutor(self._tools, self._turn.settings.tool_timeout, self._journal.show)
+        limit = self._turn.settings.tool_timeout
+        return ToolExecutor(self._tools, limit, self._journal.show, self._journal.begun)
 
     # -- the tools --------------------------------------------------------------------------------------
 
     async def run_tools(self, answer: Answer) -> None:
         """Stores the answer, runs its calls and stores their results."""
         await self._journal.store_answer(answer)
-        await self._run(answer, Earlier())
+        await self._run(answer, None)
 
     async def keep_cut(self, answer: Answer) -> None:
         """Stores an answer that a limit cut off; none of its calls is run."""
@@ -84,11 +85,11 @@ class Step:
                 self._journal.show(kind, data)
         saved = await self._workspace.recall(self._key())
         self._commit_in_doubt = False
-        await self._run(answer, Earlier(saved, self._journal.begun))
+        await self._run(answer, saved)
 
-    async def _run(self, answer: Answer, earlier: Earlier) -> None:
+    async def _run(self, answer: Answer, saved: BatchOutcome | None) -> None:
         effects = Effects(commit=self._commit, begin=self._journal.store_begun)
-        outcomes = await self._executor.run(answer.calls, effects, earlier)
+        outcomes = await self._executor.run(answer.calls, effects, saved)
         self._workspace.end_batch()
         await self._journal.store_results(outcomes)
 

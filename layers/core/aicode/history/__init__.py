@@ -4,7 +4,7 @@ It knows nothing of how records are stored: `session_manager` does that.
 """
 
 from aicode.history.content import result_blocks, text_block, text_of
-from aicode.history.model_blocks import SERVER_CALL, is_server_result
+from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
     ApiBlock,
@@ -30,6 +30,7 @@ from aicode.history.vendor_blocks import shown_step
 
 __all__ = [
     "MESSAGE_KINDS",
+    "RESULT_LIMIT",
     "SERVER_CALL",
     "ApiBlock",
     "BegunRecord",

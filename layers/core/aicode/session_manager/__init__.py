@@ -7,6 +7,7 @@ turn; `reader` reads. Each write is one Lua script, which refuses an owner whose
 from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
+from aicode.session_manager.redis import RedisClient
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
@@ -21,6 +22,7 @@ __all__ = [
     "OwnedTurn",
     "OwnerUnknown",
     "Page",
+    "RedisClient",
     "SessionManager",
     "SessionReader",
     "SessionState",

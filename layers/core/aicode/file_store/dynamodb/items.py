@@ -7,6 +7,7 @@ from typing import Any
 
 from aicode.api_types import App
 from aicode.errors import FencedError, NotFound
+from aicode.file_store.checkpoints import CommitRecord, decode_changes, encode_changes
 from aicode.file_store.dynamodb.table import Item, Table
 from aicode.file_store.dynamodb.writes import (
     at,
@@ -18,7 +19,6 @@ from aicode.file_store.dynamodb.writes import (
     tree_key,
     unchanged,
 )
-from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Commit, Committed, TurnRef

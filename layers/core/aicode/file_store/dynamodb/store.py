@@ -8,10 +8,10 @@ from functools import partial
 
 from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
 from aicode.errors import NotFound, StoreUnavailable, VersionConflict
+from aicode.file_store.checkpoints import expect_revision, group_checkpoints, restore_target
 from aicode.file_store.dynamodb.deletion import collect
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app
 from aicode.file_store.dynamodb.table import Contended, Table
-from aicode.file_store.history import expect_revision, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.plan import Row, StaleVersion, counted, plan_commit, plan_restore

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from aicode.api_types import App, File, FileInfo
 from aicode.errors import FencedError, NotFound
-from aicode.file_store.history import CommitRecord, decode_changes, encode_changes
+from aicode.file_store.checkpoints import CommitRecord, decode_changes, encode_changes
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Committed, TurnRef

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aicode.api_types import App, Checkpoint, File, FileDiff
 from aicode.errors import NotFound, VersionConflict
-from aicode.file_store.history import CommitRecord, expect_revision, group_checkpoints, restore_target
+from aicode.file_store.checkpoints import CommitRecord, expect_revision, group_checkpoints, restore_target
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore

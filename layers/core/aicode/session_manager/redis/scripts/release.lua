@@ -1,5 +1,5 @@
 #!lua flags=allow-key-locking
--- Gives a running turn up before its lease is over: another owner may take it up at once.
+-- Releases the lease of a running turn before it is over: another owner may take it up at once.
 local meta, running = unpack(KEYS)
 local sid, epoch = ARGV[1], ARGV[2]
 

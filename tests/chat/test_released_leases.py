@@ -93,10 +93,10 @@ async def test_a_turn_whose_session_is_deleted_while_it_is_taken_over_is_gone(wo
     sid = await an_interrupted_turn(world)
     epoch = (await world.sessions.state(VENDOR, sid)).epoch
 
-    async def shut_out() -> None:
+    async def fence_off() -> None:
         await SqliteFileStore.raise_fence(store, VENDOR, APP, TurnRef(sid, 1, epoch + 2))
 
-    store.meanwhile = shut_out
+    store.meanwhile = fence_off
     assert await take_over(world.sessions, store, VENDOR, sid) is None
     store.close()
 

@@ -293,6 +293,19 @@ async def test_an_answer_without_content_is_asked_for_once_more(world: World):
     await world.assert_sound(running, events)
 
 
+async def test_an_answer_of_thinking_alone_is_asked_for_once_more_and_taken_back(world: World):
+    async def only_thinks(_: Request, listener: AnswerListener) -> Answer:
+        listener.thinking("Hm.")
+        return message({"type": "thinking", "thinking": "Hm.", "signature": "c2lnbmVk"})
+
+    running, events = await world.turn(only_thinks, says("Made."))
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert [event.data["reason"] for event in events if event.type == "step_reset"] == ["empty"]
+    assert await shown(world, running.sid) == ["Hi", "Made."]
+    await world.assert_sound(running, events)
+
+
 async def test_a_second_answer_without_content_ends_the_turn_with_a_notice(world: World):
     running, events = await world.turn(asks(CREATE), says_nothing(), says_nothing())
 
