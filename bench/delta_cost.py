@@ -3,8 +3,9 @@
 Both read the same answers from the same server, which runs in another process, in turn and in one run; only
 the reader's CPU counts. "Full blast" sends an answer as fast as it can be read, "one a read" lets every delta
 come alone, as it does from a model. The door makes frames for the browser of what it reads, the SDK's loop
-does nothing with it. "Bytes" is the SDK's transport alone, which both stand on. Ratios count: microseconds of
-a shared machine mean little.
+does nothing with it. "Bytes" is the SDK's transport alone, which both stand on. All run on uvloop, as the
+streaming runtime does; `bench/delta_cost.py asyncio` runs them on asyncio's own loop. Ratios count:
+microseconds of a shared machine mean little.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from collections.abc import Awaitable, Callable
 from typing import IO, Any, cast
 
 import anthropic
+import uvloop
 
 from aicode.api_types import Usage
 from aicode.session_manager.turn_writer import TurnWriter
@@ -218,7 +220,9 @@ def main() -> None:
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - this file
         stdin, stdout = cast("IO[str]", server.stdin), cast("IO[str]", server.stdout)
         try:
-            asyncio.run(measure(int(stdout.readline())))
+            loop = asyncio.new_event_loop if sys.argv[1:] == ["asyncio"] else uvloop.new_event_loop
+            with asyncio.Runner(loop_factory=loop) as runner:
+                runner.run(measure(int(stdout.readline())))
         finally:
             stdin.close()
 

@@ -175,6 +175,7 @@ async def test_invocations_share_a_loop_and_a_module_but_no_context_variables(
         await invocation.until_over()
 
     assert first["loop"] == second["loop"]
+    assert first["loop_of"] == "uvloop"
     assert [first["invocations"], second["invocations"]] == [1, 2]
     assert [first["context_variable"], second["context_variable"]] == [1, 1]
     assert wire.connections == 1

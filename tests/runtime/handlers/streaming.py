@@ -70,6 +70,7 @@ async def tell(event: dict[str, Any], context: Context) -> Answer:
     facts = {
         "invocations": invocations,
         "loop": id(asyncio.get_running_loop()),
+        "loop_of": type(asyncio.get_running_loop()).__module__,
         "context_variable": seen.get(),
         "remaining": context.get_remaining_time_in_millis(),
         "trace": os.environ.get("_X_AMZN_TRACE_ID"),
