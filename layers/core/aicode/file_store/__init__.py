@@ -1,8 +1,9 @@
-"""Apps and files: one interface, with one implementation on SQLite and one on DynamoDB and S3.
+"""Apps and their files, behind one interface: in SQLite on one machine, in DynamoDB and S3 in AWS.
 
-Other rooms use `open_store` here, `store` for the interface and its types, `paths` for the rules of paths, and
-`prepared` and `line_diff` for what a change amounts to. They import these by themselves: together they are a
-tenth of a cold start that most requests for sessions never need.
+Other rooms use `open_store` here, `store` for the interface and its types, `paths` for the rules of paths,
+and `prepared` and `line_diff` for what a change amounts to: each by itself, since together they are a tenth
+of a cold start that most requests for sessions do not need. `sqlite` and `dynamodb` implement the interface,
+and share the other pure modules: what a commit makes of an app (`plan`), and `checkpoints`.
 """
 
 from functools import cache
