@@ -26,7 +26,7 @@ def app_name(body: Mapping[str, object]) -> str:
 
 
 def optional_paths(body: Mapping[str, object]) -> list[str] | None:
-    """`paths`: at least one path, or None where it is not given."""
+    """`paths`: at least one path, or None if it is not given."""
     if "paths" not in body:
         return None
     paths = body["paths"]
@@ -36,7 +36,7 @@ def optional_paths(body: Mapping[str, object]) -> list[str] | None:
 
 
 def optional_flag(body: Mapping[str, object], name: str) -> bool:
-    """The member as true or false; false where it is not given."""
+    """The member as true or false; false if it is not given."""
     value = body.get(name, False)
     if not isinstance(value, bool):
         raise InvalidRequest(f"`{name}` must be true or false.")

@@ -59,7 +59,7 @@ async def list_files(context: Context) -> Response:
 
 
 async def read_file(context: Context) -> Response:
-    """A file with its content, at an earlier version where one is named."""
+    """A file with its content, at an earlier version if one is named."""
     path, version = query_text(context.request, "path"), None
     if "version" in context.request.query:
         version = query_integer(context.request, "version")

@@ -1,4 +1,4 @@
-"""The file store, as far as sessions need it: loaded when it is first asked something, which is seldom."""
+"""The file store, as far as sessions need it. It is loaded when it is first asked, which is seldom."""
 
 import asyncio
 from functools import cached_property
@@ -30,7 +30,7 @@ class AppFiles(Protocol):
 
 
 class StoredFiles:
-    """The files where these settings say. Redis knows most of what is asked, and imports are slow."""
+    """The file store that the settings name. Redis can answer most questions, and importing it is slow."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

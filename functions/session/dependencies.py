@@ -22,7 +22,7 @@ class Dependencies:
 
 @cache
 def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError where it cannot run."""
+    """The dependencies of this process. Raises SettingsError if it cannot run."""
     settings = read_settings()
     return Dependencies(
         settings=settings,

@@ -27,7 +27,7 @@ def existing_id(value: str, kind: str) -> str:
 
 
 def page_limit(query: Mapping[str, str]) -> int:
-    """`limit`: how many messages; 200 without it, and where more are asked for."""
+    """`limit`: how many messages; 200 if it is not given or larger."""
     value = query.get("limit", str(PAGE_LIMIT))
     if not _LIMIT.fullmatch(value) or int(value) < 1:
         raise InvalidRequest("`limit` must be a whole number from 1 up.")
@@ -35,7 +35,7 @@ def page_limit(query: Mapping[str, str]) -> int:
 
 
 def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
-    """`before`: a place in the history, or a vendor's own message id, or None where it is not given."""
+    """`before`: a place in the history, or a vendor's own message id, or None if it is not given."""
     value = query.get("before")
     if value is None:
         return None

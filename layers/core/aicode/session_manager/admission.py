@@ -1,4 +1,4 @@
-"""What becomes of a message: a turn that is open, one that it has already, or why there is none."""
+"""How a message is admitted to a session: as a new turn, as a duplicate of an earlier one, or refused."""
 
 import hashlib
 from collections.abc import Sequence
@@ -11,13 +11,13 @@ from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
 
 DAY_SECONDS = 86_400
-# The same words whether app or session is absent or another's: an answer must not tell them apart.
+# The same words for an absent app or session and for another vendor's: an answer must not tell them apart.
 NOTHING_THERE = "There is no such app or session."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTurn:
-    """A message as the chat function admits it; `session_id` None makes a session."""
+    """A message that asks for a turn. If `session_id` is None, a session is made for it."""
 
     vendor: str
     app: str
@@ -32,10 +32,10 @@ class NewTurn:
 class OwnedTurn:
     """A turn that this process owns: admitted just now, or taken over from an owner who is gone.
 
-    `history` is what the turn has to load of the session, its own records included; `model` and `title` are
-    the session's, which `is_new` where this is its first turn. Of a turn that was taken over, `last_seq` is
-    the number of the last stored event, and `shows_unfinished` is true if the page shows something of it that
-    is not final.
+    `history` holds the session's entries from the latest summary on, those of this turn included. `model` and
+    `title` are the session's; `is_new` is true if this is its first turn. For a turn that was taken over,
+    `last_seq` is the number of its last stored event, and `shows_unfinished` is true if the page shows
+    something of it that is not final.
     """
 
     writer: TurnWriter
@@ -65,12 +65,12 @@ class Abandoned:
 
 
 def digest(text: str) -> str:
-    """What tells one message from another under the same messageId."""
+    """A short hash of the message, to compare it with an earlier one that had the same messageId."""
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def known_turn(new: NewTurn, earlier: str) -> Duplicate:
-    """The turn that a message given before has; raises MessageIdReused where it was another message."""
+    """The turn of the earlier message with this messageId; raises MessageIdReused if its text was another."""
     sid, turn, known_digest = earlier.split(" ")
     if known_digest != digest(new.text) or new.session_id not in (None, sid):
         raise MessageIdReused("This messageId belongs to another message.")
