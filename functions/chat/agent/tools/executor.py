@@ -23,9 +23,9 @@ from chat.agent.tools.outcome import (
     failed_outcome,
     note_saved,
     recalled_outcome,
+    shown_input,
     unknown_outcome,
 )
-from chat.agent.tools.shown_input import shown_input
 from chat.agent.tools.tool import EFFECTS, Effect, Tool
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.workspace import BatchOutcome

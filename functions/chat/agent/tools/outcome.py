@@ -1,5 +1,6 @@
 """How a tool call ended: its result for Claude, its summary for the vendor, and its file changes."""
 
+import json
 from asyncio import Future
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
 FIND_OUT = "It may have taken effect or not: find out before you ask for it again."
+SHOWN_INPUT_LIMIT = 500
 STOPPED = "Stopped before it finished."
 
 
@@ -51,6 +53,19 @@ class CallOutcome:
         """The call's `tool_result` block for the Messages API."""
         block: ApiBlock = {"type": "tool_result", "tool_use_id": self.call.id, "content": self.content}
         return {**block, "is_error": True} if self.is_error else block
+
+
+def shown_input(call: ToolCall) -> dict[str, object]:
+    """The input with long texts cut and other long values left out; the history has all of it."""
+    shown: dict[str, object] = {}
+    for name, value in (call.arguments or {}).items():
+        if isinstance(value, str) and len(value) > SHOWN_INPUT_LIMIT:
+            shown[name] = f"{value[:SHOWN_INPUT_LIMIT]}…"
+        elif isinstance(value, (dict, list)) and len(json.dumps(value)) > SHOWN_INPUT_LIMIT:
+            continue
+        else:
+            shown[name] = value
+    return shown
 
 
 def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
