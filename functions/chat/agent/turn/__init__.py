@@ -2,8 +2,8 @@
 
 from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.ask import Asker
-from chat.agent.turn.budget import Budget
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.own_thinking import THINKING

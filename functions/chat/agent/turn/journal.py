@@ -219,21 +219,24 @@ class Journal:
         return done
 
     async def _finish_step(self, records: Sequence[Record]) -> None:
-        await self._checkpoint(records, ("step_complete", {"step": self.step}))
+        step_complete = ("step_complete", {"step": self.step})
+        await self._checkpoint(records, step_complete, is_step_final=True)
 
-    async def _checkpoint(self, records: Sequence[Record], *last: Event, pending: str = "[]") -> None:
+    async def _checkpoint(
+        self, records: Sequence[Record], *last: Event, pending: str = "[]", is_step_final: bool = False
+    ) -> None:
         batch = self._batch([*records, *self.spending.beside(records, self._turn.now_ms())])
         batch.pending = pending
         batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
-        await self._sure(lambda: self._store(batch, last))
+        await self._sure(lambda: self._store(batch, last, is_step_final=is_step_final))
 
     def _batch(self, records: Sequence[Record]) -> Batch:
         changed = modifications(self._turn.writer.turn, records)
         return Batch(records=records, modifications=changed, usage=self.spending.unstored, step=self.step)
 
-    async def _store(self, batch: Batch, last: Sequence[Event]) -> bool:
+    async def _store(self, batch: Batch, last: Sequence[Event], *, is_step_final: bool) -> bool:
         signals = await self._turn.events.checkpoint(batch, *last)
-        if last:  # the step is final
+        if is_step_final:
             self.asked = None
             self.shown.clear()
         self.spending.stored(signals.tokens_today)
