@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -13,6 +13,7 @@ from aicode.history import no_usage, vendor_view
 from aicode.session_manager import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from chat.client_buffer import HEARTBEAT_SECONDS
 from chat.event_log import established
+from chat.held_stream import HeldStream
 
 FAST_POLL = 0.2
 SLOW_POLL = 1.0
@@ -103,9 +104,9 @@ class EventReader:
             return frames
         return await self._rebuilt(last)
 
-    def follow(self, first: bytes, seconds_left: Callable[[], float]) -> "ReaderStream":
+    def follow(self, first: bytes, seconds_left: Callable[[], float]) -> HeldStream:
         """The first frames, then what comes until the turn has ended, or the stream must: then it says so."""
-        return ReaderStream(self._frames(first, seconds_left), lambda: self._leave(LONGEST_LOOK))
+        return HeldStream(self._frames(first, seconds_left), lambda: self._leave(LONGEST_LOOK))
 
     async def _frames(self, first: bytes, seconds_left: Callable[[], float]) -> AsyncGenerator[bytes, None]:
         clock = asyncio.get_running_loop().time
@@ -233,28 +234,6 @@ class EventReader:
         events.append(("turn_cancelled", {"turnId": self._last.turn, "usage": no_usage()}))
         now, behind = self._sessions.now_ms(), self._last.seq
         return b"".join(sse.frames(self._last.turn, events, now, behind=behind))
-
-
-class ReaderStream:
-    """The frames that a reader follows. Closed before any was asked for, it leaves, as it does at its end."""
-
-    def __init__(self, frames: AsyncGenerator[bytes, None], leave: Callable[[], Awaitable[None]]) -> None:
-        self._frames = frames
-        self._leave = leave
-        self._has_begun = False
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        self._has_begun = True
-        return await anext(self._frames)
-
-    async def aclose(self) -> None:
-        """Gives the reader's slot back."""
-        if not self._has_begun:
-            await self._leave()
-        await self._frames.aclose()
 
 
 def _known(state: SessionState, last: LastEvent | None) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
 from aicode.history import end_record, no_usage
@@ -12,6 +12,7 @@ from chat.client_buffer import ClientBuffer
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog, established
 from chat.handover import Invocation, NotInvoked
+from chat.held_stream import HeldStream
 from chat.stop import is_stopped_first
 
 TAKEN_SECONDS = 1.0
@@ -19,7 +20,7 @@ BROKEN = "Something went wrong on our side."
 STOPPED = "Stopped."
 
 
-class TurnStream:
+class TurnStream(HeldStream):
     """The frames of a turn that this invocation owns; frames that the client `missed` come first.
 
     The turn runs to its end even if nobody takes its frames. A stream that is closed before its first frame
@@ -39,21 +40,7 @@ class TurnStream:
         self._client = client
         self._invocation = invocation
         self._run = lambda: _run(dependencies, turn, events, client, invocation)
-        self._frames = self._running()
-        self._has_begun = False
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self
-
-    async def __anext__(self) -> bytes:
-        self._has_begun = True
-        return await anext(self._frames)
-
-    async def aclose(self) -> None:
-        """Waits for the end of a turn that has begun."""
-        if not self._has_begun:
-            await self.writer.release_lease()
-        await self._frames.aclose()
+        super().__init__(self._running(), self.writer.release_lease)
 
     async def _running(self) -> AsyncGenerator[bytes, None]:
         running = asyncio.create_task(self._run())

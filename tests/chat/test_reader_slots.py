@@ -16,8 +16,9 @@ from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import TurnWriter
 from chat import continuation
 from chat.dependencies import Dependencies
-from chat.event_reader import LastEvent, ReaderStream
+from chat.event_reader import LastEvent
 from chat.handover import Invocation
+from chat.held_stream import HeldStream
 from tests.chat.test_resume import Turn, written
 
 SLOTS = 2
@@ -72,7 +73,7 @@ async def rest(stream: AsyncIterator[bytes]) -> bytes:
 
 async def close(stream: AsyncIterator[bytes]) -> None:
     """What the runtime does with a body that nobody takes any more."""
-    assert isinstance(stream, ReaderStream)
+    assert isinstance(stream, HeldStream)
     await stream.aclose()
 
 
@@ -167,6 +168,6 @@ async def test_a_reader_whose_stream_is_closed_before_it_began_gives_its_slot_ba
     stream = await readers.read()
     assert await readers.slots_taken() == 1
 
-    await cast("ReaderStream", stream).aclose()
+    await cast("HeldStream", stream).aclose()
 
     assert await readers.slots_taken() == 0
