@@ -66,15 +66,7 @@ async def dies_while_sending(world: World, *, is_idempotent: bool = False) -> tu
 async def taken_over(world: World, running: Running) -> OwnedTurn:
     taken = await take_over(world.sessions, world.store, VENDOR, running.sid)
     assert taken is not None
-    state = taken.view.state
-    return OwnedTurn(
-        writer=taken.writer,
-        message_id=state.message_id,
-        history=taken.view.entries,
-        model=state.metadata["model"],
-        title=state.title,
-        is_taken_over=True,
-    )
+    return taken.owned()
 
 
 async def bury(running: Running) -> None:

@@ -176,14 +176,7 @@ class World:
             log.emit("connection_established", {"sessionId": self.sid})
         elif taken.shown:
             log.emit("step_reset", {"reason": "interrupted"})
-        turn = OwnedTurn(
-            writer=taken.writer,
-            message_id=taken.view.state.message_id,
-            history=taken.view.entries,
-            model=MODEL,
-            title="Title",
-        )
-        return self._stream(process, turn, log, live)
+        return self._stream(process, taken.owned(), log, live)
 
     async def _stream(
         self, process: Process, begun: OwnedTurn, log: EventLog, live: ClientBuffer

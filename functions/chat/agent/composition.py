@@ -142,19 +142,7 @@ async def take_over(
     """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none."""
     store = file_store(dependencies.settings)
     taken = await takeover.take_over(dependencies.sessions, store, vendor, sid, handed_over_by=handed_over_by)
-    if taken is None:
-        return None
-    state = taken.view.state
-    return OwnedTurn(
-        writer=taken.writer,
-        message_id=state.message_id,
-        history=taken.view.entries,
-        model=state.metadata["model"],
-        title=state.title,
-        is_taken_over=True,
-        last_seq=taken.last_seq,
-        shows_unfinished=bool(taken.shown),
-    )
+    return taken.owned() if taken is not None else None
 
 
 async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str) -> None:

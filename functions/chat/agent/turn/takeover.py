@@ -9,7 +9,7 @@ from aicode import sse
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
 from aicode.history import Record, end_record
-from aicode.session_manager import Batch, SessionManager, SessionView, TurnWriter
+from aicode.session_manager import Batch, OwnedTurn, SessionManager, SessionView, TurnWriter
 from chat.agent.model import ToolCall
 from chat.agent.prompt import INTERRUPTED
 from chat.agent.tools import CallOutcome, Workspace, failed_outcome, recalled_outcome, unknown_outcome
@@ -32,6 +32,20 @@ class TakenOver:
     view: SessionView
     shown: Shown
     last_seq: int
+
+    def owned(self) -> OwnedTurn:
+        """The turn as the process goes on with it."""
+        state = self.view.state
+        return OwnedTurn(
+            writer=self.writer,
+            message_id=state.message_id,
+            history=self.view.entries,
+            model=state.metadata["model"],
+            title=state.title,
+            is_taken_over=True,
+            last_seq=self.last_seq,
+            shows_unfinished=bool(self.shown),
+        )
 
 
 async def take_over(
