@@ -35,7 +35,6 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("GET", APPS + "/{app}/export.zip", None),
 ]
 OWN_ROUTES = [("GET", APPS, None), ("POST", APPS, {"name": "x"})]
-WITH_BODY = [route for route in ROUTES if route[2]]
 
 
 def b64(value: bytes) -> str:

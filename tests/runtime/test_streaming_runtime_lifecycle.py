@@ -11,8 +11,6 @@ from tests.runtime.processes import BOOTSTRAP, ENVIRONMENT, Function, StartFunct
 from tests.runtime.runtime_api import RuntimeApi
 from tests.runtime.wire import Wire
 
-OWN_LAYER = BOOTSTRAP.parent / "python"
-
 
 @pytest.mark.parametrize(
     ("handler", "error_type", "reason"),

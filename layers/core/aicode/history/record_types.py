@@ -114,6 +114,8 @@ def record_type(record: Record) -> RecordType[Any]:
 
 def stored_forms(record: Record) -> tuple[str, str]:
     """The record's JSON that the history keeps for good, and its whole JSON, empty if that is the same."""
-    whole = encode(record)
-    small = encode(record_type(record).small(record))
+    whole, small_record = encode(record), record_type(record).small(record)
+    if small_record is record:
+        return whole, ""
+    small = encode(small_record)
     return (small, whole) if len(whole) - len(small) >= WORTH_SPLITTING else (whole, "")

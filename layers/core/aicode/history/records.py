@@ -5,7 +5,7 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 """
 
 import json
-from typing import Literal, NotRequired, TypedDict, cast, get_args, get_type_hints
+from typing import Literal, NotRequired, TypedDict, cast, get_args
 
 from aicode.api_types import Usage
 from aicode.events import FileChange, ToolResult
@@ -153,7 +153,7 @@ Record = (
     | OpaqueRecord
 )
 # The kinds that are stored; an opaque record only stands for one that cannot be read.
-_KINDS = frozenset(get_args(get_type_hints(kind)["kind"])[0] for kind in get_args(Record)) - {"opaque"}
+_KINDS = frozenset(get_args(kind.__annotations__["kind"])[0] for kind in get_args(Record)) - {"opaque"}
 
 
 def end_record(event: str, data: dict[str, object], now: int, notice: str | None = None) -> EndRecord:
