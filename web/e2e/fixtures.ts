@@ -1,4 +1,4 @@
-import { expect, test as base } from "@playwright/test";
+import { test as base, expect } from "@playwright/test";
 
 /** A page that must stay quiet: no console error, no page error, no request outside its own origin. */
 export const test = base.extend<{ expectedComplaint: RegExp | null }>({

@@ -22,7 +22,13 @@ test("an answer cannot run anything, load from elsewhere, or cover the page", as
   await page.route(/ai-chat-v2\?sessionId=/, async (route) => {
     const response = await route.fetch();
     const body = (await response.json()) as { session: { title: string; messages: unknown[] } };
-    const said = (role: string, text: string) => ({ id: `h-${role}`, turnId: 1, role, content: [{ type: "text", text }], createdAt: 1 });
+    const said = (role: string, text: string) => ({
+      id: `h-${role}`,
+      turnId: 1,
+      role,
+      content: [{ type: "text", text }],
+      createdAt: 1,
+    });
     body.session.title = "<img src=x onerror='window.ran = 4'>";
     body.session.messages = [said("user", HOSTILE), said("assistant", HOSTILE)];
     await route.fulfill({ response, json: body });
@@ -32,9 +38,9 @@ test("an answer cannot run anything, load from elsewhere, or cover the page", as
   const answer = answers(page).first();
   await expect(answer.getByRole("link", { name: "good" })).toBeVisible();
 
-  expect(await answer.getByRole("link").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href))).toEqual([
-    "https://good.example/page",
-  ]);
+  expect(
+    await answer.getByRole("link").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href)),
+  ).toEqual(["https://good.example/page"]);
   await expect(answer.locator("img, iframe, script, style, svg:not([aria-hidden]), form, [style]")).toHaveCount(0);
   expect(await page.evaluate(() => (window as { ran?: number }).ran)).toBeUndefined();
   await expect(page.getByRole("textbox", { name: "Message" })).toBeInViewport();

@@ -27,7 +27,8 @@ test("a chat, and then an app, that was deleted in another tab leaves a way on",
   await openNewApp(page, "Deleted elsewhere");
   await send(page, TODO_APP);
   await finished(answers(page).first());
-  const remove = (path: string) => page.evaluate(async (gone) => (await fetch(gone, { method: "DELETE" })).status, path);
+  const remove = (path: string) =>
+    page.evaluate(async (gone) => (await fetch(gone, { method: "DELETE" })).status, path);
   const { searchParams } = new URL(page.url());
 
   expect(await remove(`/api/vendor/ai-chat-v2?sessionId=${searchParams.get("session")}`)).toBe(200);

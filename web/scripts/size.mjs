@@ -16,6 +16,8 @@ for (const file of seen) {
 for (const [kind, budget] of Object.entries(budgets)) {
   const files = [...seen].filter((file) => file.endsWith(`.${kind}`));
   const size = files.reduce((sum, file) => sum + gzipSync(readFileSync(join(dist, file)), { level: 9 }).length, 0);
-  console.log(`${kind} before the editor: ${(size / 1000).toFixed(1)} kB gzipped of ${budget / 1000} kB (${files.join(", ")})`);
+  console.log(
+    `${kind} before the editor: ${(size / 1000).toFixed(1)} kB gzipped of ${budget / 1000} kB (${files.join(", ")})`,
+  );
   if (size > budget) process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useRef, useState } from "react";
 import { Plus } from "lucide-react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { Api, Config } from "./api/client";
 import { type ApiError, asApiError } from "./api/errors";
 import type { App as AppEntry } from "./api/types";
@@ -9,8 +9,8 @@ import { Button } from "./ui/Button";
 import { ConfirmDialog } from "./ui/Dialog";
 import { NameDialog } from "./ui/NameDialog";
 import { Notice } from "./ui/Notice";
-import { useTheme } from "./ui/theme";
 import { TopBar } from "./ui/TopBar";
+import { useTheme } from "./ui/theme";
 import { Workspace } from "./Workspace";
 
 interface AppProps {

@@ -1,5 +1,5 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
 import { Code2, Files, MessageSquare } from "lucide-react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
 import { AIChatPanel } from "./chat/AIChatPanel";
@@ -40,7 +40,8 @@ const PANES: { id: Pane; label: string; icon: typeof Files }[] = [
 
 /** One app at work: its chat, its files and the editor; side by side, or one at a time on a phone. */
 export function Workspace(props: WorkspaceProps) {
-  const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange, onUnsavedChange, onLeave } = props;
+  const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange, onUnsavedChange, onLeave } =
+    props;
   const files = useMemo(() => createFilesStore({ api, appId, memory: localStorage }), [api, appId]);
   const checkpoints = useMemo(
     () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
@@ -86,7 +87,10 @@ export function Workspace(props: WorkspaceProps) {
         </Notice>
       )}
       <main className="flex min-h-0 flex-1">
-        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("chat")}`} style={narrow ? undefined : { width: `min(${chatWidth}px, 45vw)` }}>
+        <div
+          className={`min-h-0 shrink-0 max-md:w-full ${shown("chat")}`}
+          style={narrow ? undefined : { width: `min(${chatWidth}px, 45vw)` }}
+        >
           <ErrorBoundary what="The chat">
             <AIChatPanel
               appId={appId}
@@ -106,17 +110,27 @@ export function Workspace(props: WorkspaceProps) {
             />
           </ErrorBoundary>
         </div>
-        {!narrow && <Splitter label="Width of the chat" width={chatWidth} min={320} max={720} onResize={setChatWidth} />}
-        <div className={`min-h-0 shrink-0 max-md:w-full ${shown("files")}`} style={narrow ? undefined : { width: `min(${treeWidth}px, 22vw)` }}>
+        {!narrow && (
+          <Splitter label="Width of the chat" width={chatWidth} min={320} max={720} onResize={setChatWidth} />
+        )}
+        <div
+          className={`min-h-0 shrink-0 max-md:w-full ${shown("files")}`}
+          style={narrow ? undefined : { width: `min(${treeWidth}px, 22vw)` }}
+        >
           <FilesPane files={files} onOpen={openFile} />
         </div>
-        {!narrow && <Splitter label="Width of the file list" width={treeWidth} min={140} max={400} onResize={setTreeWidth} />}
+        {!narrow && (
+          <Splitter label="Width of the file list" width={treeWidth} min={140} max={400} onResize={setTreeWidth} />
+        )}
         <div className={`flex min-h-0 min-w-0 flex-1 ${shown("code")}`}>
           <EditorPane appId={appId} files={files} theme={theme} plain={narrow} />
         </div>
       </main>
       {narrow && (
-        <nav aria-label="Panes" className="flex shrink-0 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)]">
+        <nav
+          aria-label="Panes"
+          className="flex shrink-0 border-t border-line bg-paper pb-[env(safe-area-inset-bottom)]"
+        >
           {PANES.map(({ id, label, icon: Icon }) => (
             <button
               key={id}

@@ -1,7 +1,7 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { createApi, loadConfig } from "./api/client";
 import { App } from "./App";
+import { createApi, loadConfig } from "./api/client";
 import "./styles.css";
 import { ErrorBoundary } from "./ui/ErrorBoundary";
 import { applyTheme, readThemeChoice } from "./ui/theme";

@@ -324,7 +324,9 @@ test("an interrupted session is continued on request", async () => {
 test("where nothing is left to stream, the history tells how the turn ended", async () => {
   const event = turnEvents();
   const session = storedSession({
-    messages: [{ id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 }],
+    messages: [
+      { id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 },
+    ],
   });
   const { store, view } = chat([
     response([sse([event("connection_established", established())])]),
@@ -339,7 +341,13 @@ test("where nothing is left to stream, the history tells how the turn ended", as
 
 test("what was shown of an interrupted turn stays until it is taken up again", async () => {
   const event = turnEvents();
-  const asked = { id: "h1", turnId: 1, role: "user" as const, content: [{ type: "text" as const, text: "Hi" }], createdAt: 1 };
+  const asked = {
+    id: "h1",
+    turnId: 1,
+    role: "user" as const,
+    content: [{ type: "text" as const, text: "Hi" }],
+    createdAt: 1,
+  };
   const again = turnEvents();
   const { store, requests, view } = chat([
     response([sse([event("connection_established", established()), event("text_delta", { text: "half" })])]),
@@ -380,7 +388,9 @@ test("a session that is gone ends the reconnecting with a sentence", async () =>
 test("an ended turn whose history cannot be read yet is asked for again", async () => {
   const event = turnEvents();
   const session = storedSession({
-    messages: [{ id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 }],
+    messages: [
+      { id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 },
+    ],
   });
   const { store, view } = chat([
     response([sse([event("connection_established", established())])]),
@@ -522,10 +532,7 @@ test("a session that could not be deleted is shown on", async () => {
 });
 
 test("a session that was deleted elsewhere already counts as deleted", async () => {
-  const { store, view } = chat([
-    Response.json({ success: true, session: storedSession() }),
-    refusal(404, "not_found"),
-  ]);
+  const { store, view } = chat([Response.json({ success: true, session: storedSession() }), refusal(404, "not_found")]);
   await store.open("s1");
 
   await store.clearHistory();

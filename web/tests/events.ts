@@ -26,9 +26,7 @@ export function play(events: LoggedEvent[], from: ChatState = EMPTY_CHAT, at = 5
 }
 
 export function sse(events: LoggedEvent[]): string {
-  return events
-    .map(({ turn, seq, event }) => `id: ${turn}-${seq}\ndata: ${JSON.stringify(event)}\n\n`)
-    .join("");
+  return events.map(({ turn, seq, event }) => `id: ${turn}-${seq}\ndata: ${JSON.stringify(event)}\n\n`).join("");
 }
 
 export const storedSession = (given: Partial<Session> = {}): Session => ({

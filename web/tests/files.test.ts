@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
-import { lineEdits, merge } from "../src/files/merge";
 import { isDirty } from "../src/files/doc";
+import { lineEdits, merge } from "../src/files/merge";
 import { createFilesStore } from "../src/files/store";
 import { serve } from "./standin.mjs";
 

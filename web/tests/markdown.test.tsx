@@ -33,7 +33,11 @@ test("lists of another kind are blocks of their own, nested ones are not", () =>
 });
 
 test("links whose addresses are given apart lead there", () => {
-  render(<Markdown text={"See [the docs][d] and [Docs].\n\nMore.\n\n[d]: https://a.example/d\n[docs]: https://a.example/docs"} />);
+  render(
+    <Markdown
+      text={"See [the docs][d] and [Docs].\n\nMore.\n\n[d]: https://a.example/d\n[docs]: https://a.example/docs"}
+    />,
+  );
 
   const addresses = screen.getAllByRole<HTMLAnchorElement>("link").map((link) => link.href);
   expect(addresses).toEqual(["https://a.example/d", "https://a.example/docs"]);

@@ -1,8 +1,8 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { App } from "../src/App";
+import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { Composer } from "../src/chat/Composer";
 import { Message } from "../src/chat/Message";
 import { ToolCard } from "../src/chat/ToolCard";
@@ -349,8 +349,18 @@ test("many files begin in closed folders, and the one that is looked at is in si
 });
 
 test("a long message of the vendor is folded until asked for", async () => {
-  const message = { id: "m1", role: "user", parts: [], content: "word ".repeat(400), status: "complete", createdAt: 1, fileChanges: [] } as const;
-  render(<Message message={{ ...message, parts: [], fileChanges: [] }} showCost={false} onOpenFile={() => undefined} />);
+  const message = {
+    id: "m1",
+    role: "user",
+    parts: [],
+    content: "word ".repeat(400),
+    status: "complete",
+    createdAt: 1,
+    fileChanges: [],
+  } as const;
+  render(
+    <Message message={{ ...message, parts: [], fileChanges: [] }} showCost={false} onOpenFile={() => undefined} />,
+  );
 
   await userEvent.click(screen.getByRole("button", { name: "Show all", expanded: false }));
 

@@ -149,10 +149,7 @@ test("messages that an event does not touch keep their identity", () => {
   ]);
   const second = turnEvents(2);
 
-  const two = play(
-    [second("connection_established", established(2, "m2")), second("text_delta", { text: "x" })],
-    one,
-  );
+  const two = play([second("connection_established", established(2, "m2")), second("text_delta", { text: "x" })], one);
 
   expect(two.messages[0]).toBe(one.messages[0]);
 });
@@ -186,9 +183,7 @@ test("a stored session shows tools with their results, and one message per side 
         },
         { id: "h4", turnId: 1, role: "assistant", content: [{ type: "text", text: "Done" }], createdAt: 4 },
       ],
-      fileModifications: [
-        { path: "a.ts", action: "created", version: 1, turnId: 1, toolId: "t1", timestamp: 3 },
-      ],
+      fileModifications: [{ path: "a.ts", action: "created", version: 1, turnId: 1, toolId: "t1", timestamp: 3 }],
     }),
   });
 

@@ -8,7 +8,13 @@ const CHAT = "/api/vendor/ai-chat-v2";
 const APPS = "/api/vendor/apps";
 const CSP =
   "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'none'";
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".ttf": "font/ttf" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".ttf": "font/ttf",
+};
 
 const APP_TSX = `import { useState } from "react";
 import { TodoItem, type Todo } from "./TodoItem";
@@ -51,7 +57,21 @@ export function TodoItem({ todo }: { todo: Todo }) {
 
 /** @param {{delayMs?: number, dist?: string}} options */
 export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
-  const apps = new Map([["demo-app", { appId: "demo-app", name: "Demo app", createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map(), commits: [], states: [new Map()] }]]);
+  const apps = new Map([
+    [
+      "demo-app",
+      {
+        appId: "demo-app",
+        name: "Demo app",
+        createdAt: Date.now(),
+        updatedAt: Date.now(),
+        revision: 0,
+        files: new Map(),
+        commits: [],
+        states: [new Map()],
+      },
+    ],
+  ]);
   const sessions = new Map();
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
@@ -60,7 +80,9 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
     app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), content });
-    commit(app, by, [{ path, action: known ? "edited" : "created", additions: content.split("\n").length, deletions: 0 }]);
+    commit(app, by, [
+      { path, action: known ? "edited" : "created", additions: content.split("\n").length, deletions: 0 },
+    ]);
     return version;
   };
   const commit = (app, by, changes) => {
@@ -70,7 +92,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     if (by.turnId && last?.turnId === by.turnId && last.sessionId === by.sessionId) {
       last.revision = app.revision;
       last.changes.push(...changes);
-    } else app.commits.push({ ...by, revision: app.revision, baseRevision: app.revision - 1, createdAt: Date.now(), changes });
+    } else
+      app.commits.push({
+        ...by,
+        revision: app.revision,
+        baseRevision: app.revision - 1,
+        createdAt: Date.now(),
+        changes,
+      });
   };
   const restore = (app, { revision, paths, force }) => {
     const state = app.states[revision];
@@ -83,7 +112,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       if (file) app.files.set(path, { ...file, version: (app.files.get(path) ?? file).version + 1 });
       else app.files.delete(path);
     }
-    const changes = differing.map((path) => ({ path, action: state.has(path) ? "edited" : "deleted", additions: 0, deletions: 0 }));
+    const changes = differing.map((path) => ({
+      path,
+      action: state.has(path) ? "edited" : "deleted",
+      additions: 0,
+      deletions: 0,
+    }));
     if (changes.length > 0) commit(app, { author: "vendor", message: `Restore revision ${revision}` }, changes);
     return { changes };
   };
@@ -110,7 +144,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const tools = async (calls) => {
       for (const call of calls) emit(session, "tool_use_start", { toolId: call.toolId, toolName: call.toolName });
       await pause(delayMs * 4);
-      for (const call of calls) emit(session, "tool_use_progress", { ...name(call), status: "running", data: { input: call.input } });
+      for (const call of calls)
+        emit(session, "tool_use_progress", { ...name(call), status: "running", data: { input: call.input } });
       for (const call of calls) {
         await pause(delayMs * 12);
         if (session.turn.cancelled) throw new Error("cancelled");
@@ -118,19 +153,49 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         results.push({ type: "tool_result", toolId: call.toolId, isError: false, content: call.summary });
         if (call.content !== undefined) {
           const action = app.files.has(call.input.path) ? "edited" : "created";
-          const version = write(app, call.input.path, call.content, { author: "ai", message, turnId: session.turn.id, sessionId: session.sessionId });
-          const change = { path: call.input.path, action, version, additions: call.content.split("\n").length, deletions: 0, toolId: call.toolId };
+          const version = write(app, call.input.path, call.content, {
+            author: "ai",
+            message,
+            turnId: session.turn.id,
+            sessionId: session.sessionId,
+          });
+          const change = {
+            path: call.input.path,
+            action,
+            version,
+            additions: call.content.split("\n").length,
+            deletions: 0,
+            toolId: call.toolId,
+          };
           const { additions: _, deletions: __, ...modification } = change;
           modifications.push({ ...modification, turnId: session.turn.id, timestamp: Date.now() });
           emit(session, "file_change", change);
         }
-        emit(session, "tool_use_progress", { ...name(call), status: "completed", data: { summary: call.summary, durationMs: 40 } });
+        emit(session, "tool_use_progress", {
+          ...name(call),
+          status: "completed",
+          data: { summary: call.summary, durationMs: 40 },
+        });
       }
-      emit(session, "tool_use_complete", { toolResults: calls.map((call) => ({ ...name(call), status: "completed", isError: false, summary: call.summary, durationMs: 40 })) });
+      emit(session, "tool_use_complete", {
+        toolResults: calls.map((call) => ({
+          ...name(call),
+          status: "completed",
+          isError: false,
+          summary: call.summary,
+          durationMs: 40,
+        })),
+      });
       emit(session, "step_complete", { step: 1 });
     };
     const name = ({ toolId, toolName }) => ({ toolId, toolName });
-    const tool = (toolName, input, summary, content) => ({ toolId: `tool-${++counter}`, toolName, input, summary, content });
+    const tool = (toolName, input, summary, content) => ({
+      toolId: `tool-${++counter}`,
+      toolName,
+      input,
+      summary,
+      content,
+    });
     const text = async (words) => {
       answer.push({ type: "text", text: words });
       await say(words);
@@ -142,25 +207,45 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const current = app.files.get("src/App.tsx").content;
         await text("I read the file first, then change the heading.");
         await tools([tool("read_file", { path: "src/App.tsx" }, "30 lines")]);
-        await tools([tool("edit_file", { path: "src/App.tsx", edits: [] }, "1 replacement", current.replace(/<h1>.*<\/h1>/, "<h1>My Tasks</h1>"))]);
+        await tools([
+          tool(
+            "edit_file",
+            { path: "src/App.tsx", edits: [] },
+            "1 replacement",
+            current.replace(/<h1>.*<\/h1>/, "<h1>My Tasks</h1>"),
+          ),
+        ]);
         await text("The heading now says **My Tasks**.");
       } else {
-        await text("I'll build a small todo app with React and TypeScript:\n\n- a list with a box to add to it\n- one component per item\n- a little CSS\n\n```tsx\n<TodoItem todo={todo} />\n```\n");
+        await text(
+          "I'll build a small todo app with React and TypeScript:\n\n- a list with a box to add to it\n- one component per item\n- a little CSS\n\n```tsx\n<TodoItem todo={todo} />\n```\n",
+        );
         await tools([
           tool("create_file", { path: "src/App.tsx" }, "created, 30 lines", APP_TSX),
           tool("create_file", { path: "src/TodoItem.tsx" }, "created, 9 lines", ITEM_TSX),
-          tool("create_file", { path: "src/styles.css" }, "created", "main {\n  max-width: 30rem;\n  margin: 3rem auto;\n}\n"),
+          tool(
+            "create_file",
+            { path: "src/styles.css" },
+            "created",
+            "main {\n  max-width: 30rem;\n  margin: 3rem auto;\n}\n",
+          ),
           tool("web_search", { query: "react todo app patterns" }, "3 results"),
         ]);
         await text("Done. The app is in `src/App.tsx`; [React's docs](https://react.dev) say more.");
       }
-      emit(session, "message_complete", { turnId: session.turn.id, stopReason: "end_turn", usage: { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 }, fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data) });
+      emit(session, "message_complete", {
+        turnId: session.turn.id,
+        stopReason: "end_turn",
+        usage: { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+        fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data),
+      });
       session.status = "idle";
     } catch {
       emit(session, "turn_cancelled", { turnId: session.turn.id, usage: { inputTokens: 10, outputTokens: 5 } });
       session.status = "cancelled";
     }
-    const stored = (role, content) => session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role, content, createdAt: Date.now() });
+    const stored = (role, content) =>
+      session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role, content, createdAt: Date.now() });
     stored("assistant", answer);
     if (results.length > 0) stored("user", results);
     session.fileModifications.push(...modifications);
@@ -196,32 +281,73 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       response.writeHead(status, { "Content-Type": "application/json" });
       response.end(JSON.stringify({ success: status < 400, ...value }));
     };
-    const refuse = (status, code, extra = {}) => answer(status, { error: { code, message: code, requestId: "r", ...extra } });
+    const refuse = (status, code, extra = {}) =>
+      answer(status, { error: { code, message: code, requestId: "r", ...extra } });
     const query = url.searchParams;
 
     if (url.pathname === "/config.json") {
       response.writeHead(200, { "Content-Type": "application/json" });
-      return response.end(JSON.stringify({ basePath: CHAT, appsPath: APPS, demo: { model: true, search: true, store: true }, vendor: "local-vendor" }));
+      return response.end(
+        JSON.stringify({
+          basePath: CHAT,
+          appsPath: APPS,
+          demo: { model: true, search: true, store: true },
+          vendor: "local-vendor",
+        }),
+      );
     }
     if (url.pathname === CHAT) {
       if (request.method === "POST") {
         if (!apps.has(body.appId)) return refuse(404, "not_found");
         const known = body.sessionId ? sessions.get(body.sessionId) : undefined;
         if (body.sessionId && !known) return refuse(404, "not_found");
-        if (known?.turn.messageId !== body.messageId && known?.status === "running") return refuse(409, "session_busy", { turnId: known.turn.id });
-        const session = known ?? { sessionId: `s${++counter}`, appId: body.appId, title: body.message.slice(0, 40), messages: [], fileModifications: [], createdAt: Date.now(), turn: { id: 0 } };
+        if (known?.turn.messageId !== body.messageId && known?.status === "running")
+          return refuse(409, "session_busy", { turnId: known.turn.id });
+        const session = known ?? {
+          sessionId: `s${++counter}`,
+          appId: body.appId,
+          title: body.message.slice(0, 40),
+          messages: [],
+          fileModifications: [],
+          createdAt: Date.now(),
+          turn: { id: 0 },
+        };
         sessions.set(session.sessionId, session);
         session.status = "running";
         session.turn = { id: session.turn.id + 1, messageId: body.messageId, events: [], readers: [] };
         session.dropAfter = server.dropNextAfter;
         server.dropNextAfter = undefined;
-        session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role: "user", content: [{ type: "text", text: body.message }], createdAt: Date.now() });
-        emit(session, "connection_established", { sessionId: session.sessionId, appId: session.appId, turnId: session.turn.id, messageId: body.messageId, model: "demo-model" });
+        session.messages.push({
+          id: `m${++counter}`,
+          turnId: session.turn.id,
+          role: "user",
+          content: [{ type: "text", text: body.message }],
+          createdAt: Date.now(),
+        });
+        emit(session, "connection_established", {
+          sessionId: session.sessionId,
+          appId: session.appId,
+          turnId: session.turn.id,
+          messageId: body.messageId,
+          model: "demo-model",
+        });
         emit(session, "session_title", { title: session.title });
         void runTurn(session, body.message);
         return stream(session, 0, response);
       }
-      if (query.has("appId")) return answer(200, { sessions: [...sessions.values()].filter((session) => session.appId === query.get("appId")).sort((a, b) => b.createdAt - a.createdAt).map(({ sessionId, title, status, createdAt, updatedAt }) => ({ sessionId, title, status, createdAt, updatedAt: updatedAt ?? createdAt })) });
+      if (query.has("appId"))
+        return answer(200, {
+          sessions: [...sessions.values()]
+            .filter((session) => session.appId === query.get("appId"))
+            .sort((a, b) => b.createdAt - a.createdAt)
+            .map(({ sessionId, title, status, createdAt, updatedAt }) => ({
+              sessionId,
+              title,
+              status,
+              createdAt,
+              updatedAt: updatedAt ?? createdAt,
+            })),
+        });
       const session = sessions.get(query.get("sessionId"));
       if (!session) return refuse(404, "not_found");
       if (request.method === "DELETE") {
@@ -249,12 +375,23 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       return stream(session, after, response);
     }
     if (url.pathname === APPS) {
-      if (request.method === "GET") return answer(200, { apps: [...apps.values()].map(({ files: _, commits: __, states: ___, ...app }) => app) });
-      const app = { appId: `app-${++counter}`, name: body.name, createdAt: Date.now(), updatedAt: Date.now(), revision: 0, files: new Map(), commits: [], states: [new Map()] };
+      if (request.method === "GET")
+        return answer(200, { apps: [...apps.values()].map(({ files: _, commits: __, states: ___, ...app }) => app) });
+      const app = {
+        appId: `app-${++counter}`,
+        name: body.name,
+        createdAt: Date.now(),
+        updatedAt: Date.now(),
+        revision: 0,
+        files: new Map(),
+        commits: [],
+        states: [new Map()],
+      };
       apps.set(app.appId, app);
       return answer(201, { app: { ...app, files: undefined } });
     }
-    const [, appId, resource] = new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
+    const [, appId, resource] =
+      new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -262,13 +399,27 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         apps.delete(appId);
         return answer(200, {});
       }
-      if (resource === "files") return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
+      if (resource === "files")
+        return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
       if (resource === "checkpoints") return answer(200, { checkpoints: app.commits.toReversed() });
       if (resource === "diff") {
         const [before, after] = [app.states[Number(query.get("from"))], app.states[Number(query.get("to"))]];
-        const paths = [...new Set([...before.keys(), ...after.keys()])].filter((path) => before.get(path)?.content !== after.get(path)?.content);
-        const signed = (sign, file) => (file?.content ?? "").split("\n").slice(0, -1).map((line) => `${sign}${line}\n`).join("");
-        return answer(200, { files: paths.map((path) => ({ path, action: before.has(path) ? "edited" : "created", diff: `--- a/${path}\n+++ b/${path}\n@@ @@\n${signed("-", before.get(path))}${signed("+", after.get(path))}` })) });
+        const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
+          (path) => before.get(path)?.content !== after.get(path)?.content,
+        );
+        const signed = (sign, file) =>
+          (file?.content ?? "")
+            .split("\n")
+            .slice(0, -1)
+            .map((line) => `${sign}${line}\n`)
+            .join("");
+        return answer(200, {
+          files: paths.map((path) => ({
+            path,
+            action: before.has(path) ? "edited" : "created",
+            diff: `--- a/${path}\n+++ b/${path}\n@@ @@\n${signed("-", before.get(path))}${signed("+", after.get(path))}`,
+          })),
+        });
       }
       if (resource === "restore") {
         const { stale, changes } = restore(app, body);
@@ -278,7 +429,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       if (resource === "rename" || request.method === "DELETE") {
         const path = body.path ?? query.get("path");
         const file = app.files.get(path);
-        if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion"))) return refuse(409, "version_conflict", { file: file ?? null });
+        if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion")))
+          return refuse(409, "version_conflict", { file: file ?? null });
         app.files.delete(path);
         if (request.method === "DELETE") return answer(200, { revision: (app.revision += 1) });
         const moved = { ...file, path: body.newPath, version: 1 };
@@ -290,7 +442,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         return file ? answer(200, { file }) : refuse(404, "not_found");
       }
       const current = app.files.get(body.path);
-      if ((current?.version ?? 0) !== body.baseVersion) return refuse(409, "version_conflict", { file: current ?? null });
+      if ((current?.version ?? 0) !== body.baseVersion)
+        return refuse(409, "version_conflict", { file: current ?? null });
       write(app, body.path, body.content);
       return answer(200, { revision: app.revision, file: withoutContent(app.files.get(body.path)) });
     }
@@ -298,7 +451,10 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const path = url.pathname === "/" ? "/index.html" : url.pathname;
     try {
       const content = await readFile(join(dist, path));
-      response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "application/octet-stream", "Content-Security-Policy": CSP });
+      response.writeHead(200, {
+        "Content-Type": TYPES[extname(path)] ?? "application/octet-stream",
+        "Content-Security-Policy": CSP,
+      });
       response.end(content);
     } catch {
       refuse(404, "not_found");

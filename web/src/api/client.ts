@@ -81,8 +81,7 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
 
   return {
     listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
-    createApp: async (name: string) =>
-      (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
+    createApp: async (name: string) => (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
     deleteApp: async (appId: string) => void (await send(app(appId), { method: "DELETE" })),
 
     listFiles: (appId: string) => json<{ revision: number; files: FileEntry[] }>(`${app(appId)}/files`),
@@ -114,8 +113,7 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     cancel: async (sessionId: string) =>
       (await json<{ cancelled: boolean }>(`${session(sessionId)}/cancel`, { method: "POST" })).cancelled,
 
-    postMessage: (turn: TurnRequest, signal: AbortSignal) =>
-      send(basePath, withBody("POST", turn, signal)),
+    postMessage: (turn: TurnRequest, signal: AbortSignal) => send(basePath, withBody("POST", turn, signal)),
     openStream: (request: StreamRequest, signal: AbortSignal) =>
       send(`${session(request.sessionId)}/stream${request.continue ? "?continue=1" : ""}`, {
         headers: request.lastEventId ? { "Last-Event-ID": request.lastEventId } : {},

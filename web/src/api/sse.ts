@@ -1,6 +1,6 @@
 import { createParser } from "eventsource-parser";
-import type { LoggedEvent, StreamEvent } from "./types";
 import { isRecord } from "./errors";
+import type { LoggedEvent, StreamEvent } from "./types";
 
 /** The server fills any silence of 10 s with a comment, so this much of it means a dead connection. */
 export const SILENCE_LIMIT_MS = 30_000;

@@ -155,8 +155,4 @@ export interface LoggedEvent {
   event: StreamEvent;
 }
 
-export const TERMINAL_TYPES: ReadonlySet<string> = new Set([
-  "message_complete",
-  "turn_cancelled",
-  "error",
-]);
+export const TERMINAL_TYPES: ReadonlySet<string> = new Set(["message_complete", "turn_cancelled", "error"]);

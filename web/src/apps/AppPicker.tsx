@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
 import { Boxes, ChevronsUpDown, Plus, Trash2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import type { App } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";

@@ -1,17 +1,17 @@
-import { useEffect, useMemo, useState } from "react";
 import { SquarePen } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
 import type { Api, Config } from "../api/client";
+import type { CheckpointsStore } from "../files/checkpoints";
 import { IconButton } from "../ui/Button";
 import { ErrorBanner, InterruptedBanner, ReconnectBanner } from "./Banners";
-import type { CheckpointsStore } from "../files/checkpoints";
 import { RestoringContext } from "./ChangedFiles";
 import { Composer } from "./Composer";
+import type { ChatCallbacks } from "./callbacks";
 import { EmptyChat } from "./EmptyChat";
 import { MessageList } from "./MessageList";
 import { SessionMenu } from "./SessionMenu";
-import type { ChatCallbacks } from "./callbacks";
 import { toolTarget, toolVerb } from "./ToolCard";
-import { useAIChat, type UseAIChat } from "./useAIChat";
+import { type UseAIChat, useAIChat } from "./useAIChat";
 
 export interface AIChatPanelProps extends ChatCallbacks {
   appId: string;
@@ -30,7 +30,8 @@ export interface AIChatPanelProps extends ChatCallbacks {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, hasFiles, checkpoints, problem, onSessionChange, onModelChange, onOpenFile } = props;
+  const { appId, api, sessionId, demo, hasFiles, checkpoints, problem, onSessionChange, onModelChange, onOpenFile } =
+    props;
   const chat = useAIChat(props);
   const [suggestion, setSuggestion] = useState<{ text: string; refused?: boolean } | null>(null);
 
@@ -105,11 +106,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
               Earlier chats are not shown. {problem}
             </p>
           )}
-          <ReconnectBanner
-            connection={chat.connection}
-            retryAt={chat.retryAt}
-            onRetryNow={() => void chat.resume()}
-          />
+          <ReconnectBanner connection={chat.connection} retryAt={chat.retryAt} onRetryNow={() => void chat.resume()} />
           {chat.isInterrupted && <InterruptedBanner onContinue={() => void chat.resume()} />}
           {chat.error && !(chat.isInterrupted && chat.error.code === "interrupted") && (
             <ErrorBanner

@@ -20,8 +20,7 @@ export function ReconnectBanner({ connection, retryAt, onRetryNow }: ReconnectBa
       <WifiOff size={16} aria-hidden className="shrink-0" />
       <p className="min-w-0 flex-1">
         <span role="status">
-          {connection === "offline" ? "You are offline." : "Connection lost."} The answer goes on and will be
-          caught up.
+          {connection === "offline" ? "You are offline." : "Connection lost."} The answer goes on and will be caught up.
         </span>{" "}
         <span className="whitespace-nowrap tabular-nums" aria-hidden>
           {seconds > 0 ? `Next try in ${formatSeconds(seconds)}.` : "Trying now."}

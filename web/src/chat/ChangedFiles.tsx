@@ -1,5 +1,5 @@
-import { createContext, lazy, Suspense, useContext, useState } from "react";
 import { FileDiff, Redo2, Undo2 } from "lucide-react";
+import { createContext, lazy, Suspense, useContext, useState } from "react";
 import { useStore } from "zustand";
 import type { Checkpoint, FileChange } from "../api/types";
 import type { CheckpointsStore } from "../files/checkpoints";
@@ -29,7 +29,11 @@ interface ChangedFilesProps {
 export function ChangedFiles(props: ChangedFilesProps) {
   const restoring = useContext(RestoringContext);
   if (props.changes.length === 0) return null;
-  return restoring ? <WithUndo {...props} restoring={restoring} /> : <Region {...props} files={summarise(props.changes)} />;
+  return restoring ? (
+    <WithUndo {...props} restoring={restoring} />
+  ) : (
+    <Region {...props} files={summarise(props.changes)} />
+  );
 }
 
 function WithUndo({ turnId, changes, onOpen, restoring }: ChangedFilesProps & { restoring: Restoring }) {

@@ -1,5 +1,5 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { ArrowUp, Square } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { codePoints } from "../ui/format";
 
 export const MESSAGE_LIMIT = 10_000;

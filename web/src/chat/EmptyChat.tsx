@@ -31,8 +31,8 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
           {hasFiles ? "What shall we change?" : "What shall we build?"}
         </h2>
         <p className="mt-2 text-muted">
-          Say it in a sentence. The assistant writes the files while you watch, and you can edit every one of
-          them yourself.
+          Say it in a sentence. The assistant writes the files while you watch, and you can edit every one of them
+          yourself.
         </p>
         <ul className="mt-5 space-y-2" aria-label="Examples">
           {examples.map((example) => (
@@ -48,10 +48,7 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
           ))}
         </ul>
         {standIns.length > 0 && (
-          <section
-            aria-label="Stand-ins"
-            className="mt-6 rounded-xl bg-warn-soft px-3.5 py-3 text-[13px] text-warn"
-          >
+          <section aria-label="Stand-ins" className="mt-6 rounded-xl bg-warn-soft px-3.5 py-3 text-[13px] text-warn">
             <h3 className="font-semibold">This runs on your machine with stand-ins</h3>
             <ul className="mt-1 list-disc space-y-0.5 pl-4">
               {standIns.map((sentence) => (

@@ -1,5 +1,5 @@
-import { memo, useState } from "react";
 import { Brain, ChevronRight, CircleAlert, CircleStop, Info } from "lucide-react";
+import { memo, useState } from "react";
 import type { Usage } from "../api/types";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";

@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
 import { History, Trash2 } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
 import type { SessionStatus, SessionSummary } from "../api/types";

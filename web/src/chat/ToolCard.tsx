@@ -1,7 +1,7 @@
-import { memo } from "react";
 import { Ban, Check, ChevronRight, CircleDashed, Clock, LoaderCircle, X } from "lucide-react";
-import type { ToolStatus } from "../api/types";
+import { memo } from "react";
 import { isRecord } from "../api/errors";
+import type { ToolStatus } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
 import { PathText } from "../ui/PathText";
 import { safeUrl } from "./Markdown";
@@ -55,19 +55,13 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
   const outcome = tool.error ?? tool.summary;
   const sources = sourcesOf(tool);
   const card = (
-    <details
-      className="group rounded-xl border border-line bg-surface"
-      data-tool={tool.name}
-      data-status={tool.status}
-    >
+    <details className="group rounded-xl border border-line bg-surface" data-tool={tool.name} data-status={tool.status}>
       <summary className="flex min-h-9 list-none items-center gap-2 rounded-xl px-2.5 py-1.5 text-[13px] hover:bg-raised/60">
         <span className={tone}>
           <Icon size={15} aria-hidden />
         </span>
         <span className="shrink-0 font-medium">{toolVerb(tool.name)}</span>
-        {target && (
-          <PathText path={target} className="text-xs text-muted" />
-        )}
+        {target && <PathText path={target} className="text-xs text-muted" />}
         <span className="ml-auto flex shrink-0 items-center gap-1.5 text-xs text-muted">
           <span className={tone}>{label}</span>
           <Elapsed tool={tool} />
@@ -87,7 +81,13 @@ export const ToolCard = memo(function ToolCard({ tool }: { tool: ToolCall }) {
       <ul aria-label="Sources" className="mt-1.5 space-y-0.5 px-2.5 text-xs">
         {sources.map(({ title, url }, index) => (
           <li key={index} className="truncate">
-            <a href={url} target="_blank" rel="noopener noreferrer nofollow" title={url} className="text-accent underline">
+            <a
+              href={url}
+              target="_blank"
+              rel="noopener noreferrer nofollow"
+              title={url}
+              className="text-accent underline"
+            >
               {title}
             </a>
           </li>

@@ -1,7 +1,7 @@
 /** How one event of a turn changes the answer that it belongs to. Pure. */
 import { isRecord } from "../api/errors";
 import type { FileChange, StreamEvent, Usage } from "../api/types";
-import { type ChatMessage, isSettled, type MessageStatus, type Part, textOf, type ToolCall } from "./model";
+import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
 
 /** What of an answer stays when its step is tried again. */
 interface Final {
@@ -57,7 +57,10 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
         { kind: "notice", level: "info", text: event.data.text },
       ]);
     case "message_complete":
-      return { ...ended(message, "complete", at, event.data.usage), fileChanges: event.data.fileChanges ?? message.fileChanges };
+      return {
+        ...ended(message, "complete", at, event.data.usage),
+        fileChanges: event.data.fileChanges ?? message.fileChanges,
+      };
     case "turn_cancelled":
       return ended(message, "cancelled", at, event.data.usage);
     case "error":
@@ -69,10 +72,11 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
 
 /** The answer as its turn leaves it; calls that nobody settled count as cancelled. */
 export function ended(message: ChatMessage, status: MessageStatus, at: number, usage?: Usage): ChatMessage {
-  const parts = endThinking(message.parts, at).map((part): Part =>
-    part.kind === "tool" && !isSettled(part.tool.status)
-      ? { kind: "tool", tool: { ...part.tool, status: "cancelled" } }
-      : part,
+  const parts = endThinking(message.parts, at).map(
+    (part): Part =>
+      part.kind === "tool" && !isSettled(part.tool.status)
+        ? { kind: "tool", tool: { ...part.tool, status: "cancelled" } }
+        : part,
   );
   return { ...withParts(message, parts), status, usage };
 }
@@ -97,8 +101,9 @@ export function withParts(message: ChatMessage, parts: Part[]): ChatMessage {
 }
 
 function withTool(message: ChatMessage, toolId: string, change: (tool: ToolCall) => ToolCall): ChatMessage {
-  const parts = message.parts.map((part): Part =>
-    part.kind === "tool" && part.tool.id === toolId ? { kind: "tool", tool: change(part.tool) } : part,
+  const parts = message.parts.map(
+    (part): Part =>
+      part.kind === "tool" && part.tool.id === toolId ? { kind: "tool", tool: change(part.tool) } : part,
   );
   return withParts(message, parts);
 }

@@ -1,15 +1,13 @@
 import type { Api, TurnRequest } from "../api/client";
 import { ApiError } from "../api/errors";
-import { readEvents, RECONNECT } from "../api/sse";
+import { RECONNECT, readEvents } from "../api/sse";
 import { type LoggedEvent, TERMINAL_TYPES } from "../api/types";
 
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
 /** A message that nobody answered is offered for another try by hand after so many tries. */
 const POST_ATTEMPTS = 5;
 
-export type Opening =
-  | { kind: "post"; turn: TurnRequest }
-  | { kind: "stream"; continue?: boolean };
+export type Opening = { kind: "post"; turn: TurnRequest } | { kind: "stream"; continue?: boolean };
 
 export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "offline";
 

@@ -1,5 +1,5 @@
 import type { ContentPart, HistoryMessage, Session } from "../api/types";
-import { type ChatMessage, type Part, textOf, type ToolCall } from "./model";
+import { type ChatMessage, type Part, type ToolCall, textOf } from "./model";
 
 /**
  * The messages of a stored session as the chat shows them: one message of the vendor and
@@ -96,7 +96,5 @@ function settle(message: ChatMessage): void {
 function resultText(content: unknown): string {
   if (typeof content === "string") return content;
   if (!Array.isArray(content)) return content == null ? "" : JSON.stringify(content, null, 2);
-  return content
-    .map((block: { text?: unknown }) => (typeof block?.text === "string" ? block.text : ""))
-    .join("\n");
+  return content.map((block: { text?: unknown }) => (typeof block?.text === "string" ? block.text : "")).join("\n");
 }

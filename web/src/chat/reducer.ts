@@ -175,10 +175,11 @@ function begin(
   };
   const messages = state.messages
     .filter((message) => message.id !== answer.id)
-    .map((message): ChatMessage =>
-      message.role === "user" && (message.id === data.messageId || message.turnId === turn)
-        ? { ...message, turnId: turn, status: "complete" }
-        : message,
+    .map(
+      (message): ChatMessage =>
+        message.role === "user" && (message.id === data.messageId || message.turnId === turn)
+          ? { ...message, turnId: turn, status: "complete" }
+          : message,
     );
   // A replay of an earlier turn goes back to where that turn stood.
   const place = messages.findIndex((message) => (message.turnId ?? Infinity) > turn);

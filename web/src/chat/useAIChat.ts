@@ -2,10 +2,10 @@ import { useEffect, useLayoutEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
 import type { FileChange, Usage } from "../api/types";
-import type { ConnectionStatus } from "./connection";
-import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
 import { onReturn } from "../ui/onReturn";
 import type { ChatCallbacks } from "./callbacks";
+import type { ConnectionStatus } from "./connection";
+import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
 import { createChatStore } from "./store";
 
 export interface UseAIChatOptions extends ChatCallbacks {
@@ -115,7 +115,5 @@ const NO_CHANGES: FileChange[] = [];
 
 function runningTools(answer: ChatMessage | undefined): ToolCall[] {
   if (!answer) return [];
-  return answer.parts.flatMap((part) =>
-    part.kind === "tool" && !isSettled(part.tool.status) ? [part.tool] : [],
-  );
+  return answer.parts.flatMap((part) => (part.kind === "tool" && !isSettled(part.tool.status) ? [part.tool] : []));
 }

@@ -45,7 +45,8 @@ export default function MonacoEditor(props: MonacoEditorProps) {
       ariaLabel: "Code editor",
       fontSize: 13,
       lineHeight: 20,
-      fontFamily: "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+      fontFamily:
+        "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
       minimap: { enabled: false },
       padding: { top: 12, bottom: 12 },
       scrollBeyondLastLine: false,

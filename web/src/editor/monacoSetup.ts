@@ -13,18 +13,18 @@ import "monaco-editor/languages/definitions/yaml/register";
 import "monaco-editor/languages/features/css/register";
 import "monaco-editor/languages/features/html/register";
 import "monaco-editor/languages/features/json/register";
+import EditorWorker from "monaco-editor/editor/editor.worker?worker";
+import CssWorker from "monaco-editor/languages/features/css/css.worker?worker";
+import HtmlWorker from "monaco-editor/languages/features/html/html.worker?worker";
+import JsonWorker from "monaco-editor/languages/features/json/json.worker?worker";
 import {
-  javascriptDefaults,
   JsxEmit,
+  javascriptDefaults,
   ModuleKind,
   ModuleResolutionKind,
   ScriptTarget,
   typescriptDefaults,
 } from "monaco-editor/languages/features/typescript/register";
-import EditorWorker from "monaco-editor/editor/editor.worker?worker";
-import CssWorker from "monaco-editor/languages/features/css/css.worker?worker";
-import HtmlWorker from "monaco-editor/languages/features/html/html.worker?worker";
-import JsonWorker from "monaco-editor/languages/features/json/json.worker?worker";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker?worker";
 
 const WORKERS: Record<string, new () => Worker> = {
@@ -88,7 +88,7 @@ monaco.editor.defineTheme("aicode-light", {
     "editor.lineHighlightBorder": "#00000000",
     "editor.selectionBackground": "#cfe8df",
     "editorCursor.foreground": "#0f6b54",
-    "focusBorder": "#0f6b54",
+    focusBorder: "#0f6b54",
   },
 });
 monaco.editor.defineTheme("aicode-dark", {
@@ -111,7 +111,7 @@ monaco.editor.defineTheme("aicode-dark", {
     "editor.lineHighlightBorder": "#00000000",
     "editor.selectionBackground": "#2c4a40",
     "editorCursor.foreground": "#6fd0ae",
-    "focusBorder": "#6fd0ae",
+    focusBorder: "#6fd0ae",
   },
 });
 

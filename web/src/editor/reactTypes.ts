@@ -1,10 +1,11 @@
 /** The declarations that a React app in TypeScript needs, as Monaco's `extraLibs`. */
-import csstype from "../../node_modules/csstype/index.d.ts?raw";
-import react from "../../node_modules/@types/react/index.d.ts?raw";
+
 import reactGlobal from "../../node_modules/@types/react/global.d.ts?raw";
+import react from "../../node_modules/@types/react/index.d.ts?raw";
 import jsxRuntime from "../../node_modules/@types/react/jsx-runtime.d.ts?raw";
-import reactDom from "../../node_modules/@types/react-dom/index.d.ts?raw";
 import reactDomClient from "../../node_modules/@types/react-dom/client.d.ts?raw";
+import reactDom from "../../node_modules/@types/react-dom/index.d.ts?raw";
+import csstype from "../../node_modules/csstype/index.d.ts?raw";
 
 const MODULES = "file:///node_modules";
 

@@ -16,12 +16,13 @@ interface ConflictBarProps {
 export function ConflictBar({ path, conflict, comparing, plain, onCompare, onChoose }: ConflictBarProps) {
   const deleted = conflict.theirs === null;
   return (
-    <div role="alert" className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-soft px-3 py-2 text-[13px] text-warn">
+    <div
+      role="alert"
+      className="flex flex-wrap items-center gap-2 border-b border-line bg-warn-soft px-3 py-2 text-[13px] text-warn"
+    >
       <GitMerge size={16} aria-hidden />
       <p className="min-w-48 flex-1">
-        {deleted
-          ? `${path} was deleted while you were editing it.`
-          : `${path} was changed while you were editing it.`}
+        {deleted ? `${path} was deleted while you were editing it.` : `${path} was changed while you were editing it.`}
         {comparing && !plain && " Red is the stored version, green is yours and can still be edited."}
       </p>
       <div className="flex flex-wrap gap-2">

@@ -1,14 +1,14 @@
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { Code2, Save } from "lucide-react";
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import type { Theme } from "../ui/theme";
 import { ConflictBar } from "./ConflictBar";
+import type { Doc } from "./doc";
 import { EditorTabs } from "./EditorTabs";
 import { PlainEditor } from "./PlainEditor";
-import type { Doc } from "./doc";
 import type { FilesStore } from "./store";
 import { useDirty } from "./useDirty";
 
@@ -79,7 +79,8 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
               onClick={() => active && void files.save(active)}
               title="Save (Ctrl+S)"
             >
-              <Save size={14} aria-hidden /> {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
+              <Save size={14} aria-hidden />{" "}
+              {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
             </Button>
           </div>
         </div>
@@ -156,7 +157,11 @@ function loadedDoc(doc: Doc | undefined): Doc[] {
 /** On a small screen the two versions are looked at one after the other. */
 function StoredVersion({ content }: { content: string }) {
   return (
-    <pre tabIndex={0} aria-label="Stored version" className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2">
+    <pre
+      tabIndex={0}
+      aria-label="Stored version"
+      className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2"
+    >
       {content}
     </pre>
   );

@@ -1,5 +1,5 @@
-import { type KeyboardEvent, useEffect, useRef } from "react";
 import { X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 
 interface EditorTabsProps {
   tabs: string[];
@@ -34,7 +34,12 @@ export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTab
   };
 
   return (
-    <div ref={list} role="tablist" aria-label="Open files" className="flex min-w-0 flex-1 overflow-x-auto [scrollbar-width:none]">
+    <div
+      ref={list}
+      role="tablist"
+      aria-label="Open files"
+      className="flex min-w-0 flex-1 overflow-x-auto [scrollbar-width:none]"
+    >
       {tabs.map((path, index) => {
         const selected = path === active;
         const unsaved = dirty.has(path);
@@ -58,9 +63,7 @@ export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTab
               className="flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2"
             >
               {path.split("/").at(-1)}
-              {unsaved && (
-                <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />
-              )}
+              {unsaved && <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />}
             </button>
             <button
               type="button"

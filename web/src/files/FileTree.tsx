@@ -1,7 +1,7 @@
-import { memo, useEffect, useMemo, useRef } from "react";
 import { hotkeysCoreFeature, selectionFeature, syncDataLoaderFeature } from "@headless-tree/core";
 import { useTree } from "@headless-tree/react";
 import { ChevronRight, File, FileCode2, FileJson2, FileText, Palette } from "lucide-react";
+import { memo, useEffect, useMemo, useRef } from "react";
 import type { FileEntry } from "../api/types";
 
 interface Node {
@@ -135,7 +135,9 @@ const Row = memo(function Row({ item, path, level, selected, unsaved }: RowProps
 /** Handlers are made anew with each drawing and do the same, so only what is seen counts: there may be 2,000 rows. */
 function isSameRow({ item: before, ...shownBefore }: RowProps, { item, ...shown }: RowProps): boolean {
   const same = (a: object, b: object) =>
-    Object.entries(a).every(([name, value]) => typeof value === "function" || Object.is(value, b[name as keyof typeof b]));
+    Object.entries(a).every(
+      ([name, value]) => typeof value === "function" || Object.is(value, b[name as keyof typeof b]),
+    );
   return same(before, item) && same(shownBefore, shown);
 }
 

@@ -1,5 +1,5 @@
-import { lazy, Suspense, useEffect, useState } from "react";
 import { Download, FilePlus, Pencil, Trash2 } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { ApiError, asApiError } from "../api/errors";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
@@ -50,7 +50,8 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
     <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper">
       <header className="flex h-11 shrink-0 items-center justify-between border-b border-line pr-1.5 pl-3.5">
         <h2 className="min-w-0 flex-1 truncate font-medium">
-          Files {entries.length > 0 && <span className="font-normal text-muted">{entries.length.toLocaleString()}</span>}
+          Files{" "}
+          {entries.length > 0 && <span className="font-normal text-muted">{entries.length.toLocaleString()}</span>}
         </h2>
         <IconButton label="New file" onClick={() => setAsking("new")}>
           <FilePlus size={15} aria-hidden />
@@ -66,7 +67,13 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
           </>
         )}
         {entries.length > 0 && (
-          <a href={files.exportUrl} download aria-label="Download all files" title="Download all files" className={ICON_BUTTON}>
+          <a
+            href={files.exportUrl}
+            download
+            aria-label="Download all files"
+            title="Download all files"
+            className={ICON_BUTTON}
+          >
             <Download size={15} aria-hidden />
           </a>
         )}

@@ -279,7 +279,22 @@ export function createFilesStore({ api, appId, memory }: FilesStoreOptions) {
     await save(path);
   }
 
-  return { view: store, exportUrl: api.exportUrl(appId), start, refresh, settle, open, close, apply, edit, save, create, rename, remove, resolve };
+  return {
+    view: store,
+    exportUrl: api.exportUrl(appId),
+    start,
+    refresh,
+    settle,
+    open,
+    close,
+    apply,
+    edit,
+    save,
+    create,
+    rename,
+    remove,
+    resolve,
+  };
 }
 
 function sorted(files: FileEntry[]): FileEntry[] {

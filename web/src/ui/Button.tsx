@@ -33,13 +33,5 @@ export const ICON_BUTTON =
   "inline-flex size-8 shrink-0 items-center justify-center rounded-lg text-muted transition-colors hover:bg-raised hover:text-ink disabled:pointer-events-none disabled:opacity-40";
 
 export function IconButton({ label, className = "", ...rest }: IconButtonProps) {
-  return (
-    <button
-      type="button"
-      aria-label={label}
-      title={label}
-      className={`${ICON_BUTTON} ${className}`}
-      {...rest}
-    />
-  );
+  return <button type="button" aria-label={label} title={label} className={`${ICON_BUTTON} ${className}`} {...rest} />;
 }

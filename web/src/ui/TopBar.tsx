@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
 import { Monitor, Moon, Sun } from "lucide-react";
+import type { ReactNode } from "react";
 import { IconButton } from "./Button";
 import type { ThemeChoice } from "./theme";
 
