@@ -13,6 +13,7 @@ import { ErrorBoundary } from "./ui/ErrorBoundary";
 import { Notice } from "./ui/Notice";
 import { onReturn } from "./ui/onReturn";
 import { Splitter, useStoredWidth } from "./ui/Splitter";
+import { storage } from "./ui/storage";
 import { type Theme, useMediaQuery } from "./ui/theme";
 
 interface WorkspaceProps {
@@ -42,7 +43,7 @@ const PANES: { id: Pane; label: string; icon: typeof Files }[] = [
 export function Workspace(props: WorkspaceProps) {
   const { api, appId, demo, sessionId, chatProblem, theme, onSessionChange, onModelChange, onUnsavedChange, onLeave } =
     props;
-  const files = useMemo(() => createFilesStore({ api, appId, memory: localStorage }), [api, appId]);
+  const files = useMemo(() => createFilesStore({ api, appId, memory: storage }), [api, appId]);
   const checkpoints = useMemo(
     () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
     [api, appId, files],

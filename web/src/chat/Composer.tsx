@@ -1,6 +1,7 @@
 import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { codePoints } from "../ui/format";
+import { storage } from "../ui/storage";
 
 export const MESSAGE_LIMIT = 10_000;
 /** From here on the room that is left is shown. */
@@ -21,13 +22,13 @@ interface ComposerProps {
 export function Composer(props: ComposerProps) {
   const { draftKey, isProcessing, isCancelling, suggestion, lastPrompt, onSend, onCancel } = props;
   const storageKey = `draft:${draftKey}`;
-  const [text, setText] = useState(() => localStorage.getItem(storageKey) ?? "");
+  const [text, setText] = useState(() => storage.getItem(storageKey) ?? "");
   const box = useRef<HTMLTextAreaElement>(null);
   const wasProcessing = useRef(isProcessing);
 
   useEffect(() => {
-    if (text) localStorage.setItem(storageKey, text);
-    else localStorage.removeItem(storageKey);
+    if (text) storage.setItem(storageKey, text);
+    else storage.removeItem(storageKey);
   }, [text, storageKey]);
 
   useEffect(() => {

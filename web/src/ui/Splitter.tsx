@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { storage } from "./storage";
 
 interface SplitterProps {
   label: string;
@@ -50,7 +51,7 @@ export function Splitter({ label, width, min, max, onResize }: SplitterProps) {
 
 /** A width that is remembered on this machine. */
 export function useStoredWidth(key: string, initial: number): [number, (width: number) => void] {
-  const [width, setWidth] = useState(() => Number(localStorage.getItem(key)) || initial);
-  useEffect(() => localStorage.setItem(key, String(width)), [key, width]);
+  const [width, setWidth] = useState(() => Number(storage.getItem(key)) || initial);
+  useEffect(() => storage.setItem(key, String(width)), [key, width]);
   return [width, setWidth];
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { storage } from "./storage";
 
 export type Theme = "light" | "dark";
 export type ThemeChoice = "system" | Theme;
@@ -14,14 +15,14 @@ export function useTheme(): { theme: Theme; choice: ThemeChoice; choose(choice: 
     theme: choice === "system" ? (systemIsDark ? "dark" : "light") : choice,
     choice,
     choose: (next) => {
-      localStorage.setItem(KEY, next);
+      storage.setItem(KEY, next);
       setChoice(next);
     },
   };
 }
 
 export function readThemeChoice(): ThemeChoice {
-  const stored = localStorage.getItem(KEY);
+  const stored = storage.getItem(KEY);
   return stored === "light" || stored === "dark" ? stored : "system";
 }
 
