@@ -4,7 +4,7 @@ import { isRecord } from "../api/errors";
 import type { ToolStatus } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
 import { PathText } from "../ui/PathText";
-import { safeUrl } from "./Markdown";
+import { safeUrl } from "./markdown/render";
 import { isSettled, type ToolCall } from "./model";
 
 const STATUS: Record<ToolStatus, { label: string; icon: typeof Check; tone: string }> = {
