@@ -95,12 +95,18 @@ class AppAnswer(TypedDict):
     app: App
 
 
+class ListedFile(FileInfo):
+    """A file of a listing; `content` where it was asked for and is not too large."""
+
+    content: NotRequired[str]
+
+
 class FilesAnswer(TypedDict):
-    """An app's files without contents, and its revision."""
+    """An app's files and its revision."""
 
     success: Success
     revision: int
-    files: list[FileInfo]
+    files: list[ListedFile]
 
 
 class FileAnswer(TypedDict):

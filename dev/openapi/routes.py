@@ -154,7 +154,10 @@ OPERATIONS: Sequence[Operation] = (
         path=f"{APPS}/{{appId}}/files",
         name="listFiles",
         tag="files",
-        summary="List an app's files, without contents",
+        summary="List an app's files",
+        description="With `content=1` files of at most 200,000 bytes come with their contents, at most "
+        "4,000,000 bytes together, the smallest first.",
+        parameters=(Parameter("content", "1: with contents."),),
         answer=models.FilesAnswer,
         failures=(errors.NotFound,),
     ),

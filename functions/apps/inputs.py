@@ -57,3 +57,12 @@ def query_integer(request: Request, name: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(value) or int(value) >= WHOLE_NUMBERS:
         raise InvalidRequest(f"The query parameter `{name}` must be a whole number from 0 up.")
     return int(value)
+
+
+def query_one(request: Request, name: str) -> bool:
+    """True if the query parameter is there, which must then be 1."""
+    if name not in request.query:
+        return False
+    if request.query[name] != "1":
+        raise InvalidRequest(f"The query parameter `{name}` can only be 1.")
+    return True

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from editor_client import Client, SessionStore
@@ -47,6 +48,40 @@ async def test_a_file_is_made_saved_and_read(alice: Client, app: str):
     assert read == {"success": True, "file": {**saved["file"], "content": "é"}}
     first = (await alice.send("GET", f"/{app}/file", query={**query, "version": 1})).json
     assert first["file"] == {**file, "content": "1\n"}
+
+
+async def test_a_listing_can_hold_the_contents(alice: Client, app: str):
+    contents = {
+        "src/b.ts": "é\n",
+        "a": "",
+        "日本": "\u2028",
+        "large.txt": "x" * 200_001,
+        "largest": "x" * 200_000,
+    }
+    for path, content in contents.items():
+        await alice.save(app, path, content)
+    await alice.save(app, "gone", "1")
+    await alice.send("DELETE", f"/{app}/file", query={"path": "gone", "baseVersion": 1})
+    listed = (await alice.send("GET", f"/{app}/files")).json
+    answer = await alice.send("GET", f"/{app}/files", query={"content": 1})
+
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json == {
+        **listed,
+        "files": [
+            file if file["path"] == "large.txt" else {**file, "content": contents[file["path"]]}
+            for file in listed["files"]
+        ],
+    }
+
+
+async def test_contents_are_listed_for_those_who_own_the_app(alice: Client, app: str):
+    query = {"content": 1}
+
+    assert (await alice.send("GET", f"/{app}/files", query=query)).json["files"] == []
+    assert (await replace(alice, vendor="bob").send("GET", f"/{app}/files", query=query)).status == 404
+    assert (await alice.send("GET", "/none/files", query=query)).status == 404
 
 
 async def test_saving_what_is_there_keeps_version_and_revision(alice: Client, app: str):

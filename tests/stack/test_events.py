@@ -68,6 +68,8 @@ async def test_every_route_answers_its_event(client: Client) -> None:
     assert (saved["path"], saved["version"]) == ("notes/hello.md", 1)
     assert (await client.send("file-get")).json()["file"]["content"] == "# Hello\n"
     assert "notes/hello.md" in {file["path"] for file in (await client.send("files-list")).json()["files"]}
+    listed = (await client.send("files-contents")).json()["files"]
+    assert "# Hello\n" in [file["content"] for file in listed]
     assert (await client.send("file-rename")).json()["file"]["path"] == "notes/welcome.md"
     assert (await client.send("file-delete")).json()["success"]
     assert (await client.send("checkpoints-list")).json()["checkpoints"]
