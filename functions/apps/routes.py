@@ -34,6 +34,14 @@ async def create_app(context: Context) -> Response:
     return json_response(201, {"success": True, "app": app})
 
 
+async def rename_app(context: Context) -> Response:
+    """The app with another name."""
+    name = app_name(json_object(context.request, allowed=frozenset({"name"})))
+    store, vendor, app_id = _app(context)
+    app = await store.rename_app(vendor, app_id, name)
+    return json_response(200, {"success": True, "app": app})
+
+
 async def delete_app(context: Context) -> Response:
     """Removes the app with its files, checkpoints and sessions."""
     store, vendor, app_id = _app(context)
@@ -174,6 +182,7 @@ def _told(change: Changed) -> dict[str, object]:
 ROUTES: Routes[Dependencies] = {
     ("GET", ""): list_apps,
     ("POST", ""): create_app,
+    ("PUT", "/{app_id}"): rename_app,
     ("DELETE", "/{app_id}"): delete_app,
     ("GET", "/{app_id}/files"): list_files,
     ("GET", "/{app_id}/file"): read_file,

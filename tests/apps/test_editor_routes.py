@@ -10,6 +10,7 @@ from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Move, Put, TurnRef
+from tests.function_event import token
 
 
 async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: SessionStore):
@@ -24,6 +25,40 @@ async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: Session
     assert (gone.status, gone.json) == (200, {"success": True})
     assert (await alice.send("GET", "")).json == {"success": True, "apps": []}
     assert sessions.deleted == [("alice", app["appId"], True), ("alice", app["appId"], False)]
+
+
+async def test_an_app_gets_another_name_and_keeps_its_place(alice: Client, app: str):
+    other = await alice.new_app("Other")
+    await alice.save(other, "a", "1")
+    before = {each["appId"]: each for each in (await alice.send("GET", "")).json["apps"]}
+    renamed = await alice.send("PUT", f"/{app}", {"name": "日本 👩\u200d💻"})
+
+    assert renamed.status == 200
+    assert renamed.json == {"success": True, "app": {**before[app], "name": "日本 👩\u200d💻"}}
+    assert (await alice.send("GET", "")).json["apps"] == [before[other], renamed.json["app"]]
+    assert (await alice.send("GET", f"/{app}/files")).json["revision"] == 0
+
+
+async def test_only_the_owner_renames_an_app(alice: Client, app: str):
+    bob = replace(alice, vendor="bob")
+    answers = [
+        await bob.send("PUT", f"/{app}", {"name": "Mine"}),
+        await alice.send("PUT", "/none", {"name": "Mine"}),
+    ]
+
+    assert [(answer.status, answer.json["error"]["code"]) for answer in answers] == [(404, "not_found")] * 2
+    assert [each["name"] for each in (await alice.send("GET", "")).json["apps"]] == ["Todo"]
+
+
+async def test_a_page_elsewhere_renames_nothing_with_the_cookie(alice: Client, app: str):
+    headers = {
+        "authorization": "",
+        "cookie": f"vendor_session={token('alice')}",
+        "origin": "https://evil.example",
+    }
+    refused = await alice.send("PUT", f"/{app}", {"name": "Mine"}, headers=headers)
+
+    assert (refused.status, refused.json["error"]["code"]) == (403, "forbidden_origin")
 
 
 async def test_answers_are_never_kept_or_guessed_at(alice: Client, app: str):

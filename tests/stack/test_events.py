@@ -50,20 +50,7 @@ async def client(tmp_path: Path) -> AsyncGenerator[Client]:
         yield Client(stack, http)
 
 
-async def test_every_route_answers_its_event(client: Client) -> None:
-    stream = (await client.send("chat-send")).text
-    first = json.loads(stream.partition("data: ")[2].partition("\n")[0])
-    client.session = first["data"]["sessionId"]
-    assert '"type":"message_complete"' in stream
-    assert '"type":"message_complete"' in (await client.send("chat-stream")).text
-
-    session = (await client.send("session-get")).json()["session"]
-    assert session["status"] == "idle"
-    assert [listed["sessionId"] for listed in (await client.send("session-list")).json()["sessions"]] == [
-        client.session
-    ]
-    assert (await client.send("session-cancel")).json() == {"success": True, "cancelled": False}
-
+async def use_files(client: Client) -> None:
     saved = (await client.send("file-save")).json()["file"]
     assert (saved["path"], saved["version"]) == ("notes/hello.md", 1)
     assert (await client.send("file-get")).json()["file"]["content"] == "# Hello\n"
@@ -77,9 +64,29 @@ async def test_every_route_answers_its_event(client: Client) -> None:
     assert (await client.send("restore")).json()["success"]
     assert (await client.send("export")).content.startswith(b"PK")
 
+
+async def test_every_route_answers_its_event(client: Client) -> None:
+    stream = (await client.send("chat-send")).text
+    first = json.loads(stream.partition("data: ")[2].partition("\n")[0])
+    client.session = first["data"]["sessionId"]
+    assert '"type":"message_complete"' in stream
+    assert '"type":"message_complete"' in (await client.send("chat-stream")).text
+
+    session = (await client.send("session-get")).json()["session"]
+    assert session["status"] == "idle"
+    assert [listed["sessionId"] for listed in (await client.send("session-list")).json()["sessions"]] == [
+        client.session
+    ]
+    renamed = (await client.send("session-rename")).json()["session"]
+    assert (renamed["sessionId"], renamed["title"]) == (client.session, "A page for bicycles")
+    assert (await client.send("session-cancel")).json() == {"success": True, "cancelled": False}
+
+    await use_files(client)
+
     created = await client.send("apps-create")
     client.app = created.json()["app"]["appId"]
     assert created.status_code == 201
+    assert (await client.send("apps-rename")).json()["app"]["name"] == "Groceries"
     assert {app["appId"] for app in (await client.send("apps-list")).json()["apps"]} == {
         "demo-app",
         client.app,
