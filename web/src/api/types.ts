@@ -5,6 +5,8 @@ export type { App, Checkpoint, FileDiff, SessionSummary, Usage } from "./generat
 
 export type FileEntry = schema.FileInfo;
 export type FileWithContent = schema.File;
+/** `content` is there for text that is not too long to be listed. */
+export type FileWithMaybeContent = FileEntry & { content?: string };
 export type FileAction = schema.FileChange["action"];
 /** Without counts where the change is known from `fileModifications` only. */
 export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
@@ -27,6 +29,13 @@ export type ContentPart =
   | (schema.ToolResultBlock & { durationMs?: number; summary?: string });
 export type HistoryMessage = Omit<schema.Message, "content"> & { content: ContentPart[]; turn?: TurnRecord };
 export type Session = Omit<schema.Session, "messages"> & { messages: HistoryMessage[] };
+
+/** What of the day's tokens is used; `limitTokens` is null where there is no budget. */
+export interface Budget {
+  usedTokens: number;
+  limitTokens: number | null;
+  resetsAt: number;
+}
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";
