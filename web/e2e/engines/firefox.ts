@@ -15,9 +15,9 @@ export async function openFirefox(executablePath = "/usr/bin/firefox-esr"): Prom
     open: async (url) => void (await page.goto(url)),
     reload: async () => void (await page.reload()),
     resize: (width, height) => page.setViewport({ width, height }),
-    run: (inPage, ...args) => page.evaluate(inPage as never, ...(args as never[])) as never,
+    run: (inPage, ...args) => page.evaluate(inPage as never, ...(args as unknown as never[])) as never,
     runInFrame: async (frame, inFrame, ...args) =>
-      (await frameOf(page, frame)).evaluate(inFrame as never, ...(args as never[])) as never,
+      (await frameOf(page, frame)).evaluate(inFrame as never, ...(args as unknown as never[])) as never,
     click: async (selector, frame) => {
       const scope = frame ? await frameOf(page, frame) : page;
       await scope.locator(selector).click();
