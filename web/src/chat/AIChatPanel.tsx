@@ -1,16 +1,15 @@
 import { SquarePen } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import type { Api, Config } from "../api/client";
-import type { CheckpointsStore } from "../files/checkpoints";
 import { IconButton } from "../ui/Button";
 import { ErrorBanner, InterruptedBanner, ReconnectBanner } from "./Banners";
-import { RestoringContext } from "./ChangedFiles";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
+import { ChangesContext, type TurnChanges } from "./changes";
 import { EmptyChat } from "./EmptyChat";
 import { MessageList } from "./MessageList";
 import { SessionMenu } from "./SessionMenu";
-import { toolTarget, toolVerb } from "./ToolCard";
+import { toolSentence } from "./toolWords";
 import { type UseAIChat, useAIChat } from "./useAIChat";
 
 export interface AIChatPanelProps extends ChatCallbacks {
@@ -20,7 +19,7 @@ export interface AIChatPanelProps extends ChatCallbacks {
   sessionId: string | null;
   demo: Config["demo"];
   hasFiles: boolean;
-  checkpoints: CheckpointsStore;
+  changes: TurnChanges;
   /** Why the earlier chats could not be listed. */
   problem?: string | null;
   onSessionChange(sessionId: string | null): void;
@@ -30,8 +29,7 @@ export interface AIChatPanelProps extends ChatCallbacks {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, hasFiles, checkpoints, problem, onSessionChange, onModelChange, onOpenFile } =
-    props;
+  const { appId, api, sessionId, demo, hasFiles, changes, problem, onSessionChange, onModelChange, onOpenFile } = props;
   const chat = useAIChat(props);
   const [suggestion, setSuggestion] = useState<{ text: string; refused?: boolean } | null>(null);
 
@@ -54,11 +52,11 @@ export function AIChatPanel(props: AIChatPanelProps) {
   };
   const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
   useEffect(() => {
-    if (changed.length > 0) void checkpoints.load();
-  }, [checkpoints, chat.sessionId, changed.length]);
-  const restoring = useMemo(
-    () => ({ checkpoints, sessionId: chat.sessionId, enabled: !chat.isProcessing }),
-    [checkpoints, chat.sessionId, chat.isProcessing],
+    if (changed.length > 0) changes.refresh();
+  }, [changes, chat.sessionId, changed.length]);
+  const known = useMemo(
+    () => ({ changes, sessionId: chat.sessionId, enabled: !chat.isProcessing }),
+    [changes, chat.sessionId, chat.isProcessing],
   );
   const newChat = () => {
     chat.begin();
@@ -86,7 +84,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
       {empty ? (
         <EmptyChat demo={demo} hasFiles={hasFiles} onPick={(text) => setSuggestion({ text })} />
       ) : (
-        <RestoringContext value={restoring}>
+        <ChangesContext value={known}>
           <MessageList
             messages={chat.messages}
             hasMore={chat.hasMore}
@@ -96,7 +94,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
           >
             {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
           </MessageList>
-        </RestoringContext>
+        </ChangesContext>
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />
@@ -152,7 +150,7 @@ function statusText(chat: UseAIChat): string {
   if (chat.connection === "reconnecting" || chat.connection === "offline") return "Reconnecting";
   if (chat.currentTool) {
     const others = chat.activeTools.length - 1;
-    const what = `${toolVerb(chat.currentTool.name)} ${toolTarget(chat.currentTool.input)}`.trim();
+    const what = toolSentence(chat.currentTool);
     return others > 0 ? `${what} and ${others} more` : what;
   }
   if (last?.role !== "assistant") return "Sending";

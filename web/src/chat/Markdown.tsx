@@ -10,7 +10,7 @@ interface MarkdownProps {
 }
 
 /** Markdown that may still be growing. Nothing in it can run, load from elsewhere, or leave this page. */
-export function Markdown({ text, live = false }: MarkdownProps) {
+export const Markdown = memo(function Markdown({ text, live = false }: MarkdownProps) {
   const [reader] = useState(createReader);
   const { sections } = reader.read(text, live);
   const references = useMemo(() => collectReferences(sections), [sections]);
@@ -34,7 +34,7 @@ export function Markdown({ text, live = false }: MarkdownProps) {
       )}
     </div>
   );
-}
+});
 
 const SectionView = memo(function SectionView({ section, references }: { section: Section; references: References }) {
   return renderTree({ children: section.nodes }, references);

@@ -5,6 +5,8 @@ export interface ToolCall {
   name: string;
   status: ToolStatus;
   input?: unknown;
+  /** What Claude is writing into the call, until the call has ended. */
+  writing?: { path?: string; text: string };
   summary?: string;
   error?: string;
   /** Client clock, epoch milliseconds; absent for calls known from history. */
