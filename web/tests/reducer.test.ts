@@ -1,9 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY_CHAT } from "../src/chat/model";
 import { reduce } from "../src/chat/reducer";
-import { established, play, storedSession, turnEvents } from "./events";
-
-const usage = { inputTokens: 1, outputTokens: 2 };
+import { complete, established, play, storedSession, turnEvents, usage } from "./events";
 
 test("a turn's text, thinking and tools become the parts of one answer, in their order", () => {
   const event = turnEvents();
@@ -24,7 +22,7 @@ test("a turn's text, thinking and tools become the parts of one answer, in their
       }),
       event("step_complete", { step: 1 }),
       event("text_delta", { text: "Done." }),
-      event("message_complete", { turnId: 1, stopReason: "end_turn", usage, fileChanges: [] }),
+      event("message_complete", complete()),
     ],
     sent,
   );
@@ -52,7 +50,7 @@ test("an event that was already applied changes nothing", () => {
 
 test("step_reset throws away what came since the last finished step, its file changes too", () => {
   const event = turnEvents();
-  const change = { path: "a.ts", action: "created" as const, version: 1, toolId: "t1" };
+  const change = { path: "a.ts", action: "created" as const, version: 1, additions: 1, deletions: 0, toolId: "t1" };
 
   const state = play([
     event("connection_established", established()),
@@ -143,10 +141,7 @@ test("an interrupted turn is told apart from one that failed", () => {
 
 test("messages that an event does not touch keep their identity", () => {
   const first = turnEvents(1);
-  const one = play([
-    first("connection_established", established(1, "m1")),
-    first("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
-  ]);
+  const one = play([first("connection_established", established(1, "m1")), first("message_complete", complete())]);
   const second = turnEvents(2);
 
   const two = play([second("connection_established", established(2, "m2")), second("text_delta", { text: "x" })], one);

@@ -1,5 +1,15 @@
 import { ApiError, asApiError } from "./errors";
-import type { App, Checkpoint, FileDiff, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
+import type {
+  App,
+  Budget,
+  Checkpoint,
+  FileDiff,
+  FileEntry,
+  FileWithContent,
+  FileWithMaybeContent,
+  Session,
+  SessionSummary,
+} from "./types";
 
 export interface Config {
   basePath: string;
@@ -14,6 +24,8 @@ export interface TurnRequest {
   appId: string;
   sessionId?: string;
   messageId: string;
+  /** The vendor's message from before which the conversation goes on, in place of it and all that followed. */
+  replaces?: string;
 }
 
 export interface StreamRequest {
@@ -82,9 +94,14 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
   return {
     listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
     createApp: async (name: string) => (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
+    renameApp: async (appId: string, name: string) =>
+      (await json<{ app: App }>(app(appId), withBody("PUT", { name }))).app,
     deleteApp: async (appId: string) => void (await send(app(appId), { method: "DELETE" })),
 
     listFiles: (appId: string) => json<{ revision: number; files: FileEntry[] }>(`${app(appId)}/files`),
+    /** All of an app's files with their texts, in one request. */
+    readContents: (appId: string) =>
+      json<{ revision: number; files: FileWithMaybeContent[] }>(`${app(appId)}/files?${query({ content: 1 })}`),
     readFile: async (appId: string, path: string) =>
       (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path })}`)).file,
     saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
@@ -108,6 +125,10 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       (await json<{ sessions: SessionSummary[] }>(`${basePath}?${query({ appId })}`)).sessions,
     readSession: async (sessionId: string, before?: string) =>
       (await json<{ session: Session }>(`${basePath}?${query({ sessionId, before })}`)).session,
+    renameSession: async (sessionId: string, title: string) =>
+      (await json<{ session: SessionSummary }>(`${basePath}?${query({ sessionId })}`, withBody("PUT", { title })))
+        .session,
+    readBudget: async () => (await json<{ budget: Budget }>(`${basePath}/budget`)).budget,
     deleteSession: async (sessionId: string) =>
       void (await send(`${basePath}?${query({ sessionId })}`, { method: "DELETE" })),
     cancel: async (sessionId: string) =>
