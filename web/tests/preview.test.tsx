@@ -180,7 +180,7 @@ test("a mistake in a file leaves the running app in sight, and opens at its plac
   act(() => pane.preview().tells.onProblem({ ...SYNTAX }));
   expect(screen.queryByRole("heading")).toBeNull();
   act(() => pane.preview().tells.onProblem(RENDER));
-  expect(screen.getByRole("heading", { name: "The app broke while it was drawn" })).toBeTruthy();
+  expect(screen.getByRole("heading", { name: "The app could not be shown" })).toBeTruthy();
   act(() => pane.preview().tells.onProblem(null));
   expect(screen.queryByRole("heading")).toBeNull();
 });
