@@ -42,6 +42,7 @@ function fakeClock(): Clock & { waits: number[] } {
     waits,
     now: () => 1_000_000,
     random: () => 0.5,
+    online: () => true,
     wait: async (ms) => {
       waits.push(ms);
     },
@@ -235,8 +236,9 @@ test("a refused message stays as not sent, with the wait that the server asked f
   expect(view().status).toBe("idle");
 });
 
-test("a busy session shows the turn that keeps it busy", async () => {
+test("a busy session shows the turn that keeps it busy, and answers the message after it", async () => {
   const event = turnEvents(4);
+  const later = turnEvents(5);
   const session = storedSession({
     messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
   });
@@ -258,16 +260,23 @@ test("a busy session shows the turn that keeps it busy", async () => {
       ]),
     ]),
     Response.json({ success: true, session: { ...session, messages: [...session.messages, elsewhere] } }),
+    response([
+      sse([
+        later("connection_established", established(5, "m1")),
+        later("text_delta", { text: "hello" }),
+        later("message_complete", complete(5)),
+      ]),
+    ]),
   ]);
   await store.open("s1");
 
   await store.sendMessage("Hi");
   await expect
     .poll(() => view().messages.map((message) => message.content))
-    .toEqual(["Old", "Asked elsewhere", "busy", "Hi"]);
-  expect(view()).toMatchObject({ status: "idle", error: { code: "session_busy" } });
+    .toEqual(["Old", "Asked elsewhere", "busy", "Hi", "hello"]);
+  expect(view()).toMatchObject({ status: "idle", error: null, queue: [] });
 
-  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET"]);
+  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET", "POST"]);
 });
 
 test("opening a running session attaches to its stream", async () => {
@@ -430,7 +439,7 @@ test("Stop before the server has answered stops the turn as soon as it begins", 
   const store = createChatStore({
     api: createApi(DEFAULT_CONFIG, fetcher),
     appId: "a1",
-    clock: { now: () => 1, random: () => 0, wait: () => new Promise(() => undefined) },
+    clock: { now: () => 1, random: () => 0, online: () => true, wait: () => new Promise(() => undefined) },
     schedule: () => undefined,
     newId: () => "m1",
   });

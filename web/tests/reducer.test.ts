@@ -150,6 +150,14 @@ test("messages that an event does not touch keep their identity", () => {
 });
 
 test("a stored session shows tools with their results, and one message per side and turn", () => {
+  const change = {
+    path: "a.ts",
+    action: "created" as const,
+    version: 1,
+    additions: 2,
+    deletions: 0,
+    toolId: "t1",
+  };
   const state = reduce(EMPTY_CHAT, {
     type: "opened",
     session: storedSession({
@@ -176,9 +184,15 @@ test("a stored session shows tools with their results, and one message per side 
           ],
           createdAt: 3,
         },
-        { id: "h4", turnId: 1, role: "assistant", content: [{ type: "text", text: "Done" }], createdAt: 4 },
+        {
+          id: "h4",
+          turnId: 1,
+          role: "assistant",
+          content: [{ type: "text", text: "Done" }],
+          createdAt: 4,
+          turn: { status: "idle", usage, fileChanges: [change], startedAt: 1, endedAt: 4, undone: true },
+        },
       ],
-      fileModifications: [{ path: "a.ts", action: "created", version: 1, turnId: 1, toolId: "t1", timestamp: 3 }],
     }),
   });
 
@@ -189,7 +203,14 @@ test("a stored session shows tools with their results, and one message per side 
     { kind: "tool", tool: { status: "failed", error: "no such file" } },
     { kind: "text", text: "Done" },
   ]);
-  expect(state.messages[1]?.fileChanges).toMatchObject([{ path: "a.ts", action: "created" }]);
+  expect(state.messages[1]).toMatchObject({
+    status: "complete",
+    fileChanges: [change],
+    usage,
+    startedAt: 1,
+    endedAt: 4,
+    undone: true,
+  });
 });
 
 test("a message that never arrived gives way to its second try", () => {
