@@ -26,6 +26,7 @@ export type StreamEvent =
 export interface Schemas {
   App: App;
   AppAnswer: AppAnswer;
+  AppName: AppName;
   AppsAnswer: AppsAnswer;
   CancelAnswer: CancelAnswer;
   Checkpoint: Checkpoint;
@@ -33,7 +34,6 @@ export interface Schemas {
   CheckpointsAnswer: CheckpointsAnswer;
   ConnectionEstablished: ConnectionEstablished;
   ConnectionEstablishedEvent: ConnectionEstablishedEvent;
-  CreateApp: CreateApp;
   DiffAnswer: DiffAnswer;
   Done: Done;
   Error: Error;
@@ -48,6 +48,7 @@ export interface Schemas {
   FileModification: FileModification;
   FileSavedAnswer: FileSavedAnswer;
   FilesAnswer: FilesAnswer;
+  ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
   MessageCompleteEvent: MessageCompleteEvent;
@@ -56,6 +57,7 @@ export interface Schemas {
   NoticeEvent: NoticeEvent;
   PendingTool: PendingTool;
   RenameFile: RenameFile;
+  RenameSession: RenameSession;
   RequestFailure: RequestFailure;
   Restore: Restore;
   RestoreAnswer: RestoreAnswer;
@@ -66,6 +68,7 @@ export interface Schemas {
   Session: Session;
   SessionAnswer: SessionAnswer;
   SessionMetadata: SessionMetadata;
+  SessionRenamedAnswer: SessionRenamedAnswer;
   SessionSummary: SessionSummary;
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
@@ -107,11 +110,17 @@ export interface App {
   updatedAt: number;
 }
 /**
- * The app that was made.
+ * The app.
  */
 export interface AppAnswer {
   success: true;
   app: App;
+}
+/**
+ * An app's name.
+ */
+export interface AppName {
+  name: string;
 }
 /**
  * The vendor's apps.
@@ -174,12 +183,6 @@ export interface ConnectionEstablishedEvent {
    * Epoch milliseconds.
    */
   timestamp: number;
-}
-/**
- * A new app's name.
- */
-export interface CreateApp {
-  name: string;
 }
 /**
  * What differs between two revisions.
@@ -310,12 +313,22 @@ export interface FileSavedAnswer {
   file: FileInfo;
 }
 /**
- * An app's files without contents, and its revision.
+ * An app's files and its revision.
  */
 export interface FilesAnswer {
   success: true;
   revision: number;
-  files: FileInfo[];
+  files: ListedFile[];
+}
+/**
+ * A file of a listing; `content` where it was asked for and is not too large.
+ */
+export interface ListedFile {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+  content?: string;
 }
 /**
  * One message of a session's history.
@@ -428,6 +441,12 @@ export interface RenameFile {
   baseVersion: number;
 }
 /**
+ * A session's title; blanks around it are left out.
+ */
+export interface RenameSession {
+  title: string;
+}
+/**
  * The revision to bring files back to; `paths` limits it; `force` overrides later changes to them.
  */
 export interface Restore {
@@ -517,6 +536,13 @@ export interface SessionMetadata {
 export interface SessionAnswer {
   success: true;
   session: Session;
+}
+/**
+ * The session as a line of the list.
+ */
+export interface SessionRenamedAnswer {
+  success: true;
+  session: SessionSummary;
 }
 /**
  * A line of the session list.
