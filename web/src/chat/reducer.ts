@@ -7,6 +7,7 @@ import { applyEvents } from "./turnEvents";
 export type ChatAction =
   | { type: "opened"; session: Session }
   | { type: "cleared" }
+  | { type: "titled"; title: string }
   /** A message is on its way; with `replaces`, in place of that one and all that followed it. */
   | { type: "sent"; messageId: string; text: string; at: number; replaces?: string }
   | { type: "unsent"; messageId: string; error: ChatError }
@@ -30,6 +31,8 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return opened(state, action.session);
     case "cleared":
       return EMPTY_CHAT;
+    case "titled":
+      return { ...state, title: action.title };
     case "sent":
       return sent(state, action);
     case "unsent":

@@ -116,15 +116,24 @@ export function createChatStore(options: ChatStoreOptions) {
     view.setState({ queue: [], held: null });
   }
 
+  /** Resolves when the chat that is being opened is there. */
+  let opened: Promise<void> = Promise.resolve();
+
   return {
     view,
-    open: opening.open,
+    open(sessionId: string | null): Promise<void> {
+      opened = opening.open(sessionId);
+      return opened;
+    },
     async lookAgain(): Promise<void> {
       if (view.getState().status !== "running") sending.restore();
       await opening.lookAgain();
     },
     loadEarlier: opening.loadEarlier,
-    sendMessage: sending.sendMessage,
+    async sendMessage(text: string, given?: { clientMessageId?: string }): Promise<void> {
+      if (view.getState().loading) await opened;
+      await sending.sendMessage(text, given);
+    },
     editMessage: sending.editMessage,
     regenerate: sending.regenerate,
     retry: sending.retry,
@@ -133,6 +142,8 @@ export function createChatStore(options: ChatStoreOptions) {
     cancel: stopping.cancel,
     resume,
     clearHistory,
+    /** The session has been given another title. */
+    retitle: (title: string) => dispatch({ type: "titled", title }),
     dismissError: () => dispatch({ type: "error_dismissed" }),
     setCallbacks: (given: ChatCallbacks) => {
       chat.callbacks = given;
