@@ -1,67 +1,10 @@
 import { expect, test } from "vitest";
-import type { Api } from "../src/api/client";
 import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
 import { readEvents, SilentStreamError } from "../src/api/sse";
-import { type Clock, type ConnectionStatus, TurnConnection } from "../src/chat/connection";
+import { TurnConnection } from "../src/chat/connection";
 import { createChatStore } from "../src/chat/store";
+import { chat, fakeClock, refusal, response, server } from "./chat";
 import { complete, established, sse, storedSession, turnEvents, usage } from "./events";
-
-/** A response whose body comes in these pieces and then ends, or breaks. */
-function response(pieces: string[], end: "close" | "break" = "close"): Response {
-  const encoder = new TextEncoder();
-  let index = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const piece = pieces[index];
-      index += 1;
-      if (piece !== undefined) controller.enqueue(encoder.encode(piece));
-      else if (end === "close") controller.close();
-      else controller.error(new TypeError("network error"));
-    },
-  });
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
-}
-
-/** An API whose answers are prepared, with the requests that came. */
-function server(answers: (Response | Error)[]): { api: Api; requests: Request[] } {
-  const requests: Request[] = [];
-  const fetcher: Fetch = async (input, init) => {
-    requests.push(new Request(`http://localhost${String(input)}`, { ...init, signal: null }));
-    const answer = answers.shift();
-    if (!answer) throw new Error(`no answer prepared for ${String(input)}`);
-    if (answer instanceof Error) throw answer;
-    return answer;
-  };
-  return { api: createApi(DEFAULT_CONFIG, fetcher), requests };
-}
-
-/** A clock on which waiting takes no time, but is written down. */
-function fakeClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 1_000_000,
-    random: () => 0.5,
-    online: () => true,
-    wait: async (ms) => {
-      waits.push(ms);
-    },
-  };
-}
-
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Response.json({ success: false, error: { code, message: code, requestId: "r" } }, { status, headers });
-
-function chat(answers: (Response | Error)[]) {
-  const { api, requests } = server(answers);
-  const clock = fakeClock();
-  const store = createChatStore({ api, appId: "a1", clock, schedule: () => undefined, newId: () => "m1" });
-  const connections: ConnectionStatus[] = [];
-  store.view.subscribe((view, before) => {
-    if (view.connection !== before.connection) connections.push(view.connection);
-  });
-  return { store, requests, clock, connections, view: () => store.view.getState() };
-}
 
 test("frames that are cut anywhere, also inside a character, arrive whole", async () => {
   const event = turnEvents();
