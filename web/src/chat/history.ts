@@ -68,9 +68,13 @@ function record(answer: ChatMessage, turn: TurnRecord): void {
 function addPart(parts: Part[], part: ContentPart): void {
   switch (part.type) {
     case "text":
-    case "thinking":
-      if (part.text) parts.push({ kind: part.type, text: part.text });
+    case "thinking": {
+      const last = parts.at(-1);
+      // As in the stream, which does not tell where one block ends and the next begins.
+      if (last?.kind === part.type) last.text += part.text;
+      else if (part.text) parts.push({ kind: part.type, text: part.text });
       break;
+    }
     case "notice":
       parts.push({ kind: "notice", level: "info", text: part.text });
       break;

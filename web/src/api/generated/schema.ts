@@ -9,6 +9,7 @@ export type StreamEvent =
   | ThinkingDeltaEvent
   | ToolUseStartEvent
   | ToolUseProgressEvent
+  | ToolUseInputEvent
   | FileChangeEvent
   | ToolUseCompleteEvent
   | StepCompleteEvent
@@ -28,6 +29,8 @@ export interface Schemas {
   AppAnswer: AppAnswer;
   AppName: AppName;
   AppsAnswer: AppsAnswer;
+  Budget: Budget;
+  BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
   Checkpoint: Checkpoint;
   CheckpointChange: CheckpointChange;
@@ -90,6 +93,8 @@ export interface Schemas {
   ToolUseBlock: ToolUseBlock;
   ToolUseComplete: ToolUseComplete;
   ToolUseCompleteEvent: ToolUseCompleteEvent;
+  ToolUseInput: ToolUseInput;
+  ToolUseInputEvent: ToolUseInputEvent;
   ToolUseProgress: ToolUseProgress;
   ToolUseProgressEvent: ToolUseProgressEvent;
   ToolUseStart: ToolUseStart;
@@ -128,6 +133,21 @@ export interface AppName {
 export interface AppsAnswer {
   success: true;
   apps: App[];
+}
+/**
+ * The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit.
+ */
+export interface Budget {
+  usedTokens: number;
+  limitTokens: number | null;
+  resetsAt: number;
+}
+/**
+ * What the vendor has used of the day's tokens.
+ */
+export interface BudgetAnswer {
+  success: true;
+  budget: Budget;
 }
 /**
  * `cancelled` tells whether a turn was running.
@@ -673,6 +693,27 @@ export interface ToolProgress {
   summary?: string;
   error?: string;
   durationMs?: number;
+}
+export interface ToolUseInputEvent {
+  type: "tool_use_input";
+  data: ToolUseInput;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * What Claude writes into a file by `create_file` or `edit_file`, about ten times a second.
+ *
+ * The `delta`s of a call add up to the file's text, or to the texts that an edit puts in place of others,
+ * with a line break between each two. `path` comes once, as soon as Claude has written it. A call has these
+ * events between its start and its first progress while the turn's events are kept; a replay from the
+ * history has none.
+ */
+export interface ToolUseInput {
+  toolId: string;
+  path?: string;
+  delta: string;
 }
 export interface ToolUseCompleteEvent {
   type: "tool_use_complete";
