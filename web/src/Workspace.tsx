@@ -104,7 +104,7 @@ export function Workspace(props: WorkspaceProps) {
               onSessionChange={onSessionChange}
               onModelChange={onModelChange}
               onFileChange={files.apply}
-              onMessage={(message) => files.settle(message.fileChanges)}
+              onMessage={(message) => void files.settle(message.fileChanges)}
               // Where a chat is not found, its app may be gone too.
               onError={(error) => /not_found|session_gone/.test(error.code) && void files.refresh()}
               onOpenFile={openFile}
@@ -124,7 +124,7 @@ export function Workspace(props: WorkspaceProps) {
           <Splitter label="Width of the file list" width={treeWidth} min={140} max={400} onResize={setTreeWidth} />
         )}
         <div className={`flex min-h-0 min-w-0 flex-1 ${shown("code")}`}>
-          <EditorPane appId={appId} files={files} theme={theme} plain={narrow} />
+          <EditorPane appId={appId} files={files} checkpoints={checkpoints} theme={theme} plain={narrow} />
         </div>
       </main>
       {narrow && (

@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useEffect, useRef, useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
@@ -12,13 +13,29 @@ import { serve } from "./standin.mjs";
 
 // The editor needs a real browser; the end-to-end test has one.
 vi.mock("../src/editor/MonacoEditor", () => ({
-  default: ({ files, activeFile, onFileChange }: MonacoEditorProps) => (
-    <textarea
-      aria-label="Code"
-      value={files.find((file) => file.path === activeFile)?.content}
-      onChange={(event) => onFileChange(activeFile, event.target.value)}
-    />
-  ),
+  default: ({ files, activeFile, texts }: MonacoEditorProps) => {
+    const { id = 0, content } = files.find((file) => file.path === activeFile) ?? {};
+    const [text, setText] = useState(content);
+    const typed = useRef(content);
+    useEffect(() => {
+      const write = (next: string) => {
+        typed.current = next;
+        setText(next);
+      };
+      return texts.attach(id, { read: () => typed.current ?? "", write });
+    }, [texts, id]);
+    return (
+      <textarea
+        aria-label="Code"
+        value={text}
+        onChange={(event) => {
+          typed.current = event.target.value;
+          setText(event.target.value);
+          texts.typed(id);
+        }}
+      />
+    );
+  },
 }));
 
 let server: Awaited<ReturnType<typeof serve>>;

@@ -13,7 +13,7 @@ interface Node {
 const ROOT = "";
 
 /** Folders and files by path, folders first. */
-export function buildTree(files: FileEntry[]): Map<string, Node> {
+export function buildTree(files: readonly FileEntry[]): Map<string, Node> {
   const nodes = new Map<string, Node>([[ROOT, { name: "", children: [] }]]);
   for (const { path } of files) {
     const segments = path.split("/");
@@ -31,7 +31,7 @@ export function buildTree(files: FileEntry[]): Map<string, Node> {
 }
 
 interface FileTreeProps {
-  files: FileEntry[];
+  files: readonly FileEntry[];
   active: string | null;
   dirty: ReadonlySet<string>;
   onOpen(path: string): void;
