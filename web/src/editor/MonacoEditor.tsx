@@ -111,6 +111,7 @@ export default function MonacoEditor(props: MonacoEditorProps) {
     if (step) parts.current?.marks.step(step.by);
   }, [step]);
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file is another model, and the zone is the model's
   useEffect(() => {
     const { editor, incoming: zone } = parts.current ?? {};
     editor?.updateOptions({ readOnly: incoming !== null });

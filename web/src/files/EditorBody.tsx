@@ -94,32 +94,28 @@ interface GrowingTextProps {
 
 /** What Claude writes, on a small screen. */
 function GrowingText({ path, text, following }: GrowingTextProps) {
-  const box = useRef<HTMLPreElement>(null);
+  const box = useRef<HTMLElement>(null);
   useEffect(() => {
     if (following && box.current && text) box.current.scrollTop = box.current.scrollHeight;
   }, [text, following]);
   return (
-    <pre
+    <section
       ref={box}
       tabIndex={0}
       aria-label={`${path}, while Claude writes it`}
-      className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2"
+      className="h-full overflow-auto p-3.5 -outline-offset-2"
     >
-      {text}
-    </pre>
+      <pre className="font-mono text-[13px] leading-5">{text}</pre>
+    </section>
   );
 }
 
 /** On a small screen the two versions are looked at one after the other. */
 function StoredVersion({ content }: { content: string }) {
   return (
-    <pre
-      tabIndex={0}
-      aria-label="Stored version"
-      className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2"
-    >
-      {content}
-    </pre>
+    <section tabIndex={0} aria-label="Stored version" className="h-full overflow-auto p-3.5 -outline-offset-2">
+      <pre className="font-mono text-[13px] leading-5">{content}</pre>
+    </section>
   );
 }
 

@@ -19,6 +19,7 @@ interface EditorTabsProps {
  */
 export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, onClose }: EditorTabsProps) {
   const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab that is in view is the one that became active
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }, [active]);
