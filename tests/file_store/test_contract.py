@@ -80,10 +80,23 @@ async def test_the_app_changed_last_comes_first(store: FileStore):
     assert [app["updatedAt"] for app in listed] == sorted((app["updatedAt"] for app in listed), reverse=True)
 
 
+async def test_a_renamed_app_stays_as_it_is_but_for_its_name(store: FileStore):
+    first, second = await store.create_app(VENDOR, "Todo"), await store.create_app(VENDOR, "Notes")
+    await save(store, second["appId"], Put("a", "1", 0))
+    before = await store.list_apps(VENDOR)
+    renamed = await store.rename_app(VENDOR, first["appId"], "Tasks")
+
+    assert renamed == {**first, "name": "Tasks"}
+    assert await store.list_apps(VENDOR) == [before[0], renamed]
+    await save(store, first["appId"], Put("a", "1", 0))
+    assert (await store.list_apps(VENDOR))[0]["name"] == "Tasks"
+
+
 async def test_another_vendors_app_is_as_absent_as_none(store: FileStore, app: str):
     await save(store, app, Put("a", "1", 0))
     turn = TurnRef("s", 1, 1)
     calls: list[Callable[[str, str], Awaitable[object]]] = [
+        lambda vendor, app: store.rename_app(vendor, app, "Mine"),
         store.delete_app,
         store.list_files,
         lambda vendor, app: store.read_file(vendor, app, "a"),

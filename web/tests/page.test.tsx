@@ -10,6 +10,7 @@ import { ToolCard } from "../src/chat/ToolCard";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
+import { setViewport, WIDE } from "./viewport";
 
 // The editor needs a real browser; the end-to-end test has one.
 vi.mock("../src/editor/MonacoEditor", () => ({
@@ -42,6 +43,7 @@ let server: Awaited<ReturnType<typeof serve>>;
 beforeEach(async () => {
   server = await serve({ delayMs: 1 });
   window.history.replaceState(null, "", "/");
+  setViewport(WIDE);
 });
 afterEach(async () => {
   cleanup();

@@ -77,8 +77,7 @@ class Titling:
                 )
             self._spend(answer.usage)
             title = _title(answer)
-            if title:
-                await self._turn.writer.set_title(title)
+            if title and await self._turn.writer.set_title(title):
                 self._turn.events.emit("session_title", {"title": title})
         except (AICodeError, TimeoutError) as error:
             self._turn.log("no title", {"error": type(error).__name__})

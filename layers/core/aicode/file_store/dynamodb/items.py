@@ -18,6 +18,7 @@ from aicode.file_store.dynamodb.writes import (
     raised_fence,
     tree_key,
     unchanged,
+    with_name,
 )
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
@@ -64,6 +65,15 @@ class AppItems:
         """The vendor's apps."""
         lines = self._table.query(f"VENDOR#{vendor}", "APP#", "APP$")
         return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
+
+    def rename(self, app_id: str, meta: Item, name: str) -> App:
+        """Gives the app another name; raises Contended."""
+        renamed = {**meta, "name": name}
+        self._table.transact(
+            with_name(app_id, meta, name),
+            {"Put": {"Item": line(renamed, app_id)}},
+        )
+        return as_app(app_id, renamed)
 
     def delete(self, vendor: str, app_id: str) -> None:
         """Deletes the items by which readers find the app; raises Contended."""

@@ -66,6 +66,17 @@ class DynamoFileStore:
         return sorted(apps, key=lambda app: (-app["updatedAt"], -app["createdAt"], app["appId"]))
 
     @in_thread
+    def rename_app(self, vendor: str, app_id: str, name: str) -> App:
+        """The app with another name."""
+        for _ in self._tries():
+            meta = self._items.meta(vendor, app_id)
+            try:
+                return self._items.rename(app_id, meta, name)
+            except Contended:
+                continue
+        raise _busy()
+
+    @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
         """True if the app exists and belongs to the vendor."""
         try:

@@ -35,6 +35,17 @@ def create_app(db: Db, vendor: str, app: App) -> None:
     )
 
 
+def rename_app(db: Db, vendor: str, app_id: str, name: str) -> App:
+    """Gives the app another name; raises NotFound if it is absent or another vendor's."""
+    row = db.execute(
+        "UPDATE apps SET name = ? WHERE app_id = ? AND vendor = ? RETURNING created_at, updated_at",
+        (name, app_id, vendor),
+    ).fetchone()
+    if row is None:
+        raise NotFound("There is no such app.")
+    return App(appId=app_id, name=name, createdAt=row[0], updatedAt=row[1])
+
+
 def delete_app(db: Db, app_id: str) -> None:
     """Deletes the app with all its rows; its contents are left to `collect_garbage`."""
     db.execute("DELETE FROM apps WHERE app_id = ?", (app_id,))
