@@ -81,15 +81,18 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     }
   }
 
-  /** Undoes the checkpoint's changes, or does them again where they are undone; `force` also over later changes. */
-  async function toggle(checkpoint: Checkpoint, force = false): Promise<void> {
-    const { undone, by } = undoOf(checkpoint);
+  /**
+   * Undoes the checkpoint's changes, or does them again where they are undone; `force` also over later changes.
+   * `undone` says how they are at present, where somebody knows that better than this page.
+   */
+  async function toggle(checkpoint: Checkpoint, force = false, undone = undoOf(checkpoint).undone): Promise<void> {
+    const { by } = undoOf(checkpoint);
     const undoing = view.getState().checkpoints.find((other) => other.revision === by);
-    const { baseRevision } = undone && undoing ? undoing : checkpoint;
+    const target = undone ? (undoing?.baseRevision ?? checkpoint.revision) : checkpoint.baseRevision;
     mark(checkpoint, { status: "busy" });
     try {
       const { revision, changes } = await api.restore(appId, {
-        revision: baseRevision,
+        revision: target,
         paths: pathsOf(checkpoint),
         force,
       });
