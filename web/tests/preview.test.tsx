@@ -203,7 +203,10 @@ test("for a package that is not there Claude is asked to do without", async () =
 
   expect(screen.getByRole("heading", { name: "The package “three” is not available here." })).toBeTruthy();
   await press("Ask Claude to do without");
-  expect(pane.onAskClaude).toHaveBeenCalledWith(expect.stringMatching(/“three” is not available.*do without it/s));
+  expect(pane.onAskClaude).toHaveBeenCalledWith(
+    expect.stringMatching(/“three” is not available.*do without it/s),
+    false,
+  );
 });
 
 test("an app that does not answer can be stopped, run again, or loaded anew", async () => {
@@ -318,7 +321,7 @@ test("an error that Claude leaves goes back to it by itself, where that is switc
 
   pane.again({ working: false });
   await waitFor(() => expect(pane.onAskClaude).toHaveBeenCalledOnce());
-  expect(pane.onAskClaude).toHaveBeenCalledWith(expect.stringContaining("TypeError: x is undefined"));
+  expect(pane.onAskClaude).toHaveBeenCalledWith(expect.stringContaining("TypeError: x is undefined"), true);
 });
 
 test("an element that is picked goes to the next message with its component, place and words", async () => {
