@@ -4,7 +4,7 @@ import { forwardConsole } from "./console";
 import { announceLoaded, runClassic, showDocument } from "./document";
 import { Errors } from "./errors";
 import { Linker } from "./linker";
-import { loadPackages } from "./packages";
+import { bring, loadPackages } from "./packages";
 import { connect, type PageLink } from "./page";
 import { Picker } from "./picker";
 import { isBoundary, refreshComponents, registerModule } from "./refresh";
@@ -53,7 +53,7 @@ async function run(start: Start, page: PageLink, errors: Errors): Promise<void> 
   assets.put(start.assets);
   for (const module of start.modules) linker.put(module);
   try {
-    await Promise.all([packagesOf(start.modules), start.document.tailwind ? import("tailwindcss" as string) : null]);
+    await Promise.all([packagesOf(start.modules), start.document.tailwind ? bring("tailwindcss") : null]);
     showDocument(start.document.html);
     for (const script of start.document.scripts) {
       if (script.kind === "classic") runClassic(script);
