@@ -141,7 +141,7 @@ test("after Stop the queue waits and says so, and the answer can be told to go o
   // From anywhere, not from the box alone.
   fireEvent.keyDown(document.body, { key: "Escape" });
 
-  expect(await screen.findByText("You stopped the answer, so these messages wait.")).toBeTruthy();
+  expect(await screen.findByText("On hold, since you stopped the answer.")).toBeTruthy();
   expect(asked()).toEqual(["Create a todo app"]);
   await userEvent.click(screen.getByRole("button", { name: "Remove from the queue" }));
   expect(screen.queryByRole("region", { name: "Queued messages" })).toBeNull();

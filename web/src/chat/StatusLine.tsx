@@ -13,14 +13,15 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
   useEffect(() => setSince(isProcessing ? Date.now() : null), [isProcessing]);
   const now = useNow(1000, isProcessing);
   const seconds = since === null ? 0 : Math.floor((now - since) / 1000);
-  // Which files are being written is shown by their rows already.
+  // Which files are being written is shown by their rows already, and a lost connection by its banner.
   const seen = activeTools.length > 0 && chat.notice === null ? "Working" : statusText(chat);
+  const hasBanner = chat.connection === "offline" || chat.connection === "reconnecting";
   return (
     <div className="flex h-6 items-center px-4 text-xs text-muted">
       <span role="status" className="sr-only">
         {statusText(chat)}
       </span>
-      {isProcessing && (
+      {isProcessing && !hasBanner && (
         <span aria-hidden className="flex min-w-0 items-center gap-2">
           <span className="working min-w-0 truncate">{seen} </span>
           {seconds >= LONG_SECONDS && <span className="shrink-0 tabular-nums">{formatSeconds(seconds)}</span>}
