@@ -1,5 +1,6 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useEffect, useRef, useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
@@ -12,13 +13,29 @@ import { setViewport, WIDE } from "./viewport";
 
 // The editor needs a real browser; the end-to-end test has one.
 vi.mock("../src/editor/MonacoEditor", () => ({
-  default: ({ files, activeFile, onFileChange }: MonacoEditorProps) => (
-    <textarea
-      aria-label="Code"
-      value={files.find((file) => file.path === activeFile)?.content}
-      onChange={(event) => onFileChange(activeFile, event.target.value)}
-    />
-  ),
+  default: ({ files, activeFile, texts }: MonacoEditorProps) => {
+    const { id = 0, content } = files.find((file) => file.path === activeFile) ?? {};
+    const [text, setText] = useState(content);
+    const typed = useRef(content);
+    useEffect(() => {
+      const write = (next: string) => {
+        typed.current = next;
+        setText(next);
+      };
+      return texts.attach(id, { read: () => typed.current ?? "", write });
+    }, [texts, id]);
+    return (
+      <textarea
+        aria-label="Code"
+        value={text}
+        onChange={(event) => {
+          typed.current = event.target.value;
+          setText(event.target.value);
+          texts.typed(id);
+        }}
+      />
+    );
+  },
 }));
 
 let server: Awaited<ReturnType<typeof serve>>;
@@ -250,14 +267,16 @@ test("files can be made, renamed and deleted by hand", async () => {
   expect((await screen.findByRole("alert")).textContent).toBe("Another file or folder already uses that name.");
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
 
-  await userEvent.click(screen.getByRole("button", { name: "Rename src/a.ts" }));
-  const path = screen.getByRole("textbox", { name: "New path" });
-  await userEvent.clear(path);
-  await userEvent.type(path, "src/b.ts{Enter}");
+  await userEvent.click(screen.getByRole("treeitem", { name: "a.ts" }));
+  await userEvent.keyboard("[F2]");
+  const name = await screen.findByRole("textbox", { name: "New name of a.ts" });
+  await userEvent.clear(name);
+  await userEvent.type(name, "b.ts{Enter}");
   expect(await screen.findByRole("tab", { name: "b.ts", selected: true })).toBeTruthy();
   expect([...files.keys()]).toEqual(["src/b.ts"]);
 
-  await userEvent.click(screen.getByRole("button", { name: "Delete src/b.ts" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Actions for b.ts" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
   await userEvent.click(screen.getByRole("button", { name: "Delete file" }));
   await waitFor(() => expect(files.size).toBe(0));
   expect(await screen.findByText("No file is open.", { exact: false })).toBeTruthy();
@@ -319,11 +338,20 @@ test("a message to a chat that has expired is not lost: it waits in the box whil
   expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("Add a dark mode");
 });
 
+const NO_COMMANDS = {
+  emptyFolders: new Set<string>(),
+  dirty: new Set<string>(),
+  changed: new Map(),
+  collapse: 0,
+  onOpen: () => undefined,
+  onMove: () => undefined,
+  onNew: () => undefined,
+  onDelete: () => undefined,
+};
+
 test("folders that are made later are shown open, and one that was closed stays closed", async () => {
   const file = (path: string) => ({ path, version: 1, size: 1, updatedAt: 1 });
-  const tree = (files: string[]) => (
-    <FileTree files={files.map(file)} active={null} dirty={new Set()} onOpen={() => undefined} />
-  );
+  const tree = (files: string[]) => <FileTree {...NO_COMMANDS} files={files.map(file)} active={null} />;
   const { rerender } = render(tree(["lib/a.ts", "src/b.ts"]));
   await userEvent.click(await screen.findByRole("treeitem", { name: "lib" }));
   expect(screen.queryByRole("treeitem", { name: "a.ts" })).toBeNull();
@@ -337,9 +365,7 @@ test("folders that are made later are shown open, and one that was closed stays 
 test("many files begin in closed folders, and the one that is looked at is in sight", async () => {
   const paths = Array.from({ length: 300 }, (_, index) => `lib/part${index % 10}/module${index}.ts`);
   const files = paths.map((path) => ({ path, version: 1, size: 1, updatedAt: 1 }));
-  const tree = (active: string | null) => (
-    <FileTree files={files} active={active} dirty={new Set()} onOpen={() => undefined} />
-  );
+  const tree = (active: string | null) => <FileTree {...NO_COMMANDS} files={files} active={active} />;
   const { rerender } = render(tree(null));
   expect((await screen.findAllByRole("treeitem")).map((item) => item.textContent)).toEqual(["lib"]);
 

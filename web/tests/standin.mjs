@@ -103,10 +103,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   };
   const restore = (app, { revision, paths, force }) => {
     const state = app.states[revision];
-    const differing = paths.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
-    const later = app.commits.filter((commit) => commit.revision > revision).slice(1);
-    const stale = later.flatMap((commit) => commit.changes).find(({ path }) => differing.includes(path));
-    if (stale && !force) return { stale: stale.path };
+    const named = paths ?? [...new Set([...state.keys(), ...app.files.keys()])];
+    const differing = named.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
+    const undone = app.commits.find((commit) => commit.baseRevision === revision);
+    // Changed since is what does not read as that checkpoint has left it, whatever was done in between.
+    const left = app.states[undone?.revision ?? revision];
+    const stale = differing.find((path) => left.get(path)?.content !== app.files.get(path)?.content);
+    if (paths && stale && !force) return { stale };
     for (const path of differing) {
       const file = state.get(path);
       if (file) app.files.set(path, { ...file, version: (app.files.get(path) ?? file).version + 1 });
@@ -443,8 +446,18 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         return answer(200, {});
       }
       if (resource === "files")
-        return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
-      if (resource === "checkpoints") return answer(200, { checkpoints: app.commits.toReversed() });
+        return answer(200, {
+          revision: app.revision,
+          files: [...app.files.values()].map((file) =>
+            query.get("content") === "1" && file.size <= 200_000 ? file : withoutContent(file),
+          ),
+        });
+      if (resource === "checkpoints") {
+        const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
+        const limit = Number(query.get("limit") ?? 200);
+        const earlier = app.commits.filter((commit) => commit.revision < before).toReversed();
+        return answer(200, { checkpoints: earlier.slice(0, limit), hasMore: earlier.length > limit });
+      }
       if (resource === "diff") {
         const [before, after] = [app.states[Number(query.get("from"))], app.states[Number(query.get("to"))]];
         const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -475,13 +488,24 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion")))
           return refuse(409, "version_conflict", { file: file ?? null });
         app.files.delete(path);
-        if (request.method === "DELETE") return answer(200, { revision: (app.revision += 1) });
+        const by = (message) => ({ author: "vendor", message });
+        if (request.method === "DELETE") {
+          commit(app, by(`Delete ${path}`), [{ path, action: "deleted", additions: 0, deletions: 0 }]);
+          return answer(200, { revision: app.revision });
+        }
+        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         const moved = { ...file, path: body.newPath, version: 1 };
         app.files.set(body.newPath, moved);
-        return answer(200, { revision: (app.revision += 1), file: withoutContent(moved) });
+        const change = { path: body.newPath, previousPath: path, action: "renamed", additions: 0, deletions: 0 };
+        commit(app, by(`Rename ${path}`), [change]);
+        return answer(200, { revision: app.revision, file: withoutContent(moved) });
       }
       if (request.method === "GET") {
-        const file = app.files.get(query.get("path"));
+        const wanted = Number(query.get("version") ?? 0);
+        const states = wanted > 0 ? app.states : [app.files];
+        const file = states
+          .map((state) => state?.get(query.get("path")))
+          .find((state) => state && (wanted === 0 || state.version === wanted));
         return file ? answer(200, { file }) : refuse(404, "not_found");
       }
       const current = app.files.get(body.path);

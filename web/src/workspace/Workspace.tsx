@@ -99,7 +99,7 @@ export function Workspace(props: WorkspaceProps) {
     { label: "Download all files", icon: Download, run: download },
     { label: "Show changes", icon: GitCompare, run: () => show("changes") },
   ];
-  useShortcuts({ k: () => setFinding(true), p: () => setFinding(true) });
+  useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: () => void files.saveActive() });
 
   const areas: SplitPart[] = [
     {
@@ -120,7 +120,7 @@ export function Workspace(props: WorkspaceProps) {
             onSessionChange={onSessionChange}
             onModelChange={setModel}
             onFileChange={files.apply}
-            onMessage={(message) => files.settle(message.fileChanges)}
+            onMessage={(message) => void files.settle(message.fileChanges)}
             // Where a chat is not found, its app may be gone too.
             onError={(error) => /not_found|session_gone/.test(error.code) && void files.refresh()}
             onOpenFile={openFile}
@@ -148,7 +148,13 @@ export function Workspace(props: WorkspaceProps) {
           editor={(toggle) => (
             <div className="flex h-full flex-col">
               {toggle}
-              <EditorPane appId={appId} files={files} theme={theme} plain={room === "phone"} />
+              <EditorPane
+                appId={appId}
+                files={files}
+                checkpoints={checkpoints}
+                theme={theme}
+                plain={room === "phone"}
+              />
             </div>
           )}
         />
