@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { formatSeconds, useNow } from "../ui/format";
-import { toolTarget, toolVerb } from "./ToolCard";
+import { toolSentence } from "./toolWords";
 import type { UseAIChat } from "./useAIChat";
 
 /** From here on it is said how long a turn takes. */
@@ -44,8 +44,7 @@ function statusText(chat: UseAIChat): string {
   if (chat.notice) return chat.notice;
   if (chat.currentTool) {
     const others = chat.activeTools.length - 1;
-    const { name, input, writing } = chat.currentTool;
-    const what = `${toolVerb(name)} ${writing?.path ?? toolTarget(input)}`.trim();
+    const what = toolSentence(chat.currentTool);
     return others > 0 ? `${what} and ${others} more` : what;
   }
   if (last?.role !== "assistant") return "Sending";

@@ -7,6 +7,7 @@ import { createCheckpointsStore } from "../files/checkpoints";
 import { EditorPane } from "../files/EditorPane";
 import { FilesPane } from "../files/FilesPane";
 import { createFilesStore } from "../files/store";
+import { turnChanges } from "../files/turnChanges";
 import { useDirty } from "../files/useDirty";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
@@ -55,6 +56,7 @@ export function Workspace(props: WorkspaceProps) {
     () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
     [api, appId, files],
   );
+  const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const room = useRoom();
   const chosen = chosenView(room, view);
   const shown = areasOf(room, chosen);
@@ -115,7 +117,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             files={mentionable}
-            checkpoints={checkpoints}
+            changes={changes}
             problem={chatProblem}
             onSessionChange={onSessionChange}
             onModelChange={setModel}
