@@ -13,8 +13,8 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
   useEffect(() => setSince(isProcessing ? Date.now() : null), [isProcessing]);
   const now = useNow(1000, isProcessing);
   const seconds = since === null ? 0 : Math.floor((now - since) / 1000);
-  // Which files are being written is shown by their rows already, and a lost connection by its banner.
-  const seen = activeTools.length > 0 && chat.notice === null ? "Working" : statusText(chat);
+  // What is in sight already is not said twice: a notice, the files that are written, a lost connection.
+  const seen = chat.notice ? "Waiting for Claude" : activeTools.length > 0 ? "Working" : statusText(chat);
   const hasBanner = chat.connection === "offline" || chat.connection === "reconnecting";
   return (
     <div className="flex h-6 items-center px-4 text-xs text-muted">
