@@ -235,3 +235,26 @@ test("the tab says that an answer is ready while one looks elsewhere, and stops 
 
   expect(document.title).toBe("Demo app · AI Code");
 });
+
+test("a message can be edited and an answer be had anew, in place of what followed", async () => {
+  open();
+  await ask("Create a todo app");
+  await isDone();
+  await ask("Change the heading");
+  await isDone(2);
+
+  await userEvent.click(screen.getAllByRole("button", { name: "Write again" }).at(-1)!);
+  await waitFor(() => expect(server.sessions.values().next().value?.turn.id).toBe(3));
+  await isDone(2);
+  expect(asked()).toEqual(["Create a todo app", "Change the heading"]);
+
+  await userEvent.click(screen.getAllByRole("button", { name: "Edit and resend" })[0]!);
+  const field = screen.getByRole("textbox", { name: "Edit message" });
+  await userEvent.clear(field);
+  await userEvent.type(field, "Change the title");
+  await userEvent.click(screen.getByRole("checkbox", { name: /^Also undo/ }));
+  await userEvent.click(within(field.closest("form")!).getByRole("button", { name: "Send" }));
+
+  await isDone(1);
+  expect(asked()).toEqual(["Change the title"]);
+});
