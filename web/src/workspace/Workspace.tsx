@@ -14,6 +14,7 @@ import type { Api, Config } from "../api/client";
 import { asApiError } from "../api/errors";
 import { AIChatPanel } from "../chat/AIChatPanel";
 import { createChatInbox } from "../chat/inbox";
+import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
@@ -64,6 +65,7 @@ export function Workspace(props: WorkspaceProps) {
   const { files, checkpoints, contents, shown, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const inbox = useMemo(() => createChatInbox(), []);
+  const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const turn = useTurn(sessionId);
   const room = useRoom();
   const { status, files: listed, revision, writing, announcement } = useStore(files.view);
@@ -158,7 +160,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             files={paths}
-            checkpoints={checkpoints}
+            changes={changes}
             inbox={inbox}
             problem={chatProblem}
             beforeSend={async () => {
