@@ -4,15 +4,16 @@ import { useStore } from "zustand";
 import type { Api, Config } from "../api/client";
 import { AIChatPanel } from "../chat/AIChatPanel";
 import { createCheckpointsStore } from "../files/checkpoints";
+import { createContentsStore } from "../files/contents";
 import { EditorPane } from "../files/EditorPane";
 import { FilesPane } from "../files/FilesPane";
+import { createOtherWindows } from "../files/otherWindows";
 import { createFilesStore } from "../files/store";
 import { useDirty } from "../files/useDirty";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
-import { onReturn } from "../ui/onReturn";
 import { storage } from "../ui/storage";
 import type { Theme } from "../ui/theme";
 import { CodeArea } from "./CodeArea";
@@ -25,6 +26,8 @@ import { MOD, useShortcuts } from "./shortcuts";
 import { ModelName, TopBar } from "./TopBar";
 import { ViewSwitch } from "./ViewSwitch";
 
+const Timeline = lazy(() => import("../files/Timeline").then(({ Timeline }) => ({ default: Timeline })));
+const SearchPanel = lazy(() => import("../files/SearchPanel").then(({ SearchPanel }) => ({ default: SearchPanel })));
 const Palette = lazy(() => import("./Palette"));
 
 interface WorkspaceProps {
@@ -50,7 +53,12 @@ interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { api, appId, demo, sessionId, view, chatProblem, theme, picker, pageActions } = props;
   const { onSessionChange, onViewChange, onUnsavedChange, onLeave } = props;
-  const files = useMemo(() => createFilesStore({ api, appId, memory: storage }), [api, appId]);
+  const otherWindows = useMemo(() => createOtherWindows({ appId }), [appId]);
+  const files = useMemo(
+    () => createFilesStore({ api, appId, memory: storage, onChanged: otherWindows.tell }),
+    [api, appId, otherWindows],
+  );
+  const contents = useMemo(() => createContentsStore({ api, appId, files }), [api, appId, files]);
   const checkpoints = useMemo(
     () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
     [api, appId, files],
@@ -60,13 +68,16 @@ export function Workspace(props: WorkspaceProps) {
   const shown = areasOf(room, chosen);
   const [model, setModel] = useState<string | null>(null);
   const [finding, setFinding] = useState(false);
+  const [searching, setSearching] = useState(false);
+  const revision = useStore(files.view, (state) => state.revision);
   const gone = useStore(files.view, (state) => state.status === "gone");
   const paths = useStore(files.view, (state) => state.files);
   const announcement = useStore(files.view, (state) => state.announcement);
   const dirty = useDirty(files);
 
   useEffect(() => void files.start(), [files]);
-  useEffect(() => onReturn(() => void files.refresh()), [files]);
+  useEffect(() => otherWindows.follow(files), [otherWindows, files]);
+  useEffect(() => contents.dispose, [contents]);
   useEffect(() => {
     onUnsavedChange(dirty.size > 0);
     return () => onUnsavedChange(false);
@@ -80,8 +91,8 @@ export function Workspace(props: WorkspaceProps) {
 
   const show = useCallback((wanted: View) => onViewChange(wanted), [onViewChange]);
   const openFile = useCallback(
-    (path: string) => {
-      files.open(path);
+    (path: string, line?: number, column?: number) => {
+      files.open(path, { line, column });
       show("code");
     },
     [files, show],
@@ -98,7 +109,15 @@ export function Workspace(props: WorkspaceProps) {
     { label: "Download all files", icon: Download, run: download },
     { label: "Show changes", icon: GitCompare, run: () => show("changes") },
   ];
-  useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: () => void files.saveActive() });
+  useShortcuts({
+    k: () => setFinding(true),
+    p: () => setFinding(true),
+    s: () => void files.saveActive(),
+    "shift+f": () => {
+      setSearching(true);
+      show("code");
+    },
+  });
 
   const areas: SplitPart[] = [
     {
@@ -135,15 +154,29 @@ export function Workspace(props: WorkspaceProps) {
       content: (
         <CodeArea
           room={room}
-          tree={(close) => (
-            <FilesPane
-              files={files}
-              onOpen={(path) => {
-                openFile(path);
-                close();
-              }}
-            />
-          )}
+          tree={(close) =>
+            searching ? (
+              <Suspense fallback={<p className="p-3.5 text-muted">Loading</p>}>
+                <SearchPanel
+                  contents={contents}
+                  onOpen={(path, line, column) => {
+                    openFile(path, line, column);
+                    close();
+                  }}
+                  onClose={() => setSearching(false)}
+                />
+              </Suspense>
+            ) : (
+              <FilesPane
+                files={files}
+                onSearch={() => setSearching(true)}
+                onOpen={(path) => {
+                  openFile(path);
+                  close();
+                }}
+              />
+            )
+          }
           editor={(toggle) => (
             <div className="flex h-full flex-col">
               {toggle}
@@ -166,7 +199,19 @@ export function Workspace(props: WorkspaceProps) {
       min: 320,
       content: <div>preview</div>,
     },
-    { id: "changes", shown: shown.has("changes"), share: 70, min: 320, content: <div>changes</div> },
+    {
+      id: "changes",
+      shown: shown.has("changes"),
+      share: 70,
+      min: 320,
+      content: shown.has("changes") && (
+        <ErrorBoundary what="The list of versions">
+          <Suspense fallback={<p className="p-3.5 text-muted">Loading</p>}>
+            <Timeline checkpoints={checkpoints} revision={revision} onOpenFile={openFile} />
+          </Suspense>
+        </ErrorBoundary>
+      ),
+    },
   ];
 
   return (
