@@ -2,7 +2,17 @@
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo, Session, SessionSummary
+from aicode.api_types import (
+    App,
+    Budget,
+    Checkpoint,
+    File,
+    FileAction,
+    FileDiff,
+    FileInfo,
+    Session,
+    SessionSummary,
+)
 from aicode.ids import ID_PATTERN
 from chat.request import MESSAGE_LIMIT
 
@@ -92,6 +102,13 @@ class SessionsAnswer(TypedDict):
 
     success: Success
     sessions: list[SessionSummary]
+
+
+class BudgetAnswer(TypedDict):
+    """What the vendor has used of the day's tokens."""
+
+    success: Success
+    budget: Budget
 
 
 class AppsAnswer(TypedDict):

@@ -136,6 +136,15 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         method="GET",
+        path=f"{CHAT}/budget",
+        name="readBudget",
+        tag="sessions",
+        summary="Read the vendor's tokens of the day",
+        description="Input and output tokens of this UTC day, which ends at `resetsAt`.",
+        answer=models.BudgetAnswer,
+    ),
+    Operation(
+        method="GET",
         path=APPS,
         name="listApps",
         tag="apps",

@@ -4,7 +4,6 @@ import { useEffect, useRef, useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
-import { Composer } from "../src/chat/Composer";
 import { Message } from "../src/chat/Message";
 import { ToolCard } from "../src/chat/ToolCard";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
@@ -393,73 +392,6 @@ test("a long message of the vendor is folded until asked for", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Show all", expanded: false }));
 
   expect(screen.getByRole("button", { name: "Show less", expanded: true })).toBeTruthy();
-});
-
-test("the composer counts code points and refuses more than the limit", async () => {
-  const sent: string[] = [];
-  localStorage.setItem("draft:a1", "😀".repeat(10_001));
-  const limit = "😀".repeat(10_000);
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-  const box = screen.getByRole("textbox", { name: "Message" });
-
-  await userEvent.type(box, "{Enter}");
-  expect(screen.getByText(/1 characters too many/)).toBeTruthy();
-  fireEvent.change(box, { target: { value: limit } });
-  await userEvent.type(box, "{Enter}");
-
-  expect(sent.map((text) => text === limit)).toEqual([true]);
-});
-
-test("an Enter that ends the writing of a character sends nothing", () => {
-  const sent: string[] = [];
-  localStorage.setItem("draft:a1", "日本");
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-  const box = screen.getByRole("textbox", { name: "Message" });
-
-  fireEvent.keyDown(box, { key: "Enter", isComposing: true });
-  fireEvent.keyDown(box, { key: "Enter", keyCode: 229 });
-  expect(sent).toEqual([]);
-  fireEvent.keyDown(box, { key: "Enter", keyCode: 13 });
-  expect(sent).toEqual(["日本"]);
-});
-
-test("Shift+Enter starts a new line", async () => {
-  const sent: string[] = [];
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-
-  await userEvent.type(screen.getByRole("textbox"), "a{Shift>}{Enter}{/Shift}b{Enter}");
-
-  expect(sent).toEqual(["a\nb"]);
 });
 
 test("a tool card names what it does, on what, how it went and how long it took", () => {

@@ -146,6 +146,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const modifications = [];
     const tools = async (calls) => {
       for (const call of calls) emit(session, "tool_use_start", { toolId: call.toolId, toolName: call.toolName });
+      for (const { toolId, input, content } of calls) {
+        for (const [index, line] of (content?.split(/(?<=\n)/) ?? []).entries()) {
+          emit(session, "tool_use_input", { toolId, ...(index === 0 ? { path: input.path } : {}), delta: line });
+          await pause();
+        }
+      }
       await pause(delayMs * 4);
       for (const call of calls)
         emit(session, "tool_use_progress", { ...name(call), status: "running", data: { input: call.input } });
@@ -153,7 +159,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         await pause(delayMs * 12);
         if (session.turn.cancelled) throw new Error("cancelled");
         answer.push({ type: "tool_use", ...name(call), input: call.input });
-        results.push({ type: "tool_result", toolId: call.toolId, isError: false, content: call.summary });
+        results.push({
+          type: "tool_result",
+          toolId: call.toolId,
+          isError: false,
+          content: call.summary,
+          summary: call.summary,
+          durationMs: 40,
+        });
         if (call.content !== undefined) {
           const action = app.files.has(call.input.path) ? "edited" : "created";
           const version = write(app, call.input.path, call.content, {
@@ -203,6 +216,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       answer.push({ type: "text", text: words });
       await say(words);
     };
+    const startedAt = Date.now();
+    let usage = { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
     try {
       await say("The person wants something built. I will keep it small and clear.", "thinking_delta");
       answer.push({ type: "thinking", text: "The person wants something built. I will keep it small and clear." });
@@ -239,18 +254,30 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       emit(session, "message_complete", {
         turnId: session.turn.id,
         stopReason: "end_turn",
-        usage: { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+        usage,
         fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data),
       });
       session.status = "idle";
     } catch {
-      emit(session, "turn_cancelled", { turnId: session.turn.id, usage: { inputTokens: 10, outputTokens: 5 } });
+      usage = { ...usage, inputTokens: 10, outputTokens: 5 };
+      emit(session, "turn_cancelled", { turnId: session.turn.id, usage });
       session.status = "cancelled";
     }
     const stored = (role, content) =>
       session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role, content, createdAt: Date.now() });
     stored("assistant", answer);
     if (results.length > 0) stored("user", results);
+    if (session.status === "cancelled") stored("assistant", [{ type: "notice", text: "This answer was stopped." }]);
+    session.messages.at(-1).turn = {
+      status: session.status,
+      usage,
+      fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data),
+      startedAt,
+      endedAt: Date.now(),
+      undone: false,
+    };
+    session.usage.inputTokens += usage.inputTokens;
+    session.usage.outputTokens += usage.outputTokens;
     session.fileModifications.push(...modifications);
     session.turn.ended = true;
     session.updatedAt = Date.now();
@@ -299,6 +326,10 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         }),
       );
     }
+    if (url.pathname === `${CHAT}/budget`) {
+      const usedTokens = [...sessions.values()].reduce((sum, { usage }) => sum + usage.inputTokens, 0);
+      return answer(200, { budget: { usedTokens, limitTokens: 2_000_000, resetsAt: Date.now() + 3_600_000 } });
+    }
     if (url.pathname === CHAT) {
       if (request.method === "POST") {
         if (!apps.has(body.appId)) return refuse(404, "not_found");
@@ -313,6 +344,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
           messages: [],
           fileModifications: [],
           createdAt: Date.now(),
+          usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
           turn: { id: 0 },
         };
         sessions.set(session.sessionId, session);
@@ -320,8 +352,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         session.turn = { id: session.turn.id + 1, messageId: body.messageId, events: [], readers: [] };
         session.dropAfter = server.dropNextAfter;
         server.dropNextAfter = undefined;
+        if (body.replaces !== undefined) {
+          const from = session.messages.findIndex((message) => message.id === body.replaces);
+          if (from === -1) return refuse(404, "not_found");
+          session.messages.splice(from);
+        }
         session.messages.push({
-          id: `m${++counter}`,
+          id: body.messageId,
           turnId: session.turn.id,
           role: "user",
           content: [{ type: "text", text: body.message }],
@@ -358,8 +395,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         sessions.delete(session.sessionId);
         return answer(200, {});
       }
-      const { turn: _, dropAfter: __, ...shown } = session;
-      return answer(200, { session: { ...shown, pendingTools: [], metadata: { model: "demo-model" } } });
+      if (request.method === "PUT") {
+        session.title = body.title;
+        const { sessionId, title, status, createdAt, updatedAt } = session;
+        return answer(200, { session: { sessionId, title, status, createdAt, updatedAt } });
+      }
+      const { turn: _, dropAfter: __, usage, ...shown } = session;
+      const metadata = { model: "demo-model", usage };
+      return answer(200, { session: { ...shown, pendingTools: [], metadata, hasMore: false } });
     }
     const [, sessionId, verb] = new RegExp(`^${CHAT}/([^/]+)/(stream|cancel)$`).exec(url.pathname) ?? [];
     if (verb) {

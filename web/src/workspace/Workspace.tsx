@@ -72,6 +72,7 @@ export function Workspace(props: WorkspaceProps) {
   const revision = useStore(files.view, (state) => state.revision);
   const gone = useStore(files.view, (state) => state.status === "gone");
   const paths = useStore(files.view, (state) => state.files);
+  const mentionable = useMemo(() => paths.map((file) => file.path), [paths]);
   const announcement = useStore(files.view, (state) => state.announcement);
   const dirty = useDirty(files);
 
@@ -132,7 +133,7 @@ export function Workspace(props: WorkspaceProps) {
             api={api}
             sessionId={sessionId}
             demo={demo}
-            hasFiles={paths.length > 0}
+            files={mentionable}
             checkpoints={checkpoints}
             problem={chatProblem}
             onSessionChange={onSessionChange}

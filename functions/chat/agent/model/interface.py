@@ -54,6 +54,10 @@ class AnswerListener(Protocol):
         """Called when the model has begun to ask for a tool."""
         ...
 
+    def tool_input(self, call_id: str, piece: str) -> None:
+        """Called with more of a call's input, which is JSON that is cut anywhere."""
+        ...
+
     def tool_ready(self, call: ToolCall) -> None:
         """Called when a tool call is complete, while the answer may go on."""
         ...
@@ -84,6 +88,9 @@ class NullListener:
         """Nothing to show."""
 
     def tool_start(self, call_id: str, name: str) -> None:
+        """No tools were offered."""
+
+    def tool_input(self, call_id: str, piece: str) -> None:
         """No tools were offered."""
 
     def tool_ready(self, call: ToolCall) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
-from aicode.api_types import SessionSummary
+from aicode.api_types import Budget, SessionSummary
 from aicode.errors import NotFound, SessionExpired
 from aicode.history import UserRecord, decode, encode
 from aicode.session_manager.admission import (
@@ -17,6 +17,7 @@ from aicode.session_manager.admission import (
     OwnedTurn,
     digest,
     known_turn,
+    ms_to_next_day,
     refusal,
 )
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
@@ -136,6 +137,16 @@ class SessionManager(SessionReader):
         session = keys.SessionKeys(sid)
         meta, mark = await self._client.script("rename", [session.meta, session.tombstone], vendor, title)
         return summary_of(self._state(sid, vendor, pairs(meta), mark))
+
+    async def budget(self, vendor: str) -> Budget:
+        """What the vendor has used of the day's tokens, and when the next day begins."""
+        now = self.now_ms()
+        used = await self._client.command("GET", keys.tokens(vendor, now))
+        return {
+            "usedTokens": int(used or 0),
+            "limitTokens": self._settings.daily_token_budget or None,
+            "resetsAt": now + ms_to_next_day(now),
+        }
 
     async def cancel(self, vendor: str, sid: str) -> bool:
         """Asks the running turn to stop; False if none is running. Raises NotFound or SessionExpired."""

@@ -9,6 +9,7 @@ export type StreamEvent =
   | ThinkingDeltaEvent
   | ToolUseStartEvent
   | ToolUseProgressEvent
+  | ToolUseInputEvent
   | FileChangeEvent
   | ToolUseCompleteEvent
   | StepCompleteEvent
@@ -26,14 +27,16 @@ export type StreamEvent =
 export interface Schemas {
   App: App;
   AppAnswer: AppAnswer;
+  AppName: AppName;
   AppsAnswer: AppsAnswer;
+  Budget: Budget;
+  BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
   Checkpoint: Checkpoint;
   CheckpointChange: CheckpointChange;
   CheckpointsAnswer: CheckpointsAnswer;
   ConnectionEstablished: ConnectionEstablished;
   ConnectionEstablishedEvent: ConnectionEstablishedEvent;
-  CreateApp: CreateApp;
   DiffAnswer: DiffAnswer;
   Done: Done;
   Error: Error;
@@ -48,6 +51,7 @@ export interface Schemas {
   FileModification: FileModification;
   FileSavedAnswer: FileSavedAnswer;
   FilesAnswer: FilesAnswer;
+  ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
   MessageCompleteEvent: MessageCompleteEvent;
@@ -56,6 +60,7 @@ export interface Schemas {
   NoticeEvent: NoticeEvent;
   PendingTool: PendingTool;
   RenameFile: RenameFile;
+  RenameSession: RenameSession;
   RequestFailure: RequestFailure;
   Restore: Restore;
   RestoreAnswer: RestoreAnswer;
@@ -66,6 +71,7 @@ export interface Schemas {
   Session: Session;
   SessionAnswer: SessionAnswer;
   SessionMetadata: SessionMetadata;
+  SessionRenamedAnswer: SessionRenamedAnswer;
   SessionSummary: SessionSummary;
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
@@ -87,6 +93,8 @@ export interface Schemas {
   ToolUseBlock: ToolUseBlock;
   ToolUseComplete: ToolUseComplete;
   ToolUseCompleteEvent: ToolUseCompleteEvent;
+  ToolUseInput: ToolUseInput;
+  ToolUseInputEvent: ToolUseInputEvent;
   ToolUseProgress: ToolUseProgress;
   ToolUseProgressEvent: ToolUseProgressEvent;
   ToolUseStart: ToolUseStart;
@@ -107,11 +115,17 @@ export interface App {
   updatedAt: number;
 }
 /**
- * The app that was made.
+ * The app.
  */
 export interface AppAnswer {
   success: true;
   app: App;
+}
+/**
+ * An app's name.
+ */
+export interface AppName {
+  name: string;
 }
 /**
  * The vendor's apps.
@@ -119,6 +133,21 @@ export interface AppAnswer {
 export interface AppsAnswer {
   success: true;
   apps: App[];
+}
+/**
+ * The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit.
+ */
+export interface Budget {
+  usedTokens: number;
+  limitTokens: number | null;
+  resetsAt: number;
+}
+/**
+ * What the vendor has used of the day's tokens.
+ */
+export interface BudgetAnswer {
+  success: true;
+  budget: Budget;
 }
 /**
  * `cancelled` tells whether a turn was running.
@@ -174,12 +203,6 @@ export interface ConnectionEstablishedEvent {
    * Epoch milliseconds.
    */
   timestamp: number;
-}
-/**
- * A new app's name.
- */
-export interface CreateApp {
-  name: string;
 }
 /**
  * What differs between two revisions.
@@ -310,12 +333,22 @@ export interface FileSavedAnswer {
   file: FileInfo;
 }
 /**
- * An app's files without contents, and its revision.
+ * An app's files and its revision.
  */
 export interface FilesAnswer {
   success: true;
   revision: number;
-  files: FileInfo[];
+  files: ListedFile[];
+}
+/**
+ * A file of a listing; `content` where it was asked for and is not too large.
+ */
+export interface ListedFile {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+  content?: string;
 }
 /**
  * One message of a session's history.
@@ -428,6 +461,12 @@ export interface RenameFile {
   baseVersion: number;
 }
 /**
+ * A session's title; blanks around it are left out.
+ */
+export interface RenameSession {
+  title: string;
+}
+/**
  * The revision to bring files back to; `paths` limits it; `force` overrides later changes to them.
  */
 export interface Restore {
@@ -517,6 +556,13 @@ export interface SessionMetadata {
 export interface SessionAnswer {
   success: true;
   session: Session;
+}
+/**
+ * The session as a line of the list.
+ */
+export interface SessionRenamedAnswer {
+  success: true;
+  session: SessionSummary;
 }
 /**
  * A line of the session list.
@@ -647,6 +693,27 @@ export interface ToolProgress {
   summary?: string;
   error?: string;
   durationMs?: number;
+}
+export interface ToolUseInputEvent {
+  type: "tool_use_input";
+  data: ToolUseInput;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * What Claude writes into a file by `create_file` or `edit_file`, about ten times a second.
+ *
+ * The `delta`s of a call add up to the file's text, or to the texts that an edit puts in place of others,
+ * with a line break between each two. `path` comes once, as soon as Claude has written it. A call has these
+ * events between its start and its first progress while the turn's events are kept; a replay from the
+ * history has none.
+ */
+export interface ToolUseInput {
+  toolId: string;
+  path?: string;
+  delta: string;
 }
 export interface ToolUseCompleteEvent {
   type: "tool_use_complete";
