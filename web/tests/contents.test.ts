@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createContentsStore } from "../src/files/contents";
-import { type Channel, createOtherWindows } from "../src/files/otherWindows";
+import { followOtherWindows, type OtherWindows } from "../src/workspace/otherWindows";
 import { serve } from "./standin.mjs";
 import { startedStore } from "./store";
 
@@ -100,52 +100,46 @@ test("an app whose texts cannot be had says so, and they are asked for again", a
   expect(contents.view.getState()).toMatchObject({ status: "ready", files: new Map([["a.ts", "a"]]) });
 });
 
-/** Channels that hear each other, as those of a browser's windows do. */
-function channels() {
-  const open = new Set<Channel>();
-  return (): Channel => {
-    const channel: Channel = {
-      onmessage: null,
-      postMessage: (data) => {
-        for (const other of open) if (other !== channel) other.onmessage?.(new MessageEvent("message", { data }));
-      },
-      close: () => open.delete(channel),
-    };
-    open.add(channel);
-    return channel;
-  };
-}
-
 test("what is saved in one window shows in the other by itself", async () => {
   server.write(server.apps.get("demo-app")!, "a.ts", "one");
-  const open = channels();
-  const [mine, theirs] = [0, 1].map(() => createOtherWindows({ appId: "demo-app", open, everyMs: 1e6 }));
-  const here = await startedStore(server, { onChanged: mine!.tell });
-  const there = await startedStore(server, { onChanged: theirs!.tell });
-  const stop = [mine!.follow(here.files), theirs!.follow(there.files)];
-  for (const { files, doc } of [here, there]) {
-    files.open("a.ts");
-    await expect.poll(() => doc("a.ts")?.status).toBe("ready");
+  const windows: OtherWindows[] = [];
+  const open = async () => {
+    const started = await startedStore(server, { onChanged: () => own.tell() });
+    const own = followOtherWindows({
+      appId: "demo-app",
+      onTold: () => void started.files.refresh(),
+      onDue: () => undefined,
+    });
+    windows.push(own);
+    started.files.open("a.ts");
+    await expect.poll(() => started.doc("a.ts")?.status).toBe("ready");
+    return started;
+  };
+  const here = await open();
+  const there = await open();
+  there.asked.length = 0;
+
+  for (const text of ["two", "three", "four"]) {
+    here.files.edit("a.ts", text);
+    await here.files.save("a.ts");
   }
 
-  here.files.edit("a.ts", "two");
-  await here.files.save("a.ts");
-
-  await expect.poll(() => there.doc("a.ts")?.content).toBe("two");
-  for (const end of stop) end();
+  await expect.poll(() => there.doc("a.ts")?.content).toBe("four");
+  expect(there.asked.filter((request) => request === "GET files").length).toBeLessThan(3);
+  for (const window of windows) window.close();
 });
 
 test("another machine's changes are found by the newest revision alone", async () => {
   const app = server.apps.get("demo-app")!;
   server.write(app, "a.ts", "one");
   const { files, asked } = await startedStore(server);
-  const windows = createOtherWindows({ appId: "demo-app", open: channels(), everyMs: 20 });
   asked.length = 0;
-  const stop = windows.follow(files);
+  const onDue = () => void files.refreshIfNewer();
+  const window = followOtherWindows({ appId: "demo-app", onTold: () => undefined, onDue, everyMs: 20 });
 
   await expect.poll(() => asked.length).toBeGreaterThan(1);
   expect(new Set(asked)).toEqual(new Set(["GET checkpoints?limit=1"]));
   server.write(app, "b.ts", "from elsewhere");
   await expect.poll(() => files.view.getState().byPath.has("b.ts")).toBe(true);
-  stop();
+  window.close();
 });

@@ -117,7 +117,7 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
     stop = null;
   }
 
-  return { view, start, dispose };
+  return { view, start, retry: bring, dispose };
 }
 
 function isNewer(next: ReadonlyMap<string, Stored>, known: ReadonlyMap<string, Stored>): boolean {
