@@ -1,6 +1,7 @@
 import { ChevronsDownUp, FilePlus, FolderPlus, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { ApiError, asApiError } from "../api/errors";
 import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
@@ -23,7 +24,17 @@ interface FilesPaneProps {
 type Asking = { what: "file" | "folder"; inFolder: string } | { what: "delete"; node: TreeNode };
 
 export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
-  const { files: entries, emptyFolders, active, status, error, changed } = useStore(files.view);
+  const { entries, emptyFolders, active, status, error, changed } = useStore(
+    files.view,
+    useShallow((state) => ({
+      entries: state.files,
+      emptyFolders: state.emptyFolders,
+      active: state.active,
+      status: state.status,
+      error: state.error,
+      changed: state.changed,
+    })),
+  );
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
