@@ -6,6 +6,7 @@ import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { Message } from "../src/chat/Message";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
+import type { WritingViewProps } from "../src/editor/WritingView";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 import { setViewport, WIDE } from "./viewport";
@@ -35,6 +36,11 @@ vi.mock("../src/editor/MonacoEditor", () => ({
       />
     );
   },
+}));
+vi.mock("../src/editor/WritingView", () => ({
+  default: ({ path, text }: WritingViewProps) => (
+    <section aria-label={`${path}, while Claude writes it`}>{text}</section>
+  ),
 }));
 
 let server: Awaited<ReturnType<typeof serve>>;
