@@ -9,7 +9,6 @@ from aicode.session_manager import Page, SessionManager, SessionView
 
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
-_FIRST: EntryId = (1, 1)
 
 
 async def read_session(
@@ -28,7 +27,26 @@ async def read_session(
     while len(messages) <= limit and _has_earlier(read) and not (read.is_full and messages):
         read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
         messages = vendor_view.messages(read.entries) + messages
-    return _session(view, messages[-limit:], has_more=len(messages) > limit or _has_earlier(read))
+    shown = await _with_branches(sessions, view, messages[-limit:])
+    return _session(view, shown, has_more=len(messages) > limit or _has_earlier(read))
+
+
+async def _with_branches(
+    sessions: SessionManager, view: SessionView, messages: list[Message]
+) -> list[Message]:
+    """The messages; those of the vendor that have alternatives name these, themselves included."""
+    alternatives = {
+        message["id"]: found
+        for message in messages
+        if message["role"] == "user" and (found := view.state.branches.alternatives(message["turnId"]))
+    }
+    ids = await sessions.message_ids(
+        view.state.sid, {turn for found in alternatives.values() for turn in found}
+    )
+    for message in messages:
+        if ids.get(message["turnId"]) == message["id"]:
+            message["branches"] = [ids[turn] for turn in alternatives[message["id"]] if turn in ids]
+    return messages
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:
@@ -40,8 +58,8 @@ async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: st
 
 
 def _has_earlier(view: SessionView) -> bool:
-    """True if messages come before these entries: the first entry of a session is its first message."""
-    return bool(view.entries) and entry_id(view.entries[0]) > _FIRST
+    """True if messages come before these entries: the first entry of a conversation is its first message."""
+    return bool(view.entries) and entry_id(view.entries[0]) > (view.state.branches.first_turn, 1)
 
 
 def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:

@@ -117,13 +117,18 @@ ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | Noti
 
 
 class Message(TypedDict):
-    """One message of a session's history."""
+    """One message of a session's history.
+
+    `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+    several.
+    """
 
     id: str
     turnId: int
     role: Literal["user", "assistant"]
     content: list[ContentBlock]
     createdAt: int
+    branches: NotRequired[list[str]]
 
 
 class FileModification(TypedDict):

@@ -352,6 +352,9 @@ export interface ListedFile {
 }
 /**
  * One message of a session's history.
+ *
+ * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+ * several.
  */
 export interface Message {
   id: string;
@@ -359,6 +362,7 @@ export interface Message {
   role: "user" | "assistant";
   content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
+  branches?: string[];
 }
 /**
  * Text of the vendor or of Claude.
@@ -524,6 +528,10 @@ export interface SendMessage {
    * The client's own; the same again is no second turn.
    */
   messageId?: string;
+  /**
+   * A message of the vendor's in this session: go on from before it, instead.
+   */
+  replaces?: string;
 }
 /**
  * A conversation about one app, as a client reads it.
