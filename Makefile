@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults crashes e2e screenshot check bench token environment browser sam
+.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -35,10 +35,18 @@ browser: environment  # those in a browser alone
 	@$(NPM) run --silent size
 	@$(BIN)/python -m dev.browser_tests
 
-screenshot: environment  ## make the README's picture: docs/screenshot.png
+browsers: environment  ## the page in Firefox and WebKit (Debian: firefox-esr webkit2gtk-driver xvfb)
 	@$(BIN)/python -m dev.setup page
-	@$(BIN)/python -m dev.browser_tests goal
-	cp web/e2e/screenshots/4-changed.png docs/screenshot.png
+	@xvfb-run --auto-servernum $(BIN)/python -m dev.browser_tests browsers
+
+pictures: environment  ## ten states of the page in web/e2e/screenshots, and the README's picture
+	@$(BIN)/python -m dev.setup page
+	@$(BIN)/python -m dev.browser_tests pictures
+	cp web/e2e/screenshots/running-desktop-light.png docs/screenshot.png
+
+figures: environment  ## how fast the page is, beside its goals
+	@$(BIN)/python -m dev.setup page
+	@$(BIN)/python -m dev.browser_tests figures
 
 faults: environment  ## 3,000 turns against a model that fails in all ways it is known to
 	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model

@@ -1,4 +1,7 @@
-"""Runs the browser tests of web/e2e against a local stack of their own, in a folder that is thrown away."""
+"""Runs a script of the page that needs a browser against a local stack of its own, in a folder that is thrown away.
+
+    python -m dev.browser_tests [e2e|browsers|pictures|figures] [arguments of Playwright or Vitest]
+"""
 
 import asyncio
 import os
@@ -16,6 +19,7 @@ from dev.claude.server import DEMO_PACE
 SLOWLY = "take your time"
 """A prompt with these words is answered with a silence after its first sentence."""
 _SILENCE_SECONDS = 20.0
+_SCRIPTS = ("e2e", "browsers", "pictures", "figures")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
@@ -42,14 +46,15 @@ def demo_with_time(request: claude.Received, _: int) -> claude.Reply:
 
 
 async def run(arguments: list[str]) -> str | int:
-    """The exit code of Playwright, or the line that says why it was not started."""
+    """The exit code of the script, or the line that says why it was not started."""
+    script, rest = (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in _SCRIPTS else ("e2e", arguments)
     browser = find_browser(os.environ, shutil.which)
     if browser is None:
         return "make e2e needs Chromium: `sudo apt install chromium`, or set CHROMIUM_PATH to a Chrome."
-    script = claude.Script(demo_with_time)
+    replies = claude.Script(demo_with_time)
     with tempfile.TemporaryDirectory(prefix="aicode-e2e-") as folder:
-        async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=script) as stack:
-            command = ["-m", "dev.setup", "npm", "run", "--silent", "e2e", "--", *arguments]
+        async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=replies) as stack:
+            command = ["-m", "dev.setup", "npm", "run", "--silent", script, "--", *rest]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env={**os.environ, "BASE_URL": stack.url, "CHROMIUM_PATH": browser}
             )

@@ -19,21 +19,42 @@ POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "font-src 'self' data:",
         "img-src 'self' data: blob:",
+        "frame-src 'self'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'none'",
     )
 )
+# An app in the preview is code that nobody has read: it gets an origin of its own that nothing belongs to, however
+# its document is opened. Scripts come from here alone; data, pictures and fonts from anywhere, as on any page.
+PREVIEW_FRAME = "/preview/frame.html"
+PREVIEW_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'unsafe-inline' https:",
+        "img-src data: blob: https:",
+        "media-src data: blob: https:",
+        "font-src data: https:",
+        "connect-src data: blob: https: wss:",
+        "worker-src blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
+    )
+)
+# An opaque origin loads modules only from where it is told that anybody may.
+PREVIEW_PACKAGES = "/preview/packages/"
 _HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", POLICY),
     ("Referrer-Policy", "same-origin"),
 )
 _WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Code</title>{refresh}
 <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;margin:20vh 10vw}}</style>
 <h1>{title}</h1><p>{text}</p></html>"""
-# Vite puts a content hash into the names below assets/.
+# The names below assets/ and preview/packages/ hold a hash of the content.
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -70,8 +91,10 @@ class Site:
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
             kind = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
-            cache = _FOR_EVER if request.path.startswith("/assets/") else "no-cache"
-            return _answer(kind, content, cache=cache)
+            hashed = request.path.startswith(("/assets/", PREVIEW_PACKAGES))
+            more = [("Access-Control-Allow-Origin", "*")] if request.path.startswith(PREVIEW_PACKAGES) else []
+            policy = PREVIEW_POLICY if request.path == PREVIEW_FRAME else POLICY
+            return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
@@ -105,14 +128,17 @@ class Site:
         return _WAITING.format(title="The page is being built", text=text, refresh=refresh)
 
 
-def _answer(kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache") -> Answer:
+def _answer(
+    kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache", policy: str = POLICY
+) -> Answer:
     if re.match(r"text/(javascript|css|plain)$", kind):
         kind += "; charset=utf-8"
-    return Answer(200, (("Content-Type", kind), ("Cache-Control", cache), *_HEADERS, *more), body)
+    headers = (("Content-Type", kind), ("Cache-Control", cache), ("Content-Security-Policy", policy), *_HEADERS, *more)
+    return Answer(200, headers, body)
 
 
 def _missing() -> Answer:
     error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
     body = json.dumps({"success": False, "error": error}).encode()
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), *_HEADERS)
+    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Content-Security-Policy", POLICY), *_HEADERS)
     return Answer(404, headers, body)

@@ -24,9 +24,19 @@ export default defineConfig({
           gracefulShutdown: { signal: "SIGTERM" as const, timeout: 10_000 },
         },
       }),
+  // A test is for a desktop unless it says "@phone", or "@anywhere" for both. What makes pictures or figures runs when asked.
+  projects: [
+    { name: "desktop", grepInvert: /@(phone|pictures|figures)/, use: { viewport: { width: 1440, height: 900 } } },
+    {
+      name: "phone",
+      grep: /@(phone|anywhere)/,
+      use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 },
+    },
+    { name: "pictures", grep: /@pictures/ },
+    { name: "figures", grep: /@figures/, use: { viewport: { width: 1440, height: 900 } } },
+  ],
   use: {
     baseURL,
-    viewport: { width: 1440, height: 900 },
     trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",

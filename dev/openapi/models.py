@@ -2,7 +2,17 @@
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo, Session, SessionSummary
+from aicode.api_types import (
+    App,
+    Budget,
+    Checkpoint,
+    File,
+    FileAction,
+    FileDiff,
+    FileInfo,
+    Session,
+    SessionSummary,
+)
 from aicode.ids import ID_PATTERN
 from chat.request import MESSAGE_LIMIT
 
@@ -24,10 +34,16 @@ class SendMessage(TypedDict):
     messageId: NotRequired[Annotated[str, REPEATABLE]]
 
 
-class CreateApp(TypedDict):
-    """A new app's name."""
+class AppName(TypedDict):
+    """An app's name."""
 
     name: Annotated[str, {"minLength": 1, "maxLength": 100}]
+
+
+class RenameSession(TypedDict):
+    """A session's title; blanks around it are left out."""
+
+    title: Annotated[str, {"minLength": 1}]
 
 
 class SaveFile(TypedDict):
@@ -74,11 +90,25 @@ class SessionAnswer(TypedDict):
     session: Session
 
 
+class SessionRenamedAnswer(TypedDict):
+    """The session as a line of the list."""
+
+    success: Success
+    session: SessionSummary
+
+
 class SessionsAnswer(TypedDict):
     """An app's sessions, the latest changed first."""
 
     success: Success
     sessions: list[SessionSummary]
+
+
+class BudgetAnswer(TypedDict):
+    """What the vendor has used of the day's tokens."""
+
+    success: Success
+    budget: Budget
 
 
 class AppsAnswer(TypedDict):
@@ -89,18 +119,24 @@ class AppsAnswer(TypedDict):
 
 
 class AppAnswer(TypedDict):
-    """The app that was made."""
+    """The app."""
 
     success: Success
     app: App
 
 
+class ListedFile(FileInfo):
+    """A file of a listing; `content` where it was asked for and is not too large."""
+
+    content: NotRequired[str]
+
+
 class FilesAnswer(TypedDict):
-    """An app's files without contents, and its revision."""
+    """An app's files and its revision."""
 
     success: Success
     revision: int
-    files: list[FileInfo]
+    files: list[ListedFile]
 
 
 class FileAnswer(TypedDict):

@@ -3,11 +3,11 @@
 import io
 import time
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from aicode.api_types import FileDiff, FileInfo
+from aicode.api_types import File, FileDiff, FileInfo
 from aicode.http import API_HEADERS, JSON_HEADERS, Response, json_bytes
 
 if TYPE_CHECKING:
@@ -19,26 +19,33 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2107
 
 def diff_response(files: AsyncIterator[FileDiff]) -> Response:
     """`{success, files}`, each file sent as soon as it is there."""
-
-    async def body() -> AsyncIterator[bytes]:
-        yield b'{"success":true,"files":['
-        comma = b""
-        async for file in files:
-            yield comma + json_bytes(file)
-            comma = b","
-        yield b"]}"
-
-    return Response(200, JSON_HEADERS, body())
+    return Response(200, JSON_HEADERS, _files_last({"success": True}, files))
 
 
-def zip_response(name: str, files: AsyncIterator[tuple[FileInfo, str]]) -> Response:
+def listing_response(revision: int, files: AsyncIterator[FileInfo]) -> Response:
+    """`{success, revision, files}`, each file sent as soon as it is there."""
+    return Response(200, JSON_HEADERS, _files_last({"success": True, "revision": revision}, files))
+
+
+async def _files_last(
+    members: Mapping[str, object], files: AsyncIterator[Mapping[str, object]]
+) -> AsyncIterator[bytes]:
+    yield json_bytes(members)[:-1] + b',"files":['
+    comma = b""
+    async for file in files:
+        yield comma + json_bytes(file)
+        comma = b","
+    yield b"]}"
+
+
+def zip_response(name: str, files: AsyncIterator[File]) -> Response:
     """A download of files and their contents as `<name>.zip`, each sent as soon as it is there."""
 
     async def body() -> AsyncIterator[bytes]:
         sink = _Sink()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
-            async for file, content in files:
-                archive.writestr(_entry(file), content)
+            async for file in files:
+                archive.writestr(_entry(file), file["content"])
                 yield sink.take()
         yield sink.take()
 

@@ -1,28 +1,21 @@
 """Query and body values of the editor's routes; a value of another shape raises InvalidRequest."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import cast
 
 from aicode.errors import InvalidRequest
-from aicode.http import Request, text_field
+from aicode.http import Request, one_line, text_field
 
 NAME_LENGTH = 100
 # As in bodies: what every JSON parser keeps exactly.
 WHOLE_NUMBERS = 2**53
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
-_NOT_IN_A_NAME = frozenset({"Cc", "Zl", "Zp"})
 
 
 def app_name(body: Mapping[str, object]) -> str:
     """`name`: 1 to 100 code points, not blank, on one line."""
-    name = text_field(body, "name")
-    if not name.strip() or len(name) > NAME_LENGTH:
-        raise InvalidRequest(f"`name` must have 1 to {NAME_LENGTH} characters and not be blank.")
-    if any(unicodedata.category(char) in _NOT_IN_A_NAME for char in name):
-        raise InvalidRequest("`name` holds a control character.")
-    return name
+    return one_line(text_field(body, "name"), "name", NAME_LENGTH)
 
 
 def optional_paths(body: Mapping[str, object]) -> list[str] | None:
@@ -57,3 +50,12 @@ def query_integer(request: Request, name: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(value) or int(value) >= WHOLE_NUMBERS:
         raise InvalidRequest(f"The query parameter `{name}` must be a whole number from 0 up.")
     return int(value)
+
+
+def query_one(request: Request, name: str) -> bool:
+    """True if the query parameter is there, which must then be 1."""
+    if name not in request.query:
+        return False
+    if request.query[name] != "1":
+        raise InvalidRequest(f"The query parameter `{name}` can only be 1.")
+    return True

@@ -1,10 +1,7 @@
 """The editor's routes: what each is given, what it asks of the file store, what it answers."""
 
-from collections.abc import AsyncIterator, Sequence
-
 from aicode.api_types import FileInfo
 from aicode.errors import NotFound
-from aicode.file_store.portions import portions
 from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
 from aicode.http import (
     FILE_BODY_LIMIT,
@@ -16,9 +13,10 @@ from aicode.http import (
     json_response,
     text_field,
 )
-from apps.answers import diff_response, zip_response
+from apps.answers import diff_response, listing_response, zip_response
+from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
-from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_text
+from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_one, query_text
 
 Context = RequestContext[Dependencies]
 
@@ -34,6 +32,14 @@ async def create_app(context: Context) -> Response:
     name = app_name(json_object(context.request, allowed=frozenset({"name"})))
     app = await context.dependencies.store.create_app(context.vendor, name)
     return json_response(201, {"success": True, "app": app})
+
+
+async def rename_app(context: Context) -> Response:
+    """The app with another name."""
+    name = app_name(json_object(context.request, allowed=frozenset({"name"})))
+    store, vendor, app_id = _app(context)
+    app = await store.rename_app(vendor, app_id, name)
+    return json_response(200, {"success": True, "app": app})
 
 
 async def delete_app(context: Context) -> Response:
@@ -52,9 +58,12 @@ async def delete_app(context: Context) -> Response:
 
 
 async def list_files(context: Context) -> Response:
-    """Revision and files, without contents."""
+    """Revision and files; with `content=1` those of moderate size with their contents."""
+    contents = query_one(context.request, "content")
     store, vendor, app_id = _app(context)
     listing = await store.list_files(vendor, app_id)
+    if contents:
+        return listing_response(listing.revision, with_contents(store, vendor, app_id, listing.files))
     return json_response(200, {"success": True, "revision": listing.revision, "files": listing.files})
 
 
@@ -138,21 +147,7 @@ async def export(context: Context) -> Response:
     listing = await store.list_files(vendor, app_id)
     apps = await store.list_apps(vendor)
     name = next((app["name"] for app in apps if app["appId"] == app_id), app_id)
-    return zip_response(name, _contents(context, listing.files))
-
-
-async def _contents(context: Context, files: Sequence[FileInfo]) -> AsyncIterator[tuple[FileInfo, str]]:
-    """The files with the contents that they have at these versions, a few megabytes in memory at a time."""
-    store, vendor, app_id = _app(context)
-    for batch in portions(files, lambda file: file["size"]):
-        found = await store.read_files(vendor, app_id, [file["path"] for file in batch])
-        contents = {(file["path"], file["version"]): file["content"] for file in found}
-        for file in batch:
-            path, version = file["path"], file["version"]
-            if (path, version) not in contents:  # changed since the download began
-                earlier = await store.read_file(vendor, app_id, path, version)
-                contents[path, version] = earlier["content"]
-            yield file, contents.pop((path, version))
+    return zip_response(name, read_contents(store, vendor, app_id, listing.files))
 
 
 def _app(context: Context) -> tuple[FileStore, str, str]:
@@ -187,6 +182,7 @@ def _told(change: Changed) -> dict[str, object]:
 ROUTES: Routes[Dependencies] = {
     ("GET", ""): list_apps,
     ("POST", ""): create_app,
+    ("PUT", "/{app_id}"): rename_app,
     ("DELETE", "/{app_id}"): delete_app,
     ("GET", "/{app_id}/files"): list_files,
     ("GET", "/{app_id}/file"): read_file,

@@ -5,10 +5,25 @@ from collections.abc import Mapping
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.history import vendor_view
+from aicode.http import one_line, text_field
 from aicode.ids import is_id
 
 PAGE_LIMIT = 200
+TITLE_LENGTH = 100
 _LIMIT = re.compile(r"[0-9]{1,9}")
+
+
+def session_title(body: Mapping[str, object]) -> str:
+    """`title`: 1 to 100 code points on one line, without the blanks around it."""
+    return one_line(text_field(body, "title").strip(), "title", TITLE_LENGTH)
+
+
+def named_session(query: Mapping[str, str]) -> str:
+    """`sessionId`, given alone. Raises NotFound for what cannot be one."""
+    session_id = query.get("sessionId")
+    if not session_id or "appId" in query:
+        raise InvalidRequest("Name one session by the query parameter `sessionId`.")
+    return existing_id(session_id, "session")
 
 
 def session_or_app(query: Mapping[str, str]) -> tuple[str | None, str | None]:

@@ -1,6 +1,6 @@
 """What the session routes do, once it is known who calls."""
 
-from aicode.errors import InvalidRequest, NotFound, TooLarge
+from aicode.errors import NotFound, TooLarge
 from aicode.http import (
     BODY_LIMIT,
     JSON_HEADERS,
@@ -8,13 +8,14 @@ from aicode.http import (
     Response,
     Routes,
     json_bytes,
+    json_object,
     json_response,
     one_chunk,
 )
 from aicode.session_manager import OwnerUnknown
 from session.dependencies import Dependencies
 from session.history import read_session, with_short_texts, without_older_half
-from session.inputs import existing_id, page_end, page_limit, session_or_app
+from session.inputs import existing_id, named_session, page_end, page_limit, session_or_app, session_title
 
 # A buffered answer may have 6 MB, headers included, as JSON that holds the body as a string:
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -63,16 +64,20 @@ async def _list(context: Context, app_id: str) -> bytes:
     return json_bytes({"success": True, "sessions": found})
 
 
+async def rename(context: Context) -> Response:
+    """Gives the session the vendor's own title, also while a turn runs: Claude's never replaces it."""
+    sid = named_session(context.request.query)
+    title = session_title(json_object(context.request, allowed=frozenset({"title"})))
+    renamed = await context.dependencies.sessions.rename(context.vendor, sid, title)
+    return json_response(200, {"success": True, "session": renamed})
+
+
 async def delete(context: Context) -> Response:
     """Removes the session, once its running turn has been stopped: nothing is written after the answer.
 
     A turn that cannot be stopped, because its owner does not answer, is fenced off from the app's files.
     """
-    session_id = context.request.query.get("sessionId")
-    if not session_id or "appId" in context.request.query:
-        raise InvalidRequest("Name one session by the query parameter `sessionId`.")
-    sid = existing_id(session_id, "session")
-    needed = context.dependencies
+    sid, needed = named_session(context.request.query), context.dependencies
     # An owner that finds the session gone may have begun a commit of files before it looked.
     await needed.sessions.stop(context.vendor, sid)
     await needed.sessions.delete(context.vendor, sid, fence_off=needed.files.fence_off)
@@ -87,10 +92,18 @@ async def cancel(context: Context) -> Response:
     return json_response(200, {"success": True, "cancelled": cancelled})
 
 
+async def budget(context: Context) -> Response:
+    """What the vendor has used of the day's tokens."""
+    found = await context.dependencies.sessions.budget(context.vendor)
+    return json_response(200, {"success": True, "budget": found})
+
+
 ROUTES: Routes[Dependencies] = {
     ("GET", ""): read_or_list,
     ("POST", ""): None,  # the chat function's
+    ("PUT", ""): rename,
     ("DELETE", ""): delete,
+    ("GET", "/budget"): budget,
     ("POST", "/{session_id}/cancel"): cancel,
     ("GET", "/{session_id}/stream"): None,  # the chat function's
 }

@@ -29,6 +29,14 @@ Route = tuple[str, str, object, Mapping[str, object]]
         ("POST", "", {"name": "\ud800"}, {}),
         ("POST", "", {"name": "x", "appId": "mine"}, {}),
         ("POST", "", [], {}),
+        ("PUT", "/", {"name": ""}, {}),
+        ("PUT", "/", {"name": "x" * 101}, {}),
+        ("PUT", "/", {"name": "a\u2028b"}, {}),
+        ("PUT", "/", {"name": "x", "appId": "mine"}, {}),
+        ("PUT", "/", {}, {}),
+        ("GET", "/files", None, {"content": ""}),
+        ("GET", "/files", None, {"content": "0"}),
+        ("GET", "/files", None, {"content": "true"}),
         ("GET", "/file", None, {}),
         ("GET", "/file", None, {"path": "../x"}),
         ("GET", "/file", None, {"path": "a", "version": "abc"}),
@@ -65,7 +73,7 @@ Route = tuple[str, str, object, Mapping[str, object]]
 async def test_a_request_of_another_shape_is_invalid(alice: Client, app: str, route: Route):
     method, path, body, query = route
     await alice.save(app, "a", "1")
-    at = "" if path == "" else f"/{app}{path}"
+    at = "" if path == "" else f"/{app}{path}".rstrip("/")
     answer = await alice.send(method, at, body, query=query)
 
     assert (answer.status, answer.json["error"]["code"]) == (400, "invalid_request")

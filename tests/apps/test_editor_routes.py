@@ -3,12 +3,14 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Move, Put, TurnRef
+from tests.function_event import token
 
 
 async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: SessionStore):
@@ -23,6 +25,40 @@ async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: Session
     assert (gone.status, gone.json) == (200, {"success": True})
     assert (await alice.send("GET", "")).json == {"success": True, "apps": []}
     assert sessions.deleted == [("alice", app["appId"], True), ("alice", app["appId"], False)]
+
+
+async def test_an_app_gets_another_name_and_keeps_its_place(alice: Client, app: str):
+    other = await alice.new_app("Other")
+    await alice.save(other, "a", "1")
+    before = {each["appId"]: each for each in (await alice.send("GET", "")).json["apps"]}
+    renamed = await alice.send("PUT", f"/{app}", {"name": "日本 👩\u200d💻"})
+
+    assert renamed.status == 200
+    assert renamed.json == {"success": True, "app": {**before[app], "name": "日本 👩\u200d💻"}}
+    assert (await alice.send("GET", "")).json["apps"] == [before[other], renamed.json["app"]]
+    assert (await alice.send("GET", f"/{app}/files")).json["revision"] == 0
+
+
+async def test_only_the_owner_renames_an_app(alice: Client, app: str):
+    bob = replace(alice, vendor="bob")
+    answers = [
+        await bob.send("PUT", f"/{app}", {"name": "Mine"}),
+        await alice.send("PUT", "/none", {"name": "Mine"}),
+    ]
+
+    assert [(answer.status, answer.json["error"]["code"]) for answer in answers] == [(404, "not_found")] * 2
+    assert [each["name"] for each in (await alice.send("GET", "")).json["apps"]] == ["Todo"]
+
+
+async def test_a_page_elsewhere_renames_nothing_with_the_cookie(alice: Client, app: str):
+    headers = {
+        "authorization": "",
+        "cookie": f"vendor_session={token('alice')}",
+        "origin": "https://evil.example",
+    }
+    refused = await alice.send("PUT", f"/{app}", {"name": "Mine"}, headers=headers)
+
+    assert (refused.status, refused.json["error"]["code"]) == (403, "forbidden_origin")
 
 
 async def test_answers_are_never_kept_or_guessed_at(alice: Client, app: str):
@@ -47,6 +83,40 @@ async def test_a_file_is_made_saved_and_read(alice: Client, app: str):
     assert read == {"success": True, "file": {**saved["file"], "content": "é"}}
     first = (await alice.send("GET", f"/{app}/file", query={**query, "version": 1})).json
     assert first["file"] == {**file, "content": "1\n"}
+
+
+async def test_a_listing_can_hold_the_contents(alice: Client, app: str):
+    contents = {
+        "src/b.ts": "é\n",
+        "a": "",
+        "日本": "\u2028",
+        "large.txt": "x" * 200_001,
+        "largest": "x" * 200_000,
+    }
+    for path, content in contents.items():
+        await alice.save(app, path, content)
+    await alice.save(app, "gone", "1")
+    await alice.send("DELETE", f"/{app}/file", query={"path": "gone", "baseVersion": 1})
+    listed = (await alice.send("GET", f"/{app}/files")).json
+    answer = await alice.send("GET", f"/{app}/files", query={"content": 1})
+
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json == {
+        **listed,
+        "files": [
+            file if file["path"] == "large.txt" else {**file, "content": contents[file["path"]]}
+            for file in listed["files"]
+        ],
+    }
+
+
+async def test_contents_are_listed_for_those_who_own_the_app(alice: Client, app: str):
+    query = {"content": 1}
+
+    assert (await alice.send("GET", f"/{app}/files", query=query)).json["files"] == []
+    assert (await replace(alice, vendor="bob").send("GET", f"/{app}/files", query=query)).status == 404
+    assert (await alice.send("GET", "/none/files", query=query)).status == 404
 
 
 async def test_saving_what_is_there_keeps_version_and_revision(alice: Client, app: str):

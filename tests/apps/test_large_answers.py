@@ -1,6 +1,7 @@
 """Answers larger than a function's memory should ever hold."""
 
 import io
+import json
 import tracemalloc
 import zipfile
 from collections.abc import AsyncIterator
@@ -8,7 +9,7 @@ from collections.abc import AsyncIterator
 from editor_client import BASE, Client, Context
 
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Commit, Put
+from aicode.file_store.store import Commit, Put, Remove
 from apps.app import pipeline
 from tests.file_store.texts import noise
 from tests.function_event import function_event, token
@@ -50,6 +51,41 @@ async def test_an_export_of_fifty_megabytes_is_never_in_memory_as_a_whole(
     assert sum(sizes) > 25_000_000
     assert max(sizes) < 1_000_000
     assert peak < 12_000_000
+
+
+async def test_a_listing_holds_four_megabytes_of_contents_the_smallest_first(
+    alice: Client, store: SqliteFileStore
+):
+    app = await alice.new_app("Large")
+    texts = {f"{n:02}.txt": MEGABYTE[: 200_000 - 1_000 * n] for n in range(40)}
+    changes = [Put(path, text, 0) for path, text in texts.items()]
+    await store.commit("alice", app, Commit(changes=changes, author="vendor", message=""))
+    body = b"".join([chunk async for chunk in await body_of(alice, f"/{app}/files", "content=1")])
+    sizes, peak = await measured(alice, f"/{app}/files", "content=1")
+
+    files = json.loads(body)["files"]
+    assert [file["path"] for file in files] == sorted(texts)
+    with_content = {file["path"]: file["content"] for file in files if "content" in file}
+    assert with_content == dict(list(texts.items())[-23:])
+    assert sum(map(len, with_content.values())) == 3_956_000
+    assert max(sizes) < 250_000
+    assert peak < 12_000_000
+
+
+async def test_a_listing_with_contents_is_the_app_as_it_was_when_it_began(
+    alice: Client, store: SqliteFileStore
+):
+    app = await alice.new_app("Todo")
+    changes = [Put(path, "before", 0) for path in ("a", "b")]
+    await store.commit("alice", app, Commit(changes=changes, author="vendor", message=""))
+    body = await body_of(alice, f"/{app}/files", "content=1")
+    start = await anext(body)
+    changes = [Put("a", "after", 1), Remove("b", 1)]
+    await store.commit("alice", app, Commit(changes=changes, author="vendor", message=""))
+    listed = json.loads(start + b"".join([chunk async for chunk in body]))
+
+    assert listed["revision"] == 1
+    assert [(file["version"], file["content"]) for file in listed["files"]] == [(1, "before")] * 2
 
 
 async def test_an_export_is_the_app_as_it_was_when_the_download_began(alice: Client, store: SqliteFileStore):

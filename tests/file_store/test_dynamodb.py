@@ -63,6 +63,20 @@ async def test_writers_that_meet_lose_nothing(aws: Cloud, dynamodb_store: Dynamo
     assert len((await dynamodb_store.list_files(VENDOR, APP)).files) == 8
 
 
+async def test_a_rename_and_commits_that_meet_lose_nothing(aws: Cloud, dynamodb_store: DynamoFileStore):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    stores = [dynamodb_store, DynamoFileStore(aws.table)]
+    await asyncio.gather(
+        *(save(stores[n % 2], Put(f"f{n}", str(n), 0)) for n in range(6)),
+        *(store.rename_app(VENDOR, APP, "Renamed") for store in stores),
+    )
+
+    apps = await dynamodb_store.list_apps(VENDOR)
+    assert [app["name"] for app in apps] == ["Renamed"]
+    assert await stores[1].rename_app(VENDOR, APP, "Renamed") == apps[0]
+    assert (await dynamodb_store.list_files(VENDOR, APP)).revision == 6
+
+
 async def test_a_deleted_app_leaves_no_item_and_no_object(aws: Cloud, dynamodb_store: DynamoFileStore):
     await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
     await dynamodb_store.create_app(VENDOR, "Other", app_id="apples")

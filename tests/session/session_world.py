@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -58,21 +59,24 @@ class World:
         *,
         vendor: str = "alice",
         body: str = "",
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        """A header without a value is not sent."""
         path, _, query = below.partition("?")
-        headers = {"authorization": f"Bearer {token(vendor)}"}
-        event = function_event(method, BASE + path, query=query, headers=headers, body=body)
+        sent = {"authorization": f"Bearer {token(vendor)}", "content-type": "application/json"}
+        given = {name: value for name, value in {**sent, **(headers or {})}.items() if value}
+        event = function_event(method, BASE + path, query=query, headers=given, body=body)
         needed = Dependencies(
             settings=self.settings,
             authenticator=Authenticator(self.settings),
             sessions=self.sessions,
             files=self,
         )
-        given = await answer(
+        answered = await answer(
             event, Context(), needed, lambda route, status: self.observed.append((route, status))
         )
-        text = cast("str", given["body"])
-        return Answer(given["statusCode"], given["headers"], json.loads(text) if text else None)
+        text = cast("str", answered["body"])
+        return Answer(answered["statusCode"], answered["headers"], json.loads(text) if text else None)
 
     async def begin(
         self, text: str = "Hi", *, sid: str | None = None, app: str = "app-1", message_id: str | None = None

@@ -22,10 +22,12 @@ async def test_a_store_that_does_not_answer_is_503_with_a_time_to_wait(world: Wo
     for method, below in (
         ("GET", f"?sessionId={sid}"),
         ("GET", "?appId=app-1"),
+        ("GET", "/budget"),
+        ("PUT", f"?sessionId={sid}"),
         ("DELETE", f"?sessionId={sid}"),
         ("POST", f"/{sid}/cancel"),
     ):
-        answer = await world.ask(method, below)
+        answer = await world.ask(method, below, body='{"title": "Mine"}')
         assert (answer.status, answer.body["error"]["code"]) == (503, "store_unavailable")
         assert int(answer.headers["retry-after"]) >= 1
 

@@ -229,6 +229,7 @@ async def test_a_message_of_another_session_is_no_place_in_this_one(world: World
     ("method", "query"),
     [
         *(("GET", ""), ("GET", "?sessionId="), ("GET", "?appId="), ("GET", "?sessionId=a&appId=b")),
+        *(("PUT", ""), ("PUT", "?sessionId="), ("PUT", "?appId=a"), ("PUT", "?sessionId=a&appId=b")),
         *(("DELETE", ""), ("DELETE", "?sessionId="), ("DELETE", "?appId=a"), ("GET", "?sessionId=a&appId=")),
         ("GET", "?sessionId=%FF"),
     ],
@@ -290,10 +291,11 @@ async def test_an_absent_session_and_another_vendors_session_look_the_same(world
     for name in (sid, "none", "a:b", "%00", "x" * 65):
         for method, below in (
             ("GET", f"?sessionId={name}"),
+            ("PUT", f"?sessionId={name}"),
             ("DELETE", f"?sessionId={name}"),
             ("POST", f"/{name}/cancel"),
         ):
-            answer = await world.ask(method, below, vendor="bob")
+            answer = await world.ask(method, below, vendor="bob", body='{"title": "Mine"}')
             assert (answer.status, answer.body["error"]["code"]) == (404, "not_found"), below
             assert answer.body["error"]["message"] in (
                 "There is no such session.",
@@ -308,12 +310,13 @@ async def test_an_expired_session_is_told_from_one_that_never_was(world: World) 
 
     for method, below in (
         ("GET", f"?sessionId={sid}"),
+        ("PUT", f"?sessionId={sid}"),
         ("DELETE", f"?sessionId={sid}"),
         ("POST", f"/{sid}/cancel"),
     ):
-        answer = await world.ask(method, below)
+        answer = await world.ask(method, below, body='{"title": "Mine"}')
         assert (answer.status, answer.body["error"]["code"]) == (410, "session_expired")
-        assert (await world.ask(method, below, vendor="bob")).status == 404
+        assert (await world.ask(method, below, body='{"title": "Mine"}', vendor="bob")).status == 404
 
 
 async def test_cancelling_tells_whether_a_turn_was_running(world: World) -> None:

@@ -50,6 +50,21 @@ async def client(tmp_path: Path) -> AsyncGenerator[Client]:
         yield Client(stack, http)
 
 
+async def use_files(client: Client) -> None:
+    saved = (await client.send("file-save")).json()["file"]
+    assert (saved["path"], saved["version"]) == ("notes/hello.md", 1)
+    assert (await client.send("file-get")).json()["file"]["content"] == "# Hello\n"
+    assert "notes/hello.md" in {file["path"] for file in (await client.send("files-list")).json()["files"]}
+    listed = (await client.send("files-contents")).json()["files"]
+    assert "# Hello\n" in [file["content"] for file in listed]
+    assert (await client.send("file-rename")).json()["file"]["path"] == "notes/welcome.md"
+    assert (await client.send("file-delete")).json()["success"]
+    assert (await client.send("checkpoints-list")).json()["checkpoints"]
+    assert (await client.send("diff")).json()["files"]
+    assert (await client.send("restore")).json()["success"]
+    assert (await client.send("export")).content.startswith(b"PK")
+
+
 async def test_every_route_answers_its_event(client: Client) -> None:
     stream = (await client.send("chat-send")).text
     first = json.loads(stream.partition("data: ")[2].partition("\n")[0])
@@ -62,22 +77,18 @@ async def test_every_route_answers_its_event(client: Client) -> None:
     assert [listed["sessionId"] for listed in (await client.send("session-list")).json()["sessions"]] == [
         client.session
     ]
+    renamed = (await client.send("session-rename")).json()["session"]
+    assert (renamed["sessionId"], renamed["title"]) == (client.session, "A page for bicycles")
+    budget = (await client.send("budget")).json()["budget"]
+    assert 0 < budget["usedTokens"] < budget["limitTokens"]
     assert (await client.send("session-cancel")).json() == {"success": True, "cancelled": False}
 
-    saved = (await client.send("file-save")).json()["file"]
-    assert (saved["path"], saved["version"]) == ("notes/hello.md", 1)
-    assert (await client.send("file-get")).json()["file"]["content"] == "# Hello\n"
-    assert "notes/hello.md" in {file["path"] for file in (await client.send("files-list")).json()["files"]}
-    assert (await client.send("file-rename")).json()["file"]["path"] == "notes/welcome.md"
-    assert (await client.send("file-delete")).json()["success"]
-    assert (await client.send("checkpoints-list")).json()["checkpoints"]
-    assert (await client.send("diff")).json()["files"]
-    assert (await client.send("restore")).json()["success"]
-    assert (await client.send("export")).content.startswith(b"PK")
+    await use_files(client)
 
     created = await client.send("apps-create")
     client.app = created.json()["app"]["appId"]
     assert created.status_code == 201
+    assert (await client.send("apps-rename")).json()["app"]["name"] == "Groceries"
     assert {app["appId"] for app in (await client.send("apps-list")).json()["apps"]} == {
         "demo-app",
         client.app,

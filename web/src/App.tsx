@@ -1,17 +1,25 @@
-import { Plus } from "lucide-react";
+import { Monitor, Moon, Plus, Sun } from "lucide-react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
 import { type ApiError, asApiError } from "./api/errors";
 import type { App as AppEntry } from "./api/types";
-import { AppPicker } from "./apps/AppPicker";
-import { type Place, readPlace, writePlace } from "./apps/place";
+import { APP_NAME_LIMIT, AppPicker } from "./apps/AppPicker";
 import { Button } from "./ui/Button";
 import { ConfirmDialog } from "./ui/Dialog";
+import type { MenuItem } from "./ui/Menu";
 import { NameDialog } from "./ui/NameDialog";
 import { Notice } from "./ui/Notice";
-import { TopBar } from "./ui/TopBar";
 import { useTheme } from "./ui/theme";
-import { Workspace } from "./Workspace";
+import { createPlaceStore, type View } from "./workspace/place";
+import { TopBar } from "./workspace/TopBar";
+import { Workspace } from "./workspace/Workspace";
+
+const THEMES = [
+  { id: "system", label: "Theme of the system", icon: Monitor },
+  { id: "light", label: "Light theme", icon: Sun },
+  { id: "dark", label: "Dark theme", icon: Moon },
+] as const;
 
 interface AppProps {
   api: Api;
@@ -21,8 +29,8 @@ interface AppProps {
 export function App({ api, config }: AppProps) {
   const [apps, setApps] = useState<AppEntry[] | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
-  const [place, setPlace] = useState<Place>({ app: null, session: null });
-  const [model, setModel] = useState<string | null>(null);
+  const [places] = useState(() => createPlaceStore());
+  const place = useStore(places.view);
   const [chatProblem, setChatProblem] = useState<string | null>(null);
   const [naming, setNaming] = useState(false);
   /** A deletion that failed, in words. */
@@ -35,7 +43,7 @@ export function App({ api, config }: AppProps) {
   const selections = useRef(0);
   /** Opens an app where it was left: its latest chat. */
   const select = useCallback(
-    async (app: string | null) => {
+    async (app: string | null, how: "go" | "settle" = "go") => {
       const mine = ++selections.current;
       let session: string | null = null;
       let problem: string | null = null;
@@ -47,41 +55,55 @@ export function App({ api, config }: AppProps) {
       }
       if (mine !== selections.current) return; // Another app was picked meanwhile.
       setChatProblem(problem);
-      setPlace({ app, session });
+      places[how]({ app, session, view: null });
     },
-    [api],
+    [api, places],
   );
 
   const load = useCallback(async () => {
     setProblem(null);
     try {
       const found = await api.listApps();
-      const wanted = readPlace();
+      const wanted = places.view.getState();
       const known = found.find((app) => app.appId === wanted.app);
-      if (known && wanted.session) setPlace(wanted);
-      else await select(known?.appId ?? found[0]?.appId ?? null);
+      if (!known || !wanted.session) await select(known?.appId ?? found[0]?.appId ?? null, "settle");
       setApps(found);
     } catch (reason) {
       setProblem(asApiError(reason));
     }
-  }, [api, select]);
+  }, [api, places, select]);
 
   useEffect(() => void load(), [load]);
-  useEffect(() => {
-    if (apps) writePlace(place);
-  }, [apps, place]);
+  useEffect(() => places.close, [places]);
 
-  const setSession = useCallback((session: string | null) => {
-    setPlace((before) => (before.session === session ? before : { ...before, session }));
-  }, []);
+  const setSession = useCallback(
+    (session: string | null) => {
+      // A new chat that has got its id is the same place, said more exactly.
+      const isNew = places.view.getState().session === null;
+      places[isNew ? "settle" : "go"]({ session });
+    },
+    [places],
+  );
+  const setView = useCallback((view: View) => places.go({ view }), [places]);
 
   const leave = (to: () => void) => (hasUnsaved ? setLeaving(() => to) : to());
+  useEffect(() => {
+    places.guard((proceed) => {
+      if (hasUnsaved) setLeaving(() => proceed);
+      return !hasUnsaved;
+    });
+    return () => places.guard(null);
+  }, [places, hasUnsaved]);
 
   const create = async (name: string) => {
     const app = await api.createApp(name);
     selections.current += 1;
     setApps((known) => [app, ...(known ?? [])]);
-    setPlace({ app: app.appId, session: null });
+    places.go({ app: app.appId, session: null, view: null });
+  };
+  const rename = async (app: AppEntry, name: string) => {
+    const renamed = await api.renameApp(app.appId, name);
+    setApps((known) => known?.map((other) => (other.appId === app.appId ? renamed : other)) ?? null);
   };
   const remove = async (app: AppEntry) => {
     setNotDeleted(null);
@@ -102,21 +124,27 @@ export function App({ api, config }: AppProps) {
   useEffect(() => {
     document.title = appName ? `${appName} · AI Code` : "AI Code";
   }, [appName]);
-  const isDemoModel = config.demo.model === true || /demo/i.test(model ?? "");
+
+  const picker = apps && (
+    <AppPicker
+      apps={apps}
+      current={current}
+      onSelect={(appId) => appId !== place.app && leave(() => void select(appId))}
+      onNew={() => leave(() => setNaming(true))}
+      onRename={rename}
+      onDelete={(app) => void remove(app)}
+    />
+  );
+  const themes: MenuItem[] = THEMES.map(({ id, label, icon }) => ({
+    label,
+    icon,
+    checked: choice === id,
+    onSelect: () => choose(id),
+  }));
 
   return (
     <div className="flex h-dvh flex-col">
-      <TopBar model={model} isDemoModel={isDemoModel} themeChoice={choice} onThemeChoice={choose}>
-        {apps && (
-          <AppPicker
-            apps={apps}
-            current={current}
-            onSelect={(appId) => appId !== place.app && leave(() => void select(appId))}
-            onNew={() => leave(() => setNaming(true))}
-            onDelete={(app) => void remove(app)}
-          />
-        )}
-      </TopBar>
+      {!(current && !problem) && <TopBar picker={picker} />}
       {notDeleted && (
         <Notice>
           <span className="min-w-0 flex-1">{notDeleted}</span>
@@ -141,10 +169,13 @@ export function App({ api, config }: AppProps) {
           appId={current.appId}
           demo={config.demo}
           sessionId={place.session}
+          view={place.view}
           chatProblem={chatProblem}
           theme={theme}
           onSessionChange={setSession}
-          onModelChange={setModel}
+          picker={picker}
+          pageActions={themes}
+          onViewChange={setView}
           onUnsavedChange={setHasUnsaved}
           onLeave={() => void load()}
         />
@@ -163,7 +194,7 @@ export function App({ api, config }: AppProps) {
           title="New app"
           label="Name"
           placeholder="Todo list"
-          maxLength={100}
+          maxLength={APP_NAME_LIMIT}
           action="Create"
           onSubmit={create}
           onClose={() => setNaming(false)}

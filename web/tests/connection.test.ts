@@ -1,68 +1,10 @@
 import { expect, test } from "vitest";
-import type { Api } from "../src/api/client";
 import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
 import { readEvents, SilentStreamError } from "../src/api/sse";
-import { type Clock, type ConnectionStatus, TurnConnection } from "../src/chat/connection";
+import { TurnConnection } from "../src/chat/connection";
 import { createChatStore } from "../src/chat/store";
-import { established, sse, storedSession, turnEvents } from "./events";
-
-const usage = { inputTokens: 1, outputTokens: 2 };
-
-/** A response whose body comes in these pieces and then ends, or breaks. */
-function response(pieces: string[], end: "close" | "break" = "close"): Response {
-  const encoder = new TextEncoder();
-  let index = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const piece = pieces[index];
-      index += 1;
-      if (piece !== undefined) controller.enqueue(encoder.encode(piece));
-      else if (end === "close") controller.close();
-      else controller.error(new TypeError("network error"));
-    },
-  });
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
-}
-
-/** An API whose answers are prepared, with the requests that came. */
-function server(answers: (Response | Error)[]): { api: Api; requests: Request[] } {
-  const requests: Request[] = [];
-  const fetcher: Fetch = async (input, init) => {
-    requests.push(new Request(`http://localhost${String(input)}`, { ...init, signal: null }));
-    const answer = answers.shift();
-    if (!answer) throw new Error(`no answer prepared for ${String(input)}`);
-    if (answer instanceof Error) throw answer;
-    return answer;
-  };
-  return { api: createApi(DEFAULT_CONFIG, fetcher), requests };
-}
-
-/** A clock on which waiting takes no time, but is written down. */
-function fakeClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 1_000_000,
-    random: () => 0.5,
-    wait: async (ms) => {
-      waits.push(ms);
-    },
-  };
-}
-
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Response.json({ success: false, error: { code, message: code, requestId: "r" } }, { status, headers });
-
-function chat(answers: (Response | Error)[]) {
-  const { api, requests } = server(answers);
-  const clock = fakeClock();
-  const store = createChatStore({ api, appId: "a1", clock, schedule: () => undefined, newId: () => "m1" });
-  const connections: ConnectionStatus[] = [];
-  store.view.subscribe((view, before) => {
-    if (view.connection !== before.connection) connections.push(view.connection);
-  });
-  return { store, requests, clock, connections, view: () => store.view.getState() };
-}
+import { chat, fakeClock, refusal, response, server } from "./chat";
+import { complete, established, sse, storedSession, turnEvents, usage } from "./events";
 
 test("frames that are cut anywhere, also inside a character, arrive whole", async () => {
   const event = turnEvents();
@@ -95,7 +37,7 @@ test("a dropped connection is taken up after the last event, with nothing lost o
     event("text_delta", { text: "one " }),
     event("text_delta", { text: "two " }),
     event("text_delta", { text: "three" }),
-    event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+    event("message_complete", complete()),
   ];
   const { store, requests, connections, view } = chat([
     response([sse(all.slice(0, 3))], "break"),
@@ -115,7 +57,7 @@ test("a stream that closes without a terminal event is a dropped connection too"
   const event = turnEvents();
   const { store, clock, view } = chat([
     response([sse([event("connection_established", established())])]),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -128,7 +70,7 @@ test("a turn that is handed over is followed at once and without a banner", asyn
   const event = turnEvents();
   const { store, clock, connections } = chat([
     response([sse([event("connection_established", established()), event("turn_handover", { reason: "deadline" })])]),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -142,7 +84,7 @@ test("a stream that ends because its function does is asked for again at once an
   const { store, requests, clock, connections, view } = chat([
     response([sse([event("connection_established", established())]), ": keep-alive\n\n: recon", "nect\n\n"]),
     response([": keep-alive\n\n", ": reconnect\n\n"]),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -158,7 +100,7 @@ test("a connection that breaks after it was told to reconnect once is a dropped 
   const { store, clock } = chat([
     response([sse([event("connection_established", established())]), ": reconnect\n\n"]),
     response([": keep-alive\n\n"], "break"),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -172,7 +114,7 @@ test("a stream too many is asked for again when the server says, without an erro
     response([sse([event("connection_established", established())])], "break"),
     refusal(429, "too_many_streams", { "Retry-After": "5" }),
     refusal(429, "too_many_streams", { "Retry-After": "5" }),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -187,12 +129,7 @@ test("a message whose turn runs already waits for a stream of it, as often as it
   const { store, requests, clock, view } = chat([
     new TypeError("failed to fetch"),
     ...Array.from({ length: 6 }, full),
-    response([
-      sse([
-        event("connection_established", established()),
-        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
-      ]),
-    ]),
+    response([sse([event("connection_established", established()), event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -208,12 +145,7 @@ test("a message that nobody answered is posted again under the same id, ever mor
   const { store, requests, clock } = chat([
     new TypeError("failed to fetch"),
     new TypeError("failed to fetch"),
-    response([
-      sse([
-        event("connection_established", established()),
-        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
-      ]),
-    ]),
+    response([sse([event("connection_established", established()), event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -229,7 +161,7 @@ test("reconnecting backs off to eight seconds and no further", async () => {
   const { store, clock } = chat([
     response([sse([event("connection_established", established())])]),
     ...Array.from({ length: 6 }, down),
-    response([sse([event("message_complete", { turnId: 1, stopReason: "end_turn", usage })])]),
+    response([sse([event("message_complete", complete())])]),
   ]);
 
   await store.sendMessage("Hi");
@@ -247,8 +179,9 @@ test("a refused message stays as not sent, with the wait that the server asked f
   expect(view().status).toBe("idle");
 });
 
-test("a busy session shows the turn that keeps it busy", async () => {
+test("a busy session shows the turn that keeps it busy, and answers the message after it", async () => {
   const event = turnEvents(4);
+  const later = turnEvents(5);
   const session = storedSession({
     messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
   });
@@ -266,32 +199,34 @@ test("a busy session shows the turn that keeps it busy", async () => {
       sse([
         event("connection_established", established(4, "other")),
         event("text_delta", { text: "busy" }),
-        event("message_complete", { turnId: 4, stopReason: "end_turn", usage }),
+        event("message_complete", complete(4)),
       ]),
     ]),
     Response.json({ success: true, session: { ...session, messages: [...session.messages, elsewhere] } }),
+    response([
+      sse([
+        later("connection_established", established(5, "m1")),
+        later("text_delta", { text: "hello" }),
+        later("message_complete", complete(5)),
+      ]),
+    ]),
   ]);
   await store.open("s1");
 
   await store.sendMessage("Hi");
   await expect
     .poll(() => view().messages.map((message) => message.content))
-    .toEqual(["Old", "Asked elsewhere", "busy", "Hi"]);
-  expect(view()).toMatchObject({ status: "idle", error: { code: "session_busy" } });
+    .toEqual(["Old", "Asked elsewhere", "busy", "Hi", "hello"]);
+  expect(view()).toMatchObject({ status: "idle", error: null, queue: [] });
 
-  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET"]);
+  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET", "POST"]);
 });
 
 test("opening a running session attaches to its stream", async () => {
   const event = turnEvents(1);
   const { store, requests, view } = chat([
     Response.json({ success: true, session: storedSession({ status: "running" }) }),
-    response([
-      sse([
-        event("connection_established", established()),
-        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
-      ]),
-    ]),
+    response([sse([event("connection_established", established()), event("message_complete", complete())])]),
   ]);
 
   await store.open("s1");
@@ -305,12 +240,7 @@ test("an interrupted session is continued on request", async () => {
   const event = turnEvents(1);
   const { store, requests, view } = chat([
     Response.json({ success: true, session: storedSession({ status: "interrupted" }) }),
-    response([
-      sse([
-        event("connection_established", established()),
-        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
-      ]),
-    ]),
+    response([sse([event("connection_established", established()), event("message_complete", complete())])]),
   ]);
   await store.open("s1");
   expect(view().status).toBe("interrupted");
@@ -357,7 +287,7 @@ test("what was shown of an interrupted turn stays until it is taken up again", a
       sse([
         again("connection_established", established()),
         again("text_delta", { text: "all of it" }),
-        again("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+        again("message_complete", complete()),
       ]),
     ]),
   ]);
@@ -419,11 +349,11 @@ test("a turn that somebody else began is shown with its question", async () => {
     response([sse([first("connection_established", established())])], "break"),
     response([
       sse([
-        first("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+        first("message_complete", complete()),
         second("connection_established", established(2, "elsewhere")),
         second("text_delta", { text: "of the second" }),
       ]),
-      sse([second("message_complete", { turnId: 2, stopReason: "end_turn", usage })]),
+      sse([second("message_complete", complete(2))]),
     ]),
     Response.json({ success: true, session: storedSession({ messages: [asked(1, "Hi"), asked(2, "And then?")] }) }),
   ]);
@@ -452,7 +382,7 @@ test("Stop before the server has answered stops the turn as soon as it begins", 
   const store = createChatStore({
     api: createApi(DEFAULT_CONFIG, fetcher),
     appId: "a1",
-    clock: { now: () => 1, random: () => 0, wait: () => new Promise(() => undefined) },
+    clock: { now: () => 1, random: () => 0, online: () => true, wait: () => new Promise(() => undefined) },
     schedule: () => undefined,
     newId: () => "m1",
   });
@@ -542,13 +472,13 @@ test("a session that was deleted elsewhere already counts as deleted", async () 
 
 test("file changes and the end of the turn are told to whoever listens", async () => {
   const event = turnEvents();
-  const change = { path: "a.ts", action: "created" as const, version: 1, toolId: "t1" };
+  const change = { path: "a.ts", action: "created" as const, version: 1, additions: 1, deletions: 0, toolId: "t1" };
   const { store } = chat([
     response([
       sse([
         event("connection_established", established()),
         event("file_change", change),
-        event("message_complete", { turnId: 1, stopReason: "end_turn", usage }),
+        event("message_complete", complete()),
       ]),
     ]),
   ]);

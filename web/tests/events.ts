@@ -1,4 +1,4 @@
-import type { LoggedEvent, Session, StreamEvent } from "../src/api/types";
+import type { FileChange, LoggedEvent, Session, StreamEvent } from "../src/api/types";
 import { type ChatState, EMPTY_CHAT } from "../src/chat/model";
 import { reduce } from "../src/chat/reducer";
 
@@ -22,12 +22,21 @@ export const established = (turnId = 1, messageId = "m1") => ({
 });
 
 export function play(events: LoggedEvent[], from: ChatState = EMPTY_CHAT, at = 5000): ChatState {
-  return events.reduce((state, logged) => reduce(state, { type: "event", logged, at }), from);
+  return reduce(from, { type: "events", events, at });
 }
 
 export function sse(events: LoggedEvent[]): string {
   return events.map(({ turn, seq, event }) => `id: ${turn}-${seq}\ndata: ${JSON.stringify(event)}\n\n`).join("");
 }
+
+export const usage = { inputTokens: 1, outputTokens: 2, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+
+export const complete = (turnId = 1, fileChanges: FileChange[] = []) => ({
+  turnId,
+  stopReason: "end_turn",
+  usage,
+  fileChanges: fileChanges.map((change) => ({ additions: 0, deletions: 0, ...change })),
+});
 
 export const storedSession = (given: Partial<Session> = {}): Session => ({
   sessionId: "s1",
@@ -36,5 +45,8 @@ export const storedSession = (given: Partial<Session> = {}): Session => ({
   status: "idle",
   messages: [],
   fileModifications: [],
+  pendingTools: [],
+  metadata: { model: "demo-model", createdAt: 1, updatedAt: 1, expiresAt: 1, turns: 0, usage },
+  hasMore: false,
   ...given,
 });

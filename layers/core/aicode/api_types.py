@@ -179,3 +179,11 @@ class SessionSummary(TypedDict):
     status: SessionStatus
     createdAt: int
     updatedAt: int
+
+
+class Budget(TypedDict):
+    """The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit."""
+
+    usedTokens: int
+    limitTokens: int | None
+    resetsAt: int

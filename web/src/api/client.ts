@@ -1,5 +1,15 @@
 import { ApiError, asApiError } from "./errors";
-import type { App, Checkpoint, FileDiff, FileEntry, FileWithContent, Session, SessionSummary } from "./types";
+import type {
+  App,
+  Budget,
+  Checkpoint,
+  FileDiff,
+  FileEntry,
+  FileWithContent,
+  FileWithMaybeContent,
+  Session,
+  SessionSummary,
+} from "./types";
 
 export interface Config {
   basePath: string;
@@ -14,6 +24,8 @@ export interface TurnRequest {
   appId: string;
   sessionId?: string;
   messageId: string;
+  /** The vendor's message from before which the conversation goes on, in place of it and all that followed. */
+  replaces?: string;
 }
 
 export interface StreamRequest {
@@ -82,11 +94,17 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
   return {
     listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
     createApp: async (name: string) => (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
+    renameApp: async (appId: string, name: string) =>
+      (await json<{ app: App }>(app(appId), withBody("PUT", { name }))).app,
     deleteApp: async (appId: string) => void (await send(app(appId), { method: "DELETE" })),
 
     listFiles: (appId: string) => json<{ revision: number; files: FileEntry[] }>(`${app(appId)}/files`),
-    readFile: async (appId: string, path: string) =>
-      (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path })}`)).file,
+    /** All of an app's files with their texts, in one request. */
+    readContents: (appId: string) =>
+      json<{ revision: number; files: FileWithMaybeContent[] }>(`${app(appId)}/files?${query({ content: 1 })}`),
+    /** The file as it is now, or as it was in an earlier version. */
+    readFile: async (appId: string, path: string, version?: number) =>
+      (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path, version })}`)).file,
     saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
 
@@ -95,19 +113,24 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     deleteFile: async (appId: string, file: { path: string; baseVersion: number }) =>
       void (await send(`${app(appId)}/file?${query(file)}`, { method: "DELETE" })),
 
-    listCheckpoints: async (appId: string) =>
-      (await json<{ checkpoints: Checkpoint[] }>(`${app(appId)}/checkpoints`)).checkpoints,
+    /** The newest checkpoints, or those from before a revision, newest first. */
+    readCheckpoints: (appId: string, page: { limit?: number; before?: number } = {}) =>
+      json<{ checkpoints: Checkpoint[]; hasMore?: boolean }>(`${app(appId)}/checkpoints?${query({ ...page })}`),
     diff: async (appId: string, between: { from: number; to: number }) =>
       (await json<{ files: FileDiff[] }>(`${app(appId)}/diff?${query(between)}`)).files,
     /** Where the app's files can be downloaded as one archive. */
     exportUrl: (appId: string) => `${app(appId)}/export.zip`,
-    restore: (appId: string, to: { revision: number; paths: string[]; force: boolean }) =>
+    restore: (appId: string, to: { revision: number; paths?: string[]; force?: boolean }) =>
       json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
 
     listSessions: async (appId: string) =>
       (await json<{ sessions: SessionSummary[] }>(`${basePath}?${query({ appId })}`)).sessions,
     readSession: async (sessionId: string, before?: string) =>
       (await json<{ session: Session }>(`${basePath}?${query({ sessionId, before })}`)).session,
+    renameSession: async (sessionId: string, title: string) =>
+      (await json<{ session: SessionSummary }>(`${basePath}?${query({ sessionId })}`, withBody("PUT", { title })))
+        .session,
+    readBudget: async () => (await json<{ budget: Budget }>(`${basePath}/budget`)).budget,
     deleteSession: async (sessionId: string) =>
       void (await send(`${basePath}?${query({ sessionId })}`, { method: "DELETE" })),
     cancel: async (sessionId: string) =>

@@ -113,7 +113,7 @@ interface UndoButtonProps {
 }
 
 function UndoButton({ checkpoint, checkpoints, enabled }: UndoButtonProps) {
-  const undo = useStore(checkpoints.view, (state) => state.undos[checkpoint.revision]);
+  const undo = useStore(checkpoints.view, (state) => state.undos.get(checkpoint.revision));
   const Icon = undo?.undone ? Redo2 : Undo2;
   const verb = undo?.undone ? "Redo" : "Undo";
   const force = undo?.status === "changed";

@@ -27,16 +27,18 @@ import {
 } from "monaco-editor/languages/features/typescript/register";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker?worker";
 
-const WORKERS: Record<string, new () => Worker> = {
-  css: CssWorker,
-  html: HtmlWorker,
-  json: JsonWorker,
-  javascript: TypeScriptWorker,
-  typescript: TypeScriptWorker,
-};
+const WORKERS = new Map<string, new () => Worker>(
+  Object.entries({
+    css: CssWorker,
+    html: HtmlWorker,
+    json: JsonWorker,
+    javascript: TypeScriptWorker,
+    typescript: TypeScriptWorker,
+  }),
+);
 
 self.MonacoEnvironment = {
-  getWorker: (_id: string, label: string) => new (WORKERS[label] ?? EditorWorker)(),
+  getWorker: (_id: string, label: string) => new (WORKERS.get(label) ?? EditorWorker)(),
 };
 
 // "Cannot find module" for packages whose types are not at hand says nothing about the code.
@@ -118,6 +120,25 @@ monaco.editor.defineTheme("aicode-dark", {
 /** Brackets in the colours of the theme, which has few. */
 export const PLAIN_BRACKETS = {
   bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+};
+
+/** How every editor of the page looks and behaves. */
+export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
+  automaticLayout: true,
+  fontSize: 13,
+  lineHeight: 20,
+  fontFamily:
+    "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  minimap: { enabled: false },
+  padding: { top: 12, bottom: 12 },
+  scrollBeyondLastLine: false,
+  smoothScrolling: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+  stickyScroll: { enabled: false },
+  tabSize: 2,
+  fixedOverflowWidgets: true,
+  renderLineHighlightOnlyWhenFocus: true,
+  // What the file holds is kept as it is, rarely used line separators too.
+  unusualLineTerminators: "off",
 };
 
 /** The whole text of a model, with the byte order mark that Monaco keeps apart. */

@@ -35,6 +35,7 @@ export function Popover(props: PopoverProps) {
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its button and its panel let through
     <div
       ref={root}
       className="relative min-w-0"

@@ -111,6 +111,10 @@ class FileStore(Protocol):
         """The vendor's apps, the latest changed first."""
         ...
 
+    async def rename_app(self, vendor: str, app_id: str, name: str) -> App:
+        """The app with another name; neither its revision nor its `updatedAt` changes."""
+        ...
+
     async def owns(self, vendor: str, app_id: str) -> bool:
         """True if the app exists and belongs to the vendor."""
         ...

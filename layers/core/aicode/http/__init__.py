@@ -7,6 +7,7 @@ from aicode.http.request import (
     Request,
     integer_field,
     json_object,
+    one_line,
     text_field,
 )
 from aicode.http.response import (
@@ -36,5 +37,6 @@ __all__ = [
     "json_response",
     "no_content",
     "one_chunk",
+    "one_line",
     "text_field",
 ]

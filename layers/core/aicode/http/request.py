@@ -2,6 +2,7 @@
 
 import base64
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
@@ -12,6 +13,7 @@ from aicode.surrogates import has_surrogates
 
 BODY_LIMIT = 256 * 1024
 FILE_BODY_LIMIT = 6 * 1024 * 1024
+_NOT_IN_A_LINE = frozenset({"Cc", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,15 @@ def text_field(members: Mapping[str, object], name: str) -> str:
     if has_surrogates(value):
         raise InvalidRequest(f"`{name}` holds half of a surrogate pair.")
     return value
+
+
+def one_line(text: str, name: str, limit: int) -> str:
+    """The text of a member; raises InvalidRequest unless it is one line of 1 to `limit` code points."""
+    if not text.strip() or len(text) > limit:
+        raise InvalidRequest(f"`{name}` must have 1 to {limit} characters and not be blank.")
+    if any(unicodedata.category(char) in _NOT_IN_A_LINE for char in text):
+        raise InvalidRequest(f"`{name}` holds a control character.")
+    return text
 
 
 def integer_field(members: Mapping[str, object], name: str) -> int:

@@ -10,7 +10,7 @@ from aicode.history import Entry
 from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
 
-DAY_SECONDS = 86_400
+DAY_MS = 86_400_000
 # The same words for an absent app or session and for another vendor's: an answer must not tell them apart.
 NOTHING_THERE = "There is no such app or session."
 
@@ -77,6 +77,11 @@ def known_turn(new: NewTurn, earlier: str) -> Duplicate:
     return Duplicate(sid, int(turn))
 
 
+def ms_to_next_day(now: int) -> int:
+    """Milliseconds from `now` (epoch milliseconds) to the next midnight in UTC."""
+    return DAY_MS - now % DAY_MS
+
+
 def refusal(outcome: list[Any], now: int) -> Exception:
     """Why a message was not admitted, by what the script answered."""
     kind = str(outcome[0])
@@ -92,8 +97,8 @@ def refusal(outcome: list[Any], now: int) -> Exception:
     if kind == "too_many_turns":
         return TooManyTurns("Too many turns are running at once.", retry_after=5)
     if kind == "budget_exceeded":
-        midnight = DAY_SECONDS - now // 1000 % DAY_SECONDS
-        return BudgetExceeded("Today's token budget is used up.", retry_after=midnight)
+        seconds = -(-ms_to_next_day(now) // 1000)
+        return BudgetExceeded("Today's token budget is used up.", retry_after=seconds)
     if kind == "not_found":
         return NotFound(NOTHING_THERE)
     return gone(kind)

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
 
+from aicode.api_types import Budget, SessionSummary
 from aicode.errors import NotFound, SessionExpired
 from aicode.history import UserRecord, decode, encode
 from aicode.session_manager.admission import (
@@ -16,11 +17,12 @@ from aicode.session_manager.admission import (
     OwnedTurn,
     digest,
     known_turn,
+    ms_to_next_day,
     refusal,
 )
-from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView
+from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
 from aicode.session_manager.redis import RedisClient, keys
-from aicode.session_manager.state import SessionState, gone
+from aicode.session_manager.state import SessionState, gone, summary_of
 from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
@@ -126,6 +128,25 @@ class SessionManager(SessionReader):
         known = max((entry["n"] for entry in view.entries if entry["turn"] == turn), default=0)
         opened = replace(claimed, app=view.state.app, records=known)
         return TurnWriter(self._client, opened, self._limits, renewed_at=0), view
+
+    async def rename(self, vendor: str, sid: str, title: str) -> SessionSummary:
+        """Gives the session the vendor's own title. Its life does not slide.
+
+        Raises NotFound or SessionExpired.
+        """
+        session = keys.SessionKeys(sid)
+        meta, mark = await self._client.script("rename", [session.meta, session.tombstone], vendor, title)
+        return summary_of(self._state(sid, vendor, pairs(meta), mark))
+
+    async def budget(self, vendor: str) -> Budget:
+        """What the vendor has used of the day's tokens, and when the next day begins."""
+        now = self.now_ms()
+        used = await self._client.command("GET", keys.tokens(vendor, now))
+        return {
+            "usedTokens": int(used or 0),
+            "limitTokens": self._settings.daily_token_budget or None,
+            "resetsAt": now + ms_to_next_day(now),
+        }
 
     async def cancel(self, vendor: str, sid: str) -> bool:
         """Asks the running turn to stop; False if none is running. Raises NotFound or SessionExpired."""

@@ -10,7 +10,7 @@ from aicode.api_types import SessionSummary
 from aicode.errors import NotFound, TooManyStreams
 from aicode.history import MESSAGE_KINDS, Entry, decode
 from aicode.session_manager.redis import CommandError, RedisClient, keys
-from aicode.session_manager.state import SessionState, gone, state_of
+from aicode.session_manager.state import SessionState, gone, state_of, summary_of
 
 LIST_LIMIT = 200
 EVENT_PAGE = 200
@@ -84,9 +84,9 @@ class SessionReader:
         reply = await self._client.script("read", keys_of_session, *arguments)
         meta, tombstone, history, files, is_full = reply
         return SessionView(
-            state=self._state(sid, vendor, _pairs(meta), tombstone),
+            state=self._state(sid, vendor, pairs(meta), tombstone),
             entries=decode(history)[::-1],
-            files=_pairs(files),
+            files=pairs(files),
             is_full=is_full == 1,
         )
 
@@ -94,7 +94,7 @@ class SessionReader:
         """A session without its messages. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)
         meta, tombstone = await self._client.pipeline([["HGETALL", session.meta], ["GET", session.tombstone]])
-        return self._state(sid, vendor, _pairs(meta), tombstone)
+        return self._state(sid, vendor, pairs(meta), tombstone)
 
     async def events(self, vendor: str, sid: str, cursor: str) -> tuple[SessionState, Sequence[LoggedEvents]]:
         """The next entries of the event log behind `cursor` (`<epoch>-<seq>`), and the session's state.
@@ -137,7 +137,7 @@ class SessionReader:
     async def _events(
         self, vendor: str, session: keys.SessionKeys, meta: object, log: object
     ) -> tuple[SessionState, Sequence[LoggedEvents]]:
-        found = _pairs(meta)
+        found = pairs(meta)
         tombstone = None if found else await self._client.command("GET", session.tombstone)
         state = self._state(session.sid, vendor, found, tombstone)
         entries = [
@@ -169,18 +169,8 @@ class SessionReader:
             return []
         replies = await self._client.pipeline([["HGETALL", keys.SessionKeys(sid).meta] for sid in sids])
         # An expired session stays in the index until the app's next new session removes it.
-        found = [(sid, pairs) for sid, reply in zip(sids, replies, strict=True) if (pairs := _pairs(reply))]
-        states = [self._state(sid, vendor, pairs, None) for sid, pairs in found]
-        return [
-            {
-                "sessionId": state.sid,
-                "title": state.title,
-                "status": state.status,
-                "createdAt": state.metadata["createdAt"],
-                "updatedAt": state.metadata["updatedAt"],
-            }
-            for state in states
-        ]
+        found = [(sid, meta) for sid, reply in zip(sids, replies, strict=True) if (meta := pairs(reply))]
+        return [summary_of(self._state(sid, vendor, meta, None)) for sid, meta in found]
 
     async def entry_of_message(
         self, vendor: str, app: str, sid: str, message_id: str
@@ -197,7 +187,8 @@ class SessionReader:
         return state_of(sid, meta, now=self.now_ms(), ttl=self._ttl)
 
 
-def _pairs(reply: object) -> dict[str, str]:
+def pairs(reply: object) -> dict[str, str]:
+    """A hash by a reply that lists its fields and values in turns."""
     items = cast("list[str]", _without_error(reply) or [])
     return dict(zip(items[::2], items[1::2], strict=True))
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import cast
 
-from aicode.api_types import PendingTool, SessionMetadata, SessionStatus
+from aicode.api_types import PendingTool, SessionMetadata, SessionStatus, SessionSummary
 from aicode.errors import NotFound, SessionExpired
 
 
@@ -62,6 +62,17 @@ def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionSt
             },
         },
     )
+
+
+def summary_of(state: SessionState) -> SessionSummary:
+    """The session as a line of the list."""
+    return {
+        "sessionId": state.sid,
+        "title": state.title,
+        "status": state.status,
+        "createdAt": state.metadata["createdAt"],
+        "updatedAt": state.metadata["updatedAt"],
+    }
 
 
 def gone(outcome: str) -> NotFound | SessionExpired:

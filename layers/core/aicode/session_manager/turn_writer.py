@@ -173,9 +173,10 @@ class TurnWriter:
             if not done:
                 await self.release_lease()
 
-    async def set_title(self, title: str) -> None:
-        """Sets the session's title."""
-        self._outcome(await self._client.script("title", [self._keys.meta], self.epoch, title))
+    async def set_title(self, title: str) -> bool:
+        """Sets the session's title; False, with nothing written, if its vendor has given it one."""
+        reply = await self._client.script("title", [self._keys.meta], self.epoch, title)
+        return self._outcome(reply)[0] == "ok"
 
     async def day_tokens(self, now: int) -> int:
         """The tokens that all turns of the vendor have used on this day."""

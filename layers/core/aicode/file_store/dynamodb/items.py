@@ -18,6 +18,7 @@ from aicode.file_store.dynamodb.writes import (
     raised_fence,
     tree_key,
     unchanged,
+    with_name,
 )
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.prepared import Blob
@@ -26,6 +27,8 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
 TREE_BYTES = 300_000
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
+
+_ROW_FIELDS = ("rows", "rows_s3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,15 @@ class AppItems:
         """The vendor's apps."""
         lines = self._table.query(f"VENDOR#{vendor}", "APP#", "APP$")
         return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
+
+    def rename(self, app_id: str, meta: Item, name: str) -> App:
+        """Gives the app another name; raises Contended."""
+        renamed = {**meta, "name": name}
+        self._table.transact(
+            with_name(app_id, meta, name),
+            {"Put": {"Item": line(renamed, app_id)}},
+        )
+        return as_app(app_id, renamed)
 
     def delete(self, vendor: str, app_id: str) -> None:
         """Deletes the items by which readers find the app; raises Contended."""
@@ -135,9 +147,10 @@ class AppItems:
             for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
         ]
 
-    def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
-        """The app's commits after a revision, the first one first."""
-        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
+    def commits_after(self, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
+        """The app's commits after a revision, the first one first, with their rows if these are asked for."""
+        wanted = (*_COMMIT_FIELDS, *(_ROW_FIELDS if rows else ()))
+        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=wanted)
         return [
             CommitRecord(
                 revision=int(item["rev"]),
@@ -147,6 +160,7 @@ class AppItems:
                 changes=decode_changes(self._table.unpack(item, "changes")),
                 session_id=item.get("session"),
                 turn_id=int(item["turn"]) if "turn" in item else None,
+                rows=self.rows_of(item, "rows") if rows else (),
             )
             for item in found
         ]

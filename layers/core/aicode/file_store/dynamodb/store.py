@@ -66,6 +66,17 @@ class DynamoFileStore:
         return sorted(apps, key=lambda app: (-app["updatedAt"], -app["createdAt"], app["appId"]))
 
     @in_thread
+    def rename_app(self, vendor: str, app_id: str, name: str) -> App:
+        """The app with another name."""
+        for _ in self._tries():
+            meta = self._items.meta(vendor, app_id)
+            try:
+                return self._items.rename(app_id, meta, name)
+            except Contended:
+                continue
+        raise _busy()
+
+    @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
         """True if the app exists and belongs to the vendor."""
         try:
@@ -214,7 +225,7 @@ class DynamoFileStore:
             expect_revision(revision, head.revision)
             rows = head.rows.values()
             past = self._items.rows_at(app_id, revision)
-            later = [] if named is None else self._items.commits_after(app_id, revision)
+            later = [] if named is None else self._items.commits_after(app_id, revision, rows=True)
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:

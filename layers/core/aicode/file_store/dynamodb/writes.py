@@ -9,6 +9,9 @@ from aicode.file_store.plan import Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import TurnRef
 
+# What a commit writes again as it was when it looked: another writer may have changed it meanwhile.
+_GUARDED = ("rev", "created", "name")
+
 
 def at(app_id: str, sk: str) -> dict[str, Any]:
     """The key of one of an app's items."""
@@ -37,15 +40,22 @@ def tree_key(revision: int) -> str:
 
 
 def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
-    """The condition that the app is still at this revision, and is not a new one with the same id."""
+    """The condition that the app still has this revision and name, and is not a new one with the same id."""
     return {
         "ConditionCheck": {
             "Key": at(app_id, "META"),
-            "ConditionExpression": "#rev = :rev AND #created = :created",
-            "ExpressionAttributeNames": {"#rev": "rev", "#created": "created"},
-            "ExpressionAttributeValues": {":rev": meta["rev"], ":created": meta["created"]},
+            "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _GUARDED),
+            "ExpressionAttributeNames": {f"#{name}": name for name in _GUARDED},
+            "ExpressionAttributeValues": {f":{name}": meta[name] for name in _GUARDED},
         }
     }
+
+
+def with_name(app_id: str, meta: Item, name: str) -> dict[str, Any]:
+    """The write of the app's new name, on condition that the app is unchanged."""
+    same = unchanged(app_id, meta)["ConditionCheck"]
+    values = {**same["ExpressionAttributeValues"], ":new": name}
+    return {"Update": {**same, "UpdateExpression": "SET #name = :new", "ExpressionAttributeValues": values}}
 
 
 def raised_fence(app_id: str, turn: TurnRef) -> dict[str, Any]:

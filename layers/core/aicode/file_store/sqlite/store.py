@@ -62,6 +62,12 @@ class SqliteFileStore:
             return queries.apps_of(db, vendor)
 
     @in_thread
+    def rename_app(self, vendor: str, app_id: str, name: str) -> App:
+        """The app with another name."""
+        with self._database.writing() as db:
+            return queries.rename_app(db, vendor, app_id, name)
+
+    @in_thread
     def owns(self, vendor: str, app_id: str) -> bool:
         """True if the app exists and belongs to the vendor."""
         with self._database.reading() as db:
@@ -188,7 +194,7 @@ class SqliteFileStore:
             expect_revision(revision, latest)
             rows = queries.current_rows(db, app_id)
             past = queries.rows_at(db, app_id, revision)
-            later = [] if named is None else queries.commits_after(db, app_id, revision)
+            later = [] if named is None else queries.commits_after(db, app_id, revision, rows=True)
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:

@@ -1,0 +1,771 @@
+// Made from docs/openapi.json by `npm run types`; not to be changed by hand.
+
+/**
+ * One event of a turn's stream.
+ */
+export type StreamEvent =
+  | ConnectionEstablishedEvent
+  | TextDeltaEvent
+  | ThinkingDeltaEvent
+  | ToolUseStartEvent
+  | ToolUseProgressEvent
+  | ToolUseInputEvent
+  | FileChangeEvent
+  | ToolUseCompleteEvent
+  | StepCompleteEvent
+  | StepResetEvent
+  | TurnHandoverEvent
+  | NoticeEvent
+  | SessionTitleEvent
+  | MessageCompleteEvent
+  | TurnCancelledEvent
+  | ErrorEvent;
+
+/**
+ * Every shape that the API sends or takes, by its name.
+ */
+export interface Schemas {
+  App: App;
+  AppAnswer: AppAnswer;
+  AppName: AppName;
+  AppsAnswer: AppsAnswer;
+  Budget: Budget;
+  BudgetAnswer: BudgetAnswer;
+  CancelAnswer: CancelAnswer;
+  Checkpoint: Checkpoint;
+  CheckpointChange: CheckpointChange;
+  CheckpointsAnswer: CheckpointsAnswer;
+  ConnectionEstablished: ConnectionEstablished;
+  ConnectionEstablishedEvent: ConnectionEstablishedEvent;
+  DiffAnswer: DiffAnswer;
+  Done: Done;
+  Error: Error;
+  ErrorAnswer: ErrorAnswer;
+  ErrorEvent: ErrorEvent;
+  File: File;
+  FileAnswer: FileAnswer;
+  FileChange: FileChange;
+  FileChangeEvent: FileChangeEvent;
+  FileDiff: FileDiff;
+  FileInfo: FileInfo;
+  FileModification: FileModification;
+  FileSavedAnswer: FileSavedAnswer;
+  FilesAnswer: FilesAnswer;
+  ListedFile: ListedFile;
+  Message: Message;
+  MessageComplete: MessageComplete;
+  MessageCompleteEvent: MessageCompleteEvent;
+  Notice: Notice;
+  NoticeBlock: NoticeBlock;
+  NoticeEvent: NoticeEvent;
+  PendingTool: PendingTool;
+  RenameFile: RenameFile;
+  RenameSession: RenameSession;
+  RequestFailure: RequestFailure;
+  Restore: Restore;
+  RestoreAnswer: RestoreAnswer;
+  RestoredFile: RestoredFile;
+  RevisionAnswer: RevisionAnswer;
+  SaveFile: SaveFile;
+  SendMessage: SendMessage;
+  Session: Session;
+  SessionAnswer: SessionAnswer;
+  SessionMetadata: SessionMetadata;
+  SessionRenamedAnswer: SessionRenamedAnswer;
+  SessionSummary: SessionSummary;
+  SessionTitle: SessionTitle;
+  SessionTitleEvent: SessionTitleEvent;
+  SessionsAnswer: SessionsAnswer;
+  StepComplete: StepComplete;
+  StepCompleteEvent: StepCompleteEvent;
+  StepReset: StepReset;
+  StepResetEvent: StepResetEvent;
+  StreamEvent: StreamEvent;
+  TextBlock: TextBlock;
+  TextDelta: TextDelta;
+  TextDeltaEvent: TextDeltaEvent;
+  ThinkingBlock: ThinkingBlock;
+  ThinkingDelta: ThinkingDelta;
+  ThinkingDeltaEvent: ThinkingDeltaEvent;
+  ToolProgress: ToolProgress;
+  ToolResult: ToolResult;
+  ToolResultBlock: ToolResultBlock;
+  ToolUseBlock: ToolUseBlock;
+  ToolUseComplete: ToolUseComplete;
+  ToolUseCompleteEvent: ToolUseCompleteEvent;
+  ToolUseInput: ToolUseInput;
+  ToolUseInputEvent: ToolUseInputEvent;
+  ToolUseProgress: ToolUseProgress;
+  ToolUseProgressEvent: ToolUseProgressEvent;
+  ToolUseStart: ToolUseStart;
+  ToolUseStartEvent: ToolUseStartEvent;
+  TurnCancelled: TurnCancelled;
+  TurnCancelledEvent: TurnCancelledEvent;
+  TurnHandover: TurnHandover;
+  TurnHandoverEvent: TurnHandoverEvent;
+  Usage: Usage;
+}
+/**
+ * A set of files a vendor owns.
+ */
+export interface App {
+  appId: string;
+  name: string;
+  createdAt: number;
+  updatedAt: number;
+}
+/**
+ * The app.
+ */
+export interface AppAnswer {
+  success: true;
+  app: App;
+}
+/**
+ * An app's name.
+ */
+export interface AppName {
+  name: string;
+}
+/**
+ * The vendor's apps.
+ */
+export interface AppsAnswer {
+  success: true;
+  apps: App[];
+}
+/**
+ * The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit.
+ */
+export interface Budget {
+  usedTokens: number;
+  limitTokens: number | null;
+  resetsAt: number;
+}
+/**
+ * What the vendor has used of the day's tokens.
+ */
+export interface BudgetAnswer {
+  success: true;
+  budget: Budget;
+}
+/**
+ * `cancelled` tells whether a turn was running.
+ */
+export interface CancelAnswer {
+  success: true;
+  cancelled: boolean;
+}
+/**
+ * All that one turn, or one save, changed.
+ */
+export interface Checkpoint {
+  revision: number;
+  baseRevision: number;
+  turnId?: number;
+  sessionId?: string;
+  author: "ai" | "vendor";
+  message: string;
+  createdAt: number;
+  changes: CheckpointChange[];
+}
+/**
+ * What a checkpoint did to one path.
+ */
+export interface CheckpointChange {
+  path: string;
+  action: "created" | "edited" | "deleted" | "renamed";
+  previousPath?: string;
+  additions: number;
+  deletions: number;
+}
+/**
+ * An app's checkpoints, newest first.
+ */
+export interface CheckpointsAnswer {
+  success: true;
+  checkpoints: Checkpoint[];
+}
+/**
+ * Always the first event of a turn.
+ */
+export interface ConnectionEstablished {
+  sessionId: string;
+  appId: string;
+  turnId: number;
+  messageId: string;
+  model: string;
+}
+export interface ConnectionEstablishedEvent {
+  type: "connection_established";
+  data: ConnectionEstablished;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * What differs between two revisions.
+ */
+export interface DiffAnswer {
+  success: true;
+  files: FileDiff[];
+}
+/**
+ * One file between two revisions, as a unified diff.
+ */
+export interface FileDiff {
+  path: string;
+  action: "created" | "edited" | "deleted" | "renamed";
+  diff: string;
+}
+/**
+ * It is done.
+ */
+export interface Done {
+  success: true;
+}
+/**
+ * Terminal: the turn failed.
+ */
+export interface Error {
+  message: string;
+  code:
+    | "model_overloaded"
+    | "model_error"
+    | "model_refused"
+    | "step_limit"
+    | "budget_exceeded"
+    | "store_unavailable"
+    | "interrupted"
+    | "internal";
+  retryable: boolean;
+  retryAfterMs?: number;
+}
+/**
+ * A request that failed before any stream began.
+ */
+export interface ErrorAnswer {
+  success: false;
+  error: RequestFailure;
+}
+/**
+ * Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none).
+ */
+export interface RequestFailure {
+  code: string;
+  message: string;
+  requestId: string;
+  turnId?: number;
+  file?: File | null;
+}
+/**
+ * A file with its content.
+ */
+export interface File {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+  content: string;
+}
+export interface ErrorEvent {
+  type: "error";
+  data: Error;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * One file with its content.
+ */
+export interface FileAnswer {
+  success: true;
+  file: File;
+}
+/**
+ * A file of the app is different now.
+ */
+export interface FileChange {
+  path: string;
+  action: "created" | "edited" | "deleted" | "renamed";
+  version: number;
+  previousPath?: string;
+  additions: number;
+  deletions: number;
+  toolId: string;
+}
+export interface FileChangeEvent {
+  type: "file_change";
+  data: FileChange;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * A file without its content; `size` in bytes of UTF-8.
+ */
+export interface FileInfo {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+}
+/**
+ * The latest thing this session did to a path.
+ */
+export interface FileModification {
+  path: string;
+  action: "created" | "edited" | "deleted" | "renamed";
+  version: number;
+  turnId: number;
+  toolId: string;
+  timestamp: number;
+}
+/**
+ * The file as it is now, and the app's new revision.
+ */
+export interface FileSavedAnswer {
+  success: true;
+  revision: number;
+  file: FileInfo;
+}
+/**
+ * An app's files and its revision.
+ */
+export interface FilesAnswer {
+  success: true;
+  revision: number;
+  files: ListedFile[];
+}
+/**
+ * A file of a listing; `content` where it was asked for and is not too large.
+ */
+export interface ListedFile {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+  content?: string;
+}
+/**
+ * One message of a session's history.
+ */
+export interface Message {
+  id: string;
+  turnId: number;
+  role: "user" | "assistant";
+  content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
+  createdAt: number;
+}
+/**
+ * Text of the vendor or of Claude.
+ */
+export interface TextBlock {
+  type: "text";
+  text: string;
+}
+/**
+ * Claude's summarised thinking.
+ */
+export interface ThinkingBlock {
+  type: "thinking";
+  text: string;
+}
+/**
+ * A call Claude asked for.
+ */
+export interface ToolUseBlock {
+  type: "tool_use";
+  toolId: string;
+  toolName: string;
+  input: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * What the call gave.
+ */
+export interface ToolResultBlock {
+  type: "tool_result";
+  toolId: string;
+  isError: boolean;
+  content: string;
+}
+/**
+ * What the product tells the vendor.
+ */
+export interface NoticeBlock {
+  type: "notice";
+  text: string;
+}
+/**
+ * Terminal: the turn ended as it should.
+ */
+export interface MessageComplete {
+  turnId: number;
+  stopReason: string;
+  usage: Usage;
+  fileChanges: FileChange[];
+}
+/**
+ * Tokens of a turn and what they cost in US dollars.
+ */
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cacheReadTokens: number;
+  cacheWriteTokens: number;
+  costUsd: number;
+}
+export interface MessageCompleteEvent {
+  type: "message_complete";
+  data: MessageComplete;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * Something the vendor should know; the turn goes on.
+ */
+export interface Notice {
+  kind: "compacted" | "model_fallback" | "budget_low" | "other";
+  text: string;
+}
+export interface NoticeEvent {
+  type: "notice";
+  data: Notice;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * A call that has been asked for and not answered yet.
+ */
+export interface PendingTool {
+  toolId: string;
+  toolName: string;
+  status: string;
+  startedAt: number;
+}
+/**
+ * A file's new path.
+ */
+export interface RenameFile {
+  path: string;
+  newPath: string;
+  baseVersion: number;
+}
+/**
+ * A session's title; blanks around it are left out.
+ */
+export interface RenameSession {
+  title: string;
+}
+/**
+ * The revision to bring files back to; `paths` limits it; `force` overrides later changes to them.
+ */
+export interface Restore {
+  revision: number;
+  /**
+   * @minItems 1
+   */
+  paths?: string[];
+  force?: boolean;
+}
+/**
+ * The new revision, and what it changed.
+ */
+export interface RestoreAnswer {
+  success: true;
+  revision: number;
+  changes: RestoredFile[];
+}
+/**
+ * What the restore did to one path.
+ */
+export interface RestoredFile {
+  path: string;
+  action: "created" | "edited" | "deleted" | "renamed";
+  version: number;
+  additions: number;
+  deletions: number;
+}
+/**
+ * The app's new revision.
+ */
+export interface RevisionAnswer {
+  success: true;
+  revision: number;
+}
+/**
+ * A file's new content; `baseVersion` is the version it replaces, 0 to create it.
+ */
+export interface SaveFile {
+  path: string;
+  content: string;
+  baseVersion: number;
+}
+/**
+ * A message for Claude. Without `sessionId` a session is made.
+ */
+export interface SendMessage {
+  /**
+   * In code points; not blank.
+   */
+  message: string;
+  appId: string;
+  sessionId?: string;
+  /**
+   * The client's own; the same again is no second turn.
+   */
+  messageId?: string;
+}
+/**
+ * A conversation about one app, as a client reads it.
+ */
+export interface Session {
+  sessionId: string;
+  appId: string;
+  title: string;
+  status: "idle" | "running" | "cancelled" | "interrupted" | "error";
+  messages: Message[];
+  fileModifications: FileModification[];
+  pendingTools: PendingTool[];
+  metadata: SessionMetadata;
+  hasMore: boolean;
+}
+/**
+ * Facts about a session; `usage` over all its turns.
+ */
+export interface SessionMetadata {
+  model: string;
+  createdAt: number;
+  updatedAt: number;
+  expiresAt: number;
+  turns: number;
+  usage: Usage;
+}
+/**
+ * One session.
+ */
+export interface SessionAnswer {
+  success: true;
+  session: Session;
+}
+/**
+ * The session as a line of the list.
+ */
+export interface SessionRenamedAnswer {
+  success: true;
+  session: SessionSummary;
+}
+/**
+ * A line of the session list.
+ */
+export interface SessionSummary {
+  sessionId: string;
+  title: string;
+  status: "idle" | "running" | "cancelled" | "interrupted" | "error";
+  createdAt: number;
+  updatedAt: number;
+}
+/**
+ * The session has a title now.
+ */
+export interface SessionTitle {
+  title: string;
+}
+export interface SessionTitleEvent {
+  type: "session_title";
+  data: SessionTitle;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * An app's sessions, the latest changed first.
+ */
+export interface SessionsAnswer {
+  success: true;
+  sessions: SessionSummary[];
+}
+/**
+ * What came since the last one is final: it is in the history, with the results of its tools.
+ */
+export interface StepComplete {
+  step: number;
+}
+export interface StepCompleteEvent {
+  type: "step_complete";
+  data: StepComplete;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * Throw away all that came since the last `step_complete`, or the start of the turn.
+ */
+export interface StepReset {
+  reason: string;
+}
+export interface StepResetEvent {
+  type: "step_reset";
+  data: StepReset;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+export interface TextDeltaEvent {
+  type: "text_delta";
+  data: TextDelta;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * More of the answer's text.
+ */
+export interface TextDelta {
+  text: string;
+}
+export interface ThinkingDeltaEvent {
+  type: "thinking_delta";
+  data: ThinkingDelta;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * More of the model's summarised thinking.
+ */
+export interface ThinkingDelta {
+  text: string;
+}
+export interface ToolUseStartEvent {
+  type: "tool_use_start";
+  data: ToolUseStart;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * The model has begun to ask for a tool.
+ */
+export interface ToolUseStart {
+  toolId: string;
+  toolName: string;
+}
+export interface ToolUseProgressEvent {
+  type: "tool_use_progress";
+  data: ToolUseProgress;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * A tool runs, or has ended.
+ */
+export interface ToolUseProgress {
+  toolId: string;
+  toolName: string;
+  status: "running" | "completed" | "failed" | "timed_out" | "cancelled";
+  data: ToolProgress;
+}
+/**
+ * What is known of a call so far; `summary` and `durationMs` once it has ended.
+ */
+export interface ToolProgress {
+  input?: {
+    [k: string]: unknown;
+  };
+  summary?: string;
+  error?: string;
+  durationMs?: number;
+}
+export interface ToolUseInputEvent {
+  type: "tool_use_input";
+  data: ToolUseInput;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * What Claude writes into a file by `create_file` or `edit_file`, about ten times a second.
+ *
+ * The `delta`s of a call add up to the file's text, or to the texts that an edit puts in place of others,
+ * with a line break between each two. `path` comes once, as soon as Claude has written it. A call has these
+ * events between its start and its first progress while the turn's events are kept; a replay from the
+ * history has none.
+ */
+export interface ToolUseInput {
+  toolId: string;
+  path?: string;
+  delta: string;
+}
+export interface ToolUseCompleteEvent {
+  type: "tool_use_complete";
+  data: ToolUseComplete;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * Once per batch, in the order the model asked.
+ */
+export interface ToolUseComplete {
+  toolResults: ToolResult[];
+}
+/**
+ * How one call of a batch ended.
+ */
+export interface ToolResult {
+  toolId: string;
+  toolName: string;
+  status: "running" | "completed" | "failed" | "timed_out" | "cancelled";
+  isError: boolean;
+  summary: string;
+  durationMs: number;
+}
+export interface TurnHandoverEvent {
+  type: "turn_handover";
+  data: TurnHandover;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * The stream ends here, the turn goes on in a fresh invocation: reconnect with the last id.
+ */
+export interface TurnHandover {
+  reason: string;
+}
+export interface TurnCancelledEvent {
+  type: "turn_cancelled";
+  data: TurnCancelled;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * Terminal: the turn was stopped.
+ */
+export interface TurnCancelled {
+  turnId: number;
+  usage: Usage;
+}

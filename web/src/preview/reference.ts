@@ -1,0 +1,23 @@
+import type { PickedElement } from "./model";
+
+/** An element of the running app, as it is attached to the next message. */
+export interface ElementReference {
+  kind: "element";
+  label: string;
+  path?: string;
+  line?: number;
+  text?: string;
+}
+
+/** UTF-16 units of an element's words that say which one it is. */
+const TEXT_LIMIT = 120;
+
+export function elementReference({ component, text, at }: PickedElement): ElementReference {
+  const words = text.replace(/\s+/g, " ").trim();
+  return {
+    kind: "element",
+    label: component,
+    ...(at && { path: at.path, line: at.line }),
+    ...(words && { text: words.length > TEXT_LIMIT ? `${words.slice(0, TEXT_LIMIT).trimEnd()}…` : words }),
+  };
+}
