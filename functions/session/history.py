@@ -1,13 +1,12 @@
 """A session as its vendor reads it: the latest messages, or a page of earlier ones."""
 
-from collections.abc import Sequence
-from itertools import groupby
 from typing import cast
 
 from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
-from aicode.history import Entry, EntryId, Unfinished, cut_texts, end_of, entry_id, turn_of, vendor_view
+from aicode.history import EntryId, cut_texts, entry_id, vendor_view
 from aicode.session_manager import Page, SessionManager, SessionView
+from session.turns import tell_turns
 
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
@@ -31,30 +30,8 @@ async def read_session(
         read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
         entries, messages = [*read.entries, *entries], vendor_view.messages(read.entries) + messages
     messages, has_more = messages[-limit:], len(messages) > limit or _has_earlier(read)
-    await _tell_turns(sessions, view, entries, messages, is_latest=end is None)
+    await tell_turns(sessions, view, entries, messages, is_latest=end is None)
     return _session(view, messages, has_more=has_more)
-
-
-async def _tell_turns(
-    sessions: SessionManager,
-    view: SessionView,
-    entries: Sequence[Entry],
-    messages: Sequence[Message],
-    *,
-    is_latest: bool,
-) -> None:
-    """Gives the last message of each turn in a page its turn; a page that `is_latest` has the end of all."""
-    state, undone = view.state, vendor_view.undone_turns(view.files)
-    unfinished: Unfinished = "interrupted" if state.status == "interrupted" else "running"
-    entries_of = {turn: [*group] for turn, group in groupby(entries, lambda entry: entry["turn"])}
-    for turn, message in {message["turnId"]: message for message in messages}.items():
-        own = entries_of[turn]
-        is_open = is_latest and turn == state.turn and state.status == unfinished
-        if not is_open and end_of(entry["record"] for entry in own) is None:
-            continue  # it goes on behind this page
-        if own[0]["n"] > 1:
-            own = [*await sessions.turn_before(state.sid, turn, own[0]["n"]), *own]
-        message["turn"] = turn_of(own, unfinished=unfinished, undone=turn in undone)
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:
