@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join, relative } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Engine } from "./engine";
 import { openFirefox } from "./firefox";
@@ -8,7 +6,6 @@ import { openWebKit } from "./webkit";
 const BASE_URL = process.env.BASE_URL ?? "http://localhost:3000";
 /** A check of every commit drives the goal flow and three of the twelve apps alone. */
 const SHORT = process.env.SHORT === "true";
-const APPS = join(import.meta.dirname, "../apps");
 const FRAME = 'section[aria-label="Preview"] iframe';
 const patience = { timeout: 60_000, interval: 100 };
 

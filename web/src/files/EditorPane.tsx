@@ -1,5 +1,5 @@
 import { Eye, EyeOff, Save } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
@@ -30,12 +30,14 @@ export interface EditorPaneProps {
   theme: Theme;
   /** Monaco does not serve touch devices; there a plain text box does. */
   plain: boolean;
+  /** What stands before the tabs. */
+  leading?: ReactNode;
   onAskAbout?(reference: SelectionReference): void;
 }
 
 /** The open files: tabs, what there is to say about the one that is looked at, and its text. */
 export function EditorPane(props: EditorPaneProps) {
-  const { files, checkpoints, plain } = props;
+  const { files, checkpoints, plain, leading } = props;
   const { tabs, active, docs, previewTab, writing, follow, following } = useStore(files.view);
   const [closing, setClosing] = useState<string | null>(null);
   const [comparing, setComparing] = useState<string | null>(null);
@@ -67,47 +69,50 @@ export function EditorPane(props: EditorPaneProps) {
 
   return (
     <section aria-label="Editor" className="flex h-full min-w-0 flex-1 flex-col bg-surface">
-      {tabs.length > 0 && (
-        <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
-          <EditorTabs
-            tabs={tabs}
-            active={active}
-            previewTab={previewTab}
-            dirty={dirty}
-            onSelect={files.open}
-            onKeep={files.keepTab}
-            onClose={close}
-          />
-          <div className="flex items-center gap-1 px-2">
-            {active && (
-              <Button className="not-focus-visible:sr-only" onClick={() => close(active)}>
-                Close {active}
+      <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
+        {leading && <div className="flex shrink-0 items-center pl-1.5">{leading}</div>}
+        {tabs.length > 0 && (
+          <>
+            <EditorTabs
+              tabs={tabs}
+              active={active}
+              previewTab={previewTab}
+              dirty={dirty}
+              onSelect={files.open}
+              onKeep={files.keepTab}
+              onClose={close}
+            />
+            <div className="flex items-center gap-1 px-2">
+              {active && (
+                <Button className="not-focus-visible:sr-only" onClick={() => close(active)}>
+                  Close {active}
+                </Button>
+              )}
+              <Button
+                kind="quiet"
+                role="switch"
+                aria-checked={follow}
+                aria-label="Follow Claude"
+                title={follow ? "Files open while Claude writes them" : "Files stay closed while Claude writes them"}
+                className="px-2 max-md:h-11 max-md:w-11"
+                onClick={() => files.turn.setFollow(!follow)}
+              >
+                <FollowIcon size={16} aria-hidden className={follow ? "text-accent" : ""} />
               </Button>
-            )}
-            <Button
-              kind="quiet"
-              role="switch"
-              aria-checked={follow}
-              aria-label="Follow Claude"
-              title={follow ? "Files open while Claude writes them" : "Files stay closed while Claude writes them"}
-              className="px-2 max-md:h-11 max-md:w-11"
-              onClick={() => files.turn.setFollow(!follow)}
-            >
-              <FollowIcon size={16} aria-hidden className={follow ? "text-accent" : ""} />
-            </Button>
-            <Button
-              kind={active && dirty.has(active) ? "primary" : "quiet"}
-              disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
-              onClick={() => active && void files.save(active)}
-              title="Save (Ctrl+S)"
-              className="max-md:h-11"
-            >
-              <Save size={14} aria-hidden />{" "}
-              {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
-            </Button>
-          </div>
-        </div>
-      )}
+              <Button
+                kind={active && dirty.has(active) ? "primary" : "quiet"}
+                disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
+                onClick={() => active && void files.save(active)}
+                title="Save (Ctrl+S)"
+                className="max-md:h-11"
+              >
+                <Save size={14} aria-hidden />{" "}
+                {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
+              </Button>
+            </div>
+          </>
+        )}
+      </div>
       {writing && !writing.done && (
         <WritingBar
           path={writing.path}
