@@ -6,14 +6,19 @@ import { bundlePackages } from "./previewPackages.mjs";
 
 const SOURCE = new URL("../preview/frame/", import.meta.url).pathname;
 
+const PACKAGES = "/preview/packages/";
+
 export async function buildPreview(dist) {
   const folder = join(dist, "preview");
   mkdirSync(folder, { recursive: true });
   const [runtime, files] = await Promise.all([bundleRuntime(folder), bundlePackages(join(folder, "packages"))]);
-  const imports = Object.fromEntries([...files].map(([name, file]) => [name, `/preview/packages/${file}`]));
+  const imports = Object.fromEntries([...files].map(([name, [first]]) => [name, `${PACKAGES}${first}`]));
+  const needed = Object.fromEntries([...files].map(([name, [, ...others]]) => [name, others]));
   const html = readFileSync(join(SOURCE, "frame.html"), "utf8")
     .replace('"IMPORT_MAP"', JSON.stringify({ imports }))
-    .replace("FRAME_SCRIPT", `/preview/packages/${runtime}`);
+    .replace('"NEEDED_FILES"', JSON.stringify(needed))
+    .replaceAll("PACKAGES/", PACKAGES)
+    .replace("FRAME_SCRIPT", runtime);
   writeFileSync(join(folder, "frame.html"), html);
 }
 

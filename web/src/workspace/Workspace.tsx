@@ -15,6 +15,7 @@ import type { Api, Config } from "../api/client";
 import { asApiError } from "../api/errors";
 import { AIChatPanel } from "../chat/AIChatPanel";
 import { createChatInbox } from "../chat/inbox";
+import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
@@ -65,6 +66,7 @@ export function Workspace(props: WorkspaceProps) {
   const { files, checkpoints, contents, shown, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const inbox = useMemo(() => createChatInbox(), []);
+  const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const turn = useTurn(sessionId);
   const room = useRoom();
   const { status, listed, revision, writingPath, announcement } = useStore(
@@ -169,7 +171,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             files={paths}
-            checkpoints={checkpoints}
+            changes={changes}
             inbox={inbox}
             problem={chatProblem}
             beforeSend={async () => {

@@ -38,6 +38,7 @@ export class Engine implements Preview {
   #status: PreviewStatus = "loading";
   #buildProblem: Problem | null = null;
   #appProblem: Problem | null = null;
+  #silence: Problem | null = null;
   #building: Promise<void> | null = null;
   #reloads: number[] = [];
 
@@ -170,6 +171,7 @@ export class Engine implements Preview {
     this.#frame = null;
     this.#frameReady = false;
     this.#shown = null;
+    this.#silence = null;
   }
 
   #hear(message: FromFrame): void {
@@ -210,9 +212,8 @@ export class Engine implements Preview {
   }
 
   #silent(silent: boolean): void {
-    this.#appProblem = silent
-      ? { kind: "unresponsive", message: "The app does not answer. It most likely runs in an endless loop." }
-      : null;
+    const message = "The app does not answer. It most likely runs in an endless loop.";
+    this.#silence = silent ? { kind: "unresponsive", message } : null;
     this.#setStatus(silent ? "unresponsive" : "running");
     this.#tell();
   }
@@ -241,6 +242,6 @@ export class Engine implements Preview {
   }
 
   #tell(): void {
-    this.listener.onProblem(this.#buildProblem ?? this.#appProblem);
+    this.listener.onProblem(this.#buildProblem ?? this.#silence ?? this.#appProblem);
   }
 }
