@@ -6,6 +6,7 @@ from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
 from aicode.history import EntryId, cut_texts, entry_id, vendor_view
 from aicode.session_manager import Page, SessionManager, SessionView
+from session.turns import tell_turns
 
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
@@ -23,12 +24,14 @@ async def read_session(
     end = await _place(sessions, vendor, sid, before) if isinstance(before, str) else before
     page = Page(messages=limit + 1, size=PAGE_BYTES)
     view = read = await sessions.read(vendor, sid, before=end, page=page)
-    messages = vendor_view.messages(read.entries)
+    entries, messages = [*read.entries], vendor_view.messages(read.entries)
     # Now and then an entry shows nothing that was counted as a message.
     while len(messages) <= limit and _has_earlier(read) and not (read.is_full and messages):
         read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
-        messages = vendor_view.messages(read.entries) + messages
-    return _session(view, messages[-limit:], has_more=len(messages) > limit or _has_earlier(read))
+        entries, messages = [*read.entries, *entries], vendor_view.messages(read.entries) + messages
+    messages, has_more = messages[-limit:], len(messages) > limit or _has_earlier(read)
+    await tell_turns(sessions, view, entries, messages, is_latest=end is None)
+    return _session(view, messages, has_more=has_more)
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:

@@ -46,7 +46,14 @@ def test_of_a_result_what_the_vendor_is_told_of_it_is_kept() -> None:
 
         [message] = vendor_view.messages([{"turn": 1, "n": 3, "record": found}])
         assert message["content"] == [
-            {"type": "tool_result", "toolId": "t1", "isError": False, "content": "Read a.ts, 400 lines"}
+            {
+                "type": "tool_result",
+                "toolId": "t1",
+                "isError": False,
+                "content": "Read a.ts, 400 lines",
+                "summary": "Read a.ts, 400 lines",
+                "durationMs": 3,
+            }
         ]
         record: Record = {**found, "content": []}  # pyright: ignore[reportAssignmentType] - still results
         assert record == {**results(""), "content": [], "seen": {}}

@@ -25,6 +25,7 @@ from aicode.history.records import (
     entry_id,
 )
 from aicode.history.small_form import cut_texts
+from aicode.history.turn_view import Unfinished, end_of, turn_of, used_in
 from aicode.history.usage import add_usage, no_usage, subtract_usage, total_tokens
 from aicode.history.vendor_blocks import shown_step
 
@@ -43,11 +44,13 @@ __all__ = [
     "StepRecord",
     "SummaryRecord",
     "TrimRecord",
+    "Unfinished",
     "UserRecord",
     "add_usage",
     "cut_texts",
     "decode",
     "encode",
+    "end_of",
     "end_record",
     "entry_id",
     "is_server_result",
@@ -60,4 +63,6 @@ __all__ = [
     "text_block",
     "text_of",
     "total_tokens",
+    "turn_of",
+    "used_in",
 ]

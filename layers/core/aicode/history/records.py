@@ -7,8 +7,8 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Usage
-from aicode.events import FileChange, ToolResult
+from aicode.api_types import FileChange, Usage
+from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
 ApiBlock = dict[str, object]

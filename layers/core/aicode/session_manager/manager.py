@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
@@ -195,6 +195,24 @@ class SessionManager(SessionReader):
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
+
+    async def note_restore(
+        self, vendor: str, app: str, restored: Mapping[str, Mapping[int, bool]], *, to: int, revision: int
+    ) -> None:
+        """Notes that files of the app were brought back to its revision `to`, as its new `revision`.
+
+        `restored` has by session the turns whose files all were: True for one that was done by revision `to`,
+        False for one that had not begun by then. It may be noted again. A session that is gone is passed
+        over.
+        """
+
+        async def note(sid: str, turns: Mapping[int, bool]) -> None:
+            session = keys.SessionKeys(sid)
+            told = (part for turn, was_done in turns.items() for part in (turn, int(was_done)))
+            known = (session.meta, session.files)
+            await self._client.script("restored", [*known], *(vendor, app, to, revision), *told)
+
+        await asyncio.gather(*(note(sid, turns) for sid, turns in restored.items()))
 
     async def delete_app_sessions(self, vendor: str, app: str) -> None:
         """Removes all sessions of an app, and the app's own keys; running turns stop."""

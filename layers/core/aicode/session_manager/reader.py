@@ -90,6 +90,12 @@ class SessionReader:
             is_full=is_full == 1,
         )
 
+    async def turn_before(self, sid: str, turn: int, n: int) -> list[Entry]:
+        """The entries of a turn before its entry `n`, in the small form that the history keeps for good."""
+        history = keys.SessionKeys(sid).history
+        found = await self._client.command("XRANGE", history, f"{turn}-0", f"({turn}-{n}")
+        return decode([(place, fields[1]) for place, fields in cast("list[tuple[str, list[str]]]", found)])
+
     async def state(self, vendor: str, sid: str) -> SessionState:
         """A session without its messages. Raises NotFound or SessionExpired."""
         session = keys.SessionKeys(sid)

@@ -99,6 +99,7 @@ export interface Schemas {
   ToolUseProgressEvent: ToolUseProgressEvent;
   ToolUseStart: ToolUseStart;
   ToolUseStartEvent: ToolUseStartEvent;
+  Turn: Turn;
   TurnCancelled: TurnCancelled;
   TurnCancelledEvent: TurnCancelledEvent;
   TurnHandover: TurnHandover;
@@ -351,7 +352,7 @@ export interface ListedFile {
   content?: string;
 }
 /**
- * One message of a session's history.
+ * One message of a session's history; `turn` is on the last one of each turn.
  */
 export interface Message {
   id: string;
@@ -359,6 +360,7 @@ export interface Message {
   role: "user" | "assistant";
   content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
+  turn?: Turn;
 }
 /**
  * Text of the vendor or of Claude.
@@ -386,13 +388,15 @@ export interface ToolUseBlock {
   };
 }
 /**
- * What the call gave.
+ * What the call gave; `summary` is a line about it for the vendor, `durationMs` how long it ran.
  */
 export interface ToolResultBlock {
   type: "tool_result";
   toolId: string;
   isError: boolean;
   content: string;
+  summary: string;
+  durationMs: number;
 }
 /**
  * What the product tells the vendor.
@@ -402,13 +406,21 @@ export interface NoticeBlock {
   text: string;
 }
 /**
- * Terminal: the turn ended as it should.
+ * How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
+ *
+ * `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
+ * failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
+ * the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
+ * its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
+ * turn changed.
  */
-export interface MessageComplete {
-  turnId: number;
-  stopReason: string;
+export interface Turn {
+  status: "complete" | "cancelled" | "error" | "interrupted" | "running";
   usage: Usage;
   fileChanges: FileChange[];
+  startedAt: number;
+  endedAt?: number;
+  undone: boolean;
 }
 /**
  * Tokens of a turn and what they cost in US dollars.
@@ -419,6 +431,15 @@ export interface Usage {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number;
+}
+/**
+ * Terminal: the turn ended as it should.
+ */
+export interface MessageComplete {
+  turnId: number;
+  stopReason: string;
+  usage: Usage;
+  fileChanges: FileChange[];
 }
 export interface MessageCompleteEvent {
   type: "message_complete";
