@@ -140,6 +140,9 @@ class Page:
     def tool_ready(self, call: ToolCall) -> None:
         self.writings[call.id].finish()
 
+    def delayed(self, text: str) -> None:
+        raise AssertionError(text)
+
     def spent(self, usage: Usage) -> None:
         raise AssertionError(usage)
 

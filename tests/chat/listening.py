@@ -34,6 +34,9 @@ class Ear:
     def tool_ready(self, call: ToolCall) -> None:
         self.heard.append(("ready", call))
 
+    def delayed(self, text: str) -> None:
+        self.heard.append(("delayed", text))
+
     def spent(self, usage: Usage) -> None:
         self.lost.append(usage)
 

@@ -79,7 +79,7 @@ async def test_tools_run_and_their_files_are_there(vendor: Vendor):
 
 
 async def test_a_file_is_shown_while_claude_writes_it(vendor: Vendor):
-    content = "".join(f"line {n}: \N{GRINNING FACE} \"quoted\"\n" for n in range(50))
+    content = "".join(f'line {n}: \N{GRINNING FACE} "quoted"\n' for n in range(50))
     message = vendor.says(
         Reply(ToolUse("create_file", {"content": content, "path": "a.txt"}, cuts=60), pace=100),
         Reply(Text("Done.")),

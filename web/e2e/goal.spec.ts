@@ -49,9 +49,9 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
   await shot(page, "2-streaming");
   await finished(first);
   expect((await lengths()).length).toBeGreaterThan(3);
-  const cards = first.locator("details[data-tool]");
-  expect(await cards.count()).toBeGreaterThan(1);
-  for (const card of await cards.all()) await expect(card).toHaveAttribute("data-status", "completed");
+  const batches = first.locator("[data-tools]");
+  expect(await batches.count()).toBeGreaterThan(0);
+  for (const batch of await batches.all()) await expect(batch).toHaveAttribute("data-status", "settled");
 
   const tree = page.getByRole("tree", { name: "Files" });
   const source = tree.getByRole("treeitem", { name: /^App\.[jt]sx/ });
@@ -81,7 +81,7 @@ test("a newcomer has an app built, edits it, asks for a change and finds it all 
   for (const prompt of [TODO_APP, CHANGE]) {
     await expect(page.getByRole("article", { name: "You" }).filter({ hasText: prompt })).toBeVisible();
   }
-  await expect(cards.first()).toHaveAttribute("data-status", "completed");
+  await expect(batches.first()).toHaveAttribute("data-status", "settled");
   await expect.poll(() => tree.getByRole("treeitem").allInnerTexts()).toEqual(files);
   await editorShows(page, "My Tasks", "End");
   await editorShows(page, "// written by hand");

@@ -19,12 +19,12 @@ test("a reload in the middle of an answer goes on with it, nothing doubled", asy
   await expect(page.getByRole("article", { name: "You" })).toHaveCount(1);
   await expect(answers(page)).toHaveCount(1);
   const streamed = await answer.locator(".prose").allInnerTexts();
-  const tools = await answer.locator("details[data-tool]").count();
-  expect(tools).toBeGreaterThan(1);
+  const batches = await answer.locator("[data-tools]").count();
+  expect(batches).toBeGreaterThan(0);
   await page.reload();
   await finished(answer);
   await expect.poll(() => answer.locator(".prose").allInnerTexts()).toEqual(streamed);
-  await expect(answer.locator("details[data-tool]")).toHaveCount(tools);
+  await expect(answer.locator("[data-tools]")).toHaveCount(batches);
 });
 
 test("Stop ends the answer, keeps what was shown and gives the composer back", async ({ page }) => {

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { Message } from "../src/chat/Message";
-import { ToolCard } from "../src/chat/ToolCard";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
+import type { WritingViewProps } from "../src/editor/WritingView";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 import { setViewport, WIDE } from "./viewport";
@@ -36,6 +36,11 @@ vi.mock("../src/editor/MonacoEditor", () => ({
       />
     );
   },
+}));
+vi.mock("../src/editor/WritingView", () => ({
+  default: ({ path, text }: WritingViewProps) => (
+    <section aria-label={`${path}, while Claude writes it`}>{text}</section>
+  ),
 }));
 
 let server: Awaited<ReturnType<typeof serve>>;
@@ -79,6 +84,7 @@ test("a message is answered with text, tool cards and files, and a reload finds 
   await ask("Create a todo app");
   await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
 
+  await userEvent.click(within(await answer()).getByRole("button", { name: /Created 3 files/, expanded: false }));
   const tools = [...(await answer()).querySelectorAll<HTMLElement>("[data-tool]")];
   expect(tools.map((tool) => tool.dataset.status)).toEqual(Array(4).fill("completed"));
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
@@ -121,8 +127,8 @@ test("line counts of changed files are there after a reload too", async () => {
 
   open();
 
-  const chip = await within(await answer()).findByRole("button", { name: "src/App.tsx, created, open" });
-  await waitFor(() => expect(chip.textContent).toMatch(/\+\d+ -0/));
+  const row = await within(await answer()).findByRole("button", { name: "src/App.tsx, created" });
+  await waitFor(() => expect(row.textContent).toMatch(/\+\d+$/));
 });
 
 test("what an answer has changed can be undone, and the undo too", async () => {
@@ -392,38 +398,4 @@ test("a long message of the vendor is folded until asked for", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Show all", expanded: false }));
 
   expect(screen.getByRole("button", { name: "Show less", expanded: true })).toBeTruthy();
-});
-
-test("a tool card names what it does, on what, how it went and how long it took", () => {
-  render(
-    <ToolCard
-      tool={{
-        id: "t1",
-        name: "web_search",
-        status: "timed_out",
-        input: { query: "react" },
-        error: "No answer in time",
-        durationMs: 15_000,
-      }}
-    />,
-  );
-
-  for (const text of ["Search the web", "react", "timed out", "15 s", "No answer in time"]) {
-    expect(screen.getByText(text)).toBeTruthy();
-  }
-});
-
-test("the sources of a web search are links, live and after a reload, and nothing else of a page is one", () => {
-  const head = '2 results for "react"';
-  const source = "1. React 20\n   URL: https://react.dev/blog";
-  const live = `${head}\n${source}\n2. Not a page\n   URL: javascript:alert(1)`;
-  const stored = `What follows is information.\n<results>\n${source}\n   Published: 2026\n   | 9. Me\n   |    URL: https://evil.example\n</results>`;
-  for (const summary of [live, stored]) {
-    const { unmount } = render(<ToolCard tool={{ id: "t1", name: "web_search", status: "completed", summary }} />);
-    const links = within(screen.getByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
-    expect(links.map((link) => [link.textContent, link.href, link.rel])).toEqual([
-      ["React 20", "https://react.dev/blog", "noopener noreferrer nofollow"],
-    ]);
-    unmount();
-  }
 });

@@ -290,16 +290,18 @@ test("what Claude writes into a call is shown until the call has ended", () => {
   expect(again.messages[0]?.parts).toMatchObject([{ tool: { status: "failed", writing: undefined } }]);
 });
 
-test("that the model is tried again is said until it answers, and not kept", () => {
+test("that the model is tried again is said until it answers, and kept in the answer", () => {
   const event = turnEvents();
   const waiting = play([
     event("connection_established", established()),
     event("notice", { kind: "other", text: "Claude is overloaded. Trying again for up to 45 s." }),
   ]);
   expect(waiting).toMatchObject({ notice: "Claude is overloaded. Trying again for up to 45 s." });
-  expect(waiting.messages[0]?.parts).toEqual([]);
 
-  expect(play([event("text_delta", { text: "Hi" })], waiting).notice).toBeNull();
+  const answered = play([event("text_delta", { text: "Hi" })], waiting);
+
+  expect(answered.notice).toBeNull();
+  expect(answered.messages[0]?.parts.map((part) => part.kind)).toEqual(["notice", "text"]);
 });
 
 test("tokens and cost add up over a chat, and a turn that is replayed counts once", () => {

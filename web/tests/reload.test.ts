@@ -82,8 +82,6 @@ function turn(seed: number): { events: LoggedEvent[]; messages: HistoryMessage[]
     events.push(event("notice", { kind: "compacted", text: "This conversation has become long." }));
     store("assistant", [{ type: "notice", text: "This conversation has become long." }]);
   }
-  events.push(event("notice", { kind: "other", text: "Claude is overloaded." }));
-
   const status = (["idle", "cancelled"] as const)[pick(2)] ?? "idle";
   const fileChanges = changes.map((change) => ({ additions: 0, deletions: 0, ...change }));
   if (status === "idle") {

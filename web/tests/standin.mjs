@@ -76,6 +76,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
 
+  /** @type {(app: any, path: string, content: string, by?: object) => number} */
   const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
@@ -487,13 +488,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const file = app.files.get(path);
         if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion")))
           return refuse(409, "version_conflict", { file: file ?? null });
+        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         app.files.delete(path);
         const by = (message) => ({ author: "vendor", message });
         if (request.method === "DELETE") {
           commit(app, by(`Delete ${path}`), [{ path, action: "deleted", additions: 0, deletions: 0 }]);
           return answer(200, { revision: app.revision });
         }
-        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         const moved = { ...file, path: body.newPath, version: 1 };
         app.files.set(body.newPath, moved);
         const change = { path: body.newPath, previousPath: path, action: "renamed", additions: 0, deletions: 0 };

@@ -141,7 +141,7 @@ test("after Stop the queue waits and says so, and the answer can be told to go o
   // From anywhere, not from the box alone.
   fireEvent.keyDown(document.body, { key: "Escape" });
 
-  expect(await screen.findByText("You stopped the answer, so these messages wait.")).toBeTruthy();
+  expect(await screen.findByText("On hold, since you stopped the answer.")).toBeTruthy();
   expect(asked()).toEqual(["Create a todo app"]);
   await userEvent.click(screen.getByRole("button", { name: "Remove from the queue" }));
   expect(screen.queryByRole("region", { name: "Queued messages" })).toBeNull();
@@ -220,7 +220,7 @@ test("what a chat has used is in the meter, with the day's budget", async () => 
   const meter = within(screen.getByRole("dialog", { name: "Usage and notifications" }));
   expect(meter.getByText("1,240")).toBeTruthy();
   await waitFor(() => expect(meter.getByText("1,240 of 2,000,000 tokens used")).toBeTruthy());
-  expect(meter.getByRole("meter", { name: "Today's budget" }).getAttribute("aria-valuenow")).toBe("1240");
+  expect(meter.getByRole("meter", { name: "Today's budget" }).getAttribute("value")).toBe("1240");
 });
 
 test("the tab says that an answer is ready while one looks elsewhere, and stops when one is back", async () => {
@@ -234,4 +234,27 @@ test("the tab says that an answer is ready while one looks elsewhere, and stops 
   act(() => void document.dispatchEvent(new Event("visibilitychange")));
 
   expect(document.title).toBe("Demo app · AI Code");
+});
+
+test("a message can be edited and an answer be had anew, in place of what followed", async () => {
+  open();
+  await ask("Create a todo app");
+  await isDone();
+  await ask("Change the heading");
+  await isDone(2);
+
+  await userEvent.click(screen.getAllByRole("button", { name: "Write again" }).at(-1)!);
+  await waitFor(() => expect(server.sessions.values().next().value?.turn.id).toBe(3));
+  await isDone(2);
+  expect(asked()).toEqual(["Create a todo app", "Change the heading"]);
+
+  await userEvent.click(screen.getAllByRole("button", { name: "Edit and resend" })[0]!);
+  const field = screen.getByRole("textbox", { name: "Edit message" });
+  await userEvent.clear(field);
+  await userEvent.type(field, "Change the title");
+  await userEvent.click(screen.getByRole("checkbox", { name: /^Also undo/ }));
+  await userEvent.click(within(field.closest("form")!).getByRole("button", { name: "Send" }));
+
+  await isDone(1);
+  expect(asked()).toEqual(["Change the title"]);
 });

@@ -2,13 +2,12 @@ import { SquarePen } from "lucide-react";
 import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import type { Api, Config } from "../api/client";
-import type { CheckpointsStore } from "../files/checkpoints";
 import { IconButton } from "../ui/Button";
 import { CONTINUE, ErrorBanner, InterruptedBanner, ReconnectBanner, StoppedBar } from "./Banners";
 import { createBackground } from "./background";
-import { RestoringContext } from "./ChangedFiles";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
+import { ChangesContext, type TurnChanges } from "./changes";
 import { EmptyChat } from "./EmptyChat";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
@@ -29,7 +28,8 @@ export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
   demo: Config["demo"];
   /** The paths of the app's files, to be mentioned. */
   files: readonly string[];
-  checkpoints: CheckpointsStore;
+  /** What the turns have changed, and the way back. */
+  changes: TurnChanges;
   /** The way into the chat for the parts around it. */
   inbox?: ChatInbox;
   /** Why the earlier chats could not be listed. */
@@ -41,7 +41,7 @@ export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, files, checkpoints, inbox, problem } = props;
+  const { appId, api, sessionId, demo, files, changes, inbox, problem } = props;
   const { onSessionChange, onModelChange, onOpenFile } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const background = useMemo(() => createBackground(), []);
@@ -114,11 +114,11 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
   // biome-ignore lint/correctness/useExhaustiveDependencies: another chat has other changes
   useEffect(() => {
-    if (changed.length > 0) void checkpoints.load();
-  }, [checkpoints, chat.sessionId, changed.length]);
-  const restoring = useMemo(
-    () => ({ checkpoints, sessionId: chat.sessionId, enabled: !isProcessing }),
-    [checkpoints, chat.sessionId, isProcessing],
+    if (changed.length > 0) changes.refresh();
+  }, [changes, chat.sessionId, changed.length]);
+  const known = useMemo(
+    () => ({ changes, sessionId: chat.sessionId, enabled: !isProcessing }),
+    [changes, chat.sessionId, isProcessing],
   );
 
   const last = messages.at(-1);
@@ -162,17 +162,19 @@ export function AIChatPanel(props: AIChatPanelProps) {
       {empty ? (
         <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
       ) : (
-        <RestoringContext value={restoring}>
+        <ChangesContext value={known}>
           <MessageList
             messages={messages}
             hasMore={chat.hasMore}
             showCost={!demo.model}
             onLoadEarlier={() => void chat.loadEarlier()}
             onOpenFile={onOpenFile}
+            onEdit={chat.editMessage}
+            onRegenerate={chat.regenerate}
           >
             {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
           </MessageList>
-        </RestoringContext>
+        </ChangesContext>
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />

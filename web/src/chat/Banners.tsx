@@ -122,9 +122,9 @@ export const CONTINUE = "Continue where you stopped.";
 /** After Stop: the way to have the answer go on. */
 export function StoppedBar({ onContinue }: { onContinue(): void }) {
   return (
-    <div className="flex items-center gap-2.5 pl-1 text-[13px] text-muted">
-      <p className="min-w-0 flex-1">You stopped this answer. What it had done stays.</p>
+    <div className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-muted">
       <ContinueButton onContinue={onContinue} />
+      <p>Sends “{CONTINUE}”</p>
     </div>
   );
 }

@@ -1,23 +1,17 @@
-import { FileDiff, Redo2, Undo2 } from "lucide-react";
-import { createContext, lazy, Suspense, useContext, useState } from "react";
-import { useStore } from "zustand";
-import type { Checkpoint, FileChange } from "../api/types";
-import type { CheckpointsStore } from "../files/checkpoints";
-import { Button } from "../ui/Button";
+import { ChevronRight, FileDiff, SquareArrowOutUpRight } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { FileChange } from "../api/types";
+import { Button, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
-import { FileChips, summarise } from "./FileChip";
+import { PathText } from "../ui/PathText";
+import { type ChangedFile, useTurnChange } from "./changes";
+import { FILE_ICONS, LineCounts, summarise } from "./FileRow";
+import { UndoButton } from "./UndoButton";
 
 const TurnDiff = lazy(() => import("./TurnDiff"));
 
-/** Where the answers of a chat find the checkpoints of what they have changed. */
-export interface Restoring {
-  checkpoints: CheckpointsStore;
-  sessionId: string | null;
-  /** False while a turn is running, which would not expect its files to change. */
-  enabled: boolean;
-}
-
-export const RestoringContext = createContext<Restoring | null>(null);
+/** More files than this are folded until asked for. */
+const ROWS_SHOWN = 6;
 
 interface ChangedFilesProps {
   turnId: number | undefined;
@@ -25,119 +19,128 @@ interface ChangedFilesProps {
   onOpen(path: string): void;
 }
 
-/** The files that a turn has changed: each a way to open it, all of them to be undone together. */
-export function ChangedFiles(props: ChangedFilesProps) {
-  const restoring = useContext(RestoringContext);
-  if (props.changes.length === 0) return null;
-  return restoring ? (
-    <WithUndo {...props} restoring={restoring} />
-  ) : (
-    <Region {...props} files={summarise(props.changes)} />
-  );
-}
-
-function WithUndo({ turnId, changes, onOpen, restoring }: ChangedFilesProps & { restoring: Restoring }) {
-  const { checkpoints, sessionId, enabled } = restoring;
-  const checkpoint = useStore(checkpoints.view, (state) =>
-    state.checkpoints.find((one) => one.turnId === turnId && one.sessionId === sessionId),
-  );
-  const [comparing, setComparing] = useState(false);
+/** The files that a turn has changed: each with its lines behind a click, all of them to be undone together. */
+export function ChangedFiles({ turnId, changes, onOpen }: ChangedFilesProps) {
+  const change = useTurnChange(turnId);
+  const [isComparing, setComparing] = useState(false);
+  const [isWhole, setWhole] = useState(false);
+  const files = withCounts(summarise(changes), change?.files);
+  if (files.length === 0) return null;
+  const known = change && turnId !== undefined ? { change, turnId } : null;
+  const shown = isWhole ? files : files.slice(0, ROWS_SHOWN);
   return (
-    <Region
-      files={withCounts(summarise(changes), checkpoint)}
-      onOpen={onOpen}
-      below={
-        checkpoint &&
-        comparing && (
-          <ErrorBoundary what="The comparison">
-            <Suspense fallback={<p className="mt-2 text-xs text-muted">Loading</p>}>
-              <TurnDiff checkpoint={checkpoint} checkpoints={checkpoints} />
-            </Suspense>
-          </ErrorBoundary>
-        )
-      }
-    >
-      {checkpoint && (
-        <>
-          <Button
-            kind="quiet"
-            className="-my-1 h-7 px-2 text-xs"
-            aria-expanded={comparing}
-            onClick={() => setComparing(!comparing)}
-          >
-            <FileDiff size={13} aria-hidden /> {comparing ? "Hide lines" : "Show lines"}
-          </Button>
-          <UndoButton checkpoint={checkpoint} checkpoints={checkpoints} enabled={enabled} />
-        </>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for the fields of a form
+    <section role="group" aria-label="Changed files" className="rounded-xl border border-line bg-surface p-1.5">
+      <div className="flex flex-wrap items-center gap-x-1 ps-2">
+        <h3 className="flex flex-1 items-center gap-2 py-1 text-xs font-medium whitespace-nowrap text-muted">
+          <span>{files.length === 1 ? "1 file changed" : `${files.length} files changed`}</span>
+          {files.length > 1 && <LineCounts file={total(files)} />}
+        </h3>
+        {known && (
+          <>
+            <Button
+              kind="quiet"
+              className="h-7 px-2 text-xs max-md:h-11"
+              aria-expanded={isComparing}
+              onClick={() => setComparing(!isComparing)}
+            >
+              <FileDiff size={13} aria-hidden /> <span>{isComparing ? "Hide lines" : "Show lines"}</span>
+            </Button>
+            <UndoButton {...known} />
+          </>
+        )}
+      </div>
+      <ul>
+        {shown.map((file) => (
+          <FileRow key={file.path} file={file} turnId={known?.turnId} onOpen={onOpen} />
+        ))}
+      </ul>
+      {files.length > shown.length && (
+        <Button kind="quiet" className="h-7 px-2 text-xs max-md:h-11" onClick={() => setWhole(true)}>
+          {`Show all ${files.length} files`}
+        </Button>
       )}
-    </Region>
+      {known && isComparing && (
+        <Comparison>
+          <TurnDiff turnId={known.turnId} />
+        </Comparison>
+      )}
+    </section>
   );
 }
 
-/** Changes that are known from history have no line counts of their own; their checkpoint has. */
-function withCounts(files: FileChange[], checkpoint: Checkpoint | undefined): FileChange[] {
+interface FileRowProps {
+  file: ChangedFile;
+  /** Absent where the turn's lines are not to be had. */
+  turnId: number | undefined;
+  onOpen(path: string): void;
+}
+
+function FileRow({ file, turnId, onOpen }: FileRowProps) {
+  const [isOpen, setOpen] = useState(false);
+  const Icon = FILE_ICONS[file.action];
+  const isGone = file.action === "deleted";
+  const tone = isGone ? "text-danger" : "text-accent";
+  return (
+    <li>
+      <div className="flex items-center rounded-lg hover:bg-raised">
+        <button
+          type="button"
+          aria-label={`${file.path}, ${file.action}`}
+          aria-expanded={turnId === undefined ? undefined : isOpen}
+          disabled={turnId === undefined && isGone}
+          onClick={() => (turnId === undefined ? onOpen(file.path) : setOpen(!isOpen))}
+          className="flex min-h-7 min-w-0 flex-1 items-center gap-2 rounded-lg px-2 text-start text-xs max-md:min-h-11"
+        >
+          <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
+          <PathText path={file.path} className={isGone ? "text-muted line-through" : ""} />
+          <span className="ms-auto flex shrink-0 items-center gap-2">
+            <LineCounts file={file} />
+            {turnId !== undefined && (
+              <ChevronRight
+                size={13}
+                aria-hidden
+                className={`text-muted transition-transform ${isOpen ? "rotate-90" : ""}`}
+              />
+            )}
+          </span>
+        </button>
+        {!isGone && (
+          <IconButton label={`Open ${file.path}`} className="size-7 max-md:size-11" onClick={() => onOpen(file.path)}>
+            <SquareArrowOutUpRight size={13} aria-hidden />
+          </IconButton>
+        )}
+      </div>
+      {isOpen && turnId !== undefined && (
+        <Comparison>
+          <TurnDiff turnId={turnId} path={file.path} />
+        </Comparison>
+      )}
+    </li>
+  );
+}
+
+function Comparison({ children }: { children: ReactNode }) {
+  return (
+    <ErrorBoundary what="The comparison">
+      <Suspense fallback={<p className="px-2 py-1 text-xs text-muted">Loading</p>}>{children}</Suspense>
+    </ErrorBoundary>
+  );
+}
+
+/** Changes that are known from history may have no line counts of their own; what is known of the turn has. */
+function withCounts(files: ChangedFile[], counted: ChangedFile[] | undefined): ChangedFile[] {
   return files.map((file) => {
-    const known = checkpoint?.changes.find((change) => change.path === file.path);
+    const known = counted?.find((change) => change.path === file.path);
     return file.additions === undefined && known
       ? { ...file, additions: known.additions, deletions: known.deletions }
       : file;
   });
 }
 
-interface RegionProps {
-  files: FileChange[];
-  onOpen(path: string): void;
-  children?: React.ReactNode;
-  below?: React.ReactNode;
-}
-
-function Region({ files, onOpen, children, below }: RegionProps) {
-  return (
-    <section role="group" aria-label="Changed files" className="rounded-xl border border-line bg-surface p-2.5">
-      <div className="mb-1.5 flex flex-wrap items-center gap-x-2">
-        <h3 className="flex-1 text-xs font-medium whitespace-nowrap text-muted">
-          {files.length === 1 ? "1 file changed" : `${files.length} files changed`}
-        </h3>
-        {children}
-      </div>
-      <FileChips files={files} onOpen={onOpen} />
-      {below}
-    </section>
-  );
-}
-
-interface UndoButtonProps {
-  checkpoint: Checkpoint;
-  checkpoints: CheckpointsStore;
-  enabled: boolean;
-}
-
-function UndoButton({ checkpoint, checkpoints, enabled }: UndoButtonProps) {
-  const undo = useStore(checkpoints.view, (state) => state.undos.get(checkpoint.revision));
-  const Icon = undo?.undone ? Redo2 : Undo2;
-  const verb = undo?.undone ? "Redo" : "Undo";
-  const force = undo?.status === "changed";
-  const said = {
-    busy: "",
-    done: undo?.undone ? "These changes are undone." : "",
-    nothing: "These files are like that already.",
-    changed: `${undo?.text} was changed since. That change would be lost from the file, but stays in its history.`,
-    failed: undo?.text ?? "",
-  }[undo?.status ?? "done"];
-  return (
-    <>
-      <Button
-        kind="quiet"
-        className="-my-1 h-7 px-2 text-xs aria-disabled:opacity-50"
-        // Not `disabled`, which would take the focus away from who has just pressed it.
-        aria-disabled={!enabled || undo?.status === "busy"}
-        onClick={() => enabled && undo?.status !== "busy" && void checkpoints.toggle(checkpoint, force)}
-      >
-        <Icon size={13} aria-hidden /> {force ? `${verb} anyway` : verb}
-      </Button>
-      <p role="status" className="basis-full text-xs text-muted empty:hidden">
-        {said}
-      </p>
-    </>
-  );
+function total(files: ChangedFile[]): Pick<ChangedFile, "additions" | "deletions"> {
+  return {
+    additions: files.reduce((sum, { additions = 0 }) => sum + additions, 0),
+    deletions: files.reduce((sum, { deletions = 0 }) => sum + deletions, 0),
+  };
 }

@@ -1,8 +1,10 @@
 import { ArrowDown } from "lucide-react";
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
 import { Button } from "../ui/Button";
 import { useMediaQuery } from "../ui/theme";
+import type { TurnChanges } from "./changes";
+import { FollowingTurnsContext, followingTurns } from "./followingTurns";
 import { Message } from "./Message";
 import type { ChatMessage } from "./model";
 
@@ -15,12 +17,16 @@ interface MessageListProps {
   showCost: boolean;
   onLoadEarlier(): void;
   onOpenFile(path: string): void;
+  /** Sends another text in place of a message of the vendor, and forgets what came after it. */
+  onEdit?(messageId: string, text: string): void;
+  /** Has the latest answer written once more. */
+  onRegenerate?(turnId: number): void;
   children?: ReactNode;
 }
 
 /** The conversation. Follows its end until the reader scrolls up. */
 export function MessageList(props: MessageListProps) {
-  const { messages, hasMore, showCost, onLoadEarlier, onOpenFile, children } = props;
+  const { messages, hasMore, showCost, onLoadEarlier, onOpenFile, onEdit, onRegenerate, children } = props;
   const { scrollRef, contentRef, isAtBottom, scrollToBottom, stopScroll } = useStickToBottom({
     initial: "instant",
     resize: "instant",
@@ -42,8 +48,10 @@ export function MessageList(props: MessageListProps) {
   const asked = messages.findLast((message) => message.role === "user");
   const justAsked = asked?.status === "sending" ? asked.id : null;
   useEffect(() => {
-    // Whoever asks wants to see the answer, wherever they were reading.
-    if (justAsked) void scrollToBottom("instant");
+    if (!justAsked) return;
+    // Whoever asks wants to see the answer, wherever they were reading, and the past weighs on what comes.
+    setShown(PAGE);
+    void scrollToBottom("instant");
   }, [justAsked, scrollToBottom]);
   const showEarlier = () => {
     const region = scrollRef.current;
@@ -51,27 +59,52 @@ export function MessageList(props: MessageListProps) {
     if (hidden === 0) onLoadEarlier();
     setShown(shown + PAGE);
   };
+  const latest = useRef(messages);
+  useEffect(() => {
+    latest.current = messages;
+  }, [messages]);
+  const turnsFrom = useCallback(
+    (message: ChatMessage, changes: TurnChanges, sessionId: string) =>
+      followingTurns(latest.current, message, changes, sessionId),
+    [],
+  );
+  const last = messages.at(-1);
+  const isBusy = last?.status === "streaming" || last?.status === "sending";
+  // What was not sent is not stored, so nothing stored can be replaced before that is settled.
+  const canReplace = !isBusy && last?.status !== "unsent";
 
   return (
     <div className="relative min-h-0 flex-1">
+      {/* biome-ignore lint/a11y/useSemanticElements: a landmark of its own, with the log inside */}
       <div ref={scrollRef} className="h-full overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
         <div
           ref={contentRef}
           className="mx-auto max-w-3xl px-4 py-4"
           onClickCapture={(event) => {
             // Whoever unfolds something wants to read it from its beginning.
-            if ((event.target as Element).closest("summary, [aria-expanded=false]")) stopScroll();
+            if (event.target instanceof Element && event.target.closest("[aria-expanded=false]")) stopScroll();
           }}
         >
           {(hidden > 0 || hasMore) && (
             <div className="mb-4 text-center">
-              <Button onClick={showEarlier}>Show earlier messages</Button>
+              <Button className="max-md:h-11" onClick={showEarlier}>
+                Show earlier messages
+              </Button>
             </div>
           )}
           <div role="log" aria-live="off" aria-label="Messages" className="space-y-5">
-            {visible.map((message) => (
-              <Message key={message.id} message={message} showCost={showCost} onOpenFile={onOpenFile} />
-            ))}
+            <FollowingTurnsContext value={turnsFrom}>
+              {visible.map((message) => (
+                <Message
+                  key={message.id}
+                  message={message}
+                  showCost={showCost}
+                  onOpenFile={onOpenFile}
+                  onEdit={canReplace ? onEdit : undefined}
+                  onRegenerate={canReplace && message === last ? onRegenerate : undefined}
+                />
+              ))}
+            </FollowingTurnsContext>
           </div>
           {children}
         </div>
@@ -80,7 +113,7 @@ export function MessageList(props: MessageListProps) {
         <button
           type="button"
           onClick={() => void scrollToBottom(still ? "instant" : undefined)}
-          className="absolute bottom-2 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-xs font-medium shadow-md hover:bg-raised"
+          className="absolute bottom-2 left-1/2 inline-flex h-8 -translate-x-1/2 items-center gap-1.5 rounded-full border border-line bg-surface px-3 text-xs font-medium shadow-md hover:bg-raised max-md:h-11 max-md:px-4"
         >
           <ArrowDown size={14} aria-hidden /> Jump to latest
         </button>

@@ -13,9 +13,9 @@ interface QueueListProps {
 }
 
 const WHY: Record<HoldReason, string> = {
-  stopped: "You stopped the answer, so these messages wait.",
-  failed: "Something went wrong, so these messages wait.",
-  reopened: "These messages were not sent yet.",
+  stopped: "On hold, since you stopped the answer.",
+  failed: "On hold, since something went wrong.",
+  reopened: "Not sent yet.",
 };
 
 /** Messages that wait for the answer before them, in the order in which they are sent. */
@@ -36,9 +36,11 @@ export function QueueList({ queue, held, isProcessing, onSendNow, onEdit, onRemo
       <ol className="max-h-40 overflow-y-auto border-t border-line">
         {queue.map(({ id, text }) => (
           <li key={id} className="flex items-center gap-0.5 pr-1 pl-3 not-first:border-t not-first:border-line">
-            <span dir="auto" className="line-clamp-2 min-w-0 flex-1 py-1.5 break-words">
-              {text}
-            </span>
+            <div className="min-w-0 flex-1 py-1.5">
+              <p dir="auto" className="line-clamp-2 break-words">
+                {text}
+              </p>
+            </div>
             <IconButton label="Take back to the message box" className="max-md:size-11" onClick={() => onEdit(id)}>
               <Pencil size={14} aria-hidden />
             </IconButton>

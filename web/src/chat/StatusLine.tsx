@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { formatSeconds, useNow } from "../ui/format";
-import { toolTarget, toolVerb } from "./ToolCard";
+import { toolSentence } from "./toolWords";
 import type { UseAIChat } from "./useAIChat";
 
 /** From here on it is said how long a turn takes. */
@@ -13,14 +13,15 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
   useEffect(() => setSince(isProcessing ? Date.now() : null), [isProcessing]);
   const now = useNow(1000, isProcessing);
   const seconds = since === null ? 0 : Math.floor((now - since) / 1000);
-  // Which files are being written is shown by their rows already.
-  const seen = activeTools.length > 0 && chat.notice === null ? "Working" : statusText(chat);
+  // What is in sight already is not said twice: a notice, the files that are written, a lost connection.
+  const seen = chat.notice ? "Waiting for Claude" : activeTools.length > 0 ? "Working" : statusText(chat);
+  const hasBanner = chat.connection === "offline" || chat.connection === "reconnecting";
   return (
     <div className="flex h-6 items-center px-4 text-xs text-muted">
       <span role="status" className="sr-only">
         {statusText(chat)}
       </span>
-      {isProcessing && (
+      {isProcessing && !hasBanner && (
         <span aria-hidden className="flex min-w-0 items-center gap-2">
           <span className="working min-w-0 truncate">{seen} </span>
           {seconds >= LONG_SECONDS && <span className="shrink-0 tabular-nums">{formatSeconds(seconds)}</span>}
@@ -43,8 +44,7 @@ function statusText(chat: UseAIChat): string {
   if (chat.notice) return chat.notice;
   if (chat.currentTool) {
     const others = chat.activeTools.length - 1;
-    const { name, input, writing } = chat.currentTool;
-    const what = `${toolVerb(name)} ${writing?.path ?? toolTarget(input)}`.trim();
+    const what = toolSentence(chat.currentTool);
     return others > 0 ? `${what} and ${others} more` : what;
   }
   if (last?.role !== "assistant") return "Sending";

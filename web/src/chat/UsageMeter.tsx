@@ -71,14 +71,13 @@ function BudgetSection({ budget, share, low }: { budget: Budget; share: number |
   }
   return (
     <Section title="Today's budget">
-      <div
-        role="meter"
+      <meter
         aria-label="Today's budget"
-        aria-valuemin={0}
-        aria-valuemax={limitTokens}
-        aria-valuenow={Math.min(usedTokens, limitTokens)}
-        className="h-1.5 overflow-hidden rounded-full bg-raised"
-      >
+        max={limitTokens}
+        value={Math.min(usedTokens, limitTokens)}
+        className="sr-only"
+      />
+      <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-raised">
         <div className={`h-full ${low ? "bg-warn" : "bg-accent"}`} style={{ width: `${share * 100}%` }} />
       </div>
       <p className="mt-1.5">

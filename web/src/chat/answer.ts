@@ -57,8 +57,6 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
     case "step_reset":
       return { ...message, parts: final.finalParts, fileChanges: final.finalFileChanges };
     case "notice": {
-      // Of no lasting interest: it is about what goes on right now, and not in the history.
-      if (event.data.kind === "other") return message;
       const notice: Part = { kind: "notice", level: "info", text: event.data.text };
       return { ...message, parts: [...endThinking(message.parts, at), notice] };
     }

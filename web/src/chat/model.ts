@@ -71,7 +71,7 @@ export interface ChatState {
   oldestId: string | null;
   hasMore: boolean;
   error: ChatError | null;
-  /** What the vendor is told of the step that is being tried, such as a wait for the model. */
+  /** What the vendor is told while nothing else happens, such as a wait for the model. */
   notice: string | null;
   /** Tokens and cost of the whole chat so far. */
   usage: Usage | null;

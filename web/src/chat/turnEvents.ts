@@ -64,7 +64,7 @@ function applyToChat(state: ChatState, event: StreamEvent, at: number): ChatStat
     case "session_title":
       return { ...state, title: event.data.title };
     case "notice":
-      return event.data.kind === "other" ? { ...state, notice: event.data.text } : state;
+      return { ...state, notice: event.data.text };
     case "message_complete":
       return { ...state, status: "idle", notice: null, usage: addUsage(state.usage, event.data.usage) };
     case "turn_cancelled":

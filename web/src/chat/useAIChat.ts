@@ -41,7 +41,7 @@ export interface UseAIChat {
   /** Tokens and cost of the latest answer, and of the whole chat. */
   usage: Usage | null;
   totalUsage: Usage | null;
-  /** What is to be known of the step that is being tried. */
+  /** The latest notice, until something else happens. */
   notice: string | null;
   /** Messages that wait for the running answer. */
   queue: OutgoingMessage[];

@@ -175,6 +175,7 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     resolve: saving.resolve,
     ...actions,
     turn,
+    beginTurn: turn.begin,
     writing: turn.writing,
   };
 }

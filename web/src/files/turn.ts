@@ -41,10 +41,12 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
 
   /** Shows what is being written, where the vendor has not gone elsewhere. */
   function writing(update: Omit<Writing, "path"> & { path?: string }): void {
-    const { path, toolId } = update;
+    const { path, toolId, done } = update;
     if (!path || settled.has(toolId)) return;
     begin();
     const { follow, following, writing: before } = view.getState();
+    // Claude writes on in another file, while this one waits for its turn to be stored.
+    if (done && before?.toolId !== toolId) return;
     view.setState({ writing: { ...update, path } });
     if (follow && following && before?.toolId !== toolId) load(path, { preview: true });
   }

@@ -10,10 +10,12 @@ import {
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import type { Api, Config } from "../api/client";
 import { asApiError } from "../api/errors";
 import { AIChatPanel } from "../chat/AIChatPanel";
 import { createChatInbox } from "../chat/inbox";
+import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
@@ -64,9 +66,20 @@ export function Workspace(props: WorkspaceProps) {
   const { files, checkpoints, contents, shown, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const inbox = useMemo(() => createChatInbox(), []);
+  const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const turn = useTurn(sessionId);
   const room = useRoom();
-  const { status, files: listed, revision, writing, announcement } = useStore(files.view);
+  const { status, listed, revision, writingPath, announcement } = useStore(
+    files.view,
+    // Not the writing itself, which changes ten times a second.
+    useShallow((state) => ({
+      status: state.status,
+      listed: state.files,
+      revision: state.revision,
+      writingPath: state.writing?.path ?? null,
+      announcement: state.announcement,
+    })),
+  );
   const painted = useStore(preview.view, (state) => state.painted);
   const errors = useStore(preview.view, errorCount);
   const [model, setModel] = useState<string | null>(null);
@@ -76,7 +89,7 @@ export function Workspace(props: WorkspaceProps) {
   const [problem, setProblem] = useState<string | null>(null);
 
   // Until there is an app to be seen, its code is what happens.
-  const wanted = view ?? (room !== "phone" && writing && !painted ? "code" : null);
+  const wanted = view ?? (room !== "phone" && writingPath !== null && !painted ? "code" : null);
   const chosen = chosenView(room, wanted);
   const areas = areasOf(room, chosen);
   const paths = useMemo(() => listed.map((file) => file.path), [listed]);
@@ -158,7 +171,7 @@ export function Workspace(props: WorkspaceProps) {
             sessionId={sessionId}
             demo={demo}
             files={paths}
-            checkpoints={checkpoints}
+            changes={changes}
             inbox={inbox}
             problem={chatProblem}
             beforeSend={async () => {
@@ -275,7 +288,7 @@ export function Workspace(props: WorkspaceProps) {
         <Split id="workspace" handleLabel="Width of the columns" parts={parts} />
         {room === "phone" && chosen !== "chat" && turn.running && (
           <RunningPill
-            text={writing ? `Writing ${writing.path}` : "Claude is at work"}
+            text={writingPath === null ? "Claude is at work" : `Writing ${writingPath}`}
             stopping={turn.running.stopping}
             onShow={() => onViewChange("chat")}
             onStop={() => {

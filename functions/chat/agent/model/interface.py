@@ -62,6 +62,10 @@ class AnswerListener(Protocol):
         """Called when a tool call is complete, while the answer may go on."""
         ...
 
+    def delayed(self, text: str) -> None:
+        """Called with a line for the vendor once failures have delayed the answer for some seconds."""
+        ...
+
     def spent(self, usage: Usage) -> None:
         """Called with the tokens, and their price, of an attempt that broke off."""
         ...
@@ -95,6 +99,9 @@ class NullListener:
 
     def tool_ready(self, call: ToolCall) -> None:
         """No tools were offered."""
+
+    def delayed(self, text: str) -> None:
+        """Nobody is told."""
 
     def reset(self, reason: str) -> None:
         """Nothing was shown."""

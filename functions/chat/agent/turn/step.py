@@ -66,6 +66,10 @@ class Step:
             writing.finish()
         self._executor.call_ready(call)
 
+    def delayed(self, text: str) -> None:
+        """Tells the vendor that Claude keeps them waiting."""
+        self._journal.notice("other", text)
+
     def spent(self, usage: Usage) -> None:
         """Notes the tokens of an answer that broke off."""
         self._journal.spending.add(usage)

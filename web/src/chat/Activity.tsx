@@ -1,0 +1,127 @@
+import { Brain, Check, ChevronRight, CircleAlert, LoaderCircle } from "lucide-react";
+import { memo, type ReactNode, useId, useState } from "react";
+import type { FileChange } from "../api/types";
+import { formatDuration, useNow } from "../ui/format";
+import { isSettled, type ToolCall } from "./model";
+import { durationOf, type Passage } from "./passages";
+import { ToolRow } from "./ToolRow";
+import { batchSentence, hasFailed } from "./toolWords";
+
+interface ActivityProps {
+  activity: Extract<Passage, { kind: "activity" }>;
+  changes: FileChange[];
+}
+
+/** What was thought and done between two texts of an answer, each in one line that unfolds. */
+export const Activity = memo(
+  function Activity({ activity, changes }: ActivityProps) {
+    const { thinking, tools, isThinking } = activity;
+    return (
+      <div className="space-y-0.5">
+        {thinking.length > 0 && <Thought texts={thinking} isLive={isThinking} />}
+        {tools.length > 0 && <Batch tools={tools} changes={changes} />}
+      </div>
+    );
+  },
+  (a, b) =>
+    a.activity.isThinking === b.activity.isThinking &&
+    a.changes === b.changes &&
+    isSameList(a.activity.thinking, b.activity.thinking) &&
+    isSameList(a.activity.tools, b.activity.tools),
+);
+
+function isSameList(a: unknown[], b: unknown[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}
+
+interface SummaryLineProps {
+  icon: ReactNode;
+  text: string;
+  after?: string;
+  isOpen: boolean;
+  controls: string;
+  onToggle(): void;
+}
+
+function SummaryLine({ icon, text, after = "", isOpen, controls, onToggle }: SummaryLineProps) {
+  return (
+    <button
+      type="button"
+      aria-expanded={isOpen}
+      aria-controls={isOpen ? controls : undefined}
+      aria-label={`${text}${after}`}
+      onClick={onToggle}
+      className="-ms-1.5 flex min-h-7 max-w-full items-center gap-2 rounded-lg px-1.5 text-start text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-h-11"
+    >
+      {icon}
+      <span className="min-w-0 truncate" title={text}>
+        {text}
+      </span>
+      {after && <span className="-ms-2 shrink-0 tabular-nums">{after}</span>}
+      <ChevronRight size={13} aria-hidden className={`shrink-0 transition-transform ${isOpen ? "rotate-90" : ""}`} />
+    </button>
+  );
+}
+
+function Thought({ texts, isLive }: { texts: { text: string; durationMs?: number }[]; isLive: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  const took = texts.reduce((sum, { durationMs = 0 }) => sum + durationMs, 0);
+  const label = took >= 1000 ? `Thought for ${formatDuration(took)}` : "Thought";
+  return (
+    <div>
+      <SummaryLine
+        icon={<Brain size={14} aria-hidden className={`shrink-0 ${isLive ? "animate-pulse text-accent" : ""}`} />}
+        text={isLive ? "Thinking" : label}
+        isOpen={isOpen}
+        controls={id}
+        onToggle={() => setOpen(!isOpen)}
+      />
+      {isOpen && (
+        <p
+          id={id}
+          dir="auto"
+          className="my-1 border-s-2 border-line ps-3 text-[13px] break-words whitespace-pre-wrap text-muted"
+        >
+          {texts.map(({ text }) => text).join("\n\n")}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The calls of one or more steps in a row. Closed, it still shows what runs and what has failed. */
+function Batch({ tools, changes }: { tools: ToolCall[]; changes: FileChange[] }) {
+  const [isOpen, setOpen] = useState(false);
+  const id = useId();
+  const isRunning = tools.some((tool) => !isSettled(tool.status));
+  const now = useNow(500, isRunning);
+  const took = durationOf(tools, now);
+  const failed = tools.some(hasFailed);
+  const shown = isOpen ? tools : tools.filter((tool) => !isSettled(tool.status) || hasFailed(tool));
+  return (
+    <div data-tools={tools.length} data-status={isRunning ? "running" : "settled"}>
+      <SummaryLine
+        icon={<BatchIcon isRunning={isRunning} failed={failed} />}
+        text={batchSentence(tools)}
+        after={took >= 1000 ? `, ${formatDuration(took)}` : ""}
+        isOpen={isOpen}
+        controls={id}
+        onToggle={() => setOpen(!isOpen)}
+      />
+      {shown.length > 0 && (
+        <ul id={id} aria-label="Steps" className="ms-1.5 border-s border-line ps-2">
+          {shown.map((tool) => (
+            <ToolRow key={tool.id} tool={tool} change={changes.find((change) => change.toolId === tool.id)} />
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function BatchIcon({ isRunning, failed }: { isRunning: boolean; failed: boolean }) {
+  if (isRunning) return <LoaderCircle size={14} aria-hidden className="shrink-0 animate-spin text-accent" />;
+  if (failed) return <CircleAlert size={14} aria-hidden className="shrink-0 text-danger" />;
+  return <Check size={14} aria-hidden className="shrink-0 text-accent" />;
+}

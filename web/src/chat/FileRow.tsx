@@ -1,0 +1,44 @@
+import { FileMinus2, FilePen, FilePlus2, FileSymlink } from "lucide-react";
+import type { FileAction, FileChange } from "../api/types";
+import type { ChangedFile } from "./changes";
+
+export const FILE_ICONS: Record<FileAction, typeof FilePen> = {
+  created: FilePlus2,
+  edited: FilePen,
+  deleted: FileMinus2,
+  renamed: FileSymlink,
+};
+
+/** "+12 -3", and nothing where nothing was added or removed. */
+export function LineCounts({ file }: { file: Pick<ChangedFile, "additions" | "deletions"> }) {
+  const { additions = 0, deletions = 0 } = file;
+  if (additions + deletions === 0) return null;
+  return (
+    <span className="flex shrink-0 gap-1.5 font-mono text-[11px] tabular-nums">
+      {additions > 0 && <span className="text-accent">{`+${additions}`}</span>}
+      {deletions > 0 && <span className="text-danger">{`-${deletions}`}</span>}
+    </span>
+  );
+}
+
+/** The latest change of each path, with the lines of all of its changes added up. */
+export function summarise(changes: FileChange[]): ChangedFile[] {
+  const byPath = new Map<string, ChangedFile>();
+  for (const change of changes) {
+    const before = byPath.get(change.path) ?? byPath.get(change.previousPath ?? "");
+    if (change.previousPath) byPath.delete(change.previousPath);
+    const created = before?.action === "created" && change.action !== "deleted";
+    byPath.set(change.path, {
+      path: change.path,
+      previousPath: change.previousPath,
+      action: created ? "created" : change.action,
+      additions: sum(before?.additions, change.additions),
+      deletions: sum(before?.deletions, change.deletions),
+    });
+  }
+  return [...byPath.values()];
+}
+
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
+}

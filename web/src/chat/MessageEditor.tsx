@@ -1,0 +1,112 @@
+import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from "react";
+import { Button } from "../ui/Button";
+import { codePoints } from "../ui/format";
+import { ChangesContext } from "./changes";
+import { FollowingTurnsContext, undoAll } from "./followingTurns";
+import type { ChatMessage } from "./model";
+
+/** As the server counts it, in code points. */
+const MESSAGE_LIMIT = 10_000;
+
+interface MessageEditorProps {
+  message: ChatMessage;
+  onCancel(): void;
+  onSend(text: string): void;
+}
+
+/** The vendor's message as a text to change and send again, on the files as they are or as they were then. */
+export function MessageEditor({ message, onCancel, onSend }: MessageEditorProps) {
+  const known = useContext(ChangesContext);
+  const turnsFrom = useContext(FollowingTurnsContext);
+  const [text, setText] = useState(message.content);
+  const [isUndoing, setUndoing] = useState(true);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState("");
+  const box = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const turns = known?.sessionId ? turnsFrom(message, known.changes, known.sessionId) : [];
+  const files = new Set(turns.flatMap(({ paths }) => paths)).size;
+  const isTooLong = codePoints(text) > MESSAGE_LIMIT;
+  const canSend = text.trim() !== "" && !isTooLong && !isBusy;
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    element.focus();
+    element.setSelectionRange(element.value.length, element.value.length);
+  }, []);
+
+  const send = async () => {
+    if (!canSend) return;
+    if (known && files > 0 && isUndoing) {
+      setBusy(true);
+      const trouble = await undoAll(turns, known.changes);
+      setBusy(false);
+      if (trouble) return setProblem(trouble);
+    }
+    onSend(text);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    if (event.key === "Escape") {
+      // Nothing else is meant by it: a running answer goes on.
+      event.stopPropagation();
+      onCancel();
+    } else if (event.key === "Enter" && !event.shiftKey && !isCoarse()) {
+      event.preventDefault();
+      void send();
+    }
+  };
+
+  return (
+    <form
+      className="space-y-2 rounded-2xl border border-accent bg-surface p-2.5"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      <textarea
+        ref={box}
+        value={text}
+        dir="auto"
+        aria-label="Edit message"
+        aria-invalid={isTooLong}
+        rows={Math.min(12, Math.max(2, text.split("\n").length))}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="block field-sizing-content max-h-80 w-full resize-none bg-transparent px-1 text-sm leading-6 outline-none max-md:text-base"
+      />
+      {files > 0 && (
+        <label htmlFor={id} className="flex items-start gap-2 px-1 text-[13px] max-md:min-h-11 max-md:items-center">
+          <input
+            id={id}
+            type="checkbox"
+            checked={isUndoing}
+            onChange={(event) => setUndoing(event.target.checked)}
+            className="mt-0.5 size-4 shrink-0 accent-accent max-md:mt-0"
+          />
+          <span>{`Also undo what was changed since, in ${files === 1 ? "1 file" : `${files} files`}`}</span>
+        </label>
+      )}
+      {(problem || isTooLong) && (
+        <p role="alert" className="px-1 text-xs text-danger">
+          {problem || `A message has at most ${MESSAGE_LIMIT.toLocaleString()} characters.`}
+        </p>
+      )}
+      <div className="flex items-center justify-end gap-2">
+        <span className="me-auto px-1 text-xs text-muted">What came after it is replaced.</span>
+        <Button kind="quiet" className="max-md:h-11" onClick={onCancel}>
+          Cancel
+        </Button>
+        <Button kind="primary" type="submit" className="max-md:h-11" disabled={!canSend}>
+          Send
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function isCoarse(): boolean {
+  return window.matchMedia("(pointer: coarse)").matches;
+}

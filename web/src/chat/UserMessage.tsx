@@ -1,0 +1,78 @@
+import { CircleAlert, Pencil } from "lucide-react";
+import { useRef, useState } from "react";
+import { Button, IconButton } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
+import { MessageActions } from "./MessageActions";
+import { MessageEditor } from "./MessageEditor";
+import type { ChatMessage } from "./model";
+
+interface UserMessageProps {
+  message: ChatMessage;
+  /** Sends another text in place of the message; absent where that is not possible now. */
+  onEdit?(messageId: string, text: string): void;
+}
+
+/** Messages longer than this are folded, in characters and in lines. */
+const LONG = { characters: 900, lines: 14 };
+
+/** What the vendor has written. */
+export function UserMessage({ message, onEdit }: UserMessageProps) {
+  const [isOpen, setOpen] = useState(false);
+  const [isEdited, setEdited] = useState(false);
+  const edit = useRef<HTMLButtonElement>(null);
+  const isLong = message.content.length > LONG.characters || message.content.split("\n").length > LONG.lines;
+  const leave = () => {
+    setEdited(false);
+    // Back to where the vendor came from, once the button is there again.
+    requestAnimationFrame(() => edit.current?.focus({ preventScroll: true }));
+  };
+  if (isEdited && onEdit) {
+    return (
+      <article aria-label="You">
+        <MessageEditor
+          message={message}
+          onCancel={leave}
+          onSend={(text) => {
+            setEdited(false);
+            onEdit(message.id, text);
+          }}
+        />
+      </article>
+    );
+  }
+  return (
+    <article aria-label="You" className="group/message flex flex-col items-end gap-1 ps-8">
+      <div
+        dir="auto"
+        className={`max-w-full rounded-2xl rounded-ee-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap ${isLong && !isOpen ? "max-h-52 overflow-hidden mask-b-from-70%" : ""}`}
+      >
+        {message.content}
+      </div>
+      {isLong && (
+        <Button kind="quiet" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? "Show less" : "Show all"}
+        </Button>
+      )}
+      {message.status === "unsent" && (
+        <p className="flex items-center gap-1 text-xs text-danger">
+          <CircleAlert size={13} aria-hidden /> <span>Not sent</span>
+        </p>
+      )}
+      {message.status === "complete" && (
+        <MessageActions>
+          <CopyButton label="Copy message" text={() => message.content} className="max-md:p-3.5" />
+          {onEdit && (
+            <IconButton
+              ref={edit}
+              label="Edit and resend"
+              className="size-7 max-md:size-11"
+              onClick={() => setEdited(true)}
+            >
+              <Pencil size={14} aria-hidden />
+            </IconButton>
+          )}
+        </MessageActions>
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,38 @@
+/** The parts of an answer as they are shown: texts, and between them what was thought and done, one line each. */
+import { isSettled, type Part, type ToolCall } from "./model";
+
+type Thinking = Extract<Part, { kind: "thinking" }>;
+
+export type Passage =
+  | { kind: "text" | "notice"; key: string; part: Extract<Part, { kind: "text" | "notice" }>; isLast: boolean }
+  | { kind: "activity"; key: string; thinking: Thinking[]; tools: ToolCall[]; isThinking: boolean };
+
+/** What happens between two texts belongs together, however many steps it took. */
+export function passagesOf(parts: Part[], live: boolean): Passage[] {
+  const passages: Passage[] = [];
+  for (const [index, part] of parts.entries()) {
+    const isLast = live && index === parts.length - 1;
+    if (part.kind === "text" || part.kind === "notice") {
+      passages.push({ kind: part.kind, key: `part-${index}`, part, isLast });
+      continue;
+    }
+    let activity = passages.at(-1);
+    if (activity?.kind !== "activity") {
+      activity = { kind: "activity", key: `part-${index}`, thinking: [], tools: [], isThinking: false };
+      passages.push(activity);
+    }
+    if (part.kind === "tool") activity.tools.push(part.tool);
+    else activity.thinking.push(part);
+    activity.isThinking = isLast && part.kind === "thinking";
+  }
+  return passages;
+}
+
+/** How long a batch took from its first call to the end of its last, or how long it has been running. */
+export function durationOf(tools: ToolCall[], now: number): number {
+  const lengths = tools.map((tool) => tool.durationMs ?? 0);
+  const starts = tools.flatMap((tool) => tool.startedAt ?? []);
+  if (starts.length === 0) return Math.max(0, ...lengths);
+  const ends = tools.map((tool) => (isSettled(tool.status) ? (tool.startedAt ?? 0) + (tool.durationMs ?? 0) : now));
+  return Math.max(...ends) - Math.min(...starts);
+}

@@ -1,0 +1,71 @@
+/** What tool calls are called in the chat: in the status line, in the line of a batch and in its rows. */
+import { isRecord } from "../api/errors";
+import { isSettled, type ToolCall } from "./model";
+
+interface Words {
+  doing: string;
+  done: string;
+  /** True for tools whose calls are told apart by the file that they are about. */
+  ofFile?: boolean;
+}
+
+const WORDS = new Map<string, Words>([
+  ["list_files", { doing: "Listing the files", done: "Listed the files" }],
+  ["read_file", { doing: "Reading", done: "Read", ofFile: true }],
+  ["search_files", { doing: "Searching the files", done: "Searched the files" }],
+  ["create_file", { doing: "Creating", done: "Created", ofFile: true }],
+  ["edit_file", { doing: "Editing", done: "Edited", ofFile: true }],
+  ["rename_file", { doing: "Renaming", done: "Renamed", ofFile: true }],
+  ["delete_file", { doing: "Deleting", done: "Deleted", ofFile: true }],
+  ["web_search", { doing: "Searching the web", done: "Searched the web" }],
+]);
+
+function wordsOf(name: string): Words {
+  const plain = name.replaceAll("_", " ");
+  return WORDS.get(name) ?? { doing: `Using ${plain}`, done: `Used ${plain}` };
+}
+
+/** What a call is about, in a few words: its path, its query, its pattern. */
+export function toolTarget(tool: ToolCall): string {
+  const given = isRecord(tool.input) ? tool.input : {};
+  for (const key of ["path", "query", "pattern", "glob", "url"]) {
+    const value = given[key];
+    if (typeof value === "string" && value) return value;
+  }
+  return tool.writing?.path ?? "";
+}
+
+/** One call while it runs: "Creating src/App.tsx". */
+export function toolSentence(tool: ToolCall): string {
+  const { doing, done } = wordsOf(tool.name);
+  return `${isSettled(tool.status) ? done : doing} ${toolTarget(tool)}`.trim();
+}
+
+/** A batch in one line: "Created 30 files, searched the web", "Editing src/App.tsx, 1 failed". */
+export function batchSentence(tools: ToolCall[]): string {
+  const groups = new Map<string, ToolCall[]>();
+  for (const tool of tools) groups.set(tool.name, [...(groups.get(tool.name) ?? []), tool]);
+  const phrases = [...groups].flatMap(([name, calls]) => {
+    // A call that came to nothing is not something that was done.
+    const counted = calls.filter((call) => !hasFailed(call) && call.status !== "cancelled");
+    return counted.length > 0 ? [phrase(wordsOf(name), counted)] : [];
+  });
+  const failed = tools.filter(hasFailed).length;
+  const cancelled = tools.filter((tool) => tool.status === "cancelled").length;
+  if (failed > 0) phrases.push(`${failed} failed`);
+  if (cancelled > 0) phrases.push(`${cancelled} stopped`);
+  return phrases.map((words, index) => (index === 0 ? words : words[0]?.toLowerCase() + words.slice(1))).join(", ");
+}
+
+export function hasFailed(tool: ToolCall): boolean {
+  return tool.status === "failed" || tool.status === "timed_out";
+}
+
+function phrase(words: Words, calls: ToolCall[]): string {
+  const verb = calls.every((call) => isSettled(call.status)) ? words.done : words.doing;
+  if (!words.ofFile) return verb;
+  const paths = new Set(calls.map((call) => toolTarget(call) || call.id));
+  const [only] = calls.map(toolTarget);
+  if (paths.size === 1) return `${verb} ${only || "a file"}`;
+  return `${verb} ${paths.size} files`;
+}
