@@ -8,49 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from dev import docs_page
+from dev import content_policy, docs_page
 from dev.http import Answer, Request
 from dev.sign_in import SignIn
 
-# Monaco writes style elements and carries its icon font as data; its workers are bundled.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "font-src 'self' data:",
-        "img-src 'self' data: blob:",
-        "frame-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-# An app in the preview is code that nobody has read: it gets an origin of its own that nothing belongs to, however
-# its document is opened. Scripts come from here alone; data, pictures and fonts from anywhere, as on any page.
-PREVIEW_FRAME = "/preview/frame.html"
-PREVIEW_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'unsafe-inline' https:",
-        "img-src data: blob: https:",
-        "media-src data: blob: https:",
-        "font-src data: https:",
-        "connect-src data: blob: https: wss:",
-        "worker-src blob:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-        "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
-    )
-)
-# An opaque origin loads modules only from where it is told that anybody may.
-PREVIEW_PACKAGES = "/preview/packages/"
-_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-)
 _WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Code</title>{refresh}
 <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;margin:20vh 10vw}}</style>
 <h1>{title}</h1><p>{text}</p></html>"""
@@ -91,9 +52,11 @@ class Site:
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
             kind = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
-            hashed = request.path.startswith(("/assets/", PREVIEW_PACKAGES))
-            more = [("Access-Control-Allow-Origin", "*")] if request.path.startswith(PREVIEW_PACKAGES) else []
-            policy = PREVIEW_POLICY if request.path == PREVIEW_FRAME else POLICY
+            for_apps = request.path.startswith(content_policy.PREVIEW_PACKAGES)
+            hashed = for_apps or request.path.startswith("/assets/")
+            more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
+            is_frame = request.path == content_policy.PREVIEW_FRAME
+            policy = content_policy.PREVIEW if is_frame else content_policy.PAGE
             return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
@@ -129,16 +92,28 @@ class Site:
 
 
 def _answer(
-    kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache", policy: str = POLICY
+    kind: str,
+    body: bytes,
+    *more: tuple[str, str],
+    cache: str = "no-cache",
+    policy: str = content_policy.PAGE,
 ) -> Answer:
     if re.match(r"text/(javascript|css|plain)$", kind):
         kind += "; charset=utf-8"
-    headers = (("Content-Type", kind), ("Cache-Control", cache), ("Content-Security-Policy", policy), *_HEADERS, *more)
-    return Answer(200, headers, body)
+    return Answer(200, (*_headers(kind, cache, policy), *more), body)
 
 
 def _missing() -> Answer:
     error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
     body = json.dumps({"success": False, "error": error}).encode()
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Content-Security-Policy", POLICY), *_HEADERS)
-    return Answer(404, headers, body)
+    return Answer(404, _headers("application/json", "no-store", content_policy.PAGE), body)
+
+
+def _headers(kind: str, cache: str, policy: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Type", kind),
+        ("Cache-Control", cache),
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+    )

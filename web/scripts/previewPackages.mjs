@@ -14,12 +14,13 @@ export function readPackages() {
   return JSON.parse(readFileSync(LIST, "utf8")).packages;
 }
 
-/** Bundles into `folder`; gives the file of each name that an app, or the frame, may import. */
+/**
+ * Bundles into `folder`; gives for each name that an app, or the frame, may import
+ * its file and those that this one needs, so that all can be asked for at once.
+ */
 export async function bundlePackages(folder) {
   const packages = readPackages();
-  const icons = readIcons();
-  const sources = new Map(icons.buckets.map((lines, bucket) => [`lucide-react/${bucket}`, lines.join("\n")]));
-  sources.set("lucide-react/aliases", `export default ${JSON.stringify(icons.aliases)};`);
+  const sources = new Map(readIcons().map((code, bucket) => [`lucide-react/${bucket}`, code]));
   sources.set("tailwindcss", 'import "@tailwindcss/browser";');
   for (const name of packages.flatMap((entry) => entry.imports)) sources.set(name, source(name));
   const result = await build({
@@ -32,9 +33,7 @@ export async function bundlePackages(folder) {
     splitting: true,
     format: "esm",
     target: "es2022",
-    // Names stay readable in React's warnings and in stacks.
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
     legalComments: "none",
     // react-refresh needs the development build of React, and its messages are the ones that help.
     define: { "process.env.NODE_ENV": '"development"' },
@@ -42,12 +41,25 @@ export async function bundlePackages(folder) {
     logLevel: "warning",
     plugins: [virtual(sources)],
   });
+  const { outputs } = result.metafile;
   const files = new Map();
-  for (const [file, output] of Object.entries(result.metafile.outputs)) {
-    if (output.entryPoint) files.set(output.entryPoint.replace(/^preview:/, ""), basename(file));
+  for (const [file, output] of Object.entries(outputs)) {
+    if (!output.entryPoint) continue;
+    files.set(
+      output.entryPoint.replace(/^preview:/, ""),
+      [...needed(file, outputs)].map((path) => basename(path)),
+    );
   }
   for (const { aliases = [] } of packages) for (const { name, of } of aliases) files.set(name, files.get(of));
   return files;
+}
+
+/** A file of the build and all that it imports, itself first. */
+function needed(file, outputs, known = new Set()) {
+  if (known.has(file)) return known;
+  known.add(file);
+  for (const { path, kind } of outputs[file].imports) if (kind === "import-statement") needed(path, outputs, known);
+  return known;
 }
 
 /** A module that exports all of a package; of one in CommonJS the names must be listed. */
@@ -81,20 +93,20 @@ function virtual(sources) {
   };
 }
 
-/** The icons in parts by their first name, and the first name of each further one. */
+/** The icons in parts: each under all of its names, in the part of that name. */
 function readIcons() {
-  const index = readFileSync(`${WEB}node_modules/lucide-react/dist/esm/lucide-react.mjs`, "utf8");
-  const buckets = Array.from({ length: ICON_BUCKETS }, () => []);
-  const aliases = {};
+  const folder = `${WEB}node_modules/lucide-react/dist/esm`;
+  const index = readFileSync(`${folder}/lucide-react.mjs`, "utf8");
+  const parts = Array.from({ length: ICON_BUCKETS }, () => [
+    'import createLucideIcon from "lucide-react/dist/esm/createLucideIcon.mjs";',
+  ]);
   for (const [, list, file] of index.matchAll(/^export \{ (default as .*) \} from '\.\/(icons\/.*)';$/gm)) {
     const names = list.split(", ").map((item) => item.replace("default as ", ""));
     // Each name comes as X, XIcon and LucideX: the frame takes off what is added.
-    const bare = names.filter(
-      (name) => !names.some((shorter) => name === `${shorter}Icon` || name === `Lucide${shorter}`),
-    );
-    const [first, ...others] = bare;
-    for (const other of others) aliases[other] = first;
-    buckets[iconBucket(first)].push(`export { default as ${first} } from "lucide-react/dist/esm/${file}";`);
+    const bare = names.filter((name) => !names.some((other) => name === `${other}Icon` || name === `Lucide${other}`));
+    const data = /__iconData = (\{[\s\S]*?\n\});/.exec(readFileSync(`${folder}/${file}`, "utf8"))[1];
+    // Written out wherever it has a name: a module that two parts share would be a request of its own.
+    for (const name of bare) parts[iconBucket(name)].push(`export const ${name} = createLucideIcon(${data});`);
   }
-  return { buckets, aliases };
+  return parts.map((lines) => lines.join("\n"));
 }

@@ -6,6 +6,7 @@ import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { Message } from "../src/chat/Message";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
+import type { WritingViewProps } from "../src/editor/WritingView";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 import { setViewport, WIDE } from "./viewport";
@@ -35,6 +36,11 @@ vi.mock("../src/editor/MonacoEditor", () => ({
       />
     );
   },
+}));
+vi.mock("../src/editor/WritingView", () => ({
+  default: ({ path, text }: WritingViewProps) => (
+    <section aria-label={`${path}, while Claude writes it`}>{text}</section>
+  ),
 }));
 
 let server: Awaited<ReturnType<typeof serve>>;
@@ -140,6 +146,23 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
   expect(files.size).toBe(3);
   expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
+test("what was undone can be brought back after a reload", async () => {
+  const page = open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  const { files } = server.apps.get("demo-app")!;
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await screen.findByText("These changes are undone.");
+  page.unmount();
+
+  open();
+
+  expect(await screen.findByText("These changes are undone.")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  await waitFor(() => expect(files.size).toBe(3));
+  expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
 });
 
 test("the lines that an answer has changed can be looked at", async () => {

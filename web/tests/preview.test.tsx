@@ -10,7 +10,7 @@ import type { Contents } from "../src/preview/useRunningApp";
 import { guarded } from "../src/ui/storage";
 import { fakeEngine } from "./fakePreview";
 
-const PAGE = "<h1>Hello</h1>";
+const PAGE = "<p>Hello</p>";
 const AT = { path: "src/TodoList.tsx", line: 12, column: 8 };
 const SYNTAX: Problem = { kind: "syntax", message: "Unexpected token", at: AT };
 const RENDER: Problem = { kind: "render", message: "TypeError: x is undefined", at: AT };
@@ -62,7 +62,7 @@ const address = () => screen.getByRole<HTMLInputElement>("textbox", { name: "Add
 test("before the first app a picture and a sentence stand in its place, and no engine is loaded", async () => {
   const pane = open({});
   expect(screen.getByRole("heading", { name: "Your app appears here" })).toBeTruthy();
-  expect(screen.queryByRole("toolbar")).toBeNull();
+  expect(screen.queryByRole("textbox", { name: "Address in the app" })).toBeNull();
   expect(pane.engine.previews).toEqual([]);
 
   pane.again({ working: true });
@@ -180,7 +180,7 @@ test("a mistake in a file leaves the running app in sight, and opens at its plac
   act(() => pane.preview().tells.onProblem({ ...SYNTAX }));
   expect(screen.queryByRole("heading")).toBeNull();
   act(() => pane.preview().tells.onProblem(RENDER));
-  expect(screen.getByRole("heading", { name: "The app broke while it was drawn" })).toBeTruthy();
+  expect(screen.getByRole("heading", { name: "The app could not be shown" })).toBeTruthy();
   act(() => pane.preview().tells.onProblem(null));
   expect(screen.queryByRole("heading")).toBeNull();
 });
@@ -203,7 +203,10 @@ test("for a package that is not there Claude is asked to do without", async () =
 
   expect(screen.getByRole("heading", { name: "The package “three” is not available here." })).toBeTruthy();
   await press("Ask Claude to do without");
-  expect(pane.onAskClaude).toHaveBeenCalledWith(expect.stringMatching(/“three” is not available.*do without it/s));
+  expect(pane.onAskClaude).toHaveBeenCalledWith(
+    expect.stringMatching(/“three” is not available.*do without it/s),
+    false,
+  );
 });
 
 test("an app that does not answer can be stopped, run again, or loaded anew", async () => {
@@ -286,13 +289,39 @@ test("errors are counted for the badge until the app changes or is loaded anew",
   });
   expect(await screen.findByRole("button", { name: "Console, 2 errors" })).toBeTruthy();
 
-  pane.write("index.html", "<h1>Mended</h1>");
+  pane.write("index.html", "<p>Mended</p>");
   expect(await screen.findByRole("button", { name: "Console" })).toBeTruthy();
   expect(pane.store.readConsole()).toHaveLength(1);
   act(() => pane.preview().tells.onProblem(SYNTAX));
   expect(errorCount(pane.store.view.getState())).toBe(1);
   await press("Reload the app");
   expect(pane.store.readConsole()).toEqual([]);
+});
+
+test("what the app throws stands in its console, as often as it was thrown", async () => {
+  const pane = open();
+  await pane.running();
+  const thrown: Problem = { kind: "event", message: "RangeError: no", at: AT };
+  act(() => {
+    pane.preview().tells.onProblem(thrown);
+    pane.preview().tells.onProblem(thrown);
+    pane.preview().tells.onProblem({ ...thrown });
+  });
+
+  expect(await screen.findByRole("button", { name: "Console, 2 errors" })).toBeTruthy();
+  expect(pane.store.readConsole()).toMatchObject([{ level: "error", text: "RangeError: no", at: AT, count: 2 }]);
+});
+
+test("an error that Claude leaves goes back to it by itself, where that is switched on", async () => {
+  const pane = open(undefined, { working: true });
+  await pane.running();
+  act(() => pane.store.setAutoFix(true));
+  act(() => pane.preview().tells.onProblem(RENDER));
+  expect(pane.onAskClaude).not.toHaveBeenCalled();
+
+  pane.again({ working: false });
+  await waitFor(() => expect(pane.onAskClaude).toHaveBeenCalledOnce());
+  expect(pane.onAskClaude).toHaveBeenCalledWith(expect.stringContaining("TypeError: x is undefined"), true);
 });
 
 test("an element that is picked goes to the next message with its component, place and words", async () => {
@@ -323,7 +352,7 @@ test("what is chosen is remembered: an open console, and that errors are fixed a
   const first = open();
   await first.running();
   await press("Console");
-  await press("More");
+  await press("More for the preview");
   await userEvent.click(await screen.findByRole("menuitemcheckbox", { name: /Fix errors automatically/ }));
   first.unmount();
 

@@ -154,6 +154,14 @@ test("switched on, an error that a turn has left is sent once, after the turn", 
   expect(page.onFix).toHaveBeenCalledTimes(2);
 });
 
+test("switched on, an error is not sent after a turn that was stopped, nor into another chat", () => {
+  const page = watch(true);
+  page.turn("m1");
+  page.tell(BROKEN);
+  page.ends("");
+  expect(page.onFix).not.toHaveBeenCalled();
+});
+
 test("switched on, an error that goes by itself is not sent, and neither is an app that does not answer", () => {
   const page = watch(true);
   page.turn("m1");

@@ -92,7 +92,8 @@ function turn(seed: number): { events: LoggedEvent[]; messages: HistoryMessage[]
   }
   const [first, last] = [events[0]?.event.timestamp ?? 0, events.at(-1)?.event.timestamp ?? 0];
   const stored = messages.at(-1);
-  if (stored) stored.turn = { status, usage, fileChanges, startedAt: first, endedAt: last, undone: false };
+  const ended = status === "idle" ? "complete" : status;
+  if (stored) stored.turn = { status: ended, usage, fileChanges, startedAt: first, endedAt: last, undone: false };
   return { events, messages, status };
 }
 

@@ -76,6 +76,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
 
+  /** @type {(app: any, path: string, content: string, by?: object) => number} */
   const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
@@ -123,6 +124,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     }));
     if (changes.length > 0) commit(app, { author: "vendor", message: `Restore revision ${revision}` }, changes);
     return { changes };
+  };
+  /** True where the files that a turn has changed read as they did before it. */
+  const isUndone = (app, sessionId, turnId) => {
+    const made = app.commits.find((commit) => commit.sessionId === sessionId && commit.turnId === turnId);
+    const before = app.states[made?.baseRevision];
+    return made?.changes.every(({ path }) => before.get(path)?.content === app.files.get(path)?.content) ?? false;
   };
   const withoutContent = ({ content: _, ...file }) => file;
 
@@ -400,6 +407,9 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const { sessionId, title, status, createdAt, updatedAt } = session;
         return answer(200, { session: { sessionId, title, status, createdAt, updatedAt } });
       }
+      for (const { turn, turnId } of session.messages) {
+        if (turn) turn.undone = isUndone(apps.get(session.appId), session.sessionId, turnId);
+      }
       const { turn: _, dropAfter: __, usage, ...shown } = session;
       const metadata = { model: "demo-model", usage };
       return answer(200, { session: { ...shown, pendingTools: [], metadata, hasMore: false } });
@@ -487,13 +497,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const file = app.files.get(path);
         if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion")))
           return refuse(409, "version_conflict", { file: file ?? null });
+        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         app.files.delete(path);
         const by = (message) => ({ author: "vendor", message });
         if (request.method === "DELETE") {
           commit(app, by(`Delete ${path}`), [{ path, action: "deleted", additions: 0, deletions: 0 }]);
           return answer(200, { revision: app.revision });
         }
-        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         const moved = { ...file, path: body.newPath, version: 1 };
         app.files.set(body.newPath, moved);
         const change = { path: body.newPath, previousPath: path, action: "renamed", additions: 0, deletions: 0 };

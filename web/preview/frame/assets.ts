@@ -12,17 +12,21 @@ export class Assets {
       if (text === undefined) return new Response("Not found", { status: 404, statusText: "Not Found" });
       return new Response(...decoded(text));
     };
-    // An element with a file's address would ask the server, which does not have it.
-    new MutationObserver((records) => {
-      for (const { target, addedNodes } of records) {
-        this.#resolve(target);
-        for (const node of addedNodes) {
-          this.#resolve(node);
-          if (node instanceof Element)
-            for (const inner of node.querySelectorAll("img, source, use")) this.#resolve(inner);
-        }
-      }
-    }).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["src"] });
+    // A picture with a file's address would ask the server, which does not have it.
+    for (const { prototype } of [HTMLImageElement, HTMLSourceElement]) {
+      const { set, get } = Object.getOwnPropertyDescriptor(prototype, "src") ?? {};
+      const resolved = (address: unknown) => this.#picture(String(address));
+      Object.defineProperty(prototype, "src", {
+        configurable: true,
+        get,
+        set(this: Element, address: unknown) {
+          set?.call(this, resolved(address));
+        },
+      });
+      prototype.setAttribute = function (this: Element, name: string, value: string) {
+        Element.prototype.setAttribute.call(this, name, name.toLowerCase() === "src" ? resolved(value) : value);
+      };
+    }
   }
 
   put(assets: readonly [path: string, text: string][]): void {
@@ -33,12 +37,10 @@ export class Assets {
     return this.#texts.get(decodeURIComponent(url.pathname));
   }
 
-  #resolve(node: Node): void {
-    if (!(node instanceof HTMLImageElement || node instanceof HTMLSourceElement)) return;
-    const address = node.getAttribute("src");
-    if (!address || /^(data|blob|https?):/.test(address)) return;
+  #picture(address: string): string {
+    if (/^(data|blob|https?):/.test(address)) return address;
     const text = this.#at(new URL(address, location.href));
-    if (text?.startsWith("data:")) node.src = text;
+    return text?.startsWith("data:") ? text : address;
   }
 }
 

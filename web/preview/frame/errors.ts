@@ -2,6 +2,7 @@ import { type ErrorKind, LIMITS } from "../../src/preview/engine/protocol";
 import { adapt } from "./packages";
 import type { PageLink } from "./page";
 import { serialise } from "./serialise";
+import { EndlessLoop } from "./tick";
 
 interface RootOptions {
   onUncaughtError?: (error: unknown, info: { componentStack?: string }) => void;
@@ -34,9 +35,18 @@ export class Errors {
 
   report(kind: ErrorKind, error: unknown, more = ""): void {
     const known = error instanceof Error ? error : null;
-    const message = known ? `${known.name}: ${known.message}` : serialise(error);
+    const message = known
+      ? known.name === "Error"
+        ? known.message
+        : `${known.name}: ${known.message}`
+      : serialise(error);
     const stack = `${known?.stack ?? ""}\n${more}`.slice(0, LIMITS.stack);
-    this.page.send({ type: "error", kind, message: message.slice(0, LIMITS.argument), stack });
+    this.page.send({
+      type: "error",
+      kind: error instanceof EndlessLoop ? "unresponsive" : kind,
+      message: message.slice(0, LIMITS.argument),
+      stack,
+    });
   }
 
   #withReports(options: RootOptions = {}): RootOptions {

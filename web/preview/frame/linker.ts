@@ -1,6 +1,7 @@
 import { type AppModule, moduleHeader } from "../../src/preview/engine/protocol";
 import { requirePackage } from "./packages";
 import { putStyle } from "./styles";
+import { tick } from "./tick";
 
 type Exports = Record<string, unknown>;
 
@@ -112,6 +113,7 @@ export class Linker {
         (declared: Local[]) => {
           locals = declared;
         },
+        tick,
       );
       if (module.exports !== exports) Object.assign(exports, module.exports, { default: module.exports });
       return result ? result.then(done, undo) : done();

@@ -4,7 +4,7 @@ import { forwardConsole } from "./console";
 import { announceLoaded, runClassic, showDocument } from "./document";
 import { Errors } from "./errors";
 import { Linker } from "./linker";
-import { loadPackages } from "./packages";
+import { bring, loadPackages } from "./packages";
 import { connect, type PageLink } from "./page";
 import { Picker } from "./picker";
 import { isBoundary, refreshComponents, registerModule } from "./refresh";
@@ -41,6 +41,8 @@ connect(begin, (message) => {
 function begin(start: Start, page: PageLink): void {
   shimStorage(page, start.storage);
   holdDialogs(page);
+  // Code that was written for bundlers asks for this.
+  Object.assign(window, { process: { env: { NODE_ENV: "development" } } });
   const errors = new Errors(page);
   const visits = new AppHistory(page, start.visits, () => page.send({ type: "reload" }));
   forwardConsole(page);
@@ -51,7 +53,7 @@ async function run(start: Start, page: PageLink, errors: Errors): Promise<void> 
   assets.put(start.assets);
   for (const module of start.modules) linker.put(module);
   try {
-    await Promise.all([packagesOf(start.modules), start.document.tailwind ? import("tailwindcss" as string) : null]);
+    await Promise.all([packagesOf(start.modules), start.document.tailwind ? bring("tailwindcss") : null]);
     showDocument(start.document.html);
     for (const script of start.document.scripts) {
       if (script.kind === "classic") runClassic(script);
@@ -67,35 +69,28 @@ async function run(start: Start, page: PageLink, errors: Errors): Promise<void> 
 
 async function update(change: Update, page: PageLink): Promise<void> {
   assets.put(change.assets);
-  if (!started) {
-    page.send({ type: "reload" });
-    return;
-  }
   const changed = change.modules.filter((module) => linker.put(module)).map(({ id }) => id);
   for (const id of change.removed) linker.remove(id);
   const again = affected([...changed, ...linker.failed()]);
-  if (!again) {
+  if (!started || !again) {
     page.send({ type: "reload" });
     return;
   }
+  const held = [...again].filter((id) => linker.importersOf(id).some((importer) => !again.has(importer)));
   try {
-    const targets = packagesOf(change.modules);
-    if (targets) await targets;
+    const packages = packagesOf(change.modules);
+    if (packages) await packages;
     await linker.rerun(again);
-    if ([...again].some((id) => changed.includes(id) && !settles(id))) {
+    // What is no component any more is not exchanged by React where it is held.
+    if (!held.every((id) => isBoundary(linker.exportsOf(id)))) {
       page.send({ type: "reload" });
       return;
     }
-    refreshComponents(again);
+    refreshComponents();
     await painted(page);
   } catch (error) {
     app?.errors.report("import", error);
   }
-}
-
-/** True where what a module gave away before is still good: nobody holds it, or React exchanges it. */
-function settles(id: string): boolean {
-  return isBoundary(linker.exportsOf(id)) || linker.importersOf(id).length > 0;
 }
 
 /** These modules and all that must run again because of them; null where that is the whole app. */

@@ -40,7 +40,7 @@ export function requirePackage(target: PackageTarget): Namespace {
 }
 
 async function load(name: string): Promise<void> {
-  const namespace = asModule((await import(name)) as Namespace);
+  const namespace = asModule(await bring(name));
   loaded.set(name, adapted.get(name)?.(namespace) ?? namespace);
 }
 
@@ -50,30 +50,42 @@ function asModule(exports: Namespace): Namespace {
 }
 
 const icons = new Map<string, unknown>();
-let aliases = new Map<string, string>();
 
-function firstName(name: string): string {
-  const known = (candidate: string) => aliases.get(candidate) ?? candidate;
-  return known(name.replace(/^Lucide(?=[A-Z])/, "").replace(/(?<=.)Icon$/, ""));
+/** An icon's own name: each is there as X, XIcon and LucideX. */
+function ownName(name: string): string {
+  return name.replace(/^Lucide(?=[A-Z])/, "").replace(/(?<=.)Icon$/, "");
 }
 
 function iconOf(name: string): unknown {
-  return icons.get(firstName(name)) ?? loaded.get("lucide-react")?.[name];
+  return icons.get(ownName(name)) ?? loaded.get("lucide-react")?.[name];
 }
 
 async function loadIcons(names: string[]): Promise<void> {
-  if (names.length === 0) return;
-  if (aliases.size === 0) {
-    const table = (await import("lucide-react/aliases" as string)) as { default: Record<string, string> };
-    aliases = new Map(Object.entries(table.default));
-  }
-  const buckets = new Set(names.map((name) => iconBucket(firstName(name))));
+  const buckets = new Set(names.map((name) => iconBucket(ownName(name))));
   await Promise.all(
     [...buckets].map(async (bucket) => {
-      const part = (await import(`lucide-react/${bucket}`)) as Namespace;
+      const part = await bring(`lucide-react/${bucket}`);
       for (const [name, icon] of Object.entries(part)) icons.set(name, icon);
     }),
   );
   // What is not an icon, like createLucideIcon, is in the whole package alone.
   if (names.some((name) => !iconOf(name))) await load("lucide-react");
+}
+
+const hinted = new Set<string>();
+let neededFiles: Map<string, string[]> | null = null;
+
+/** Imports a module of the import map; what it imports in turn is asked for in the same moment. */
+export function bring(name: string): Promise<Namespace> {
+  const list = document.getElementById("needed-files")?.textContent ?? "{}";
+  neededFiles ??= new Map(Object.entries(JSON.parse(list) as Record<string, string[]>));
+  for (const file of neededFiles.get(name) ?? []) {
+    if (hinted.has(file)) continue;
+    hinted.add(file);
+    const hint = document.createElement("link");
+    hint.rel = "modulepreload";
+    hint.href = new URL(file, import.meta.url).href;
+    document.head.append(hint);
+  }
+  return import(name) as Promise<Namespace>;
 }

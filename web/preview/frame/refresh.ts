@@ -14,7 +14,6 @@ interface Origin {
 const origins = new Map<unknown, Origin>();
 /** The app's own hooks by name, with the hooks that each of them calls. */
 const ownHooks = new Map<string, string[]>();
-const registered = new Map<string, unknown[]>();
 
 /** Where a component comes from; undefined for those of packages. */
 export function originOf(type: unknown): Origin | undefined {
@@ -23,17 +22,18 @@ export function originOf(type: unknown): Origin | undefined {
 
 /** Makes the components of a module known, so that React can tell the old from the new. */
 export function registerModule(path: string, exports: Exports, locals: Local[]): void {
-  const types: unknown[] = [];
+  const types = new Set<unknown>();
   const add = (value: unknown, name: string) => {
     if (typeof value === "function" && /^use[A-Z]/.test(name)) ownHooks.set(name, hooksIn(value));
     if (!isComponent(value, name)) return;
     refresh.register(value, `${path} ${name}`);
     if (!origins.has(value)) origins.set(value, { path, name: name === "default" ? nameOf(value, path) : name });
-    types.push(value);
+    types.add(value);
   };
   for (const [name, value] of locals) add(declaredValue(value), name);
   for (const [name, value] of Object.entries(exports)) add(value, name);
-  registered.set(path, types);
+  // After all of the module is known: its components call its hooks.
+  for (const type of types) refresh.setSignature(type, signature(type));
 }
 
 /** Names are found by how declarations look, so that one may not be there. */
@@ -46,12 +46,7 @@ function declaredValue(value: () => unknown): unknown {
 }
 
 /** React takes the new components in place of the old ones; state stays where the list of hooks is the same. */
-export function refreshComponents(paths: Iterable<string>): void {
-  for (const path of paths) {
-    for (const type of registered.get(path) ?? []) refresh.setSignature(type, signature(type));
-  }
-  refresh.performReactRefresh();
-}
+export const refreshComponents = refresh.performReactRefresh;
 
 /** True if all that a module exports are components: its importers need not run again. */
 export function isBoundary(exports: Exports | undefined): boolean {

@@ -1,4 +1,4 @@
-import type { ContentPart, HistoryMessage, Session, SessionStatus, TurnRecord } from "../api/types";
+import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
 import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
 
 /**
@@ -47,8 +47,8 @@ export function assistantId(turnId: number): string {
   return `answer-${turnId}`;
 }
 
-const STATUS: Record<SessionStatus, MessageStatus> = {
-  idle: "complete",
+const STATUS: Record<TurnRecord["status"], MessageStatus> = {
+  complete: "complete",
   running: "streaming",
   cancelled: "cancelled",
   interrupted: "error",

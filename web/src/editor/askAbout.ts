@@ -32,7 +32,7 @@ export function offerToAsk(editor: Editor, ask: (selection: Selection) => void):
   button.textContent = "Ask Claude";
   button.title = "Ask Claude about this selection (Ctrl+L)";
   button.className =
-    "ask-about rounded-lg border border-line bg-surface px-2.5 py-1 text-xs font-medium text-ink shadow-lg hover:bg-raised";
+    "ask-about rounded-lg border border-line bg-surface px-2.5 py-1 text-xs font-medium whitespace-nowrap text-ink shadow-lg hover:bg-raised";
   button.addEventListener("mousedown", (event) => event.preventDefault());
   button.addEventListener("click", run);
   const widget: monaco.editor.IContentWidget = {

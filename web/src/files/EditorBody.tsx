@@ -20,7 +20,7 @@ interface EditorBodyProps extends EditorPaneProps {
 
 /** The text of the active file: to be edited, compared, or watched while Claude writes it. */
 export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbout }: EditorBodyProps) {
-  const { tabs, active, docs, writing, follow, following, place, reviews } = useStore(files.view);
+  const { tabs, active, docs, writing, follow, following, place, reviews, changed } = useStore(files.view);
   const loaded = useMemo(() => tabs.map((path) => docs.get(path)).filter(isLoaded), [tabs, docs]);
   const doc = active === null ? undefined : docs.get(active);
   if (active === null) return <NoFile />;
@@ -65,7 +65,8 @@ export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbou
               texts={files}
               theme={theme}
               place={place}
-              changes={reviews.get(active) ?? null}
+              // Of a new file, each line would be marked.
+              changes={changed.get(active)?.action === "created" ? null : (reviews.get(active) ?? null)}
               step={step}
               incoming={incoming}
               onSave={(path) => void files.save(path)}

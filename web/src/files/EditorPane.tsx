@@ -1,6 +1,7 @@
 import { Eye, EyeOff, Save } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import type { Theme } from "../ui/theme";
@@ -38,7 +39,18 @@ export interface EditorPaneProps {
 /** The open files: tabs, what there is to say about the one that is looked at, and its text. */
 export function EditorPane(props: EditorPaneProps) {
   const { files, checkpoints, plain, leading } = props;
-  const { tabs, active, docs, previewTab, writing, follow, following } = useStore(files.view);
+  const { tabs, active, docs, previewTab, writingPath, follow, following } = useStore(
+    files.view,
+    useShallow((state) => ({
+      tabs: state.tabs,
+      active: state.active,
+      docs: state.docs,
+      previewTab: state.previewTab,
+      writingPath: state.writing && !state.writing.done ? state.writing.path : null,
+      follow: state.follow,
+      following: state.following,
+    })),
+  );
   const [closing, setClosing] = useState<string | null>(null);
   const [comparing, setComparing] = useState<string | null>(null);
   const [step, setStep] = useState<{ by: 1 | -1 } | null>(null);
@@ -113,10 +125,10 @@ export function EditorPane(props: EditorPaneProps) {
           </>
         )}
       </div>
-      {writing && !writing.done && (
+      {writingPath !== null && (
         <WritingBar
-          path={writing.path}
-          following={follow && following && writing.path === active}
+          path={writingPath}
+          following={follow && following && writingPath === active}
           onFollow={files.turn.resumeFollowing}
         />
       )}

@@ -1,8 +1,9 @@
-import { ChevronsDownUp, Download, FilePlus, FolderPlus, Search } from "lucide-react";
+import { ChevronsDownUp, FilePlus, FolderPlus, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { ApiError, asApiError } from "../api/errors";
-import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { NameDialog } from "../ui/NameDialog";
@@ -23,7 +24,17 @@ interface FilesPaneProps {
 type Asking = { what: "file" | "folder"; inFolder: string } | { what: "delete"; node: TreeNode };
 
 export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
-  const { files: entries, emptyFolders, active, status, error, changed } = useStore(files.view);
+  const { entries, emptyFolders, active, status, error, changed } = useStore(
+    files.view,
+    useShallow((state) => ({
+      entries: state.files,
+      emptyFolders: state.emptyFolders,
+      active: state.active,
+      status: state.status,
+      error: state.error,
+      changed: state.changed,
+    })),
+  );
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -64,31 +75,28 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
           {entries.length > 0 && <span className="font-normal text-muted">{entries.length.toLocaleString()}</span>}
         </h2>
         {onSearch && (
-          <IconButton label="Search in files" onClick={onSearch}>
+          <IconButton className="max-md:size-11" label="Search in files" onClick={onSearch}>
             <Search size={15} aria-hidden />
           </IconButton>
         )}
-        <IconButton label="New file" onClick={() => setAsking({ what: "file", inFolder: "" })}>
+        <IconButton
+          className="max-md:size-11"
+          label="New file"
+          onClick={() => setAsking({ what: "file", inFolder: "" })}
+        >
           <FilePlus size={15} aria-hidden />
         </IconButton>
-        <IconButton label="New folder" onClick={() => setAsking({ what: "folder", inFolder: "" })}>
+        <IconButton
+          className="max-md:size-11"
+          label="New folder"
+          onClick={() => setAsking({ what: "folder", inFolder: "" })}
+        >
           <FolderPlus size={15} aria-hidden />
         </IconButton>
         {entries.length > 0 && (
-          <>
-            <IconButton label="Collapse all folders" onClick={() => setCollapse(collapse + 1)}>
-              <ChevronsDownUp size={15} aria-hidden />
-            </IconButton>
-            <a
-              href={files.exportUrl}
-              download
-              aria-label="Download all files"
-              title="Download all files"
-              className={ICON_BUTTON}
-            >
-              <Download size={15} aria-hidden />
-            </a>
-          </>
+          <IconButton className="max-md:size-11" label="Collapse all folders" onClick={() => setCollapse(collapse + 1)}>
+            <ChevronsDownUp size={15} aria-hidden />
+          </IconButton>
         )}
       </header>
       <div className="min-h-0 flex-1 overflow-auto">

@@ -94,7 +94,10 @@ export function SearchPanel({ contents, onOpen, onClose, spawn = startWorker }: 
       )}
       {status === "failed" && (
         <p role="alert" className="px-3 pt-2 text-xs text-danger">
-          The files could not be loaded.
+          The files could not be loaded.{" "}
+          <button type="button" className="underline" onClick={() => void contents.start()}>
+            Try again
+          </button>
         </p>
       )}
       <ul className="min-h-0 flex-1 overflow-auto px-1.5 py-2">

@@ -112,7 +112,12 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
     if (!isSame(shown, view.getState().files)) view.setState({ files: shown });
   }
 
-  return { view, start, retry: bring, dispose: () => stop?.() };
+  function dispose(): void {
+    stop?.();
+    stop = null;
+  }
+
+  return { view, start, retry: bring, dispose };
 }
 
 function isNewer(next: ReadonlyMap<string, Stored>, known: ReadonlyMap<string, Stored>): boolean {

@@ -14,10 +14,10 @@ import {
 /** By the kind of a file, the first that fits. */
 const ICONS: [RegExp, LucideIcon, string][] = [
   [/(^|\/)\.env|(^|\/)[^/]*config\.[cm]?[jt]s$|\.(toml|ya?ml|ini)$/i, Settings2, "text-muted"],
-  [/\.[jt]sx$/i, FileCode2, "text-[#1f5c99] dark:text-[#8fc1f0]"],
-  [/\.[cm]?[jt]s$/i, FileType2, "text-[#1f5c99] dark:text-[#8fc1f0]"],
+  [/\.[jt]sx$/i, FileCode2, "text-[light-dark(#1f5c99,#8fc1f0)]"],
+  [/\.[cm]?[jt]s$/i, FileType2, "text-[light-dark(#1f5c99,#8fc1f0)]"],
   [/\.json[c5]?$/i, Braces, "text-warn"],
-  [/\.(css|scss|less)$/i, Hash, "text-[#8a3b6e] dark:text-[#e3a1c8]"],
+  [/\.(css|scss|less)$/i, Hash, "text-[light-dark(#8a3b6e,#e3a1c8)]"],
   [/\.(html?|vue|svelte)$/i, FileCode2, "text-danger"],
   [/\.(svg|png|jpe?g|gif|webp|ico|avif)$/i, FileImage, "text-accent"],
   [/\.(sh|bash|ps1)$/i, Terminal, "text-muted"],

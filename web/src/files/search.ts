@@ -24,8 +24,10 @@ export interface SearchResult {
 }
 
 export const MAX_MATCHES = 500;
-const MAX_CONTEXT = 60;
-const MAX_SHOWN = 120;
+/** In characters. Before a match there is little, so that the match itself is in sight. */
+const SHOWN_BEFORE = 20;
+const SHOWN_AFTER = 80;
+const SHOWN_MATCH = 120;
 
 /** The expression that a query stands for. Throws a SyntaxError where it is none. */
 export function patternOf({ text, isRegex, matchCase }: SearchQuery): RegExp {
@@ -62,10 +64,14 @@ function* matchesIn(text: string, pattern: RegExp): Generator<SearchMatch> {
       yield {
         line: number,
         column: index + 1,
-        before: line.slice(Math.max(0, index - MAX_CONTEXT), index).trimStart(),
-        match: match.slice(0, MAX_SHOWN),
-        after: line.slice(end, end + MAX_CONTEXT),
+        before: lastPart(line.slice(0, index).trimStart()),
+        match: match.slice(0, SHOWN_MATCH),
+        after: line.slice(end, end + SHOWN_AFTER),
       };
     }
   }
+}
+
+function lastPart(text: string): string {
+  return text.length > SHOWN_BEFORE ? `…${text.slice(-SHOWN_BEFORE)}` : text;
 }

@@ -41,10 +41,12 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
 
   /** Shows what is being written, where the vendor has not gone elsewhere. */
   function writing(update: Omit<Writing, "path"> & { path?: string }): void {
-    const { path, toolId } = update;
+    const { path, toolId, done } = update;
     if (!path || settled.has(toolId)) return;
     begin();
     const { follow, following, writing: before } = view.getState();
+    // Claude writes on in another file, while this one waits for its turn to be stored.
+    if (done && before?.toolId !== toolId) return;
     view.setState({ writing: { ...update, path } });
     if (follow && following && before?.toolId !== toolId) load(path, { preview: true });
   }
@@ -125,6 +127,18 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
   /** The vendor has seen the changes of a file and keeps them. */
   const keep = (path: string) => setReview(path, null);
 
+  /** The vendor has given a file another path. */
+  function renamed(from: string, to: string): void {
+    view.setState(({ changed, reviews }) => {
+      const change = changed.get(from);
+      if (!change) return {};
+      return {
+        changed: withEntry(withEntry(changed, from, undefined), to, change),
+        reviews: withEntry(withEntry(reviews, from, undefined), to, reviews.get(from)),
+      };
+    });
+  }
+
   /** The changes of a file are undone. */
   function forget(path: string): void {
     view.setState(({ changed, reviews }) => ({
@@ -133,5 +147,18 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
     }));
   }
 
-  return { begin, writing, written, note, end, stopFollowing, resumeFollowing, setFollow, review, keep, forget };
+  return {
+    begin,
+    writing,
+    written,
+    note,
+    end,
+    stopFollowing,
+    resumeFollowing,
+    setFollow,
+    review,
+    keep,
+    renamed,
+    forget,
+  };
 }

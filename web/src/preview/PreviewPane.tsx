@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useStore } from "zustand";
+import type { Reference } from "../chat/references";
 import { type Memory, storage } from "../ui/storage";
 import { AppFrame } from "./AppFrame";
 import { useAutoFix } from "./autoFix";
@@ -10,7 +11,7 @@ import type { OpenFile } from "./LocationLink";
 import type { PickedElement, Problem } from "./model";
 import { Placeholder } from "./Placeholder";
 import { ProblemOverlay } from "./ProblemOverlay";
-import { type ElementReference, elementReference } from "./reference";
+import { elementReference } from "./reference";
 import type { PreviewStore } from "./store";
 import { Toolbar } from "./Toolbar";
 import { type Contents, type CreatePreview, useRunningApp } from "./useRunningApp";
@@ -24,12 +25,13 @@ export interface PreviewPaneProps {
   visible: boolean;
   /** A turn of Claude's runs. */
   working: boolean;
-  /** Names the vendor's latest message. */
+  /** Names the turn that runs or has run to its end, and nothing else. */
   turnKey: string;
   memory?: Memory;
   onOpenFile: OpenFile;
-  onAskClaude(text: string): void;
-  onPick(reference: ElementReference): void;
+  /** `automatic` where nobody has asked for it at this moment. */
+  onAskClaude(text: string, automatic: boolean): void;
+  onPick(reference: Reference): void;
   loadEngine?(): Promise<CreatePreview>;
 }
 
@@ -60,11 +62,12 @@ export default function PreviewPane(props: PreviewPaneProps) {
   });
   const { preview } = app;
 
-  const askToFix = (wrong: Problem) =>
+  const askToFix = (wrong: Problem, automatic: boolean) =>
     onAskClaude(
       wrong.packageName ? withoutPackageRequest(wrong.packageName, wrong) : fixRequest(wrong, store.readConsole()),
+      automatic,
     );
-  useAutoFix({ store, files, working, turnKey, onFix: askToFix });
+  useAutoFix({ store, files, working, turnKey, onFix: (wrong) => askToFix(wrong, true) });
 
   const reload = () => {
     store.restarted();
@@ -115,7 +118,7 @@ export default function PreviewPane(props: PreviewPaneProps) {
               store={store}
               working={working}
               onOpenFile={onOpenFile}
-              onFix={askToFix}
+              onFix={(wrong) => askToFix(wrong, false)}
               onReload={reload}
               onStop={() => preview?.stop()}
             />

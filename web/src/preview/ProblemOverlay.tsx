@@ -106,9 +106,11 @@ function ProblemCard(props: ProblemOverlayProps & { problem: Problem; painted: b
 
 function Details({ problem, onOpenFile }: { problem: Problem; onOpenFile: OpenFile }) {
   const stack = problem.stack ?? [];
+  // The words over it say as much.
+  const said = problem.packageName !== undefined || problem.kind === "unresponsive" || problem.message === "";
   return (
     <div className="mt-3 space-y-2 text-xs max-md:space-y-3">
-      {problem.message && !problem.packageName && (
+      {!said && (
         <section
           tabIndex={0}
           aria-label="Error"

@@ -26,11 +26,7 @@ export function Toolbar(props: ToolbarProps) {
   const errors = useStore(store.view, errorCount);
   const idle = !preview;
   return (
-    <div
-      role="toolbar"
-      aria-label="Preview"
-      className="flex shrink-0 items-center gap-1 border-b border-line bg-paper px-2 py-1.5 max-md:gap-0 max-md:px-1 max-md:py-1"
-    >
+    <div className="flex shrink-0 items-center gap-1 border-b border-line bg-paper px-2 py-1.5 max-md:gap-0 max-md:px-1 max-md:py-1">
       {(!compact || route.canGoBack) && (
         <IconButton label="Back" className={TARGET} disabled={idle || !route.canGoBack} onClick={() => preview?.back()}>
           <ArrowLeft size={16} aria-hidden />

@@ -52,7 +52,7 @@ export function useAutoFix({ store, files, working, turnKey, onFix }: AutoFixOpt
   const [attempts] = useState(() => createAttempts());
   const enabled = useStore(store.view, (state) => state.autoFix);
   const problem = useStore(store.view, (state) => state.problem);
-  const wasWorking = useRef(false);
+  const running = useRef<string | null>(null);
   const latest = useRef({ files, onFix });
 
   useEffect(() => {
@@ -60,8 +60,9 @@ export function useAutoFix({ store, files, working, turnKey, onFix }: AutoFixOpt
     latest.current = { files, onFix };
   });
   useEffect(() => {
-    if (wasWorking.current && !working) attempts.turnEnded(turnKey);
-    wasWorking.current = working;
+    // Under another name no turn has ended: another chat is shown, or the turn was stopped.
+    if (!working && running.current === turnKey) attempts.turnEnded(turnKey);
+    running.current = working ? turnKey : null;
     if (!enabled || working || !problem) return;
     const timer = setTimeout(() => {
       if (attempts.take(problem)) latest.current.onFix(problem);

@@ -26,7 +26,7 @@ export function problemWords(problem: Problem, painted: boolean): ProblemWords {
     case "import":
       return { title: "The app could not start", hint: "It failed while its files were loaded." };
     case "render":
-      return { title: "The app broke while it was drawn", hint: "A component failed, so the page stays empty." };
+      return { title: "The app could not be shown", hint: "A component failed while it was rendered." };
     case "event":
       return { title: "An action in the app failed", hint: "The app goes on, but what you did may not have worked." };
     case "promise":

@@ -1,18 +1,11 @@
+import type { Reference } from "../chat/references";
 import type { PickedElement } from "./model";
-
-/** An element of the running app, as it is attached to the next message. */
-export interface ElementReference {
-  kind: "element";
-  label: string;
-  path?: string;
-  line?: number;
-  text?: string;
-}
 
 /** UTF-16 units of an element's words that say which one it is. */
 const TEXT_LIMIT = 120;
 
-export function elementReference({ component, text, at }: PickedElement): ElementReference {
+/** An element of the running app, as it is attached to the next message. */
+export function elementReference({ component, text, at }: PickedElement): Reference {
   const words = text.replace(/\s+/g, " ").trim();
   return {
     kind: "element",

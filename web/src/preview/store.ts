@@ -2,7 +2,7 @@ import type { StoreApi } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { Memory } from "../ui/storage";
 import { createConsoleLog } from "./consoleLog";
-import type { ConsoleEntry, PreviewListener, PreviewStatus, Problem } from "./model";
+import type { ConsoleEntry, PreviewListener, PreviewStatus, Problem, ProblemKind } from "./model";
 
 /** How wide the frame is: as its pane, or as a screen of that kind. */
 export type Device = "fit" | "desktop" | "tablet" | "phone";
@@ -45,6 +45,7 @@ export interface PreviewStore {
 
 const CONSOLE_KEY = "preview-console";
 const AUTO_FIX_KEY = "preview-auto-fix";
+const THROWN: ReadonlySet<ProblemKind> = new Set(["import", "render", "event", "promise"]);
 const START = { path: "/", canGoBack: false, canGoForward: false };
 
 /** What is known of the running app: its state, its problem, its console, and how it is looked at. */
@@ -70,8 +71,15 @@ export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore
       onStatus: (status) => view.setState({ status }),
       onPainted: () => view.setState({ painted: true }),
       onConsole: log.add,
-      onProblem: (problem) =>
-        view.setState((before) => ({ problem, dismissed: before.dismissed && isSame(problem, before.problem) })),
+      onProblem(problem) {
+        const before = view.getState();
+        // What was thrown stands in the console too, as in a browser's; told again, it is not thrown again.
+        if (problem && problem !== before.problem && THROWN.has(problem.kind)) {
+          const { message, at, stack } = problem;
+          log.add({ level: "error", text: message, at, stack });
+        }
+        view.setState({ problem, dismissed: before.dismissed && isSame(problem, before.problem) });
+      },
       onRoute: (route) => view.setState({ route }),
       onPicked: () => view.setState({ picking: false }),
       onPickingEnded: () => view.setState({ picking: false }),

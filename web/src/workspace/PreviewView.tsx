@@ -15,7 +15,7 @@ interface PreviewViewProps {
   store: PreviewStore;
   visible: boolean;
   working: boolean;
-  /** Names the vendor's latest message. */
+  /** Names the turn that runs or has run to its end, and nothing else. */
   turnKey: string;
   inbox: ChatInbox;
   /** What is run is an earlier version; null where it is the present one. */
@@ -53,9 +53,9 @@ export function PreviewView(props: PreviewViewProps) {
             <Suspense fallback={null}>
               <PreviewPane
                 {...pane}
-                onAskClaude={(text) => {
+                onAskClaude={(text, automatic) => {
                   inbox.send(text);
-                  onChat();
+                  if (!automatic) onChat();
                 }}
                 onPick={(reference) => {
                   inbox.attach(reference);

@@ -10,6 +10,7 @@ import {
 } from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import type { Api, Config } from "../api/client";
 import { asApiError } from "../api/errors";
 import { AIChatPanel } from "../chat/AIChatPanel";
@@ -68,7 +69,17 @@ export function Workspace(props: WorkspaceProps) {
   const inbox = useMemo(() => createChatInbox(), []);
   const turn = useTurn(sessionId);
   const room = useRoom();
-  const { status, files: listed, revision, writing, announcement } = useStore(files.view);
+  const { status, listed, revision, writingPath, announcement } = useStore(
+    files.view,
+    // Not the writing itself, which changes ten times a second.
+    useShallow((state) => ({
+      status: state.status,
+      listed: state.files,
+      revision: state.revision,
+      writingPath: state.writing?.path ?? null,
+      announcement: state.announcement,
+    })),
+  );
   const painted = useStore(preview.view, (state) => state.painted);
   const errors = useStore(preview.view, errorCount);
   const [model, setModel] = useState<string | null>(null);
@@ -78,7 +89,7 @@ export function Workspace(props: WorkspaceProps) {
   const [problem, setProblem] = useState<string | null>(null);
 
   // Until there is an app to be seen, its code is what happens.
-  const wanted = view ?? (room !== "phone" && writing && !painted ? "code" : null);
+  const wanted = view ?? (room !== "phone" && writingPath !== null && !painted ? "code" : null);
   const chosen = chosenView(room, wanted);
   const areas = areasOf(room, chosen);
   const paths = useMemo(() => listed.map((file) => file.path), [listed]);
@@ -277,7 +288,7 @@ export function Workspace(props: WorkspaceProps) {
         <Split id="workspace" handleLabel="Width of the columns" parts={parts} />
         {room === "phone" && chosen !== "chat" && turn.running && (
           <RunningPill
-            text={writing ? `Writing ${writing.path}` : "Claude is at work"}
+            text={writingPath === null ? "Claude is at work" : `Writing ${writingPath}`}
             stopping={turn.running.stopping}
             onShow={() => onViewChange("chat")}
             onStop={() => {

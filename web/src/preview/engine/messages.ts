@@ -28,7 +28,7 @@ export function readMessage(data: unknown, nonce: string): FromFrame | null {
 }
 
 const LEVELS = ["debug", "log", "info", "warn", "error"] as const;
-const KINDS: readonly ErrorKind[] = ["import", "render", "event", "promise"];
+const KINDS: readonly ErrorKind[] = ["import", "render", "event", "promise", "unresponsive"];
 
 function readConsole({ level, text, stack }: Record<string, unknown>): FromFrame | null {
   const known = LEVELS.find((one) => one === level);

@@ -56,7 +56,7 @@ export type ToFrame =
   | { type: "travel"; nonce: string; by: number }
   | { type: "pick"; nonce: string; on: boolean };
 
-export type ErrorKind = "import" | "render" | "event" | "promise";
+export type ErrorKind = "import" | "render" | "event" | "promise" | "unresponsive";
 
 export type FromFrame =
   | { type: "painted" }
@@ -88,5 +88,5 @@ export const LIMITS = {
 /** What stands before a module's code, on its first line: stacks then name the lines of the app's files. */
 export function moduleHeader(code: string): string {
   const kind = /\bawait\b/.test(code) ? "async function" : "function";
-  return `(${kind}(require,module,exports,import_meta,import_module,import_local){`;
+  return `(${kind}(require,module,exports,import_meta,import_module,import_local,import_tick){`;
 }

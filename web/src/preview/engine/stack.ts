@@ -1,7 +1,6 @@
-import { decode } from "@jridgewell/sourcemap-codec";
 import type { Location } from "../model";
 import { moduleHeader } from "./protocol";
-import { sourceMap, transformScript } from "./transform";
+import { originOf, transformScript } from "./transform";
 
 export interface StackLine {
   text: string;
@@ -21,7 +20,10 @@ export function readStack(stack: string, sources: ReadonlyMap<string, string>): 
     const [, chromium, others, address = "", line = "", column = ""] = found;
     const path = pathOf(address);
     const at = placeOf(path, Number(line), Number(column), sources.get(path));
-    const name = (chromium || others || "").replace(/^(Object|Module|exports)\./, "");
+    // The code of a module itself runs in a function without a name.
+    const name = (chromium || others || "")
+      .replace(/^(Object|Module|exports)\./, "")
+      .replace(/^(eval|<anonymous>)$/, "");
     lines.push({ text: `${name || "(module)"} (${path}:${at.line}${at.column ? `:${at.column}` : ""})`, at });
   }
   return lines;
@@ -40,10 +42,8 @@ function placeOf(path: string, line: number, column: number, source: string | un
   if (source === undefined) return { path: path.replace(/\?.*$/, ""), line, column };
   try {
     const header = line === 1 ? moduleHeader(transformScript(path, source).code).length : 0;
-    const segments = decode(sourceMap(path, source))[line - 1] ?? [];
-    const segment = segments.filter(([from]) => from <= column - 1 - header).at(-1) ?? segments[0];
-    if (segment?.length !== 4 && segment?.length !== 5) return { path, line, column };
-    return { path, line: segment[2] + 1, column: segment[3] + 1 };
+    const origin = originOf(path, source, line - 1, column - 1 - header);
+    return { path, line: origin.line + 1, column: origin.column + 1 };
   } catch {
     return { path, line, column };
   }

@@ -1,4 +1,6 @@
+import { decode } from "@jridgewell/sourcemap-codec";
 import { type Options, transform } from "sucrase";
+import { columnBefore, guardLoops } from "./loopGuard";
 
 const JAVASCRIPT = /\.(js|mjs|cjs)$/;
 
@@ -21,7 +23,7 @@ export class SyntaxProblem extends Error {
 
 /** TypeScript and JSX to a CommonJS module with the same lines; throws a SyntaxProblem. */
 export function transformScript(path: string, source: string): Script {
-  const { code } = run(path, source);
+  const { code } = run(path, guard(path, source).code);
   // `import()` comes out as a promise of require(), which could not wait for what the module waits for.
   const linked = code
     .replaceAll("Promise.resolve().then(() => _interopRequireWildcard(require(", "import_module(((")
@@ -37,9 +39,22 @@ export function transformScript(path: string, source: string): Script {
   return { code: `${linked}\n;import_local([${declared(source).join()}]);`, imports };
 }
 
-/** The mappings of `transformScript`, for a stack's columns. */
-export function sourceMap(path: string, source: string): string {
-  return run(path, source, { sourceMapOptions: { compiledFilename: path } }).sourceMap?.mappings ?? "";
+/** Where in the source a place of the code that runs comes from; lines and columns from 0. */
+export function originOf(path: string, source: string, line: number, column: number): { line: number; column: number } {
+  const guarded = guard(path, source);
+  const { sourceMap } = run(path, guarded.code, { sourceMapOptions: { compiledFilename: path } });
+  const segments = decode(sourceMap?.mappings ?? "")[line] ?? [];
+  const segment = segments.filter(([from]) => from <= column).at(-1) ?? segments[0];
+  if (!segment || segment.length === 1) return { line, column };
+  return { line: segment[2], column: columnBefore(guarded, source, segment[2], segment[3]) };
+}
+
+function guard(path: string, source: string) {
+  try {
+    return guardLoops(source, { typescript: !JAVASCRIPT.test(path) });
+  } catch (error) {
+    throw problemOf(error, path);
+  }
 }
 
 function run(path: string, source: string, more: Partial<Options> = {}) {

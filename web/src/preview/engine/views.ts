@@ -15,7 +15,7 @@ export function viewOf(path: string, query: string, files: Files): View {
   if (query === "raw") return value(text);
   if (query === "url") return value(dataUrl(path, text));
   if (kind === "css") return style(path, query, files);
-  if (kind === "json") return { code: `"use strict";module.exports=${json(text)};`, css: null };
+  if (kind === "json") return json(text);
   if (kind === "svg") {
     return query === "react"
       ? drawing(text)
@@ -40,10 +40,15 @@ function style(path: string, query: string, files: Files): View {
   return { code, css: scoped.css };
 }
 
-/** JSON as the value of a script; what is not JSON is an error where it is imported. */
-function json(text: string): string {
+/** What is not JSON is an error where it is imported, as in a bundler. */
+function json(text: string): View {
   JSON.parse(text);
-  return text.replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  const code = `${MODULE}const value=exports.default=JSON.parse(${JSON.stringify(text)});`;
+  // Further names are those of its properties; one called "default" stays within.
+  return {
+    code: `${code}for(const name in value)if(name!=="default"&&name!=="__esModule")exports[name]=value[name];`,
+    css: null,
+  };
 }
 
 function drawing(text: string): View {

@@ -1,0 +1,39 @@
+"""What a browser may do with the page and with the preview: their Content-Security-Policy headers."""
+
+# Monaco writes style elements and carries its icon font as data; its workers are bundled.
+PAGE = "; ".join(
+    (
+        "default-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "font-src 'self' data:",
+        "img-src 'self' data: blob:",
+        "frame-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+PREVIEW_FRAME = "/preview/frame.html"
+# An app in the preview is code that nobody has read. However its document is opened, its origin is one that
+# nothing belongs to. Scripts come from here alone; data, pictures and fonts from wherever the app has them.
+PREVIEW = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'unsafe-inline' https:",
+        "img-src data: blob: https:",
+        "media-src data: blob: https:",
+        "font-src data: https:",
+        "connect-src data: blob: https: wss:",
+        "worker-src blob:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+        "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
+    )
+)
+
+PREVIEW_PACKAGES = "/preview/packages/"
+"""An opaque origin loads modules only from where it is told that anybody may: here."""
