@@ -10,7 +10,6 @@ from session.turns import tell_turns
 
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
-_FIRST: EntryId = (1, 1)
 
 
 async def read_session(
@@ -30,8 +29,27 @@ async def read_session(
         read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
         entries, messages = [*read.entries, *entries], vendor_view.messages(read.entries) + messages
     messages, has_more = messages[-limit:], len(messages) > limit or _has_earlier(read)
+    messages = await _with_branches(sessions, view, messages)
     await tell_turns(sessions, view, entries, messages, is_latest=end is None)
     return _session(view, messages, has_more=has_more)
+
+
+async def _with_branches(
+    sessions: SessionManager, view: SessionView, messages: list[Message]
+) -> list[Message]:
+    """The messages; those of the vendor that have alternatives name these, themselves included."""
+    alternatives = {
+        message["id"]: found
+        for message in messages
+        if message["role"] == "user" and (found := view.state.branches.alternatives(message["turnId"]))
+    }
+    ids = await sessions.message_ids(
+        view.state.sid, {turn for found in alternatives.values() for turn in found}
+    )
+    for message in messages:
+        if ids.get(message["turnId"]) == message["id"]:
+            message["branches"] = [ids[turn] for turn in alternatives[message["id"]] if turn in ids]
+    return messages
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:
@@ -43,8 +61,8 @@ async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: st
 
 
 def _has_earlier(view: SessionView) -> bool:
-    """True if messages come before these entries: the first entry of a session is its first message."""
-    return bool(view.entries) and entry_id(view.entries[0]) > _FIRST
+    """True if messages come before these entries: the first entry of a conversation is its first message."""
+    return bool(view.entries) and entry_id(view.entries[0]) > (view.state.branches.first_turn, 1)
 
 
 def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:

@@ -150,13 +150,18 @@ class Turn(TypedDict):
 
 
 class Message(TypedDict):
-    """One message of a session's history; `turn` is on the last one of each turn."""
+    """One message of a session's history.
+
+    `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+    several. `turn` is on the last message of each turn.
+    """
 
     id: str
     turnId: int
     role: Literal["user", "assistant"]
     content: list[ContentBlock]
     createdAt: int
+    branches: NotRequired[list[str]]
     turn: NotRequired[Turn]
 
 

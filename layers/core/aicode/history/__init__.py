@@ -3,6 +3,7 @@
 It knows nothing of how records are stored: `session_manager` does that.
 """
 
+from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
@@ -35,6 +36,7 @@ __all__ = [
     "SERVER_CALL",
     "ApiBlock",
     "BegunRecord",
+    "Branches",
     "Entry",
     "EntryId",
     "PartialRecord",

@@ -16,11 +16,12 @@ _ESCAPED_SURROGATE = "\\ud"
 
 
 class UserRecord(TypedDict):
-    """The vendor's message."""
+    """The vendor's message; `replaces` is the id of the message in whose place it stands, if it took one."""
 
     kind: Literal["user"]
     id: str
     text: str
+    replaces: NotRequired[str]
     at: int
 
 

@@ -55,6 +55,8 @@ class SessionManager(SessionReader):
         sid = new.session_id or secrets.token_urlsafe(18)
         session = keys.SessionKeys(sid)
         record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
+        if new.replaces is not None:
+            record["replaces"] = new.replaces
         reply = await self._client.script(
             "begin",
             [
@@ -65,9 +67,10 @@ class SessionManager(SessionReader):
                 keys.message_ids(new.vendor, new.app),
             ],
             *(now, sid, new.vendor, new.app, int(new.session_id is None), secrets.token_hex(8)),
-            *(new.message_id, digest(new.text), encode(record), new.title, new.model),
+            *(new.message_id, digest(new), encode(record), new.title, new.model),
             *(self._limits.lease, self._limits.ttl, RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
             *(self._settings.max_concurrent_turns, self._settings.daily_token_budget, int(owner_known)),
+            new.replaces or "",
         )
         outcome = cast("list[Any]", reply)
         if outcome[0] == "ok":
@@ -98,7 +101,7 @@ class SessionManager(SessionReader):
             history=history,
             model=str(outcome[3]),
             title=str(outcome[4]),
-            is_new=new.session_id is None,
+            is_first=all(entry["turn"] == turn for entry in history),
         )
 
     async def claim(

@@ -1,7 +1,7 @@
 import type { Problem } from "../model";
 import { findEntry } from "./entry";
 import { assetsOf, extension } from "./files";
-import { isProvided, packageOf } from "./packages";
+import { isProvided, packageOf } from "./packageNames";
 import type { AppDocument, AppModule, Dependency, Target } from "./protocol";
 import { type Aliases, type Files, readAliases, resolve } from "./resolve";
 import { type Script, SyntaxProblem, transformScript } from "./transform";
