@@ -26,6 +26,7 @@ from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.model.claude import Claude
 from chat.agent.model.interface import Request, ToolCall
+from chat.agent.turn.writing import Writing
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 
@@ -108,14 +109,19 @@ async def reply(writer: asyncio.StreamWriter, pace: str, events: list[bytes]) ->
 # -- the readers --------------------------------------------------------------------------------------
 
 
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
 class Page:
     """What the orchestrator does with each piece of an answer: remembers it, and makes it a frame."""
 
     def __init__(self) -> None:
         self.live = ClientBuffer()
         writer = cast("TurnWriter", type("Writer", (), {"turn": 1})())
-        self.log = EventLog(writer, self.live, lambda: int(time.time() * 1000))
+        self.log = EventLog(writer, self.live, now_ms)
         self.shown: list[str] = []
+        self.writings: dict[str, Writing] = {}
 
     def text(self, text: str) -> None:
         self.shown.append(text)
@@ -126,9 +132,16 @@ class Page:
 
     def tool_start(self, call_id: str, name: str) -> None:
         self.log.emit("tool_use_start", {"toolId": call_id, "toolName": name})
+        self.writings[call_id] = Writing(call_id, ("content",), self.log.emit, now_ms)
+
+    def tool_input(self, call_id: str, piece: str) -> None:
+        self.writings[call_id].hear(piece)
 
     def tool_ready(self, call: ToolCall) -> None:
-        """Nothing is run here."""
+        self.writings[call.id].finish()
+
+    def delayed(self, text: str) -> None:
+        raise AssertionError(text)
 
     def spent(self, usage: Usage) -> None:
         raise AssertionError(usage)

@@ -8,32 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from uuid import uuid4
 
-from dev import docs_page
+from dev import content_policy, docs_page
 from dev.http import Answer, Request
 from dev.sign_in import SignIn
 
-# Monaco writes style elements and carries its icon font as data; its workers are bundled.
-POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "font-src 'self' data:",
-        "img-src 'self' data: blob:",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
-_HEADERS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", POLICY),
-    ("Referrer-Policy", "same-origin"),
-)
 _WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Code</title>{refresh}
 <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;margin:20vh 10vw}}</style>
 <h1>{title}</h1><p>{text}</p></html>"""
-# Vite puts a content hash into the names below assets/.
+# The names below assets/ and preview/packages/ hold a hash of the content.
 _FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -70,8 +52,13 @@ class Site:
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
             kind = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
-            cache = _FOR_EVER if request.path.startswith("/assets/") else "no-cache"
-            return _answer(kind, content, cache=cache)
+            for_apps = request.path.startswith(content_policy.PREVIEW_PACKAGES)
+            hashed = for_apps or request.path.startswith("/assets/")
+            more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
+            policy = content_policy.PAGE
+            if request.path == content_policy.PREVIEW_FRAME:
+                policy = content_policy.preview(request.headers.get("host", ""))
+            return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
@@ -105,14 +92,29 @@ class Site:
         return _WAITING.format(title="The page is being built", text=text, refresh=refresh)
 
 
-def _answer(kind: str, body: bytes, *more: tuple[str, str], cache: str = "no-cache") -> Answer:
+def _answer(
+    kind: str,
+    body: bytes,
+    *more: tuple[str, str],
+    cache: str = "no-cache",
+    policy: str = content_policy.PAGE,
+) -> Answer:
     if re.match(r"text/(javascript|css|plain)$", kind):
         kind += "; charset=utf-8"
-    return Answer(200, (("Content-Type", kind), ("Cache-Control", cache), *_HEADERS, *more), body)
+    return Answer(200, (*_headers(kind, cache, policy), *more), body)
 
 
 def _missing() -> Answer:
     error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
     body = json.dumps({"success": False, "error": error}).encode()
-    headers = (("Content-Type", "application/json"), ("Cache-Control", "no-store"), *_HEADERS)
-    return Answer(404, headers, body)
+    return Answer(404, _headers("application/json", "no-store", content_policy.PAGE), body)
+
+
+def _headers(kind: str, cache: str, policy: str) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Content-Type", kind),
+        ("Cache-Control", cache),
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "same-origin"),
+    )

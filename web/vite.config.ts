@@ -1,18 +1,19 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { previewPlugin } from "./scripts/preview.mjs";
 
 const api = process.env.API_URL ?? "http://localhost:3000";
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), previewPlugin()],
   worker: { format: "es" },
   build: {
     target: "es2022",
     // Monaco and its TypeScript worker are large by nature; `npm run size` holds the real budget.
     chunkSizeWarningLimit: 8000,
     // How long each plugin took is nothing to whoever types `make dev`.
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: { input: ["index.html", "preview/tab.html"], checks: { bundlerTimings: false } },
   },
-  server: { proxy: { "/api": api, "/config.json": api } },
+  server: { proxy: { "/api": api, "/config.json": api, "/preview": api } },
 });

@@ -13,7 +13,7 @@ from dev.claude.script import Block, RedactedThinking, Text, Thinking, ToolUse, 
 from dev.claude.signature import REDACTED, sign
 
 _TEXT_CUT = 14
-_JSON_CUT = 40
+_JSON_CUT = 20
 
 
 def new_id(prefix: str) -> str:

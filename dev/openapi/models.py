@@ -2,13 +2,24 @@
 
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo, Session, SessionSummary
+from aicode.api_types import (
+    App,
+    Budget,
+    Checkpoint,
+    File,
+    FileAction,
+    FileDiff,
+    FileInfo,
+    Session,
+    SessionSummary,
+)
 from aicode.ids import ID_PATTERN
 from chat.request import MESSAGE_LIMIT
 
 ID = {"pattern": f"^{ID_PATTERN}$"}
 TEXT = {"minLength": 1, "maxLength": MESSAGE_LIMIT, "description": "In code points; not blank."}
 REPEATABLE = {**ID, "description": "The client's own; the same again is no second turn."}
+REPLACED = {**ID, "description": "A message of the vendor's in this session: go on from before it, instead."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
 
@@ -22,6 +33,7 @@ class SendMessage(TypedDict):
     appId: Annotated[str, ID]
     sessionId: NotRequired[Annotated[str, ID]]
     messageId: NotRequired[Annotated[str, REPEATABLE]]
+    replaces: NotRequired[Annotated[str, REPLACED]]
 
 
 class AppName(TypedDict):
@@ -92,6 +104,13 @@ class SessionsAnswer(TypedDict):
 
     success: Success
     sessions: list[SessionSummary]
+
+
+class BudgetAnswer(TypedDict):
+    """What the vendor has used of the day's tokens."""
+
+    success: Success
+    budget: Budget
 
 
 class AppsAnswer(TypedDict):

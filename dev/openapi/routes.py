@@ -58,7 +58,9 @@ OPERATIONS: Sequence[Operation] = (
         name="sendMessage",
         tag="chat",
         summary="Send a message and stream the turn",
-        description="Disconnecting does not stop the turn; cancelling does.",
+        description="Disconnecting does not stop the turn; cancelling does. With `replaces` the turn goes on "
+        "from before that message, which must be in the session's conversation (else 404). It and what came "
+        "after it are no part of the conversation any more; files stay as they are.",
         body=models.SendMessage,
         answer=STREAM,
         failures=(
@@ -133,6 +135,15 @@ OPERATIONS: Sequence[Operation] = (
         parameters=(Parameter("sessionId", "The session to delete.", required=True),),
         answer=models.Done,
         failures=_SESSION_GONE,
+    ),
+    Operation(
+        method="GET",
+        path=f"{CHAT}/budget",
+        name="readBudget",
+        tag="sessions",
+        summary="Read the vendor's tokens of the day",
+        description="Input and output tokens of this UTC day, which ends at `resetsAt`.",
+        answer=models.BudgetAnswer,
     ),
     Operation(
         method="GET",

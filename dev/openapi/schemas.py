@@ -4,6 +4,7 @@ Not pydantic's: it refuses `typing.TypedDict` below Python 3.12
 (https://docs.pydantic.dev/latest/errors/usage_errors/#typed-dict-version).
 """
 
+import inspect
 import types
 import typing
 from collections.abc import Mapping
@@ -81,7 +82,7 @@ class Components:
             schema = self.schemas[kind.__name__] = {"type": "object"}
             hints = get_type_hints(kind, include_extras=True)
             required = cast("frozenset[str]", vars(kind)["__required_keys__"])
-            schema["description"] = (kind.__doc__ or "").strip()
+            schema["description"] = inspect.cleandoc(kind.__doc__ or "")
             schema["properties"] = {name: self.of(hint) for name, hint in hints.items()}
             schema["required"] = [name for name in hints if name in required]
         return {"$ref": f"#/components/schemas/{kind.__name__}"}

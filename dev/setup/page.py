@@ -11,6 +11,8 @@ from dev.setup.environment import ROOT, locked, run, say
 
 WEB = ROOT / "web"
 DIST = WEB / "dist"
+PACKAGES = ROOT / "layers" / "core" / "aicode" / "packages.json"
+"""The packages that apps may import: the page's build bundles them."""
 _NOT_SOURCES = frozenset({"node_modules", "dist", "test-results", "playwright-report", "e2e", "tests"})
 
 
@@ -54,7 +56,7 @@ def install_packages() -> dict[str, str]:
 
 def build() -> None:
     """Brings web/dist up to the sources; takes a blink where it is. Raises SetupError."""
-    wanted = content_hash(WEB, sources(WEB))
+    wanted = content_hash(ROOT, [*sources(WEB), PACKAGES])
     stamp = DIST / ".built-from"
     if is_current(stamp, wanted):
         return

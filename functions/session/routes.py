@@ -92,11 +92,18 @@ async def cancel(context: Context) -> Response:
     return json_response(200, {"success": True, "cancelled": cancelled})
 
 
+async def budget(context: Context) -> Response:
+    """What the vendor has used of the day's tokens."""
+    found = await context.dependencies.sessions.budget(context.vendor)
+    return json_response(200, {"success": True, "budget": found})
+
+
 ROUTES: Routes[Dependencies] = {
     ("GET", ""): read_or_list,
     ("POST", ""): None,  # the chat function's
     ("PUT", ""): rename,
     ("DELETE", ""): delete,
+    ("GET", "/budget"): budget,
     ("POST", "/{session_id}/cancel"): cancel,
     ("GET", "/{session_id}/stream"): None,  # the chat function's
 }

@@ -26,8 +26,16 @@ class Ear:
     def tool_start(self, call_id: str, name: str) -> None:
         self.heard.append(("start", (call_id, name)))
 
+    def tool_input(self, call_id: str, piece: str) -> None:
+        if self.heard[-1][0] == "input" and self.heard[-1][1][0] == call_id:
+            piece = self.heard.pop()[1][1] + piece
+        self.heard.append(("input", (call_id, piece)))
+
     def tool_ready(self, call: ToolCall) -> None:
         self.heard.append(("ready", call))
+
+    def delayed(self, text: str) -> None:
+        self.heard.append(("delayed", text))
 
     def spent(self, usage: Usage) -> None:
         self.lost.append(usage)

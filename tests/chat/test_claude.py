@@ -72,7 +72,7 @@ async def test_an_answer_comes_through_as_it_was_streamed():
         Reply(Thinking("Hm."), Text("Hello."), ToolUse("list_files", {}, id="toolu_1"))
     )
 
-    assert [kind for kind, _ in ear.heard][-2:] == ["start", "ready"]
+    assert [kind for kind, _ in ear.heard][-3:] == ["start", "input", "ready"]
     assert ("text", "Hello.") in ear.heard
     assert (message.stop_reason, message.model) == ("tool_use", MODEL)
     assert message.usage["outputTokens"] > 0

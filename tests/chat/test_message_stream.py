@@ -71,6 +71,7 @@ def test_an_answer_is_heard_in_order_and_complete_at_its_end():
         ("thinking", "Let me see… é\u2028"),
         ("text", "Here it is \U0001f600: two files."),
         ("start", ("toolu_1", "read_file")),
+        ("input", ("toolu_1", '{"path": "a.txt"}')),
         ("ready", ToolCall("toolu_1", "read_file", {"path": "a.txt"})),
         ("start", ("toolu_2", "list_files")),
         ("ready", ToolCall("toolu_2", "list_files", {})),

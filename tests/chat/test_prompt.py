@@ -2,11 +2,14 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from turn_world import APP, VENDOR, Act, World, asks, says
 
+import aicode
 from aicode.api_types import FileInfo
 from aicode.file_store.store import Commit, Put
 from aicode.history.records import Entry
@@ -16,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.prompt.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "78121e4815f3895fc9c2cffe07e5e607d8ad7e86786133e22cd4bc84a7cb5435"
+PROMPT_SHA256 = "c58af987835aa52ac0fedc59f70e461a34ffd035f5ced6904715c6563cdeb6b8"
 
 
 def files(*paths: str) -> list[FileInfo]:
@@ -64,6 +67,14 @@ def test_the_system_prompt_is_the_same_to_the_byte_and_short():
     assert hashlib.sha256(SYSTEM_PROMPT.encode()).hexdigest() == PROMPT_SHA256
     assert len(SYSTEM_PROMPT) < 6_000
     assert SYSTEM_PROMPT.isascii()
+
+
+def test_the_system_prompt_names_the_packages_of_the_preview_and_no_others():
+    listed = json.loads(Path(aicode.__file__).with_name("packages.json").read_bytes())
+    sentence = re.search(r"These packages can be imported, .*? and no others: (.*?)\. ", SYSTEM_PROMPT)
+
+    assert sentence
+    assert sentence[1].split(", ") == [package["name"] for package in listed["packages"]]
 
 
 @pytest.mark.parametrize("tool", ["edit_file", "create_file", "search_files"])

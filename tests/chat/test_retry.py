@@ -34,8 +34,8 @@ STALLED = failure("failed", "stalled")
 class World:
     """A model that fails as it is told to, then answers; `for_ever` repeats the last failure.
 
-    An attempt `takes` so many seconds, the invocation has `left` so many, and where there is a `fallback` it
-    is model b.
+    `slept` has the whole pause between two attempts. An attempt `takes` so many seconds, the invocation has
+    `left` so many, and where there is a `fallback` it is model b.
     """
 
     failures: Sequence[BaseException]
@@ -47,6 +47,7 @@ class World:
     now: float = 0.0
     ear: Ear = field(default_factory=Ear)
     slept: list[float] = field(default_factory=list[float])
+    slept_after: int = 0
     models: list[object] = field(default_factory=list[object])
     logged: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
 
@@ -64,7 +65,11 @@ class World:
         return ANSWER
 
     async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        if self.asked == self.slept_after:
+            seconds += self.slept.pop()
         self.slept.append(seconds)
+        self.slept_after = self.asked
 
     async def go(self) -> Answer:
         patience = RetryBudget(
@@ -106,7 +111,7 @@ async def test_chance_spreads_the_pauses():
 
 
 async def test_what_was_heard_of_a_failed_attempt_is_taken_back_before_the_next():
-    world = World([STALLED, failure("failed", "truncated"), OVERLOADED, failure("failed", "ReadError")])
+    world = World([STALLED, failure("failed", "truncated"), OVERLOADED, failure("failed", "ReadError")], 0.1)
 
     await world.go()
 
@@ -302,3 +307,68 @@ async def test_a_step_makes_eight_calls_at_most_whatever_chance_says(fallback: b
     await world.fail()
 
     assert world.asked == 8
+
+
+def told(world: World) -> list[tuple[int, str]]:
+    """What the vendor was told of delays, each with the number of attempts before it."""
+    found: list[tuple[int, str]] = []
+    attempts = 0
+    for kind, text in world.ear.heard:
+        attempts += kind == "text"
+        found += [(attempts, text)] if kind == "delayed" else []
+    return found
+
+
+async def test_the_vendor_is_told_once_that_claude_is_overloaded_and_how_long_it_will_be_tried():
+    world = World([OVERLOADED] * 6)
+
+    await world.go()
+
+    # Five seconds are over in the fourth pause; until then each attempt has cost half a second of patience.
+    assert told(world) == [(4, "Claude is overloaded. Trying again for up to 38 s more.")]
+
+
+async def test_a_delay_is_told_in_the_middle_of_a_long_pause():
+    world = World([failure("overloaded", retry_after=30.0)])
+    heard_at: list[float] = []
+
+    class Listener(Ear):
+        def delayed(self, text: str) -> None:
+            heard_at.append(world.now)
+
+    world.ear = Listener()
+    await world.go()
+
+    assert (heard_at, world.slept, world.now) == ([5.0], [30.0], 30.0)
+
+
+async def test_a_short_delay_is_not_told():
+    world = World([OVERLOADED] * 3)
+
+    await world.go()
+
+    assert told(world) == []
+
+
+async def test_attempts_that_fail_slowly_are_a_delay_too():
+    world = World([failure("failed", "APITimeoutError")] * 3, chance=0.0, takes=4.0)
+
+    await world.go()
+
+    assert told(world) == [(3, "Claude cannot be reached. Trying again for up to 33 s more.")]
+
+
+async def test_no_more_time_is_promised_than_the_invocation_has():
+    world = World([failure("overloaded", retry_after=10.0)], left=20.0)
+
+    await world.go()
+
+    assert told(world) == [(1, "Claude is overloaded. Trying again for up to 20 s more.")]
+
+
+async def test_the_delay_of_another_model_is_told_too():
+    world = World([OVERLOADED] * 7, fallback=True)
+
+    await world.go()
+
+    assert [attempts for attempts, _ in told(world)] == [7]

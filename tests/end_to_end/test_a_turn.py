@@ -76,3 +76,25 @@ async def test_tools_run_and_their_files_are_there(vendor: Vendor):
     assert [(f["path"], f["turnId"]) for f in session["fileModifications"]] == [("a.txt", 1), ("b.txt", 1)]
     assert [m["role"] for m in session["messages"]] == ["user", "assistant", "user", "assistant"]
     assert [b["type"] for b in sent[-1]["content"]] == ["tool_result"] * 3
+
+
+async def test_a_file_is_shown_while_claude_writes_it(vendor: Vendor):
+    content = "".join(f'line {n}: \N{GRINNING FACE} "quoted"\n' for n in range(50))
+    message = vendor.says(
+        Reply(ToolUse("create_file", {"content": content, "path": "a.txt"}, cuts=60), pace=100),
+        Reply(Text("Done.")),
+    )
+    events = await vendor.turn(message)
+
+    assert_well_formed(events)
+    shown = [event for event in events if event.type == "tool_use_input"]
+    assert "".join(event.data["delta"] for event in shown) == content == await vendor.file("a.txt")
+    assert [event.data["path"] for event in shown if "path" in event.data] == ["a.txt"]
+    assert len(shown) >= 3
+    kinds = [event.type for event in events]
+    assert kinds.index("tool_use_input") == kinds.index("tool_use_start") + 1
+
+    session = session_of(events)
+    assert await vendor.missed(session, "1-1") == events[1:]
+    await vendor.forget_events(session)
+    assert "tool_use_input" not in [event.type for event in await vendor.missed(session, "1-1")]

@@ -566,6 +566,46 @@ async def test_undoing_a_turn_never_undoes_what_came_of_it(store: FileStore, app
     assert await contents(store, app) == {"a": "1", "b": "1"}
 
 
+async def test_turns_are_undone_one_after_another_the_latest_first(store: FileStore, app: str):
+    first, second = TurnRef("s1", 1, 1), TurnRef("s2", 1, 1)
+    await save(store, app, Put("a", "1", 0), Put("b", "1", 0), Put("c", "1", 0))
+    await by_ai(store, app, first, Put("a", "2", 1), Put("new", "1", 0), Move("b", "d", 1))
+    after_first = await contents(store, app)
+    await by_ai(store, app, second, Put("a", "3", 2), Remove("new", 1), Put("d", "3", 2), Put("c", "3", 1))
+    await undo(store, app, "s2")
+
+    assert await contents(store, app) == after_first
+    await undo(store, app, "s1")
+    assert await contents(store, app) == {"a": "1", "b": "1", "c": "1"}
+
+
+async def test_undoing_the_earlier_of_two_turns_would_lose_the_later_one(store: FileStore, app: str):
+    first, second = TurnRef("s1", 1, 1), TurnRef("s2", 1, 1)
+    await save(store, app, Put("a", "1", 0))
+    await by_ai(store, app, first, Put("a", "2", 1))
+    await by_ai(store, app, second, Put("a", "3", 2))
+    with pytest.raises(VersionConflict):
+        await undo(store, app, "s1")
+
+    assert await contents(store, app) == {"a": "3"}
+
+
+@pytest.mark.parametrize("when", ["during", "after"])
+async def test_what_others_changed_and_brought_back_does_not_keep_a_turn_from_being_undone(
+    store: FileStore, app: str, when: str
+):
+    turn = TurnRef("s", 1, 1)
+    await save(store, app, Put("a", "1", 0))
+    await by_ai(store, app, turn, Put("a", "2", 1), Put("b", "2", 0))
+    await save(store, app, Put("a", "the vendor's", 2), Move("b", "c", 1))
+    await save(store, app, Put("a", "2", 3), Move("c", "b", 2))
+    if when == "during":
+        await by_ai(store, app, turn, Put("a", "3", 4))
+    await undo(store, app, "s")
+
+    assert await contents(store, app) == {"a": "1"}
+
+
 async def test_restoring_named_paths_keeps_the_rules_for_names(store: FileStore, app: str):
     await save(store, app, Put("a", "1", 0))
     await save(store, app, Remove("a", 1))

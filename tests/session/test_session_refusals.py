@@ -22,6 +22,7 @@ async def test_a_store_that_does_not_answer_is_503_with_a_time_to_wait(world: Wo
     for method, below in (
         ("GET", f"?sessionId={sid}"),
         ("GET", "?appId=app-1"),
+        ("GET", "/budget"),
         ("PUT", f"?sessionId={sid}"),
         ("DELETE", f"?sessionId={sid}"),
         ("POST", f"/{sid}/cancel"),

@@ -177,3 +177,50 @@ def test_a_token_is_made_for_any_vendor_of_the_local_stack() -> None:
 def test_no_token_for_what_is_no_vendor() -> None:
     with pytest.raises(SettingsError, match="make token VENDOR=alice"):
         make_token(stand_ins.local_settings({}), "")
+
+
+async def test_the_document_of_the_preview_has_an_origin_that_nothing_belongs_to(tmp_path: Path) -> None:
+    page = site(built(tmp_path))
+    (tmp_path / "dist" / "preview").mkdir()
+    for name in ("frame.html", "tab.html"):
+        (tmp_path / "dist" / "preview" / name).write_text("<p>preview</p>", encoding="utf-8")
+
+    frame = header(await page.page(get("/preview/frame.html")), "content-security-policy") or ""
+    tab = header(await page.page(get("/preview/tab.html")), "content-security-policy") or ""
+    rules = {rule.split()[0]: rule for rule in frame.split("; ")}
+
+    assert rules["default-src"] == "default-src 'none'"
+    assert rules["frame-ancestors"] == "frame-ancestors 'self'"
+    assert "allow-scripts" in rules["sandbox"]
+    assert "allow-same-origin" not in rules["sandbox"]
+    assert [part for part in rules["script-src"].split() if "localhost" in part] == [
+        "http://localhost:3000",
+        "https://localhost:3000",
+    ]
+    assert "sandbox" not in tab
+    assert "frame-src 'self'" in tab
+
+
+async def test_a_host_that_is_none_adds_nothing_to_the_policy_of_the_preview(tmp_path: Path) -> None:
+    page = site(built(tmp_path))
+    (tmp_path / "dist" / "preview").mkdir()
+    (tmp_path / "dist" / "preview" / "frame.html").write_text("<p>preview</p>", encoding="utf-8")
+
+    answer = await page.page(get("/preview/frame.html", "x; script-src *"))
+
+    assert "*" not in (header(answer, "content-security-policy") or "*")
+
+
+async def test_an_opaque_origin_may_load_the_packages_of_the_preview_and_nothing_else(tmp_path: Path) -> None:
+    page = site(built(tmp_path))
+    packages = tmp_path / "dist" / "preview" / "packages"
+    packages.mkdir(parents=True)
+    (packages / "react-1A2B.js").write_text("export {}", encoding="utf-8")
+
+    module = await page.page(get("/preview/packages/react-1A2B.js"))
+    main = await page.page(get("/assets/main-1a2b.js"))
+
+    assert header(module, "access-control-allow-origin") == "*"
+    assert "immutable" in (header(module, "cache-control") or "")
+    assert header(main, "access-control-allow-origin") is None
+    assert header(await page.page(get("/")), "access-control-allow-origin") is None

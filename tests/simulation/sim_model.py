@@ -78,7 +78,10 @@ class SimulatedModel:
         name, arguments = chance.choice(_calls(number))
         call = ToolCall(f"toolu_{number}", name, arguments)
         listener.tool_start(call.id, name)
-        await self._wait(0.02)
+        written = json.dumps(arguments)
+        for start in range(0, len(written), 20):
+            listener.tool_input(call.id, written[start : start + 20])
+            await self._wait(0.02)
         listener.tool_ready(call)
         return call
 

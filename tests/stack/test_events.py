@@ -79,6 +79,8 @@ async def test_every_route_answers_its_event(client: Client) -> None:
     ]
     renamed = (await client.send("session-rename")).json()["session"]
     assert (renamed["sessionId"], renamed["title"]) == (client.session, "A page for bicycles")
+    budget = (await client.send("budget")).json()["budget"]
+    assert 0 < budget["usedTokens"] < budget["limitTokens"]
     assert (await client.send("session-cancel")).json() == {"success": True, "cancelled": False}
 
     await use_files(client)

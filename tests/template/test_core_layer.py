@@ -59,6 +59,12 @@ def test_the_layer_holds_every_module_but_those_of_one_machine(site: Path) -> No
     assert not (site / "aicode" / "file_store" / "sqlite").exists()
 
 
+def test_the_layer_holds_the_list_of_packages_that_the_system_prompt_names(site: Path) -> None:
+    listed = ROOT / "layers" / "core" / "aicode" / "packages.json"
+
+    assert (site / "aicode" / "packages.json").read_bytes() == listed.read_bytes()
+
+
 def test_the_layer_opens_the_store_in_aws(site: Path) -> None:
     outcome = opened(site, APPS_TABLE="apps", FILES_BUCKET="files")
 

@@ -226,6 +226,7 @@ def test_there_is_one_event_for_each_route() -> None:
             "GET /api/vendor/ai-chat-v2?appId",
             "PUT /api/vendor/ai-chat-v2?sessionId",
             "DELETE /api/vendor/ai-chat-v2?sessionId",
+            "GET /api/vendor/ai-chat-v2/budget",
             "GET /api/vendor/apps",
             "POST /api/vendor/apps",
             "PUT /api/vendor/apps/ID",

@@ -24,6 +24,53 @@ async def test_an_edit_of_a_file_the_vendor_changed_since_it_was_read_shows_the_
     assert await desk.files() == {"a.txt": "two, by the vendor\n"}
 
 
+async def test_what_the_vendor_changed_and_brought_back_is_what_claude_saw(desk: Desk) -> None:
+    await desk.vendor_writes("a.txt", "one\n")
+    await desk.vendor_writes("b.txt", "one\n")
+    await desk.ok("read_file", path="a.txt")
+    await desk.ok("read_file", path="b.txt")
+    await desk.commit()
+    for name in ("a.txt", "b.txt"):
+        await desk.vendor_writes(name, "one, by the vendor\n")
+        await desk.vendor_writes(name, "one\n")
+
+    await desk.ok("edit_file", "1", path="a.txt", edits=ONE_TO_TWO)
+    await desk.ok("create_file", "2", path="b.txt", content="two\n", overwrite=True)
+    outcome = await desk.commit()
+
+    assert outcome.errors == {}
+    assert await desk.files() == {"a.txt": "two\n", "b.txt": "two\n"}
+    assert desk.seen == {"a.txt": 4, "b.txt": 4}
+
+
+async def test_a_file_made_again_with_the_same_text_is_what_claude_saw(desk: Desk) -> None:
+    await desk.ok("create_file", path="a.txt", content="one\n")
+    await desk.commit()
+    await desk.vendor_deletes("a.txt")
+    await desk.vendor_writes("a.txt", "one\n")
+
+    await desk.ok("edit_file", path="a.txt", edits=ONE_TO_TWO)
+
+    assert (await desk.commit()).errors == {}
+    assert await desk.files() == {"a.txt": "two\n"}
+
+
+async def test_what_was_changed_and_brought_back_between_edit_and_commit_is_no_conflict(desk: Desk) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        await desk.vendor_writes(name, "one\n")
+    await desk.ok("edit_file", "1", path="a.txt", edits=ONE_TO_TWO)
+    await desk.ok("rename_file", "2", path="b.txt", new_path="d.txt")
+    await desk.ok("delete_file", "3", path="c.txt")
+    for name in ("a.txt", "b.txt", "c.txt"):
+        await desk.vendor_writes(name, "one, by the vendor\n")
+        await desk.vendor_writes(name, "one\n")
+
+    outcome = await desk.commit()
+
+    assert outcome.errors == {}
+    assert await desk.files() == {"a.txt": "two\n", "d.txt": "one\n"}
+
+
 async def test_every_call_of_the_batch_is_refused_and_the_text_is_shown_once(desk: Desk) -> None:
     await desk.vendor_writes("a.txt", "one\n")
     await desk.ok("read_file", path="a.txt")

@@ -1,66 +1,10 @@
 import { expect, test } from "vitest";
-import type { Api } from "../src/api/client";
 import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
 import { readEvents, SilentStreamError } from "../src/api/sse";
-import { type Clock, type ConnectionStatus, TurnConnection } from "../src/chat/connection";
+import { TurnConnection } from "../src/chat/connection";
 import { createChatStore } from "../src/chat/store";
+import { chat, fakeClock, refusal, response, server } from "./chat";
 import { complete, established, sse, storedSession, turnEvents, usage } from "./events";
-
-/** A response whose body comes in these pieces and then ends, or breaks. */
-function response(pieces: string[], end: "close" | "break" = "close"): Response {
-  const encoder = new TextEncoder();
-  let index = 0;
-  const body = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const piece = pieces[index];
-      index += 1;
-      if (piece !== undefined) controller.enqueue(encoder.encode(piece));
-      else if (end === "close") controller.close();
-      else controller.error(new TypeError("network error"));
-    },
-  });
-  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
-}
-
-/** An API whose answers are prepared, with the requests that came. */
-function server(answers: (Response | Error)[]): { api: Api; requests: Request[] } {
-  const requests: Request[] = [];
-  const fetcher: Fetch = async (input, init) => {
-    requests.push(new Request(`http://localhost${String(input)}`, { ...init, signal: null }));
-    const answer = answers.shift();
-    if (!answer) throw new Error(`no answer prepared for ${String(input)}`);
-    if (answer instanceof Error) throw answer;
-    return answer;
-  };
-  return { api: createApi(DEFAULT_CONFIG, fetcher), requests };
-}
-
-/** A clock on which waiting takes no time, but is written down. */
-function fakeClock(): Clock & { waits: number[] } {
-  const waits: number[] = [];
-  return {
-    waits,
-    now: () => 1_000_000,
-    random: () => 0.5,
-    wait: async (ms) => {
-      waits.push(ms);
-    },
-  };
-}
-
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Response.json({ success: false, error: { code, message: code, requestId: "r" } }, { status, headers });
-
-function chat(answers: (Response | Error)[]) {
-  const { api, requests } = server(answers);
-  const clock = fakeClock();
-  const store = createChatStore({ api, appId: "a1", clock, schedule: () => undefined, newId: () => "m1" });
-  const connections: ConnectionStatus[] = [];
-  store.view.subscribe((view, before) => {
-    if (view.connection !== before.connection) connections.push(view.connection);
-  });
-  return { store, requests, clock, connections, view: () => store.view.getState() };
-}
 
 test("frames that are cut anywhere, also inside a character, arrive whole", async () => {
   const event = turnEvents();
@@ -235,8 +179,9 @@ test("a refused message stays as not sent, with the wait that the server asked f
   expect(view().status).toBe("idle");
 });
 
-test("a busy session shows the turn that keeps it busy", async () => {
+test("a busy session shows the turn that keeps it busy, and answers the message after it", async () => {
   const event = turnEvents(4);
+  const later = turnEvents(5);
   const session = storedSession({
     messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
   });
@@ -258,16 +203,23 @@ test("a busy session shows the turn that keeps it busy", async () => {
       ]),
     ]),
     Response.json({ success: true, session: { ...session, messages: [...session.messages, elsewhere] } }),
+    response([
+      sse([
+        later("connection_established", established(5, "m1")),
+        later("text_delta", { text: "hello" }),
+        later("message_complete", complete(5)),
+      ]),
+    ]),
   ]);
   await store.open("s1");
 
   await store.sendMessage("Hi");
   await expect
     .poll(() => view().messages.map((message) => message.content))
-    .toEqual(["Old", "Asked elsewhere", "busy", "Hi"]);
-  expect(view()).toMatchObject({ status: "idle", error: { code: "session_busy" } });
+    .toEqual(["Old", "Asked elsewhere", "busy", "Hi", "hello"]);
+  expect(view()).toMatchObject({ status: "idle", error: null, queue: [] });
 
-  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET"]);
+  expect(requests.map((request) => request.method)).toEqual(["GET", "POST", "GET", "GET", "POST"]);
 });
 
 test("opening a running session attaches to its stream", async () => {
@@ -430,7 +382,7 @@ test("Stop before the server has answered stops the turn as soon as it begins", 
   const store = createChatStore({
     api: createApi(DEFAULT_CONFIG, fetcher),
     appId: "a1",
-    clock: { now: () => 1, random: () => 0, wait: () => new Promise(() => undefined) },
+    clock: { now: () => 1, random: () => 0, online: () => true, wait: () => new Promise(() => undefined) },
     schedule: () => undefined,
     newId: () => "m1",
   });

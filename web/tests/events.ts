@@ -22,7 +22,7 @@ export const established = (turnId = 1, messageId = "m1") => ({
 });
 
 export function play(events: LoggedEvent[], from: ChatState = EMPTY_CHAT, at = 5000): ChatState {
-  return events.reduce((state, logged) => reduce(state, { type: "event", logged, at }), from);
+  return reduce(from, { type: "events", events, at });
 }
 
 export function sse(events: LoggedEvent[]): string {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
-import { isDirty } from "../src/files/doc";
 import { lineEdits, merge } from "../src/files/merge";
 import { createFilesStore } from "../src/files/store";
 import { serve } from "./standin.mjs";
@@ -42,7 +41,7 @@ async function opened(content = BASE) {
   const files = createFilesStore({ api, appId: "demo-app", memory: localStorage });
   await files.start();
   files.open("a.ts");
-  const doc = () => files.view.getState().docs["a.ts"];
+  const doc = () => files.view.getState().docs.get("a.ts");
   await expect.poll(() => doc()?.status).toBe("ready");
   const byAssistant = (text: string) => {
     const version = server.write(app, "a.ts", text);
@@ -54,11 +53,11 @@ async function opened(content = BASE) {
 test("an edit is saved as a new version and is clean again", async () => {
   const { app, files, doc } = await opened();
   files.edit("a.ts", "mine\n");
-  expect(isDirty(doc())).toBe(true);
+  expect(doc()?.dirty).toBe(true);
 
   await files.save("a.ts");
 
-  expect(isDirty(doc())).toBe(false);
+  expect(doc()?.dirty).toBe(false);
   expect(app.files.get("a.ts")).toMatchObject({ content: "mine\n", version: 2 });
   expect(doc()?.baseVersion).toBe(2);
 });
@@ -69,7 +68,7 @@ test("an edit of the assistant shows in a file without unsaved changes", async (
   byAssistant("theirs\n");
 
   await expect.poll(() => doc()?.content).toBe("theirs\n");
-  expect(isDirty(doc())).toBe(false);
+  expect(doc()?.dirty).toBe(false);
 });
 
 test("an edit of the assistant is merged with unsaved changes in other lines", async () => {
@@ -81,7 +80,7 @@ test("an edit of the assistant is merged with unsaved changes in other lines", a
   await expect.poll(() => doc()?.baseVersion).toBe(2);
   expect(doc()?.content).toBe("ONE\ntwo\nthree\nfour\nFIVE\n");
   expect(doc()?.conflict).toBeNull();
-  expect(isDirty(doc())).toBe(true);
+  expect(doc()?.dirty).toBe(true);
 });
 
 test("changes of the same line are a conflict, and keeping mine stores mine", async () => {
@@ -106,7 +105,7 @@ test("saving over a newer version offers the merge of both", async () => {
   await files.resolve("a.ts", "merged");
 
   expect(app.files.get("a.ts").content).toBe("ONE\ntwo\nthree\nfour\nFIVE\n");
-  expect(isDirty(doc())).toBe(false);
+  expect(doc()?.dirty).toBe(false);
 });
 
 test("what is typed after the merge was offered is merged too", async () => {
@@ -160,7 +159,7 @@ test("a renamed file keeps its tab and its unsaved changes", async () => {
 
   const { tabs, active, docs, files: list } = files.view.getState();
   expect({ tabs, active }).toEqual({ tabs: ["b.ts"], active: "b.ts" });
-  expect(docs["b.ts"]).toMatchObject({ content: "mine\n", path: "b.ts" });
+  expect(docs.get("b.ts")).toMatchObject({ content: "mine\n", path: "b.ts" });
   expect(list.map((file) => file.path)).toEqual(["b.ts"]);
 });
 
@@ -191,7 +190,7 @@ async function saving() {
   });
   const files = createFilesStore({ api, appId: "demo-app" });
   files.open("a.ts");
-  const doc = () => files.view.getState().docs["a.ts"];
+  const doc = () => files.view.getState().docs.get("a.ts");
   await expect.poll(() => doc()?.status).toBe("ready");
   files.edit("a.ts", BASE.replace("one", "ONE"));
   return { app, files, doc, release };
@@ -211,7 +210,7 @@ test("an edit of the assistant that overtakes the answer to a save is kept", asy
   await saved;
 
   expect(doc()).toMatchObject({ content: BOTH, baseVersion: 3, status: "ready" });
-  expect(isDirty(doc())).toBe(false);
+  expect(doc()?.dirty).toBe(false);
 });
 
 test("a save that was refused for an edit which has been merged meanwhile is made again", async () => {

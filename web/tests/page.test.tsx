@@ -1,23 +1,45 @@
 import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useEffect, useRef, useState } from "react";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
-import { Composer } from "../src/chat/Composer";
 import { Message } from "../src/chat/Message";
 import type { MonacoEditorProps } from "../src/editor/MonacoEditor";
+import type { WritingViewProps } from "../src/editor/WritingView";
 import { FileTree } from "../src/files/FileTree";
 import { serve } from "./standin.mjs";
 import { setViewport, WIDE } from "./viewport";
 
 // The editor needs a real browser; the end-to-end test has one.
 vi.mock("../src/editor/MonacoEditor", () => ({
-  default: ({ files, activeFile, onFileChange }: MonacoEditorProps) => (
-    <textarea
-      aria-label="Code"
-      value={files.find((file) => file.path === activeFile)?.content}
-      onChange={(event) => onFileChange(activeFile, event.target.value)}
-    />
+  default: ({ files, activeFile, texts }: MonacoEditorProps) => {
+    const { id = 0, content } = files.find((file) => file.path === activeFile) ?? {};
+    const [text, setText] = useState(content);
+    const typed = useRef(content);
+    useEffect(() => {
+      const write = (next: string) => {
+        typed.current = next;
+        setText(next);
+      };
+      return texts.attach(id, { read: () => typed.current ?? "", write });
+    }, [texts, id]);
+    return (
+      <textarea
+        aria-label="Code"
+        value={text}
+        onChange={(event) => {
+          typed.current = event.target.value;
+          setText(event.target.value);
+          texts.typed(id);
+        }}
+      />
+    );
+  },
+}));
+vi.mock("../src/editor/WritingView", () => ({
+  default: ({ path, text }: WritingViewProps) => (
+    <section aria-label={`${path}, while Claude writes it`}>{text}</section>
   ),
 }));
 
@@ -124,6 +146,23 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
   expect(files.size).toBe(3);
   expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
+test("what was undone can be brought back after a reload", async () => {
+  const page = open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  const { files } = server.apps.get("demo-app")!;
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await screen.findByText("These changes are undone.");
+  page.unmount();
+
+  open();
+
+  expect(await screen.findByText("These changes are undone.")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  await waitFor(() => expect(files.size).toBe(3));
+  expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
 });
 
 test("the lines that an answer has changed can be looked at", async () => {
@@ -251,14 +290,16 @@ test("files can be made, renamed and deleted by hand", async () => {
   expect((await screen.findByRole("alert")).textContent).toBe("Another file or folder already uses that name.");
   await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
 
-  await userEvent.click(screen.getByRole("button", { name: "Rename src/a.ts" }));
-  const path = screen.getByRole("textbox", { name: "New path" });
-  await userEvent.clear(path);
-  await userEvent.type(path, "src/b.ts{Enter}");
+  await userEvent.click(screen.getByRole("treeitem", { name: "a.ts" }));
+  await userEvent.keyboard("[F2]");
+  const name = await screen.findByRole("textbox", { name: "New name of a.ts" });
+  await userEvent.clear(name);
+  await userEvent.type(name, "b.ts{Enter}");
   expect(await screen.findByRole("tab", { name: "b.ts", selected: true })).toBeTruthy();
   expect([...files.keys()]).toEqual(["src/b.ts"]);
 
-  await userEvent.click(screen.getByRole("button", { name: "Delete src/b.ts" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Actions for b.ts" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
   await userEvent.click(screen.getByRole("button", { name: "Delete file" }));
   await waitFor(() => expect(files.size).toBe(0));
   expect(await screen.findByText("No file is open.", { exact: false })).toBeTruthy();
@@ -320,11 +361,20 @@ test("a message to a chat that has expired is not lost: it waits in the box whil
   expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Message" }).value).toBe("Add a dark mode");
 });
 
+const NO_COMMANDS = {
+  emptyFolders: new Set<string>(),
+  dirty: new Set<string>(),
+  changed: new Map(),
+  collapse: 0,
+  onOpen: () => undefined,
+  onMove: () => undefined,
+  onNew: () => undefined,
+  onDelete: () => undefined,
+};
+
 test("folders that are made later are shown open, and one that was closed stays closed", async () => {
   const file = (path: string) => ({ path, version: 1, size: 1, updatedAt: 1 });
-  const tree = (files: string[]) => (
-    <FileTree files={files.map(file)} active={null} dirty={new Set()} onOpen={() => undefined} />
-  );
+  const tree = (files: string[]) => <FileTree {...NO_COMMANDS} files={files.map(file)} active={null} />;
   const { rerender } = render(tree(["lib/a.ts", "src/b.ts"]));
   await userEvent.click(await screen.findByRole("treeitem", { name: "lib" }));
   expect(screen.queryByRole("treeitem", { name: "a.ts" })).toBeNull();
@@ -338,9 +388,7 @@ test("folders that are made later are shown open, and one that was closed stays 
 test("many files begin in closed folders, and the one that is looked at is in sight", async () => {
   const paths = Array.from({ length: 300 }, (_, index) => `lib/part${index % 10}/module${index}.ts`);
   const files = paths.map((path) => ({ path, version: 1, size: 1, updatedAt: 1 }));
-  const tree = (active: string | null) => (
-    <FileTree files={files} active={active} dirty={new Set()} onOpen={() => undefined} />
-  );
+  const tree = (active: string | null) => <FileTree {...NO_COMMANDS} files={files} active={active} />;
   const { rerender } = render(tree(null));
   expect((await screen.findAllByRole("treeitem")).map((item) => item.textContent)).toEqual(["lib"]);
 
@@ -367,71 +415,4 @@ test("a long message of the vendor is folded until asked for", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Show all", expanded: false }));
 
   expect(screen.getByRole("button", { name: "Show less", expanded: true })).toBeTruthy();
-});
-
-test("the composer counts code points and refuses more than the limit", async () => {
-  const sent: string[] = [];
-  localStorage.setItem("draft:a1", "😀".repeat(10_001));
-  const limit = "😀".repeat(10_000);
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-  const box = screen.getByRole("textbox", { name: "Message" });
-
-  await userEvent.type(box, "{Enter}");
-  expect(screen.getByText(/1 characters too many/)).toBeTruthy();
-  fireEvent.change(box, { target: { value: limit } });
-  await userEvent.type(box, "{Enter}");
-
-  expect(sent.map((text) => text === limit)).toEqual([true]);
-});
-
-test("an Enter that ends the writing of a character sends nothing", () => {
-  const sent: string[] = [];
-  localStorage.setItem("draft:a1", "日本");
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-  const box = screen.getByRole("textbox", { name: "Message" });
-
-  fireEvent.keyDown(box, { key: "Enter", isComposing: true });
-  fireEvent.keyDown(box, { key: "Enter", keyCode: 229 });
-  expect(sent).toEqual([]);
-  fireEvent.keyDown(box, { key: "Enter", keyCode: 13 });
-  expect(sent).toEqual(["日本"]);
-});
-
-test("Shift+Enter starts a new line", async () => {
-  const sent: string[] = [];
-  render(
-    <Composer
-      draftKey="a1"
-      isProcessing={false}
-      isCancelling={false}
-      suggestion={null}
-      lastPrompt=""
-      onSend={(text) => sent.push(text)}
-      onCancel={() => undefined}
-    />,
-  );
-
-  await userEvent.type(screen.getByRole("textbox"), "a{Shift>}{Enter}{/Shift}b{Enter}");
-
-  expect(sent).toEqual(["a\nb"]);
 });

@@ -150,6 +150,14 @@ test("messages that an event does not touch keep their identity", () => {
 });
 
 test("a stored session shows tools with their results, and one message per side and turn", () => {
+  const change = {
+    path: "a.ts",
+    action: "created" as const,
+    version: 1,
+    additions: 2,
+    deletions: 0,
+    toolId: "t1",
+  };
   const state = reduce(EMPTY_CHAT, {
     type: "opened",
     session: storedSession({
@@ -171,14 +179,34 @@ test("a stored session shows tools with their results, and one message per side 
           turnId: 1,
           role: "user",
           content: [
-            { type: "tool_result", toolId: "t1", isError: false, content: "created" },
-            { type: "tool_result", toolId: "t2", isError: true, content: "no such file" },
+            {
+              type: "tool_result",
+              toolId: "t1",
+              isError: false,
+              content: "created",
+              summary: "created",
+              durationMs: 3,
+            },
+            {
+              type: "tool_result",
+              toolId: "t2",
+              isError: true,
+              content: "no such file",
+              summary: "no such file",
+              durationMs: 1,
+            },
           ],
           createdAt: 3,
         },
-        { id: "h4", turnId: 1, role: "assistant", content: [{ type: "text", text: "Done" }], createdAt: 4 },
+        {
+          id: "h4",
+          turnId: 1,
+          role: "assistant",
+          content: [{ type: "text", text: "Done" }],
+          createdAt: 4,
+          turn: { status: "complete", usage, fileChanges: [change], startedAt: 1, endedAt: 4, undone: true },
+        },
       ],
-      fileModifications: [{ path: "a.ts", action: "created", version: 1, turnId: 1, toolId: "t1", timestamp: 3 }],
     }),
   });
 
@@ -189,7 +217,14 @@ test("a stored session shows tools with their results, and one message per side 
     { kind: "tool", tool: { status: "failed", error: "no such file" } },
     { kind: "text", text: "Done" },
   ]);
-  expect(state.messages[1]?.fileChanges).toMatchObject([{ path: "a.ts", action: "created" }]);
+  expect(state.messages[1]).toMatchObject({
+    status: "complete",
+    fileChanges: [change],
+    usage,
+    startedAt: 1,
+    endedAt: 4,
+    undone: true,
+  });
 });
 
 test("a message that never arrived gives way to its second try", () => {
@@ -239,4 +274,83 @@ test("why an answer failed is kept in it when the conversation goes on", () => {
   expect(state.messages[0]?.parts).toEqual([
     { kind: "notice", level: "error", text: "Claude declined to answer this." },
   ]);
+});
+
+test("what Claude writes into a call is shown until the call has ended", () => {
+  const event = turnEvents();
+  const tool = { toolId: "t1", toolName: "create_file" };
+  const writing = play([
+    event("connection_established", established()),
+    event("tool_use_start", tool),
+    event("tool_use_input", { toolId: "t1", path: "a.ts", delta: "const " }),
+    event("tool_use_input", { toolId: "t1", delta: "a = 1" }),
+    event("tool_use_input", { toolId: "unknown", delta: "lost" }),
+  ]);
+  expect(writing.messages[0]?.parts).toMatchObject([
+    { tool: { status: "pending", writing: { path: "a.ts", text: "const a = 1" } } },
+  ]);
+
+  const reset = play([event("step_reset", { reason: "retry" })], writing);
+  expect(reset.messages[0]?.parts).toEqual([]);
+
+  const again = play(
+    [
+      event("tool_use_start", tool),
+      event("tool_use_input", { toolId: "t1", path: "a.ts", delta: "b" }),
+      event("tool_use_progress", { ...tool, status: "failed", data: { error: "No" } }),
+    ],
+    reset,
+  );
+  expect(again.messages[0]?.parts).toMatchObject([{ tool: { status: "failed", writing: undefined } }]);
+});
+
+test("that the model is tried again is said until it answers, and kept in the answer", () => {
+  const event = turnEvents();
+  const waiting = play([
+    event("connection_established", established()),
+    event("notice", { kind: "other", text: "Claude is overloaded. Trying again for up to 45 s." }),
+  ]);
+  expect(waiting).toMatchObject({ notice: "Claude is overloaded. Trying again for up to 45 s." });
+
+  const answered = play([event("text_delta", { text: "Hi" })], waiting);
+
+  expect(answered.notice).toBeNull();
+  expect(answered.messages[0]?.parts.map((part) => part.kind)).toEqual(["notice", "text"]);
+});
+
+test("tokens and cost add up over a chat, and a turn that is replayed counts once", () => {
+  const opened = reduce(EMPTY_CHAT, { type: "opened", session: storedSession() });
+  const turn = () => {
+    const event = turnEvents();
+    return [event("connection_established", established()), event("message_complete", complete())];
+  };
+
+  const once = play(turn(), opened);
+  const twice = play(turn(), once);
+
+  expect(once.usage).toMatchObject({ inputTokens: 2 * usage.inputTokens, outputTokens: 2 * usage.outputTokens });
+  expect(twice.usage).toEqual(once.usage);
+});
+
+test("what another window has replaced is not shown beside what it was replaced by", () => {
+  const message = (turnId: number) => ({
+    id: `h${turnId}`,
+    turnId,
+    role: "user" as const,
+    content: [{ type: "text" as const, text: `turn ${turnId}` }],
+    createdAt: turnId,
+  });
+  const opened = reduce(EMPTY_CHAT, {
+    type: "opened",
+    session: storedSession({ messages: [message(1), message(2)] }),
+  });
+  const event = turnEvents(3);
+  const following = play([event("connection_established", established(3, "other"))], opened);
+
+  const state = reduce(following, {
+    type: "recalled",
+    session: storedSession({ messages: [message(1), message(3)] }),
+  });
+
+  expect(state.messages.map((shown) => shown.content)).toEqual(["turn 1", "turn 3", ""]);
 });

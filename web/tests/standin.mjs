@@ -76,6 +76,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
 
+  /** @type {(app: any, path: string, content: string, by?: object) => number} */
   const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
@@ -103,10 +104,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   };
   const restore = (app, { revision, paths, force }) => {
     const state = app.states[revision];
-    const differing = paths.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
-    const later = app.commits.filter((commit) => commit.revision > revision).slice(1);
-    const stale = later.flatMap((commit) => commit.changes).find(({ path }) => differing.includes(path));
-    if (stale && !force) return { stale: stale.path };
+    const named = paths ?? [...new Set([...state.keys(), ...app.files.keys()])];
+    const differing = named.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
+    const undone = app.commits.find((commit) => commit.baseRevision === revision);
+    // Changed since is what does not read as that checkpoint has left it, whatever was done in between.
+    const left = app.states[undone?.revision ?? revision];
+    const stale = differing.find((path) => left.get(path)?.content !== app.files.get(path)?.content);
+    if (paths && stale && !force) return { stale };
     for (const path of differing) {
       const file = state.get(path);
       if (file) app.files.set(path, { ...file, version: (app.files.get(path) ?? file).version + 1 });
@@ -120,6 +124,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     }));
     if (changes.length > 0) commit(app, { author: "vendor", message: `Restore revision ${revision}` }, changes);
     return { changes };
+  };
+  /** True where the files that a turn has changed read as they did before it. */
+  const isUndone = (app, sessionId, turnId) => {
+    const made = app.commits.find((commit) => commit.sessionId === sessionId && commit.turnId === turnId);
+    const before = app.states[made?.baseRevision];
+    return made?.changes.every(({ path }) => before.get(path)?.content === app.files.get(path)?.content) ?? false;
   };
   const withoutContent = ({ content: _, ...file }) => file;
 
@@ -143,6 +153,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const modifications = [];
     const tools = async (calls) => {
       for (const call of calls) emit(session, "tool_use_start", { toolId: call.toolId, toolName: call.toolName });
+      for (const { toolId, input, content } of calls) {
+        for (const [index, line] of (content?.split(/(?<=\n)/) ?? []).entries()) {
+          emit(session, "tool_use_input", { toolId, ...(index === 0 ? { path: input.path } : {}), delta: line });
+          await pause();
+        }
+      }
       await pause(delayMs * 4);
       for (const call of calls)
         emit(session, "tool_use_progress", { ...name(call), status: "running", data: { input: call.input } });
@@ -150,7 +166,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         await pause(delayMs * 12);
         if (session.turn.cancelled) throw new Error("cancelled");
         answer.push({ type: "tool_use", ...name(call), input: call.input });
-        results.push({ type: "tool_result", toolId: call.toolId, isError: false, content: call.summary });
+        results.push({
+          type: "tool_result",
+          toolId: call.toolId,
+          isError: false,
+          content: call.summary,
+          summary: call.summary,
+          durationMs: 40,
+        });
         if (call.content !== undefined) {
           const action = app.files.has(call.input.path) ? "edited" : "created";
           const version = write(app, call.input.path, call.content, {
@@ -200,6 +223,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       answer.push({ type: "text", text: words });
       await say(words);
     };
+    const startedAt = Date.now();
+    let usage = { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
     try {
       await say("The person wants something built. I will keep it small and clear.", "thinking_delta");
       answer.push({ type: "thinking", text: "The person wants something built. I will keep it small and clear." });
@@ -236,18 +261,30 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       emit(session, "message_complete", {
         turnId: session.turn.id,
         stopReason: "end_turn",
-        usage: { inputTokens: 1240, outputTokens: 380, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
+        usage,
         fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data),
       });
       session.status = "idle";
     } catch {
-      emit(session, "turn_cancelled", { turnId: session.turn.id, usage: { inputTokens: 10, outputTokens: 5 } });
+      usage = { ...usage, inputTokens: 10, outputTokens: 5 };
+      emit(session, "turn_cancelled", { turnId: session.turn.id, usage });
       session.status = "cancelled";
     }
     const stored = (role, content) =>
       session.messages.push({ id: `m${++counter}`, turnId: session.turn.id, role, content, createdAt: Date.now() });
     stored("assistant", answer);
     if (results.length > 0) stored("user", results);
+    if (session.status === "cancelled") stored("assistant", [{ type: "notice", text: "This answer was stopped." }]);
+    session.messages.at(-1).turn = {
+      status: session.status,
+      usage,
+      fileChanges: session.turn.events.filter((event) => event.type === "file_change").map((event) => event.data),
+      startedAt,
+      endedAt: Date.now(),
+      undone: false,
+    };
+    session.usage.inputTokens += usage.inputTokens;
+    session.usage.outputTokens += usage.outputTokens;
     session.fileModifications.push(...modifications);
     session.turn.ended = true;
     session.updatedAt = Date.now();
@@ -296,6 +333,10 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         }),
       );
     }
+    if (url.pathname === `${CHAT}/budget`) {
+      const usedTokens = [...sessions.values()].reduce((sum, { usage }) => sum + usage.inputTokens, 0);
+      return answer(200, { budget: { usedTokens, limitTokens: 2_000_000, resetsAt: Date.now() + 3_600_000 } });
+    }
     if (url.pathname === CHAT) {
       if (request.method === "POST") {
         if (!apps.has(body.appId)) return refuse(404, "not_found");
@@ -310,6 +351,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
           messages: [],
           fileModifications: [],
           createdAt: Date.now(),
+          usage: { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 },
           turn: { id: 0 },
         };
         sessions.set(session.sessionId, session);
@@ -317,8 +359,13 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         session.turn = { id: session.turn.id + 1, messageId: body.messageId, events: [], readers: [] };
         session.dropAfter = server.dropNextAfter;
         server.dropNextAfter = undefined;
+        if (body.replaces !== undefined) {
+          const from = session.messages.findIndex((message) => message.id === body.replaces);
+          if (from === -1) return refuse(404, "not_found");
+          session.messages.splice(from);
+        }
         session.messages.push({
-          id: `m${++counter}`,
+          id: body.messageId,
           turnId: session.turn.id,
           role: "user",
           content: [{ type: "text", text: body.message }],
@@ -355,8 +402,17 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         sessions.delete(session.sessionId);
         return answer(200, {});
       }
-      const { turn: _, dropAfter: __, ...shown } = session;
-      return answer(200, { session: { ...shown, pendingTools: [], metadata: { model: "demo-model" } } });
+      if (request.method === "PUT") {
+        session.title = body.title;
+        const { sessionId, title, status, createdAt, updatedAt } = session;
+        return answer(200, { session: { sessionId, title, status, createdAt, updatedAt } });
+      }
+      for (const { turn, turnId } of session.messages) {
+        if (turn) turn.undone = isUndone(apps.get(session.appId), session.sessionId, turnId);
+      }
+      const { turn: _, dropAfter: __, usage, ...shown } = session;
+      const metadata = { model: "demo-model", usage };
+      return answer(200, { session: { ...shown, pendingTools: [], metadata, hasMore: false } });
     }
     const [, sessionId, verb] = new RegExp(`^${CHAT}/([^/]+)/(stream|cancel)$`).exec(url.pathname) ?? [];
     if (verb) {
@@ -400,8 +456,18 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         return answer(200, {});
       }
       if (resource === "files")
-        return answer(200, { revision: app.revision, files: [...app.files.values()].map(withoutContent) });
-      if (resource === "checkpoints") return answer(200, { checkpoints: app.commits.toReversed() });
+        return answer(200, {
+          revision: app.revision,
+          files: [...app.files.values()].map((file) =>
+            query.get("content") === "1" && file.size <= 200_000 ? file : withoutContent(file),
+          ),
+        });
+      if (resource === "checkpoints") {
+        const before = Number(query.get("before") ?? Number.POSITIVE_INFINITY);
+        const limit = Number(query.get("limit") ?? 200);
+        const earlier = app.commits.filter((commit) => commit.revision < before).toReversed();
+        return answer(200, { checkpoints: earlier.slice(0, limit), hasMore: earlier.length > limit });
+      }
       if (resource === "diff") {
         const [before, after] = [app.states[Number(query.get("from"))], app.states[Number(query.get("to"))]];
         const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -431,14 +497,25 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const file = app.files.get(path);
         if (file?.version !== Number(body.baseVersion ?? query.get("baseVersion")))
           return refuse(409, "version_conflict", { file: file ?? null });
+        if (app.files.has(body.newPath)) return refuse(409, "path_conflict");
         app.files.delete(path);
-        if (request.method === "DELETE") return answer(200, { revision: (app.revision += 1) });
+        const by = (message) => ({ author: "vendor", message });
+        if (request.method === "DELETE") {
+          commit(app, by(`Delete ${path}`), [{ path, action: "deleted", additions: 0, deletions: 0 }]);
+          return answer(200, { revision: app.revision });
+        }
         const moved = { ...file, path: body.newPath, version: 1 };
         app.files.set(body.newPath, moved);
-        return answer(200, { revision: (app.revision += 1), file: withoutContent(moved) });
+        const change = { path: body.newPath, previousPath: path, action: "renamed", additions: 0, deletions: 0 };
+        commit(app, by(`Rename ${path}`), [change]);
+        return answer(200, { revision: app.revision, file: withoutContent(moved) });
       }
       if (request.method === "GET") {
-        const file = app.files.get(query.get("path"));
+        const wanted = Number(query.get("version") ?? 0);
+        const states = wanted > 0 ? app.states : [app.files];
+        const file = states
+          .map((state) => state?.get(query.get("path")))
+          .find((state) => state && (wanted === 0 || state.version === wanted));
         return file ? answer(200, { file }) : refuse(404, "not_found");
       }
       const current = app.files.get(body.path);

@@ -9,3 +9,10 @@ export function setViewport(width: number): void {
     window as unknown as { happyDOM: { setViewport(size: { width: number; height: number }): void } }
   ).happyDOM.setViewport({ width, height: 900 });
 }
+
+/** Gives the machine a finger to point with, or a mouse. */
+export function setTouch(touch: boolean): void {
+  (
+    window as unknown as { happyDOM: { settings: { navigator: { maxTouchPoints: number } } } }
+  ).happyDOM.settings.navigator.maxTouchPoints = touch ? 1 : 0;
+}

@@ -6,7 +6,7 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileAction, Usage
+from aicode.api_types import FileChange, Usage
 
 ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
@@ -69,16 +69,18 @@ class ToolUseProgress(TypedDict):
     data: ToolProgress
 
 
-class FileChange(TypedDict):
-    """A file of the app is different now."""
+class ToolUseInput(TypedDict):
+    """What Claude writes into a file by `create_file` or `edit_file`, about ten times a second.
 
-    path: str
-    action: FileAction
-    version: int
-    previousPath: NotRequired[str]
-    additions: int
-    deletions: int
+    The `delta`s of a call add up to the file's text, or to the texts that an edit puts in place of others,
+    with a line break between each two. `path` comes once, as soon as Claude has written it. A call has these
+    events between its start and its first progress while the turn's events are kept; a replay from the
+    history has none.
+    """
+
     toolId: str
+    path: NotRequired[str]
+    delta: str
 
 
 class ToolResult(TypedDict):
@@ -160,6 +162,7 @@ EVENTS: dict[str, type] = {
     "thinking_delta": ThinkingDelta,
     "tool_use_start": ToolUseStart,
     "tool_use_progress": ToolUseProgress,
+    "tool_use_input": ToolUseInput,
     "file_change": FileChange,
     "tool_use_complete": ToolUseComplete,
     "step_complete": StepComplete,

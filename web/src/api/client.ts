@@ -102,8 +102,9 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     /** All of an app's files with their texts, in one request. */
     readContents: (appId: string) =>
       json<{ revision: number; files: FileWithMaybeContent[] }>(`${app(appId)}/files?${query({ content: 1 })}`),
-    readFile: async (appId: string, path: string) =>
-      (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path })}`)).file,
+    /** The file as it is now, or as it was in an earlier version. */
+    readFile: async (appId: string, path: string, version?: number) =>
+      (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path, version })}`)).file,
     saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
 
@@ -112,13 +113,14 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     deleteFile: async (appId: string, file: { path: string; baseVersion: number }) =>
       void (await send(`${app(appId)}/file?${query(file)}`, { method: "DELETE" })),
 
-    listCheckpoints: async (appId: string) =>
-      (await json<{ checkpoints: Checkpoint[] }>(`${app(appId)}/checkpoints`)).checkpoints,
+    /** The newest checkpoints, or those from before a revision, newest first. */
+    readCheckpoints: (appId: string, page: { limit?: number; before?: number } = {}) =>
+      json<{ checkpoints: Checkpoint[]; hasMore?: boolean }>(`${app(appId)}/checkpoints?${query({ ...page })}`),
     diff: async (appId: string, between: { from: number; to: number }) =>
       (await json<{ files: FileDiff[] }>(`${app(appId)}/diff?${query(between)}`)).files,
     /** Where the app's files can be downloaded as one archive. */
     exportUrl: (appId: string) => `${app(appId)}/export.zip`,
-    restore: (appId: string, to: { revision: number; paths: string[]; force: boolean }) =>
+    restore: (appId: string, to: { revision: number; paths?: string[]; force?: boolean }) =>
       json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
 
     listSessions: async (appId: string) =>

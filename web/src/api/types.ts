@@ -1,12 +1,11 @@
 /** The shapes of the API under the names that the page has for them; they are made from its published schema. */
 import type * as schema from "./generated/schema";
 
-export type { App, Checkpoint, FileDiff, SessionSummary, Usage } from "./generated/schema";
+export type { App, Budget, Checkpoint, FileDiff, SessionSummary, StreamEvent, Usage } from "./generated/schema";
 
 export type FileEntry = schema.FileInfo;
 export type FileWithContent = schema.File;
-/** `content` is there for text that is not too long to be listed. */
-export type FileWithMaybeContent = FileEntry & { content?: string };
+export type FileWithMaybeContent = schema.ListedFile;
 export type FileAction = schema.FileChange["action"];
 /** Without counts where the change is known from `fileModifications` only. */
 export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
@@ -14,45 +13,19 @@ export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
 
 export type SessionStatus = schema.Session["status"];
 
-/** How a turn stands or ended, on its last message. */
-export interface TurnRecord {
-  status: SessionStatus;
-  usage: schema.Usage;
-  fileChanges: FileChange[];
-  startedAt: number;
-  /** Absent while the turn runs. */
-  endedAt?: number;
-  undone: boolean;
-}
-export type ContentPart =
-  | Exclude<schema.Message["content"][number], { type: "tool_result" }>
-  | (schema.ToolResultBlock & { durationMs?: number; summary?: string });
-export type HistoryMessage = Omit<schema.Message, "content"> & { content: ContentPart[]; turn?: TurnRecord };
-export type Session = Omit<schema.Session, "messages"> & { messages: HistoryMessage[] };
-
-/** What of the day's tokens is used; `limitTokens` is null where there is no budget. */
-export interface Budget {
-  usedTokens: number;
-  limitTokens: number | null;
-  resetsAt: number;
-}
+export type TurnRecord = schema.Turn;
+export type HistoryMessage = schema.Message;
+export type ContentPart = HistoryMessage["content"][number];
+export type Session = schema.Session;
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";
-
-/** What Claude is writing into a call of `create_file` or `edit_file`. */
-export interface ToolUseInputEvent {
-  type: "tool_use_input";
-  data: { toolId: string; path?: string; delta: string };
-  timestamp: number;
-}
-export type StreamEvent = schema.StreamEvent | ToolUseInputEvent;
 
 /** An event with its place in the log: the `seq`-th of its turn. */
 export interface LoggedEvent {
   turn: number;
   seq: number;
-  event: StreamEvent;
+  event: schema.StreamEvent;
 }
 
 export const TERMINAL_TYPES: ReadonlySet<string> = new Set(["message_complete", "turn_cancelled", "error"]);

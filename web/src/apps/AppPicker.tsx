@@ -1,11 +1,11 @@
 import { Boxes, ChevronsUpDown, Pencil, Plus, Search, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { asApiError } from "../api/errors";
 import type { App } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { formatAgo } from "../ui/format";
 import { Popover } from "../ui/Popover";
+import { RenameField } from "../ui/RenameField";
 
 export const APP_NAME_LIMIT = 100;
 /** From so many apps on, one looks for an app by its name. */
@@ -111,7 +111,13 @@ function AppList({ apps, current, onSelect, onRename, onDelete }: AppListProps) 
         {found.map((app) => (
           <li key={app.appId} className="flex items-center gap-0.5">
             {renaming === app.appId ? (
-              <Rename name={app.name} onSubmit={(name) => onRename(app, name)} onClose={() => setRenaming(null)} />
+              <RenameField
+                label="Name"
+                maxLength={APP_NAME_LIMIT}
+                name={app.name}
+                onSubmit={(name) => onRename(app, name)}
+                onClose={() => setRenaming(null)}
+              />
             ) : (
               <>
                 <button
@@ -136,62 +142,5 @@ function AppList({ apps, current, onSelect, onRename, onDelete }: AppListProps) 
       </ul>
       {found.length === 0 && <p className="p-2.5 text-muted">No app is called that.</p>}
     </>
-  );
-}
-
-interface RenameProps {
-  name: string;
-  onSubmit(name: string): Promise<void>;
-  onClose(): void;
-}
-
-/** A name in its place, to be typed over: Enter keeps it, Esc and leaving do not. */
-function Rename({ name, onSubmit, onClose }: RenameProps) {
-  const [typed, setTyped] = useState(name);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.select(), []);
-  const submit = async () => {
-    const wanted = typed.trim();
-    if (busy) return;
-    if (!wanted || wanted === name) return onClose();
-    setBusy(true);
-    try {
-      await onSubmit(wanted);
-      onClose();
-    } catch (reason) {
-      setProblem(asApiError(reason).message);
-      setBusy(false);
-    }
-  };
-  return (
-    <form
-      className="min-w-0 flex-1 p-1"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void submit();
-      }}
-    >
-      <input
-        ref={input}
-        aria-label="Name"
-        value={typed}
-        maxLength={APP_NAME_LIMIT}
-        onChange={(event) => setTyped(event.target.value)}
-        onBlur={() => !busy && !problem && onClose()}
-        onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          event.stopPropagation();
-          onClose();
-        }}
-        className="h-10 w-full rounded-lg border border-accent bg-paper px-2.5 text-sm max-md:h-11 max-md:text-base"
-      />
-      {problem && (
-        <p role="alert" className="p-1 text-xs text-danger">
-          {problem}
-        </p>
-      )}
-    </form>
   );
 }

@@ -1,25 +1,36 @@
 import { SquarePen } from "lucide-react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
-import { ErrorBanner, InterruptedBanner, ReconnectBanner } from "./Banners";
+import { createBackground } from "./background";
+import { ChatNotices } from "./ChatNotices";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
 import { EmptyChat } from "./EmptyChat";
+import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
+import { withReferences } from "./references";
 import { SessionMenu } from "./SessionMenu";
-import { toolSentence } from "./toolWords";
-import { type UseAIChat, useAIChat } from "./useAIChat";
+import { StatusLine } from "./StatusLine";
+import { UsageMeter } from "./UsageMeter";
+import { useAIChat } from "./useAIChat";
+import { useDraft } from "./useDraft";
+import { useInbox } from "./useInbox";
+import { useStopKey } from "./useStopKey";
 
-export interface AIChatPanelProps extends ChatCallbacks {
+export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
   appId: string;
   api: Api;
   /** The open session; null begins a new one. */
   sessionId: string | null;
   demo: Config["demo"];
-  hasFiles: boolean;
+  /** The paths of the app's files, to be mentioned. */
+  files: readonly string[];
+  /** What the turns have changed, and the way back. */
   changes: TurnChanges;
+  /** The way into the chat for the parts around it. */
+  inbox?: ChatInbox;
   /** Why the earlier chats could not be listed. */
   problem?: string | null;
   onSessionChange(sessionId: string | null): void;
@@ -29,68 +40,116 @@ export interface AIChatPanelProps extends ChatCallbacks {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, hasFiles, changes, problem, onSessionChange, onModelChange, onOpenFile } = props;
-  const chat = useAIChat(props);
-  const [suggestion, setSuggestion] = useState<{ text: string; refused?: boolean } | null>(null);
+  const { appId, api, sessionId, demo, files, changes, inbox, problem } = props;
+  const { onSessionChange, onModelChange, onOpenFile } = props;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const background = useMemo(() => createBackground(), []);
+  useEffect(() => background.follow(), [background]);
+  const chat = useAIChat({
+    ...props,
+    onUnsent: ({ id, content }) => draft.giveBack({ id, text: content }),
+    onMessage: (message) => {
+      props.onMessage?.(message);
+      if (message.status === "cancelled") return;
+      background.answerReady({ title: chat.title || "An answer is ready", text: message.content.slice(0, 140) });
+    },
+  });
+  const draft = useDraft(appId, sessionId, chat.sessionId);
+  const { messages, isProcessing, error } = chat;
+  const stop = () => void chat.cancel();
+  useStopKey(isProcessing, stop);
 
   useEffect(() => {
     if (chat.sessionId) onSessionChange(chat.sessionId);
   }, [chat.sessionId, onSessionChange]);
   useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
-  const { error, messages } = chat;
-  const unsent = error && !error.retryable && messages.at(-1)?.status === "unsent" ? messages.at(-1)?.content : null;
-  useEffect(() => {
-    // What was refused is not lost: it is in the box again, to be changed or sent from somewhere else.
-    if (unsent) setSuggestion({ text: unsent, refused: true });
-  }, [unsent]);
+
+  const send = (text: string, id?: string) => void chat.sendMessage(text, id ? { clientMessageId: id } : {});
+  const suggest = (text: string) => {
+    draft.suggest(text);
+    box.current?.focus();
+  };
+  const deliver = (delivery: Delivery) => {
+    if (delivery.kind === "send") send(delivery.text);
+    else if (delivery.kind === "stop") stop();
+    else if (delivery.kind === "suggest") suggest(delivery.text);
+    else {
+      if (delivery.kind === "attach") draft.attach(delivery.reference);
+      box.current?.focus();
+    }
+  };
+  useInbox(inbox, deliver);
 
   const deleteSession = async (doomed: string) => {
-    if (doomed === chat.sessionId) {
-      await chat.clearHistory();
-      onSessionChange(null);
-    } else await api.deleteSession(doomed);
+    if (doomed !== chat.sessionId) await api.deleteSession(doomed);
+    else if (await chat.clearHistory()) onSessionChange(null);
+    else return false;
+    draft.forget(doomed);
+    return true;
   };
-  const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
-  useEffect(() => {
-    if (changed.length > 0) changes.refresh();
-  }, [changes, chat.sessionId, changed.length]);
-  const known = useMemo(
-    () => ({ changes, sessionId: chat.sessionId, enabled: !chat.isProcessing }),
-    [changes, chat.sessionId, chat.isProcessing],
-  );
   const newChat = () => {
     chat.begin();
     onSessionChange(null);
   };
-  const lastPrompt = chat.messages.findLast((message) => message.role === "user")?.content ?? "";
-  const nothingToOpen = !sessionId || (chat.error !== null && chat.sessionId === null);
-  const empty = chat.messages.length === 0 && !chat.isLoading && nothingToOpen;
+  /** A new chat, with what this one could not be told. */
+  const startOver = () => {
+    const left = [...messages.filter((message) => message.status === "unsent"), ...chat.queue];
+    const texts = left.map(({ id }) => chat.withdraw(id)?.text ?? "");
+    const { text, references } = draft.take();
+    newChat();
+    draft.open(null);
+    draft.edit(withReferences([text, ...texts].filter(Boolean).join("\n\n"), references));
+  };
+
+  const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another chat has other changes
+  useEffect(() => {
+    if (changed.length > 0) changes.refresh();
+  }, [changes, chat.sessionId, changed.length]);
+  const known = useMemo(
+    () => ({ changes, sessionId: chat.sessionId, enabled: !isProcessing }),
+    [changes, chat.sessionId, isProcessing],
+  );
+
+  const lastPrompt = messages.findLast((message) => message.role === "user")?.content ?? "";
+  const nothingToOpen = !sessionId || (error !== null && chat.sessionId === null);
+  const empty = messages.length === 0 && !chat.isLoading && nothingToOpen;
 
   return (
     <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-paper">
       <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
         <h2 className="min-w-0 flex-1 truncate font-medium">{chat.title || "New chat"}</h2>
+        <UsageMeter
+          api={api}
+          usage={chat.totalUsage}
+          showCost={!demo.model}
+          isProcessing={isProcessing}
+          background={background}
+        />
         <SessionMenu
           api={api}
           appId={appId}
           current={chat.sessionId}
           onOpen={onSessionChange}
+          onRenamed={(session) => session.sessionId === chat.sessionId && chat.retitle(session.title)}
           onDelete={deleteSession}
         />
-        <IconButton label="New chat" onClick={newChat}>
+        <IconButton label="New chat" className="max-md:size-11" onClick={newChat}>
           <SquarePen size={17} aria-hidden />
         </IconButton>
       </header>
       {empty ? (
-        <EmptyChat demo={demo} hasFiles={hasFiles} onPick={(text) => setSuggestion({ text })} />
+        <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
       ) : (
         <ChangesContext value={known}>
           <MessageList
-            messages={chat.messages}
+            messages={messages}
             hasMore={chat.hasMore}
             showCost={!demo.model}
             onLoadEarlier={() => void chat.loadEarlier()}
             onOpenFile={onOpenFile}
+            onEdit={chat.editMessage}
+            onRegenerate={chat.regenerate}
           >
             {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
           </MessageList>
@@ -98,63 +157,26 @@ export function AIChatPanel(props: AIChatPanelProps) {
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />
-        <div className="space-y-2 px-3 pb-2 empty:hidden">
-          {problem && (
-            <p role="alert" className="rounded-xl bg-danger-soft px-3 py-2 text-[13px] text-danger">
-              Earlier chats are not shown. {problem}
-            </p>
-          )}
-          <ReconnectBanner connection={chat.connection} retryAt={chat.retryAt} onRetryNow={() => void chat.resume()} />
-          {chat.isInterrupted && <InterruptedBanner onContinue={() => void chat.resume()} />}
-          {chat.error && !(chat.isInterrupted && chat.error.code === "interrupted") && (
-            <ErrorBanner
-              error={chat.error}
-              canRetry={!chat.isProcessing && lastPrompt !== ""}
-              onRetry={() => void chat.retry()}
-              onNewChat={newChat}
-              onDismiss={chat.dismissError}
-            />
-          )}
-        </div>
+        <ChatNotices
+          chat={chat}
+          draft={draft}
+          problem={problem ?? null}
+          onFocus={() => box.current?.focus()}
+          onStartOver={startOver}
+        />
         <Composer
           key={appId}
-          draftKey={appId}
-          isProcessing={chat.isProcessing}
+          draft={draft}
+          box={box}
+          files={files}
+          isProcessing={isProcessing}
           isCancelling={chat.isCancelling}
-          suggestion={suggestion}
+          isLoading={chat.isLoading}
           lastPrompt={lastPrompt}
-          onSend={(text) => void chat.sendMessage(text)}
-          onCancel={() => void chat.cancel()}
+          onSend={send}
+          onCancel={stop}
         />
       </div>
     </section>
   );
-}
-
-/** What goes on, in one line: for the eye, and spoken once per step rather than per word. */
-function StatusLine({ chat }: { chat: UseAIChat }) {
-  return (
-    <p role="status" className="flex h-6 items-center px-4 text-xs text-muted">
-      <span className={chat.isProcessing ? "working min-w-0 truncate" : "sr-only"}>{statusText(chat)} </span>
-    </p>
-  );
-}
-
-function statusText(chat: UseAIChat): string {
-  const last = chat.messages.findLast((message) => message.status !== "unsent");
-  if (!chat.isProcessing) {
-    if (last?.role !== "assistant") return "";
-    return { complete: "The answer is complete.", cancelled: "The answer was stopped." }[last.status as string] ?? "";
-  }
-  if (chat.isCancelling) return "Stopping";
-  if (chat.connection === "reconnecting" || chat.connection === "offline") return "Reconnecting";
-  if (chat.currentTool) {
-    const others = chat.activeTools.length - 1;
-    const what = toolSentence(chat.currentTool);
-    return others > 0 ? `${what} and ${others} more` : what;
-  }
-  if (last?.role !== "assistant") return "Sending";
-  const part = last.parts.at(-1);
-  if (!part) return "Starting";
-  return part.kind === "text" ? "Writing" : "Thinking";
 }

@@ -2,8 +2,8 @@ import { Brain, Check, ChevronRight, CircleAlert, LoaderCircle } from "lucide-re
 import { memo, type ReactNode, useId, useState } from "react";
 import type { FileChange } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
-import { durationOf, type Passage } from "./passages";
 import { isSettled, type ToolCall } from "./model";
+import { durationOf, type Passage } from "./passages";
 import { ToolRow } from "./ToolRow";
 import { batchSentence, hasFailed } from "./toolWords";
 

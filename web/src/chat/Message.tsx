@@ -4,12 +4,12 @@ import type { Usage } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { Activity } from "./Activity";
-import { passagesOf } from "./passages";
 import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
 import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
 import type { ChatMessage, Part } from "./model";
+import { passagesOf } from "./passages";
 import { UserMessage } from "./UserMessage";
 
 export interface MessageProps {
@@ -62,7 +62,14 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
           <CircleAlert size={15} aria-hidden /> <span>This answer ended early</span>
         </p>
       )}
-      {!isStreaming && <ChangedFiles turnId={turnId} changes={message.fileChanges} onOpen={onOpenFile} />}
+      {!isStreaming && (
+        <ChangedFiles
+          turnId={turnId}
+          changes={message.fileChanges}
+          wasUndone={message.undone === true}
+          onOpen={onOpenFile}
+        />
+      )}
       {!isStreaming && (
         <MessageActions always={onRegenerate !== undefined}>
           {content && <CopyButton label="Copy answer" text={() => content} className="max-md:p-3.5" />}

@@ -1,4 +1,4 @@
-import { History, Trash2 } from "lucide-react";
+import { History, Pencil, Search, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
@@ -7,13 +7,21 @@ import { IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { formatAgo } from "../ui/format";
 import { Popover } from "../ui/Popover";
+import { RenameField } from "../ui/RenameField";
+
+/** As long as the server lets a title be. */
+const TITLE_LIMIT = 100;
+/** From so many chats on, one looks for a chat by its title. */
+const SEARCH_FROM = 7;
 
 interface SessionMenuProps {
   api: Api;
   appId: string;
   current: string | null;
   onOpen(sessionId: string): void;
-  onDelete(sessionId: string): Promise<void>;
+  onRenamed(session: SessionSummary): void;
+  /** False where the chat could not be deleted, which is said elsewhere. */
+  onDelete(sessionId: string): Promise<boolean>;
 }
 
 const STATUS: Partial<Record<SessionStatus, string>> = {
@@ -22,14 +30,14 @@ const STATUS: Partial<Record<SessionStatus, string>> = {
   error: "ended with an error",
 };
 
-/** The earlier chats about this app. */
+/** The earlier chats about this app: to open, to find, to rename and to delete. */
 export function SessionMenu(props: SessionMenuProps) {
   return (
     <Popover
       label="Chats about this app"
       triggerLabel="Chat history"
       trigger={<History size={17} aria-hidden />}
-      triggerClassName="inline-flex size-8 items-center justify-center rounded-lg text-muted hover:bg-raised hover:text-ink"
+      triggerClassName="inline-flex size-8 items-center justify-center rounded-lg text-muted hover:bg-raised hover:text-ink max-md:size-11"
       align="right"
     >
       {(close) => <SessionList {...props} close={close} />}
@@ -37,10 +45,12 @@ export function SessionMenu(props: SessionMenuProps) {
   );
 }
 
-function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMenuProps & { close(): void }) {
+function SessionList(props: SessionMenuProps & { close(): void }) {
+  const { api, appId, current, onOpen, onRenamed, onDelete, close } = props;
   const [sessions, setSessions] = useState<SessionSummary[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [doomed, setDoomed] = useState<SessionSummary | null>(null);
+  const [wanted, setWanted] = useState("");
   const list = useRef<HTMLUListElement>(null);
 
   useEffect(() => {
@@ -56,7 +66,7 @@ function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMe
 
   const remove = async (session: SessionSummary) => {
     try {
-      await onDelete(session.sessionId);
+      if (!(await onDelete(session.sessionId))) return;
       // The button that was pressed goes with its chat; the focus does not.
       list.current?.focus();
       setSessions((known) => known?.filter((other) => other.sessionId !== session.sessionId) ?? null);
@@ -64,44 +74,107 @@ function SessionList({ api, appId, current, onOpen, onDelete, close }: SessionMe
       setProblem(asApiError(reason).message);
     }
   };
+  const rename = async (session: SessionSummary, title: string) => {
+    const renamed = await api.renameSession(session.sessionId, title);
+    setSessions((known) => known?.map((other) => (other.sessionId === renamed.sessionId ? renamed : other)) ?? null);
+    onRenamed(renamed);
+  };
 
   if (problem) return <p className="p-3 text-danger">{problem}</p>;
   if (!sessions) return <p className="p-3 text-muted">Loading</p>;
   if (sessions.length === 0) return <p className="p-3 text-muted">No chats about this app yet.</p>;
-  const now = Date.now();
+  const found = sessions.filter((session) => nameOf(session).toLowerCase().includes(wanted.trim().toLowerCase()));
   return (
-    <ul ref={list} tabIndex={-1} className="outline-none">
-      {sessions.map((session) => (
-        <li key={session.sessionId} className="group flex items-center gap-1">
-          <button
-            type="button"
-            aria-current={session.sessionId === current}
-            onClick={() => {
+    <>
+      {sessions.length >= SEARCH_FROM && (
+        <label className="sticky -top-1.5 z-10 -mx-1.5 -mt-1.5 mb-1 flex items-center gap-2 border-b border-line bg-surface px-4 py-1">
+          <Search size={14} aria-hidden className="shrink-0 text-muted" />
+          <input
+            type="search"
+            aria-label="Search chats"
+            placeholder="Search chats"
+            value={wanted}
+            onChange={(event) => setWanted(event.target.value)}
+            className="h-9 min-w-0 flex-1 bg-transparent text-sm outline-none placeholder:text-muted max-md:h-11 max-md:text-base"
+          />
+        </label>
+      )}
+      <ul ref={list} tabIndex={-1} className="outline-none">
+        {found.map((session) => (
+          <SessionRow
+            key={session.sessionId}
+            session={session}
+            isCurrent={session.sessionId === current}
+            onOpen={() => {
               onOpen(session.sessionId);
               close();
             }}
-            className="min-w-0 flex-1 rounded-lg px-2.5 py-1.5 text-left hover:bg-raised aria-[current=true]:bg-accent-soft"
-          >
-            <span className="block truncate">{session.title || "Untitled chat"}</span>
-            <span className="block text-xs text-muted">
-              {formatAgo(session.updatedAt, now)}
-              {STATUS[session.status] ? `, ${STATUS[session.status]}` : ""}
-            </span>
-          </button>
-          <IconButton label={`Delete chat ${session.title || "Untitled chat"}`} onClick={() => setDoomed(session)}>
-            <Trash2 size={15} aria-hidden />
-          </IconButton>
-        </li>
-      ))}
+            onRename={(title) => rename(session, title)}
+            onDelete={() => setDoomed(session)}
+          />
+        ))}
+      </ul>
+      {found.length === 0 && <p className="p-2.5 text-muted">No chat is called that.</p>}
       {doomed && (
         <ConfirmDialog
           title="Delete this chat?"
-          text={`“${doomed.title || "Untitled chat"}” and its messages are removed for good. The app's files stay.`}
+          text={`“${nameOf(doomed)}” and its messages are removed for good. The app's files stay.`}
           action="Delete chat"
           onConfirm={() => void remove(doomed)}
           onClose={() => setDoomed(null)}
         />
       )}
-    </ul>
+    </>
   );
 }
+
+interface SessionRowProps {
+  session: SessionSummary;
+  isCurrent: boolean;
+  onOpen(): void;
+  onRename(title: string): Promise<void>;
+  onDelete(): void;
+}
+
+function SessionRow({ session, isCurrent, onOpen, onRename, onDelete }: SessionRowProps) {
+  const [renaming, setRenaming] = useState(false);
+  const name = nameOf(session);
+  const status = STATUS[session.status];
+  if (renaming) {
+    return (
+      <li className="flex">
+        <RenameField
+          label="Title"
+          maxLength={TITLE_LIMIT}
+          name={session.title}
+          onSubmit={onRename}
+          onClose={() => setRenaming(false)}
+        />
+      </li>
+    );
+  }
+  return (
+    <li className="flex items-center gap-0.5">
+      <button
+        type="button"
+        aria-current={isCurrent}
+        onClick={onOpen}
+        className="min-w-0 flex-1 rounded-lg px-2.5 py-1.5 text-left hover:bg-raised aria-[current=true]:bg-accent-soft"
+      >
+        <span className="block truncate">{name}</span>
+        <span className="block text-xs text-muted">
+          {formatAgo(session.updatedAt, Date.now())}
+          {status ? `, ${status}` : ""}
+        </span>
+      </button>
+      <IconButton label={`Rename chat ${name}`} className="max-md:size-11" onClick={() => setRenaming(true)}>
+        <Pencil size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={`Delete chat ${name}`} className="max-md:size-11" onClick={onDelete}>
+        <Trash2 size={15} aria-hidden />
+      </IconButton>
+    </li>
+  );
+}
+
+const nameOf = (session: SessionSummary) => session.title || "Untitled chat";

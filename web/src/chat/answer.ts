@@ -1,7 +1,6 @@
-/** How one event of a turn changes the answer that it belongs to. Pure. */
-import { isRecord } from "../api/errors";
-import type { FileChange, StreamEvent, Usage } from "../api/types";
-import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
+/** How one event of a turn changes the answer that it belongs to. Pure; `content` is left to whoever shows the answer. */
+import type { FileChange, StreamEvent } from "../api/types";
+import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall } from "./model";
 
 /** What of an answer stays when its step is tried again. */
 interface Final {
@@ -12,27 +11,32 @@ interface Final {
 export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: Final, at: number): ChatMessage {
   switch (event.type) {
     case "text_delta":
-      return withParts(message, append(message.parts, "text", event.data.text, at));
+      return { ...message, parts: append(message.parts, "text", event.data.text, at) };
     case "thinking_delta":
-      return withParts(message, append(message.parts, "thinking", event.data.text, at));
-    case "tool_use_start":
-      return withParts(message, [
-        ...endThinking(message.parts, at),
-        {
-          kind: "tool",
-          tool: { id: event.data.toolId, name: event.data.toolName, status: "pending", startedAt: at },
-        },
-      ]);
+      return { ...message, parts: append(message.parts, "thinking", event.data.text, at) };
+    case "tool_use_start": {
+      const { toolId: id, toolName: name } = event.data;
+      const tool: ToolCall = { id, name, status: "pending", startedAt: at };
+      return { ...message, parts: [...endThinking(message.parts, at), { kind: "tool", tool }] };
+    }
+    case "tool_use_input": {
+      const { toolId, path, delta } = event.data;
+      return withTool(message, toolId, (tool) => ({
+        ...tool,
+        writing: { path: path ?? tool.writing?.path, text: (tool.writing?.text ?? "") + delta },
+      }));
+    }
     case "tool_use_progress": {
-      const { toolId, status, data = {} } = event.data;
+      const { toolId, status, data } = event.data;
       return withTool(message, toolId, (tool) => ({
         ...tool,
         status,
         // The time of writing the call is not the time of running it.
         startedAt: tool.status === "pending" && status === "running" ? at : tool.startedAt,
         input: data.input ?? tool.input,
+        writing: isSettled(status) ? undefined : tool.writing,
         summary: data.summary ?? tool.summary,
-        error: data.error === undefined ? tool.error : errorText(data.error),
+        error: data.error ?? tool.error,
         durationMs: data.durationMs ?? tool.durationMs,
       }));
     }
@@ -42,43 +46,42 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
           withTool(answer, result.toolId, (tool) => ({
             ...tool,
             status: isSettled(result.status) ? result.status : tool.status,
-            summary: result.summary ?? tool.summary,
-            durationMs: result.durationMs ?? tool.durationMs,
+            writing: undefined,
+            summary: result.summary,
+            durationMs: result.durationMs,
           })),
         message,
       );
     case "file_change":
       return { ...message, fileChanges: [...message.fileChanges, event.data] };
     case "step_reset":
-      return { ...withParts(message, final.finalParts), fileChanges: final.finalFileChanges };
-    case "notice":
-      return withParts(message, [
-        ...endThinking(message.parts, at),
-        { kind: "notice", level: "info", text: event.data.text },
-      ]);
-    case "message_complete":
-      return {
-        ...ended(message, "complete", at, event.data.usage),
-        fileChanges: event.data.fileChanges ?? message.fileChanges,
-      };
+      return { ...message, parts: final.finalParts, fileChanges: final.finalFileChanges };
+    case "notice": {
+      const notice: Part = { kind: "notice", level: "info", text: event.data.text };
+      return { ...message, parts: [...endThinking(message.parts, at), notice] };
+    }
+    case "message_complete": {
+      const { usage, fileChanges } = event.data;
+      return { ...ended(message, "complete", at), usage, fileChanges, endedAt: event.timestamp };
+    }
     case "turn_cancelled":
-      return ended(message, "cancelled", at, event.data.usage);
+      return { ...ended(message, "cancelled", at), usage: event.data.usage, endedAt: event.timestamp };
     case "error":
-      return ended(message, "error", at);
+      return { ...ended(message, "error", at), endedAt: event.timestamp };
     default:
       return message;
   }
 }
 
 /** The answer as its turn leaves it; calls that nobody settled count as cancelled. */
-export function ended(message: ChatMessage, status: MessageStatus, at: number, usage?: Usage): ChatMessage {
+export function ended(message: ChatMessage, status: MessageStatus, at: number): ChatMessage {
   const parts = endThinking(message.parts, at).map(
     (part): Part =>
       part.kind === "tool" && !isSettled(part.tool.status)
-        ? { kind: "tool", tool: { ...part.tool, status: "cancelled" } }
+        ? { kind: "tool", tool: { ...part.tool, status: "cancelled", writing: undefined } }
         : part,
   );
-  return { ...withParts(message, parts), status, usage };
+  return { ...message, parts, status };
 }
 
 function append(parts: Part[], kind: "text" | "thinking", text: string, at: number): Part[] {
@@ -96,19 +99,10 @@ function endThinking(parts: Part[], at: number): Part[] {
   return [...parts.slice(0, -1), { ...last, durationMs: at - last.startedAt }];
 }
 
-export function withParts(message: ChatMessage, parts: Part[]): ChatMessage {
-  return { ...message, parts, content: textOf(parts) };
-}
-
 function withTool(message: ChatMessage, toolId: string, change: (tool: ToolCall) => ToolCall): ChatMessage {
   const parts = message.parts.map(
     (part): Part =>
       part.kind === "tool" && part.tool.id === toolId ? { kind: "tool", tool: change(part.tool) } : part,
   );
-  return withParts(message, parts);
-}
-
-function errorText(error: unknown): string {
-  if (typeof error === "string") return error;
-  return isRecord(error) && typeof error.message === "string" ? error.message : "The tool failed.";
+  return { ...message, parts };
 }

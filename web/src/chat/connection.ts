@@ -4,6 +4,8 @@ import { RECONNECT, readEvents } from "../api/sse";
 import { type LoggedEvent, TERMINAL_TYPES } from "../api/types";
 
 const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
+/** How often a machine that says it is offline is not believed. */
+const OFFLINE_MS = 8000;
 /** A message that nobody answered is offered for another try by hand after so many tries. */
 const POST_ATTEMPTS = 5;
 
@@ -31,12 +33,15 @@ export interface Clock {
   /** Resolves after `ms`, or as soon as `signal` is aborted. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   random(): number;
+  /** False where the machine knows that it has no network. */
+  online(): boolean;
 }
 
 /**
  * Follows one turn to its terminal event over as many connections as that takes: a dropped one is
  * taken up again with the last event's id after a back-off, a handed-over turn or one whose stream says so at
  * once, and a message that was never answered is posted again under its own id, which cannot make a second turn.
+ * While the machine is offline, tries do not count.
  */
 export class TurnConnection {
   #abort = new AbortController();
@@ -85,7 +90,8 @@ export class TurnConnection {
         if (reason instanceof ApiError) {
           // A message for whose stream there is no room has been accepted before.
           const accepted = next.kind === "stream" || reason.code === "too_many_streams";
-          const worthIt = accepted || (reason.status === 0 && attempt + 1 < POST_ATTEMPTS);
+          const triesLeft = attempt + 1 < POST_ATTEMPTS || !this.clock.online();
+          const worthIt = accepted || (reason.status === 0 && triesLeft);
           if (!reason.retryable || !worthIt) {
             return this.#finish({ kind: "refused", error: reason });
           }
@@ -94,7 +100,8 @@ export class TurnConnection {
       }
       if (this.#abort.signal.aborted) return { kind: "aborted" };
       await this.#pause(delay ?? this.#backOff(attempt));
-      attempt += 1;
+      // Back online, it begins anew with short waits.
+      attempt = this.clock.online() ? attempt + 1 : 0;
       delay = undefined;
       if (this.#abort.signal.aborted) return { kind: "aborted" };
     }
@@ -110,13 +117,13 @@ export class TurnConnection {
 
   async #pause(ms: number): Promise<void> {
     if (ms === 0) return;
-    const offline = typeof navigator !== "undefined" && navigator.onLine === false;
-    this.listener.onStatus(offline ? "offline" : "reconnecting", this.clock.now() + ms);
+    this.listener.onStatus(this.clock.online() ? "reconnecting" : "offline", this.clock.now() + ms);
     this.#hurry = new AbortController();
     await this.clock.wait(ms, AbortSignal.any([this.#abort.signal, this.#hurry.signal]));
   }
 
   #backOff(attempt: number): number {
+    if (!this.clock.online()) return OFFLINE_MS;
     const base = BACK_OFF_MS[Math.min(attempt, BACK_OFF_MS.length - 1)] ?? 8000;
     return base * (0.85 + 0.3 * this.clock.random());
   }
@@ -130,6 +137,7 @@ export class TurnConnection {
 export const realClock: Clock = {
   now: () => Date.now(),
   random: () => Math.random(),
+  online: () => navigator.onLine,
   wait: (ms, signal) =>
     new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);

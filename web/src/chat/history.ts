@@ -1,5 +1,5 @@
-import type { ContentPart, HistoryMessage, Session } from "../api/types";
-import { type ChatMessage, type Part, type ToolCall, textOf } from "./model";
+import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
+import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
 
 /**
  * The messages of a stored session as the chat shows them: one message of the vendor and
@@ -27,26 +27,18 @@ export function foldHistory(session: Session): ChatMessage[] {
     return created;
   };
 
+  const running = session.status === "running" ? session.messages.at(-1)?.turnId : undefined;
   for (const message of session.messages) {
     for (const part of message.content) {
       const byVendor = message.role === "user" && part.type === "text";
       addPart(open(message, byVendor ? "user" : "assistant").parts, part);
     }
+    if (message.turn && message.turnId !== running) record(open(message, "assistant"), message.turn);
   }
-  for (const { turnId, timestamp: _, ...change } of session.fileModifications) {
-    byKey.get(`assistant-${turnId}`)?.fileChanges.push(change);
-  }
-  const last = folded.at(-1);
   for (const message of folded) {
+    if (message.turnId === running && message.role === "assistant") message.status = "streaming";
+    else settle(message);
     message.content = textOf(message.parts);
-    if (message !== last || session.status !== "running") settle(message);
-  }
-  if (last?.role === "assistant") {
-    if (session.status === "running") last.status = "streaming";
-    else if (session.status === "cancelled") last.status = "cancelled";
-    else if (session.status === "error" || session.status === "interrupted") last.status = "error";
-    const said = last.parts.at(-1);
-    if (last.status === "error" && said?.kind === "notice") said.level = "error";
   }
   return folded;
 }
@@ -55,12 +47,34 @@ export function assistantId(turnId: number): string {
   return `answer-${turnId}`;
 }
 
+const STATUS: Record<TurnRecord["status"], MessageStatus> = {
+  complete: "complete",
+  running: "streaming",
+  cancelled: "cancelled",
+  interrupted: "error",
+  error: "error",
+};
+
+/** What is stored of a turn as a whole, on the answer that stands for it. */
+function record(answer: ChatMessage, turn: TurnRecord): void {
+  answer.status = STATUS[turn.status];
+  answer.usage = turn.usage;
+  answer.fileChanges = turn.fileChanges;
+  answer.startedAt = turn.startedAt;
+  answer.endedAt = turn.endedAt;
+  answer.undone = turn.undone;
+}
+
 function addPart(parts: Part[], part: ContentPart): void {
   switch (part.type) {
     case "text":
-    case "thinking":
-      if (part.text) parts.push({ kind: part.type, text: part.text });
+    case "thinking": {
+      const last = parts.at(-1);
+      // As in the stream, which does not tell where one block ends and the next begins.
+      if (last?.kind === part.type) last.text += part.text;
+      else if (part.text) parts.push({ kind: part.type, text: part.text });
       break;
+    }
     case "notice":
       parts.push({ kind: "notice", level: "info", text: part.text });
       break;
@@ -74,9 +88,9 @@ function addPart(parts: Part[], part: ContentPart): void {
       const tool = findTool(parts, part.toolId);
       if (!tool) break;
       tool.status = part.isError ? "failed" : "completed";
-      const said = resultText(part.content);
-      if (part.isError) tool.error = said;
-      else tool.summary = said;
+      tool.durationMs = part.durationMs;
+      tool.summary = part.summary ?? part.content;
+      if (part.isError) tool.error = part.summary ?? part.content;
     }
   }
 }
@@ -86,15 +100,14 @@ function findTool(parts: Part[], toolId: string): ToolCall | undefined {
   return undefined;
 }
 
+/** A turn that has ended leaves no call open, and its last notice says why where it did not end well. */
 function settle(message: ChatMessage): void {
   for (const part of message.parts) {
-    if (part.kind === "tool" && part.tool.status === "running") part.tool.status = "cancelled";
+    if (part.kind === "tool" && !isSettled(part.tool.status)) part.tool.status = "cancelled";
   }
-}
-
-/** A tool result as text: a string, or a list of content blocks. */
-function resultText(content: unknown): string {
-  if (typeof content === "string") return content;
-  if (!Array.isArray(content)) return content == null ? "" : JSON.stringify(content, null, 2);
-  return content.map((block: { text?: unknown }) => (typeof block?.text === "string" ? block.text : "")).join("\n");
+  const reason = message.parts.at(-1);
+  if (reason?.kind !== "notice") return;
+  // That it was stopped is said by the status itself.
+  if (message.status === "cancelled") message.parts.pop();
+  else if (message.status === "error") reason.level = "error";
 }

@@ -34,6 +34,13 @@ export interface ChatMessage {
   createdAt: number;
   fileChanges: FileChange[];
   usage?: Usage;
+  /** Of an answer: when its turn began and ended, server clock. */
+  startedAt?: number;
+  endedAt?: number;
+  /** Of an answer: true where its changes had been undone when the chat was read. */
+  undone?: boolean;
+  /** Of a message that is not accepted yet: the earlier message in whose place it is sent. */
+  replaces?: string;
 }
 
 /** The turn whose events are being read: how far, and what of it is final. */
@@ -64,6 +71,12 @@ export interface ChatState {
   oldestId: string | null;
   hasMore: boolean;
   error: ChatError | null;
+  /** What the vendor is told while nothing else happens, such as a wait for the model. */
+  notice: string | null;
+  /** Tokens and cost of the whole chat so far. */
+  usage: Usage | null;
+  /** What a message that is on its way replaces; it comes back if that message is refused. */
+  replaced: ChatMessage[];
 }
 
 export const EMPTY_CHAT: ChatState = {
@@ -76,10 +89,24 @@ export const EMPTY_CHAT: ChatState = {
   oldestId: null,
   hasMore: false,
   error: null,
+  notice: null,
+  usage: null,
+  replaced: [],
 };
 
 export function isSettled(status: ToolStatus): boolean {
   return status !== "pending" && status !== "running";
+}
+
+/** `a` and `sign` times `b`. */
+export function addUsage(a: Usage | null, b: Usage, sign: 1 | -1 = 1): Usage {
+  return {
+    inputTokens: (a?.inputTokens ?? 0) + sign * b.inputTokens,
+    outputTokens: (a?.outputTokens ?? 0) + sign * b.outputTokens,
+    cacheReadTokens: (a?.cacheReadTokens ?? 0) + sign * b.cacheReadTokens,
+    cacheWriteTokens: (a?.cacheWriteTokens ?? 0) + sign * b.cacheWriteTokens,
+    costUsd: (a?.costUsd ?? 0) + sign * b.costUsd,
+  };
 }
 
 export function textOf(parts: Part[]): string {

@@ -1,28 +1,24 @@
-import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Api } from "../api/client";
-import { type ApiError, asApiError } from "../api/errors";
+import type { ApiError } from "../api/errors";
 import type { LoggedEvent } from "../api/types";
-import { type ChatCallbacks, tell } from "./callbacks";
-import { type Clock, type ConnectionStatus, type Opening, realClock, TurnConnection } from "./connection";
-import { type ChatMessage, type ChatState, EMPTY_CHAT } from "./model";
-import { type ChatAction, reduce } from "./reducer";
-import { ofSession, sessionReader, toChatError } from "./sessions";
-
-/** How long a cancelled turn may take to say so before the history is read instead. */
-const CANCEL_PATIENCE_MS = 10_000;
-
-export interface ChatView extends ChatState {
-  connection: ConnectionStatus;
-  /** When the next attempt to reconnect begins, client clock. */
-  retryAt: number | null;
-  loading: boolean;
-  cancelling: boolean;
-}
+import { type Memory, storage } from "../ui/storage";
+import { type ChatCallbacks, tellEnd } from "./callbacks";
+import type { Clock, Opening } from "./connection";
+import { createContext } from "./context";
+import { createFollowing } from "./following";
+import type { ChatMessage } from "./model";
+import { createOpening } from "./opening";
+import { createOutbox } from "./outbox";
+import { createSending } from "./sending";
+import { ofSession, toChatError } from "./sessions";
+import { createStopping } from "./stopping";
 
 export interface ChatStoreOptions {
   api: Api;
   appId: string;
   clock?: Clock;
+  /** Keeps what is not sent yet. */
+  memory?: Memory;
   /** Runs `flush` soon, once per frame. */
   schedule?(flush: () => void): void;
   newId?(): string;
@@ -32,288 +28,132 @@ export type ChatStore = ReturnType<typeof createChatStore>;
 
 /** One chat: its state, and what can be done in it. Outlives renders; knows no React. */
 export function createChatStore(options: ChatStoreOptions) {
-  const { api, appId, clock = realClock, schedule = onNextFrame } = options;
-  const readSession = sessionReader(api, appId);
+  const { appId, memory = storage, schedule = onNextFrame } = options;
   const newId = options.newId ?? (() => crypto.randomUUID());
-  const view: StoreApi<ChatView> = createStore(() => ({
-    ...EMPTY_CHAT,
-    connection: "idle",
-    retryAt: null,
-    loading: false,
-    cancelling: false,
-  }));
-  let callbacks: ChatCallbacks = {};
-  let connection: TurnConnection | null = null;
-  let waiting: { logged: LoggedEvent; at: number }[] = [];
-  let generation = 0;
+  const chat = createContext(options);
+  const { view, dispatch } = chat;
+  const outbox = createOutbox(memory, appId);
 
-  const dispatch = (action: ChatAction) => view.setState((state) => reduce(state, action));
+  const following = createFollowing(chat, {
+    schedule,
+    onStatus: (status) => stopping.onStatus(status),
+    onArrival: () => stopping.onArrival(),
+    onShown,
+  });
+  const opening = createOpening(chat, {
+    leave: following.leave,
+    attach: () => follow({ kind: "stream" }),
+    refused: lost,
+    onOpened: () => sending.restore(),
+  });
+  const sending = createSending(chat, {
+    outbox,
+    newId,
+    leave: following.leave,
+    post: ({ id, text, replaces }) => {
+      const { sessionId } = view.getState();
+      const turn = { message: text, appId, messageId: id };
+      return follow({
+        kind: "post",
+        turn: { ...turn, ...(sessionId ? { sessionId } : {}), ...(replaces ? { replaces } : {}) },
+      });
+    },
+    attach: () => follow({ kind: "stream" }),
+  });
+  const stopping = createStopping(chat, { following, reload, giveUp: sending.giveUpStopped });
 
-  function flush(): void {
-    const events = waiting;
-    if (events.length === 0) return;
-    waiting = [];
-    view.setState((state) =>
-      events.reduce<ChatState>((next, event) => reduce(next, { type: "event", ...event }), state),
-    );
-    for (const { logged } of events) {
-      const { turn, event } = logged;
-      if (event.type === "connection_established" && !view.getState().messages.some(isQuestionOf(turn))) void recall();
-      tell(callbacks, view.getState(), logged);
+  async function reload(): Promise<void> {
+    await opening.reload();
+    sending.onTurnEnd();
+  }
+
+  /** Reads a turn to its end, and does what its end asks for. */
+  async function follow(how: Opening): Promise<void> {
+    const outcome = await following.follow(how);
+    if (outcome.kind === "aborted") return;
+    if (outcome.kind === "nothing") return reload();
+    if (outcome.kind === "refused") {
+      if (how.kind === "post" && !wasAccepted(how.turn.messageId)) {
+        return sending.refused(how.turn.messageId, outcome.error);
+      }
+      lost(outcome.error);
     }
+    sending.onTurnEnd();
   }
 
-  /** What was asked from elsewhere, beside the answer that is being followed here. */
-  async function recall(): Promise<void> {
-    const { sessionId } = view.getState();
-    const mine = generation;
-    try {
-      const session = sessionId && (await readSession(sessionId));
-      if (session && mine === generation) dispatch({ type: "recalled", session });
-    } catch {
-      // The answer is of use without its question, which comes with the next reload.
-    }
+  function onShown({ turn, event }: LoggedEvent): void {
+    if (event.type !== "connection_established") return;
+    sending.accepted(event.data.sessionId, event.data.messageId);
+    if (!view.getState().messages.some(isQuestionOf(turn))) void opening.recall();
   }
 
-  function fail(reason: unknown): void {
-    const error = toChatError(asApiError(reason), clock.now());
-    dispatch({ type: "failed", error });
-    callbacks.onError?.(error);
-  }
-
-  function disconnect(): void {
-    connection?.close();
-    connection = null;
-    waiting = [];
-    generation += 1;
-    view.setState({ connection: "idle", retryAt: null, cancelling: false });
-  }
-
-  async function follow(opening: Opening): Promise<void> {
-    disconnect();
-    const mine = new TurnConnection(
-      api,
-      {
-        onStatus: (status, retryAt) => {
-          if (connection !== mine) return;
-          view.setState({ connection: status, retryAt });
-          // Nobody has answered yet, and nobody is to be asked again.
-          if (status === "reconnecting" || status === "offline") giveUpStopped();
-        },
-        onEvents: (events) => {
-          const at = clock.now();
-          if (waiting.length === 0) schedule(flush);
-          waiting.push(...events.map((logged) => ({ logged, at })));
-          if (view.getState().cancelling) void requestCancel();
-        },
-        position: () => {
-          flush();
-          const { sessionId, turn } = view.getState();
-          return { sessionId, lastEventId: turn && `${turn.turnId}-${turn.seq}` };
-        },
-      },
-      clock,
-    );
-    connection = mine;
-    const outcome = await mine.follow(opening);
-    if (connection !== mine) return;
-    flush();
-    connection = null;
-    view.setState({ cancelling: false });
-    if (outcome.kind === "nothing") await reload();
-    if (outcome.kind === "refused") refused(opening, outcome.error);
-  }
-
-  function refused(opening: Opening, reason: ApiError): void {
-    const { sessionId } = view.getState();
-    const error = toChatError(sessionId ? ofSession(reason) : reason, clock.now());
-    if (opening.kind === "post" && !wasAccepted(opening.turn.messageId)) {
-      dispatch({ type: "unsent", messageId: opening.turn.messageId, error });
-      // Somebody else's turn is running here: show it.
-      if (error.code === "session_busy" && sessionId) void follow({ kind: "stream" });
-    } else {
-      dispatch({ type: "lost", error, at: clock.now() });
-    }
-    callbacks.onError?.(error);
+  /** The running turn cannot be followed any further. */
+  function lost(reason: ApiError): void {
+    const error = toChatError(ofSession(reason), chat.clock.now());
+    dispatch({ type: "lost", error, at: chat.clock.now() });
+    const answer = view.getState().messages.findLast((message) => message.role === "assistant");
+    if (answer) tellEnd(chat.callbacks, view.getState(), answer);
+    chat.callbacks.onError?.(error);
   }
 
   function wasAccepted(messageId: string): boolean {
     return view.getState().messages.some((message) => message.id === messageId && message.turnId !== undefined);
   }
 
-  /** The session as it is stored, in place of what is shown. */
-  async function reload(): Promise<void> {
-    const { sessionId } = view.getState();
-    if (!sessionId) return;
-    const mine = generation;
-    try {
-      const session = await readSession(sessionId);
-      if (mine !== generation) return;
-      const following = view.getState().turn?.turnId === session.messages.at(-1)?.turnId;
-      if (session.status === "interrupted" && following) dispatch({ type: "interrupted", at: clock.now() });
-      else dispatch({ type: "opened", session });
-      const last = view.getState().messages.at(-1);
-      if (last) callbacks.onMessage?.(last);
-      if (session.status !== "running") return;
-    } catch (reason) {
-      if (mine !== generation) return;
-      const error = asApiError(reason);
-      if (!error.retryable) return refused({ kind: "stream" }, error);
-    }
-    await clock.wait(1000, new AbortController().signal);
-    if (mine === generation) await follow({ kind: "stream" });
-  }
-
-  async function open(sessionId: string | null): Promise<void> {
-    disconnect();
-    dispatch({ type: "cleared" });
-    view.setState({ loading: sessionId !== null });
-    if (!sessionId) return;
-    const mine = generation;
-    try {
-      const session = await readSession(sessionId);
-      if (mine !== generation) return;
-      dispatch({ type: "opened", session });
-      view.setState({ loading: false });
-      if (session.status === "running") void follow({ kind: "stream" });
-    } catch (reason) {
-      if (mine !== generation) return;
-      view.setState({ loading: false });
-      fail(reason);
-    }
-  }
-
-  /** Brings an idle chat up to date with what was done to its session elsewhere. */
-  async function lookAgain(): Promise<void> {
-    const { sessionId, status, messages, loading } = view.getState();
-    if (!sessionId || loading || status === "running") return;
-    const mine = generation;
-    const still = () => mine === generation && view.getState().messages === messages;
-    try {
-      const session = await readSession(sessionId);
-      if (!still()) return;
-      const latest = messages.findLast((message) => message.turnId !== undefined)?.turnId;
-      if (session.messages.at(-1)?.turnId === latest && session.status === status) return;
-      dispatch({ type: "opened", session });
-      if (session.status === "running") void follow({ kind: "stream" });
-    } catch (reason) {
-      // A server that cannot be reached is a matter for the next message.
-      if (still() && !asApiError(reason).retryable) fail(reason);
-    }
-  }
-
-  async function sendMessage(text: string, send: { clientMessageId?: string } = {}): Promise<void> {
-    const messageId = send.clientMessageId ?? newId();
-    dispatch({ type: "sent", messageId, text, at: clock.now() });
-    const { sessionId } = view.getState();
-    await follow({
-      kind: "post",
-      turn: { message: text, appId, messageId, ...(sessionId ? { sessionId } : {}) },
-    });
-  }
-
-  let cancelAsked = false;
-  async function requestCancel(): Promise<void> {
-    flush();
-    const { sessionId } = view.getState();
-    if (!sessionId || cancelAsked) return;
-    cancelAsked = true;
-    const mine = generation;
-    try {
-      await api.cancel(sessionId);
-      await clock.wait(CANCEL_PATIENCE_MS, new AbortController().signal);
-      if (mine === generation && view.getState().cancelling) {
-        disconnect();
-        await reload();
-      }
-    } catch (reason) {
-      view.setState({ cancelling: false });
-      fail(reason);
-    }
-  }
-
-  /** Asks the server to stop the running turn; what was shown stays. */
-  async function cancel(): Promise<void> {
-    if (view.getState().status !== "running") return;
-    cancelAsked = false;
-    view.setState({ cancelling: true });
-    // A turn that is about to begin is stopped when it does: it may have been accepted already.
-    if (!unanswered()) return requestCancel();
-    if (view.getState().retryAt !== null) return giveUpStopped();
-    const mine = generation;
-    await clock.wait(CANCEL_PATIENCE_MS, new AbortController().signal);
-    if (mine === generation) giveUpStopped();
-  }
-
-  function unanswered(): ChatMessage | undefined {
-    return view.getState().messages.find((message) => message.status === "sending");
-  }
-
-  /** Ends the attempts to send a message that was stopped. */
-  function giveUpStopped(): void {
-    const message = unanswered();
-    if (!message || !view.getState().cancelling) return;
-    disconnect();
-    const error = { code: "stopped", message: "Stopped before the message was accepted.", retryable: true };
-    dispatch({ type: "unsent", messageId: message.id, error });
-  }
-
-  /** Sends the last message once more: under its own id where it never arrived, else as a new one. */
-  async function retry(): Promise<void> {
-    const last = view.getState().messages.findLast((message) => message.role === "user");
-    if (!last) return;
-    const again = last.status === "unsent" ? { clientMessageId: last.id } : {};
-    await sendMessage(last.content, again);
-  }
-
   /** Takes up an interrupted turn from its last finished step, or hurries a reconnection. */
   async function resume(): Promise<void> {
-    if (connection) connection.retryNow();
-    else {
-      const interrupted = view.getState().status === "interrupted";
-      view.setState({ status: "running", error: null });
-      await follow({ kind: "stream", continue: interrupted });
-    }
+    if (following.retryNow()) return;
+    const interrupted = view.getState().status === "interrupted";
+    view.setState({ status: "running", error: null });
+    await follow({ kind: "stream", continue: interrupted });
   }
 
-  async function clearHistory(): Promise<void> {
+  /** Deletes the session; false where that failed. */
+  async function clearHistory(): Promise<boolean> {
     const { sessionId } = view.getState();
-    try {
-      if (sessionId) await api.deleteSession(sessionId);
-    } catch (reason) {
-      if (ofSession(asApiError(reason)).code !== "session_gone") return fail(reason);
-    }
-    disconnect();
-    dispatch({ type: "cleared" });
+    if (!(await opening.remove())) return false;
+    outbox.remove(
+      sessionId,
+      outbox.read(sessionId).map((message) => message.id),
+    );
+    view.setState({ queue: [], held: null });
+    return true;
   }
 
-  async function loadEarlier(): Promise<void> {
-    const { sessionId, oldestId } = view.getState();
-    if (!sessionId || !oldestId) return;
-    try {
-      const page = await readSession(sessionId, oldestId);
-      dispatch({ type: "earlier", session: page });
-    } catch (reason) {
-      fail(reason);
-    }
-  }
+  /** Resolves when the chat that is being opened is there. */
+  let opened: Promise<void> = Promise.resolve();
 
   return {
     view,
-    open,
-    lookAgain,
-    sendMessage,
-    cancel,
-    retry,
+    open(sessionId: string | null): Promise<void> {
+      opened = opening.open(sessionId);
+      return opened;
+    },
+    async lookAgain(): Promise<void> {
+      if (view.getState().status !== "running") sending.restore();
+      await opening.lookAgain();
+    },
+    loadEarlier: opening.loadEarlier,
+    async sendMessage(text: string, given?: { clientMessageId?: string }): Promise<void> {
+      if (view.getState().loading) await opened;
+      await sending.sendMessage(text, given);
+    },
+    editMessage: sending.editMessage,
+    regenerate: sending.regenerate,
+    retry: sending.retry,
+    releaseQueue: sending.release,
+    withdraw: sending.withdraw,
+    cancel: stopping.cancel,
     resume,
     clearHistory,
-    loadEarlier,
+    /** The session has been given another title. */
+    retitle: (title: string) => dispatch({ type: "titled", title }),
     dismissError: () => dispatch({ type: "error_dismissed" }),
     setCallbacks: (given: ChatCallbacks) => {
-      callbacks = given;
+      chat.callbacks = given;
     },
     /** Stops reading and waiting; the turn on the server goes on. */
-    close: disconnect,
+    close: following.leave,
   };
 }
 

@@ -3,9 +3,10 @@ import { useStore } from "zustand";
 import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
 import type { FileChange, Usage } from "../api/types";
 import { onReturn } from "../ui/onReturn";
-import type { ChatCallbacks } from "./callbacks";
+import { type ChatCallbacks, toolsOf } from "./callbacks";
 import type { ConnectionStatus } from "./connection";
 import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
+import type { HoldReason, OutgoingMessage } from "./outbox";
 import { createChatStore } from "./store";
 
 export interface UseAIChatOptions extends ChatCallbacks {
@@ -37,13 +38,32 @@ export interface UseAIChat {
   /** When the next attempt to reconnect begins, epoch milliseconds of this machine. */
   retryAt: number | null;
   error: ChatError | null;
+  /** Tokens and cost of the latest answer, and of the whole chat. */
   usage: Usage | null;
+  totalUsage: Usage | null;
+  /** The latest notice, until something else happens. */
+  notice: string | null;
+  /** Messages that wait for the running answer. */
+  queue: OutgoingMessage[];
+  /** Why the queue waits for `releaseQueue`; null where it goes on by itself. */
+  held: HoldReason | null;
   hasMore: boolean;
+  /** Sends a message; while an answer is written, it waits its turn. */
   sendMessage(text: string, options?: { clientMessageId?: string }): Promise<void>;
   cancel(): Promise<void>;
-  clearHistory(): Promise<void>;
+  /** Deletes the session; false where that failed. */
+  clearHistory(): Promise<boolean>;
   /** Leaves the session, which stays as it is, for an empty chat. */
   begin(): void;
+  /** Sends an earlier message of the vendor with other words, in place of it and all that followed. */
+  editMessage(messageId: string, text: string): Promise<void>;
+  /** Has the message of a turn answered anew, in place of its answer and all that followed. */
+  regenerate(turnId: number): Promise<void>;
+  releaseQueue(): Promise<void>;
+  /** Takes a message that is not sent out of the chat; null where it is on its way already. */
+  withdraw(messageId: string): OutgoingMessage | null;
+  /** The session was renamed. */
+  retitle(title: string): void;
   retry(): Promise<void>;
   resume(): Promise<void>;
   loadEarlier(): Promise<void>;
@@ -81,7 +101,7 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
   }, [store]);
 
   const answer = view.messages.findLast((message) => message.role === "assistant");
-  const activeTools = useMemo(() => runningTools(answer), [answer]);
+  const activeTools = useMemo(() => toolsOf(answer).filter((tool) => !isSettled(tool.status)), [answer]);
   return {
     messages: view.messages,
     isConnected: view.connection === "open" || (view.connection === "idle" && !view.loading),
@@ -99,11 +119,20 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
     retryAt: view.retryAt,
     error: view.error,
     usage: answer?.usage ?? null,
+    totalUsage: view.usage,
+    notice: view.notice,
+    queue: view.queue,
+    held: view.held,
     hasMore: view.hasMore,
     sendMessage: store.sendMessage,
     cancel: store.cancel,
     clearHistory: store.clearHistory,
     begin: () => void store.open(null),
+    editMessage: store.editMessage,
+    regenerate: store.regenerate,
+    releaseQueue: store.releaseQueue,
+    withdraw: store.withdraw,
+    retitle: store.retitle,
     retry: store.retry,
     resume: store.resume,
     loadEarlier: store.loadEarlier,
@@ -112,8 +141,3 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
 }
 
 const NO_CHANGES: FileChange[] = [];
-
-function runningTools(answer: ChatMessage | undefined): ToolCall[] {
-  if (!answer) return [];
-  return answer.parts.flatMap((part) => (part.kind === "tool" && !isSettled(part.tool.status) ? [part.tool] : []));
-}

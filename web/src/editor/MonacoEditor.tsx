@@ -1,37 +1,52 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
-import { lineEdits } from "../files/merge";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
+import type { LineChange, Place } from "../files/state";
 import type { Theme } from "../ui/theme";
-import { languageOf } from "./languages";
-import { fullText, loadReactTypes, monaco, PLAIN_BRACKETS } from "./monacoSetup";
-
-export interface EditorFile {
-  path: string;
-  content: string;
-}
+import { offerToAsk, type Selection } from "./askAbout";
+import { createChangeMarks } from "./changeMarks";
+import "./editor.css";
+import { createIncomingEdit } from "./incomingEdit";
+import { EDITOR_OPTIONS, loadPackageTypes, monaco } from "./monacoSetup";
+import { createOpenModels, type EditorFile, type OpenModels, type Texts } from "./openModels";
+import { Problems } from "./Problems";
 
 export interface MonacoEditorProps {
   /** Prefix of the models' addresses: two apps may have a file of the same path. */
   appId: string;
   /** The open files; a model lives as long as its file is among them. */
-  files: EditorFile[];
+  files: readonly EditorFile[];
   activeFile: string;
+  texts: Texts;
   theme: Theme;
-  onFileChange(path: string, content: string): void;
+  /** Where to go, each time that somebody asks for it. */
+  place: Place | null;
+  /** The lines to mark in the active file. */
+  changes: readonly LineChange[] | null;
+  /** To the next change or the previous one; a new object for each step. */
+  step: { by: 1 | -1 } | null;
+  /** What Claude is writing into the active file, which is read-only meanwhile. */
+  incoming: string | null;
   onSave(path: string): void;
+  onAsk(path: string, selection: Selection): void;
+  /** The vendor scrolls, or clicks into the text. */
+  onTouched(): void;
 }
 
-type Editor = monaco.editor.IStandaloneCodeEditor;
+interface Parts {
+  editor: monaco.editor.IStandaloneCodeEditor;
+  models: OpenModels;
+  marks: ReturnType<typeof createChangeMarks>;
+  incoming: ReturnType<typeof createIncomingEdit>;
+}
 
 /**
- * The code editor. Content that comes from outside is applied as the smallest edit, so that cursor,
- * scroll position and undo history of an open file survive an edit of the assistant.
+ * The code editor. It holds the texts while they are typed; what comes from outside is applied as the smallest edit,
+ * so that cursor, scroll position and undo history of an open file survive an edit of Claude's.
  */
 export default function MonacoEditor(props: MonacoEditorProps) {
-  const { appId, files, activeFile, theme } = props;
+  const { appId, files, activeFile, theme, place, changes, step, incoming } = props;
   const host = useRef<HTMLDivElement>(null);
-  const editor = useRef<Editor>(null);
-  const models = useRef(new Map<string, OpenModel>());
-  const shown = useRef<string>(null);
+  const parts = useRef<Parts>(null);
+  const shown = useRef<number>(null);
   const latest = useRef(props);
   useLayoutEffect(() => {
     latest.current = props;
@@ -39,124 +54,97 @@ export default function MonacoEditor(props: MonacoEditorProps) {
 
   useEffect(() => {
     if (!host.current) return;
-    const created = monaco.editor.create(host.current, {
-      model: null,
-      automaticLayout: true,
-      ariaLabel: "Code editor",
-      fontSize: 13,
-      lineHeight: 20,
-      fontFamily:
-        "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
-      minimap: { enabled: false },
-      padding: { top: 12, bottom: 12 },
-      scrollBeyondLastLine: false,
-      smoothScrolling: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
-      stickyScroll: { enabled: false },
-      tabSize: 2,
-      fixedOverflowWidgets: true,
-      renderLineHighlightOnlyWhenFocus: true,
-    });
-    created.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () =>
+    const element = host.current;
+    const editor = monaco.editor.create(element, { ...EDITOR_OPTIONS, model: null, ariaLabel: "Code editor" });
+    editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.KeyS, () =>
       latest.current.onSave(latest.current.activeFile),
     );
-    editor.current = created;
-    const open = models.current;
+    offerToAsk(editor, (selection) => latest.current.onAsk(latest.current.activeFile, selection));
+    const models = createOpenModels(appId, () => latest.current.texts);
+    parts.current = { editor, models, marks: createChangeMarks(editor), incoming: createIncomingEdit(editor) };
+    const touched = () => latest.current.onTouched();
+    const events = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
+    for (const event of events) element.addEventListener(event, touched, { passive: true, capture: true });
     return () => {
-      created.dispose();
-      for (const { model } of open.values()) model.dispose();
-      open.clear();
+      for (const event of events) element.removeEventListener(event, touched, { capture: true });
+      editor.dispose();
+      models.dispose();
+      parts.current = null;
       shown.current = null;
     };
-  }, []);
+  }, [appId]);
 
   useEffect(() => {
     monaco.editor.setTheme(theme === "dark" ? "aicode-dark" : "aicode-light");
   }, [theme]);
 
   useEffect(() => {
-    const open = models.current;
-    for (const file of files) {
-      const known = open.get(file.path);
-      if (known) applyContent(known, file.content);
-      else open.set(file.path, createModel(appId, file, latest));
-      if (/\.[cm]?[jt]sx?$/.test(file.path)) void loadReactTypes();
+    if (!parts.current) return;
+    parts.current.models.sync(files);
+    const scripts = files.filter(({ path }) => /\.[cm]?[jt]sx?$/.test(path));
+    if (scripts.length > 0) void loadPackageTypes(scripts.map(({ content }) => content));
+    const active = files.find(({ path }) => path === activeFile);
+    if (active) show(parts.current, shown, active);
+  }, [files, activeFile]);
+
+  const activeId = files.find(({ path }) => path === activeFile)?.id;
+
+  useEffect(() => {
+    const { editor } = parts.current ?? {};
+    if (!editor || !place || activeId === undefined || place.path !== latest.current.activeFile) return;
+    const position = { lineNumber: place.line, column: place.column };
+    editor.setPosition(position);
+    editor.revealPositionInCenterIfOutsideViewport(position);
+    editor.focus();
+  }, [place, activeId]);
+
+  useEffect(() => {
+    const { marks } = parts.current ?? {};
+    if (!changes || activeId === undefined) {
+      marks?.clear();
+      return;
     }
-    const wanted = new Set(files.map((file) => file.path));
-    for (const [path, { model }] of open) {
-      if (wanted.has(path)) continue;
-      model.dispose();
-      open.delete(path);
-    }
-    show(editor.current, open, shown, activeFile);
-  }, [appId, files, activeFile]);
+    marks?.show(changes);
+    const first = changes[0];
+    if (first) parts.current?.editor.revealLineInCenterIfOutsideViewport(first.start);
+  }, [changes, activeId]);
 
-  return <div ref={host} className="h-full w-full" data-testid="monaco" />;
+  useEffect(() => {
+    if (step) parts.current?.marks.step(step.by);
+  }, [step]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another file is another model, and the zone is the model's
+  useEffect(() => {
+    const { editor, incoming: zone } = parts.current ?? {};
+    editor?.updateOptions({ readOnly: incoming !== null });
+    if (incoming === null) zone?.clear();
+    else zone?.show(incoming);
+  }, [incoming, activeId]);
+
+  const shownModel = useCallback(() => parts.current?.editor.getModel() ?? null, []);
+  return (
+    <div className="relative h-full w-full">
+      <div ref={host} className="h-full w-full" data-testid="monaco" />
+      <Problems
+        model={shownModel}
+        activeFile={activeFile}
+        onNext={() => {
+          parts.current?.editor.focus();
+          parts.current?.editor.trigger("problems", "editor.action.marker.next", null);
+        }}
+      />
+    </div>
+  );
 }
 
-interface OpenModel {
-  model: monaco.editor.ITextModel;
-  /** True while an edit from outside is applied: it is not the person's own. */
-  applying: boolean;
-  viewState: monaco.editor.ICodeEditorViewState | null;
-}
-
-function createModel(appId: string, file: EditorFile, latest: { current: MonacoEditorProps }): OpenModel {
-  const uri = monaco.Uri.from({ scheme: "file", path: `/${appId}/${file.path}` });
-  monaco.editor.getModel(uri)?.dispose();
-  const model = monaco.editor.createModel(file.content, languageOf(file.path), uri);
-  model.updateOptions(PLAIN_BRACKETS);
-  const opened: OpenModel = { model, applying: false, viewState: null };
-  model.onDidChangeContent(() => {
-    if (!opened.applying) latest.current.onFileChange(file.path, fullText(model));
-  });
-  return opened;
-}
-
-function applyContent(open: OpenModel, content: string): void {
-  const { model } = open;
-  if (fullText(model) === content) return;
-  const lastLine = model.getLineCount();
-  const edits = lineEdits(plainText(model.getValue()), plainText(content)).map(({ start, end, lines }) => {
-    if (end < lastLine) {
-      const text = lines.map((line) => `${line}\n`).join("");
-      return { range: new monaco.Range(start + 1, 1, end + 1, 1), text };
-    }
-    // The last line has no line feed of its own to replace, so the one before it goes along.
-    const from = start === 0 ? new monaco.Position(1, 1) : new monaco.Position(start, model.getLineMaxColumn(start));
-    const text = (start === 0 ? "" : lines.length > 0 ? "\n" : "") + lines.join("\n");
-    return {
-      range: new monaco.Range(from.lineNumber, from.column, lastLine, model.getLineMaxColumn(lastLine)),
-      text,
-    };
-  });
-  open.applying = true;
-  try {
-    model.pushStackElement();
-    model.pushEditOperations([], edits, () => null);
-    model.pushStackElement();
-  } finally {
-    open.applying = false;
-  }
-}
-
-/** As Monaco counts lines: without a byte order mark, and with line feeds alone. */
-function plainText(text: string): string {
-  return text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
-}
-
-function show(
-  editor: Editor | null,
-  models: Map<string, OpenModel>,
-  shown: { current: string | null },
-  path: string,
-): void {
-  const next = models.get(path);
-  if (!editor || !next || editor.getModel() === next.model) return;
-  const before = shown.current ? models.get(shown.current) : undefined;
+function show({ editor, models }: Parts, shown: { current: number | null }, file: EditorFile): void {
+  // Tab writes a tab here, so whoever uses the keyboard must know how to leave.
+  editor.updateOptions({ ariaLabel: `Code editor, ${file.path}. Control+M lets Tab leave the editor.` });
+  const next = models.get(file.id);
+  if (!next || editor.getModel() === next.model) return;
+  const before = shown.current === null ? undefined : models.get(shown.current);
   if (before) before.viewState = editor.saveViewState();
   editor.setModel(next.model);
-  // Tab writes a tab here, so whoever uses the keyboard must know how to leave.
-  editor.updateOptions({ ariaLabel: `Code editor, ${path}. Control+M lets Tab leave the editor.` });
   if (next.viewState) editor.restoreViewState(next.viewState);
-  shown.current = path;
+  shown.current = file.id;
 }

@@ -1,28 +1,30 @@
-const LANGUAGES: Record<string, string> = {
-  ts: "typescript",
-  tsx: "typescript",
-  mts: "typescript",
-  cts: "typescript",
-  js: "javascript",
-  jsx: "javascript",
-  mjs: "javascript",
-  cjs: "javascript",
-  json: "json",
-  css: "css",
-  html: "html",
-  htm: "html",
-  svg: "xml",
-  xml: "xml",
-  md: "markdown",
-  mdx: "markdown",
-  py: "python",
-  yml: "yaml",
-  yaml: "yaml",
-  sh: "shell",
-};
+const LANGUAGES = new Map(
+  Object.entries({
+    ts: "typescript",
+    tsx: "typescript",
+    mts: "typescript",
+    cts: "typescript",
+    js: "javascript",
+    jsx: "javascript",
+    mjs: "javascript",
+    cjs: "javascript",
+    json: "json",
+    css: "css",
+    html: "html",
+    htm: "html",
+    svg: "xml",
+    xml: "xml",
+    md: "markdown",
+    mdx: "markdown",
+    py: "python",
+    yml: "yaml",
+    yaml: "yaml",
+    sh: "shell",
+  }),
+);
 
 /** Monaco's language for a path, by its extension. */
 export function languageOf(path: string): string {
   const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
-  return LANGUAGES[extension] ?? "plaintext";
+  return LANGUAGES.get(extension) ?? "plaintext";
 }

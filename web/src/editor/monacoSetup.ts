@@ -21,22 +21,25 @@ import {
   JsxEmit,
   javascriptDefaults,
   ModuleKind,
-  ModuleResolutionKind,
+  type ModuleResolutionKind,
   ScriptTarget,
   typescriptDefaults,
 } from "monaco-editor/languages/features/typescript/register";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker?worker";
+import { createPackageTypes } from "./packageTypes";
 
-const WORKERS: Record<string, new () => Worker> = {
-  css: CssWorker,
-  html: HtmlWorker,
-  json: JsonWorker,
-  javascript: TypeScriptWorker,
-  typescript: TypeScriptWorker,
-};
+const WORKERS = new Map<string, new () => Worker>(
+  Object.entries({
+    css: CssWorker,
+    html: HtmlWorker,
+    json: JsonWorker,
+    javascript: TypeScriptWorker,
+    typescript: TypeScriptWorker,
+  }),
+);
 
 self.MonacoEnvironment = {
-  getWorker: (_id: string, label: string) => new (WORKERS[label] ?? EditorWorker)(),
+  getWorker: (_id: string, label: string) => new (WORKERS.get(label) ?? EditorWorker)(),
 };
 
 // "Cannot find module" for packages whose types are not at hand says nothing about the code.
@@ -49,7 +52,10 @@ for (const defaults of [typescriptDefaults, javascriptDefaults]) {
     esModuleInterop: true,
     jsx: JsxEmit.ReactJSX,
     module: ModuleKind.ESNext,
-    moduleResolution: ModuleResolutionKind.NodeJs,
+    // "Bundler", which Monaco has no name for: packages say in `exports` where their declarations are.
+    moduleResolution: 100 as ModuleResolutionKind,
+    baseUrl: "file:///",
+    paths: { "@/*": ["src/*"] },
     strict: true,
     target: ScriptTarget.ESNext,
   });
@@ -57,15 +63,14 @@ for (const defaults of [typescriptDefaults, javascriptDefaults]) {
   defaults.setEagerModelSync(true);
 }
 
-let typesAsked = false;
+const packageTypes = createPackageTypes();
 
-/** Makes React's types known, the first time that a script is opened. */
-export async function loadReactTypes(): Promise<void> {
-  if (typesAsked) return;
-  typesAsked = true;
-  const { REACT_TYPES } = await import("./reactTypes");
-  typescriptDefaults.setExtraLibs(REACT_TYPES);
-  javascriptDefaults.setExtraLibs(REACT_TYPES);
+/** Makes the types known of what these scripts import. Without them, as offline, the editor works all the same. */
+export async function loadPackageTypes(texts: Iterable<string>): Promise<void> {
+  const libs = await packageTypes.ask(texts).catch(() => null);
+  if (!libs) return;
+  typescriptDefaults.setExtraLibs(libs);
+  javascriptDefaults.setExtraLibs(libs);
 }
 
 monaco.editor.defineTheme("aicode-light", {
@@ -118,6 +123,26 @@ monaco.editor.defineTheme("aicode-dark", {
 /** Brackets in the colours of the theme, which has few. */
 export const PLAIN_BRACKETS = {
   bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
+};
+
+/** How every editor of the page looks and behaves. */
+export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
+  automaticLayout: true,
+  fontSize: 13,
+  lineHeight: 20,
+  fontFamily:
+    "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  bracketPairColorization: { enabled: false },
+  minimap: { enabled: false },
+  padding: { top: 12, bottom: 12 },
+  scrollBeyondLastLine: false,
+  smoothScrolling: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
+  stickyScroll: { enabled: false },
+  tabSize: 2,
+  fixedOverflowWidgets: true,
+  renderLineHighlightOnlyWhenFocus: true,
+  // What the file holds is kept as it is, rarely used line separators too.
+  unusualLineTerminators: "off",
 };
 
 /** The whole text of a model, with the byte order mark that Monaco keeps apart. */

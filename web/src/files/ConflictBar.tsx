@@ -1,7 +1,7 @@
 import { GitMerge } from "lucide-react";
 import { Button } from "../ui/Button";
-import type { Conflict } from "./doc";
-import type { Choice } from "./store";
+import type { Conflict } from "./document";
+import type { Choice } from "./saving";
 
 interface ConflictBarProps {
   path: string;

@@ -1,37 +1,62 @@
-import { Code2, Save } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { Eye, EyeOff, Save } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
 import type { Theme } from "../ui/theme";
+import { MergedBar, WritingBar } from "./bars";
 import { ConflictBar } from "./ConflictBar";
-import type { Doc } from "./doc";
+import type { CheckpointsStore } from "./checkpoints";
+import { EditorBody, importEditor } from "./EditorBody";
 import { EditorTabs } from "./EditorTabs";
-import { PlainEditor } from "./PlainEditor";
+import { Review } from "./Review";
 import type { FilesStore } from "./store";
 import { useDirty } from "./useDirty";
 
-const importEditor = () => import("../editor/MonacoEditor");
-const MonacoEditor = lazy(importEditor);
-const DiffView = lazy(() => import("../editor/DiffView"));
+/** Lines of a file that the vendor wants to ask about. */
+export interface SelectionReference {
+  kind: "selection";
+  label: string;
+  path: string;
+  line: number;
+  endLine: number;
+  text: string;
+}
 
-interface EditorPaneProps {
+export interface EditorPaneProps {
   appId: string;
   files: FilesStore;
+  checkpoints: CheckpointsStore;
   theme: Theme;
   /** Monaco does not serve touch devices; there a plain text box does. */
   plain: boolean;
+  /** What stands before the tabs. */
+  leading?: ReactNode;
+  onAskAbout?(reference: SelectionReference): void;
 }
 
-export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
-  const { tabs, active, docs } = useStore(files.view);
+/** The open files: tabs, what there is to say about the one that is looked at, and its text. */
+export function EditorPane(props: EditorPaneProps) {
+  const { files, checkpoints, plain, leading } = props;
+  const { tabs, active, docs, previewTab, writingPath, follow, following } = useStore(
+    files.view,
+    useShallow((state) => ({
+      tabs: state.tabs,
+      active: state.active,
+      docs: state.docs,
+      previewTab: state.previewTab,
+      writingPath: state.writing && !state.writing.done ? state.writing.path : null,
+      follow: state.follow,
+      following: state.following,
+    })),
+  );
   const [closing, setClosing] = useState<string | null>(null);
   const [comparing, setComparing] = useState<string | null>(null);
+  const [step, setStep] = useState<{ by: 1 | -1 } | null>(null);
   const dirty = useDirty(files);
-  const doc = active ? docs[active] : undefined;
+  const doc = active ? docs.get(active) : undefined;
   const theirs = doc && comparing === doc.path ? (doc.conflict?.theirs ?? null) : null;
-  const loaded = useMemo(() => tabs.flatMap((path) => loadedDoc(docs[path])), [tabs, docs]);
 
   useEffect(() => {
     // The chat is in use by now; the editor is at hand when the first file is. Where it cannot be had,
@@ -52,38 +77,60 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
     });
   };
   const close = (path: string) => (dirty.has(path) ? setClosing(path) : closeNow(path));
+  const FollowIcon = follow ? Eye : EyeOff;
 
   return (
-    <section
-      aria-label="Editor"
-      className="flex h-full min-w-0 flex-1 flex-col bg-surface"
-      onKeyDown={(event) => {
-        if (event.key.toLowerCase() === "s" && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          if (active) void files.save(active);
-        }
-      }}
-    >
-      {tabs.length > 0 && (
-        <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
-          <EditorTabs tabs={tabs} active={active} dirty={dirty} onSelect={files.open} onClose={close} />
-          <div className="flex items-center gap-2 px-2">
-            {active && (
-              <Button className="not-focus-visible:sr-only" onClick={() => close(active)}>
-                Close {active}
+    <section aria-label="Editor" className="flex h-full min-w-0 flex-1 flex-col bg-surface">
+      <div className="flex h-11 shrink-0 items-center border-b border-line bg-paper">
+        {leading && <div className="flex shrink-0 items-center pl-1.5">{leading}</div>}
+        {tabs.length > 0 && (
+          <>
+            <EditorTabs
+              tabs={tabs}
+              active={active}
+              previewTab={previewTab}
+              dirty={dirty}
+              onSelect={files.open}
+              onKeep={files.keepTab}
+              onClose={close}
+            />
+            <div className="flex items-center gap-1 px-2">
+              {active && (
+                <Button className="not-focus-visible:sr-only" onClick={() => close(active)}>
+                  Close {active}
+                </Button>
+              )}
+              <Button
+                kind="quiet"
+                role="switch"
+                aria-checked={follow}
+                aria-label="Follow Claude"
+                title={follow ? "Files open while Claude writes them" : "Files stay closed while Claude writes them"}
+                className="px-2 max-md:h-11 max-md:w-11"
+                onClick={() => files.turn.setFollow(!follow)}
+              >
+                <FollowIcon size={16} aria-hidden className={follow ? "text-accent" : ""} />
               </Button>
-            )}
-            <Button
-              kind={active && dirty.has(active) ? "primary" : "quiet"}
-              disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
-              onClick={() => active && void files.save(active)}
-              title="Save (Ctrl+S)"
-            >
-              <Save size={14} aria-hidden />{" "}
-              {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
-            </Button>
-          </div>
-        </div>
+              <Button
+                kind={active && dirty.has(active) ? "primary" : "quiet"}
+                disabled={!active || !dirty.has(active) || doc?.status === "saving" || doc?.conflict != null}
+                onClick={() => active && void files.save(active)}
+                title="Save (Ctrl+S)"
+                className="max-md:h-11"
+              >
+                <Save size={14} aria-hidden />{" "}
+                {doc?.status === "saving" ? "Saving" : active && dirty.has(active) ? "Save" : "Saved"}
+              </Button>
+            </div>
+          </>
+        )}
+      </div>
+      {writingPath !== null && (
+        <WritingBar
+          path={writingPath}
+          following={follow && following && writingPath === active}
+          onFollow={files.turn.resumeFollowing}
+        />
       )}
       {doc?.conflict && (
         <ConflictBar
@@ -98,10 +145,21 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
           }}
         />
       )}
+      {doc?.note && <MergedBar note={doc.note} plain={plain} onDismiss={() => files.dismissNote(doc.path)} />}
       {doc?.error && (
         <p role="alert" className="border-b border-line bg-danger-soft px-3 py-2 text-[13px] text-danger">
           {doc.error}
         </p>
+      )}
+      {active && (
+        <Review
+          key={active}
+          path={active}
+          files={files}
+          checkpoints={checkpoints}
+          plain={plain}
+          onStep={(by) => setStep({ by })}
+        />
       )}
       <div
         ref={panel}
@@ -111,31 +169,7 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
         aria-label={active ?? "No file"}
         className="min-h-0 flex-1 outline-none"
       >
-        {!active && <NoFile />}
-        {active && doc?.status === "loading" && <p className="working p-5 text-muted">Loading {active} </p>}
-        {active && plain && theirs !== null && <StoredVersion content={theirs} />}
-        {active && plain && theirs === null && loaded.some((file) => file.path === active) && (
-          <PlainEditor path={active} content={doc?.content ?? ""} onChange={files.edit} />
-        )}
-        {active && !plain && loaded.some((file) => file.path === active) && (
-          <ErrorBoundary what="The editor">
-            <Suspense fallback={<p className="working p-5 text-muted">Loading the editor </p>}>
-              {theirs !== null && (
-                <DiffView path={active} theirs={theirs} mine={doc?.content ?? ""} theme={theme} onChange={files.edit} />
-              )}
-              <div className={theirs === null ? "h-full" : "hidden"}>
-                <MonacoEditor
-                  appId={appId}
-                  files={loaded}
-                  activeFile={active}
-                  theme={theme}
-                  onFileChange={files.edit}
-                  onSave={(path) => void files.save(path)}
-                />
-              </div>
-            </Suspense>
-          </ErrorBoundary>
-        )}
+        <EditorBody {...props} theirs={theirs} step={step} />
       </div>
       {closing && (
         <ConfirmDialog
@@ -147,35 +181,5 @@ export function EditorPane({ appId, files, theme, plain }: EditorPaneProps) {
         />
       )}
     </section>
-  );
-}
-
-function loadedDoc(doc: Doc | undefined): Doc[] {
-  return doc && doc.status !== "loading" && (doc.status !== "failed" || doc.baseVersion > 0) ? [doc] : [];
-}
-
-/** On a small screen the two versions are looked at one after the other. */
-function StoredVersion({ content }: { content: string }) {
-  return (
-    <pre
-      tabIndex={0}
-      aria-label="Stored version"
-      className="h-full overflow-auto p-3.5 font-mono text-[13px] leading-5 -outline-offset-2"
-    >
-      {content}
-    </pre>
-  );
-}
-
-function NoFile() {
-  return (
-    <div className="flex h-full flex-col items-center justify-center gap-3 p-8 text-center text-muted">
-      <Code2 size={30} strokeWidth={1.25} aria-hidden />
-      <p>
-        No file is open.
-        <br />
-        Pick one from the list, or let the assistant write the first.
-      </p>
-    </div>
   );
 }

@@ -2,10 +2,14 @@ import { X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 
 interface EditorTabsProps {
-  tabs: string[];
+  tabs: readonly string[];
   active: string | null;
+  /** The tab that gives way to the next one that Claude writes in. */
+  previewTab: string | null;
   dirty: ReadonlySet<string>;
   onSelect(path: string): void;
+  /** Makes the preview tab one that stays. */
+  onKeep(path: string): void;
   onClose(path: string): void;
 }
 
@@ -13,14 +17,21 @@ interface EditorTabsProps {
  * The open files as tabs; arrows move between them, Delete or a middle click closes. A tab list may hold
  * nothing but tabs, so the crosses are for the pointer only; a button beside the list serves everybody else.
  */
-export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTabsProps) {
+export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, onClose }: EditorTabsProps) {
   const list = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the tab that is in view is the one that became active
   useEffect(() => {
     list.current?.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }, [active]);
 
   const onKeyDown = (event: KeyboardEvent, index: number) => {
-    const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: tabs.length - 1 }[event.key];
+    const targets = new Map([
+      ["ArrowLeft", index - 1],
+      ["ArrowRight", index + 1],
+      ["Home", 0],
+      ["End", tabs.length - 1],
+    ]);
+    const target = targets.get(event.key);
     if (event.key === "Delete") {
       const path = tabs[index];
       if (path) onClose(path);
@@ -59,8 +70,9 @@ export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTab
               tabIndex={selected ? 0 : -1}
               title={path}
               onClick={() => onSelect(path)}
+              onDoubleClick={() => onKeep(path)}
               onKeyDown={(event) => onKeyDown(event, index)}
-              className="flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2"
+              className={`flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2 ${path === previewTab ? "italic" : ""}`}
             >
               {path.split("/").at(-1)}
               {unsaved && <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />}
@@ -71,7 +83,7 @@ export function EditorTabs({ tabs, active, dirty, onSelect, onClose }: EditorTab
               aria-hidden
               title={`Close ${path}`}
               onClick={() => onClose(path)}
-              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink"
+              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink max-md:p-3.5"
             >
               <X size={13} aria-hidden />
             </button>

@@ -1,60 +1,66 @@
-import { hotkeysCoreFeature, selectionFeature, syncDataLoaderFeature } from "@headless-tree/core";
+import { dragAndDropFeature, hotkeysCoreFeature, renamingFeature, syncDataLoaderFeature } from "@headless-tree/core";
 import { useTree } from "@headless-tree/react";
-import { ChevronRight, File, FileCode2, FileJson2, FileText, Palette } from "lucide-react";
 import { memo, useEffect, useMemo, useRef } from "react";
 import type { FileEntry } from "../api/types";
+import type { TurnChange } from "./state";
+import { type TreeCommands, TreeMenu } from "./TreeMenu";
+import { type RowMark, TreeRow } from "./TreeRow";
+import { buildTree, folderPrefix, foldersOf, idOf, parentsOf, ROOT, type TreeNode } from "./treeNodes";
 
-interface Node {
-  name: string;
-  /** Child paths; absent for a file. */
-  children?: string[];
-}
-
-const ROOT = "";
-
-/** Folders and files by path, folders first. */
-export function buildTree(files: FileEntry[]): Map<string, Node> {
-  const nodes = new Map<string, Node>([[ROOT, { name: "", children: [] }]]);
-  for (const { path } of files) {
-    const segments = path.split("/");
-    segments.forEach((name, depth) => {
-      const id = segments.slice(0, depth + 1).join("/");
-      if (nodes.has(id)) return;
-      const isFile = depth === segments.length - 1;
-      nodes.set(id, isFile ? { name } : { name, children: [] });
-      nodes.get(segments.slice(0, depth).join("/"))?.children?.push(id);
-    });
-  }
-  const rank = (id: string) => (nodes.get(id)?.children ? "0" : "1") + id.toLowerCase();
-  for (const { children } of nodes.values()) children?.sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
-  return nodes;
-}
-
-interface FileTreeProps {
-  files: FileEntry[];
+export interface FileTreeProps extends TreeCommands {
+  files: readonly FileEntry[];
+  emptyFolders: ReadonlySet<string>;
   active: string | null;
   dirty: ReadonlySet<string>;
+  changed: ReadonlyMap<string, TurnChange>;
+  /** Closes all folders each time that it changes. */
+  collapse: number;
   onOpen(path: string): void;
+  /** A file or folder gets another path: by a new name, or by being dropped into another folder. */
+  onMove(node: TreeNode, newPath: string): void;
 }
 
 /** With more entries than this, folders begin closed: somebody has to find a way through them. */
 const OPEN_UP_TO = 200;
 
-export const FileTree = memo(function FileTree({ files, active, dirty, onOpen }: FileTreeProps) {
-  const nodes = useMemo(() => buildTree(files), [files]);
-  const tree = useTree<Node>({
+export const FileTree = memo(function FileTree(props: FileTreeProps) {
+  const { files, emptyFolders, active, dirty, changed, collapse, onOpen, onMove, onNew, onDelete } = props;
+  const nodes = useMemo(() => buildTree(files, emptyFolders), [files, emptyFolders]);
+  const marks = useMemo(() => marksOf(changed), [changed]);
+  /** Where the row with the focus is going to be. */
+  const moving = useRef<{ from: string; to: string }>(null);
+  const move = (node: TreeNode, newPath: string) => {
+    moving.current = { from: idOf(node.path), to: idOf(newPath) };
+    onMove(node, newPath);
+  };
+  const tree = useTree<TreeNode>({
     rootItemId: ROOT,
     initialState: { expandedItems: nodes.size > OPEN_UP_TO ? [] : foldersOf(nodes) },
     getItemName: (item) => item.getItemData().name,
     isItemFolder: (item) => item.getItemData().children !== undefined,
     dataLoader: {
-      getItem: (id) => nodes.get(id) ?? { name: "" },
+      getItem: (id) => nodes.get(id) ?? { path: id.slice(1), name: "" },
       getChildren: (id) => nodes.get(id)?.children ?? [],
     },
     onPrimaryAction: (item) => {
-      if (!item.isFolder()) onOpen(item.getId());
+      if (!item.isFolder()) onOpen(item.getItemData().path);
     },
-    features: [syncDataLoaderFeature, selectionFeature, hotkeysCoreFeature],
+    onRename: (item, name) => {
+      const node = item.getItemData();
+      const wanted = name.trim();
+      if (wanted && wanted !== node.name) move(node, folderPrefix(node.path) + wanted);
+    },
+    canReorder: false,
+    canDrop: (items, { item: target }) =>
+      target.isFolder() && items.every((item) => item.getParent()?.getId() !== target.getId()),
+    onDrop: (items, { item: target }) => {
+      const { path } = target.getItemData();
+      for (const item of items) {
+        const node = item.getItemData();
+        move(node, path ? `${path}/${node.name}` : node.name);
+      }
+    },
+    features: [syncDataLoaderFeature, hotkeysCoreFeature, renamingFeature, dragAndDropFeature],
   });
 
   const known = useRef(new Set(nodes.keys()));
@@ -64,13 +70,21 @@ export const FileTree = memo(function FileTree({ files, active, dirty, onOpen }:
     known.current = new Set(nodes.keys());
     if (made.length > 0) tree.applySubStateUpdate("expandedItems", (open) => [...open, ...made]);
     tree.rebuildTree();
+    const { from, to } = moving.current ?? {};
+    if (!from || !to || !nodes.has(to)) return;
+    moving.current = null;
+    if (tree.getState().focusedItem !== from) return;
+    // The row that had the focus is gone; nobody has it now, unless the vendor went elsewhere meanwhile.
+    tree.getItemInstance(to).setFocused();
+    if (document.activeElement === document.body) tree.updateDomFocus();
   }, [nodes, tree]);
 
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!active) return;
     // The file that is being looked at is in sight here too.
-    tree.applySubStateUpdate("expandedItems", (open) => [...new Set([...open, ...parentsOf(active)])]);
+    const parents = parentsOf(active).map(idOf);
+    tree.applySubStateUpdate("expandedItems", (open) => [...new Set([...open, ...parents])]);
     tree.rebuildTree();
     const frame = requestAnimationFrame(() =>
       host.current?.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest" }),
@@ -78,81 +92,62 @@ export const FileTree = memo(function FileTree({ files, active, dirty, onOpen }:
     return () => cancelAnimationFrame(frame);
   }, [active, tree]);
 
+  const collapsed = useRef(collapse);
+  useEffect(() => {
+    if (collapsed.current === collapse) return;
+    collapsed.current = collapse;
+    tree.applySubStateUpdate("expandedItems", []);
+    tree.rebuildTree();
+  }, [collapse, tree]);
+
+  const itemOf = (node: TreeNode) => tree.getItemInstance(idOf(node.path));
   return (
-    <div ref={host}>
-      <div {...tree.getContainerProps("Files")} className="w-max min-w-full px-1.5 py-1 outline-none">
-        {tree.getItems().map((item) => (
-          <Row
-            key={item.getId()}
-            item={item.getProps()}
-            path={item.getId()}
-            level={item.getItemMeta().level}
-            selected={item.getId() === active}
-            unsaved={dirty.has(item.getId())}
-          />
-        ))}
+    <TreeMenu
+      nodeAt={(path) => nodes.get(idOf(path))}
+      onOpen={onOpen}
+      onNew={onNew}
+      onDelete={onDelete}
+      onRename={(node) => itemOf(node).startRenaming()}
+      onClosed={(node) => {
+        if (node) itemOf(node).setFocused();
+        tree.updateDomFocus();
+      }}
+      onCollapse={() => {
+        tree.applySubStateUpdate("expandedItems", []);
+        tree.rebuildTree();
+      }}
+    >
+      <div ref={host} className="flex min-h-full">
+        <div {...tree.getContainerProps("Files")} className="w-max min-w-full px-1.5 py-1 pb-8 outline-none">
+          {tree.getItems().map((item) => {
+            const node = item.getItemData();
+            return (
+              <TreeRow
+                key={item.getId()}
+                item={item.getProps()}
+                renaming={item.isRenaming() ? item.getRenameInputProps() : null}
+                node={node}
+                level={item.getItemMeta().level}
+                selected={node.path === active}
+                unsaved={dirty.has(node.path)}
+                mark={marks.get(node.path)}
+                dropTarget={item.isDragTarget()}
+                onDelete={() => onDelete(node)}
+              />
+            );
+          })}
+        </div>
       </div>
-    </div>
+    </TreeMenu>
   );
 });
 
-interface RowProps {
-  /** What the tree wants its element to have: role, place, focus and handlers. */
-  item: Record<string, unknown>;
-  path: string;
-  level: number;
-  selected: boolean;
-  unsaved: boolean;
-}
-
-const Row = memo(function Row({ item, path, level, selected, unsaved }: RowProps) {
-  const expanded = item["aria-expanded"];
-  const Icon = iconOf(path);
-  return (
-    <button
-      type="button"
-      {...item}
-      aria-selected={selected}
-      title={path}
-      style={{ paddingLeft: 8 + level * 14 }}
-      className="flex h-7 w-full items-center gap-1.5 rounded-md pr-2 text-left text-[13px] hover:bg-raised aria-selected:bg-accent-soft max-md:h-10"
-    >
-      {expanded === undefined ? (
-        <Icon size={14} aria-hidden className="shrink-0 text-muted" />
-      ) : (
-        <ChevronRight
-          size={14}
-          aria-hidden
-          className={`shrink-0 text-muted transition-transform ${expanded ? "rotate-90" : ""}`}
-        />
-      )}
-      <span className="max-w-72 truncate">{path.slice(path.lastIndexOf("/") + 1)}</span>
-      {unsaved && <span className="ml-auto size-1.5 shrink-0 rounded-full bg-warn" role="img" aria-label="unsaved" />}
-    </button>
-  );
-}, isSameRow);
-
-/** Handlers are made anew with each drawing and do the same, so only what is seen counts: there may be 2,000 rows. */
-function isSameRow({ item: before, ...shownBefore }: RowProps, { item, ...shown }: RowProps): boolean {
-  const same = (a: object, b: object) =>
-    Object.entries(a).every(
-      ([name, value]) => typeof value === "function" || Object.is(value, b[name as keyof typeof b]),
-    );
-  return same(before, item) && same(shownBefore, shown);
-}
-
-function foldersOf(nodes: Map<string, Node>): string[] {
-  return [...nodes].flatMap(([id, { children }]) => (children ? [id] : []));
-}
-
-function parentsOf(path: string): string[] {
-  const segments = path.split("/").slice(0, -1);
-  return segments.map((_, depth) => segments.slice(0, depth + 1).join("/"));
-}
-
-function iconOf(path: string): typeof File {
-  if (/\.[cm]?[jt]sx?$|\.html?$|\.py$/.test(path)) return FileCode2;
-  if (/\.json$/.test(path)) return FileJson2;
-  if (/\.(css|scss|svg)$/.test(path)) return Palette;
-  return /\.(md|txt)$/.test(path) ? FileText : File;
+function marksOf(changed: ReadonlyMap<string, TurnChange>): Map<string, RowMark> {
+  const marks = new Map<string, RowMark>();
+  for (const [path, { action }] of changed) {
+    if (action === "deleted") continue;
+    marks.set(path, action === "created" ? "new" : "changed");
+    for (const folder of parentsOf(path)) marks.set(folder, "inside");
+  }
+  return marks;
 }

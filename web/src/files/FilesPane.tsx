@@ -1,12 +1,14 @@
-import { Download, FilePlus, Pencil, Trash2 } from "lucide-react";
+import { ChevronsDownUp, FilePlus, FolderPlus, Search } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { ApiError, asApiError } from "../api/errors";
-import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { NameDialog } from "../ui/NameDialog";
 import type { FilesStore } from "./store";
+import type { TreeNode } from "./treeNodes";
 import { useDirty } from "./useDirty";
 
 const importTree = () => import("./FileTree").then(({ FileTree }) => ({ default: FileTree }));
@@ -15,19 +17,32 @@ const FileTree = lazy(importTree);
 interface FilesPaneProps {
   files: FilesStore;
   onOpen(path: string): void;
+  /** Shows the search in files, where there is one. */
+  onSearch?(): void;
 }
 
-export function FilesPane({ files, onOpen }: FilesPaneProps) {
-  const entries = useStore(files.view, (state) => state.files);
-  const active = useStore(files.view, (state) => state.active);
-  const status = useStore(files.view, (state) => state.status);
-  const error = useStore(files.view, (state) => state.error);
+type Asking = { what: "file" | "folder"; inFolder: string } | { what: "delete"; node: TreeNode };
+
+export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
+  const { entries, emptyFolders, active, status, error, changed } = useStore(
+    files.view,
+    useShallow((state) => ({
+      entries: state.files,
+      emptyFolders: state.emptyFolders,
+      active: state.active,
+      status: state.status,
+      error: state.error,
+      changed: state.changed,
+    })),
+  );
   const dirty = useDirty(files);
-  const [asking, setAsking] = useState<"new" | "rename" | "delete" | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const [collapse, setCollapse] = useState(0);
   // On its way while the files are asked for; where it cannot be had, showing them says so.
   useEffect(() => void importTree().catch(() => undefined), []);
   const done = () => setAsking(null);
+
   const create = async (path: string) => {
     await files.create(path).catch((reason: unknown) => {
       // Version 0 was expected, so the conflict is a file that is there.
@@ -37,45 +52,51 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
     });
     onOpen(path);
   };
-  const remove = async (path: string) => {
+  /** What goes wrong is said above the tree, which is brought up to date. */
+  const attempt = async (action: Promise<void>) => {
     setProblem(null);
     try {
-      await files.remove(path);
+      await action;
     } catch (reason) {
       setProblem(asApiError(reason).message);
       void files.refresh();
     }
   };
+  const move = ({ path, children }: TreeNode, newPath: string) =>
+    void attempt(children ? files.renameFolder(path, newPath) : files.rename(path, newPath));
+  const remove = ({ path, children }: TreeNode) =>
+    void attempt(children ? files.removeFolder(path) : files.remove(path));
+
   return (
     <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper">
-      <header className="flex h-11 shrink-0 items-center justify-between border-b border-line pr-1.5 pl-3.5">
+      <header className="flex h-11 shrink-0 items-center border-b border-line pr-1 pl-3.5">
         <h2 className="min-w-0 flex-1 truncate font-medium">
           Files{" "}
           {entries.length > 0 && <span className="font-normal text-muted">{entries.length.toLocaleString()}</span>}
         </h2>
-        <IconButton label="New file" onClick={() => setAsking("new")}>
+        {onSearch && (
+          <IconButton className="max-md:size-11" label="Search in files" onClick={onSearch}>
+            <Search size={15} aria-hidden />
+          </IconButton>
+        )}
+        <IconButton
+          className="max-md:size-11"
+          label="New file"
+          onClick={() => setAsking({ what: "file", inFolder: "" })}
+        >
           <FilePlus size={15} aria-hidden />
         </IconButton>
-        {active && (
-          <>
-            <IconButton label={`Rename ${active}`} onClick={() => setAsking("rename")}>
-              <Pencil size={14} aria-hidden />
-            </IconButton>
-            <IconButton label={`Delete ${active}`} onClick={() => setAsking("delete")}>
-              <Trash2 size={14} aria-hidden />
-            </IconButton>
-          </>
-        )}
+        <IconButton
+          className="max-md:size-11"
+          label="New folder"
+          onClick={() => setAsking({ what: "folder", inFolder: "" })}
+        >
+          <FolderPlus size={15} aria-hidden />
+        </IconButton>
         {entries.length > 0 && (
-          <a
-            href={files.exportUrl}
-            download
-            aria-label="Download all files"
-            title="Download all files"
-            className={ICON_BUTTON}
-          >
-            <Download size={15} aria-hidden />
-          </a>
+          <IconButton className="max-md:size-11" label="Collapse all folders" onClick={() => setCollapse(collapse + 1)}>
+            <ChevronsDownUp size={15} aria-hidden />
+          </IconButton>
         )}
       </header>
       <div className="min-h-0 flex-1 overflow-auto">
@@ -90,21 +111,33 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
           </div>
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}
-        {status === "ready" && entries.length === 0 && (
+        {status === "ready" && entries.length === 0 && emptyFolders.size === 0 && (
           <p className="p-3.5 text-[13px] text-muted">No files yet. They appear here as the assistant writes them.</p>
         )}
-        {entries.length > 0 && (
+        {entries.length + emptyFolders.size > 0 && (
           <ErrorBoundary what="The file list">
             <Suspense fallback={<p className="p-3.5 text-muted">Loading</p>}>
-              <FileTree files={entries} active={active} dirty={dirty} onOpen={onOpen} />
+              <FileTree
+                files={entries}
+                emptyFolders={emptyFolders}
+                active={active}
+                dirty={dirty}
+                changed={changed}
+                collapse={collapse}
+                onOpen={onOpen}
+                onMove={move}
+                onNew={(what, inFolder) => setAsking({ what, inFolder })}
+                onDelete={(node) => setAsking({ what: "delete", node })}
+              />
             </Suspense>
           </ErrorBoundary>
         )}
       </div>
-      {asking === "new" && (
+      {asking?.what === "file" && (
         <NameDialog
           title="New file"
           label="Path"
+          initial={asking.inFolder}
           placeholder="src/components/Button.tsx"
           maxLength={512}
           action="Create"
@@ -112,27 +145,37 @@ export function FilesPane({ files, onOpen }: FilesPaneProps) {
           onClose={done}
         />
       )}
-      {asking === "rename" && active && (
+      {asking?.what === "folder" && (
         <NameDialog
-          title={`Rename ${active.split("/").at(-1)}`}
-          label="New path"
-          initial={active}
-          placeholder={active}
+          title="New folder"
+          label="Path"
+          initial={asking.inFolder}
+          placeholder="src/components"
           maxLength={512}
-          action="Rename"
-          onSubmit={(path) => files.rename(active, path)}
+          action="Create"
+          onSubmit={async (path) => files.addFolder(path.replace(/^\/+|\/+$/g, ""))}
           onClose={done}
         />
       )}
-      {asking === "delete" && active && (
+      {asking?.what === "delete" && (
         <ConfirmDialog
-          title={`Delete ${active.split("/").at(-1)}?`}
-          text={`${active} is removed from the app; its history stays.${dirty.has(active) ? " Your unsaved changes to it are lost." : ""}`}
-          action="Delete file"
-          onConfirm={() => void remove(active)}
+          title={`Delete ${asking.node.name}?`}
+          text={`${beginSentence(asking.node, entries)} removed from the app; the history stays.${hasUnsaved(asking.node, dirty) ? " Your unsaved changes there are lost." : ""}`}
+          action={asking.node.children ? "Delete folder" : "Delete file"}
+          onConfirm={() => remove(asking.node)}
           onClose={done}
         />
       )}
     </section>
   );
+}
+
+function beginSentence({ path, children }: TreeNode, entries: readonly { path: string }[]): string {
+  if (!children) return `${path} is`;
+  const count = entries.filter((file) => file.path.startsWith(`${path}/`)).length;
+  return count === 1 ? `${path} and the file in it are` : `${path} and its ${count} files are`;
+}
+
+function hasUnsaved({ path, children }: TreeNode, dirty: ReadonlySet<string>): boolean {
+  return children ? [...dirty].some((one) => one.startsWith(`${path}/`)) : dirty.has(path);
 }

@@ -15,9 +15,14 @@ export interface Undo {
 }
 
 export interface CheckpointsState {
-  checkpoints: Checkpoint[];
+  status: "loading" | "ready" | "failed";
+  /** Newest first. */
+  checkpoints: readonly Checkpoint[];
+  /** True where there are earlier ones to ask for. */
+  hasMore: boolean;
+  error: string | null;
   /** By the checkpoint's revision. */
-  undos: Record<number, Undo>;
+  undos: ReadonlyMap<number, Undo>;
 }
 
 export interface CheckpointsStoreOptions {
@@ -31,32 +36,66 @@ export type CheckpointsStore = ReturnType<typeof createCheckpointsStore>;
 
 const UNTOUCHED: Undo = { status: "done", undone: false, by: null, text: "" };
 
-/** What each turn has changed in an app, and the way back: undoing makes a revision, so it can be undone too. */
+/** What each turn and save has changed in an app, and the way back: going back makes a revision, so it can be undone too. */
 export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsStoreOptions) {
-  const view = createStore<CheckpointsState>(() => ({ checkpoints: [], undos: {} }));
-  const undoOf = (checkpoint: Checkpoint) => view.getState().undos[checkpoint.revision] ?? UNTOUCHED;
+  const view = createStore<CheckpointsState>(() => ({
+    status: "loading",
+    checkpoints: [],
+    hasMore: false,
+    error: null,
+    undos: new Map(),
+  }));
+  const undoOf = (checkpoint: Checkpoint) => view.getState().undos.get(checkpoint.revision) ?? UNTOUCHED;
   const mark = (checkpoint: Checkpoint, change: Partial<Undo>) =>
     view.setState(({ undos }) => ({
-      undos: { ...undos, [checkpoint.revision]: { ...undoOf(checkpoint), text: "", ...change } },
+      undos: new Map(undos).set(checkpoint.revision, { ...undoOf(checkpoint), text: "", ...change }),
     }));
 
+  /** Brings the newest checkpoints; the earlier ones that were asked for stay. */
   async function load(): Promise<void> {
     try {
-      view.setState({ checkpoints: await api.listCheckpoints(appId) });
-    } catch {
-      // Without them the chat is as good as before, but for the line counts and the way back.
+      const { checkpoints: newest, hasMore = false } = await api.readCheckpoints(appId);
+      const last = newest.at(-1)?.revision ?? 0;
+      view.setState(({ checkpoints, hasMore: hadMore }) => {
+        const earlier = hasMore ? checkpoints.filter(({ revision }) => revision < last) : [];
+        return {
+          status: "ready",
+          error: null,
+          checkpoints: [...newest, ...earlier],
+          hasMore: earlier.length > 0 ? hadMore : hasMore,
+        };
+      });
+    } catch (reason) {
+      const error = asApiError(reason).message;
+      view.setState(({ status }) => ({ status: status === "ready" ? "ready" : "failed", error }));
     }
   }
 
-  /** Undoes the checkpoint's changes, or does them again where they are undone; `force` also over later changes. */
-  async function toggle(checkpoint: Checkpoint, force = false): Promise<void> {
-    const { undone, by } = undoOf(checkpoint);
-    const undoing = view.getState().checkpoints.find((other) => other.revision === by);
-    const { baseRevision } = undone && undoing ? undoing : checkpoint;
-    mark(checkpoint, { status: "busy" });
+  async function loadEarlier(): Promise<void> {
+    const before = view.getState().checkpoints.at(-1)?.revision;
     try {
-      const paths = checkpoint.changes.map((change) => change.path);
-      const { revision, changes } = await api.restore(appId, { revision: baseRevision, paths, force });
+      const { checkpoints: earlier, hasMore = false } = await api.readCheckpoints(appId, { before });
+      view.setState(({ checkpoints }) => ({ checkpoints: [...checkpoints, ...earlier], hasMore, error: null }));
+    } catch (reason) {
+      view.setState({ error: asApiError(reason).message });
+    }
+  }
+
+  /**
+   * Undoes the checkpoint's changes, or does them again where they are `undone`, which after a reload only the history
+   * of the chat knows; `force` also over later changes.
+   */
+  async function toggle(checkpoint: Checkpoint, undone: boolean, force = false): Promise<void> {
+    const { by } = undoOf(checkpoint);
+    const undoing = view.getState().checkpoints.find((other) => other.revision === by);
+    const target = undone ? (undoing?.baseRevision ?? checkpoint.revision) : checkpoint.baseRevision;
+    mark(checkpoint, { status: "busy", undone });
+    try {
+      const { revision, changes } = await api.restore(appId, {
+        revision: target,
+        paths: pathsOf(checkpoint),
+        force,
+      });
       await load();
       mark(checkpoint, changes.length > 0 ? { status: "done", undone: !undone, by: revision } : { status: "nothing" });
       onRestored();
@@ -67,13 +106,49 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     }
   }
 
+  /** Takes back what Claude's latest turn has done to one file. Throws an ApiError. */
+  async function undoPath(path: string, force = false): Promise<void> {
+    await load();
+    const turn = view
+      .getState()
+      .checkpoints.find(({ author, changes }) => author === "ai" && changes.some((change) => change.path === path));
+    if (!turn) return;
+    const previous = turn.changes.find((change) => change.path === path)?.previousPath;
+    const paths = previous ? [path, previous] : [path];
+    await api.restore(appId, { revision: turn.baseRevision, paths, force });
+    await load();
+    onRestored();
+  }
+
+  /** Brings all files back to a revision; gives the one that this has ended, to come back to it. Throws an ApiError. */
+  async function restoreTo(revision: number): Promise<number> {
+    const before = await latestRevision();
+    await api.restore(appId, { revision });
+    await load();
+    onRestored();
+    return before;
+  }
+
+  async function latestRevision(): Promise<number> {
+    return (await api.listFiles(appId)).revision;
+  }
+
+  /** What going back to a revision would change. Throws an ApiError. */
+  async function diffToRestore(revision: number): Promise<FileDiff[]> {
+    return api.diff(appId, { from: await latestRevision(), to: revision });
+  }
+
   /** What the checkpoint has changed, line by line. Throws an ApiError. */
-  async function diff({ baseRevision, revision, changes }: Checkpoint): Promise<FileDiff[]> {
-    const paths = new Set(changes.map((change) => change.path));
-    const files = await api.diff(appId, { from: baseRevision, to: revision });
+  async function diff(checkpoint: Checkpoint): Promise<FileDiff[]> {
+    const paths = new Set(pathsOf(checkpoint));
+    const files = await api.diff(appId, { from: checkpoint.baseRevision, to: checkpoint.revision });
     // Files that somebody else saved meanwhile are between these revisions too.
     return files.filter((file) => paths.has(file.path));
   }
 
-  return { view, load, toggle, diff };
+  return { view, load, loadEarlier, toggle, undoPath, restoreTo, diffToRestore, diff };
+}
+
+function pathsOf({ changes }: Checkpoint): string[] {
+  return [...new Set(changes.flatMap(({ path, previousPath }) => (previousPath ? [path, previousPath] : [path])))];
 }

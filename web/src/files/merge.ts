@@ -1,4 +1,5 @@
 import { diff3Merge, diffIndices } from "node-diff3";
+import type { LineChange } from "./state";
 
 /** Both sides' changes to `base` in one text, or null where they touch the same lines. */
 export function merge(mine: string, base: string, theirs: string): string | null {
@@ -26,6 +27,16 @@ export function lineEdits(from: string, to: string): LineEdit[] {
     start,
     end: start + length,
     lines: buffer2Content,
+  }));
+}
+
+/** Where `to` differs from `from`, in lines of `to`. */
+export function lineChanges(from: string, to: string): LineChange[] {
+  if (from === "") return to === "" ? [] : [{ kind: "added", start: 1, end: lines(to).length + 1 }];
+  return diffIndices(lines(from), lines(to)).map(({ buffer1: [, before], buffer2: [start, after] }) => ({
+    kind: before === 0 ? "added" : after === 0 ? "removed" : "changed",
+    start: start + 1,
+    end: start + 1 + after,
   }));
 }
 

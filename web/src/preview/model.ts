@@ -90,5 +90,7 @@ export interface Preview {
   back(): void;
   forward(): void;
   pick(on: boolean): void;
+  /** Shows the app alone in a tab of its own, which follows the files too. */
+  openInTab(): void;
   dispose(): void;
 }

@@ -1,4 +1,7 @@
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
+
+/** How near the panel comes to the edge of the window. */
+const EDGE = 8;
 
 interface PopoverProps {
   /** Name of the panel. */
@@ -27,6 +30,15 @@ export function Popover(props: PopoverProps) {
     };
     document.addEventListener("pointerdown", outside);
     return () => document.removeEventListener("pointerdown", outside);
+  }, [open]);
+
+  useLayoutEffect(() => {
+    // Back into the window, where the button stands too near its edge.
+    const element = panel.current;
+    if (!open || !element) return;
+    const { left, right } = element.getBoundingClientRect();
+    const shift = Math.max(0, EDGE - left) - Math.max(0, right - (window.innerWidth - EDGE));
+    if (shift !== 0) element.style.translate = `${shift}px 0`;
   }, [open]);
 
   const close = () => {

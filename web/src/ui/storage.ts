@@ -43,3 +43,12 @@ export function guarded(open: () => Memory): Memory {
     },
   };
 }
+
+/** Calls `listener` when another window has changed what is stored under a key; gives the way to end that. */
+export function onStoredElsewhere(listener: (key: string, before: string | null) => void): () => void {
+  const onStorage = ({ key, oldValue }: StorageEvent) => {
+    if (key !== null) listener(key, oldValue);
+  };
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}

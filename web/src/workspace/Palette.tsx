@@ -3,6 +3,7 @@ import { FileCode2, type LucideIcon, MessageSquare } from "lucide-react";
 import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import type { SessionSummary } from "../api/types";
+import { rankPaths } from "../files/quickOpen";
 
 export interface PaletteAction {
   label: string;
@@ -61,7 +62,7 @@ export default function Palette({ files, actions, listChats, onOpenFile, onOpenC
             <Command.List className="max-h-[56dvh] overflow-y-auto p-2 text-[13px]">
               <Command.Empty className="p-6 text-center text-muted">Nothing is called that.</Command.Empty>
               <Section heading="Files">
-                {matching(files, typed).map((path) => (
+                {rankPaths(files, typed, { limit: MOST_FILES }).map((path) => (
                   <Row key={path} value={`file ${path}`} icon={FileCode2} onSelect={act(() => onOpenFile(path))}>
                     <span className="truncate">{path.split("/").at(-1)}</span>
                     <span className="min-w-0 flex-1 truncate text-muted">{path.split("/").slice(0, -1).join("/")}</span>
@@ -94,22 +95,6 @@ export default function Palette({ files, actions, listChats, onOpenFile, onOpenC
       </Dialog.Portal>
     </Dialog.Root>
   );
-}
-
-/** The files whose path has the typed letters in their order, so that the list stays short before it is ranked. */
-function matching(files: readonly string[], typed: string): readonly string[] {
-  const letters = typed.toLowerCase().replaceAll(" ", "");
-  const found = letters === "" ? files : files.filter((path) => hasInOrder(path.toLowerCase(), letters));
-  return [...found].sort((a, b) => a.length - b.length).slice(0, MOST_FILES);
-}
-
-function hasInOrder(text: string, letters: string): boolean {
-  let at = 0;
-  for (const letter of letters) {
-    at = text.indexOf(letter, at) + 1;
-    if (at === 0) return false;
-  }
-  return true;
 }
 
 function Section({ heading, children }: { heading: string; children: React.ReactNode }) {

@@ -54,8 +54,16 @@ class AnswerListener(Protocol):
         """Called when the model has begun to ask for a tool."""
         ...
 
+    def tool_input(self, call_id: str, piece: str) -> None:
+        """Called with more of a call's input, which is JSON that is cut anywhere."""
+        ...
+
     def tool_ready(self, call: ToolCall) -> None:
         """Called when a tool call is complete, while the answer may go on."""
+        ...
+
+    def delayed(self, text: str) -> None:
+        """Called with a line for the vendor once failures have delayed the answer for some seconds."""
         ...
 
     def spent(self, usage: Usage) -> None:
@@ -86,8 +94,14 @@ class NullListener:
     def tool_start(self, call_id: str, name: str) -> None:
         """No tools were offered."""
 
+    def tool_input(self, call_id: str, piece: str) -> None:
+        """No tools were offered."""
+
     def tool_ready(self, call: ToolCall) -> None:
         """No tools were offered."""
+
+    def delayed(self, text: str) -> None:
+        """Nobody is told."""
 
     def reset(self, reason: str) -> None:
         """Nothing was shown."""

@@ -41,6 +41,8 @@ class MessageStream:
         self._refusal = ""
         self._text: list[str] = []
         self._thinking: list[str] = []
+        self._input: list[str] = []
+        self._input_index = -1
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "message_start": self._message_start,
             "content_block_start": self._block_start,
@@ -110,7 +112,7 @@ class MessageStream:
             self._parts[index].append(delta["text"])
             self._text.append(delta["text"])
         elif kind == "input_json_delta":
-            self._parts[index].append(delta["partial_json"])
+            self._more_input(index, delta["partial_json"])
         elif kind == "thinking_delta":
             if self._text:
                 self._hand_on()
@@ -122,6 +124,13 @@ class MessageStream:
         elif kind == "signature_delta":
             self._signatures[index] = self._signatures.get(index, "") + delta["signature"]
 
+    def _more_input(self, index: int, piece: str) -> None:
+        if index != self._input_index:
+            self._hand_on()
+            self._input_index = index
+        self._parts[index].append(piece)
+        self._input.append(piece)
+
     def _hand_on(self) -> None:
         if self._text:
             text, self._text = "".join(self._text), []
@@ -129,6 +138,11 @@ class MessageStream:
         if self._thinking:
             thinking, self._thinking = "".join(self._thinking), []
             self._listener.thinking(thinking)
+        if self._input:
+            piece, self._input = "".join(self._input), []
+            block = self._blocks[self._input_index]
+            if piece and block["type"] == "tool_use":
+                self._listener.tool_input(str(block["id"]), piece)
 
     def _message_start(self, event: dict[str, Any]) -> None:
         self._model = str(event["message"]["model"])

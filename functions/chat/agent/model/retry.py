@@ -19,6 +19,8 @@ MOST_CALLS = 8
 ATTEMPT_COST = 0.5
 STALL_COST = 12.0
 OVERLOADS_BEFORE_FALLBACK = 3
+TOLD_AFTER = 5.0
+STILL_TRYING = "{problem}. Trying again for up to {seconds} s more."
 TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
 
 LogLine = Callable[[str, dict[str, object]], None]
@@ -60,9 +62,10 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
 ) -> Answer:
     """A complete answer, after as many attempts as the budget allows; logs one line for each attempt.
 
-    The listener's `reset` is called before each further attempt. If the model stays overloaded, `fall_back`
-    is called once, for the request to send to another model. Raises TurnError, of which OutOfTime says that
-    another invocation could go on waiting, or its kinds TooLong and ThinkingRefused.
+    The listener's `reset` is called before each further attempt, and its `delayed` after five seconds of
+    trying again, once for each model. If the model stays overloaded, `fall_back` is called once, for the
+    request to send to another model. Raises TurnError, of which OutOfTime says that another invocation could
+    go on waiting, or its kinds TooLong and ThinkingRefused.
     """
     attempts = _Attempts(model, listener, retry_budget, log, MOST_CALLS)
     while True:
@@ -78,7 +81,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
             request, fall_back = other(), None
             attempts = _Attempts(model, listener, retry_budget, log, attempts.calls_left)
         else:
-            await retry_budget.sleep(delay)
+            await attempts.pause(delay)
 
 
 class _Attempts:
@@ -96,6 +99,8 @@ class _Attempts:
         self._waited = 0.0
         self._pause = FIRST_PAUSE
         self._overloads = 0
+        self._failing_since: float | None = None
+        self._is_told = False
 
     async def next(self, request: Request) -> Answer:
         """One attempt."""
@@ -110,6 +115,8 @@ class _Attempts:
             outcome, request_id = failure.reason, failure.request_id
             spent = STALL_COST if failure.reason == "stalled" else self._retry_budget.clock() - began
             self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
+            if self._failing_since is None:
+                self._failing_since = self._retry_budget.clock()
             raise
         except TurnError as error:  # the budget of tokens allowed no call
             outcome = error.code
@@ -135,6 +142,22 @@ class _Attempts:
             return delay, _given_up(failure, OutOfTime)
         self._waited += delay
         return delay, None
+
+    async def pause(self, seconds: float) -> None:
+        """Waits until the next attempt; tells the listener on the way, if it is time for that."""
+        budget = self._retry_budget
+        told_at = (self._failing_since or 0.0) + TOLD_AFTER
+        before = max(0.0, told_at - budget.clock())
+        if self._is_told or before > seconds:
+            await budget.sleep(seconds)
+            return
+        if before:
+            await budget.sleep(before)
+        self._is_told = True
+        left = min(budget.seconds - self._waited + seconds - before, budget.left())
+        problem = "Claude is overloaded" if self._overloads else "Claude cannot be reached"
+        self._listener.delayed(STILL_TRYING.format(problem=problem, seconds=max(1, round(left))))
+        await budget.sleep(seconds - before)
 
     def overload_lasts(self, failure: ModelFailure, error: TurnError | None) -> bool:
         """True if another model should be asked: after three overloads, or if waiting would take too long."""

@@ -4,15 +4,26 @@ Each request begins with the same bytes as the one before it, because a change m
 for everything behind it. So there is no clock and no id in it, and tools are sorted by name.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
+import aicode
 from chat.agent.model import Request
 from chat.agent.prompt.conversation import ApiMessage
 
 MARKED_MESSAGES = 3
-SYSTEM_PROMPT = Path(__file__).with_name("system_prompt.md").read_text(encoding="utf-8")
+
+
+def _system_prompt() -> str:
+    """The prompt with the names of the packages that the preview has: both read the same list."""
+    text = Path(__file__).with_name("system_prompt.md").read_text(encoding="utf-8")
+    listed = json.loads(Path(aicode.__file__).with_name("packages.json").read_bytes())
+    return text.replace("{packages}", ", ".join(package["name"] for package in listed["packages"]))
+
+
+SYSTEM_PROMPT = _system_prompt()
 
 
 def model_request(

@@ -3,6 +3,7 @@
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
+from chat.agent.tools.partial_input import PartialInput, Place
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.web_search import web_search_tool
@@ -12,6 +13,8 @@ __all__ = [
     "BatchOutcome",
     "CallOutcome",
     "Effects",
+    "PartialInput",
+    "Place",
     "Tool",
     "ToolExecutor",
     "Workspace",

@@ -48,8 +48,16 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
             input_type=CreateFile,
             run=create_file,
             effect="staged",
+            text_at=("content",),
         ),
-        Tool(name="edit_file", description=_EDIT, input_type=EditFile, run=edit_file, effect="staged"),
+        Tool(
+            name="edit_file",
+            description=_EDIT,
+            input_type=EditFile,
+            run=edit_file,
+            effect="staged",
+            text_at=("edits", None, "new"),
+        ),
         Tool(
             name="rename_file", description=_RENAME, input_type=RenameFile, run=rename_file, effect="staged"
         ),

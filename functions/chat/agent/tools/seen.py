@@ -1,7 +1,6 @@
 """Which versions of files Claude knows, so that it never changes a version that it has not seen."""
 
 from aicode.api_types import File
-from aicode.errors import ToolError
 from aicode.file_store.store import Committed
 from chat.agent.tools.excerpt import current_text
 
@@ -42,10 +41,14 @@ class Seen:
             else:
                 self._versions[change.path] = change.version
 
-    def refuse_stale(self, path: str, file: File) -> None:
-        """Raises ToolError, with the current text, for a file at another version than Claude knows."""
-        if self._versions.get(path, file["version"]) != file["version"]:
-            raise ToolError(self.stale(path, file))
+    def other_version(self, path: str, file: File) -> int | None:
+        """The version of the file that Claude knows, if that is another one than this."""
+        known = self._versions.get(path, file["version"])
+        return known if known != file["version"] else None
+
+    def is_the_same(self, path: str, file: File) -> None:
+        """Notes that the file's content is what Claude knows of it, though at another version."""
+        self._versions[path] = file["version"]
 
     def stale(self, path: str, file: File | None) -> str:
         """The error for a file that is not what Claude saw. Once a batch it holds the current text."""

@@ -68,6 +68,14 @@ class Staged:
         """Stages a rename to a path that is free."""
         self._add(_Operation(call_id, path, new_path=new_path), {path: base, new_path: None})
 
+    def rebase(self, path: str, file: File) -> bool:
+        """Bases the path's changes on this version of the stored file; False if its content is another."""
+        base = self._bases.get(path)
+        if base is None or base["content"] != file["content"]:
+            return False
+        self._bases[path] = file
+        return True
+
     def take_out(self, path: str | None) -> list[str]:
         """Withdraws the calls that changed `path`, and later calls that built on them; gives them all.
 

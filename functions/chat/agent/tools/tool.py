@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from aicode.errors import ToolError
 from aicode.history import ApiBlock
 from chat.agent.tools.output import sanitised
+from chat.agent.tools.partial_input import Place
 
 
 class ToolInput(BaseModel):
@@ -50,7 +51,8 @@ class Tool(Generic[InputT]):
     effect that `is_idempotent` takes the call's id as its idempotency key: the same call again has no further
     effect. `timeout_seconds` can only lower the product's limit for a call. If the output has to be cut,
     `closing` closes a section that the output has opened, and `read_on`, called with the part that is shown,
-    tells Claude how to ask for the rest.
+    tells Claude how to ask for the rest. `text_at` is where the text for a file stands in the input, if the
+    page shows it while Claude writes it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Tool(Generic[InputT]):
     is_idempotent: bool = False
     timeout_seconds: float = 15.0
     closing: str = ""
+    text_at: Place | None = None
     read_on: Callable[[str], str] = lambda _shown: "Ask for less at once: fewer calls, or narrower ones."
 
     def definition(self) -> dict[str, object]:

@@ -42,7 +42,7 @@ class Workspace:
     """Reads files and stages changes for one batch at a time; `commit` or `end_batch` begins the next.
 
     One workspace serves a whole turn. `seen` maps a path to the version that Claude last read or wrote in
-    this session; it is kept up to date when a batch ends. A file at another version than the one Claude saw
+    this session; it is kept up to date when a batch ends. A file with another content than the one Claude saw
     is not changed, and the error shows its current text. A file that Claude never saw may be edited (the
     exact match protects it), renamed and deleted, but not overwritten.
     """
@@ -105,17 +105,17 @@ class Workspace:
     async def read_to_change(self, path: str) -> tuple[str, str]:
         """The normalised path and the text, for a call that will change it.
 
-        Raises ToolError, with the current text, if Claude saw another version.
+        Raises ToolError, with the current text, if Claude saw another one.
         """
         path, text, file = await self._open(path)
         if file:
-            self._seen.refuse_stale(path, file)
+            await self._refuse_stale(path, file)
         return path, text
 
     async def to_create(self, path: str, *, overwrite: bool) -> str | None:
         """The text at a normalised path that is about to be written, None if no file is there.
 
-        Raises ToolError for an existing file, unless `overwrite` is true and Claude saw its current version.
+        Raises ToolError for an existing file, unless `overwrite` is true and Claude saw its current content.
         """
         old = await self._find(path)
         if old is not None and not overwrite:
@@ -188,7 +188,8 @@ class Workspace:
             try:
                 done = await self._store.commit(self._vendor, self._app_id, commit)
             except (VersionConflict, PathConflict, TooLarge, InvalidRequest) as error:
-                errors |= self._take_out(error)
+                if not (isinstance(error, VersionConflict) and self._rebased(error)):
+                    errors |= self._take_out(error)
         landed: dict[str, list[Changed]] = {call: [] for call in self._staged.calls()}
         if done:
             saved = _by_call(done)
@@ -213,6 +214,11 @@ class Workspace:
         self._seen.committed(done)
         return BatchOutcome(_by_call(done), {}, done.revision)
 
+    def _rebased(self, error: VersionConflict) -> bool:
+        """Bases the batch on the file's present version; False if its content is another one."""
+        path, file = error.details.get("path"), cast("File | None", error.details.get("file"))
+        return isinstance(path, str) and file is not None and self._staged.rebase(path, file)
+
     def _take_out(self, error: VersionConflict | PathConflict | TooLarge | InvalidRequest) -> dict[str, str]:
         path = error.details.get("path")
         culprit, *dependents = self._staged.take_out(path if isinstance(path, str) else None)
@@ -234,6 +240,21 @@ class Workspace:
         if text is None:
             raise ToolError(f"There is no file {path}.{await self._similar(path)}")
         return path, text, file
+
+    async def _refuse_stale(self, path: str, file: File) -> None:
+        """Raises ToolError, with the current text, for a file whose content is not what Claude saw."""
+        version = self._seen.other_version(path, file)
+        if version is None:
+            return
+        try:
+            known = await self._store.read_file(self._vendor, self._app_id, path, version)
+        except NotFound:
+            known = None
+        except StoreUnavailable as error:
+            raise _unavailable() from error
+        if known is None or known["content"] != file["content"]:
+            raise ToolError(self._seen.stale(path, file))
+        self._seen.is_the_same(path, file)
 
     async def _find(self, path: str) -> str | None:
         if path in self._staged:

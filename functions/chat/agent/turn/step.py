@@ -13,6 +13,7 @@ from chat.agent.tools import BatchOutcome, CallOutcome, Effects, Tool, ToolExecu
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.progress import effect_key
+from chat.agent.turn.writing import Writing
 
 
 class Step:
@@ -26,6 +27,7 @@ class Step:
         self._workspace = workspace
         self._tools = tools
         self._executor = self._new_executor()
+        self._writings: dict[str, Writing] = {}
         # True while this owner does not know whether a commit was carried out, its own or an earlier owner's.
         self._commit_in_doubt = journal.asked is not None
 
@@ -46,10 +48,27 @@ class Step:
     def tool_start(self, call_id: str, name: str) -> None:
         """Shows that a call is being written."""
         self._journal.show("tool_use_start", {"toolId": call_id, "toolName": name})
+        tool = self._tools.get(name)
+        if tool is not None and tool.text_at is not None:
+            show, now_ms = self._journal.show, self._turn.now_ms
+            self._writings[call_id] = Writing(call_id, tool.text_at, show, now_ms)
+
+    def tool_input(self, call_id: str, piece: str) -> None:
+        """Shows what is being written into a file."""
+        writing = self._writings.get(call_id)
+        if writing is not None:
+            writing.hear(piece)
 
     def tool_ready(self, call: ToolCall) -> None:
         """Starts a call that only reads, while Claude goes on writing."""
+        writing = self._writings.pop(call.id, None)
+        if writing is not None:
+            writing.finish()
         self._executor.call_ready(call)
+
+    def delayed(self, text: str) -> None:
+        """Tells the vendor that Claude keeps them waiting."""
+        self._journal.notice("other", text)
 
     def spent(self, usage: Usage) -> None:
         """Notes the tokens of an answer that broke off."""
@@ -59,6 +78,7 @@ class Step:
         """Throws away all of an answer that is asked for again: its calls, their changes, what is shown."""
         self._executor.discard()
         self._workspace.reset()
+        self._writings.clear()
         self._executor = self._new_executor()
         self._journal.take_back(reason)
 

@@ -14,10 +14,10 @@ from aicode.errors import AICodeError, StoreUnavailable
 from aicode.history import add_usage, no_usage
 from chat.agent.model import Answer, Model, NullListener, Request, RetryBudget, ask_with_retries
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.title_text import title_of
 
 SETTLE_SECONDS = 0.3
 TITLE_SECONDS = 20.0
-TITLE_LIMIT = 60
 EXCERPT = 2_000
 MAX_TOKENS = 1_000  # room for thinking, which current models always do
 SYSTEM = (
@@ -94,9 +94,7 @@ def _request(model: str, message: str) -> Request:
 
 
 def _title(answer: Answer) -> str:
-    """The answer as one short line; empty if it did not end as it should."""
+    """The title in the answer; empty if the answer did not end as it should."""
     if answer.stop_reason not in ("end_turn", "stop_sequence"):
         return ""
-    text = " ".join(str(block["text"]) for block in answer.content if block.get("type") == "text")
-    line = " ".join(text.split()).strip("\"'“”«»„ ").removesuffix(".")
-    return line if len(line) <= TITLE_LIMIT else f"{line[: TITLE_LIMIT - 1].rstrip()}…"
+    return title_of("".join(str(block["text"]) for block in answer.content if block.get("type") == "text"))

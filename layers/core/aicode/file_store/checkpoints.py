@@ -14,7 +14,10 @@ from aicode.file_store.store import Changed, Commit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitRecord:
-    """One commit as it is stored; `session_id` and `turn_id` are None unless a turn made it."""
+    """One commit as it is stored; `session_id` and `turn_id` are None unless a turn made it.
+
+    `rows` are those that it made, in their order; they are only there if they were asked for.
+    """
 
     revision: int
     author: Literal["ai", "vendor"]
@@ -23,6 +26,7 @@ class CommitRecord:
     changes: Sequence[Changed]
     session_id: str | None = None
     turn_id: int | None = None
+    rows: Sequence[Row] = ()
 
     @staticmethod
     def of(commit: Commit, revision: int, changes: Sequence[Changed], now: int) -> "CommitRecord":
@@ -145,19 +149,37 @@ def restore_target(
 ) -> dict[str, Blob | None]:
     """The content of each path after a restore of `paths`, or of all, to the state `past` (None = no file).
 
-    `later` are the commits since then. Raises StaleVersion, unless `force`, if a named path would change and
-    was changed again after the first checkpoint in `later`.
+    `later` are the commits since then, with their rows. Raises StaleVersion, unless `force`, if a named path
+    would change and has another content than the first checkpoint in `later` left there, or if others changed
+    its content between the commits of that checkpoint.
     """
     current = {row.path: row.blob for row in rows}
     names = current.keys() if paths is None else current.keys() & _with_former_names(paths, later)
     target = {name: _blob(past, name) for name in names}
     if paths is not None and not force:
         differing = {path for path, blob in target.items() if blob != current[path]}
-        for commit in later:
-            stale = _touched(commit) & differing
-            if stale and commit.checkpoint != later[0].checkpoint:
-                raise StaleVersion(min(stale))
+        stale = differing & _changed_by_others(past, later)
+        if stale:
+            raise StaleVersion(min(stale))
     return target
+
+
+def _changed_by_others(past: Mapping[str, Row], later: Sequence[CommitRecord]) -> set[str]:
+    """The paths where other commits than those of the first checkpoint left another content than they found.
+
+    Contents are compared, not versions: what was changed and brought back is what it was.
+    """
+    found = {path: row.blob for path, row in past.items()}
+    left = dict(found)
+    changed: set[str] = set()
+    for commit in later:
+        for row in commit.rows:
+            if commit.checkpoint == later[0].checkpoint:
+                if found.get(row.path) != left.get(row.path):
+                    changed.add(row.path)
+                left[row.path] = row.blob
+            found[row.path] = row.blob
+    return changed | {path for path, blob in found.items() if blob != left.get(path)}
 
 
 def _with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> set[str]:
@@ -168,10 +190,6 @@ def _with_former_names(paths: Iterable[str], later: Sequence[CommitRecord]) -> s
             if change.path in names and change.previous_path is not None:
                 names.add(change.previous_path)
     return names
-
-
-def _touched(commit: CommitRecord) -> set[str]:
-    return {name for change in commit.changes for name in (change.path, change.previous_path) if name}
 
 
 def _blob(rows: Mapping[str, Row], path: str) -> Blob | None:

@@ -66,15 +66,21 @@ def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
 
 def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
     """The result of each call, as text."""
-    return [
-        {
+    told = {tool["toolId"]: (tool["summary"], tool["durationMs"]) for tool in record["tools"]}
+
+    def shown(block: ApiBlock) -> ContentBlock:
+        call = str(block["tool_use_id"])
+        summary, duration = told.get(call, ("", 0))
+        return {
             "type": "tool_result",
-            "toolId": str(block["tool_use_id"]),
+            "toolId": call,
             "isError": bool(block.get("is_error")),
             "content": text_of(result_blocks(block)),
+            "summary": summary,
+            "durationMs": duration,
         }
-        for block in record["content"]
-    ]
+
+    return [shown(block) for block in record["content"]]
 
 
 def results_events(record: ResultsRecord) -> Iterator[Event]:
@@ -101,9 +107,17 @@ def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
     if record["text"]:
         content.append({"type": "text", "text": record["text"]})
     for call in record.get("calls", []):
-        name, result = call["name"], NOT_RUN
-        content.append({"type": "tool_use", "toolId": call["id"], "toolName": name, "input": {}})
-        content.append({"type": "tool_result", "toolId": call["id"], "isError": True, "content": result})
+        content.append({"type": "tool_use", "toolId": call["id"], "toolName": call["name"], "input": {}})
+        content.append(
+            {
+                "type": "tool_result",
+                "toolId": call["id"],
+                "isError": True,
+                "content": NOT_RUN,
+                "summary": NOT_RUN,
+                "durationMs": 0,
+            }
+        )
     return content
 
 

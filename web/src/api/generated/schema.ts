@@ -9,6 +9,7 @@ export type StreamEvent =
   | ThinkingDeltaEvent
   | ToolUseStartEvent
   | ToolUseProgressEvent
+  | ToolUseInputEvent
   | FileChangeEvent
   | ToolUseCompleteEvent
   | StepCompleteEvent
@@ -26,14 +27,16 @@ export type StreamEvent =
 export interface Schemas {
   App: App;
   AppAnswer: AppAnswer;
+  AppName: AppName;
   AppsAnswer: AppsAnswer;
+  Budget: Budget;
+  BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
   Checkpoint: Checkpoint;
   CheckpointChange: CheckpointChange;
   CheckpointsAnswer: CheckpointsAnswer;
   ConnectionEstablished: ConnectionEstablished;
   ConnectionEstablishedEvent: ConnectionEstablishedEvent;
-  CreateApp: CreateApp;
   DiffAnswer: DiffAnswer;
   Done: Done;
   Error: Error;
@@ -48,6 +51,7 @@ export interface Schemas {
   FileModification: FileModification;
   FileSavedAnswer: FileSavedAnswer;
   FilesAnswer: FilesAnswer;
+  ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
   MessageCompleteEvent: MessageCompleteEvent;
@@ -56,6 +60,7 @@ export interface Schemas {
   NoticeEvent: NoticeEvent;
   PendingTool: PendingTool;
   RenameFile: RenameFile;
+  RenameSession: RenameSession;
   RequestFailure: RequestFailure;
   Restore: Restore;
   RestoreAnswer: RestoreAnswer;
@@ -66,6 +71,7 @@ export interface Schemas {
   Session: Session;
   SessionAnswer: SessionAnswer;
   SessionMetadata: SessionMetadata;
+  SessionRenamedAnswer: SessionRenamedAnswer;
   SessionSummary: SessionSummary;
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
@@ -87,10 +93,13 @@ export interface Schemas {
   ToolUseBlock: ToolUseBlock;
   ToolUseComplete: ToolUseComplete;
   ToolUseCompleteEvent: ToolUseCompleteEvent;
+  ToolUseInput: ToolUseInput;
+  ToolUseInputEvent: ToolUseInputEvent;
   ToolUseProgress: ToolUseProgress;
   ToolUseProgressEvent: ToolUseProgressEvent;
   ToolUseStart: ToolUseStart;
   ToolUseStartEvent: ToolUseStartEvent;
+  Turn: Turn;
   TurnCancelled: TurnCancelled;
   TurnCancelledEvent: TurnCancelledEvent;
   TurnHandover: TurnHandover;
@@ -107,11 +116,17 @@ export interface App {
   updatedAt: number;
 }
 /**
- * The app that was made.
+ * The app.
  */
 export interface AppAnswer {
   success: true;
   app: App;
+}
+/**
+ * An app's name.
+ */
+export interface AppName {
+  name: string;
 }
 /**
  * The vendor's apps.
@@ -119,6 +134,21 @@ export interface AppAnswer {
 export interface AppsAnswer {
   success: true;
   apps: App[];
+}
+/**
+ * The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit.
+ */
+export interface Budget {
+  usedTokens: number;
+  limitTokens: number | null;
+  resetsAt: number;
+}
+/**
+ * What the vendor has used of the day's tokens.
+ */
+export interface BudgetAnswer {
+  success: true;
+  budget: Budget;
 }
 /**
  * `cancelled` tells whether a turn was running.
@@ -174,12 +204,6 @@ export interface ConnectionEstablishedEvent {
    * Epoch milliseconds.
    */
   timestamp: number;
-}
-/**
- * A new app's name.
- */
-export interface CreateApp {
-  name: string;
 }
 /**
  * What differs between two revisions.
@@ -310,15 +334,28 @@ export interface FileSavedAnswer {
   file: FileInfo;
 }
 /**
- * An app's files without contents, and its revision.
+ * An app's files and its revision.
  */
 export interface FilesAnswer {
   success: true;
   revision: number;
-  files: FileInfo[];
+  files: ListedFile[];
+}
+/**
+ * A file of a listing; `content` where it was asked for and is not too large.
+ */
+export interface ListedFile {
+  path: string;
+  version: number;
+  size: number;
+  updatedAt: number;
+  content?: string;
 }
 /**
  * One message of a session's history.
+ *
+ * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+ * several. `turn` is on the last message of each turn.
  */
 export interface Message {
   id: string;
@@ -326,6 +363,8 @@ export interface Message {
   role: "user" | "assistant";
   content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
+  branches?: string[];
+  turn?: Turn;
 }
 /**
  * Text of the vendor or of Claude.
@@ -353,13 +392,15 @@ export interface ToolUseBlock {
   };
 }
 /**
- * What the call gave.
+ * What the call gave; `summary` is a line about it for the vendor, `durationMs` how long it ran.
  */
 export interface ToolResultBlock {
   type: "tool_result";
   toolId: string;
   isError: boolean;
   content: string;
+  summary: string;
+  durationMs: number;
 }
 /**
  * What the product tells the vendor.
@@ -369,13 +410,21 @@ export interface NoticeBlock {
   text: string;
 }
 /**
- * Terminal: the turn ended as it should.
+ * How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
+ *
+ * `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
+ * failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
+ * the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
+ * its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
+ * turn changed.
  */
-export interface MessageComplete {
-  turnId: number;
-  stopReason: string;
+export interface Turn {
+  status: "complete" | "cancelled" | "error" | "interrupted" | "running";
   usage: Usage;
   fileChanges: FileChange[];
+  startedAt: number;
+  endedAt?: number;
+  undone: boolean;
 }
 /**
  * Tokens of a turn and what they cost in US dollars.
@@ -386,6 +435,15 @@ export interface Usage {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number;
+}
+/**
+ * Terminal: the turn ended as it should.
+ */
+export interface MessageComplete {
+  turnId: number;
+  stopReason: string;
+  usage: Usage;
+  fileChanges: FileChange[];
 }
 export interface MessageCompleteEvent {
   type: "message_complete";
@@ -426,6 +484,12 @@ export interface RenameFile {
   path: string;
   newPath: string;
   baseVersion: number;
+}
+/**
+ * A session's title; blanks around it are left out.
+ */
+export interface RenameSession {
+  title: string;
 }
 /**
  * The revision to bring files back to; `paths` limits it; `force` overrides later changes to them.
@@ -485,6 +549,10 @@ export interface SendMessage {
    * The client's own; the same again is no second turn.
    */
   messageId?: string;
+  /**
+   * A message of the vendor's in this session: go on from before it, instead.
+   */
+  replaces?: string;
 }
 /**
  * A conversation about one app, as a client reads it.
@@ -517,6 +585,13 @@ export interface SessionMetadata {
 export interface SessionAnswer {
   success: true;
   session: Session;
+}
+/**
+ * The session as a line of the list.
+ */
+export interface SessionRenamedAnswer {
+  success: true;
+  session: SessionSummary;
 }
 /**
  * A line of the session list.
@@ -647,6 +722,27 @@ export interface ToolProgress {
   summary?: string;
   error?: string;
   durationMs?: number;
+}
+export interface ToolUseInputEvent {
+  type: "tool_use_input";
+  data: ToolUseInput;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * What Claude writes into a file by `create_file` or `edit_file`, about ten times a second.
+ *
+ * The `delta`s of a call add up to the file's text, or to the texts that an edit puts in place of others,
+ * with a line break between each two. `path` comes once, as soon as Claude has written it. A call has these
+ * events between its start and its first progress while the turn's events are kept; a replay from the
+ * history has none.
+ */
+export interface ToolUseInput {
+  toolId: string;
+  path?: string;
+  delta: string;
 }
 export interface ToolUseCompleteEvent {
   type: "tool_use_complete";

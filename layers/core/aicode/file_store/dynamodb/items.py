@@ -28,6 +28,8 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 TREE_BYTES = 300_000
 _COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
 
+_ROW_FIELDS = ("rows", "rows_s3")
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -145,9 +147,10 @@ class AppItems:
             for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
         ]
 
-    def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
-        """The app's commits after a revision, the first one first."""
-        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=_COMMIT_FIELDS)
+    def commits_after(self, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
+        """The app's commits after a revision, the first one first, with their rows if these are asked for."""
+        wanted = (*_COMMIT_FIELDS, *(_ROW_FIELDS if rows else ()))
+        found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=wanted)
         return [
             CommitRecord(
                 revision=int(item["rev"]),
@@ -157,6 +160,7 @@ class AppItems:
                 changes=decode_changes(self._table.unpack(item, "changes")),
                 session_id=item.get("session"),
                 turn_id=int(item["turn"]) if "turn" in item else None,
+                rows=self.rows_of(item, "rows") if rows else (),
             )
             for item in found
         ]

@@ -225,7 +225,7 @@ class DynamoFileStore:
             expect_revision(revision, head.revision)
             rows = head.rows.values()
             past = self._items.rows_at(app_id, revision)
-            later = [] if named is None else self._items.commits_after(app_id, revision)
+            later = [] if named is None else self._items.commits_after(app_id, revision, rows=True)
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:

@@ -204,8 +204,9 @@ def _content(blob: Blob | None) -> tuple[str | None, int, int]:
     return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)
 
 
-def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
-    """The app's commits after a revision, the first one first."""
+def commits_after(db: Db, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
+    """The app's commits after a revision, the first one first, with their rows if these are asked for."""
+    made = _rows_after(db, app_id, revision) if rows else {}
     return [
         CommitRecord(
             revision=revision,
@@ -215,6 +216,7 @@ def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
             turn_id=turn_id,
             created_at=created_at,
             changes=decode_changes(changes),
+            rows=made.get(revision, ()),
         )
         for revision, author, message, session_id, turn_id, created_at, changes in db.execute(
             "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
@@ -222,6 +224,18 @@ def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
             (app_id, revision),
         )
     ]
+
+
+def _rows_after(db: Db, app_id: str, revision: int) -> dict[int, list[Row]]:
+    """The rows that each later revision made. Of a path's rows the later one has the higher version."""
+    made: dict[int, list[Row]] = {}
+    for number, *row in db.execute(
+        "SELECT revision, path, version, sha, size, lines, updated_at FROM versions"
+        " WHERE app_id = ? AND revision > ? ORDER BY version",
+        (app_id, revision),
+    ):
+        made.setdefault(number, []).append(_row((row[0], row[1], row[2], row[3], row[4], row[5])))
+    return made
 
 
 def collect_garbage(db: Db) -> int:

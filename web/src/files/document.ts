@@ -1,5 +1,6 @@
 /** An open file: what is stored, what was typed, and where the two cannot come together by themselves. */
 import { isRecord } from "../api/errors";
+import { merge } from "./merge";
 
 /** Another version of the file that cannot simply be taken over. */
 export interface Conflict {
@@ -11,35 +12,52 @@ export interface Conflict {
 }
 
 export interface Doc {
+  /** Stays the same when the file is renamed. */
+  id: number;
   path: string;
   /** The last text known to both sides, and its version; 0 = not stored. */
   base: string;
   baseVersion: number;
+  /** One's own text, as it was last taken from where it is typed. */
   content: string;
+  /** True while there is something to save. */
+  dirty: boolean;
   status: "loading" | "ready" | "saving" | "failed";
   conflict: Conflict | null;
   error: string | null;
+  /** What happened to the text without the vendor's doing, until it is dismissed. */
+  note: string | null;
 }
 
-export function isDirty(doc: Doc | undefined): boolean {
-  return doc !== undefined && doc.status !== "loading" && doc.content !== doc.base;
+let lastId = 0;
+
+export function newDoc(path: string, stored: Partial<Doc> = {}): Doc {
+  lastId += 1;
+  return {
+    id: lastId,
+    path,
+    base: "",
+    baseVersion: 0,
+    content: "",
+    dirty: false,
+    status: "loading",
+    conflict: null,
+    error: null,
+    note: null,
+    ...stored,
+  };
 }
 
-export function emptyDoc(path: string): Doc {
-  return { path, base: "", baseVersion: 0, content: "", status: "loading", conflict: null, error: null };
+/** True where there is a text to show. */
+export function isLoaded(doc: Doc | undefined): doc is Doc {
+  return doc !== undefined && doc.status !== "loading" && (doc.status !== "failed" || doc.baseVersion > 0);
 }
 
 /** What a save was refused for, from the `file` of its 409; null where the file was deleted. */
-export async function conflictOf(known: Doc, file: unknown): Promise<Conflict> {
+export function conflictOf(known: Doc, file: unknown): Conflict {
   if (!isRecord(file) || typeof file.content !== "string" || typeof file.version !== "number") {
     return { theirs: null, version: 0, merged: null };
   }
-  const merged = await merge(known.content, known.base, file.content);
+  const merged = merge(known.content, known.base, file.content);
   return { theirs: file.content, version: file.version, merged };
-}
-
-/** Merging comes with the first edit of both sides, not with the page. */
-export async function merge(mine: string, base: string, theirs: string): Promise<string | null> {
-  const { merge } = await import("./merge");
-  return merge(mine, base, theirs);
 }

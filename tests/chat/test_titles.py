@@ -1,0 +1,77 @@
+"""What becomes of the title that a model gives a session."""
+
+import pytest
+from turn_world import MODEL, VENDOR, World, says
+
+from chat.agent.model.interface import Answer, AnswerListener, Request
+
+
+class Titled:
+    """Answers the message, and the call for a title with `title`, once the message is answered."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
+        return await says("Hello" if request["model"] == MODEL else self._title)(request, listener)
+
+
+async def titles_of(world: World, given: str) -> list[str]:
+    running = await world.start(model=Titled(given), wants_title=True)
+    return [event.data["title"] for event in await running.events() if event.type == "session_title"]
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ("Todo app with React", "Todo app with React"),
+        ("**Todo app**", "Todo app"),
+        ("***Todo*** and __notes__ app", "Todo and notes app"),
+        ("**Todo app", "Todo app"),
+        ("# Todo app #", "Todo app"),
+        ("## **Todo app**\n\nA title for your chat.", "Todo app"),
+        ("\n\n- Todo app\n- Notes", "Todo app"),
+        ("1. *Todo* app", "Todo app"),
+        ("> Todo app", "Todo app"),
+        ("```\nTodo app\n```", "Todo app"),
+        ("```text\nTodo app\n```", "Todo app"),
+        ('"Todo app."', "Todo app"),
+        ('**"Todo app"**.', "Todo app"),
+        ("„Einkaufsliste“", "Einkaufsliste"),
+        ("« Liste d'achats »", "Liste d'achats"),
+        ("「買い物リスト」", "買い物リスト"),
+        ("買い物リスト。", "買い物リスト"),
+        ("Fix `__init__` and ``a`b``", "Fix __init__ and a`b"),
+        ("The [contact form](https://example.com/a) page", "The contact form page"),
+        ("![Logo](logo.png) colours", "Logo colours"),
+        ("~~Old~~ new menu", "Old new menu"),
+        ("Rename user_name to _full_name_", "Rename user_name to full_name"),
+        (r"Prices in 2 \* 3 grid", "Prices in 2 * 3 grid"),
+        ("Area of 2 * 3 * 4 tiles", "Area of 2 * 3 * 4 tiles"),
+        ("C# and the #1 page", "C# and the #1 page"),
+        ('"Save" and "load"', '"Save" and "load"'),
+        ("Rename the “Save” button", "Rename the “Save” button"),
+        ("Why it waits...", "Why it waits..."),
+        ("Two\twords\x07 here", "Two words here"),
+        ("3 columns", "3 columns"),
+        ("-1 shown as a price", "-1 shown as a price"),
+        ("word " * 30, "word " * 11 + "word…"),
+    ],
+)
+async def test_a_title_is_one_line_of_plain_text(world: World, given: str, title: str):
+    assert await titles_of(world, given) == [title]
+
+
+@pytest.mark.parametrize("given", ["", " \n", "**", "```\n```", '""', "#", "- "])
+async def test_an_answer_that_says_nothing_gives_no_title(world: World, given: str):
+    assert await titles_of(world, given) == []
+
+
+async def test_the_vendors_own_title_stays(world: World):
+    begun = await world.begin()
+    sid = begun.writer.sid
+    await world.sessions.rename(VENDOR, sid, "Mine")
+    running = await world.start(model=Titled("Claude's"), wants_title=True, begun=begun)
+
+    assert "session_title" not in [event.type for event in await running.events()]
+    assert (await world.sessions.state(VENDOR, sid)).title == "Mine"

@@ -1,0 +1,5 @@
+import { Canvas } from "@react-three/fiber";
+
+export default function App() {
+  return <Canvas />;
+}

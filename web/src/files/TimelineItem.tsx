@@ -1,0 +1,58 @@
+import { Sparkles, UserRound } from "lucide-react";
+import { memo } from "react";
+import type { Checkpoint } from "../api/types";
+import { formatAgo } from "../ui/format";
+
+interface TimelineItemProps {
+  version: Checkpoint;
+  now: number;
+  isLatest: boolean;
+  isSelected: boolean;
+  onSelect(revision: number): void;
+}
+
+/** One version in the list. */
+export const TimelineItem = memo(function TimelineItem(props: TimelineItemProps) {
+  const { version, now, isLatest, isSelected, onSelect } = props;
+  const { author, message, createdAt, changes } = version;
+  const Icon = author === "ai" ? Sparkles : UserRound;
+  return (
+    <li>
+      <button
+        type="button"
+        aria-current={isSelected ? "true" : undefined}
+        onClick={() => onSelect(version.revision)}
+        className="flex w-full gap-2.5 rounded-lg px-2.5 py-2 text-left hover:bg-raised @2xl:aria-[current=true]:bg-accent-soft"
+      >
+        <Icon size={15} aria-hidden className={`mt-0.5 shrink-0 ${author === "ai" ? "text-accent" : "text-muted"}`} />
+        <span className="min-w-0 flex-1">
+          <span className="line-clamp-2 text-[13px] leading-snug text-ink">{message || "No words"}</span>
+          <span className="mt-0.5 flex flex-wrap gap-x-2 text-xs text-muted">
+            <span>{author === "ai" ? "Claude" : "You"}</span>
+            <span>{formatAgo(createdAt, now)}</span>
+            <span>{changes.length === 1 ? "1 file" : `${changes.length} files`}</span>
+            <LineCounts {...sumOf(changes)} />
+            {isLatest && <span className="font-medium text-accent">current</span>}
+          </span>
+        </span>
+      </button>
+    </li>
+  );
+});
+
+/** "+3 -1", without what is nothing. */
+export function LineCounts({ additions, deletions }: { additions: number; deletions: number }) {
+  return (
+    <span className="flex gap-1.5 font-mono text-xs">
+      {additions > 0 && <span className="text-accent">+{additions}</span>}
+      {deletions > 0 && <span className="text-danger">-{deletions}</span>}
+    </span>
+  );
+}
+
+export function sumOf(changes: Checkpoint["changes"]): { additions: number; deletions: number } {
+  return {
+    additions: changes.reduce((sum, change) => sum + change.additions, 0),
+    deletions: changes.reduce((sum, change) => sum + change.deletions, 0),
+  };
+}

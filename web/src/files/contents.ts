@@ -1,0 +1,131 @@
+import { createStore } from "zustand/vanilla";
+import type { Api } from "../api/client";
+import { asApiError } from "../api/errors";
+import type { FileEntry } from "../api/types";
+import { isLoaded } from "./document";
+import type { FilesStore } from "./store";
+
+export interface ContentsState {
+  status: "loading" | "ready" | "failed";
+  /** The text of every file as it is now, what is typed and not saved included; large and binary files are left out. */
+  files: ReadonlyMap<string, string>;
+}
+
+export interface ContentsStoreOptions {
+  api: Pick<Api, "readContents" | "readFile">;
+  appId: string;
+  files: FilesStore;
+}
+
+export type ContentsStore = ReturnType<typeof createContentsStore>;
+
+/** Longer texts are not sent with the listing either, and neither preview nor search has a use for them. */
+const MAX_BYTES = 200_000;
+/** With more files than this to read again, all are asked for at once. */
+const ONE_BY_ONE = 6;
+
+interface Stored {
+  version: number;
+  /** Null where the file is left out. */
+  content: string | null;
+}
+
+/** The texts of a whole app: asked for once, and then kept as the file list and the open editors have them. */
+export function createContentsStore({ api, appId, files }: ContentsStoreOptions) {
+  const view = createStore<ContentsState>(() => ({ status: "loading", files: new Map() }));
+  let stored: ReadonlyMap<string, Stored> | null = null;
+  let running: Promise<void> | null = null;
+  let stop: (() => void) | null = null;
+
+  /** Begins to follow the files; does nothing where that was done before. */
+  async function start(): Promise<void> {
+    stop ??= files.view.subscribe((state, before) => {
+      if (state.files !== before.files) void bring();
+      // The list comes a moment before it is said to be known, when a round may have ended over that already.
+      if (state.status !== before.status) void bring().then(bring);
+      if (state.files !== before.files || state.docs !== before.docs) show();
+    });
+    await bring();
+  }
+
+  /** Brings what is stored up to the file list, one round after the other until nothing is missing. */
+  async function bring(): Promise<void> {
+    running ??= rounds().finally(() => {
+      running = null;
+    });
+    await running;
+  }
+
+  async function rounds(): Promise<void> {
+    try {
+      if (stored === null) stored = await readAll();
+      for (let missing = outdated(); missing.length > 0; missing = outdated()) {
+        // What is outdated still after this round was changed meanwhile, or is gone.
+        const next = missing.length > ONE_BY_ONE ? await readAll() : await readSome(missing);
+        if (!isNewer(next, stored)) break;
+        stored = next;
+      }
+      // Before the list is known, "no file" would be no more than a guess.
+      if (files.view.getState().status === "loading") return;
+      show();
+      view.setState({ status: "ready" });
+    } catch {
+      if (stored === null) view.setState({ status: "failed" });
+    }
+  }
+
+  function outdated(): FileEntry[] {
+    return files.view.getState().files.filter(({ path, version }) => (stored?.get(path)?.version ?? 0) < version);
+  }
+
+  async function readAll(): Promise<ReadonlyMap<string, Stored>> {
+    const answer = await api.readContents(appId);
+    return new Map(answer.files.map((file) => [file.path, { version: file.version, content: file.content ?? null }]));
+  }
+
+  async function readSome(missing: FileEntry[]): Promise<ReadonlyMap<string, Stored>> {
+    const next = new Map(stored);
+    for (const { path, version } of missing) next.set(path, { version, content: null });
+    const wanted = missing.filter(({ size }) => size <= MAX_BYTES);
+    await Promise.all(
+      wanted.map(async ({ path }) => {
+        try {
+          const { version, content } = await api.readFile(appId, path);
+          next.set(path, { version, content });
+        } catch (reason) {
+          if (asApiError(reason).status !== 404) throw reason;
+          next.delete(path);
+        }
+      }),
+    );
+    return next;
+  }
+
+  /** The texts of all listed files, those of open editors in front of the stored ones. */
+  function show(): void {
+    if (stored === null) return;
+    const { files: listed, docs } = files.view.getState();
+    const shown = new Map<string, string>();
+    for (const { path } of listed) {
+      const doc = docs.get(path);
+      const text = isLoaded(doc) ? doc.content : stored.get(path)?.content;
+      if (text != null && text.length <= MAX_BYTES) shown.set(path, text);
+    }
+    if (!isSame(shown, view.getState().files)) view.setState({ files: shown });
+  }
+
+  function dispose(): void {
+    stop?.();
+    stop = null;
+  }
+
+  return { view, start, retry: bring, dispose };
+}
+
+function isNewer(next: ReadonlyMap<string, Stored>, known: ReadonlyMap<string, Stored>): boolean {
+  return [...next].some(([path, { version }]) => (known.get(path)?.version ?? 0) < version);
+}
+
+function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
+  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+}

@@ -1,0 +1,118 @@
+import type { StoreApi } from "zustand";
+import { createStore } from "zustand/vanilla";
+import type { Memory } from "../ui/storage";
+import { createConsoleLog } from "./consoleLog";
+import type { ConsoleEntry, PreviewListener, PreviewStatus, Problem, ProblemKind } from "./model";
+
+/** How wide the frame is: as its pane, or as a screen of that kind. */
+export type Device = "fit" | "desktop" | "tablet" | "phone";
+
+export interface PreviewState {
+  status: PreviewStatus;
+  /** The app has shown something since it was last loaded. */
+  painted: boolean;
+  problem: Problem | null;
+  /** The vendor has put the present problem out of sight. */
+  dismissed: boolean;
+  entries: readonly ConsoleEntry[];
+  /** Lines of the level "error" since the app last changed. */
+  errors: number;
+  route: { path: string; canGoBack: boolean; canGoForward: boolean };
+  device: Device;
+  picking: boolean;
+  consoleOpen: boolean;
+  /** An error that Claude has left is sent back to it once, without being asked. */
+  autoFix: boolean;
+}
+
+export interface PreviewStore {
+  view: StoreApi<PreviewState>;
+  /** What the running app tells. */
+  listener: PreviewListener;
+  /** The app was given other files: earlier errors no longer count. */
+  changed(): void;
+  /** The app starts from nothing. */
+  restarted(): void;
+  dismiss(): void;
+  /** The console up to this moment. */
+  readConsole(): readonly ConsoleEntry[];
+  clearConsole(): void;
+  showConsole(open: boolean): void;
+  setDevice(device: Device): void;
+  setPicking(on: boolean): void;
+  setAutoFix(on: boolean): void;
+}
+
+const CONSOLE_KEY = "preview-console";
+const AUTO_FIX_KEY = "preview-auto-fix";
+const THROWN: ReadonlySet<ProblemKind> = new Set(["import", "render", "event", "promise"]);
+const START = { path: "/", canGoBack: false, canGoForward: false };
+
+/** What is known of the running app: its state, its problem, its console, and how it is looked at. */
+export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore {
+  const view = createStore<PreviewState>(() => ({
+    status: "loading",
+    painted: false,
+    problem: null,
+    dismissed: false,
+    entries: [],
+    errors: 0,
+    route: START,
+    device: "fit",
+    picking: false,
+    consoleOpen: memory.getItem(CONSOLE_KEY) === "open",
+    autoFix: memory.getItem(AUTO_FIX_KEY) === "on",
+  }));
+  const log = createConsoleLog((entries, errors) => view.setState({ entries, errors }));
+
+  return {
+    view,
+    listener: {
+      onStatus: (status) => view.setState({ status }),
+      onPainted: () => view.setState({ painted: true }),
+      onConsole: log.add,
+      onProblem(problem) {
+        const before = view.getState();
+        // What was thrown stands in the console too, as in a browser's; told again, it is not thrown again.
+        if (problem && problem !== before.problem && THROWN.has(problem.kind)) {
+          const { message, at, stack } = problem;
+          log.add({ level: "error", text: message, at, stack });
+        }
+        view.setState({ problem, dismissed: before.dismissed && isSame(problem, before.problem) });
+      },
+      onRoute: (route) => view.setState({ route }),
+      onPicked: () => view.setState({ picking: false }),
+      onPickingEnded: () => view.setState({ picking: false }),
+    },
+    changed: log.forgetErrors,
+    restarted() {
+      log.clear();
+      view.setState({ status: "loading", painted: false, problem: null, dismissed: false, picking: false });
+    },
+    dismiss: () => view.setState({ dismissed: true }),
+    readConsole() {
+      log.publish();
+      return view.getState().entries;
+    },
+    clearConsole: log.clear,
+    showConsole(consoleOpen) {
+      memory.setItem(CONSOLE_KEY, consoleOpen ? "open" : "closed");
+      view.setState({ consoleOpen });
+    },
+    setDevice: (device) => view.setState({ device }),
+    setPicking: (picking) => view.setState({ picking }),
+    setAutoFix(autoFix) {
+      memory.setItem(AUTO_FIX_KEY, autoFix ? "on" : "off");
+      view.setState({ autoFix });
+    },
+  };
+}
+
+function isSame(one: Problem | null, other: Problem | null): boolean {
+  return one?.kind === other?.kind && one?.message === other?.message && one?.at?.path === other?.at?.path;
+}
+
+/** How many errors the app has at present, for a badge. */
+export function errorCount({ errors, problem }: PreviewState): number {
+  return Math.max(errors, problem ? 1 : 0);
+}

@@ -1,0 +1,54 @@
+import { useEffect, useMemo, useRef } from "react";
+import type { Api } from "../api/client";
+import { createCheckpointsStore } from "../files/checkpoints";
+import { createContentsStore } from "../files/contents";
+import { createFilesStore } from "../files/store";
+import { useDirty } from "../files/useDirty";
+import { onReturn } from "../ui/onReturn";
+import { storage } from "../ui/storage";
+import { followOtherWindows, type OtherWindows } from "./otherWindows";
+import { createShownContents } from "./shownContents";
+
+/** The files of an app, kept up to date with other windows; what is not saved holds the page open. */
+export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: boolean) => void) {
+  const windows = useRef<OtherWindows>(null);
+  const files = useMemo(
+    () => createFilesStore({ api, appId, memory: storage, onChanged: () => windows.current?.tell() }),
+    [api, appId],
+  );
+  const checkpoints = useMemo(
+    () => createCheckpointsStore({ api, appId, onRestored: () => void files.refresh() }),
+    [api, appId, files],
+  );
+  const contents = useMemo(() => createContentsStore({ api, appId, files }), [api, appId, files]);
+  const shown = useMemo(() => createShownContents(contents), [contents]);
+  const dirty = useDirty(files);
+
+  useEffect(() => {
+    void files.start();
+    void contents.start();
+    const forget = onReturn(() => void files.refresh());
+    windows.current = followOtherWindows({
+      appId,
+      onTold: () => void files.refresh(),
+      // What cannot be asked for now is asked for again soon.
+      onDue: () => void files.refreshIfNewer().catch(() => undefined),
+    });
+    return () => {
+      forget();
+      windows.current?.close();
+    };
+  }, [files, contents, appId]);
+  useEffect(() => {
+    onUnsavedChange(dirty.size > 0);
+    return () => onUnsavedChange(false);
+  }, [dirty, onUnsavedChange]);
+  useEffect(() => {
+    if (dirty.size === 0) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [dirty]);
+
+  return { files, checkpoints, contents, shown, dirty };
+}
