@@ -6,7 +6,7 @@ const TITLES = new Map<string, string | RegExp>([
   ["syntax", /There is a mistake in/],
   ["missing", /is not available here|is not there/],
   ["import", "The app could not start"],
-  ["render", "The app broke while it was drawn"],
+  ["render", "The app could not be shown"],
   ["event", "An action in the app failed"],
   ["promise", "Something failed in the background"],
   ["unresponsive", "The app does not answer"],
