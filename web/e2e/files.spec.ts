@@ -1,9 +1,7 @@
 import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP } from "./chat";
+import { answers, finished, messageBox, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
-const view = (page: Page, name: string) =>
-  page.getByRole("navigation", { name: "Views" }).getByRole("button", { name: new RegExp(`^${name}`) });
 const row = (page: Page, name: string | RegExp) => page.getByRole("treeitem", { name, exact: true });
 const code = (page: Page) => page.getByRole("textbox", { name: /^Code editor/ });
 const lines = (page: Page) => page.getByTestId("monaco").locator(".view-lines");
