@@ -95,7 +95,7 @@ test("a failure is open, whatever the rest of its batch did", async () => {
   ]);
 
   expect(screen.getByRole("button", { name: /^Created a.ts, 1 failed, 15 s$/ })).toBeTruthy();
-  expect(screen.getByRole("button", { name: "Searched the web react, timed out", expanded: true })).toBeTruthy();
+  expect(screen.getByRole("button", { name: 'Searched the web for "react", timed out', expanded: true })).toBeTruthy();
   expect(await screen.findByText("No answer in time")).toBeTruthy();
 });
 
@@ -123,7 +123,7 @@ test("the sources of a web search are links, live and after a reload, and nothin
   for (const summary of [live, stored]) {
     const { unmount } = show([tool({ name: "web_search", input: { query: "react" }, summary })]);
     await userEvent.click(screen.getByRole("button", { name: "Searched the web" }));
-    await userEvent.click(screen.getByRole("button", { name: "Searched the web react" }));
+    await userEvent.click(screen.getByRole("button", { name: 'Searched the web for "react"' }));
     const links = within(await screen.findByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
     expect(links.map((link) => [link.textContent, link.href, link.rel])).toEqual([
       ["React 20", "https://react.dev/blog", "noopener noreferrer nofollow"],

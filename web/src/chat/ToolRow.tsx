@@ -17,7 +17,7 @@ import { formatDuration, useNow } from "../ui/format";
 import { PathText } from "../ui/PathText";
 import { FILE_ICONS, LineCounts } from "./FileRow";
 import { isSettled, type ToolCall } from "./model";
-import { hasFailed, toolSentence, toolTarget } from "./toolWords";
+import { hasFailed, isOfFile, toolSentence, toolTarget } from "./toolWords";
 
 const ToolDetails = lazy(() => import("./ToolDetails"));
 
@@ -62,7 +62,11 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
         className="flex min-h-7 w-full items-center gap-2 rounded-lg px-2 text-start text-xs hover:bg-raised max-md:min-h-11"
       >
         <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
-        {target ? <PathText path={target} /> : <span>{toolSentence(tool)}</span>}
+        {target && isOfFile(tool) ? (
+          <PathText path={target} />
+        ) : (
+          <span className="min-w-0 truncate">{toolSentence(tool)}</span>
+        )}
         <span className="ms-auto flex shrink-0 items-center gap-2 text-muted">
           {outcome && <span className={outcome.tone}>{outcome.word}</span>}
           {change ? <LineCounts file={change} /> : <WrittenLines tool={tool} />}

@@ -62,7 +62,7 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
         </p>
       )}
       {message.status === "complete" && (
-        <MessageActions>
+        <MessageActions className="pointer-fine:-mb-4">
           <CopyButton label="Copy message" text={() => message.content} className="max-md:p-3.5" />
           {onEdit && (
             <IconButton
