@@ -1,5 +1,7 @@
 """What a browser may do with the page and with the preview: their Content-Security-Policy headers."""
 
+import re
+
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
 PAGE = "; ".join(
     (
@@ -16,24 +18,34 @@ PAGE = "; ".join(
 )
 
 PREVIEW_FRAME = "/preview/frame.html"
-# An app in the preview is code that nobody has read. However its document is opened, its origin is one that
-# nothing belongs to. Scripts come from here alone; data, pictures and fonts from wherever the app has them.
-PREVIEW = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-        "style-src 'unsafe-inline' https:",
-        "img-src data: blob: https:",
-        "media-src data: blob: https:",
-        "font-src data: https:",
-        "connect-src data: blob: https: wss:",
-        "worker-src blob:",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'self'",
-        "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
+
+
+def preview(host: str) -> str:
+    """The policy of the preview's document, on a page that is served at `host`.
+
+    An app in it is code that nobody has read. However the document is opened, its origin is one that nothing
+    belongs to. Scripts come from the page's host alone; data, pictures and fonts from wherever the app has
+    them.
+    """
+    # WebKit finds no 'self' in an origin that is opaque, so that the host is named too.
+    named = f" http://{host} https://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host, re.ASCII) else ""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'self'{named} 'unsafe-inline' 'unsafe-eval'",
+            "style-src 'unsafe-inline' https:",
+            "img-src data: blob: https:",
+            "media-src data: blob: https:",
+            "font-src data: https:",
+            "connect-src data: blob: https: wss:",
+            "worker-src blob:",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'self'",
+            "sandbox allow-scripts allow-forms allow-modals allow-popups allow-downloads",
+        )
     )
-)
+
 
 PREVIEW_PACKAGES = "/preview/packages/"
 """An opaque origin loads modules only from where it is told that anybody may: here."""

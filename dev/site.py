@@ -55,8 +55,9 @@ class Site:
             for_apps = request.path.startswith(content_policy.PREVIEW_PACKAGES)
             hashed = for_apps or request.path.startswith("/assets/")
             more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
-            is_frame = request.path == content_policy.PREVIEW_FRAME
-            policy = content_policy.PREVIEW if is_frame else content_policy.PAGE
+            policy = content_policy.PAGE
+            if request.path == content_policy.PREVIEW_FRAME:
+                policy = content_policy.preview(request.headers.get("host", ""))
             return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")

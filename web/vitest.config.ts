@@ -8,6 +8,8 @@ export default defineConfig({
     // The tests talk to a server on another port of this machine.
     environmentOptions: { happyDOM: { settings: { fetch: { disableSameOriginPolicy: true } } } },
     include: ["tests/**/*.test.{ts,tsx}"],
+    // The parser inside of sucrase is written for bundlers.
+    server: { deps: { inline: ["sucrase"] } },
     testTimeout: 20_000,
     expect: { poll: { timeout: 8000 } },
     setupFiles: ["tests/setup.ts"],

@@ -193,9 +193,22 @@ async def test_the_document_of_the_preview_has_an_origin_that_nothing_belongs_to
     assert rules["frame-ancestors"] == "frame-ancestors 'self'"
     assert "allow-scripts" in rules["sandbox"]
     assert "allow-same-origin" not in rules["sandbox"]
-    assert "http" not in rules["script-src"]
+    assert [part for part in rules["script-src"].split() if "localhost" in part] == [
+        "http://localhost:3000",
+        "https://localhost:3000",
+    ]
     assert "sandbox" not in tab
     assert "frame-src 'self'" in tab
+
+
+async def test_a_host_that_is_none_adds_nothing_to_the_policy_of_the_preview(tmp_path: Path) -> None:
+    page = site(built(tmp_path))
+    (tmp_path / "dist" / "preview").mkdir()
+    (tmp_path / "dist" / "preview" / "frame.html").write_text("<p>preview</p>", encoding="utf-8")
+
+    answer = await page.page(get("/preview/frame.html", "x; script-src *"))
+
+    assert "*" not in (header(answer, "content-security-policy") or "*")
 
 
 async def test_an_opaque_origin_may_load_the_packages_of_the_preview_and_nothing_else(tmp_path: Path) -> None:

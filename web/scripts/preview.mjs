@@ -1,8 +1,9 @@
-// Builds what the preview's frame loads: its document and runtime, and the packages that apps may import.
+// Builds what the preview's frame loads: its document and runtime, and the packages that apps may import with their types.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { bundlePackages } from "./previewPackages.mjs";
+import { writeTypes } from "./previewTypes.mjs";
 
 const SOURCE = new URL("../preview/frame/", import.meta.url).pathname;
 
@@ -14,6 +15,7 @@ export async function buildPreview(dist) {
   const [runtime, files] = await Promise.all([bundleRuntime(folder), bundlePackages(join(folder, "packages"))]);
   const imports = Object.fromEntries([...files].map(([name, [first]]) => [name, `${PACKAGES}${first}`]));
   const needed = Object.fromEntries([...files].map(([name, [, ...others]]) => [name, others]));
+  writeFileSync(join(folder, "types.json"), JSON.stringify(writeTypes(join(folder, "packages"))));
   const html = readFileSync(join(SOURCE, "frame.html"), "utf8")
     .replace('"IMPORT_MAP"', JSON.stringify({ imports }))
     .replace('"NEEDED_FILES"', JSON.stringify(needed))

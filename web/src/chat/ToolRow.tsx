@@ -10,14 +10,16 @@ import {
   type LucideIcon,
   Wrench,
 } from "lucide-react";
-import { memo, useState } from "react";
+import { lazy, memo, Suspense, useState } from "react";
 import type { FileChange, ToolStatus } from "../api/types";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { formatDuration, useNow } from "../ui/format";
 import { PathText } from "../ui/PathText";
 import { FILE_ICONS, LineCounts } from "./FileRow";
 import { isSettled, type ToolCall } from "./model";
-import { ToolDetails } from "./ToolDetails";
 import { hasFailed, toolSentence, toolTarget } from "./toolWords";
+
+const ToolDetails = lazy(() => import("./ToolDetails"));
 
 const ICONS = new Map<string, LucideIcon>([
   ["list_files", Files],
@@ -70,7 +72,11 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
       </button>
       {isOpen && (
         <div className="py-1 ps-7">
-          <ToolDetails tool={tool} />
+          <ErrorBoundary what="The details">
+            <Suspense fallback={<p className="text-xs text-muted">Loading</p>}>
+              <ToolDetails tool={tool} />
+            </Suspense>
+          </ErrorBoundary>
         </div>
       )}
     </li>

@@ -5,7 +5,7 @@ import { offerToAsk, type Selection } from "./askAbout";
 import { createChangeMarks } from "./changeMarks";
 import "./editor.css";
 import { createIncomingEdit } from "./incomingEdit";
-import { EDITOR_OPTIONS, loadReactTypes, monaco } from "./monacoSetup";
+import { EDITOR_OPTIONS, loadPackageTypes, monaco } from "./monacoSetup";
 import { createOpenModels, type EditorFile, type OpenModels, type Texts } from "./openModels";
 import { Problems } from "./Problems";
 
@@ -81,7 +81,8 @@ export default function MonacoEditor(props: MonacoEditorProps) {
   useEffect(() => {
     if (!parts.current) return;
     parts.current.models.sync(files);
-    if (files.some(({ path }) => /\.[cm]?[jt]sx?$/.test(path))) void loadReactTypes();
+    const scripts = files.filter(({ path }) => /\.[cm]?[jt]sx?$/.test(path));
+    if (scripts.length > 0) void loadPackageTypes(scripts.map(({ content }) => content));
     const active = files.find(({ path }) => path === activeFile);
     if (active) show(parts.current, shown, active);
   }, [files, activeFile]);

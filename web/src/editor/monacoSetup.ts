@@ -21,11 +21,12 @@ import {
   JsxEmit,
   javascriptDefaults,
   ModuleKind,
-  ModuleResolutionKind,
+  type ModuleResolutionKind,
   ScriptTarget,
   typescriptDefaults,
 } from "monaco-editor/languages/features/typescript/register";
 import TypeScriptWorker from "monaco-editor/languages/features/typescript/ts.worker?worker";
+import { createPackageTypes } from "./packageTypes";
 
 const WORKERS = new Map<string, new () => Worker>(
   Object.entries({
@@ -51,7 +52,10 @@ for (const defaults of [typescriptDefaults, javascriptDefaults]) {
     esModuleInterop: true,
     jsx: JsxEmit.ReactJSX,
     module: ModuleKind.ESNext,
-    moduleResolution: ModuleResolutionKind.NodeJs,
+    // "Bundler", which Monaco has no name for: packages say in `exports` where their declarations are.
+    moduleResolution: 100 as ModuleResolutionKind,
+    baseUrl: "file:///",
+    paths: { "@/*": ["src/*"] },
     strict: true,
     target: ScriptTarget.ESNext,
   });
@@ -59,15 +63,14 @@ for (const defaults of [typescriptDefaults, javascriptDefaults]) {
   defaults.setEagerModelSync(true);
 }
 
-let typesAsked = false;
+const packageTypes = createPackageTypes();
 
-/** Makes React's types known, the first time that a script is opened. */
-export async function loadReactTypes(): Promise<void> {
-  if (typesAsked) return;
-  typesAsked = true;
-  const { REACT_TYPES } = await import("./reactTypes");
-  typescriptDefaults.setExtraLibs(REACT_TYPES);
-  javascriptDefaults.setExtraLibs(REACT_TYPES);
+/** Makes the types known of what these scripts import. Without them, as offline, the editor works all the same. */
+export async function loadPackageTypes(texts: Iterable<string>): Promise<void> {
+  const libs = await packageTypes.ask(texts).catch(() => null);
+  if (!libs) return;
+  typescriptDefaults.setExtraLibs(libs);
+  javascriptDefaults.setExtraLibs(libs);
 }
 
 monaco.editor.defineTheme("aicode-light", {

@@ -41,6 +41,8 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
   async function start(): Promise<void> {
     stop ??= files.view.subscribe((state, before) => {
       if (state.files !== before.files) void bring();
+      // The list comes a moment before it is said to be known, when a round may have ended over that already.
+      if (state.status !== before.status) void bring().then(bring);
       if (state.files !== before.files || state.docs !== before.docs) show();
     });
     await bring();

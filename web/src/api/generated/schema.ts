@@ -352,7 +352,10 @@ export interface ListedFile {
   content?: string;
 }
 /**
- * One message of a session's history; `turn` is on the last one of each turn.
+ * One message of a session's history.
+ *
+ * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+ * several. `turn` is on the last message of each turn.
  */
 export interface Message {
   id: string;
@@ -360,6 +363,7 @@ export interface Message {
   role: "user" | "assistant";
   content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
+  branches?: string[];
   turn?: Turn;
 }
 /**
@@ -393,6 +397,7 @@ export interface ToolUseBlock {
 export interface ToolResultBlock {
   type: "tool_result";
   toolId: string;
+  status: "running" | "completed" | "failed" | "timed_out" | "cancelled";
   isError: boolean;
   content: string;
   summary: string;
@@ -545,6 +550,10 @@ export interface SendMessage {
    * The client's own; the same again is no second turn.
    */
   messageId?: string;
+  /**
+   * A message of the vendor's in this session: go on from before it, instead.
+   */
+  replaces?: string;
 }
 /**
  * A conversation about one app, as a client reads it.

@@ -1,7 +1,7 @@
 import type { Problem } from "../model";
 import { findEntry } from "./entry";
 import { assetsOf, extension } from "./files";
-import { isProvided, packageOf } from "./packages";
+import { isProvided, packageOf } from "./packageNames";
 import type { AppDocument, AppModule, Dependency, Target } from "./protocol";
 import { type Aliases, type Files, readAliases, resolve } from "./resolve";
 import { type Script, SyntaxProblem, transformScript } from "./transform";
@@ -156,7 +156,7 @@ function targetOf(
 /** Raises the problem, if the import is one and not a mention in a text. */
 function refuse(target: Extract<Target, { kind: "missing" }>, specifier: string, path: string, source: string): void {
   const quoted = specifier.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const found = new RegExp(`(?:\\bfrom\\s*|\\bimport\\s*|\\brequire\\(\\s*)["']${quoted}["']`).exec(source);
+  const found = new RegExp(`(?:\\bfrom\\s*|\\bimport\\s*)["']${quoted}["']`).exec(source);
   if (!found) return;
   const before = source.slice(0, found.index).split("\n");
   const at = { path, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };

@@ -142,11 +142,13 @@ export class Engine implements Preview {
 
   #change(before: BuiltApp, app: BuiltApp): void {
     this.#shown = app;
-    this.#appProblem = null;
     const modules = [...app.modules]
       .filter(([id, module]) => before.modules.get(id) !== module)
       .map(([, module]) => module);
     const removed = [...before.modules.keys()].filter((id) => !app.modules.has(id));
+    const sameAssets = JSON.stringify(before.assets) === JSON.stringify(app.assets);
+    if (modules.length === 0 && removed.length === 0 && sameAssets) return;
+    this.#appProblem = null;
     this.#frame?.send({ type: "update", modules, removed, assets: app.assets });
   }
 
@@ -182,7 +184,8 @@ export class Engine implements Preview {
     } else if (message.type === "console") {
       const stack = readStack(message.stack, sources);
       const { level, text } = message;
-      this.listener.onConsole({ level, text, ...(stack[0] ? { at: stack[0].at, stack } : {}) });
+      const place = stack[0] ? { at: stack[0].at } : {};
+      this.listener.onConsole({ level, text, ...place, ...(level === "error" ? { stack } : {}) });
     } else if (message.type === "error") {
       const stack = readStack(message.stack, sources);
       this.#fail({ kind: message.kind, message: message.message, ...(stack[0] ? { at: stack[0].at, stack } : {}) });

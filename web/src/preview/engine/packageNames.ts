@@ -12,16 +12,18 @@ export interface Package {
 
 export const PACKAGES: readonly Package[] = list.packages;
 
-const importable = new Set(
-  PACKAGES.flatMap(({ imports, aliases }) => [...imports, ...(aliases ?? []).map(({ name }) => name)]),
+const owners = new Map(
+  PACKAGES.flatMap(({ name, imports, aliases }) =>
+    [...imports, ...(aliases ?? []).map((alias) => alias.name)].map((imported) => [imported, name] as const),
+  ),
 );
 
 /** True if an app may import this name. */
 export function isProvided(name: string): boolean {
-  return importable.has(name);
+  return owners.has(name);
 }
 
-/** The package that a name of an import belongs to: `date-fns/locale` is of `date-fns`. */
+/** The package that an import belongs to: `date-fns/locale` is of date-fns, `framer-motion` of motion. */
 export function packageOf(specifier: string): string {
-  return specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+  return owners.get(specifier) ?? specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 }

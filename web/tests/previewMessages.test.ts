@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { AppStorage } from "../src/preview/engine/appStorage";
+import { readMessage } from "../src/preview/engine/messages";
+import { LIMITS } from "../src/preview/engine/protocol";
+
+const NONCE = "1-2-3-4";
+const read = (message: object) => readMessage({ nonce: NONCE, ...message }, NONCE);
+const long = (limit: number) => "x".repeat(limit + 2);
+
+test("what a frame may say is taken, and nothing besides it", () => {
+  expect(read({ type: "painted", more: 1 })).toEqual({ type: "painted" });
+  expect(read({ type: "console", level: "warn", text: "a", stack: "" })).toEqual({
+    type: "console",
+    level: "warn",
+    text: "a",
+    stack: "",
+  });
+  expect(read({ type: "error", kind: "render", message: "a", stack: "b" })).toMatchObject({ kind: "render" });
+  expect(read({ type: "visits", entries: ["/", "/about?x#y"], index: 1 })).toMatchObject({ index: 1 });
+  expect(
+    read({
+      type: "storage",
+      area: "local",
+      changes: [
+        ["a", "b"],
+        ["c", null],
+      ],
+    }),
+  ).toMatchObject({ area: "local" });
+  expect(read({ type: "picked", component: "A", tag: "p", text: "", stack: "" })).toMatchObject({ component: "A" });
+});
+
+test("a message without the frame's own nonce is nobody's", () => {
+  for (const data of [{ type: "painted" }, { type: "painted", nonce: "other" }, null, "painted", 7, [NONCE]]) {
+    expect(readMessage(data, NONCE)).toBeNull();
+  }
+});
+
+test.each([
+  { type: "run" },
+  { type: "__proto__" },
+  { type: "console", level: "fatal", text: "a", stack: "" },
+  { type: "console", level: "log", text: { toString: "a" }, stack: "" },
+  { type: "console", level: "log", text: long(LIMITS.call), stack: "" },
+  { type: "error", kind: "syntax", message: "a", stack: "" },
+  { type: "error", kind: "event", message: long(LIMITS.argument), stack: "" },
+  { type: "visits", entries: [], index: 0 },
+  { type: "visits", entries: ["/"], index: 1 },
+  { type: "visits", entries: ["/"], index: 0.5 },
+  { type: "visits", entries: ["//evil.example/x"], index: 0 },
+  { type: "visits", entries: ["javascript:alert(1)"], index: 0 },
+  { type: "visits", entries: Array.from({ length: LIMITS.visits + 1 }, () => "/"), index: 0 },
+  { type: "storage", area: "cookie", changes: [] },
+  { type: "storage", area: "local", changes: [["a"]] },
+  { type: "storage", area: "local", changes: [[1, "b"]] },
+  { type: "storage", area: "local", changes: [["a", long(LIMITS.storage)]] },
+  { type: "picked", component: long(LIMITS.text), tag: "p", text: "", stack: "" },
+  { type: "pong", count: "1" },
+])("%j is not taken", (message) => {
+  expect(read(message)).toBeNull();
+});
+
+function memory() {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+test("what an app stores is there again, for this app alone", () => {
+  const place = memory();
+  const first = new AppStorage("a", place);
+  first.change("local", [
+    ["todo", "milk"],
+    ["gone", "x"],
+    ["gone", null],
+  ]);
+  first.change("session", [["tab", "1"]]);
+  first.save();
+
+  expect(new AppStorage("a", place).entries()).toEqual({ local: [["todo", "milk"]], session: [] });
+  expect(new AppStorage("b", place).entries()).toEqual({ local: [], session: [] });
+});
+
+test("an app that stores more than it may keeps what it had", () => {
+  const place = memory();
+  const storage = new AppStorage("a", place);
+  storage.change("local", [
+    ["small", "1"],
+    ["large", "x".repeat(LIMITS.storage)],
+  ]);
+
+  expect(storage.entries().local).toEqual([["small", "1"]]);
+});
+
+test("what cannot be read of it is nothing", () => {
+  const place = memory();
+  for (const text of ["{", "7", '[["a"],["b","c"],[1,2]]']) {
+    place.setItem("preview-storage:a", text);
+    expect(() => new AppStorage("a", place)).not.toThrow();
+  }
+  expect(new AppStorage("a", place).entries().local).toEqual([["b", "c"]]);
+});
