@@ -1,6 +1,6 @@
-"""Runs a script of the page that needs a browser against a local stack of its own, in a folder that is thrown away.
+"""Runs a script of the page that needs a browser, on a local stack of its own that is thrown away.
 
-    python -m dev.browser_tests [e2e|browsers|pictures|figures] [arguments of Playwright or Vitest]
+python -m dev.browser_tests [e2e|browsers|pictures|figures] [arguments of Playwright or Vitest]
 """
 
 import asyncio
@@ -47,7 +47,7 @@ def demo_with_time(request: claude.Received, _: int) -> claude.Reply:
 
 async def run(arguments: list[str]) -> str | int:
     """The exit code of the script, or the line that says why it was not started."""
-    script, rest = (arguments[0], arguments[1:]) if arguments[:1] and arguments[0] in _SCRIPTS else ("e2e", arguments)
+    script, *rest = arguments if arguments[:1] and arguments[0] in _SCRIPTS else ["e2e", *arguments]
     browser = find_browser(os.environ, shutil.which)
     if browser is None:
         return "make e2e needs Chromium: `sudo apt install chromium`, or set CHROMIUM_PATH to a Chrome."

@@ -65,6 +65,7 @@ def new_turn(  # noqa: PLR0913 - the parts of a message
     message_id: str | None = None,
     model: str = "claude-test",
     title: str = "New session",
+    replaces: str | None = None,
 ) -> NewTurn:
     """A vendor's message as it comes to the session store."""
     return NewTurn(
@@ -75,6 +76,7 @@ def new_turn(  # noqa: PLR0913 - the parts of a message
         text=text,
         model=model,
         title=title,
+        replaces=replaces,
     )
 
 

@@ -19,6 +19,7 @@ from chat.request import MESSAGE_LIMIT
 ID = {"pattern": f"^{ID_PATTERN}$"}
 TEXT = {"minLength": 1, "maxLength": MESSAGE_LIMIT, "description": "In code points; not blank."}
 REPEATABLE = {**ID, "description": "The client's own; the same again is no second turn."}
+REPLACED = {**ID, "description": "A message of the vendor's in this session: go on from before it, instead."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
 
@@ -32,6 +33,7 @@ class SendMessage(TypedDict):
     appId: Annotated[str, ID]
     sessionId: NotRequired[Annotated[str, ID]]
     messageId: NotRequired[Annotated[str, REPEATABLE]]
+    replaces: NotRequired[Annotated[str, REPLACED]]
 
 
 class AppName(TypedDict):

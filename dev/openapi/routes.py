@@ -58,7 +58,9 @@ OPERATIONS: Sequence[Operation] = (
         name="sendMessage",
         tag="chat",
         summary="Send a message and stream the turn",
-        description="Disconnecting does not stop the turn; cancelling does.",
+        description="Disconnecting does not stop the turn; cancelling does. With `replaces` the turn goes on "
+        "from before that message, which must be in the session's conversation (else 404). It and what came "
+        "after it are no part of the conversation any more; files stay as they are.",
         body=models.SendMessage,
         answer=STREAM,
         failures=(

@@ -17,6 +17,7 @@ from apps.answers import diff_response, listing_response, zip_response
 from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
 from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_one, query_text
+from apps.restored_turns import restored_turns
 
 Context = RequestContext[Dependencies]
 
@@ -127,16 +128,22 @@ async def diff(context: Context) -> Response:
 
 
 async def restore(context: Context) -> Response:
-    """Brings the app, or some of its paths, back to a revision, as a new revision."""
+    """Brings the app, or some of its paths, back to a revision, as a new revision.
+
+    Where the session store does not answer, that is done and the answer is 503. Asking again changes nothing
+    more, and the turns that this undid are noted then.
+    """
     body = json_object(context.request, allowed=frozenset({"revision", "paths", "force"}))
     store, vendor, app_id = _app(context)
-    committed = await store.restore(
-        vendor,
-        app_id,
+    revision, paths, force = (
         integer_field(body, "revision"),
-        paths=optional_paths(body),
-        force=optional_flag(body, "force"),
+        optional_paths(body),
+        optional_flag(body, "force"),
     )
+    committed = await store.restore(vendor, app_id, revision, paths=paths, force=force)
+    turns = restored_turns(await store.checkpoints(vendor, app_id), revision, paths)
+    sessions = context.dependencies.sessions
+    await sessions.note_restore(vendor, app_id, turns, to=revision, revision=committed.revision)
     changes = [_told(change) for change in committed.changes]
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 

@@ -1,17 +1,25 @@
-"""The session store, as far as apps need it: loaded when an app is deleted and not before."""
+"""The session store, as far as apps need it: loaded when an app is deleted or restored, and not before."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from aicode.session_manager import SessionManager
     from aicode.settings import Settings
+    from apps.restored_turns import RestoredTurns
 
 
 class AppSessions(Protocol):
-    """What deleting an app asks of the session store."""
+    """What deleting an app, and restoring its files, asks of the session store."""
 
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         """Deletes the app's sessions; their running turns stop."""
+        ...
+
+    async def note_restore(
+        self, vendor: str, app_id: str, restored: "RestoredTurns", /, *, to: int, revision: int
+    ) -> None:
+        """Notes the turns whose files were brought back to revision `to`, as the app's new `revision`."""
         ...
 
 
@@ -20,13 +28,22 @@ class RedisSessions:
 
     def __init__(self, settings: "Settings") -> None:
         self._settings = settings
-        self._manager: SessionManager | None = None
 
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         """Deletes the app's sessions; their running turns stop. Raises StoreUnavailable."""
-        if self._manager is None:
-            from aicode.session_manager import RedisClient, SessionManager  # noqa: PLC0415 - see the class
-
-            client = RedisClient(self._settings.redis_url, self._settings.redis_token)
-            self._manager = SessionManager(client, self._settings)
         await self._manager.delete_app_sessions(vendor, app_id)
+
+    async def note_restore(
+        self, vendor: str, app_id: str, restored: "RestoredTurns", /, *, to: int, revision: int
+    ) -> None:
+        """Notes the turns whose files were brought back to revision `to`. Raises StoreUnavailable."""
+        if restored:
+            await self._manager.note_restore(vendor, app_id, restored, to=to, revision=revision)
+
+    @cached_property
+    def _manager(self) -> "SessionManager":
+        from aicode.session_manager import RedisClient, SessionManager  # noqa: PLC0415 - see the class
+
+        return SessionManager(
+            RedisClient(self._settings.redis_url, self._settings.redis_token), self._settings
+        )

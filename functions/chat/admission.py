@@ -22,6 +22,7 @@ async def admit(dependencies: Dependencies, vendor: str, message: NewMessage) ->
         text=message.text,
         model=dependencies.settings.model,
         title=message.title,
+        replaces=message.replaces,
     )
     begun = await dependencies.sessions.begin(new)
     if isinstance(begun, OwnerUnknown):

@@ -53,7 +53,7 @@ async def of_known_message(
     sessions, sid = dependencies.sessions, known.session_id
     state = await sessions.state(vendor, sid)
     if state.turn != known.turn:
-        view = await sessions.read(vendor, sid, since=known.turn, before=(known.turn + 1, 0))
+        view = await sessions.read_turn(vendor, sid, known.turn)
         frames = rebuilt_turn(view.state, known.turn, view.entries, dependencies.shown_model)
         return one_chunk(b"".join(frames))
     start = LastEvent(known.turn, 0)

@@ -192,8 +192,7 @@ class EventReader:
 
     async def _told_anew(self, state: SessionState, turn: int) -> list[bytes]:
         """The frames of an earlier turn, from its history."""
-        behind = (turn + 1, 0)
-        view = await self._sessions.read(self._vendor, self._sid, since=turn, before=behind)
+        view = await self._sessions.read_turn(self._vendor, self._sid, turn)
         return rebuilt_turn(state, turn, view.entries, self._shown_model)
 
     async def _rebuilt(self, last: LastEvent | None) -> bytes | None:

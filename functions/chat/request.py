@@ -11,7 +11,7 @@ from aicode.session_manager import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60
-_FIELDS = frozenset({"message", "appId", "sessionId", "messageId"})
+_FIELDS = frozenset({"message", "appId", "sessionId", "messageId", "replaces"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class NewMessage:
     app_id: str
     session_id: str | None
     message_id: str
+    replaces: str | None = None
 
     @property
     def title(self) -> str:
@@ -41,9 +42,12 @@ def parse_message(request: Request) -> NewMessage:
     message_id = text_field(body, "messageId") if "messageId" in body else uuid.uuid4().hex
     if not is_id(message_id):
         raise InvalidRequest("`messageId` must be 1 to 64 letters, digits, - or _.")
-    if not is_id(app_id) or not (session_id is None or is_id(session_id)):
+    replaces = text_field(body, "replaces") if "replaces" in body else None
+    if replaces is not None and session_id is None:
+        raise InvalidRequest("`replaces` names a message of a session: give its `sessionId` too.")
+    if not is_id(app_id) or not all(each is None or is_id(each) for each in (session_id, replaces)):
         raise NotFound(NOTHING_THERE)
-    return NewMessage(text, app_id, session_id, message_id)
+    return NewMessage(text, app_id, session_id, message_id, replaces)
 
 
 def _is_blank(text: str) -> bool:

@@ -62,7 +62,7 @@ def new_turn(dependencies: Dependencies, turn: OwnedTurn, invocation: Invocation
     client = ClientBuffer()
     events = EventLog(turn.writer, client, dependencies.sessions.now_ms)
     events.emit(*_established(dependencies, turn))
-    if turn.is_new:
+    if turn.is_first:
         events.emit("session_title", {"title": turn.title})
     return TurnStream(dependencies, turn, events, client, invocation)
 

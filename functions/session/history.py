@@ -6,10 +6,10 @@ from aicode.api_types import Message, Session
 from aicode.errors import InvalidRequest
 from aicode.history import EntryId, cut_texts, entry_id, vendor_view
 from aicode.session_manager import Page, SessionManager, SessionView
+from session.turns import tell_turns
 
 # Bytes of records: a page is read in one go, however long the session is.
 PAGE_BYTES = 2_000_000
-_FIRST: EntryId = (1, 1)
 
 
 async def read_session(
@@ -23,12 +23,33 @@ async def read_session(
     end = await _place(sessions, vendor, sid, before) if isinstance(before, str) else before
     page = Page(messages=limit + 1, size=PAGE_BYTES)
     view = read = await sessions.read(vendor, sid, before=end, page=page)
-    messages = vendor_view.messages(read.entries)
+    entries, messages = [*read.entries], vendor_view.messages(read.entries)
     # Now and then an entry shows nothing that was counted as a message.
     while len(messages) <= limit and _has_earlier(read) and not (read.is_full and messages):
         read = await sessions.read(vendor, sid, before=entry_id(read.entries[0]), page=page)
-        messages = vendor_view.messages(read.entries) + messages
-    return _session(view, messages[-limit:], has_more=len(messages) > limit or _has_earlier(read))
+        entries, messages = [*read.entries, *entries], vendor_view.messages(read.entries) + messages
+    messages, has_more = messages[-limit:], len(messages) > limit or _has_earlier(read)
+    messages = await _with_branches(sessions, view, messages)
+    await tell_turns(sessions, view, entries, messages, is_latest=end is None)
+    return _session(view, messages, has_more=has_more)
+
+
+async def _with_branches(
+    sessions: SessionManager, view: SessionView, messages: list[Message]
+) -> list[Message]:
+    """The messages; those of the vendor that have alternatives name these, themselves included."""
+    alternatives = {
+        message["id"]: found
+        for message in messages
+        if message["role"] == "user" and (found := view.state.branches.alternatives(message["turnId"]))
+    }
+    ids = await sessions.message_ids(
+        view.state.sid, {turn for found in alternatives.values() for turn in found}
+    )
+    for message in messages:
+        if ids.get(message["turnId"]) == message["id"]:
+            message["branches"] = [ids[turn] for turn in alternatives[message["id"]] if turn in ids]
+    return messages
 
 
 async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: str) -> EntryId:
@@ -40,8 +61,8 @@ async def _place(sessions: SessionManager, vendor: str, sid: str, message_id: st
 
 
 def _has_earlier(view: SessionView) -> bool:
-    """True if messages come before these entries: the first entry of a session is its first message."""
-    return bool(view.entries) and entry_id(view.entries[0]) > _FIRST
+    """True if messages come before these entries: the first entry of a conversation is its first message."""
+    return bool(view.entries) and entry_id(view.entries[0]) > (view.state.branches.first_turn, 1)
 
 
 def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> Session:

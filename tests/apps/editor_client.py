@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from aicode.file_store.store import FileStore
 from apps.app import pipeline
 from apps.dependencies import Dependencies
+from apps.restored_turns import RestoredTurns
 from tests.function_event import function_event, token
 
 BASE = "/api/vendor/apps"
@@ -24,13 +25,21 @@ class Context:
 
 @dataclass
 class SessionStore:
-    """Remembers whose sessions it was asked to delete, and whether the app still stood then."""
+    """Remembers whose sessions it was asked to delete, if the app still stood then, and what was restored."""
 
     files: FileStore
+    restored: list[tuple[str, str, RestoredTurns, int, int]] = field(
+        default_factory=list[tuple[str, str, RestoredTurns, int, int]]
+    )
     deleted: list[tuple[str, str, bool]] = field(default_factory=list[tuple[str, str, bool]])
 
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         self.deleted.append((vendor, app_id, await self.files.owns(vendor, app_id)))
+
+    async def note_restore(
+        self, vendor: str, app_id: str, restored: RestoredTurns, /, *, to: int, revision: int
+    ) -> None:
+        self.restored.append((vendor, app_id, restored, to, revision))
 
 
 @dataclass(frozen=True)

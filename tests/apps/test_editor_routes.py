@@ -9,7 +9,7 @@ import pytest
 from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Commit, Move, Put, TurnRef
+from aicode.file_store.store import Change, Commit, Move, Put, Remove, TurnRef
 from tests.function_event import token
 
 
@@ -291,3 +291,36 @@ async def test_json_is_ascii_whatever_a_file_holds(alice: Client, app: str):
 
     assert answer.content.isascii()
     assert json.loads(answer.content)["file"]["content"] == "\u2028é"
+
+
+async def test_the_sessions_are_told_which_turns_a_restore_covers(
+    alice: Client, app: str, store: SqliteFileStore, sessions: SessionStore
+):
+    async def turn(session: str, number: int, *changes: Change) -> None:
+        commit = Commit(changes=changes, author="ai", message="Hi", turn=TurnRef(session, number, 1))
+        await store.commit("alice", app, commit)
+
+    await turn("s1", 1, Put("a.txt", "1", 0), Put("e\u0301.txt", "1", 0))
+    await alice.save(app, "mine.txt", "1")
+    await turn("s2", 1, Put("b.txt", "1", 0))
+    await turn("s1", 2, Put("a.txt", "2", 1), Move("b.txt", "c.txt", 1))
+    await turn("s1", 3, Put("d.txt", "1", 0))
+    await turn("s1", 3, Remove("d.txt", 1))
+
+    async def restore(revision: int, *paths: str) -> None:
+        body = {"revision": revision, "paths": [*paths], "force": True} if paths else {"revision": revision}
+        assert (await alice.send("POST", f"/{app}/restore", body)).status == 200
+
+    await restore(3, "a.txt")
+    await restore(3, "a.txt", "c.txt")
+    await restore(0, "a.txt", "e\u0301.txt")
+    await restore(1)
+    await restore(4)
+
+    assert [told[2:] for told in sessions.restored] == [
+        ({}, 3, 7),
+        ({"s1": {2: False}}, 3, 8),
+        ({"s1": {1: False}}, 0, 9),
+        ({"s2": {1: False}, "s1": {2: False, 1: True}}, 1, 10),
+        ({"s2": {1: True}, "s1": {2: True, 1: True}}, 4, 11),
+    ]

@@ -183,8 +183,10 @@ class World:
     unprepared: Exception | None = None
     logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
 
-    async def begin(self, text: str = "Hi", sid: str | None = None) -> OwnedTurn:
-        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL)
+    async def begin(
+        self, text: str = "Hi", sid: str | None = None, *, replaces: str | None = None
+    ) -> OwnedTurn:
+        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces)
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str)

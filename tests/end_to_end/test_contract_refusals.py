@@ -21,11 +21,12 @@ from tests.waiting import until
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 METHODS = {
-    BASE: {"GET", "POST", "DELETE"},
+    BASE: {"GET", "POST", "PUT", "DELETE"},
+    BASE + "/budget": {"GET"},
     BASE + "/some-session/stream": {"GET"},
     BASE + "/some-session/cancel": {"POST"},
     APPS: {"GET", "POST"},
-    APPS + "/some-app": {"DELETE"},
+    APPS + "/some-app": {"PUT", "DELETE"},
     APPS + "/some-app/files": {"GET"},
     APPS + "/some-app/file": {"GET", "PUT", "DELETE"},
     APPS + "/some-app/rename": {"POST"},
@@ -59,7 +60,6 @@ async def test_a_method_that_a_route_does_not_take_is_405(vendor: Vendor, path: 
         f"{BASE}//stream",
         f"{BASE}/a/b/stream",
         f"{APPS}/",
-        f"{APPS}/a",
         f"{APPS}/a/other",
         f"{APPS}/a/file/",
         f"{APPS}//files",
@@ -80,7 +80,9 @@ def bodies(vendor: Vendor) -> list[tuple[str, str, dict[str, Any]]]:
     files = f"{APPS}/{vendor.app}"
     return [
         ("POST", BASE, {"message": "Hi", "appId": "absent"}),
+        ("PUT", f"{BASE}?sessionId=absent", {"title": "Another"}),
         ("POST", APPS, {"name": "Another"}),
+        ("PUT", files, {"name": "Another"}),
         ("PUT", f"{files}/file", {"path": "a.txt", "content": "x", "baseVersion": 7}),
         ("POST", f"{files}/rename", {"path": "a.txt", "newPath": "b.txt", "baseVersion": 7}),
         ("POST", f"{files}/restore", {"revision": 0}),
@@ -162,7 +164,7 @@ async def test_bodies_have_a_limit_of_256_kb_and_6_mb_for_a_file(vendor: Vendor)
         return json.dumps(body).encode().ljust(size)
 
     for method, path, body in bodies(vendor):
-        limit = 6 * 1024 * 1024 if method == "PUT" else 256 * 1024
+        limit = 6 * 1024 * 1024 if path.endswith("/file") else 256 * 1024
         within = await vendor.client.request(method, path, content=padded(body, limit), headers=JSON)
         assert within.status_code in (200, 201, 404, 409), within.text
         beyond = await vendor.client.request(method, path, content=padded(body, limit + 1), headers=JSON)

@@ -140,8 +140,26 @@ async def test_an_answer_of_several_steps_comes_in_the_contracts_order(vendor: V
     for data in of(events, "tool_use_progress"):
         assert set(data) == {"toolId", "toolName", "status", "data"}
         assert set(data["data"]) <= {"input", "summary", "error", "durationMs"}
-    modified = [(m["path"], m["action"], m["turnId"]) for m in session["fileModifications"]]
-    assert ("a.txt", "edited", 1) in modified
+    assert ("a.txt", "edited", 1) in [
+        (m["path"], m["action"], m["turnId"]) for m in session["fileModifications"]
+    ]
+    assert_told_again(session, events)
+
+
+def assert_told_again(session: Json, events: list[Event]) -> None:
+    """Holds what a session tells of its only turn, which ended as it should, to what the stream told."""
+    *earlier, last = session["messages"]
+    turn, end = last["turn"], events[-1].data
+    assert [message for message in earlier if "turn" in message] == []
+    assert set(turn) == {"status", "usage", "fileChanges", "startedAt", "endedAt", "undone"}
+    assert (turn["status"], turn["undone"]) == ("complete", False)
+    assert (turn["fileChanges"], turn["usage"]) == (end["fileChanges"], end["usage"])
+    assert turn["startedAt"] <= events[0].timestamp <= turn["endedAt"] <= events[-1].timestamp
+    stored = [block for m in earlier for block in m["content"] if block["type"] == "tool_result"]
+    told = [result for data in of(events, "tool_use_complete") for result in data["toolResults"]]
+    assert [(b["toolId"], b["summary"], b["durationMs"]) for b in stored] == [
+        (result["toolId"], result["summary"], result["durationMs"]) for result in told
+    ]
 
 
 def assert_each_call_runs_and_settles(events: list[Event], call: str, status: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from dev.claude import Gate, Reply, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor, World, assert_error
-from tests.end_to_end.stack import APPS, Json, assert_well_formed
+from tests.end_to_end.stack import APPS, Json, assert_well_formed, session_of
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -33,6 +33,12 @@ async def undo(vendor: Vendor, checkpoint: Json, **members: Any) -> httpx.Respon
     paths = [change["path"] for change in checkpoint["changes"]]
     body = {"revision": checkpoint["baseRevision"], "paths": paths, **members}
     return await vendor.client.post(f"{APPS}/{vendor.app}/restore", json=body)
+
+
+async def undone(vendor: Vendor, session: str) -> list[bool]:
+    """Of each turn of a session, if its changes are undone."""
+    messages = (await vendor.session(session))["messages"]
+    return [message["turn"]["undone"] for message in messages if "turn" in message]
 
 
 async def contents(vendor: Vendor) -> dict[str, str]:
@@ -106,19 +112,63 @@ async def test_a_turn_is_undone_the_undoing_too_and_later_work_elsewhere_stays(v
         Reply(ToolUse("delete_file", {"path": "gone.txt"})),
         Reply(Text("Done.")),
     )
-    await vendor.turn(message)
+    session = session_of(await vendor.turn(message))
     after = await contents(vendor)
     await vendor.save("later.txt", "later\n")
     turn = (await checkpoints(vendor))[1]
+    assert await undone(vendor, session) == [False]
 
     renamed = next(change for change in turn["changes"] if change["action"] == "renamed")
     assert (renamed["path"], renamed["previousPath"]) == ("here.txt", "moved.txt")
     assert (await undo(vendor, turn)).status_code == 200
     assert await contents(vendor) == {**before, "later.txt": "later\n"}
+    assert await undone(vendor, session) == [True]
     undoing = (await checkpoints(vendor))[0]
     assert (undoing["author"], undoing["baseRevision"]) == ("vendor", undoing["revision"] - 1)
     assert (await undo(vendor, undoing)).status_code == 200
     assert await contents(vendor) == {**after, "later.txt": "later\n"}
+    assert await undone(vendor, session) == [False]
+
+
+async def test_undone_turns_stay_undone_when_what_came_after_them_is_undone(vendor: Vendor):
+    await vendor.save("a.txt", "zero\n")
+    session = None
+    for old, new in (("zero", "one"), ("one", "two")):
+        message = vendor.says(Reply(edit("a.txt", old, new)), Reply(Text("Done.")))
+        session = session_of(await vendor.turn(message, session))
+    assert (await undo(vendor, (await checkpoints(vendor))[0])).status_code == 200
+    look, change = Reply(ToolUse("read_file", {"path": "a.txt"})), Reply(edit("a.txt", "one", "three"))
+    await vendor.turn(vendor.says(look, change, Reply(Text("Done."))), session)
+    assert await undone(vendor, str(session)) == [False, True, False]
+
+    third = (await checkpoints(vendor))[0]
+    assert (await undo(vendor, third)).status_code == 200
+    assert await vendor.file("a.txt") == "one\n"
+    assert await undone(vendor, str(session)) == [False, True, True]
+    # Undoing what is undone changes nothing, and is no error.
+    assert (await undo(vendor, third)).status_code == 200
+    assert await undone(vendor, str(session)) == [False, True, True]
+    everything = await vendor.client.post(f"{APPS}/{vendor.app}/restore", json={"revision": 0})
+    assert everything.status_code == 200
+    assert await undone(vendor, str(session)) == [True, True, True]
+
+
+async def test_an_undo_that_could_not_be_noted_is_noted_when_it_is_tried_again(world: World, vendor: Vendor):
+    message = vendor.says(
+        Reply(ToolUse("create_file", {"path": "a.txt", "content": "a\n"})), Reply(Text("Done."))
+    )
+    session = session_of(await vendor.turn(message))
+    [turn] = await checkpoints(vendor)
+    world.faults.add("drop_request")
+    try:
+        assert_error(await undo(vendor, turn), 503, "store_unavailable")
+    finally:
+        world.faults.clear()
+    assert await vendor.file("a.txt") is None
+    assert await undone(vendor, session) == [False]
+
+    assert (await undo(vendor, turn)).status_code == 200
+    assert await undone(vendor, session) == [True]
 
 
 async def test_undoing_a_turn_whose_file_was_changed_since_is_409_unless_forced(vendor: Vendor):

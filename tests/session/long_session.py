@@ -4,8 +4,8 @@ A turn has three to nine steps: files are read, two of them are changed, and Cla
 is as long as turn `t + 12`.
 """
 
-from aicode.api_types import Usage
-from aicode.events import FileChange, ToolResult
+from aicode.api_types import FileChange, Usage
+from aicode.events import ToolResult
 from aicode.history.records import ApiBlock, Record, StepRecord
 
 STEPS = (3, 5, 8, 4, 9, 6)

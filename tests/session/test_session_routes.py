@@ -8,6 +8,7 @@ import pytest
 from session_world import World
 
 from aicode.errors import NotFound, SessionDeletedError
+from aicode.history.usage import no_usage
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
@@ -47,6 +48,14 @@ async def test_a_session_is_read_with_all_that_the_contract_names(world: World) 
                     "role": "assistant",
                     "content": [{"type": "text", "text": "Done"}],
                     "createdAt": 5,
+                    "turn": {
+                        "status": "complete",
+                        "usage": no_usage(),
+                        "fileChanges": [],
+                        "startedAt": world.clock,
+                        "endedAt": 6,
+                        "undone": False,
+                    },
                 },
             ],
             "fileModifications": [],

@@ -36,7 +36,7 @@ class Store:
         return SessionManager(self.client, settings_with(self.redis, **variables), now_ms=lambda: self.now)
 
     def message(
-        self, *, sid: str | None = None, message_id: str = "", app: str = "app", **changed: str
+        self, *, sid: str | None = None, message_id: str = "", app: str = "app", **changed: Any
     ) -> NewTurn:
         self.messages += 1
         return new_turn(app=app, sid=sid, message_id=message_id or f"m{self.messages}", **changed)

@@ -22,7 +22,14 @@ from hypothesis.stateful import (
 )
 from store_world import LEASE_MS, a_store, frame, results
 
-from aicode.errors import FencedError, MessageIdReused, SessionBusy, SessionDeletedError, StoreUnavailable
+from aicode.errors import (
+    FencedError,
+    MessageIdReused,
+    NotFound,
+    SessionBusy,
+    SessionDeletedError,
+    StoreUnavailable,
+)
 from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn
 from aicode.session_manager.turn_writer import Batch, TurnWriter
 from tests.session_store import ended, step
@@ -43,15 +50,30 @@ class Owner:
 
 @dataclass
 class Model:
-    """What must be true of the one session."""
+    """What must be true of the one session: `records` are those of its conversation, by turn."""
 
     turn: int = 0
     epoch: int = 0
     state: Literal["idle", "running"] = "idle"
     lease: int = 0
     records: list[tuple[int, str]] = field(default_factory=list[tuple[int, str]])
-    messages: dict[str, int] = field(default_factory=dict[str, int])
+    messages: dict[str, tuple[int, str | None]] = field(default_factory=dict[str, tuple[int, str | None]])
     cancelled: bool = False
+
+    def holds(self, message_id: str) -> bool:
+        """True for a message that is in the conversation."""
+        turn, _ = self.messages.get(message_id, (0, None))
+        return (turn, "user") in self.records
+
+    def admit(self, message_id: str, replaces: str | None, now: int) -> None:
+        """A turn begins with this message, in the place of another one or behind all."""
+        if replaces is not None:
+            before, _ = self.messages[replaces]
+            self.records = [record for record in self.records if record[0] < before]
+        self.turn, self.epoch, self.state = self.turn + 1, self.epoch + 1, "running"
+        self.lease, self.cancelled = now + LEASE_MS, False
+        self.records.append((self.turn, "user"))
+        self.messages[message_id] = self.turn, replaces
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -79,40 +101,40 @@ class AnyOrder(RuleBasedStateMachine):
         self.model = Model()
         begun = self.do(self.store.begin(self.store.message(message_id="m0", text="m0")))
         self.sid = begun.writer.sid
-        self._begun(0, begun, "m0")
+        self._begun(0, begun, "m0", None)
 
     # -- what processes do ----------------------------------------------------------------------------
 
-    @rule(who=OWNERS, number=st.integers(0, 5), lost=LOST)
-    def begin(self, who: int, number: int, lost: int) -> None:
-        message_id = f"m{number}"
-        message = self.store.message(sid=self.sid, message_id=message_id, text=message_id)
+    @rule(who=OWNERS, number=st.integers(0, 5), lost=LOST, place=st.none() | st.integers(0, 5))
+    def begin(self, who: int, number: int, lost: int, place: int | None) -> None:
+        message_id, replaces = f"m{number}", None if place is None else f"m{place}"
+        message = self.store.message(sid=self.sid, message_id=message_id, text=message_id, replaces=replaces)
         found = self._with_lost(lost, self.store.sessions.begin(message, owner_known=True))
         model = self.model
         if message_id in model.messages:
-            if found is not None:
-                assert found == Duplicate(self.sid, model.messages[message_id])
+            turn, known = model.messages[message_id]
+            if known != replaces:
+                assert found is None or isinstance(found, MessageIdReused)
+            elif found is not None:
+                assert found == Duplicate(self.sid, turn)
         elif model.state == "running" and model.lease > self.store.now:
             assert found is None or isinstance(found, SessionBusy)
         elif model.state == "running":
             assert found is None or found == Abandoned(model.turn)
+        elif replaces is not None and not model.holds(replaces):
+            assert found is None or isinstance(found, NotFound)
         elif isinstance(found, OwnedTurn):
-            self._begun(who, found, message_id)
+            self._begun(who, found, message_id, replaces)
         else:
             # It was admitted and its owner never heard.
             assert found is None
-            model.turn, model.epoch, model.state = model.turn + 1, model.epoch + 1, "running"
-            model.lease, model.cancelled = self.store.now + LEASE_MS, False
-            model.records.append((model.turn, "user"))
-            model.messages[message_id] = model.turn
+            model.admit(message_id, replaces, self.store.now)
 
-    def _begun(self, who: int, begun: OwnedTurn, message_id: str) -> None:
+    def _begun(self, who: int, begun: OwnedTurn, message_id: str, replaces: str | None) -> None:
         model, writer = self.model, begun.writer
-        model.turn, model.epoch, model.state = model.turn + 1, model.epoch + 1, "running"
+        model.admit(message_id, replaces, self.store.now)
         assert (writer.turn, writer.epoch) == (model.turn, model.epoch)
-        model.lease, model.cancelled = self.store.now + LEASE_MS, False
-        model.records.append((model.turn, "user"))
-        model.messages[message_id] = model.turn
+        assert [entry["turn"] for entry in begun.history] == [turn for turn, _ in model.records]
         self.owners[who] = Owner(writer, 0)
 
     @rule(who=OWNERS, lost=LOST)
@@ -306,7 +328,7 @@ class AnyOrder(RuleBasedStateMachine):
         except StoreUnavailable:
             assert lost == 2
             return None
-        except (FencedError, SessionDeletedError, SessionBusy, MessageIdReused) as refused:
+        except (FencedError, SessionDeletedError, SessionBusy, MessageIdReused, NotFound) as refused:
             return refused
         finally:
             self.store.faults.clear()

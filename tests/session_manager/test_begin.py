@@ -32,7 +32,7 @@ async def test_a_first_message_opens_turn_one_in_one_round_trip(store: Store) ->
     begun = await store.begin(store.message(text="Build it", title="Todo"))
 
     assert store.redis.requests == 1
-    assert (begun.writer.turn, begun.writer.epoch, begun.is_new) == (1, 1, True)
+    assert (begun.writer.turn, begun.writer.epoch, begun.is_first) == (1, 1, True)
     assert (begun.model, begun.title) == ("claude-test", "Todo")
     assert [entry["record"] for entry in begun.history] == [
         {"kind": "user", "id": "m1", "text": "Build it", "at": START_MS}
@@ -47,7 +47,7 @@ async def test_a_further_message_gets_the_history_and_the_first_model(store: Sto
 
     again = await store.begin(store.message(sid=begun.writer.sid, model="another", title="another"))
 
-    assert (again.writer.turn, again.writer.epoch, again.is_new) == (2, 2, False)
+    assert (again.writer.turn, again.writer.epoch, again.is_first) == (2, 2, False)
     assert (again.model, again.title) == ("claude-test", "New session")
     assert [(entry["turn"], entry["n"], entry["record"]["kind"]) for entry in again.history] == [
         (1, 1, "user"),

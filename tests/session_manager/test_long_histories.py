@@ -190,12 +190,13 @@ async def test_a_turn_that_is_taken_over_has_all_of_what_comes_after_a_summary_i
     entries = claimed[1].entries
     assert of_results(entries) == [(1, "Read a.ts")] * 4 + [(1, LONG)]
     assert [entry["record"].get("text") for entry in (entries[0], entries[-1])] == [LONG, LONG]
-    assert await contents(store, begun.writer.sid) == {"1-11", "1-12"}
+    assert await contents(store, begun.writer.sid) == {"1-11"}
 
 
 async def test_a_summary_whose_answer_was_lost_takes_nothing_more_away(store: Store) -> None:
     begun = await store.begin(sid=await turn_with_results(store, None, LONG))
-    long_summary: Record = {**summary(2), "text": LONG}  # pyright: ignore[reportAssignmentType]
+    seen = {f"src/{n}.ts": n for n in range(100)}
+    long_summary: Record = {**summary(2), "seen": seen}  # pyright: ignore[reportAssignmentType]
     batch = Batch(records=[long_summary], since=(2, 1))
     store.faults.add("drop_answer", times=2)
     with pytest.raises(StoreUnavailable):

@@ -46,7 +46,15 @@ def test_of_a_result_what_the_vendor_is_told_of_it_is_kept() -> None:
 
         [message] = vendor_view.messages([{"turn": 1, "n": 3, "record": found}])
         assert message["content"] == [
-            {"type": "tool_result", "toolId": "t1", "isError": False, "content": "Read a.ts, 400 lines"}
+            {
+                "type": "tool_result",
+                "toolId": "t1",
+                "status": "completed",
+                "isError": False,
+                "content": "Read a.ts, 400 lines",
+                "summary": "Read a.ts, 400 lines",
+                "durationMs": 3,
+            }
         ]
         record: Record = {**found, "content": []}  # pyright: ignore[reportAssignmentType] - still results
         assert record == {**results(""), "content": [], "seen": {}}
@@ -91,14 +99,14 @@ def test_of_what_claude_alone_is_told_only_the_rest_is_kept() -> None:
         "kind": "summary",
         "text": "x" * 2_000,
         "before": (2, 1),
-        "seen": {"a.ts": 1},
+        "seen": {f"src/{n}.ts": n for n in range(100)},
         "usage": no_usage(),
         "model": "m",
         "at": 5,
     }
 
     assert kept(context) == {**context, "text": ""}
-    assert kept(summary) == {**summary, "text": "", "seen": {}}
+    assert kept(summary) == {**summary, "seen": {}}
 
 
 def test_other_records_and_those_that_are_small_anyway_stay_in_one_piece() -> None:

@@ -294,7 +294,7 @@ async def test_a_deleted_sessions_message_ids_and_turns_are_free(store: Store) -
     await store.sessions.delete("alice", begun.writer.sid)
 
     again = await limited.begin(store.message(message_id="mine"))
-    assert getattr(again, "is_new", False)
+    assert getattr(again, "is_first", False)
 
 
 async def test_a_deleted_sessions_message_may_be_sent_again_in_another_session(store: Store) -> None:

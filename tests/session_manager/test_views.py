@@ -2,7 +2,8 @@
 
 import pytest
 
-from aicode.events import EVENTS, FileChange, ToolResult
+from aicode.api_types import FileChange
+from aicode.events import EVENTS, ToolResult
 from aicode.history import vendor_view
 from aicode.history.records import Entry, Record
 from aicode.history.usage import no_usage
@@ -114,8 +115,24 @@ def test_each_record_is_the_message_that_its_vendor_sees() -> None:
             "turnId": 7,
             "role": "user",
             "content": [
-                {"type": "tool_result", "toolId": "t1", "isError": False, "content": "Created."},
-                {"type": "tool_result", "toolId": "t2", "isError": True, "content": "There is no b.ts"},
+                {
+                    "type": "tool_result",
+                    "toolId": "t1",
+                    "status": "completed",
+                    "isError": False,
+                    "content": "Created.",
+                    "summary": "Created a.ts",
+                    "durationMs": 12,
+                },
+                {
+                    "type": "tool_result",
+                    "toolId": "t2",
+                    "status": "failed",
+                    "isError": True,
+                    "content": "There is no b.ts",
+                    "summary": "There is no b.ts",
+                    "durationMs": 3,
+                },
             ],
             "createdAt": 4,
         },

@@ -59,6 +59,15 @@ class Page:
             self.events.append(event)
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What the vendor sends; `replaces` is the id of an earlier message."""
+
+    id: str
+    text: str
+    replaces: str | None = None
+
+
 def _heard(task: "asyncio.Task[Any]") -> None:
     """Nobody waits for some processes; how such a one failed would be told whenever memory is freed."""
     if not task.cancelled():
@@ -79,6 +88,7 @@ class World:
         self.files = files
         self.app = app
         self.sid: str | None = None
+        self.messages: list[Message] = []
         self.ids = itertools.count(1)
         self.processes: list[Process] = []
         self.models: list[SimulatedModel] = []
@@ -129,10 +139,18 @@ class World:
 
     # -- the chat function ----------------------------------------------------------------------------
 
-    async def post(self, process: Process, text: str, message_id: str) -> AsyncIterator[bytes]:
+    async def post(self, process: Process, message: Message) -> AsyncIterator[bytes]:
         """POST; what it answers as a stream. Raises what the function refuses with."""
         sessions, store = self.sessions(process), self._store(process)
-        new = new_turn(text, vendor=VENDOR, app=self.app, sid=self.sid, message_id=message_id, model=MODEL)
+        new = new_turn(
+            message.text,
+            vendor=VENDOR,
+            app=self.app,
+            sid=self.sid,
+            message_id=message.id,
+            model=MODEL,
+            replaces=message.replaces,
+        )
         begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(sessions, store, VENDOR, str(self.sid), str)
@@ -243,10 +261,16 @@ class World:
 
     # -- the vendor -----------------------------------------------------------------------------------
 
-    async def converse(self, text: str) -> Page:
-        """Sends a message and follows it to an end, whatever breaks; gives what the page has at last."""
-        page, message_id = Page(), f"m{next(self.ids)}"
-        process = self.spawn(lambda own: self._follow(own, page, self.post(own, text, message_id)))
+    async def converse(self, text: str, *, replaces: int | None = None) -> Page:
+        """Sends a message and follows it to an end, whatever breaks; gives what the page has at last.
+
+        `replaces` is the turn of the message in whose place it stands.
+        """
+        place = None if replaces is None else self.messages[replaces - 1].id
+        message = Message(f"m{next(self.ids)}", text, place)
+        self.messages.append(message)
+        page = Page()
+        process = self.spawn(lambda own: self._follow(own, page, self.post(own, message)))
         while True:
             outcome = await self._outcome(process)
             if page.ended:
@@ -256,15 +280,15 @@ class World:
                 return page
             if self.sid is None or not page.events or isinstance(outcome, (SessionBusy, StoreUnavailable)):
                 # Nothing was heard of it: the same message again.
-                process = self.spawn(lambda own: self._follow(own, page, self.post(own, text, message_id)))
+                process = self.spawn(lambda own: self._follow(own, page, self.post(own, message)))
                 continue
             take_up = self.chance.random() < 0.7
-            place = page.place
+            last = page.place
             if not take_up and (await self._status()) == "interrupted" and self.chance.random() < 0.5:
                 return page  # the vendor loses patience; the next message closes the turn
             process = self.spawn(
-                lambda own, place=place, take_up=take_up: self._follow(
-                    own, page, self.resume(own, place, take_up=take_up)
+                lambda own, last=last, take_up=take_up: self._follow(
+                    own, page, self.resume(own, last, take_up=take_up)
                 )
             )
             if await self._outcome(process) == "nothing" and (await self._status()) not in (

@@ -54,19 +54,23 @@ class Simulation:
         world = World(seed, self._valkey, self._files, app["appId"])
         seen: list[Page] = []
         others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, seen))]
-        said: list[str] = []
+        conversation: list[int] = []
         pages: list[Page] = []
-        for number in range(world.chance.randint(1, 3)):
-            said.append(f"Message {number}")
-            pages.append(await world.converse(said[-1]))
+        for number in range(1, world.chance.randint(1, 3) + 1):
+            replaces = world.chance.choice([None, None, *conversation])
+            if replaces is not None:
+                world.fates["replaced"] += 1
+                conversation = [turn for turn in conversation if turn < replaces]
+            conversation.append(number)
+            pages.append(await world.converse(f"Message {number}", replaces=replaces))
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
         await _heal(world)
-        said.append("The last one")
-        pages.append(await world.converse(said[-1]))
+        pages.append(await world.converse("The last one"))
+        conversation.append(len(pages))
         await _at_rest(world)
-        await _check(world, said, pages)
+        await _check(world, conversation, pages)
         await _check_seen(world, seen)
         return world.fates
 
@@ -176,7 +180,8 @@ async def _nothing_left() -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _check(world: World, said: Sequence[str], pages: Sequence[Page]) -> None:
+async def _check(world: World, conversation: Sequence[int], pages: Sequence[Page]) -> None:
+    """What holds of a conversation of these turns; each page has one of all turns, also of those replaced."""
     assert not world.broken, world.broken
     refused = [why for model in world.models for why in model.refused]
     assert not refused, refused
@@ -184,21 +189,32 @@ async def _check(world: World, said: Sequence[str], pages: Sequence[Page]) -> No
     view = await sessions.read(VENDOR, str(world.sid))
     assert view.state.status == "idle", view.state.status
     records = [entry["record"] for entry in view.entries]
-    assert [record["text"] for record in records if record["kind"] == "user"] == list(said)
-    ends = [entry["turn"] for entry in view.entries if entry["record"]["kind"] == "end"]
-    assert ends == list(range(1, len(said) + 1)), ends
+    said = [world.messages[turn - 1].text for turn in conversation]
+    assert [record["text"] for record in records if record["kind"] == "user"] == said
+    everything = await _everything(world)
+    assert [entry for entry in everything if entry["turn"] in conversation] == list(view.entries)
+    ends = [entry["turn"] for entry in everything if entry["record"]["kind"] == "end"]
+    assert ends == list(range(1, len(pages) + 1)), ends
     messages = [*to_api(view.entries), {"role": "user", "content": "Go on"}]
     validate.read_body(json.dumps({"model": MODEL, "max_tokens": 1, "messages": messages}).encode())
-    _check_pages(view, pages)
-    await _check_effects(world, view)
-    log = await EventReader(sessions, VENDOR, str(world.sid)).first(LastEvent(len(said), 0))
+    _check_pages(everything, pages)
+    await _check_effects(world, view, everything)
+    log = await EventReader(sessions, VENDOR, str(world.sid)).first(LastEvent(len(pages), 0))
     assert log is not None
     assert [_plain(event) for event in events_of(log)] == [_plain(event) for event in pages[-1].events]
 
 
-def _check_pages(view: SessionView, pages: Sequence[Page]) -> None:
+async def _everything(world: World) -> list[Entry]:
+    """The entries of all turns, also of those that are no part of the conversation any more."""
+    sessions, sid = world.sessions(Process()), str(world.sid)
+    turns = range(1, len(world.messages) + 1)
+    views = [await sessions.read_turn(VENDOR, sid, turn) for turn in turns]
+    return [entry for view in views for entry in view.entries]
+
+
+def _check_pages(everything: Sequence[Entry], pages: Sequence[Page]) -> None:
     for turn, page in enumerate(pages, start=1):
-        entries = [entry for entry in view.entries if entry["turn"] == turn]
+        entries = [entry for entry in everything if entry["turn"] == turn]
         if page.ended and page.events[0].turn == turn:
             assert_well_formed(page.events)
             end = entries[-1]["record"]
@@ -215,8 +231,8 @@ async def _check_seen(world: World, seen: Sequence[Page]) -> None:
 
     Unless it has taken the turn up itself, and the store was away when it ended.
     """
-    view = await world.sessions(Process()).read(VENDOR, str(world.sid))
-    ends = {entry["turn"]: entry["record"] for entry in view.entries if entry["record"]["kind"] == "end"}
+    everything = await _everything(world)
+    ends = {entry["turn"]: entry["record"] for entry in everything if entry["record"]["kind"] == "end"}
     for page in seen:
         assert [event.seq for event in page.events] == list(range(1, len(page.events) + 1))
         assert len({event.turn for event in page.events}) <= 1
@@ -241,11 +257,11 @@ def _stored_words(entries: Sequence[Entry]) -> list[str]:
     return words
 
 
-async def _check_effects(world: World, view: SessionView) -> None:
+async def _check_effects(world: World, view: SessionView, everything: Sequence[Entry]) -> None:
     """Each batch that was recorded as done was done once, and nothing was done that is not recorded."""
     recorded = [
         {(change["path"], change["version"]) for change in entry["record"]["changes"]}
-        for entry in view.entries
+        for entry in everything
         if entry["record"]["kind"] == "results" and entry["record"]["changes"]
     ]
     listing = await world.files.list_files(VENDOR, world.app)

@@ -1,9 +1,7 @@
 import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP } from "./chat";
+import { answers, finished, messageBox, openNewApp, send, TODO_APP, view, views } from "./chat";
 import { expect, test } from "./fixtures";
 
-const views = (page: Page) => page.getByRole("navigation", { name: "Views" });
-const view = (page: Page, name: string) => views(page).getByRole("button", { name: new RegExp(`^${name}`) });
 const tree = (page: Page) => page.getByRole("tree", { name: "Files" });
 
 test("Back goes back, over views, chats and apps", async ({ page }) => {

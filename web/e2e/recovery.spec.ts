@@ -33,7 +33,7 @@ test("Stop ends the answer, keeps what was shown and gives the composer back", a
 
   await page.getByRole("button", { name: "Stop", exact: true }).click();
 
-  await expect(page.getByRole("button", { name: "Send" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeVisible();
   await expect(answer).toHaveAttribute("data-status", "cancelled");
   await expect(messageBox(page)).toBeFocused();
   await page.reload();

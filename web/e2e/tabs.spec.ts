@@ -32,7 +32,8 @@ test("a chat, and then an app, that was deleted in another tab leaves a way on",
   const { searchParams } = new URL(page.url());
 
   expect(await remove(`/api/vendor/ai-chat-v2?sessionId=${searchParams.get("session")}`)).toBe(200);
-  await send(page, "Make the heading blue");
+  await messageBox(page).fill("Make the heading blue");
+  await messageBox(page).press("Enter");
   await page.getByRole("button", { name: "Start a new chat" }).click();
   await expect(page.getByRole("heading", { name: "What shall we change?" })).toBeVisible();
   await expect(messageBox(page)).toHaveValue("Make the heading blue");

@@ -82,7 +82,7 @@ test("while a batch runs, what runs is shown below it, with the lines that are w
   expect(rows.map((row) => row.textContent)).toEqual(["src/App.tsx3 lines", "Creating"]);
 });
 
-test("a failure is open, whatever the rest of its batch did", () => {
+test("a failure is open, whatever the rest of its batch did", async () => {
   show([
     file("a.ts"),
     tool({
@@ -95,8 +95,8 @@ test("a failure is open, whatever the rest of its batch did", () => {
   ]);
 
   expect(screen.getByRole("button", { name: /^Created a.ts, 1 failed, 15 s$/ })).toBeTruthy();
-  expect(screen.getByRole("button", { name: "Searched the web react, timed out", expanded: true })).toBeTruthy();
-  expect(screen.getByText("No answer in time")).toBeTruthy();
+  expect(screen.getByRole("button", { name: 'Searched the web for "react", timed out', expanded: true })).toBeTruthy();
+  expect(await screen.findByText("No answer in time")).toBeTruthy();
 });
 
 test("details are code and changes, not JSON", async () => {
@@ -108,6 +108,7 @@ test("details are code and changes, not JSON", async () => {
   await userEvent.click(screen.getByRole("button", { name: "Created a.ts" }));
   await userEvent.click(screen.getByRole("button", { name: "Edited b.ts" }));
 
+  await screen.findByLabelText("Changed lines");
   const linesOf = (label: string) => [...screen.getByLabelText(label).children].map((line) => line.textContent);
   expect(linesOf("Text of the file")).toEqual(["a", "b"]);
   expect(linesOf("Changed lines")).toEqual([" a", "-b", "+B", " c"]);
@@ -122,8 +123,8 @@ test("the sources of a web search are links, live and after a reload, and nothin
   for (const summary of [live, stored]) {
     const { unmount } = show([tool({ name: "web_search", input: { query: "react" }, summary })]);
     await userEvent.click(screen.getByRole("button", { name: "Searched the web" }));
-    await userEvent.click(screen.getByRole("button", { name: "Searched the web react" }));
-    const links = within(screen.getByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
+    await userEvent.click(screen.getByRole("button", { name: 'Searched the web for "react"' }));
+    const links = within(await screen.findByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
     expect(links.map((link) => [link.textContent, link.href, link.rel])).toEqual([
       ["React 20", "https://react.dev/blog", "noopener noreferrer nofollow"],
     ]);

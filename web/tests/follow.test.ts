@@ -179,12 +179,12 @@ test("undoing the second turn and then the first one warns of nothing", async ()
   await checkpoints.load();
   const [second, first] = checkpoints.view.getState().checkpoints;
 
-  await checkpoints.toggle(second!);
-  await checkpoints.toggle(first!);
+  await checkpoints.toggle(second!, false);
+  await checkpoints.toggle(first!, false);
 
   expect(checkpoints.view.getState().undos.get(first!.revision)).toMatchObject({ status: "done", undone: true });
   expect(app.files.size).toBe(0);
-  await checkpoints.toggle(first!);
+  await checkpoints.toggle(first!, true);
   expect(app.files.get("a.ts").content).toBe("one\n");
 });
 

@@ -169,7 +169,7 @@ test("a message is changed and sent again, and its files are undone first, the n
 
   await userEvent.click(screen.getAllByRole("button", { name: "Edit and resend" })[1]!);
   expect(
-    screen.getByRole("checkbox", { name: "Also undo what was changed since, in 2 files", checked: true }),
+    await screen.findByRole("checkbox", { name: "Also undo what was changed since, in 2 files", checked: true }),
   ).toBeTruthy();
   const box = screen.getByRole("textbox", { name: "Edit message" });
   expect(document.activeElement).toBe(box);
@@ -190,7 +190,7 @@ test("files that somebody changed since stay, and the message is not sent over t
   );
 
   await userEvent.click(screen.getByRole("button", { name: "Edit and resend" }));
-  await userEvent.click(screen.getByRole("button", { name: "Send" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Send" }));
   expect((await screen.findByRole("alert")).textContent).toContain("a.ts was changed since");
   expect(sent).not.toHaveBeenCalled();
   await userEvent.click(screen.getByRole("checkbox"));
@@ -203,7 +203,7 @@ test("Escape leaves a message as it was", async () => {
   render(list([message("user", 1, "Wish")], { onEdit: () => undefined }));
 
   await userEvent.click(screen.getByRole("button", { name: "Edit and resend" }));
-  await userEvent.type(screen.getByRole("textbox"), " more{Escape}");
+  await userEvent.type(await screen.findByRole("textbox"), " more{Escape}");
 
   expect(screen.getByRole("article", { name: "You" }).textContent).toBe("Wish");
   await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: "Edit and resend" })));

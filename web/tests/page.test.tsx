@@ -148,6 +148,23 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
 });
 
+test("what was undone can be brought back after a reload", async () => {
+  const page = open();
+  await ask("Create a todo app");
+  await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
+  const { files } = server.apps.get("demo-app")!;
+  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await screen.findByText("These changes are undone.");
+  page.unmount();
+
+  open();
+
+  expect(await screen.findByText("These changes are undone.")).toBeTruthy();
+  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  await waitFor(() => expect(files.size).toBe(3));
+  expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
+});
+
 test("the lines that an answer has changed can be looked at", async () => {
   open();
   await ask("Create a todo app");

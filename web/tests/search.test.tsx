@@ -119,7 +119,12 @@ test("the texts are handed to the worker once", async () => {
 
 function panel() {
   const view = createStore<ContentsState>(() => ({ status: "ready", files: FILES }));
-  const contents = { view, start: async () => undefined, retry: async () => undefined, dispose: () => undefined } satisfies ContentsStore;
+  const contents = {
+    view,
+    start: async () => undefined,
+    retry: async () => undefined,
+    dispose: () => undefined,
+  } satisfies ContentsStore;
   const opened: unknown[] = [];
   const { spawn } = worker();
   render(

@@ -125,6 +125,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     if (changes.length > 0) commit(app, { author: "vendor", message: `Restore revision ${revision}` }, changes);
     return { changes };
   };
+  /** True where the files that a turn has changed read as they did before it. */
+  const isUndone = (app, sessionId, turnId) => {
+    const made = app.commits.find((commit) => commit.sessionId === sessionId && commit.turnId === turnId);
+    const before = app.states[made?.baseRevision];
+    return made?.changes.every(({ path }) => before.get(path)?.content === app.files.get(path)?.content) ?? false;
+  };
   const withoutContent = ({ content: _, ...file }) => file;
 
   function emit(session, type, data) {
@@ -163,6 +169,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         results.push({
           type: "tool_result",
           toolId: call.toolId,
+          status: "completed",
           isError: false,
           content: call.summary,
           summary: call.summary,
@@ -400,6 +407,9 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         session.title = body.title;
         const { sessionId, title, status, createdAt, updatedAt } = session;
         return answer(200, { session: { sessionId, title, status, createdAt, updatedAt } });
+      }
+      for (const { turn, turnId } of session.messages) {
+        if (turn) turn.undone = isUndone(apps.get(session.appId), session.sessionId, turnId);
       }
       const { turn: _, dropAfter: __, usage, ...shown } = session;
       const metadata = { model: "demo-model", usage };

@@ -121,7 +121,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         services.retry_budget,
         model_name=progress.model or turn.model,
     )
-    is_first = writer.turn == 1 and not progress.step
+    is_first = all(entry["turn"] == writer.turn for entry in turn.history) and not progress.step
     parts = TurnParts(
         journal=journal,
         budget=budget,

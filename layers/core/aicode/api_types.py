@@ -6,6 +6,8 @@ Their docstrings are part of the OpenAPI document.
 from typing import Literal, NotRequired, TypedDict
 
 FileAction = Literal["created", "edited", "deleted", "renamed"]
+ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
+TurnStatus = Literal["complete", "cancelled", "error", "interrupted", "running"]
 SessionStatus = Literal["idle", "running", "cancelled", "interrupted", "error"]
 
 
@@ -74,6 +76,18 @@ class FileDiff(TypedDict):
     diff: str
 
 
+class FileChange(TypedDict):
+    """A file of the app is different now."""
+
+    path: str
+    action: FileAction
+    version: int
+    previousPath: NotRequired[str]
+    additions: int
+    deletions: int
+    toolId: str
+
+
 class TextBlock(TypedDict):
     """Text of the vendor or of Claude."""
 
@@ -98,12 +112,15 @@ class ToolUseBlock(TypedDict):
 
 
 class ToolResultBlock(TypedDict):
-    """What the call gave."""
+    """What the call gave; `summary` is a line about it for the vendor, `durationMs` how long it ran."""
 
     type: Literal["tool_result"]
     toolId: str
+    status: ToolStatus
     isError: bool
     content: str
+    summary: str
+    durationMs: int
 
 
 class NoticeBlock(TypedDict):
@@ -116,14 +133,38 @@ class NoticeBlock(TypedDict):
 ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
 
 
+class Turn(TypedDict):
+    """How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
+
+    `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
+    failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
+    the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
+    its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
+    turn changed.
+    """
+
+    status: TurnStatus
+    usage: Usage
+    fileChanges: list[FileChange]
+    startedAt: int
+    endedAt: NotRequired[int]
+    undone: bool
+
+
 class Message(TypedDict):
-    """One message of a session's history."""
+    """One message of a session's history.
+
+    `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+    several. `turn` is on the last message of each turn.
+    """
 
     id: str
     turnId: int
     role: Literal["user", "assistant"]
     content: list[ContentBlock]
     createdAt: int
+    branches: NotRequired[list[str]]
+    turn: NotRequired[Turn]
 
 
 class FileModification(TypedDict):

@@ -6,9 +6,8 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileAction, Usage
+from aicode.api_types import FileChange, ToolStatus, Usage
 
-ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
     "model_overloaded",
@@ -81,18 +80,6 @@ class ToolUseInput(TypedDict):
     toolId: str
     path: NotRequired[str]
     delta: str
-
-
-class FileChange(TypedDict):
-    """A file of the app is different now."""
-
-    path: str
-    action: FileAction
-    version: int
-    previousPath: NotRequired[str]
-    additions: int
-    deletions: int
-    toolId: str
 
 
 class ToolResult(TypedDict):

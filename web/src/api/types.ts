@@ -13,21 +13,10 @@ export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
 
 export type SessionStatus = schema.Session["status"];
 
-/** How a turn stands or ended, on its last message. */
-export interface TurnRecord {
-  status: SessionStatus;
-  usage: schema.Usage;
-  fileChanges: FileChange[];
-  startedAt: number;
-  /** Absent while the turn runs. */
-  endedAt?: number;
-  undone: boolean;
-}
-export type ContentPart =
-  | Exclude<schema.Message["content"][number], { type: "tool_result" }>
-  | (schema.ToolResultBlock & { durationMs?: number; summary?: string });
-export type HistoryMessage = Omit<schema.Message, "content"> & { content: ContentPart[]; turn?: TurnRecord };
-export type Session = Omit<schema.Session, "messages"> & { messages: HistoryMessage[] };
+export type TurnRecord = schema.Turn;
+export type HistoryMessage = schema.Message;
+export type ContentPart = HistoryMessage["content"][number];
+export type Session = schema.Session;
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";

@@ -1,23 +1,22 @@
 import { SquarePen } from "lucide-react";
-import { useEffect, useLayoutEffect, useMemo, useRef } from "react";
-import { useStore } from "zustand";
+import { useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
-import { CONTINUE, ErrorBanner, InterruptedBanner, ReconnectBanner, StoppedBar } from "./Banners";
 import { createBackground } from "./background";
+import { ChatNotices } from "./ChatNotices";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
 import { EmptyChat } from "./EmptyChat";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
-import { QueueList } from "./QueueList";
 import { withReferences } from "./references";
 import { SessionMenu } from "./SessionMenu";
 import { StatusLine } from "./StatusLine";
 import { UsageMeter } from "./UsageMeter";
 import { useAIChat } from "./useAIChat";
 import { useDraft } from "./useDraft";
+import { useInbox } from "./useInbox";
 import { useStopKey } from "./useStopKey";
 
 export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
@@ -51,11 +50,11 @@ export function AIChatPanel(props: AIChatPanelProps) {
     onUnsent: ({ id, content }) => draft.giveBack({ id, text: content }),
     onMessage: (message) => {
       props.onMessage?.(message);
+      if (message.status === "cancelled") return;
       background.answerReady({ title: chat.title || "An answer is ready", text: message.content.slice(0, 140) });
     },
   });
   const draft = useDraft(appId, sessionId, chat.sessionId);
-  const hasReturned = useStore(draft.view, ({ returned, text }) => returned !== null && text.trim() !== "");
   const { messages, isProcessing, error } = chat;
   const stop = () => void chat.cancel();
   useStopKey(isProcessing, stop);
@@ -66,11 +65,6 @@ export function AIChatPanel(props: AIChatPanelProps) {
   useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
 
   const send = (text: string, id?: string) => void chat.sendMessage(text, id ? { clientMessageId: id } : {});
-  const edit = (messageId: string) => {
-    const message = chat.withdraw(messageId);
-    if (message) draft.edit(message.text);
-    box.current?.focus();
-  };
   const suggest = (text: string) => {
     draft.suggest(text);
     box.current?.focus();
@@ -84,18 +78,14 @@ export function AIChatPanel(props: AIChatPanelProps) {
       box.current?.focus();
     }
   };
-  const latestDeliver = useRef(deliver);
-  useLayoutEffect(() => {
-    latestDeliver.current = deliver;
-  });
-  useEffect(() => inbox?.receive((delivery) => latestDeliver.current(delivery)), [inbox]);
+  useInbox(inbox, deliver);
 
   const deleteSession = async (doomed: string) => {
-    if (doomed === chat.sessionId) {
-      await chat.clearHistory();
-      onSessionChange(null);
-    } else await api.deleteSession(doomed);
+    if (doomed !== chat.sessionId) await api.deleteSession(doomed);
+    else if (await chat.clearHistory()) onSessionChange(null);
+    else return false;
     draft.forget(doomed);
+    return true;
   };
   const newChat = () => {
     chat.begin();
@@ -121,17 +111,6 @@ export function AIChatPanel(props: AIChatPanelProps) {
     [changes, chat.sessionId, isProcessing],
   );
 
-  const last = messages.at(-1);
-  const unsent = messages.findLast((message) => message.status === "unsent");
-  const hasFailed = last?.role === "assistant" && last.status === "error";
-  const isStuck = chat.held === "failed" && chat.queue.length > 0;
-  const tryAgain = () => {
-    if (unsent || (hasFailed && !hasReturned && !isStuck)) return void chat.retry();
-    if (isStuck) return void chat.releaseQueue();
-    const { text, references, id } = draft.take();
-    send(withReferences(text, references), id);
-  };
-  const goOn = () => send(CONTINUE);
   const lastPrompt = messages.findLast((message) => message.role === "user")?.content ?? "";
   const nothingToOpen = !sessionId || (error !== null && chat.sessionId === null);
   const empty = messages.length === 0 && !chat.isLoading && nothingToOpen;
@@ -178,45 +157,13 @@ export function AIChatPanel(props: AIChatPanelProps) {
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />
-        <div className="space-y-2 px-3 pb-2 empty:hidden">
-          {problem && (
-            <p role="alert" className="rounded-xl bg-danger-soft px-3 py-2 text-[13px] text-danger">
-              Earlier chats are not shown. {problem}
-            </p>
-          )}
-          <ReconnectBanner
-            connection={chat.connection}
-            retryAt={chat.retryAt}
-            isSending={messages.some((message) => message.status === "sending")}
-            onRetryNow={() => void chat.resume()}
-          />
-          {chat.isInterrupted && <InterruptedBanner onContinue={() => void chat.resume()} />}
-          {!isProcessing && !error && last?.role === "assistant" && last.status === "cancelled" && (
-            <StoppedBar onContinue={goOn} />
-          )}
-          {error && !(chat.isInterrupted && error.code === "interrupted") && (
-            <ErrorBanner
-              error={error}
-              canRetry={!isProcessing && (unsent !== undefined || hasFailed || isStuck || hasReturned)}
-              onRetry={tryAgain}
-              onEdit={unsent && (() => edit(unsent.id))}
-              onContinue={goOn}
-              onNewChat={startOver}
-              onDismiss={chat.dismissError}
-            />
-          )}
-          <QueueList
-            queue={chat.queue}
-            held={chat.held}
-            isProcessing={isProcessing}
-            onSendNow={() => void chat.releaseQueue()}
-            onEdit={edit}
-            onRemove={(id) => {
-              chat.withdraw(id);
-              box.current?.focus();
-            }}
-          />
-        </div>
+        <ChatNotices
+          chat={chat}
+          draft={draft}
+          problem={problem ?? null}
+          onFocus={() => box.current?.focus()}
+          onStartOver={startOver}
+        />
         <Composer
           key={appId}
           draft={draft}

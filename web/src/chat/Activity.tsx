@@ -49,15 +49,11 @@ function SummaryLine({ icon, text, after = "", isOpen, controls, onToggle }: Sum
       type="button"
       aria-expanded={isOpen}
       aria-controls={isOpen ? controls : undefined}
-      aria-label={`${text}${after}`}
       onClick={onToggle}
-      className="-ms-1.5 flex min-h-7 max-w-full items-center gap-2 rounded-lg px-1.5 text-start text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-h-11"
+      className="-ms-1.5 flex min-h-7 max-w-full items-center gap-2 rounded-lg px-1.5 py-0.5 text-start text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-h-11"
     >
       {icon}
-      <span className="min-w-0 truncate" title={text}>
-        {text}
-      </span>
-      {after && <span className="-ms-2 shrink-0 tabular-nums">{after}</span>}
+      <span className="min-w-0 wrap-anywhere tabular-nums">{`${text}${after}`}</span>
       <ChevronRight size={13} aria-hidden className={`shrink-0 transition-transform ${isOpen ? "rotate-90" : ""}`} />
     </button>
   );

@@ -16,11 +16,13 @@ const ROWS_SHOWN = 6;
 interface ChangedFilesProps {
   turnId: number | undefined;
   changes: FileChange[];
+  /** True where they were undone when the chat was read. */
+  wasUndone: boolean;
   onOpen(path: string): void;
 }
 
 /** The files that a turn has changed: each with its lines behind a click, all of them to be undone together. */
-export function ChangedFiles({ turnId, changes, onOpen }: ChangedFilesProps) {
+export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFilesProps) {
   const change = useTurnChange(turnId);
   const [isComparing, setComparing] = useState(false);
   const [isWhole, setWhole] = useState(false);
@@ -46,7 +48,7 @@ export function ChangedFiles({ turnId, changes, onOpen }: ChangedFilesProps) {
             >
               <FileDiff size={13} aria-hidden /> <span>{isComparing ? "Hide lines" : "Show lines"}</span>
             </Button>
-            <UndoButton {...known} />
+            <UndoButton {...known} wasUndone={wasUndone} />
           </>
         )}
       </div>

@@ -1,13 +1,14 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
 import { codePoints } from "../ui/format";
 import { useMediaQuery } from "../ui/theme";
 import type { DraftStore } from "./drafts";
 import { MentionList } from "./MentionList";
-import { completeMention, matchFiles, mentionAt } from "./mentions";
+import { completeMention } from "./mentions";
 import { ReferenceChips } from "./ReferenceChips";
 import { withReferences } from "./references";
+import { useMention } from "./useMention";
 
 export const MESSAGE_LIMIT = 10_000;
 /** From here on the room that is left is shown. */
@@ -184,23 +185,4 @@ export function Composer(props: ComposerProps) {
       </p>
     </form>
   );
-}
-
-/** The mention that is being typed, and the files that it may mean. */
-function useMention(files: readonly string[], text: string) {
-  const [place, setPlace] = useState<{ text: string; caret: number } | null>(null);
-  const [active, setActive] = useState(0);
-  const at = place && place.text === text ? mentionAt(text, place.caret) : null;
-  const options = at ? matchFiles(files, at.query) : [];
-  return {
-    at,
-    options,
-    active: Math.min(active, Math.max(0, options.length - 1)),
-    look(text: string, caret: number) {
-      setPlace({ text, caret });
-      setActive(0);
-    },
-    move: (by: number) => setActive((active + by + options.length) % options.length),
-    close: () => setPlace(null),
-  };
 }

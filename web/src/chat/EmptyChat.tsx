@@ -1,17 +1,38 @@
 import type { Config } from "../api/client";
+import { ExamplePicture, type Picture } from "./ExamplePicture";
 
-const EXAMPLES = {
+interface Example {
+  text: string;
+  /** What will come of it, in a few words. */
+  about: string;
+  picture: Picture;
+}
+
+const EXAMPLES: Record<"begin" | "change", Example[]> = {
   begin: [
-    "Create a todo app with React",
-    "Build a landing page for a small bakery",
-    "Make a pomodoro timer with sound",
+    { text: "Create a todo app with React", about: "Lists, filters, kept in the browser", picture: "list" },
+    { text: "Build a landing page for a small bakery", about: "A hero, a menu, opening hours", picture: "page" },
+    { text: "Make a pomodoro timer with sound", about: "Start, pause, a gentle bell", picture: "timer" },
   ],
-  change: ["Add a dark mode", "Make it look good on a phone", "Explain how this app works"],
+  change: [
+    { text: "Add a dark mode", about: "With a switch that remembers", picture: "dark" },
+    { text: "Make it look good on a phone", about: "Layout, sizes, touch", picture: "phone" },
+    { text: "Explain how this app works", about: "File by file, in plain words", picture: "words" },
+  ],
+};
+const SEARCH: Example = {
+  text: "Search the web for accessible forms",
+  about: "Reads pages and names its sources",
+  picture: "search",
 };
 /** What the demo model can play. */
-const DEMO_EXAMPLES = {
-  begin: ["Create a todo app with React", "Search the web for accessible forms"],
-  change: ["Change the heading to My Tasks", "Make the heading blue", "Search the web for accessible forms"],
+const DEMO_EXAMPLES: Record<"begin" | "change", Example[]> = {
+  begin: [{ text: "Create a todo app with React", about: "Three files, step by step", picture: "list" }, SEARCH],
+  change: [
+    { text: "Change the heading to My Tasks", about: "One edit in one file", picture: "heading" },
+    { text: "Make the heading blue", about: "One edit in the styles", picture: "colour" },
+    SEARCH,
+  ],
 };
 
 interface EmptyChatProps {
@@ -25,24 +46,29 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
   const standIns = standInSentences(demo);
   const examples = (demo.model ? DEMO_EXAMPLES : EXAMPLES)[hasFiles ? "change" : "begin"];
   return (
-    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-6 py-8">
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto px-5 py-8">
       <div className="m-auto w-full max-w-md">
-        <h2 className="font-serif text-[28px] leading-tight tracking-tight">
+        <h2 className="font-serif text-[30px] leading-tight tracking-tight">
           {hasFiles ? "What shall we change?" : "What shall we build?"}
         </h2>
         <p className="mt-2 text-muted">
           Say it in a sentence. The assistant writes the files while you watch, and you can edit every one of them
           yourself.
         </p>
-        <ul className="mt-5 space-y-2" aria-label="Examples">
-          {examples.map((example) => (
-            <li key={example}>
+        <ul className="mt-6 space-y-2.5" aria-label="Examples">
+          {examples.map(({ text, about, picture }) => (
+            <li key={text}>
               <button
                 type="button"
-                onClick={() => onPick(example)}
-                className="w-full rounded-xl border border-line bg-surface px-3.5 py-2.5 text-left transition-colors hover:border-accent hover:bg-accent-soft"
+                onClick={() => onPick(text)}
+                aria-label={text}
+                className="group flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-2.5 pe-4 text-start shadow-xs transition-[border-color,box-shadow] hover:border-accent hover:shadow-md"
               >
-                {example}
+                <ExamplePicture of={picture} />
+                <span className="min-w-0">
+                  <span className="block font-medium text-balance">{text}</span>
+                  <span className="block text-[13px] text-muted">{about}</span>
+                </span>
               </button>
             </li>
           ))}

@@ -62,7 +62,14 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
           <CircleAlert size={15} aria-hidden /> <span>This answer ended early</span>
         </p>
       )}
-      {!isStreaming && <ChangedFiles turnId={turnId} changes={message.fileChanges} onOpen={onOpenFile} />}
+      {!isStreaming && (
+        <ChangedFiles
+          turnId={turnId}
+          changes={message.fileChanges}
+          wasUndone={message.undone === true}
+          onOpen={onOpenFile}
+        />
+      )}
       {!isStreaming && (
         <MessageActions always={onRegenerate !== undefined}>
           {content && <CopyButton label="Copy answer" text={() => content} className="max-md:p-3.5" />}

@@ -15,7 +15,7 @@ interface MessageEditorProps {
 }
 
 /** The vendor's message as a text to change and send again, on the files as they are or as they were then. */
-export function MessageEditor({ message, onCancel, onSend }: MessageEditorProps) {
+export default function MessageEditor({ message, onCancel, onSend }: MessageEditorProps) {
   const known = useContext(ChangesContext);
   const turnsFrom = useContext(FollowingTurnsContext);
   const [text, setText] = useState(message.content);

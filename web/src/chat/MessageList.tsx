@@ -5,7 +5,7 @@ import { Button } from "../ui/Button";
 import { useMediaQuery } from "../ui/theme";
 import type { TurnChanges } from "./changes";
 import { FollowingTurnsContext, followingTurns } from "./followingTurns";
-import { Message } from "./Message";
+import { chunksOf, MessageChunk } from "./MessageChunk";
 import type { ChatMessage } from "./model";
 
 /** What is rendered at once; more on request, so that a long chat opens fast. */
@@ -94,14 +94,14 @@ export function MessageList(props: MessageListProps) {
           )}
           <div role="log" aria-live="off" aria-label="Messages" className="space-y-5">
             <FollowingTurnsContext value={turnsFrom}>
-              {visible.map((message) => (
-                <Message
-                  key={message.id}
-                  message={message}
+              {chunksOf(visible).map((chunk) => (
+                <MessageChunk
+                  key={chunk.key}
+                  messages={chunk.messages}
                   showCost={showCost}
                   onOpenFile={onOpenFile}
                   onEdit={canReplace ? onEdit : undefined}
-                  onRegenerate={canReplace && message === last ? onRegenerate : undefined}
+                  onRegenerate={canReplace && last && chunk.messages.includes(last) ? onRegenerate : undefined}
                 />
               ))}
             </FollowingTurnsContext>

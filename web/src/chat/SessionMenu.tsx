@@ -20,7 +20,8 @@ interface SessionMenuProps {
   current: string | null;
   onOpen(sessionId: string): void;
   onRenamed(session: SessionSummary): void;
-  onDelete(sessionId: string): Promise<void>;
+  /** False where the chat could not be deleted, which is said elsewhere. */
+  onDelete(sessionId: string): Promise<boolean>;
 }
 
 const STATUS: Partial<Record<SessionStatus, string>> = {
@@ -65,7 +66,7 @@ function SessionList(props: SessionMenuProps & { close(): void }) {
 
   const remove = async (session: SessionSummary) => {
     try {
-      await onDelete(session.sessionId);
+      if (!(await onDelete(session.sessionId))) return;
       // The button that was pressed goes with its chat; the focus does not.
       list.current?.focus();
       setSessions((known) => known?.filter((other) => other.sessionId !== session.sessionId) ?? null);

@@ -4,7 +4,7 @@ import { safeUrl } from "./markdown/render";
 import type { ToolCall } from "./model";
 
 /** What a call was given and what came of it: code as code, changes as changes, all else in plain words. */
-export function ToolDetails({ tool }: { tool: ToolCall }) {
+export default function ToolDetails({ tool }: { tool: ToolCall }) {
   const input = isRecord(tool.input) ? tool.input : {};
   const sources = sourcesOf(tool);
   const written = typeof input.content === "string" ? input.content : tool.writing?.text;
@@ -70,7 +70,7 @@ interface Source {
 }
 
 /** The pages that a web search found, in its summary while it runs and in its result later. */
-export function sourcesOf(tool: ToolCall): Source[] {
+function sourcesOf(tool: ToolCall): Source[] {
   if (tool.name !== "web_search" || tool.error !== undefined) return [];
   const found = (tool.summary ?? "").matchAll(/^\d+\. (.+)\n +URL: (\S+)$/gm);
   const byUrl = new Map<string, Source>();

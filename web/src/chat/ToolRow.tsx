@@ -10,14 +10,16 @@ import {
   type LucideIcon,
   Wrench,
 } from "lucide-react";
-import { memo, useState } from "react";
+import { lazy, memo, Suspense, useState } from "react";
 import type { FileChange, ToolStatus } from "../api/types";
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { formatDuration, useNow } from "../ui/format";
 import { PathText } from "../ui/PathText";
 import { FILE_ICONS, LineCounts } from "./FileRow";
 import { isSettled, type ToolCall } from "./model";
-import { ToolDetails } from "./ToolDetails";
-import { hasFailed, toolSentence, toolTarget } from "./toolWords";
+import { hasFailed, isOfFile, toolSentence, toolTarget } from "./toolWords";
+
+const ToolDetails = lazy(() => import("./ToolDetails"));
 
 const ICONS = new Map<string, LucideIcon>([
   ["list_files", Files],
@@ -60,7 +62,11 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
         className="flex min-h-7 w-full items-center gap-2 rounded-lg px-2 text-start text-xs hover:bg-raised max-md:min-h-11"
       >
         <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
-        {target ? <PathText path={target} /> : <span>{toolSentence(tool)}</span>}
+        {target && isOfFile(tool) ? (
+          <PathText path={target} />
+        ) : (
+          <span className="min-w-0 truncate">{toolSentence(tool)}</span>
+        )}
         <span className="ms-auto flex shrink-0 items-center gap-2 text-muted">
           {outcome && <span className={outcome.tone}>{outcome.word}</span>}
           {change ? <LineCounts file={change} /> : <WrittenLines tool={tool} />}
@@ -70,7 +76,11 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
       </button>
       {isOpen && (
         <div className="py-1 ps-7">
-          <ToolDetails tool={tool} />
+          <ErrorBoundary what="The details">
+            <Suspense fallback={<p className="text-xs text-muted">Loading</p>}>
+              <ToolDetails tool={tool} />
+            </Suspense>
+          </ErrorBoundary>
         </div>
       )}
     </li>

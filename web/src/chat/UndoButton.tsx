@@ -3,10 +3,17 @@ import { useContext } from "react";
 import { Button } from "../ui/Button";
 import { ChangesContext, type TurnChange } from "./changes";
 
+interface UndoButtonProps {
+  turnId: number;
+  change: TurnChange;
+  /** How it was when the chat was read. */
+  wasUndone: boolean;
+}
+
 /** Takes a turn's changes back, or brings them again. */
-export function UndoButton({ turnId, change }: { turnId: number; change: TurnChange }) {
+export function UndoButton({ turnId, change, wasUndone }: UndoButtonProps) {
   const known = useContext(ChangesContext);
-  const { undone, status, text } = change;
+  const { undone = wasUndone, status, text } = change;
   const Icon = undone ? Redo2 : Undo2;
   const verb = undone ? "Redo" : "Undo";
   const isForced = status === "changed";
@@ -19,7 +26,7 @@ export function UndoButton({ turnId, change }: { turnId: number; change: TurnCha
     failed: text,
   }[status];
   const toggle = () => {
-    if (known?.sessionId && !isOff) void known.changes.toggle({ sessionId: known.sessionId, turnId }, isForced);
+    if (known?.sessionId && !isOff) void known.changes.toggle({ sessionId: known.sessionId, turnId }, undone, isForced);
   };
   return (
     <>

@@ -1,10 +1,11 @@
 import { CircleAlert, Pencil } from "lucide-react";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { Button, IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { MessageActions } from "./MessageActions";
-import { MessageEditor } from "./MessageEditor";
 import type { ChatMessage } from "./model";
+
+const MessageEditor = lazy(() => import("./MessageEditor"));
 
 interface UserMessageProps {
   message: ChatMessage;
@@ -29,14 +30,16 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
   if (isEdited && onEdit) {
     return (
       <article aria-label="You">
-        <MessageEditor
-          message={message}
-          onCancel={leave}
-          onSend={(text) => {
-            setEdited(false);
-            onEdit(message.id, text);
-          }}
-        />
+        <Suspense fallback={<p className="text-muted">Loading</p>}>
+          <MessageEditor
+            message={message}
+            onCancel={leave}
+            onSend={(text) => {
+              setEdited(false);
+              onEdit(message.id, text);
+            }}
+          />
+        </Suspense>
       </article>
     );
   }
@@ -59,7 +62,7 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
         </p>
       )}
       {message.status === "complete" && (
-        <MessageActions>
+        <MessageActions className="pointer-fine:-mb-4">
           <CopyButton label="Copy message" text={() => message.content} className="max-md:p-3.5" />
           {onEdit && (
             <IconButton

@@ -19,8 +19,11 @@ export interface ChangedFile {
 /** What is known of the changes of one turn. The same object as long as nothing of it has changed. */
 export interface TurnChange {
   files: ChangedFile[];
-  /** True where they are undone at present, so that the next step is to redo them. */
-  undone: boolean;
+  /**
+   * True where they are undone at present, so that the next step is to redo them; absent where this page has not
+   * touched them, and the history of the chat knows.
+   */
+  undone?: boolean;
   /** How the latest undo or redo stands; `changed` says that somebody has changed a file since. */
   status: "ready" | "busy" | "nothing" | "changed" | "failed";
   /** What the vendor should know: the file that was changed since, or what went wrong. */
@@ -35,8 +38,8 @@ export interface TurnChanges {
   of(turn: TurnOfChat): TurnChange | undefined;
   /** There are turns whose changes may not be known yet. */
   refresh(): void;
-  /** Undoes what the turn has changed, or redoes what is undone; with `force` also over later changes. */
-  toggle(turn: TurnOfChat, force?: boolean): Promise<void>;
+  /** Undoes what the turn has changed, or redoes what is `undone`; with `force` also over later changes. */
+  toggle(turn: TurnOfChat, undone: boolean, force?: boolean): Promise<void>;
   /** The lines that the turn has changed, of one file or of all. Throws an ApiError. */
   diff(turn: TurnOfChat, path?: string): Promise<FileDiff[]>;
 }

@@ -18,10 +18,12 @@ export function followingTurns(
   changes: TurnChanges,
   sessionId: string,
 ): FollowingTurn[] {
-  const turns = messages.flatMap(({ turnId, fileChanges }) => {
+  const turns = messages.flatMap(({ turnId, fileChanges, undone = false }) => {
     if (from === undefined || turnId === undefined || turnId < from || fileChanges.length === 0) return [];
     const known = changes.of({ sessionId, turnId });
-    return known && !known.undone ? [{ sessionId, turnId, paths: fileChanges.map(({ path }) => path) }] : [];
+    return known && !(known.undone ?? undone)
+      ? [{ sessionId, turnId, paths: fileChanges.map(({ path }) => path) }]
+      : [];
   });
   return turns.reverse();
 }
@@ -29,7 +31,7 @@ export function followingTurns(
 /** Undoes turns one after the other; gives what stood in the way, or nothing. */
 export async function undoAll(turns: FollowingTurn[], changes: TurnChanges): Promise<string> {
   for (const turn of turns) {
-    await changes.toggle(turn);
+    await changes.toggle(turn, false);
     const { status = "ready", text = "" } = changes.of(turn) ?? {};
     if (status === "changed")
       return `${text} was changed since, so it stays as it is. Send without undoing, or undo it yourself.`;

@@ -1,4 +1,4 @@
-import type { ContentPart, HistoryMessage, Session, SessionStatus, TurnRecord } from "../api/types";
+import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
 import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
 
 /**
@@ -47,8 +47,8 @@ export function assistantId(turnId: number): string {
   return `answer-${turnId}`;
 }
 
-const STATUS: Record<SessionStatus, MessageStatus> = {
-  idle: "complete",
+const STATUS: Record<TurnRecord["status"], MessageStatus> = {
+  complete: "complete",
   running: "streaming",
   cancelled: "cancelled",
   interrupted: "error",
@@ -87,10 +87,12 @@ function addPart(parts: Part[], part: ContentPart): void {
     case "tool_result": {
       const tool = findTool(parts, part.toolId);
       if (!tool) break;
-      tool.status = part.isError ? "failed" : "completed";
+      tool.status = part.status;
+      // A call that was never run has nothing to tell.
+      if (part.status === "cancelled" && part.durationMs === 0) break;
       tool.durationMs = part.durationMs;
-      tool.summary = part.summary ?? part.content;
-      if (part.isError) tool.error = part.summary ?? part.content;
+      tool.summary = part.summary;
+      if (part.isError) tool.error = part.summary;
     }
   }
 }

@@ -66,7 +66,8 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
     const { content: text, replaces } = message;
     if (error.code === "session_busy" || messageId === queued) {
       dispatch({ type: "taken_back", messageId });
-      view.setState({ queue: [{ id: messageId, text, replaces }, ...queue], held: "failed" });
+      const held = error.code === STOPPED.code ? "stopped" : "failed";
+      view.setState({ queue: [{ id: messageId, text, replaces }, ...queue], held });
     } else if (!replaces && chat.callbacks.onUnsent?.(message)) {
       dispatch({ type: "taken_back", messageId });
       outbox.remove(sessionId, [messageId]);

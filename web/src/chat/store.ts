@@ -2,7 +2,7 @@ import type { Api } from "../api/client";
 import type { ApiError } from "../api/errors";
 import type { LoggedEvent } from "../api/types";
 import { type Memory, storage } from "../ui/storage";
-import type { ChatCallbacks } from "./callbacks";
+import { type ChatCallbacks, tellEnd } from "./callbacks";
 import type { Clock, Opening } from "./connection";
 import { createContext } from "./context";
 import { createFollowing } from "./following";
@@ -91,6 +91,8 @@ export function createChatStore(options: ChatStoreOptions) {
   function lost(reason: ApiError): void {
     const error = toChatError(ofSession(reason), chat.clock.now());
     dispatch({ type: "lost", error, at: chat.clock.now() });
+    const answer = view.getState().messages.findLast((message) => message.role === "assistant");
+    if (answer) tellEnd(chat.callbacks, view.getState(), answer);
     chat.callbacks.onError?.(error);
   }
 
@@ -106,14 +108,16 @@ export function createChatStore(options: ChatStoreOptions) {
     await follow({ kind: "stream", continue: interrupted });
   }
 
-  async function clearHistory(): Promise<void> {
+  /** Deletes the session; false where that failed. */
+  async function clearHistory(): Promise<boolean> {
     const { sessionId } = view.getState();
-    if (!(await opening.remove())) return;
+    if (!(await opening.remove())) return false;
     outbox.remove(
       sessionId,
       outbox.read(sessionId).map((message) => message.id),
     );
     view.setState({ queue: [], held: null });
+    return true;
   }
 
   /** Resolves when the chat that is being opened is there. */

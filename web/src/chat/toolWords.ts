@@ -35,10 +35,17 @@ export function toolTarget(tool: ToolCall): string {
   return tool.writing?.path ?? "";
 }
 
-/** One call while it runs: "Creating src/App.tsx". */
+export function isOfFile(tool: ToolCall): boolean {
+  return wordsOf(tool.name).ofFile ?? false;
+}
+
+/** One call: "Creating src/App.tsx", "Searched the web for "forms"". */
 export function toolSentence(tool: ToolCall): string {
-  const { doing, done } = wordsOf(tool.name);
-  return `${isSettled(tool.status) ? done : doing} ${toolTarget(tool)}`.trim();
+  const { doing, done, ofFile } = wordsOf(tool.name);
+  const verb = isSettled(tool.status) ? done : doing;
+  const target = toolTarget(tool);
+  if (!target) return verb;
+  return ofFile ? `${verb} ${target}` : `${verb} for "${target}"`;
 }
 
 /** A batch in one line: "Created 30 files, searched the web", "Editing src/App.tsx, 1 failed". */

@@ -51,7 +51,8 @@ export interface UseAIChat {
   /** Sends a message; while an answer is written, it waits its turn. */
   sendMessage(text: string, options?: { clientMessageId?: string }): Promise<void>;
   cancel(): Promise<void>;
-  clearHistory(): Promise<void>;
+  /** Deletes the session; false where that failed. */
+  clearHistory(): Promise<boolean>;
   /** Leaves the session, which stays as it is, for an empty chat. */
   begin(): void;
   /** Sends an earlier message of the vendor with other words, in place of it and all that followed. */

@@ -13,11 +13,16 @@ export function useStopKey(isProcessing: boolean, stop: () => void): void {
     if (!isProcessing) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented || event.isComposing) return;
-      if (document.querySelector(CLOSABLE)) return;
+      if ([...document.querySelectorAll(CLOSABLE)].some(isShown)) return;
       event.preventDefault();
       latest.current();
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [isProcessing]);
+}
+
+/** Editors keep their lists in the document while these are closed. */
+function isShown(element: Element): boolean {
+  return !("checkVisibility" in element) || element.checkVisibility({ visibilityProperty: true });
 }

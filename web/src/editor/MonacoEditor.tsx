@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "react";
 import type { LineChange, Place } from "../files/state";
 import type { Theme } from "../ui/theme";
 import { offerToAsk, type Selection } from "./askAbout";
@@ -7,6 +7,7 @@ import "./editor.css";
 import { createIncomingEdit } from "./incomingEdit";
 import { EDITOR_OPTIONS, loadPackageTypes, monaco } from "./monacoSetup";
 import { createOpenModels, type EditorFile, type OpenModels, type Texts } from "./openModels";
+import { Problems } from "./Problems";
 
 export interface MonacoEditorProps {
   /** Prefix of the models' addresses: two apps may have a file of the same path. */
@@ -120,7 +121,20 @@ export default function MonacoEditor(props: MonacoEditorProps) {
     else zone?.show(incoming);
   }, [incoming, activeId]);
 
-  return <div ref={host} className="h-full w-full" data-testid="monaco" />;
+  const shownModel = useCallback(() => parts.current?.editor.getModel() ?? null, []);
+  return (
+    <div className="relative h-full w-full">
+      <div ref={host} className="h-full w-full" data-testid="monaco" />
+      <Problems
+        model={shownModel}
+        activeFile={activeFile}
+        onNext={() => {
+          parts.current?.editor.focus();
+          parts.current?.editor.trigger("problems", "editor.action.marker.next", null);
+        }}
+      />
+    </div>
+  );
 }
 
 function show({ editor, models }: Parts, shown: { current: number | null }, file: EditorFile): void {

@@ -132,6 +132,7 @@ export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions 
   lineHeight: 20,
   fontFamily:
     "ui-monospace, 'SF Mono', 'Cascadia Code', 'JetBrains Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  bracketPairColorization: { enabled: false },
   minimap: { enabled: false },
   padding: { top: 12, bottom: 12 },
   scrollBeyondLastLine: false,

@@ -83,7 +83,7 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
               aria-hidden
               title={`Close ${path}`}
               onClick={() => onClose(path)}
-              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink"
+              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink max-md:p-3.5"
             >
               <X size={13} aria-hidden />
             </button>

@@ -27,6 +27,13 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
   const { files, emptyFolders, active, dirty, changed, collapse, onOpen, onMove, onNew, onDelete } = props;
   const nodes = useMemo(() => buildTree(files, emptyFolders), [files, emptyFolders]);
   const marks = useMemo(() => marksOf(changed), [changed]);
+  const host = useRef<HTMLDivElement>(null);
+  /** Where the row with the focus is going to be. */
+  const moving = useRef<{ from: string; to: string }>(null);
+  const move = (node: TreeNode, newPath: string) => {
+    moving.current = { from: idOf(node.path), to: idOf(newPath) };
+    onMove(node, newPath);
+  };
   const tree = useTree<TreeNode>({
     rootItemId: ROOT,
     initialState: { expandedItems: nodes.size > OPEN_UP_TO ? [] : foldersOf(nodes) },
@@ -42,7 +49,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
     onRename: (item, name) => {
       const node = item.getItemData();
       const wanted = name.trim();
-      if (wanted && wanted !== node.name) onMove(node, folderPrefix(node.path) + wanted);
+      if (wanted && wanted !== node.name) move(node, folderPrefix(node.path) + wanted);
     },
     canReorder: false,
     canDrop: (items, { item: target }) =>
@@ -51,7 +58,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
       const { path } = target.getItemData();
       for (const item of items) {
         const node = item.getItemData();
-        onMove(node, path ? `${path}/${node.name}` : node.name);
+        move(node, path ? `${path}/${node.name}` : node.name);
       }
     },
     features: [syncDataLoaderFeature, hotkeysCoreFeature, renamingFeature, dragAndDropFeature],
@@ -64,9 +71,16 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
     known.current = new Set(nodes.keys());
     if (made.length > 0) tree.applySubStateUpdate("expandedItems", (open) => [...open, ...made]);
     tree.rebuildTree();
+    const { from, to } = moving.current ?? {};
+    if (!from || !to || !nodes.has(to)) return;
+    moving.current = null;
+    if (tree.getState().focusedItem !== from) return;
+    tree.getItemInstance(to).setFocused();
+    // The row that had the focus goes; the new one gets it, unless the vendor went elsewhere meanwhile.
+    const focused = document.activeElement;
+    if (focused === document.body || host.current?.contains(focused)) tree.updateDomFocus();
   }, [nodes, tree]);
 
-  const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!active) return;
     // The file that is being looked at is in sight here too.
@@ -104,7 +118,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
         tree.rebuildTree();
       }}
     >
-      <div ref={host} className="min-h-full">
+      <div ref={host} className="flex min-h-full">
         <div {...tree.getContainerProps("Files")} className="w-max min-w-full px-1.5 py-1 pb-8 outline-none">
           {tree.getItems().map((item) => {
             const node = item.getItemData();

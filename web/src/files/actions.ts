@@ -16,11 +16,12 @@ interface ActionsOptions {
   documents: Documents;
   onStored(file: FileEntry, revision: number, instead?: string): void;
   onChanged?(): void;
+  onRenamed(from: string, to: string): void;
   announce(text: string): void;
 }
 
 export function createActions(options: ActionsOptions) {
-  const { api, appId, view, listing, tabs, documents, onStored, onChanged, announce } = options;
+  const { api, appId, view, listing, tabs, documents, onStored, onChanged, onRenamed, announce } = options;
   const versionOf = (path: string) => listing.entry(path)?.version ?? 0;
   const inside = (folder: string) => view.getState().files.filter((file) => file.path.startsWith(`${folder}/`));
 
@@ -39,6 +40,7 @@ export function createActions(options: ActionsOptions) {
     const { file, revision } = await api.renameFile(appId, { path, newPath, baseVersion: versionOf(path) });
     onStored(file, revision, path);
     tabs.move(path, file.path, file.version);
+    onRenamed(path, file.path);
     announce(`${path} is now ${file.path}.`);
   }
 

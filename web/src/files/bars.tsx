@@ -37,7 +37,7 @@ export function MergedBar({ note, plain, onDismiss }: MergedBarProps) {
         {note}
         {!plain && " Undo in the editor takes it back."}
       </p>
-      <IconButton label="Dismiss" onClick={onDismiss} className="text-warn">
+      <IconButton label="Dismiss" onClick={onDismiss} className="text-warn max-md:size-11">
         <X size={15} aria-hidden />
       </IconButton>
     </Bar>
@@ -59,7 +59,7 @@ export function WritingBar({ path, following, onFollow }: WritingBarProps) {
         Claude is writing <span className="font-mono">{path}</span>{" "}
       </p>
       {!following && (
-        <Button onClick={onFollow}>
+        <Button className="max-md:h-11" onClick={onFollow}>
           <Eye size={14} aria-hidden /> Follow
         </Button>
       )}
@@ -100,8 +100,10 @@ export function ReviewBar(props: ReviewBarProps) {
           </IconButton>
         </span>
       )}
-      <Button onClick={onKeep}>Keep</Button>
-      <Button onClick={onUndo} disabled={busy}>
+      <Button className="max-md:h-11" onClick={onKeep}>
+        Keep
+      </Button>
+      <Button className="max-md:h-11" onClick={onUndo} disabled={busy}>
         {force ? "Undo anyway" : isNew ? "Undo, delete it" : "Undo"}
       </Button>
     </Bar>

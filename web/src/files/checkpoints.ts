@@ -82,14 +82,14 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
   }
 
   /**
-   * Undoes the checkpoint's changes, or does them again where they are undone; `force` also over later changes.
-   * `undone` says how they are at present, where somebody knows that better than this page.
+   * Undoes the checkpoint's changes, or does them again where they are `undone`, which after a reload only the history
+   * of the chat knows; `force` also over later changes.
    */
-  async function toggle(checkpoint: Checkpoint, force = false, undone = undoOf(checkpoint).undone): Promise<void> {
+  async function toggle(checkpoint: Checkpoint, undone: boolean, force = false): Promise<void> {
     const { by } = undoOf(checkpoint);
     const undoing = view.getState().checkpoints.find((other) => other.revision === by);
     const target = undone ? (undoing?.baseRevision ?? checkpoint.revision) : checkpoint.baseRevision;
-    mark(checkpoint, { status: "busy" });
+    mark(checkpoint, { status: "busy", undone });
     try {
       const { revision, changes } = await api.restore(appId, {
         revision: target,

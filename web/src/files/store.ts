@@ -43,7 +43,18 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     onChanged?.();
   }
   const saving = createSaving({ api, appId, documents, onStored, close: tabs.close, announce });
-  const actions = createActions({ api, appId, view, listing, tabs, documents, onStored, onChanged, announce });
+  const actions = createActions({
+    api,
+    appId,
+    view,
+    listing,
+    tabs,
+    documents,
+    onStored,
+    onChanged,
+    onRenamed: turn.renamed,
+    announce,
+  });
 
   async function refresh(): Promise<void> {
     if (!(await listing.read())) return;

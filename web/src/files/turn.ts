@@ -127,6 +127,18 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
   /** The vendor has seen the changes of a file and keeps them. */
   const keep = (path: string) => setReview(path, null);
 
+  /** The vendor has given a file another path. */
+  function renamed(from: string, to: string): void {
+    view.setState(({ changed, reviews }) => {
+      const change = changed.get(from);
+      if (!change) return {};
+      return {
+        changed: withEntry(withEntry(changed, from, undefined), to, change),
+        reviews: withEntry(withEntry(reviews, from, undefined), to, reviews.get(from)),
+      };
+    });
+  }
+
   /** The changes of a file are undone. */
   function forget(path: string): void {
     view.setState(({ changed, reviews }) => ({
@@ -135,5 +147,18 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
     }));
   }
 
-  return { begin, writing, written, note, end, stopFollowing, resumeFollowing, setFollow, review, keep, forget };
+  return {
+    begin,
+    writing,
+    written,
+    note,
+    end,
+    stopFollowing,
+    resumeFollowing,
+    setFollow,
+    review,
+    keep,
+    renamed,
+    forget,
+  };
 }

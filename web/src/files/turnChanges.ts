@@ -17,7 +17,7 @@ export function turnChanges(checkpoints: CheckpointsStore): TurnChanges {
     if (before?.checkpoint === checkpoint && before.undo === undo) return before.change;
     const change: TurnChange = {
       files: checkpoint.changes,
-      undone: undo?.undone ?? false,
+      undone: undo?.undone,
       status: !undo || undo.status === "done" ? "ready" : undo.status,
       text: undo?.text ?? "",
     };
@@ -25,9 +25,9 @@ export function turnChanges(checkpoints: CheckpointsStore): TurnChanges {
     return change;
   }
 
-  async function toggle(turn: TurnOfChat, force = false): Promise<void> {
+  async function toggle(turn: TurnOfChat, undone: boolean, force = false): Promise<void> {
     const checkpoint = checkpointOf(turn);
-    if (checkpoint) await checkpoints.toggle(checkpoint, force);
+    if (checkpoint) await checkpoints.toggle(checkpoint, undone, force);
   }
 
   async function diff(turn: TurnOfChat, path?: string): Promise<FileDiff[]> {

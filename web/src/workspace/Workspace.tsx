@@ -65,8 +65,8 @@ export function Workspace(props: WorkspaceProps) {
   const { onSessionChange, onViewChange, onUnsavedChange, onLeave } = props;
   const { files, checkpoints, contents, shown, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
-  const inbox = useMemo(() => createChatInbox(), []);
   const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
+  const inbox = useMemo(() => createChatInbox(), []);
   const turn = useTurn(sessionId);
   const room = useRoom();
   const { status, listed, revision, writingPath, announcement } = useStore(

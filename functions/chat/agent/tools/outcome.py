@@ -4,8 +4,9 @@ import json
 from asyncio import Future
 from dataclasses import dataclass, field
 
+from aicode.api_types import FileChange
 from aicode.errors import RequestError, ToolError
-from aicode.events import FileChange, ToolResult, ToolStatus
+from aicode.events import ToolResult, ToolStatus
 from aicode.file_store.store import Changed
 from aicode.history import RESULT_LIMIT, ApiBlock, text_block, text_of
 from chat.agent.model import ToolCall

@@ -201,6 +201,7 @@ class Journal:
             self.settle()
             if self.shown:
                 records.append(self.shown.record(now))
+        records += self.spending.beside(records, now)
         batch = self._batch([*records, end_record(event, data, now, notice)])
         state = "cancelled" if event == "turn_cancelled" else "error"
         await self._sure(lambda: self._turn.events.end(batch, (event, data), state=state))

@@ -4,9 +4,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from aicode.api_types import FileModification, Usage
-from aicode.events import FileChange
-from aicode.history import Entry, Record, ResultsRecord, StepRecord, add_usage, no_usage
+from aicode.api_types import FileChange, FileModification, Usage
+from aicode.history import Entry, Record, ResultsRecord, StepRecord, no_usage, used_in
 from chat.agent.model import INVALID_JSON, Answer, ToolCall
 from chat.agent.tools import CallOutcome
 
@@ -29,19 +28,14 @@ class Progress:
 
 def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
     """The progress of this turn."""
-    progress = Progress()
-    for entry in entries:
-        if entry["turn"] != turn:
-            continue
-        record = entry["record"]
+    records = [entry["record"] for entry in entries if entry["turn"] == turn]
+    progress = Progress(usage=used_in(records))
+    for record in records:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
-            progress.usage = add_usage(progress.usage, record["usage"])
             progress.asked, progress.begun = _asked(record), set()
         elif record["kind"] == "begun":
             progress.begun.update(record["toolIds"])
-        elif record["kind"] == "summary" or record["kind"] == "spent":
-            progress.usage = add_usage(progress.usage, record["usage"])
         elif record["kind"] == "results":
             progress.changes += record["changes"]
             progress.asked = None

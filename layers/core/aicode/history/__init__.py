@@ -3,6 +3,7 @@
 It knows nothing of how records are stored: `session_manager` does that.
 """
 
+from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
@@ -25,6 +26,7 @@ from aicode.history.records import (
     entry_id,
 )
 from aicode.history.small_form import cut_texts
+from aicode.history.turn_view import Unfinished, end_of, turn_of, used_in
 from aicode.history.usage import add_usage, no_usage, subtract_usage, total_tokens
 from aicode.history.vendor_blocks import shown_step
 
@@ -34,6 +36,7 @@ __all__ = [
     "SERVER_CALL",
     "ApiBlock",
     "BegunRecord",
+    "Branches",
     "Entry",
     "EntryId",
     "PartialRecord",
@@ -43,11 +46,13 @@ __all__ = [
     "StepRecord",
     "SummaryRecord",
     "TrimRecord",
+    "Unfinished",
     "UserRecord",
     "add_usage",
     "cut_texts",
     "decode",
     "encode",
+    "end_of",
     "end_record",
     "entry_id",
     "is_server_result",
@@ -60,4 +65,6 @@ __all__ = [
     "text_block",
     "text_of",
     "total_tokens",
+    "turn_of",
+    "used_in",
 ]

@@ -42,7 +42,12 @@ def is_server_result(block: ApiBlock) -> bool:
 
 
 def _is_accepted_back(block: ApiBlock) -> bool:
-    """True for a block that the API accepts back, calls and results of its own tools included."""
+    """True for a block that the API accepts back, calls and results of its own tools included.
+
+    The small form of a step has lost the signatures of its thinking.
+    """
+    if block.get("type") == "thinking" and not block.get("signature"):
+        return False
     return block.get("type") in _ASSISTANT_BLOCKS or is_server_result(block)
 
 

@@ -7,8 +7,8 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Usage
-from aicode.events import FileChange, ToolResult
+from aicode.api_types import FileChange, Usage
+from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
 ApiBlock = dict[str, object]
@@ -16,11 +16,12 @@ _ESCAPED_SURROGATE = "\\ud"
 
 
 class UserRecord(TypedDict):
-    """The vendor's message."""
+    """The vendor's message; `replaces` is the id of the message in whose place it stands, if it took one."""
 
     kind: Literal["user"]
     id: str
     text: str
+    replaces: NotRequired[str]
     at: int
 
 

@@ -10,7 +10,7 @@ from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.records import ApiBlock, ContextRecord, ResultsRecord, StepRecord, SummaryRecord
 
 # In characters of each text that Claude wrote into a call: enough to recognise it. So a session of 2,000
-# turns of three to nine steps each takes less than 20 MB (tests/session/test_very_long_sessions.py).
+# turns of three to nine steps each takes less than 22 MB (tests/session/test_very_long_sessions.py).
 INPUT_LIMIT = 500
 
 
@@ -20,8 +20,8 @@ def small_context(record: ContextRecord) -> ContextRecord:
 
 
 def small_summary(record: SummaryRecord) -> SummaryRecord:
-    """The record, and so what it cost, without its text and file versions."""
-    return {**record, "text": "", "seen": {}}
+    """The record without its file versions. Its text is sent again if a message behind it is replaced."""
+    return {**record, "seen": {}}
 
 
 def cut_texts(value: object, limit: int) -> object:

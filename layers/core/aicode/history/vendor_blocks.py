@@ -66,15 +66,22 @@ def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
 
 def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
     """The result of each call, as text."""
-    return [
-        {
+    told = {tool["toolId"]: tool for tool in record["tools"]}
+
+    def shown(block: ApiBlock) -> ContentBlock:
+        call, is_error = str(block["tool_use_id"]), bool(block.get("is_error"))
+        tool = told.get(call)
+        return {
             "type": "tool_result",
-            "toolId": str(block["tool_use_id"]),
-            "isError": bool(block.get("is_error")),
+            "toolId": call,
+            "status": tool["status"] if tool else "failed" if is_error else "completed",
+            "isError": is_error,
             "content": text_of(result_blocks(block)),
+            "summary": tool["summary"] if tool else "",
+            "durationMs": tool["durationMs"] if tool else 0,
         }
-        for block in record["content"]
-    ]
+
+    return [shown(block) for block in record["content"]]
 
 
 def results_events(record: ResultsRecord) -> Iterator[Event]:
@@ -101,9 +108,18 @@ def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
     if record["text"]:
         content.append({"type": "text", "text": record["text"]})
     for call in record.get("calls", []):
-        name, result = call["name"], NOT_RUN
-        content.append({"type": "tool_use", "toolId": call["id"], "toolName": name, "input": {}})
-        content.append({"type": "tool_result", "toolId": call["id"], "isError": True, "content": result})
+        content.append({"type": "tool_use", "toolId": call["id"], "toolName": call["name"], "input": {}})
+        content.append(
+            {
+                "type": "tool_result",
+                "toolId": call["id"],
+                "status": "cancelled",
+                "isError": True,
+                "content": NOT_RUN,
+                "summary": NOT_RUN,
+                "durationMs": 0,
+            }
+        )
     return content
 
 

@@ -10,6 +10,8 @@ from aicode.history.record_types import record_type
 from aicode.history.records import Entry
 from aicode.history.vendor_blocks import Event
 
+# No path begins so.
+UNDONE = "/undone/"
 _PLACE = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})")
 
 
@@ -46,8 +48,21 @@ def entry_place(identifier: str) -> tuple[int, int] | None:
 
 def file_modifications(files: dict[str, str]) -> list[FileModification]:
     """The latest modification of each path in this session, oldest first."""
-    found = [cast("FileModification", json.loads(text)) for text in files.values()]
+    found = [
+        cast("FileModification", json.loads(text))
+        for path, text in files.items()
+        if not path.startswith(UNDONE)
+    ]
     return sorted(found, key=lambda item: (item["timestamp"], item["path"]))
+
+
+def undone_turns(files: dict[str, str]) -> frozenset[int]:
+    """The turns whose changes a restore of the app's files has taken back.
+
+    Of each turn the revisions are kept at which its changes went and came back, in turns.
+    """
+    marks = {name: text for name, text in files.items() if name.startswith(UNDONE)}
+    return frozenset(int(name.removeprefix(UNDONE)) for name, text in marks.items() if len(text.split()) % 2)
 
 
 def replay(entries: Sequence[Entry]) -> Iterator[Event]:

@@ -13,11 +13,15 @@ from aicode.session_manager.turn_writer import TurnWriter
 DAY_MS = 86_400_000
 # The same words for an absent app or session and for another vendor's: an answer must not tell them apart.
 NOTHING_THERE = "There is no such app or session."
+NO_SUCH_MESSAGE = "There is no such message in this conversation."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTurn:
-    """A message that asks for a turn. If `session_id` is None, a session is made for it."""
+    """A message that asks for a turn. If `session_id` is None, a session is made for it.
+
+    `replaces` is the id of an earlier message of the session: the turn goes on from before it.
+    """
 
     vendor: str
     app: str
@@ -26,16 +30,17 @@ class NewTurn:
     text: str
     model: str
     title: str
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnedTurn:
     """A turn that this process owns: admitted just now, or taken over from an owner who is gone.
 
-    `history` holds the session's entries from the latest summary on, those of this turn included. `model` and
-    `title` are the session's; `is_new` is true if this is its first turn. For a turn that was taken over,
-    `last_seq` is the number of its last stored event, and `shows_unfinished` is true if the page shows
-    something of it that is not final.
+    `history` holds the conversation's entries from the latest summary on, those of this turn included.
+    `model` and `title` are the session's; `is_first` is true if the conversation begins with this turn. For
+    a turn that was taken over, `last_seq` is the number of its last stored event, and `shows_unfinished` is
+    true if the page shows something of it that is not final.
     """
 
     writer: TurnWriter
@@ -43,7 +48,7 @@ class OwnedTurn:
     history: Sequence[Entry]
     model: str
     title: str
-    is_new: bool = False
+    is_first: bool = False
     is_taken_over: bool = False
     last_seq: int = 0
     shows_unfinished: bool = False
@@ -64,15 +69,20 @@ class Abandoned:
     turn: int
 
 
-def digest(text: str) -> str:
+def digest(new: NewTurn) -> str:
     """A short hash of the message, to compare it with an earlier one that had the same messageId."""
+    text = _hash(new.text)
+    return text if new.replaces is None else _hash(f"{text} replaces {new.replaces}")
+
+
+def _hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def known_turn(new: NewTurn, earlier: str) -> Duplicate:
-    """The turn of the earlier message with this messageId; raises MessageIdReused if its text was another."""
+    """The turn of the earlier message with this messageId; raises MessageIdReused if that was another."""
     sid, turn, known_digest = earlier.split(" ")
-    if known_digest != digest(new.text) or new.session_id not in (None, sid):
+    if known_digest != digest(new) or new.session_id not in (None, sid):
         raise MessageIdReused("This messageId belongs to another message.")
     return Duplicate(sid, int(turn))
 
@@ -99,6 +109,6 @@ def refusal(outcome: list[Any], now: int) -> Exception:
     if kind == "budget_exceeded":
         seconds = -(-ms_to_next_day(now) // 1000)
         return BudgetExceeded("Today's token budget is used up.", retry_after=seconds)
-    if kind == "not_found":
-        return NotFound(NOTHING_THERE)
+    if kind in ("not_found", "unknown_message"):
+        return NotFound(NOTHING_THERE if kind == "not_found" else NO_SUCH_MESSAGE)
     return gone(kind)

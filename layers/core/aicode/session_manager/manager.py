@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, cast
@@ -55,6 +55,8 @@ class SessionManager(SessionReader):
         sid = new.session_id or secrets.token_urlsafe(18)
         session = keys.SessionKeys(sid)
         record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
+        if new.replaces is not None:
+            record["replaces"] = new.replaces
         reply = await self._client.script(
             "begin",
             [
@@ -65,9 +67,10 @@ class SessionManager(SessionReader):
                 keys.message_ids(new.vendor, new.app),
             ],
             *(now, sid, new.vendor, new.app, int(new.session_id is None), secrets.token_hex(8)),
-            *(new.message_id, digest(new.text), encode(record), new.title, new.model),
+            *(new.message_id, digest(new), encode(record), new.title, new.model),
             *(self._limits.lease, self._limits.ttl, RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
             *(self._settings.max_concurrent_turns, self._settings.daily_token_budget, int(owner_known)),
+            new.replaces or "",
         )
         outcome = cast("list[Any]", reply)
         if outcome[0] == "ok":
@@ -98,7 +101,7 @@ class SessionManager(SessionReader):
             history=history,
             model=str(outcome[3]),
             title=str(outcome[4]),
-            is_new=new.session_id is None,
+            is_first=all(entry["turn"] == turn for entry in history),
         )
 
     async def claim(
@@ -195,6 +198,24 @@ class SessionManager(SessionReader):
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
+
+    async def note_restore(
+        self, vendor: str, app: str, restored: Mapping[str, Mapping[int, bool]], *, to: int, revision: int
+    ) -> None:
+        """Notes that files of the app were brought back to its revision `to`, as its new `revision`.
+
+        `restored` has by session the turns whose files all were: True for one that was done by revision `to`,
+        False for one that had not begun by then. It may be noted again. A session that is gone is passed
+        over.
+        """
+
+        async def note(sid: str, turns: Mapping[int, bool]) -> None:
+            session = keys.SessionKeys(sid)
+            told = (part for turn, was_done in turns.items() for part in (turn, int(was_done)))
+            known = (session.meta, session.files)
+            await self._client.script("restored", [*known], *(vendor, app, to, revision), *told)
+
+        await asyncio.gather(*(note(sid, turns) for sid, turns in restored.items()))
 
     async def delete_app_sessions(self, vendor: str, app: str) -> None:
         """Removes all sessions of an app, and the app's own keys; running turns stop."""

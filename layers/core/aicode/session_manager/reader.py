@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -72,16 +72,23 @@ class SessionReader:
         before: tuple[int, int] | None = None,
         page: Page = EVERYTHING,
     ) -> SessionView:
-        """A session with the last page of its history, oldest entry first.
+        """A session with the last page of its conversation, oldest entry first.
 
-        Only entries from turn `since` on and before the place `before` count. Records that a summary has
-        replaced come in their small form. Raises NotFound or SessionExpired.
+        Only entries from turn `since` on and before the place `before` count. Records that a summary stands
+        for come in their small form. Raises NotFound or SessionExpired.
         """
-        session = keys.SessionKeys(sid)
         latest = f"({before[0]}-{before[1]}" if before else "+"
+        return await self._read(vendor, sid, (latest, f"{since}-0", page.messages, page.size, 0))
+
+    async def read_turn(self, vendor: str, sid: str, turn: int) -> SessionView:
+        """A session with the entries of one turn, also of one that is not in the conversation any more."""
+        bounds = (f"({turn + 1}-0", f"{turn}-0", EVERYTHING.messages, EVERYTHING.size)
+        return await self._read(vendor, sid, (*bounds, 1))
+
+    async def _read(self, vendor: str, sid: str, asked: Sequence[str | int]) -> SessionView:
+        session = keys.SessionKeys(sid)
         keys_of_session = [session.meta, session.tombstone, session.history, session.contents, session.files]
-        arguments = (latest, f"{since}-0", page.messages, page.size, *MESSAGE_KINDS)
-        reply = await self._client.script("read", keys_of_session, *arguments)
+        reply = await self._client.script("read", keys_of_session, *asked, *MESSAGE_KINDS)
         meta, tombstone, history, files, is_full = reply
         return SessionView(
             state=self._state(sid, vendor, pairs(meta), tombstone),
@@ -89,6 +96,12 @@ class SessionReader:
             files=pairs(files),
             is_full=is_full == 1,
         )
+
+    async def turn_before(self, sid: str, turn: int, n: int) -> list[Entry]:
+        """The entries of a turn before its entry `n`, in the small form that the history keeps for good."""
+        history = keys.SessionKeys(sid).history
+        found = await self._client.command("XRANGE", history, f"{turn}-0", f"({turn}-{n}")
+        return decode([(place, fields[1]) for place, fields in cast("list[tuple[str, list[str]]]", found)])
 
     async def state(self, vendor: str, sid: str) -> SessionState:
         """A session without its messages. Raises NotFound or SessionExpired."""
@@ -171,6 +184,18 @@ class SessionReader:
         # An expired session stays in the index until the app's next new session removes it.
         found = [(sid, meta) for sid, reply in zip(sids, replies, strict=True) if (meta := pairs(reply))]
         return [summary_of(self._state(sid, vendor, meta, None)) for sid, meta in found]
+
+    async def message_ids(self, sid: str, turns: Collection[int]) -> dict[int, str]:
+        """The ids of the vendor's messages of these turns, in one round trip; none if there are no turns."""
+        if not turns:
+            return {}
+        history = keys.SessionKeys(sid).history
+        places = [f"{turn}-1" for turn in turns]
+        replies = await self._client.pipeline([["XRANGE", history, place, place] for place in places])
+        found = [cast("list[tuple[str, list[str]]]", _without_error(reply)) for reply in replies]
+        entries = decode([(place, fields[1]) for reply in found for place, fields in reply])
+        records = {entry["turn"]: entry["record"] for entry in entries}
+        return {turn: record["id"] for turn, record in records.items() if record["kind"] == "user"}
 
     async def entry_of_message(
         self, vendor: str, app: str, sid: str, message_id: str

@@ -6,6 +6,7 @@ from typing import cast
 
 from aicode.api_types import PendingTool, SessionMetadata, SessionStatus, SessionSummary
 from aicode.errors import NotFound, SessionExpired
+from aicode.history import Branches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class SessionState:
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
+    branches: Branches
 
 
 def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionState:
@@ -47,6 +49,7 @@ def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionSt
         last_durable_seq=_last_durable_seq(meta),
         message_id=meta["message_id"],
         pending=json.loads(meta.get("pending", "[]")),
+        branches=Branches.parsed(meta.get("replaced", "")),
         metadata={
             "model": meta["model"],
             "createdAt": int(meta["created"]),

@@ -99,6 +99,7 @@ export interface Schemas {
   ToolUseProgressEvent: ToolUseProgressEvent;
   ToolUseStart: ToolUseStart;
   ToolUseStartEvent: ToolUseStartEvent;
+  Turn: Turn;
   TurnCancelled: TurnCancelled;
   TurnCancelledEvent: TurnCancelledEvent;
   TurnHandover: TurnHandover;
@@ -352,6 +353,9 @@ export interface ListedFile {
 }
 /**
  * One message of a session's history.
+ *
+ * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
+ * several. `turn` is on the last message of each turn.
  */
 export interface Message {
   id: string;
@@ -359,6 +363,8 @@ export interface Message {
   role: "user" | "assistant";
   content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
+  branches?: string[];
+  turn?: Turn;
 }
 /**
  * Text of the vendor or of Claude.
@@ -386,13 +392,16 @@ export interface ToolUseBlock {
   };
 }
 /**
- * What the call gave.
+ * What the call gave; `summary` is a line about it for the vendor, `durationMs` how long it ran.
  */
 export interface ToolResultBlock {
   type: "tool_result";
   toolId: string;
+  status: "running" | "completed" | "failed" | "timed_out" | "cancelled";
   isError: boolean;
   content: string;
+  summary: string;
+  durationMs: number;
 }
 /**
  * What the product tells the vendor.
@@ -402,13 +411,21 @@ export interface NoticeBlock {
   text: string;
 }
 /**
- * Terminal: the turn ended as it should.
+ * How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
+ *
+ * `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
+ * failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
+ * the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
+ * its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
+ * turn changed.
  */
-export interface MessageComplete {
-  turnId: number;
-  stopReason: string;
+export interface Turn {
+  status: "complete" | "cancelled" | "error" | "interrupted" | "running";
   usage: Usage;
   fileChanges: FileChange[];
+  startedAt: number;
+  endedAt?: number;
+  undone: boolean;
 }
 /**
  * Tokens of a turn and what they cost in US dollars.
@@ -419,6 +436,15 @@ export interface Usage {
   cacheReadTokens: number;
   cacheWriteTokens: number;
   costUsd: number;
+}
+/**
+ * Terminal: the turn ended as it should.
+ */
+export interface MessageComplete {
+  turnId: number;
+  stopReason: string;
+  usage: Usage;
+  fileChanges: FileChange[];
 }
 export interface MessageCompleteEvent {
   type: "message_complete";
@@ -524,6 +550,10 @@ export interface SendMessage {
    * The client's own; the same again is no second turn.
    */
   messageId?: string;
+  /**
+   * A message of the vendor's in this session: go on from before it, instead.
+   */
+  replaces?: string;
 }
 /**
  * A conversation about one app, as a client reads it.

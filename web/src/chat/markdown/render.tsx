@@ -97,7 +97,16 @@ function renderItem(item: ListItem, isLoose: boolean, to: References): ReactNode
   });
   const { checked } = item;
   if (typeof checked !== "boolean") return element("li", {}, children);
-  const box = <input type="checkbox" checked={checked} readOnly disabled aria-label={checked ? "done" : "open"} />;
+  const box = (
+    <input
+      type="checkbox"
+      checked={checked}
+      readOnly
+      disabled
+      aria-label={checked ? "done" : "open"}
+      className="me-2 size-3.5 align-[-0.15em] accent-accent"
+    />
+  );
   return element("li", { className: "task" }, [box, ...children]);
 }
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 class SessionKeys:
     """The keys of one session: `meta` (hash), `history` and `events` (streams), `files` (hash).
 
+    `files` holds the latest modification of each path, and under `/undone/<turn>` the revisions of the app at
+    which a restore took the turn's changes back and brought them back again, in turns.
     `contents` (hash, by the entry's id) holds whole records whose small form is in the history, as long as
     Claude may be sent them. `tombstone` (string) outlives the session, so that an expired session can be
     distinguished from one that never was.

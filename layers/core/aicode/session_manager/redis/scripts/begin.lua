@@ -6,14 +6,23 @@ local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV
 local record, title, model = ARGV[9], ARGV[10], ARGV[11]
 local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
-local owner_known = ARGV[18] == '1'
+local owner_known, replaces = ARGV[18] == '1', ARGV[19]
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
-  'since')
+  'since', 'replaced', 'has_own_title')
+local since, replaced = m[10] or '1-1', m[11] or ''
+-- True for a turn that is no part of the conversation any more, because a later message took an earlier one's place.
+local function is_replaced(turn)
+  for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
+    if tonumber(first) <= turn and turn < tonumber(by) then
+      return true
+    end
+  end
+  return false
+end
 -- What a summary speaks of is not loaded again, but for the message of the turn in whose middle it ends.
 -- Of the rest each record is loaded whole. The second value is true if any of them has contents.
 local function loaded()
-  local since = m[10] or '1-1'
   local found = redis.call('XRANGE', history, since, '+')
   local message = string.match(since, '^%d+-') .. '1'
   if since ~= message then
@@ -26,10 +35,28 @@ local function loaded()
   for n = 1, #fields, 2 do
     whole[fields[n]] = fields[n + 1]
   end
-  for n, entry in ipairs(found) do
-    found[n] = {entry[1], whole[entry[1]] or entry[2][2]}
+  local entries = {}
+  for _, entry in ipairs(found) do
+    if not is_replaced(tonumber(string.match(entry[1], '^%d+'))) then
+      entries[#entries + 1] = {entry[1], whole[entry[1]] or entry[2][2]}
+    end
   end
-  return found, #fields > 0
+  return entries, #fields > 0
+end
+-- The place from which the conversation was loaded before a turn: what was summed up since then speaks of it too.
+local function place_of_summary_before(turn)
+  local to, chunk = turn .. '-0', {}
+  repeat
+    chunk = redis.call('XREVRANGE', history, to, '-', 'COUNT', 100)
+    for _, entry in ipairs(chunk) do
+      local at, n = string.match(entry[2][2], '^{"kind":"summary".-"before":%[(%d+),(%d+)%]')
+      if at and not is_replaced(tonumber(string.match(entry[1], '^%d+'))) then
+        return at .. '-' .. n
+      end
+      to = '(' .. entry[1]
+    end
+  until #chunk < 100
+  return '1-1'
 end
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
@@ -66,6 +93,15 @@ elseif m[5] == 'running' then
     return {'busy', m[3]}
   end
   return {'abandoned', m[3]}
+end
+
+local replaced_turn
+if replaces ~= '' then
+  local of, turn = string.match(redis.call('HGET', ids, replaces) or '', '^(%S+) (%d+) ')
+  if of ~= sid or is_replaced(tonumber(turn)) then
+    return {'unknown_message'}
+  end
+  replaced_turn = tonumber(turn)
 end
 
 local nth_last = redis.call('LINDEX', rate, rate_limit - 1)
@@ -118,6 +154,19 @@ if is_new then
   redis.call('HSET', meta, 'v', 1, 'vendor', vendor, 'app', app, 'title', title, 'model', model, 'created', now)
   redis.call('SET', owner, vendor)
   redis.call('PEXPIRE', owner, ttl)
+end
+if replaced_turn then
+  local first = 1
+  while is_replaced(first) do
+    first = first + 1
+  end
+  if first == replaced_turn and not m[12] then
+    redis.call('HSET', meta, 'title', title)
+    m[9] = title
+  end
+  since = place_of_summary_before(replaced_turn)
+  replaced = replaced .. ' ' .. replaced_turn .. '-' .. turn
+  redis.call('HSET', meta, 'replaced', replaced, 'since', since)
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
