@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { expectAccessible } from "./accessible";
 import { answers, finished, messageBox, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
@@ -177,3 +178,43 @@ test("a second window shows what is saved in the first by itself", async ({ page
 
   await expect(lines(other)).toHaveText(/^and\smore\sthan\sone/);
 });
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test(`files, editor, search and versions are accessible, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openFile(page, `Reachable ${colorScheme}`, { "src/a.ts": "const one: string = 1;\n", "b.txt": "two\n" });
+    await expect(page.getByRole("button", { name: "1 problem" })).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Actions for a.ts" }).click();
+    await expect(page.getByRole("menu")).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await expect(row(page, "a.ts")).toBeFocused();
+    await page.keyboard.press("F2");
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+
+    await send(page, TODO_APP);
+    await expect(page.getByText(/^Claude is writing src\//)).toBeVisible();
+    await expectAccessible(page);
+    await finished(answers(page).first());
+    await view(page, "Code").click();
+    await expect(page.getByText("Claude made this file.")).toBeVisible();
+    await expectAccessible(page);
+
+    await page.keyboard.press("Control+Shift+F");
+    await page.getByRole("searchbox", { name: "Search in files" }).fill("const");
+    await expect(page.getByText(/results? in/)).toBeVisible();
+    await expectAccessible(page);
+    await view(page, "Changes").click();
+    await expect(page.getByRole("region", { name: /^Changed lines of/ }).first()).toBeVisible();
+    await expectAccessible(page);
+    await page
+      .getByRole("button", { name: /just now|ago/ })
+      .last()
+      .click();
+    await page.getByRole("button", { name: "Restore this version" }).click();
+    await expect(page.getByText(/brought back/)).toBeVisible();
+    await expectAccessible(page);
+  });
+}

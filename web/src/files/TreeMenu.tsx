@@ -31,7 +31,7 @@ export function TreeMenu(props: TreeMenuProps) {
     node === undefined ? "" : isFolder ? `${node.path}/` : node.path.slice(0, node.path.lastIndexOf("/") + 1);
 
   return (
-    <ContextMenu.Root>
+    <ContextMenu.Root modal={false}>
       <ContextMenu.Trigger
         asChild
         onContextMenuCapture={(event) => {

@@ -129,7 +129,10 @@ export function Workspace(props: WorkspaceProps) {
             }}
             onSessionChange={onSessionChange}
             onModelChange={setModel}
-            onTurnStart={turn.onTurnStart}
+            onTurnStart={(begun) => {
+              files.beginTurn();
+              turn.onTurnStart(begun);
+            }}
             onTurnEnd={turn.onTurnEnd}
             onWriting={files.writing}
             onFileChange={files.apply}
