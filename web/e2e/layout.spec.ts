@@ -81,11 +81,13 @@ test("the palette finds files, chats and actions by keyboard alone", async ({ pa
   await send(page, TODO_APP);
   await finished(answers(page).first());
   await page.keyboard.press("Control+p");
+  await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.type("todoitem");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: /TodoItem/, selected: true })).toBeVisible();
 
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.type("changes");
   await page.keyboard.press("Enter");
   await expect(view(page, "Changes")).toHaveAttribute("aria-current", "page");

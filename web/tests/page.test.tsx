@@ -142,7 +142,7 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   expect(await screen.findByText("These changes are undone.")).toBeTruthy();
   expect(files.size).toBe(0);
   await waitFor(() => expect(screen.queryByRole("treeitem", { name: "App.tsx" })).toBeNull());
-  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  await userEvent.click(within(await answer()).getByRole("button", { name: "Redo" }));
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
   expect(files.size).toBe(3);
   expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
@@ -160,7 +160,7 @@ test("what was undone can be brought back after a reload", async () => {
   open();
 
   expect(await screen.findByText("These changes are undone.")).toBeTruthy();
-  await userEvent.click(screen.getByRole("button", { name: "Redo" }));
+  await userEvent.click(within(await answer()).getByRole("button", { name: "Redo" }));
   await waitFor(() => expect(files.size).toBe(3));
   expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
 });

@@ -1,5 +1,5 @@
 import { Download, FileSearch, GitCompare, MoreHorizontal, Redo2, Save, Search, SquarePen, Undo2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
@@ -14,7 +14,10 @@ import { MOD, useShortcuts } from "./shortcuts";
 import { ModelName, TopBar } from "./TopBar";
 import { CANVAS_VIEWS, ViewSwitch } from "./ViewSwitch";
 
-const Palette = lazy(() => import("./Palette"));
+const importPalette = () => import("./Palette");
+const Palette = lazy(importPalette);
+/** The page is in use by then; the palette must be there when its keys are pressed. */
+const PALETTE_AFTER_MS = 1500;
 
 interface WorkspaceBarProps {
   api: Api;
@@ -53,6 +56,11 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
   const mayUndo = canUndo && !busy && !working;
   const mayRedo = undone > 0 && !busy && !working;
   useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: saveAll, "shift+f": onSearch });
+
+  useEffect(() => {
+    const timer = setTimeout(() => void importPalette().catch(() => undefined), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
 
   const actions: PaletteAction[] = [
     { label: "New chat", icon: SquarePen, run: () => onOpenChat(null) },
