@@ -297,6 +297,7 @@ test("files can be made, renamed and deleted by hand", async () => {
   await userEvent.type(name, "b.ts{Enter}");
   expect(await screen.findByRole("tab", { name: "b.ts", selected: true })).toBeTruthy();
   expect([...files.keys()]).toEqual(["src/b.ts"]);
+  await waitFor(() => expect(document.activeElement?.getAttribute("aria-label")).toBe("b.ts"));
 
   await userEvent.click(await screen.findByRole("button", { name: "Actions for b.ts" }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
