@@ -20,7 +20,8 @@ const browser = await chromium.launch({
 });
 try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(`${server.url}/?app=demo-app&view=code`);
+  await page.goto(server.url);
+  await page.getByRole("button", { name: "Code", exact: true }).click();
   for (const path of paths) {
     await page.getByRole("treeitem", { name: path }).click();
     await page.getByRole("tab", { name: path, selected: true }).waitFor();
