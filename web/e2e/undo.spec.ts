@@ -31,7 +31,7 @@ test("what an answer has changed can be undone, and the undo too, but not blindl
 
   await page.reload();
   await expect(changed.getByText(/^\+\d+$/).first()).toBeVisible();
-  await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
+  await changed.getByRole("button", { name: /^Open src\/App\.[jt]sx/ }).click();
   await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
   await page.getByRole("textbox", { name: /^Code editor/ }).focus();
   await page.keyboard.press("Control+Home");
