@@ -5,6 +5,7 @@ const baseURL = process.env.BASE_URL ?? "http://localhost:3000";
 /** The browser tests drive the stack at BASE_URL, or else the local one, which is started where it is not up. */
 export default defineConfig({
   testDir: "e2e",
+  testMatch: "*.spec.ts",
   outputDir: "test-results",
   timeout: 300_000,
   expect: { timeout: 30_000 },

@@ -79,7 +79,7 @@ async def test_a_session_is_read_with_all_that_the_contract_names(vendor: Vendor
         ("assistant", [{"type": "text", "text": "Done."}]),
     ]
     for block, call in zip(session["messages"][2]["content"], ("toolu_a", "toolu_b"), strict=True):
-        assert set(block) == {"type", "toolId", "isError", "content", "summary", "durationMs"}
+        assert set(block) == {"type", "toolId", "status", "isError", "content", "summary", "durationMs"}
         assert (block["type"], block["toolId"], block["isError"]) == ("tool_result", call, call == "toolu_b")
     (modified,) = session["fileModifications"]
     assert set(modified) == {"path", "action", "version", "turnId", "toolId", "timestamp"}

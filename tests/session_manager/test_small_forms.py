@@ -49,6 +49,7 @@ def test_of_a_result_what_the_vendor_is_told_of_it_is_kept() -> None:
             {
                 "type": "tool_result",
                 "toolId": "t1",
+                "status": "completed",
                 "isError": False,
                 "content": "Read a.ts, 400 lines",
                 "summary": "Read a.ts, 400 lines",

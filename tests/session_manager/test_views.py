@@ -118,6 +118,7 @@ def test_each_record_is_the_message_that_its_vendor_sees() -> None:
                 {
                     "type": "tool_result",
                     "toolId": "t1",
+                    "status": "completed",
                     "isError": False,
                     "content": "Created.",
                     "summary": "Created a.ts",
@@ -126,6 +127,7 @@ def test_each_record_is_the_message_that_its_vendor_sees() -> None:
                 {
                     "type": "tool_result",
                     "toolId": "t2",
+                    "status": "failed",
                     "isError": True,
                     "content": "There is no b.ts",
                     "summary": "There is no b.ts",

@@ -1,6 +1,6 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP } from "./chat";
+import { answers, finished, messageBox, openNewApp, runningApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
 /** Rules of WCAG 2.1 A and AA; what Monaco draws inside itself is its own. */
@@ -21,7 +21,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await openNewApp(page, `Accessible ${colorScheme}`, () => expectAccessible(page));
     await expectAccessible(page);
 
-    await page.getByRole("button", { name: TODO_APP }).click();
+    await page.getByRole("button", { name: new RegExp(`^${TODO_APP}`) }).click();
     await expect(messageBox(page)).toHaveValue(TODO_APP);
     await send(page, TODO_APP);
     const answer = answers(page).first();
@@ -33,7 +33,24 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
+    await expect(runningApp(page).getByRole("heading", { name: "Todos" })).toBeVisible();
+    await page.getByRole("button", { name: /^Console/ }).click();
+    await expectAccessible(page);
+    await view(page, "Code").click();
+    await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
     await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole("button", { name: "Search in files" }).click();
+    await page
+      .getByRole("searchbox", { name: /Search/ })
+      .or(page.getByRole("textbox", { name: /Search/ }))
+      .fill("todo");
+    await expectAccessible(page);
+    await view(page, "Changes").click();
+    await expect(page.getByRole("region", { name: "Changes" })).toContainText("App.tsx");
+    await expectAccessible(page);
+    await page.keyboard.press("Control+k");
+    await expect(page.getByRole("dialog")).toBeVisible();
     await expectAccessible(page);
   });
 }
@@ -46,17 +63,20 @@ test("on a very small screen everything can still be scrolled to", async ({ page
   await expect(heading).toBeInViewport({ ratio: 1 });
 });
 
-test("a phone shows one pane at a time, and a file can be edited there", async ({ page }) => {
+test("a phone shows one view at a time, and a file can be edited there @phone", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await page.setViewportSize({ width: 390, height: 844 });
   await openNewApp(page, "Phone");
-  await send(page, TODO_APP);
+  await messageBox(page).fill(TODO_APP);
+  await page.getByRole("button", { name: "Send", exact: true }).click();
   await finished(answers(page).first());
-  await expect(page.getByRole("tree", { name: "Files" })).toBeHidden();
+  await expectAccessible(page);
 
-  const panes = page.getByRole("navigation", { name: "Panes" });
-  await panes.getByRole("button", { name: /^Files/ }).click();
+  await view(page, "Preview").click();
   await expect(messageBox(page)).toBeHidden();
+  await expect(runningApp(page).getByRole("heading", { name: "Todos" })).toBeVisible();
+  await expectAccessible(page);
+  await view(page, "Code").click();
+  await page.getByRole("button", { name: "Show files" }).click();
   await expectAccessible(page);
   await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
   const code = page.getByRole("textbox", { name: /^Contents of/ });

@@ -8,6 +8,11 @@ export const TODO_APP_SLOWLY = `${TODO_APP} and take your time`;
 export const messageBox = (page: Page) => page.getByRole("textbox", { name: "Message" });
 export const answers = (page: Page) => page.getByRole("article", { name: "Assistant" });
 
+export const views = (page: Page) => page.getByRole("navigation", { name: "Views" });
+export const view = (page: Page, name: string) => views(page).getByRole("button", { name: new RegExp(`^${name}`) });
+/** The app in its preview, as its user has it. */
+export const runningApp = (page: Page) => page.getByRole("region", { name: "Preview" }).frameLocator("iframe");
+
 /** Opens the page and makes an app of its own for the test: what is stored already cannot disturb it. */
 export async function openNewApp(page: Page, name: string, look: () => Promise<void> = async () => {}): Promise<void> {
   await page.goto("/");

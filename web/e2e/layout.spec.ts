@@ -1,9 +1,7 @@
 import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP } from "./chat";
+import { answers, finished, messageBox, openNewApp, send, TODO_APP, view, views } from "./chat";
 import { expect, test } from "./fixtures";
 
-const views = (page: Page) => page.getByRole("navigation", { name: "Views" });
-const view = (page: Page, name: string) => views(page).getByRole("button", { name: new RegExp(`^${name}`) });
 const tree = (page: Page) => page.getByRole("tree", { name: "Files" });
 
 test("Back goes back, over views, chats and apps", async ({ page }) => {
@@ -83,11 +81,13 @@ test("the palette finds files, chats and actions by keyboard alone", async ({ pa
   await send(page, TODO_APP);
   await finished(answers(page).first());
   await page.keyboard.press("Control+p");
+  await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.type("todoitem");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("tab", { name: /TodoItem/, selected: true })).toBeVisible();
 
   await page.keyboard.press("Control+k");
+  await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.type("changes");
   await page.keyboard.press("Enter");
   await expect(view(page, "Changes")).toHaveAttribute("aria-current", "page");

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { answers, finished, openNewApp, send, TODO_APP } from "./chat";
+import { answers, finished, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
 test.use({ expectedComplaint: /status of 409/ });
@@ -30,8 +30,9 @@ test("what an answer has changed can be undone, and the undo too, but not blindl
   await expect.poll(() => stored(page)).toContain("My Tasks");
 
   await page.reload();
-  await expect(changed.getByText(/^\+\d+$/).first()).toBeVisible();
-  await changed.getByRole("button", { name: /^Open src\/App\.[jt]sx/ }).click();
+  await expect(changed.getByRole("button", { name: "Undo" })).toBeVisible();
+  await view(page, "Code").click();
+  await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
   await expect(page.locator(".monaco-editor .view-lines")).toBeVisible();
   await page.getByRole("textbox", { name: /^Code editor/ }).focus();
   await page.keyboard.press("Control+Home");

@@ -24,7 +24,7 @@ const preview = createPreview(
     onPicked: () => {},
     onPickingEnded: () => {},
   },
-  { appId, memory: storage, route: query.get("route") ?? "/" },
+  { appId, memory: storage, route: query.get("route") ?? "/", alone: true },
 );
 
 const channel = tabChannel(appId);

@@ -36,7 +36,14 @@ export async function bundlePackages(folder) {
     minify: true,
     legalComments: "none",
     // react-refresh needs the development build of React, and its messages are the ones that help.
-    define: { "process.env.NODE_ENV": '"development"' },
+    define: {
+      "process.env.NODE_ENV": '"development"',
+      // A router changes the app's location, which is not the frame's.
+      location: "globalThis.previewLocation",
+      "window.location": "globalThis.previewLocation",
+      "document.location": "globalThis.previewLocation",
+      "document.defaultView": "globalThis.previewWindow",
+    },
     metafile: true,
     logLevel: "warning",
     plugins: [virtual(sources)],

@@ -124,8 +124,8 @@ function condition(target) {
 
 function declaration(target) {
   const path = target.replace(/\/$/, "");
-  const bare = path.replace(/\.([cm]?)js$/, "");
-  const kind = /\.([cm])js$/.exec(path)?.[1] ?? "";
+  const bare = path.replace(/\.([cm]?)[jt]s$/, "");
+  const kind = /\.([cm])[jt]s$/.exec(path)?.[1] ?? "";
   const candidates = [
     path,
     `${bare}.d.${kind}ts`,

@@ -182,6 +182,7 @@ test("a stored session shows tools with their results, and one message per side 
             {
               type: "tool_result",
               toolId: "t1",
+              status: "completed",
               isError: false,
               content: "created",
               summary: "created",
@@ -190,6 +191,7 @@ test("a stored session shows tools with their results, and one message per side 
             {
               type: "tool_result",
               toolId: "t2",
+              status: "failed",
               isError: true,
               content: "no such file",
               summary: "no such file",

@@ -45,9 +45,9 @@ function turn(seed: number): { events: LoggedEvent[]; messages: HistoryMessage[]
       toolId: `t${step}.${index}`,
       toolName: pick(2) ? "create_file" : "read_file",
       input: { path: `src/${pick(3)}.ts` },
-      isError: pick(4) === 0,
+      status: (["completed", "completed", "failed", "timed_out", "cancelled"] as const)[pick(5)] ?? "completed",
       summary: `summary ${pick(100)}`,
-      durationMs: pick(5000),
+      durationMs: 1 + pick(5000),
     }));
     for (const { toolId, toolName, input } of calls) {
       content.push({ type: "tool_use", toolId, toolName, input });
@@ -57,7 +57,8 @@ function turn(seed: number): { events: LoggedEvent[]; messages: HistoryMessage[]
     for (const { toolId, toolName, input } of calls) {
       events.push(event("tool_use_progress", { toolId, toolName, status: "running", data: { input } }));
     }
-    for (const { toolId, toolName, input, isError, summary, durationMs } of calls) {
+    for (const { toolId, toolName, input, status, summary, durationMs } of calls) {
+      const isError = status !== "completed";
       if (toolName === "create_file" && !isError) {
         const change: FileChange = {
           path: input.path,
@@ -71,18 +72,36 @@ function turn(seed: number): { events: LoggedEvent[]; messages: HistoryMessage[]
         events.push(event("file_change", { additions: 0, deletions: 0, ...change }));
       }
       const data = { summary, durationMs, ...(isError ? { error: summary } : {}) };
-      events.push(event("tool_use_progress", { toolId, toolName, status: isError ? "failed" : "completed", data }));
-      results.push({ type: "tool_result", toolId, isError, content: `all of ${summary}`, summary, durationMs });
+      events.push(event("tool_use_progress", { toolId, toolName, status, data }));
+      results.push({ type: "tool_result", toolId, status, isError, content: `all of ${summary}`, summary, durationMs });
     }
     if (content.length > 0) store("assistant", content);
     if (results.length > 0) store("user", results);
     events.push(event("step_complete", { step }));
   }
+  const isCut = pick(3) === 0;
+  if (isCut) {
+    // Stopped while a call was being written: it is never run.
+    const call = { toolId: "cut", toolName: "create_file" };
+    events.push(event("tool_use_start", call));
+    store("assistant", [
+      { type: "tool_use", ...call, input: {} },
+      {
+        type: "tool_result",
+        toolId: call.toolId,
+        status: "cancelled",
+        isError: true,
+        content: "Not run",
+        summary: "Not run",
+        durationMs: 0,
+      },
+    ]);
+  }
   if (pick(3) === 0) {
     events.push(event("notice", { kind: "compacted", text: "This conversation has become long." }));
     store("assistant", [{ type: "notice", text: "This conversation has become long." }]);
   }
-  const status = (["idle", "cancelled"] as const)[pick(2)] ?? "idle";
+  const status = (["idle", "cancelled"] as const)[isCut ? 1 : pick(2)] ?? "idle";
   const fileChanges = changes.map((change) => ({ additions: 0, deletions: 0, ...change }));
   if (status === "idle") {
     events.push(event("message_complete", { turnId: 1, stopReason: "end_turn", usage, fileChanges }));
@@ -105,7 +124,9 @@ function shown(message: ChatMessage | undefined) {
     if (part.kind === "thinking") return { kind: part.kind, text: part.text };
     if (part.kind !== "tool") return part;
     const { id, name, input, summary, error, durationMs } = part.tool;
-    return { id, name, status: part.tool.status, input, summary, error, durationMs };
+    // What a call that was never run was to be given is not shown.
+    const given = part.tool.status === "cancelled" && durationMs === undefined ? undefined : input;
+    return { id, name, status: part.tool.status, input: given, summary, error, durationMs };
   });
   return { role, content, status, fileChanges, usage, startedAt, endedAt, parts };
 }

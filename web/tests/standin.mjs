@@ -169,6 +169,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         results.push({
           type: "tool_result",
           toolId: call.toolId,
+          status: "completed",
           isError: false,
           content: call.summary,
           summary: call.summary,

@@ -249,7 +249,7 @@ test("a message can be edited and an answer be had anew, in place of what follow
   expect(asked()).toEqual(["Create a todo app", "Change the heading"]);
 
   await userEvent.click(screen.getAllByRole("button", { name: "Edit and resend" })[0]!);
-  const field = screen.getByRole("textbox", { name: "Edit message" });
+  const field = await screen.findByRole("textbox", { name: "Edit message" });
   await userEvent.clear(field);
   await userEvent.type(field, "Change the title");
   await userEvent.click(screen.getByRole("checkbox", { name: /^Also undo/ }));

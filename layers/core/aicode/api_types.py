@@ -6,6 +6,7 @@ Their docstrings are part of the OpenAPI document.
 from typing import Literal, NotRequired, TypedDict
 
 FileAction = Literal["created", "edited", "deleted", "renamed"]
+ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
 TurnStatus = Literal["complete", "cancelled", "error", "interrupted", "running"]
 SessionStatus = Literal["idle", "running", "cancelled", "interrupted", "error"]
 
@@ -115,6 +116,7 @@ class ToolResultBlock(TypedDict):
 
     type: Literal["tool_result"]
     toolId: str
+    status: ToolStatus
     isError: bool
     content: str
     summary: str

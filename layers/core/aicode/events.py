@@ -6,9 +6,8 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileChange, Usage
+from aicode.api_types import FileChange, ToolStatus, Usage
 
-ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
     "model_overloaded",

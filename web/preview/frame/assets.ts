@@ -5,8 +5,8 @@ export class Assets {
   constructor() {
     const fetched = window.fetch.bind(window);
     window.fetch = async (input, init) => {
-      const url = new URL(input instanceof Request ? input.url : input, location.href);
-      if (url.host !== location.host || url.protocol === "data:" || url.protocol === "blob:")
+      const url = new URL(input instanceof Request ? input.url : input, previewLocation.href);
+      if (url.host !== previewLocation.host || url.protocol === "data:" || url.protocol === "blob:")
         return fetched(input, init);
       const text = this.#at(url);
       if (text === undefined) return new Response("Not found", { status: 404, statusText: "Not Found" });
@@ -39,7 +39,7 @@ export class Assets {
 
   #picture(address: string): string {
     if (/^(data|blob|https?):/.test(address)) return address;
-    const text = this.#at(new URL(address, location.href));
+    const text = this.#at(new URL(address, previewLocation.href));
     return text?.startsWith("data:") ? text : address;
   }
 }

@@ -20,6 +20,11 @@ export class Errors {
       const place = `at ${event.filename}:${event.lineno}:${event.colno}`;
       this.report("event", event.error ?? event.message, event.error ? "" : place);
     });
+    // React tells of an error in a handler by this; WebKit would blacken it on its way through an event.
+    window.reportError = (error) => {
+      this.report("event", error);
+      console.debug(error);
+    };
     window.addEventListener("unhandledrejection", (event) => this.report("promise", event.reason));
     adapt("react-dom/client", (exports) => {
       const createRoot = exports.createRoot as CreateRoot;

@@ -1,4 +1,4 @@
-import { type AppModule, moduleHeader } from "../../src/preview/engine/protocol";
+import { type AppModule, MODULE_END, moduleHeader } from "../../src/preview/engine/protocol";
 import { requirePackage } from "./packages";
 import { putStyle } from "./styles";
 import { tick } from "./tick";
@@ -14,7 +14,7 @@ interface Linked {
 /** A declaration of a module that need not be exported. */
 export type Local = [name: string, value: () => unknown];
 
-type Factory = (...args: unknown[]) => void | Promise<void>;
+type Factory = (...given: unknown[]) => () => void | Promise<void>;
 
 /** Runs the app's modules: each after those that it imports, and anew when it has changed. */
 export class Linker {
@@ -114,7 +114,9 @@ export class Linker {
           locals = declared;
         },
         tick,
-      );
+        previewLocation,
+        previewLocation,
+      )();
       if (module.exports !== exports) Object.assign(exports, module.exports, { default: module.exports });
       return result ? result.then(done, undo) : done();
     } catch (error) {
@@ -160,7 +162,7 @@ function inTurn<T>(items: readonly T[], run: (item: T) => void | Promise<void>):
 
 function compile({ id, code }: AppModule): Factory {
   // biome-ignore lint/security/noGlobalEval: running the app's code is what this document is for; it has no origin.
-  return window.eval(`${moduleHeader(code)}${code}\n})\n//# sourceURL=app:///${address(id)}`) as Factory;
+  return window.eval(`${moduleHeader(code)}${code}${MODULE_END}\n//# sourceURL=app:///${address(id)}`) as Factory;
 }
 
 /** A path as it stands in stacks: without what ends an address there. */

@@ -4,6 +4,7 @@ import { forwardConsole } from "./console";
 import { announceLoaded, runClassic, showDocument } from "./document";
 import { Errors } from "./errors";
 import { Linker } from "./linker";
+import { followLinks, standInForLocation } from "./location";
 import { bring, loadPackages } from "./packages";
 import { connect, type PageLink } from "./page";
 import { Picker } from "./picker";
@@ -45,6 +46,8 @@ function begin(start: Start, page: PageLink): void {
   Object.assign(window, { process: { env: { NODE_ENV: "development" } } });
   const errors = new Errors(page);
   const visits = new AppHistory(page, start.visits, () => page.send({ type: "reload" }));
+  standInForLocation(visits);
+  followLinks(visits);
   forwardConsole(page);
   app = { page, errors, visits, picker: new Picker(page), work: run(start, page, errors) };
 }

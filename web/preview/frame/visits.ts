@@ -7,8 +7,8 @@ interface Visit {
 }
 
 /**
- * The app's own history. The browser's is shared with the page around the frame, whose Back button
- * would walk through the app: so the frame's address is only ever replaced, and what came before is kept here.
+ * The app's own history. The browser's is shared with the page around the frame, whose Back button would walk through
+ * the app: so the frame's address is only ever replaced, or in WebKit left as it is, and what came before is kept here.
  */
 export class AppHistory {
   readonly #entries: Visit[];
@@ -18,8 +18,8 @@ export class AppHistory {
   constructor(
     private readonly page: PageLink,
     visits: Visits,
-    /** A place that the app's modules cannot take over. */
-    private readonly load: () => void,
+    /** Begins the app anew at its present place. */
+    readonly load: () => void,
   ) {
     this.#entries = visits.entries.map((path) => ({ path, state: null }));
     this.#index = visits.index;
@@ -33,103 +33,80 @@ export class AppHistory {
     history.back = () => this.travel(-1);
     history.forward = () => this.travel(1);
     Object.defineProperty(history, "length", { get: () => this.#entries.length, configurable: true });
-    // `location.hash = …` is the one change of address that cannot be taken over.
-    window.addEventListener("hashchange", () => {
-      const path = here();
-      if (path === this.#entries[this.#index]?.path) return;
-      this.#record({ path, state: history.state });
-      this.#tell();
-    });
-    document.addEventListener("click", (event) => this.#follow(event));
-    document.addEventListener("submit", (event) => this.#submit(event));
+    Object.defineProperty(history, "state", { get: () => this.#entry.state, configurable: true });
+  }
+
+  /** Where the app is. */
+  get url(): URL {
+    return new URL(this.#entry.path, location.href);
   }
 
   travel(by: number): void {
     const index = this.#index + by;
     if (!this.#entries[index]) return;
     setTimeout(() => {
-      const before = location.href;
+      const before = this.url;
       this.#index = index;
       this.#show();
       this.#announce(before);
     });
   }
 
-  /** Goes to a place as a link of the app would. */
+  /** Goes to a place as a link within the app does. */
   go(path: string): void {
-    const before = location.href;
+    const before = this.url;
     this.#push(null, path);
     this.#announce(before);
   }
 
+  /** Goes to a place as a link of a document does: to a part of it, to another one, or out of the preview. */
+  open(address: string | URL, how: { replace?: boolean } = {}): void {
+    const target = new URL(address, this.url);
+    if (target.host !== location.host) {
+      window.open(target, "_blank", "noopener");
+      return;
+    }
+    const here = this.url;
+    if (how.replace) history.replaceState(null, "", target);
+    else this.#push(null, target);
+    const samePage = target.pathname === here.pathname && target.search === here.search;
+    if (samePage && target.hash) this.#announce(here);
+    else this.load();
+  }
+
+  get #entry(): Visit {
+    return this.#entries[this.#index] ?? { path: "/", state: null };
+  }
+
   #push(state: unknown, url?: string | URL | null): void {
-    this.#record({ path: this.#path(url), state });
+    this.#entries.splice(this.#index + 1, this.#entries.length, { path: this.#path(url), state });
+    if (this.#entries.length > LIMITS.visits) this.#entries.shift();
+    this.#index = this.#entries.length - 1;
     this.#show();
   }
 
-  #record(visit: Visit): void {
-    this.#entries.splice(this.#index + 1, this.#entries.length, visit);
-    if (this.#entries.length > LIMITS.visits) this.#entries.shift();
-    this.#index = this.#entries.length - 1;
-  }
-
   #path(url?: string | URL | null): string {
-    if (url === undefined || url === null) return here();
-    const target = new URL(url, location.href);
+    if (url === undefined || url === null) return this.#entry.path;
+    const target = new URL(url, this.url);
     if (target.host !== location.host) throw new DOMException(`The app cannot go to ${target.href}.`, "SecurityError");
     return (target.pathname + target.search + target.hash).slice(0, LIMITS.path);
   }
 
   #show(): void {
-    const { path, state } = this.#entries[this.#index] ?? { path: "/", state: null };
-    this.#replace(state, "", path);
-    this.#tell();
-  }
-
-  #tell(): void {
-    this.page.send({ type: "visits", entries: this.#entries.map(({ path }) => path), index: this.#index });
-  }
-
-  #announce(before: string): void {
-    window.dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
-    const [from, to] = [before.split("#"), location.href.split("#")];
-    if (from[0] !== to[0] || from[1] === to[1]) return;
-    window.dispatchEvent(new HashChangeEvent("hashchange", { oldURL: before, newURL: location.href }));
-    if (to[1]) document.getElementById(decodeURIComponent(to[1]))?.scrollIntoView();
-  }
-
-  /** A link that the app leaves to the browser: to a place of the app, or out of the preview. */
-  #follow(event: MouseEvent): void {
-    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
-    if (!(link instanceof HTMLAnchorElement) || event.defaultPrevented || link.hasAttribute("download")) return;
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || !/^https?:/.test(link.href)) return;
-    const target = new URL(link.href);
-    event.preventDefault();
-    if (target.host !== location.host) window.open(link.href, "_blank", "noopener");
-    else if (target.pathname + target.search === location.pathname + location.search && target.hash) this.go(link.href);
-    else this.#open(link.href);
-  }
-
-  #submit(event: SubmitEvent): void {
-    const form = event.target;
-    if (event.defaultPrevented || !(form instanceof HTMLFormElement) || form.method === "dialog") return;
-    event.preventDefault();
-    const target = new URL(form.action, location.href);
-    if (form.method !== "get" || target.host !== location.host) {
-      console.warn(`The preview has no server that takes the form for ${target.pathname}.`);
-      return;
+    const { path, state } = this.#entry;
+    try {
+      this.#replace(state, "", path);
+    } catch {
+      // WebKit lets no document of an opaque origin change its path: the app's location stands for it.
     }
-    const fields = [...new FormData(form)].map(([name, value]) => [name, String(value)]);
-    target.search = new URLSearchParams(fields).toString();
-    this.#open(target.href);
+    this.page.send({ type: "visits", entries: this.#entries.map((visit) => visit.path), index: this.#index });
   }
 
-  #open(url: string): void {
-    this.#push(null, url);
-    this.load();
+  #announce(before: URL): void {
+    const now = this.url;
+    window.dispatchEvent(new PopStateEvent("popstate", { state: this.#entry.state }));
+    if (before.pathname + before.search !== now.pathname + now.search || before.hash === now.hash) return;
+    window.dispatchEvent(new HashChangeEvent("hashchange", { oldURL: before.href, newURL: now.href }));
+    if (now.hash) document.getElementById(decodeURIComponent(now.hash.slice(1)))?.scrollIntoView();
   }
-}
-
-function here(): string {
-  return location.pathname + location.search + location.hash;
 }

@@ -87,10 +87,12 @@ function addPart(parts: Part[], part: ContentPart): void {
     case "tool_result": {
       const tool = findTool(parts, part.toolId);
       if (!tool) break;
-      tool.status = part.isError ? "failed" : "completed";
+      tool.status = part.status;
+      // A call that was never run has nothing to tell.
+      if (part.status === "cancelled" && part.durationMs === 0) break;
       tool.durationMs = part.durationMs;
-      tool.summary = part.summary ?? part.content;
-      if (part.isError) tool.error = part.summary ?? part.content;
+      tool.summary = part.summary;
+      if (part.isError) tool.error = part.summary;
     }
   }
 }

@@ -27,6 +27,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
   const { files, emptyFolders, active, dirty, changed, collapse, onOpen, onMove, onNew, onDelete } = props;
   const nodes = useMemo(() => buildTree(files, emptyFolders), [files, emptyFolders]);
   const marks = useMemo(() => marksOf(changed), [changed]);
+  const host = useRef<HTMLDivElement>(null);
   /** Where the row with the focus is going to be. */
   const moving = useRef<{ from: string; to: string }>(null);
   const move = (node: TreeNode, newPath: string) => {
@@ -74,12 +75,12 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
     if (!from || !to || !nodes.has(to)) return;
     moving.current = null;
     if (tree.getState().focusedItem !== from) return;
-    // The row that had the focus is gone; nobody has it now, unless the vendor went elsewhere meanwhile.
     tree.getItemInstance(to).setFocused();
-    if (document.activeElement === document.body) tree.updateDomFocus();
+    // The row that had the focus goes; the new one gets it, unless the vendor went elsewhere meanwhile.
+    const focused = document.activeElement;
+    if (focused === document.body || host.current?.contains(focused)) tree.updateDomFocus();
   }, [nodes, tree]);
 
-  const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (!active) return;
     // The file that is being looked at is in sight here too.

@@ -120,13 +120,16 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     onRestored();
   }
 
-  /** Brings all files back to a revision; gives the one that this has ended, to come back to it. Throws an ApiError. */
-  async function restoreTo(revision: number): Promise<number> {
+  /**
+   * Brings all files back to a revision, as a new one; gives that, and the one that it has ended, to come back to it.
+   * Throws an ApiError.
+   */
+  async function restoreTo(revision: number): Promise<{ revision: number; before: number }> {
     const before = await latestRevision();
-    await api.restore(appId, { revision });
+    const restored = await api.restore(appId, { revision });
     await load();
     onRestored();
-    return before;
+    return { revision: restored.revision, before };
   }
 
   async function latestRevision(): Promise<number> {

@@ -23,7 +23,7 @@ interface SplitProps {
 
 /**
  * Parts beside each other with handles between those that are shown. A part that is not shown keeps its state:
- * it stays mounted, with no width.
+ * it stays mounted, behind the others.
  */
 export function Split({ id, handleLabel, parts }: SplitProps) {
   const group = useRef<GroupImperativeHandle>(null);
@@ -60,7 +60,13 @@ export function Split({ id, handleLabel, parts }: SplitProps) {
             disabled={!part.shown}
             className="min-h-0"
           >
-            <div className={part.shown ? "h-full min-h-0" : "hidden"}>{part.content}</div>
+            {/* Not shown, it keeps its size, and so where it was scrolled to. */}
+            <div
+              inert={!part.shown}
+              className={part.shown ? "h-full min-h-0" : "invisible absolute inset-0 overflow-hidden"}
+            >
+              {part.content}
+            </div>
           </Panel>,
           ...(at < parts.length - 1
             ? [

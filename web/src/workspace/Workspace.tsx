@@ -1,41 +1,28 @@
-import {
-  Download,
-  FileSearch,
-  GitCompare,
-  type LucideIcon,
-  MoreHorizontal,
-  Save,
-  Search,
-  SquarePen,
-} from "lucide-react";
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Api, Config } from "../api/client";
-import { asApiError } from "../api/errors";
 import { AIChatPanel } from "../chat/AIChatPanel";
 import { createChatInbox } from "../chat/inbox";
 import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
-import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
-import { Menu, type MenuItem } from "../ui/Menu";
+import type { MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
 import { storage } from "../ui/storage";
 import type { Theme } from "../ui/theme";
+import { Badge, Dot } from "./badges";
 import { areasOf, chosenView, useRoom } from "./layout";
-import type { PaletteAction } from "./Palette";
 import { PhoneTabs, RunningPill } from "./PhoneTabs";
 import { PreviewView } from "./PreviewView";
 import type { View } from "./place";
 import { Split, type SplitPart } from "./Split";
-import { MOD, useShortcuts } from "./shortcuts";
-import { ModelName, TopBar } from "./TopBar";
 import { useFiles } from "./useFiles";
+import { usePast } from "./usePast";
 import { useTurn } from "./useTurn";
-import { CANVAS_VIEWS, ViewSwitch } from "./ViewSwitch";
+import { WorkspaceBar } from "./WorkspaceBar";
 
-const Palette = lazy(() => import("./Palette"));
 const CodeView = lazy(() => import("./CodeView").then(({ CodeView }) => ({ default: CodeView })));
 const Timeline = lazy(() => import("../files/Timeline").then(({ Timeline }) => ({ default: Timeline })));
 
@@ -63,7 +50,7 @@ interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { api, appId, demo, sessionId, view, chatProblem, theme, picker, pageActions } = props;
   const { onSessionChange, onViewChange, onUnsavedChange, onLeave } = props;
-  const { files, checkpoints, contents, shown, dirty } = useFiles(api, appId, onUnsavedChange);
+  const { files, checkpoints, contents, shown, steps, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const inbox = useMemo(() => createChatInbox(), []);
@@ -83,10 +70,8 @@ export function Workspace(props: WorkspaceProps) {
   const painted = useStore(preview.view, (state) => state.painted);
   const errors = useStore(preview.view, errorCount);
   const [model, setModel] = useState<string | null>(null);
-  const [finding, setFinding] = useState(false);
   const [searching, setSearching] = useState(false);
-  const [past, setPast] = useState<{ title: string } | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { past, problem, look, leave, dismiss } = usePast({ api, appId, checkpoints, contents: shown });
 
   // Until there is an app to be seen, its code is what happens.
   const wanted = view ?? (room !== "phone" && writingPath !== null && !painted ? "code" : null);
@@ -109,48 +94,13 @@ export function Workspace(props: WorkspaceProps) {
     setSearching(true);
     onViewChange("code");
   };
-  const leavePast = useCallback(() => {
-    shown.show(null);
-    setPast(null);
-  }, [shown]);
-  const showPast = async (revision: number) => {
-    setProblem(null);
-    try {
-      const { readPastVersion } = await import("../files/pastVersion");
-      shown.show(await readPastVersion(api, appId, revision));
-      const version = checkpoints.view.getState().checkpoints.find((one) => one.revision === revision);
-      setPast({ title: version?.message ?? `revision ${revision}` });
-      onViewChange("preview");
-    } catch (reason) {
-      setProblem(`That version cannot be shown. ${asApiError(reason).message}`);
-    }
-  };
   useEffect(() => {
-    if (turn.running) leavePast();
-  }, [turn.running, leavePast]);
+    if (turn.running) leave();
+  }, [turn.running, leave]);
   useEffect(() => {
     if (areas.has("chat") && turn.unseen) turn.seen();
   }, [areas, turn]);
 
-  const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
-  const download = () => window.location.assign(files.exportUrl);
-  const saveAll = () => void files.saveAll();
-  const newChat = () => onSessionChange(null);
-  const actions: PaletteAction[] = [
-    { label: "New chat", icon: SquarePen, run: newChat },
-    { label: "Search in files", icon: FileSearch, hint: `${MOD}Shift+F`, run: search },
-    { label: "Save all files", icon: Save, hint: `${MOD}S`, run: saveAll },
-    { label: "Download all files", icon: Download, run: download },
-    ...CANVAS_VIEWS.map(({ id, label, icon }) => ({ label: `Show ${label}`, icon, run: () => onViewChange(id) })),
-  ];
-  useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: saveAll, "shift+f": search });
-
-  const menu: MenuItem[] = [
-    ...(room === "phone" ? [changesItem(() => onViewChange("changes"))] : []),
-    { label: "Download all files", icon: Download, disabled: paths.length === 0, onSelect: download },
-    { separator: true },
-    ...pageActions,
-  ];
   const badges = new Map<View, ReactNode>([
     ["preview", errors > 0 && <Badge key="errors" text={String(errors)} name={errors === 1 ? "error" : "errors"} />],
     ["code", dirty.size > 0 && <Dot key="unsaved" name="unsaved changes" />],
@@ -230,7 +180,7 @@ export function Workspace(props: WorkspaceProps) {
           turnKey={turn.latest}
           inbox={inbox}
           past={past}
-          onLeavePast={leavePast}
+          onLeavePast={leave}
           onOpenFile={openFile}
           onChat={showChat}
         />
@@ -244,7 +194,15 @@ export function Workspace(props: WorkspaceProps) {
       content: areas.has("changes") && (
         <ErrorBoundary what="The list of versions">
           <Suspense fallback={<p className="p-4 text-muted">Loading</p>}>
-            <Timeline checkpoints={checkpoints} revision={revision} onOpenFile={openFile} onPreview={showPast} />
+            <Timeline
+              checkpoints={checkpoints}
+              revision={revision}
+              onOpenFile={openFile}
+              onPreview={(revision) => {
+                void look(revision);
+                onViewChange("preview");
+              }}
+            />
           </Suspense>
         </ErrorBoundary>
       ),
@@ -253,24 +211,23 @@ export function Workspace(props: WorkspaceProps) {
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <TopBar
+      <WorkspaceBar
+        api={api}
+        appId={appId}
+        files={files}
+        steps={steps}
+        working={turn.running !== null}
+        room={room}
+        chosen={chosen}
+        badges={badges}
+        model={model}
+        isDemo={demo.model === true || /demo/i.test(model ?? "")}
         picker={picker}
-        center={room !== "phone" && <ViewSwitch chosen={chosen} badges={badges} onChoose={onViewChange} />}
-        actions={
-          <>
-            <ModelName model={model} isDemo={demo.model === true || /demo/i.test(model ?? "")} />
-            <IconButton
-              label={`Find files, chats and actions (${MOD}K)`}
-              className="max-md:size-11"
-              onClick={() => setFinding(true)}
-            >
-              <Search size={16} aria-hidden />
-            </IconButton>
-            <Menu label="More" items={menu} className={`${ICON_BUTTON} max-md:size-11`}>
-              <MoreHorizontal size={17} aria-hidden />
-            </Menu>
-          </>
-        }
+        pageActions={pageActions}
+        onViewChange={onViewChange}
+        onOpenFile={openFile}
+        onOpenChat={onSessionChange}
+        onSearch={search}
       />
       {status === "gone" && (
         <Notice>
@@ -281,7 +238,7 @@ export function Workspace(props: WorkspaceProps) {
       {problem && (
         <Notice>
           <span className="min-w-0 flex-1">{problem}</span>
-          <Button onClick={() => setProblem(null)}>Dismiss</Button>
+          <Button onClick={dismiss}>Dismiss</Button>
         </Notice>
       )}
       <main className="relative min-h-0 flex-1">
@@ -299,43 +256,9 @@ export function Workspace(props: WorkspaceProps) {
         )}
       </main>
       {room === "phone" && <PhoneTabs chosen={chosen} badges={badges} onChoose={onViewChange} />}
-      {finding && (
-        <Suspense fallback={null}>
-          <Palette
-            files={paths}
-            actions={actions}
-            listChats={listChats}
-            onOpenFile={openFile}
-            onOpenChat={onSessionChange}
-            onClose={() => setFinding(false)}
-          />
-        </Suspense>
-      )}
       <p role="status" className="sr-only">
         {announcement}
       </p>
     </div>
-  );
-}
-
-function changesItem(onSelect: () => void): MenuItem {
-  const icon: LucideIcon = GitCompare;
-  return { label: "Changes", icon, onSelect };
-}
-
-function Badge({ text, name }: { text: string; name: string }) {
-  return (
-    <span className="rounded-full bg-danger-soft px-1.5 text-[11px] font-medium text-danger">
-      {text}
-      <span className="sr-only"> {name}</span>
-    </span>
-  );
-}
-
-function Dot({ name }: { name: string }) {
-  return (
-    <span className="size-1.5 rounded-full bg-accent">
-      <span className="sr-only">{name}</span>
-    </span>
   );
 }

@@ -3,6 +3,7 @@ import type { Api } from "../api/client";
 import { createCheckpointsStore } from "../files/checkpoints";
 import { createContentsStore } from "../files/contents";
 import { createFilesStore } from "../files/store";
+import { createUndoSteps } from "../files/undoSteps";
 import { useDirty } from "../files/useDirty";
 import { onReturn } from "../ui/onReturn";
 import { storage } from "../ui/storage";
@@ -22,6 +23,7 @@ export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: 
   );
   const contents = useMemo(() => createContentsStore({ api, appId, files }), [api, appId, files]);
   const shown = useMemo(() => createShownContents(contents), [contents]);
+  const steps = useMemo(() => createUndoSteps(files, checkpoints), [files, checkpoints]);
   const dirty = useDirty(files);
 
   useEffect(() => {
@@ -50,5 +52,5 @@ export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: 
     return () => window.removeEventListener("beforeunload", ask);
   }, [dirty]);
 
-  return { files, checkpoints, contents, shown, dirty };
+  return { files, checkpoints, contents, shown, steps, dirty };
 }

@@ -66,18 +66,19 @@ def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
 
 def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
     """The result of each call, as text."""
-    told = {tool["toolId"]: (tool["summary"], tool["durationMs"]) for tool in record["tools"]}
+    told = {tool["toolId"]: tool for tool in record["tools"]}
 
     def shown(block: ApiBlock) -> ContentBlock:
-        call = str(block["tool_use_id"])
-        summary, duration = told.get(call, ("", 0))
+        call, is_error = str(block["tool_use_id"]), bool(block.get("is_error"))
+        tool = told.get(call)
         return {
             "type": "tool_result",
             "toolId": call,
-            "isError": bool(block.get("is_error")),
+            "status": tool["status"] if tool else "failed" if is_error else "completed",
+            "isError": is_error,
             "content": text_of(result_blocks(block)),
-            "summary": summary,
-            "durationMs": duration,
+            "summary": tool["summary"] if tool else "",
+            "durationMs": tool["durationMs"] if tool else 0,
         }
 
     return [shown(block) for block in record["content"]]
@@ -112,6 +113,7 @@ def partial_blocks(record: PartialRecord) -> list[ContentBlock]:
             {
                 "type": "tool_result",
                 "toolId": call["id"],
+                "status": "cancelled",
                 "isError": True,
                 "content": NOT_RUN,
                 "summary": NOT_RUN,

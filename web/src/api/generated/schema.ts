@@ -397,6 +397,7 @@ export interface ToolUseBlock {
 export interface ToolResultBlock {
   type: "tool_result";
   toolId: string;
+  status: "running" | "completed" | "failed" | "timed_out" | "cancelled";
   isError: boolean;
   content: string;
   summary: string;

@@ -2,6 +2,7 @@ import type { Memory } from "../../ui/storage";
 import type { Preview, PreviewListener, PreviewStatus, Problem } from "../model";
 import { AppStorage } from "./appStorage";
 import { Builder, type BuildResult, type BuiltApp } from "./build";
+import { pageFor } from "./entry";
 import { Frame } from "./frame";
 import { isPath } from "./messages";
 import { type FromFrame, LIMITS, type Visits } from "./protocol";
@@ -13,20 +14,23 @@ const FRAME_URL = "/preview/frame.html";
 /** So many times in ten seconds may the app have itself loaded anew. */
 const RELOADS = 10;
 const RELOADS_MS = 10_000;
+const PAINT = "preview paint";
 
-interface Options {
+export interface Options {
   appId: string;
   memory: Memory;
   frameUrl?: string;
   /** Where in the app to begin. */
   route?: string;
+  /** This is such a tab: it follows the page, and nobody follows it. */
+  alone?: boolean;
 }
 
 /** The app as it is built, the frame that it runs in, and what is known of both. */
 export class Engine implements Preview {
   readonly #builder = new Builder();
   readonly #storage: AppStorage;
-  readonly #tabs: ReturnType<typeof shareWithTabs>;
+  readonly #tabs: ReturnType<typeof shareWithTabs> | null;
   #files: Files | null = null;
   #frame: Frame | null = null;
   #frameReady = false;
@@ -41,6 +45,8 @@ export class Engine implements Preview {
   #silence: Problem | null = null;
   #building: Promise<void> | null = null;
   #reloads: number[] = [];
+  /** Since when the latest files are on their way to the screen. */
+  #waitingSince: number | null = performance.now();
 
   constructor(
     private readonly host: HTMLElement,
@@ -48,20 +54,23 @@ export class Engine implements Preview {
     private readonly options: Options,
   ) {
     this.#storage = new AppStorage(options.appId, options.memory);
-    this.#tabs = shareWithTabs(options.appId, () => this.#files);
+    this.#tabs = options.alone ? null : shareWithTabs(options.appId, () => this.#files);
     if (isPath(options.route)) this.#visits = { entries: [options.route], index: 0 };
     this.#open();
   }
 
   update(files: Files): void {
     this.#files = files;
-    this.#tabs.tell();
+    this.#waitingSince ??= performance.now();
+    this.#tabs?.tell();
     this.#building ??= this.#build();
   }
 
   reload(): void {
     this.#appProblem = null;
     this.#tell();
+    // The page of another address must be built first.
+    if (this.#files && this.#built && pageFor(this.#files, this.#route()) !== this.#built.page) this.#built = null;
     this.#open();
     if (this.#files) this.update(this.#files);
   }
@@ -89,12 +98,12 @@ export class Engine implements Preview {
   }
 
   openInTab(): void {
-    this.#tabs.open(this.#route());
+    this.#tabs?.open(this.#route());
   }
 
   dispose(): void {
     this.#close();
-    this.#tabs.close();
+    this.#tabs?.close();
     this.#storage.save();
   }
 
@@ -147,7 +156,10 @@ export class Engine implements Preview {
       .map(([, module]) => module);
     const removed = [...before.modules.keys()].filter((id) => !app.modules.has(id));
     const sameAssets = JSON.stringify(before.assets) === JSON.stringify(app.assets);
-    if (modules.length === 0 && removed.length === 0 && sameAssets) return;
+    if (modules.length === 0 && removed.length === 0 && sameAssets) {
+      this.#waitingSince = null;
+      return;
+    }
     this.#appProblem = null;
     this.#frame?.send({ type: "update", modules, removed, assets: app.assets });
   }
@@ -179,6 +191,7 @@ export class Engine implements Preview {
   #hear(message: FromFrame): void {
     const sources = this.#shown?.sources ?? new Map<string, string>();
     if (message.type === "painted") {
+      this.#measure();
       this.#tell();
       this.listener.onPainted();
     } else if (message.type === "console") {
@@ -193,6 +206,7 @@ export class Engine implements Preview {
       this.#visits = { entries: message.entries, index: message.index };
       const { index, entries } = message;
       this.listener.onRoute({ path: this.#route(), canGoBack: index > 0, canGoForward: index < entries.length - 1 });
+      if (this.#shown && this.#files && pageFor(this.#files, this.#route()) !== this.#shown.page) this.reload();
     } else if (message.type === "storage") {
       this.#storage.change(message.area, message.changes);
     } else if (message.type === "picked") {
@@ -204,6 +218,14 @@ export class Engine implements Preview {
     } else if (message.type === "reload") {
       this.#reloadForApp();
     }
+  }
+
+  /** Lets the browser's performance tools show how long the vendor waited. */
+  #measure(): void {
+    if (this.#waitingSince === null) return;
+    performance.clearMeasures(PAINT);
+    performance.measure(PAINT, { start: this.#waitingSince });
+    this.#waitingSince = null;
   }
 
   /** What broke first is what is wrong: the errors that follow from it say less. */

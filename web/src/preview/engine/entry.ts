@@ -49,7 +49,7 @@ export function findEntry(files: Files, route: string): Entry | null {
 }
 
 /** The HTML file that a server would give for an address. */
-function pageFor(files: Files, route: string): string | null {
+export function pageFor(files: Files, route: string): string | null {
   const path = join("", decodeURI(route.split(/[?#]/, 1)[0] ?? ""));
   const names = [...(path.endsWith(".html") ? [path] : [join(path, "index.html"), `${path}.html`]), "index.html"];
   const places = names.flatMap((name) => [name, join("public", name)]);

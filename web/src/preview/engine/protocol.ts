@@ -85,8 +85,14 @@ export const LIMITS = {
   text: 200,
 };
 
-/** What stands before a module's code, on its first line: stacks then name the lines of the app's files. */
+/**
+ * What stands before a module's code, on its first line: stacks then name the lines of the app's files.
+ * The code has a function of its own, in which it may declare these names anew.
+ */
 export function moduleHeader(code: string): string {
   const kind = /\bawait\b/.test(code) ? "async function" : "function";
-  return `(${kind}(require,module,exports,import_meta,import_module,import_local,import_tick){`;
+  const given = "require,module,exports,import_meta,import_module,import_local,import_tick,location,import_location";
+  return `(function(${given}){return ${kind}(){`;
 }
+
+export const MODULE_END = "\n}})";

@@ -27,7 +27,10 @@ export function transformScript(path: string, source: string): Script {
   // `import()` comes out as a promise of require(), which could not wait for what the module waits for.
   const linked = code
     .replaceAll("Promise.resolve().then(() => _interopRequireWildcard(require(", "import_module(((")
-    .replace(/\bimport\.meta\b/g, "import_meta");
+    .replace(/\bimport\.meta\b/g, "import_meta")
+    // The app has a location of its own. The name is as long as the old one, so that no column moves.
+    .replace(/\bwindow\.location\b/g, "import_location")
+    .replace(/\bimport_location(\s*=)(?!=)/g, "import_location.href$1");
   const imports: Script["imports"] = [];
   for (const [, call, , specifier = ""] of linked.matchAll(
     /\b(require\(|import_module\(\(\()\s*(["'])([^"'\n]+)\2\s*\)/g,

@@ -1,0 +1,137 @@
+import { Download, FileSearch, GitCompare, MoreHorizontal, Redo2, Save, Search, SquarePen, Undo2 } from "lucide-react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { useStore } from "zustand";
+import type { Api } from "../api/client";
+import type { FilesStore } from "../files/store";
+import type { UndoSteps } from "../files/undoSteps";
+import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { Menu, type MenuItem } from "../ui/Menu";
+import { Notice } from "../ui/Notice";
+import type { Room } from "./layout";
+import type { PaletteAction } from "./Palette";
+import type { View } from "./place";
+import { MOD, useShortcuts } from "./shortcuts";
+import { ModelName, TopBar } from "./TopBar";
+import { CANVAS_VIEWS, ViewSwitch } from "./ViewSwitch";
+
+const importPalette = () => import("./Palette");
+const Palette = lazy(importPalette);
+/** The page is in use by then; the palette must be there when its keys are pressed. */
+const PALETTE_AFTER_MS = 1500;
+
+interface WorkspaceBarProps {
+  api: Api;
+  appId: string;
+  files: FilesStore;
+  steps: UndoSteps;
+  /** Claude changes files at present, which nobody should undo under its hands. */
+  working: boolean;
+  room: Room;
+  chosen: View;
+  badges: ReadonlyMap<View, ReactNode>;
+  model: string | null;
+  isDemo: boolean;
+  picker: ReactNode;
+  /** What the menu offers for the whole page. */
+  pageActions: MenuItem[];
+  onViewChange(view: View): void;
+  onOpenFile(path: string): void;
+  onOpenChat(sessionId: string | null): void;
+  onSearch(): void;
+}
+
+/** The line across the top of an open app: its views, and all that can be done with it, also by keys and by name. */
+export function WorkspaceBar(props: WorkspaceBarProps) {
+  const { api, appId, files, steps, working, room, chosen, badges, model, isDemo, picker, pageActions } = props;
+  const { onViewChange, onOpenFile, onOpenChat, onSearch } = props;
+  const listed = useStore(files.view, (state) => state.files);
+  const { undone, canUndo, busy, problem } = useStore(steps.view);
+  const [finding, setFinding] = useState(false);
+  const paths = useMemo(() => listed.map((file) => file.path), [listed]);
+  const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
+  const download = () => window.location.assign(files.exportUrl);
+  const saveAll = () => void files.saveAll();
+  const undo = () => void steps.undo();
+  const redo = () => void steps.redo();
+  const mayUndo = canUndo && !busy && !working;
+  const mayRedo = undone > 0 && !busy && !working;
+  useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: saveAll, "shift+f": onSearch });
+
+  useEffect(() => {
+    const timer = setTimeout(() => void importPalette().catch(() => undefined), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+
+  const actions: PaletteAction[] = [
+    { label: "New chat", icon: SquarePen, run: () => onOpenChat(null) },
+    { label: "Search in files", icon: FileSearch, hint: `${MOD}Shift+F`, run: onSearch },
+    { label: "Save all files", icon: Save, hint: `${MOD}S`, run: saveAll },
+    { label: "Download all files", icon: Download, run: download },
+    ...(mayUndo ? [{ label: "Undo the latest change", icon: Undo2, run: undo }] : []),
+    ...(mayRedo ? [{ label: "Redo the change", icon: Redo2, run: redo }] : []),
+    ...CANVAS_VIEWS.map(({ id, label, icon }) => ({ label: `Show ${label}`, icon, run: () => onViewChange(id) })),
+  ];
+  const onPhone: MenuItem[] = [
+    { label: "Changes", icon: GitCompare, onSelect: () => onViewChange("changes") },
+    { label: "Undo the latest change", icon: Undo2, disabled: !mayUndo, onSelect: undo },
+    { label: "Redo", icon: Redo2, disabled: !mayRedo, onSelect: redo },
+  ];
+  const menu: MenuItem[] = [
+    ...(room === "phone" ? onPhone : []),
+    { label: "Download all files", icon: Download, disabled: paths.length === 0, onSelect: download },
+    { separator: true },
+    ...pageActions,
+  ];
+
+  return (
+    <>
+      <TopBar
+        picker={picker}
+        center={room !== "phone" && <ViewSwitch chosen={chosen} badges={badges} onChoose={onViewChange} />}
+        actions={
+          <>
+            <ModelName model={model} isDemo={isDemo} />
+            {room !== "phone" && (
+              <div className="flex">
+                <IconButton label="Undo the latest change" disabled={!mayUndo} onClick={undo}>
+                  <Undo2 size={16} aria-hidden />
+                </IconButton>
+                <IconButton label="Redo" disabled={!mayRedo} onClick={redo}>
+                  <Redo2 size={16} aria-hidden />
+                </IconButton>
+              </div>
+            )}
+            <IconButton
+              label={`Find files, chats and actions (${MOD}K)`}
+              className="max-md:size-11"
+              onClick={() => setFinding(true)}
+            >
+              <Search size={16} aria-hidden />
+            </IconButton>
+            <Menu label="More" items={menu} className={`${ICON_BUTTON} max-md:size-11`}>
+              <MoreHorizontal size={17} aria-hidden />
+            </Menu>
+          </>
+        }
+      />
+      {problem && (
+        <Notice>
+          <span className="min-w-0 flex-1">{problem}</span>
+          <Button onClick={undo}>Try again</Button>
+        </Notice>
+      )}
+      {finding && (
+        <Suspense fallback={null}>
+          <Palette
+            files={paths}
+            actions={actions}
+            listChats={listChats}
+            onOpenFile={onOpenFile}
+            onOpenChat={onOpenChat}
+            onClose={() => setFinding(false)}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}
