@@ -14,7 +14,7 @@ test("a page translator at work does not stop an answer", async ({ page }) => {
         if (!text.data.trim() || !parent?.closest("[role=log]") || parent.closest("font, [translate=no]")) continue;
         const outer = document.createElement("font");
         outer.append(document.createElement("font"));
-        outer.firstElementChild!.textContent = text.data.toUpperCase();
+        outer.firstElementChild!.textContent = `«${text.data}»`;
         text.replaceWith(outer);
       }
     };
