@@ -56,7 +56,7 @@ async def run(arguments: list[str]) -> str | int:
         async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=replies) as stack:
             command = ["-m", "dev.setup", "npm", "run", "--silent", script, "--", *rest]
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env={**os.environ, "BASE_URL": stack.url, "CHROMIUM_PATH": browser}
+                sys.executable, *command, env={**os.environ, "STACK_URL": stack.url, "CHROMIUM_PATH": browser}
             )
             return await process.wait()
 

@@ -1,8 +1,8 @@
 import { defineConfig } from "@playwright/test";
 
-const baseURL = process.env.BASE_URL ?? "http://localhost:3000";
+const baseURL = process.env.STACK_URL ?? "http://localhost:3000";
 
-/** The browser tests drive the stack at BASE_URL, or else the local one, which is started where it is not up. */
+/** The browser tests drive the stack at STACK_URL, or else the local one, which is started where it is not up. */
 export default defineConfig({
   testDir: "e2e",
   testMatch: "*.spec.ts",
@@ -12,7 +12,7 @@ export default defineConfig({
   workers: 1,
   retries: process.env.CI ? 1 : 0,
   reporter: [["list"]],
-  ...(process.env.BASE_URL
+  ...(process.env.STACK_URL
     ? {}
     : {
         webServer: {

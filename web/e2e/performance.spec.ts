@@ -42,7 +42,8 @@ function streaming(server: Server, turnId: number, { deltasPerSecond, seconds, t
       }
       if (sent < total) return;
       clearInterval(timer);
-      emit("message_complete", { turnId, stopReason: "end_turn", usage: { inputTokens: 1, outputTokens: 1 } });
+      const usage = { inputTokens: 1, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, costUsd: 0 };
+      emit("message_complete", { turnId, stopReason: "end_turn", usage, fileChanges: [] });
       response.end();
     }, 5);
     response.on("close", () => clearInterval(timer));

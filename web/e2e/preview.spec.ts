@@ -1,6 +1,7 @@
 import { expect, test } from "./fixtures";
+import { play } from "./playSample";
 import { openApp } from "./previewStage";
-import { play, readSampleApps, type SampleApp } from "./sampleApps";
+import { readSampleApps, type SampleApp } from "./sampleApps";
 
 // A trace looks into every frame, and would wait for one in an endless loop.
 test.use({ trace: "off" });

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "./fixtures";
-import type { ExpectedProblem, Stage } from "./sampleApps";
+import type { Stage } from "./playSample";
+import type { ExpectedProblem } from "./sampleApps";
 
 const TITLES = new Map<string, string | RegExp>([
   ["syntax", /There is a mistake in/],

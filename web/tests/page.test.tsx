@@ -137,7 +137,7 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
   const { files } = server.apps.get("demo-app")!;
 
-  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await userEvent.click(await within(await answer()).findByRole("button", { name: "Undo" }));
 
   expect(await screen.findByText("These changes are undone.")).toBeTruthy();
   expect(files.size).toBe(0);
@@ -145,7 +145,7 @@ test("what an answer has changed can be undone, and the undo too", async () => {
   await userEvent.click(within(await answer()).getByRole("button", { name: "Redo" }));
   expect(await screen.findByRole("treeitem", { name: "App.tsx" })).toBeTruthy();
   expect(files.size).toBe(3);
-  expect(screen.getByRole("button", { name: "Undo" })).toBeTruthy();
+  expect(within(await answer()).getByRole("button", { name: "Undo" })).toBeTruthy();
 });
 
 test("what was undone can be brought back after a reload", async () => {
@@ -153,7 +153,7 @@ test("what was undone can be brought back after a reload", async () => {
   await ask("Create a todo app");
   await waitFor(async () => expect((await answer()).dataset.status).toBe("complete"));
   const { files } = server.apps.get("demo-app")!;
-  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await userEvent.click(await within(await answer()).findByRole("button", { name: "Undo" }));
   await screen.findByText("These changes are undone.");
   page.unmount();
 
@@ -162,7 +162,7 @@ test("what was undone can be brought back after a reload", async () => {
   expect(await screen.findByText("These changes are undone.")).toBeTruthy();
   await userEvent.click(within(await answer()).getByRole("button", { name: "Redo" }));
   await waitFor(() => expect(files.size).toBe(3));
-  expect(await screen.findByRole("button", { name: "Undo" })).toBeTruthy();
+  expect(await within(await answer()).findByRole("button", { name: "Undo" })).toBeTruthy();
 });
 
 test("the lines that an answer has changed can be looked at", async () => {
@@ -268,7 +268,7 @@ test("undoing over a later change names the file and asks first", async () => {
   const app = server.apps.get("demo-app")!;
   server.write(app, "src/App.tsx", "// by hand");
 
-  await userEvent.click(await screen.findByRole("button", { name: "Undo" }));
+  await userEvent.click(await within(await answer()).findByRole("button", { name: "Undo" }));
 
   expect(await screen.findByText(/^src\/App\.tsx was changed since/)).toBeTruthy();
   expect(app.files.get("src/App.tsx")?.content).toBe("// by hand");
