@@ -55,7 +55,8 @@ export function App({ api, config }: AppProps) {
       }
       if (mine !== selections.current) return; // Another app was picked meanwhile.
       setChatProblem(problem);
-      places[how]({ app, session, view: null });
+      if (how === "go") places.go({ app, session, view: null });
+      else places.settle({ app, session });
     },
     [api, places],
   );

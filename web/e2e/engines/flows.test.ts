@@ -35,7 +35,11 @@ for (const open of [openFirefox, openWebKit]) {
 
       await engine.click("[aria-label=Views] button:nth-of-type(2)");
       await expect.poll(() => engine.run(treeText), patience).toContain("App.tsx");
-      await expect.poll(() => engine.run(editorText), patience).toContain("import");
+      await engine.run(() => {
+        const items = [...document.querySelectorAll<HTMLElement>("[role=treeitem]")];
+        items.find((item) => item.innerText.startsWith("App.tsx"))?.click();
+      });
+      await expect.poll(() => engine.run(editorText), patience).toContain("STORAGE_KEY");
 
       const said = await answer(engine);
       await engine.reload();
@@ -68,7 +72,7 @@ for (const open of [openFirefox, openWebKit]) {
       const shown = () =>
         engine.run(() =>
           ["Chat", "Preview", "Editor"].filter((name) =>
-            document.querySelector(`section[aria-label="${name}"]`)?.checkVisibility(),
+            document.querySelector(`section[aria-label="${name}"]`)?.checkVisibility({ visibilityProperty: true }),
           ),
         );
       await expect.poll(shown, patience).toEqual(["Chat"]);
