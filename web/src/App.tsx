@@ -1,10 +1,10 @@
 import { Monitor, Moon, Plus, Sun } from "lucide-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
-import { type ApiError, asApiError } from "./api/errors";
-import type { App as AppEntry } from "./api/types";
+import type { ApiError } from "./api/errors";
 import { APP_NAME_LIMIT, AppPicker } from "./apps/AppPicker";
+import { useApps } from "./apps/useApps";
 import { Button } from "./ui/Button";
 import { ConfirmDialog } from "./ui/Dialog";
 import type { MenuItem } from "./ui/Menu";
@@ -27,56 +27,19 @@ interface AppProps {
 }
 
 export function App({ api, config }: AppProps) {
-  const [apps, setApps] = useState<AppEntry[] | null>(null);
-  const [problem, setProblem] = useState<ApiError | null>(null);
   const [places] = useState(() => createPlaceStore());
   const place = useStore(places.view);
-  const [chatProblem, setChatProblem] = useState<string | null>(null);
+  const { apps, problem, chatProblem, notDeleted, dismiss, load, select, create, rename, remove } = useApps(
+    api,
+    places,
+  );
   const [naming, setNaming] = useState(false);
-  /** A deletion that failed, in words. */
-  const [notDeleted, setNotDeleted] = useState<string | null>(null);
   const [hasUnsaved, setHasUnsaved] = useState(false);
   /** What would throw unsaved changes away, until that is confirmed. */
   const [leaving, setLeaving] = useState<(() => void) | null>(null);
   const { theme, choice, choose } = useTheme();
 
-  const selections = useRef(0);
-  /** Opens an app where it was left: its latest chat. */
-  const select = useCallback(
-    async (app: string | null, how: "go" | "settle" = "go") => {
-      const mine = ++selections.current;
-      let session: string | null = null;
-      let problem: string | null = null;
-      try {
-        if (app) session = (await api.listSessions(app))[0]?.sessionId ?? null;
-      } catch (reason) {
-        // The files are of use without the chats.
-        problem = asApiError(reason).message;
-      }
-      if (mine !== selections.current) return; // Another app was picked meanwhile.
-      setChatProblem(problem);
-      if (how === "go") places.go({ app, session, view: null });
-      else places.settle({ app, session });
-    },
-    [api, places],
-  );
-
-  const load = useCallback(async () => {
-    setProblem(null);
-    try {
-      const found = await api.listApps();
-      const wanted = places.view.getState();
-      const known = found.find((app) => app.appId === wanted.app);
-      if (!known || !wanted.session) await select(known?.appId ?? found[0]?.appId ?? null, "settle");
-      setApps(found);
-    } catch (reason) {
-      setProblem(asApiError(reason));
-    }
-  }, [api, places, select]);
-
-  useEffect(() => void load(), [load]);
-  useEffect(() => places.close, [places]);
-
+  useEffect(() => places.listen(), [places]);
   const setSession = useCallback(
     (session: string | null) => {
       // A new chat that has got its id is the same place, said more exactly.
@@ -95,30 +58,6 @@ export function App({ api, config }: AppProps) {
     });
     return () => places.guard(null);
   }, [places, hasUnsaved]);
-
-  const create = async (name: string) => {
-    const app = await api.createApp(name);
-    selections.current += 1;
-    setApps((known) => [app, ...(known ?? [])]);
-    places.go({ app: app.appId, session: null, view: null });
-  };
-  const rename = async (app: AppEntry, name: string) => {
-    const renamed = await api.renameApp(app.appId, name);
-    setApps((known) => known?.map((other) => (other.appId === app.appId ? renamed : other)) ?? null);
-  };
-  const remove = async (app: AppEntry) => {
-    setNotDeleted(null);
-    try {
-      await api.deleteApp(app.appId);
-    } catch (reason) {
-      const error = asApiError(reason);
-      // Deleted elsewhere is deleted as well.
-      if (error.status !== 404) return setNotDeleted(`${app.name} was not deleted. ${error.message}`);
-    }
-    const left = (apps ?? []).filter((other) => other !== app);
-    setApps(left);
-    if (place.app === app.appId) await select(left[0]?.appId ?? null);
-  };
 
   const current = apps?.find((app) => app.appId === place.app) ?? null;
   const appName = current?.name;
@@ -149,7 +88,7 @@ export function App({ api, config }: AppProps) {
       {notDeleted && (
         <Notice>
           <span className="min-w-0 flex-1">{notDeleted}</span>
-          <Button onClick={() => setNotDeleted(null)}>Dismiss</Button>
+          <Button onClick={dismiss}>Dismiss</Button>
         </Notice>
       )}
       {problem && <Problem error={problem} onRetry={() => void load()} />}

@@ -23,7 +23,8 @@ export interface PlaceStore {
   settle(change: Partial<Place>): void;
   /** Asks before another app is gone to by Back or Forward; what refuses may call `proceed` later. */
   guard(ask: ((proceed: () => void) => boolean) | null): void;
-  close(): void;
+  /** Follows Back and Forward from here on; gives the way to end that. */
+  listen(): () => void;
 }
 
 /** The place of this window, followed in both directions: to its address, and from Back and Forward. */
@@ -47,8 +48,6 @@ export function createPlaceStore(page: Window = window): PlaceStore {
       page.history.pushState(null, "", `${page.location.pathname}${addressOf(from)}`);
     } else store.setState(to);
   };
-  page.addEventListener("popstate", onPop);
-
   return {
     view: store,
     go: (change) => move(change, "pushState"),
@@ -56,7 +55,10 @@ export function createPlaceStore(page: Window = window): PlaceStore {
     guard: (ask) => {
       asked = ask;
     },
-    close: () => page.removeEventListener("popstate", onPop),
+    listen() {
+      page.addEventListener("popstate", onPop);
+      return () => page.removeEventListener("popstate", onPop);
+    },
   };
 }
 
