@@ -35,11 +35,16 @@ _QUOTES = {
 
 def title_of(text: str) -> str:
     """The first line of the text that says something, without Markdown; empty if there is none."""
-    for line in text[:EXCERPT].splitlines():
+    for line in _lines(text[:EXCERPT].strip()):
         title = _plain(line)
         if title:
             return title if len(title) <= TITLE_LIMIT else f"{title[: TITLE_LIMIT - 1].rstrip()}…"
     return ""
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of the text; one where all of it stands between quotes."""
+    return [text] if text[-1:] in _QUOTES.get(text[:1], ()) else text.splitlines()
 
 
 def _plain(line: str) -> str:
