@@ -4,6 +4,9 @@ import type { PageLink } from "./page";
 import { serialise } from "./serialise";
 import { EndlessLoop } from "./tick";
 
+/** The browser's own console, before the app's is sent to the page: the page is told of errors by themselves. */
+const note = console.debug.bind(console);
+
 interface RootOptions {
   onUncaughtError?: (error: unknown, info: { componentStack?: string }) => void;
 }
@@ -12,6 +15,9 @@ type HydrateRoot = (container: unknown, children: unknown, options?: RootOptions
 
 /** Sends the errors of the app to the page, each with what kind it is. */
 export class Errors {
+  /** The build that runs at present: errors of an earlier one no longer count. */
+  build = 0;
+
   constructor(private readonly page: PageLink) {
     window.addEventListener("error", (event) => {
       // The browser's own note that a layout took two passes, which charts cause; nothing is wrong.
@@ -23,7 +29,7 @@ export class Errors {
     // React tells of an error in a handler by this; WebKit would blacken it on its way through an event.
     window.reportError = (error) => {
       this.report("event", error);
-      console.debug(error);
+      note(error);
     };
     window.addEventListener("unhandledrejection", (event) => this.report("promise", event.reason));
     adapt("react-dom/client", (exports) => {
@@ -48,6 +54,7 @@ export class Errors {
     const stack = `${known?.stack ?? ""}\n${more}`.slice(0, LIMITS.stack);
     this.page.send({
       type: "error",
+      build: this.build,
       kind: error instanceof EndlessLoop ? "unresponsive" : kind,
       message: message.slice(0, LIMITS.argument),
       stack,

@@ -45,6 +45,7 @@ function begin(start: Start, page: PageLink): void {
   // Code that was written for bundlers asks for this.
   Object.assign(window, { process: { env: { NODE_ENV: "development" } } });
   const errors = new Errors(page);
+  errors.build = start.build;
   const visits = new AppHistory(page, start.visits, () => page.send({ type: "reload" }));
   standInForLocation(visits);
   followLinks(visits);
@@ -71,6 +72,7 @@ async function run(start: Start, page: PageLink, errors: Errors): Promise<void> 
 }
 
 async function update(change: Update, page: PageLink): Promise<void> {
+  if (app) app.errors.build = change.build;
   assets.put(change.assets);
   const changed = change.modules.filter((module) => linker.put(module)).map(({ id }) => id);
   for (const id of change.removed) linker.remove(id);

@@ -1,4 +1,4 @@
-import { Brain, Check, ChevronRight, CircleAlert, LoaderCircle } from "lucide-react";
+import { Ban, Brain, Check, ChevronRight, CircleAlert, LoaderCircle } from "lucide-react";
 import { memo, type ReactNode, useId, useState } from "react";
 import type { FileChange } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
@@ -10,22 +10,25 @@ import { batchSentence, hasFailed } from "./toolWords";
 interface ActivityProps {
   activity: Extract<Passage, { kind: "activity" }>;
   changes: FileChange[];
+  /** The answer has ended: below it stands a card of all files that it has changed. */
+  isEnded: boolean;
 }
 
 /** What was thought and done between two texts of an answer, each in one line that unfolds. */
 export const Activity = memo(
-  function Activity({ activity, changes }: ActivityProps) {
+  function Activity({ activity, changes, isEnded }: ActivityProps) {
     const { thinking, tools, isThinking } = activity;
     return (
       <div className="space-y-0.5">
         {thinking.length > 0 && <Thought texts={thinking} isLive={isThinking} />}
-        {tools.length > 0 && <Batch tools={tools} changes={changes} />}
+        {tools.length > 0 && <Batch tools={tools} changes={changes} isEnded={isEnded} />}
       </div>
     );
   },
   (a, b) =>
     a.activity.isThinking === b.activity.isThinking &&
     a.changes === b.changes &&
+    a.isEnded === b.isEnded &&
     isSameList(a.activity.thinking, b.activity.thinking) &&
     isSameList(a.activity.tools, b.activity.tools),
 );
@@ -87,7 +90,7 @@ function Thought({ texts, isLive }: { texts: { text: string; durationMs?: number
 }
 
 /** The calls of one or more steps in a row. Closed, it still shows what runs and what has failed. */
-function Batch({ tools, changes }: { tools: ToolCall[]; changes: FileChange[] }) {
+function Batch({ tools, changes, isEnded }: { tools: ToolCall[]; changes: FileChange[]; isEnded: boolean }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   const isRunning = tools.some((tool) => !isSettled(tool.status));
@@ -95,12 +98,29 @@ function Batch({ tools, changes }: { tools: ToolCall[]; changes: FileChange[] })
   const took = durationOf(tools, now);
   const failed = tools.some(hasFailed);
   const shown = isOpen ? tools : tools.filter((tool) => !isSettled(tool.status) || hasFailed(tool));
+  const icon = (
+    <BatchIcon isRunning={isRunning} failed={failed} stopped={tools.every((tool) => tool.status === "cancelled")} />
+  );
+  const after = took >= 1000 ? `, ${formatDuration(took)}` : "";
+  // The rows of a batch that has done nothing but change files are those of the card.
+  if (isEnded && tools.every((tool) => changes.some((change) => change.toolId === tool.id))) {
+    return (
+      <p
+        data-tools={tools.length}
+        data-status="settled"
+        className="flex min-h-7 items-center gap-2 text-[13px] text-muted"
+      >
+        {icon}
+        <span className="min-w-0 truncate">{`${batchSentence(tools)}${after}`}</span>
+      </p>
+    );
+  }
   return (
     <div data-tools={tools.length} data-status={isRunning ? "running" : "settled"}>
       <SummaryLine
-        icon={<BatchIcon isRunning={isRunning} failed={failed} />}
+        icon={icon}
         text={batchSentence(tools)}
-        after={took >= 1000 ? `, ${formatDuration(took)}` : ""}
+        after={after}
         isOpen={isOpen}
         controls={id}
         onToggle={() => setOpen(!isOpen)}
@@ -116,8 +136,9 @@ function Batch({ tools, changes }: { tools: ToolCall[]; changes: FileChange[] })
   );
 }
 
-function BatchIcon({ isRunning, failed }: { isRunning: boolean; failed: boolean }) {
+function BatchIcon({ isRunning, failed, stopped }: { isRunning: boolean; failed: boolean; stopped: boolean }) {
   if (isRunning) return <LoaderCircle size={14} aria-hidden className="shrink-0 animate-spin text-accent" />;
   if (failed) return <CircleAlert size={14} aria-hidden className="shrink-0 text-danger" />;
+  if (stopped) return <Ban size={14} aria-hidden className="shrink-0" />;
   return <Check size={14} aria-hidden className="shrink-0 text-accent" />;
 }

@@ -27,7 +27,7 @@ const SEARCH: Example = {
 };
 /** What the demo model can play. */
 const DEMO_EXAMPLES: Record<"begin" | "change", Example[]> = {
-  begin: [{ text: "Create a todo app with React", about: "Three files, step by step", picture: "list" }, SEARCH],
+  begin: [{ text: "Create a todo app with React", about: "To add to, tick off and filter", picture: "list" }, SEARCH],
   change: [
     { text: "Change the heading to My Tasks", about: "One edit in one file", picture: "heading" },
     { text: "Make the heading blue", about: "One edit in the styles", picture: "colour" },

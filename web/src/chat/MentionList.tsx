@@ -12,7 +12,9 @@ interface MentionListProps {
 export function MentionList({ id, options, active, onPick }: MentionListProps) {
   const chosen = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another option is the chosen one now
-  useEffect(() => chosen.current?.scrollIntoView?.({ block: "nearest" }), [active]);
+  useEffect(() => {
+    chosen.current?.scrollIntoView?.({ block: "nearest" });
+  }, [active]);
   return (
     <div
       id={id}

@@ -46,12 +46,11 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
     >
       {passagesOf(message.parts, isStreaming).map((passage) =>
         passage.kind === "activity" ? (
-          <Activity key={passage.key} activity={passage} changes={message.fileChanges} />
+          <Activity key={passage.key} activity={passage} changes={message.fileChanges} isEnded={!isStreaming} />
         ) : (
           <Said key={passage.key} part={passage.part} isLive={passage.isLast} />
         ),
       )}
-      {isStreaming && message.parts.length === 0 && <p className="working text-muted">Starting </p>}
       {message.status === "cancelled" && !hasReason && (
         <p className="flex items-center gap-1.5 text-[13px] text-muted">
           <CircleStop size={15} aria-hidden /> <span>Stopped</span>
@@ -72,7 +71,7 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
       )}
       {!isStreaming && (
         <MessageActions always={onRegenerate !== undefined}>
-          {content && <CopyButton label="Copy answer" text={() => content} className="max-md:p-3.5" />}
+          {content && <CopyButton label="Copy answer" text={() => content} className="max-md:size-11" />}
           {onRegenerate && turnId !== undefined && (
             <IconButton label="Write again" className="size-7 max-md:size-11" onClick={() => onRegenerate(turnId)}>
               <RefreshCw size={14} aria-hidden />

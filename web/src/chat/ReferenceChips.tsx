@@ -23,7 +23,12 @@ export function ReferenceChips({ references, onRemove }: ReferenceChipsProps) {
             className="flex h-7 max-w-full items-center gap-1.5 rounded-lg bg-accent-soft pl-2 text-xs max-md:h-11"
           >
             <Icon size={13} aria-hidden className="shrink-0 text-accent" />
-            <span className="min-w-0 truncate">{label}</span>
+            <span className="min-w-0 truncate">
+              {label}
+              {kind === "element" && path && (
+                <span className="text-muted">{` · ${path.split("/").at(-1)}${line === undefined ? "" : `:${line}`}`}</span>
+              )}
+            </span>
             <button
               type="button"
               aria-label={`Remove ${label}`}

@@ -25,7 +25,22 @@ export function passagesOf(parts: Part[], live: boolean): Passage[] {
     else activity.thinking.push(part);
     activity.isThinking = isLast && part.kind === "thinking";
   }
-  return passages;
+  return withOneThought(passages);
+}
+
+/** What was thought in an answer stands in one place, where the first thought was; only what is thought now is apart. */
+function withOneThought(passages: Passage[]): Passage[] {
+  const thoughtful = passages.filter((passage) => passage.kind === "activity" && passage.thinking.length > 0);
+  const [first, ...later] = thoughtful;
+  if (first?.kind !== "activity") return passages;
+  for (const passage of later) {
+    if (passage.kind !== "activity" || passage.isThinking) continue;
+    first.thinking.push(...passage.thinking);
+    passage.thinking = [];
+  }
+  return passages.filter(
+    (passage) => passage.kind !== "activity" || passage.thinking.length + passage.tools.length > 0,
+  );
 }
 
 /** How long a batch took from its first call to the end of its last, or how long it has been running. */

@@ -60,8 +60,14 @@ export function batchSentence(tools: ToolCall[]): string {
   const failed = tools.filter(hasFailed).length;
   const cancelled = tools.filter((tool) => tool.status === "cancelled").length;
   if (failed > 0) phrases.push(`${failed} failed`);
-  if (cancelled > 0) phrases.push(`${cancelled} stopped`);
+  if (cancelled > 0) phrases.push(phrases.length > 0 ? `${cancelled} stopped` : stoppedPhrase(tools));
   return phrases.map((words, index) => (index === 0 ? words : words[0]?.toLowerCase() + words.slice(1))).join(", ");
+}
+
+function stoppedPhrase(tools: ToolCall[]): string {
+  if (!tools.every(isOfFile))
+    return tools.length === 1 ? "Stopped before it was done" : `Stopped before ${tools.length} calls`;
+  return tools.length === 1 ? "Stopped before a file was changed" : `Stopped before ${tools.length} files were changed`;
 }
 
 export function hasFailed(tool: ToolCall): boolean {

@@ -35,6 +35,7 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
       changed: state.changed,
     })),
   );
+  const isWriting = useStore(files.view, (state) => state.writing !== null);
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<Asking | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -112,7 +113,9 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}
         {status === "ready" && entries.length === 0 && emptyFolders.size === 0 && (
-          <p className="p-3.5 text-[13px] text-muted">No files yet. They appear here as the assistant writes them.</p>
+          <p className="p-3.5 text-[13px] text-muted">
+            {isWriting ? "Claude is writing the first files." : "No files yet. They appear here as Claude writes them."}
+          </p>
         )}
         {entries.length + emptyFolders.size > 0 && (
           <ErrorBoundary what="The file list">

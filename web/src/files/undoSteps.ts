@@ -27,11 +27,11 @@ export function createUndoSteps(files: FilesStore, checkpoints: CheckpointsStore
 
   files.view.subscribe(({ revision }) => {
     if (view.getState().busy) return;
-    if (revision !== reached) {
-      row = [];
-      reached = revision;
-      view.setState({ undone: 0, canUndo: revision > 0, problem: null });
-    }
+    // Revisions only grow: a lower one is what was known before the latest step.
+    if (reached !== null && revision <= reached) return;
+    row = [];
+    reached = revision;
+    view.setState({ undone: 0, canUndo: revision > 0, problem: null });
   });
 
   async function step(by: 1 | -1): Promise<void> {

@@ -41,6 +41,7 @@ export function Placeholder({ contents, store, app, working }: PlaceholderProps)
   if (nothing && app.hasFiles) {
     return (
       <EmptyPreview
+        late
         title="There is no page to show yet"
         text="An app begins with index.html or src/main.tsx. Ask Claude for a first page."
       />

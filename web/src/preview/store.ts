@@ -78,7 +78,12 @@ export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore
           const { message, at, stack } = problem;
           log.add({ level: "error", text: message, at, stack });
         }
-        view.setState({ problem, dismissed: before.dismissed && isSame(problem, before.problem) });
+        view.setState({
+          problem,
+          dismissed: before.dismissed && isSame(problem, before.problem),
+          // Of an app that failed there, nothing is left on the screen.
+          painted: before.painted && problem?.kind !== "render" && problem?.kind !== "import",
+        });
       },
       onRoute: (route) => view.setState({ route }),
       onPicked: () => view.setState({ picking: false }),

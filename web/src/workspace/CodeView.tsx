@@ -84,11 +84,11 @@ export function CodeView(props: CodeViewProps) {
         id="code"
         handleLabel="Width of the file list"
         parts={[
-          { id: "tree", shown: beside && shown, share: 22, min: 150, content: beside && tree },
+          { id: "tree", shown: beside && shown, share: room === "wide" ? 30 : 22, min: 150, content: beside && tree },
           {
             id: "editor",
             shown: true,
-            share: 78,
+            share: room === "wide" ? 70 : 78,
             min: 240,
             content: (
               <EditorPane

@@ -99,6 +99,9 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
                 <IconButton label="Redo" disabled={!mayRedo} onClick={redo}>
                   <Redo2 size={16} aria-hidden />
                 </IconButton>
+                <IconButton label="Download all files" disabled={paths.length === 0} onClick={download}>
+                  <Download size={16} aria-hidden />
+                </IconButton>
               </div>
             )}
             <IconButton

@@ -87,7 +87,10 @@ function renderList(list: List, to: References): ReactNode {
   const isLoose = list.spread || list.children.some((item) => item.spread);
   const items = list.children.map((item) => renderItem(item, isLoose, to));
   const start = list.ordered && list.start !== 1 ? { start: list.start } : {};
-  return element(list.ordered ? "ol" : "ul", { dir: "auto", ...start }, items);
+  // Numbers of many digits need room before their items.
+  const last = (list.start ?? 1) + list.children.length - 1;
+  const digits = list.ordered && last > 99 ? { "data-digits": Math.min(String(last).length, 9) } : {};
+  return element(list.ordered ? "ol" : "ul", { dir: "auto", ...start, ...digits }, items);
 }
 
 function renderItem(item: ListItem, isLoose: boolean, to: References): ReactNode {

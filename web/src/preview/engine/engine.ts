@@ -45,6 +45,10 @@ export class Engine implements Preview {
   #silence: Problem | null = null;
   #building: Promise<void> | null = null;
   #reloads: number[] = [];
+  /** The number of the latest build that was sent to the frame. */
+  #sent = 0;
+  /** How many were sent since the app has last painted. */
+  #unpainted = 0;
   /** Since when the latest files are on their way to the screen. */
   #waitingSince: number | null = performance.now();
 
@@ -145,7 +149,17 @@ export class Engine implements Preview {
     this.#appProblem = null;
     const { document, assets, modules } = app;
     const [visits, storage] = [this.#visits, this.#storage.entries()];
-    this.#frame?.send({ type: "start", document, modules: [...modules.values()], assets, visits, storage });
+    this.#unpainted = 1;
+    this.#sent += 1;
+    this.#frame?.send({
+      type: "start",
+      build: this.#sent,
+      document,
+      modules: [...modules.values()],
+      assets,
+      visits,
+      storage,
+    });
     this.#setStatus("running");
   }
 
@@ -161,7 +175,9 @@ export class Engine implements Preview {
       return;
     }
     this.#appProblem = null;
-    this.#frame?.send({ type: "update", modules, removed, assets: app.assets });
+    this.#unpainted += 1;
+    this.#sent += 1;
+    this.#frame?.send({ type: "update", build: this.#sent, modules, removed, assets: app.assets });
   }
 
   /** A fresh document at the present place of the app. */
@@ -191,6 +207,7 @@ export class Engine implements Preview {
   #hear(message: FromFrame): void {
     const sources = this.#shown?.sources ?? new Map<string, string>();
     if (message.type === "painted") {
+      this.#unpainted = 0;
       this.#measure();
       this.#tell();
       this.listener.onPainted();
@@ -200,6 +217,7 @@ export class Engine implements Preview {
       const place = stack[0] ? { at: stack[0].at } : {};
       this.listener.onConsole({ level, text, ...place, ...(level === "error" ? { stack } : {}) });
     } else if (message.type === "error") {
+      if (message.build < this.#sent) return;
       const stack = readStack(message.stack, sources);
       this.#fail({ kind: message.kind, message: message.message, ...(stack[0] ? { at: stack[0].at, stack } : {}) });
     } else if (message.type === "visits") {
@@ -237,6 +255,11 @@ export class Engine implements Preview {
   }
 
   #silent(silent: boolean): void {
+    // A newer build waits behind what does not answer: it gets a frame of its own.
+    if (silent && this.#unpainted > 1) {
+      this.#open();
+      return;
+    }
     const message = "The app does not answer. It most likely runs in an endless loop.";
     this.#silence = silent ? { kind: "unresponsive", message } : null;
     this.#setStatus(silent ? "unresponsive" : "running");

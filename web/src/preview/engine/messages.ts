@@ -36,10 +36,11 @@ function readConsole({ level, text, stack }: Record<string, unknown>): FromFrame
   return { type: "console", level: known, text, stack };
 }
 
-function readError({ kind, message, stack }: Record<string, unknown>): FromFrame | null {
+function readError({ build, kind, message, stack }: Record<string, unknown>): FromFrame | null {
   const known = KINDS.find((one) => one === kind);
   if (!known || !isText(message, LIMITS.argument + 1) || !isText(stack, LIMITS.stack)) return null;
-  return { type: "error", kind: known, message, stack };
+  if (typeof build !== "number") return null;
+  return { type: "error", build, kind: known, message, stack };
 }
 
 function readVisits({ entries, index }: Record<string, unknown>): FromFrame | null {

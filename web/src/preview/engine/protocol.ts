@@ -43,6 +43,8 @@ export type ToFrame =
   | {
       type: "start";
       nonce: string;
+      /** Numbers what the frame is given; errors name the one that they are of. */
+      build: number;
       document: AppDocument;
       modules: AppModule[];
       /** Files that an app may ask for by address: as text, or as a data URL. */
@@ -50,7 +52,14 @@ export type ToFrame =
       visits: Visits;
       storage: Record<StorageArea, [key: string, value: string][]>;
     }
-  | { type: "update"; nonce: string; modules: AppModule[]; removed: string[]; assets: [path: string, text: string][] }
+  | {
+      type: "update";
+      nonce: string;
+      build: number;
+      modules: AppModule[];
+      removed: string[];
+      assets: [path: string, text: string][];
+    }
   | { type: "ping"; nonce: string; count: number }
   | { type: "go"; nonce: string; path: string }
   | { type: "travel"; nonce: string; by: number }
@@ -61,7 +70,7 @@ export type ErrorKind = "import" | "render" | "event" | "promise" | "unresponsiv
 export type FromFrame =
   | { type: "painted" }
   | { type: "console"; level: "debug" | "log" | "info" | "warn" | "error"; text: string; stack: string }
-  | { type: "error"; kind: ErrorKind; message: string; stack: string }
+  | { type: "error"; build: number; kind: ErrorKind; message: string; stack: string }
   | ({ type: "visits" } & Visits)
   | { type: "storage"; area: StorageArea; changes: [key: string, value: string | null][] }
   | { type: "picked"; component: string; tag: string; text: string; stack: string }
