@@ -1,6 +1,6 @@
 """A message that takes an earlier one's place: what the store admits, loads and reads then."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -33,7 +33,7 @@ async def anew(store: Store, sid: str, message_id: str, replaces: str) -> OwnedT
     return begun
 
 
-def turns(entries: list[Entry] | tuple[Entry, ...]) -> list[int]:
+def turns(entries: Sequence[Entry]) -> list[int]:
     return sorted({entry["turn"] for entry in entries})
 
 
