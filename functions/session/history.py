@@ -38,17 +38,15 @@ async def _with_branches(
     sessions: SessionManager, view: SessionView, messages: list[Message]
 ) -> list[Message]:
     """The messages; those of the vendor that have alternatives name these, themselves included."""
-    alternatives = {
-        message["id"]: found
-        for message in messages
-        if message["role"] == "user" and (found := view.state.branches.alternatives(message["turnId"]))
-    }
+    turns = {message["turnId"] for message in messages if message["role"] == "user"}
+    alternatives = view.state.branches.alternatives(turns)
     ids = await sessions.message_ids(
         view.state.sid, {turn for found in alternatives.values() for turn in found}
     )
     for message in messages:
         if ids.get(message["turnId"]) == message["id"]:
-            message["branches"] = [ids[turn] for turn in alternatives[message["id"]] if turn in ids]
+            found = alternatives[message["turnId"]]
+            message["branches"] = [ids[turn] for turn in found if turn in ids]
     return messages
 
 

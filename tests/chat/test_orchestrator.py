@@ -126,6 +126,31 @@ async def test_unknown_tools_and_unreadable_input_are_the_models_to_mend(world: 
     await world.assert_sound(running, events)
 
 
+async def test_what_the_vendor_was_told_is_told_again_when_an_answer_is_taken_back(world: World):
+    overload = ModelFailure("overloaded", "529 overloaded_error", retryable=True)
+    broken = fails(ModelFailure("failed", "broken", retryable=True), after="Half an ")
+    settings = replace(world.settings, fallback_model="claude-opus-5-5", compact_at_tokens=10_000)
+    first, _ = await world.turn(says("Long.", tokens=10_000))
+    acts = [says("The summary."), *[fails(overload)] * 3, broken, asks(LIST), broken, says("Whole.")]
+
+    running, events = await world.turn(*acts, sid=first.sid, settings=settings)
+
+    kept: list[str] = []
+    for event in events:
+        if event.type == "step_reset":
+            kept.clear()
+        elif event.type == "step_complete":
+            break
+        elif event.type == "notice":
+            kept.append(event.data["text"])
+    stored = messages((await world.view(running.sid)).entries)
+    notices = [part["text"] for one in stored for part in one["content"] if part["type"] == "notice"]
+    assert len(kept) == 2
+    assert kept == notices
+    assert kinds(events).count("notice") == 4
+    await world.assert_sound(running, events)
+
+
 async def test_an_answer_that_is_asked_for_again_takes_back_what_was_shown(world: World):
     async def stalls(_: Request, listener: AnswerListener) -> Answer:
         listener.text("Half an ")

@@ -1,9 +1,13 @@
 """What becomes of the title that a model gives a session."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
-from turn_world import MODEL, VENDOR, World, says
+from turn_world import MODEL, VENDOR, Halt, World, halts, says
 
 from chat.agent.model.interface import Answer, AnswerListener, Request
+from chat.agent.turn.takeover import take_over
 
 
 class Titled:
@@ -46,6 +50,9 @@ async def titles_of(world: World, given: str) -> list[str]:
         ("![Logo](logo.png) colours", "Logo colours"),
         ("~~Old~~ new menu", "Old new menu"),
         ("Rename user_name to _full_name_", "Rename user_name to full_name"),
+        ("Use __init__.py", "Use __init__.py"),
+        ("Merge __init__.py, __main__.py and __notes__.", "Merge __init__.py, __main__.py and notes"),
+        ("**Use __init__.py**", "Use __init__.py"),
         (r"Prices in 2 \* 3 grid", "Prices in 2 * 3 grid"),
         ("Area of 2 * 3 * 4 tiles", "Area of 2 * 3 * 4 tiles"),
         ("C# and the #1 page", "C# and the #1 page"),
@@ -75,3 +82,22 @@ async def test_the_vendors_own_title_stays(world: World):
 
     assert "session_title" not in [event.type for event in await running.events()]
     assert (await world.sessions.state(VENDOR, sid)).title == "Mine"
+
+
+async def test_a_later_turn_whose_owner_dies_right_after_a_summary_gives_no_title(world: World):
+    small, halt = replace(world.settings, compact_at_tokens=10_000), Halt()
+    first, _ = await world.turn(says("Long.", tokens=10_000))
+    left = await world.start(says("The summary."), halts(halt), sid=first.sid, settings=small)
+    await halt.reached()
+    left.task.cancel()
+    await asyncio.wait({left.task})
+
+    world.clock += 60_000
+    taken = await take_over(world.sessions, world.store, VENDOR, left.sid)
+    assert taken is not None
+    assert {entry["turn"] for entry in taken.view.entries} == {2}
+    again = await world.start(model=Titled("Another title"), begun=taken.owned(), wants_title=True)
+    events = await again.events()
+
+    assert events[-1].type == "message_complete"
+    assert "session_title" not in [event.type for event in events]

@@ -1,7 +1,11 @@
 """A message that takes an earlier one's place: what the store admits, loads and reads then."""
 
+from collections.abc import Awaitable, Sequence
+
 import pytest
-from store_world import Store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from store_world import Store, a_store
 
 from aicode.errors import MessageIdReused, NotFound, SessionBusy
 from aicode.history import Branches
@@ -29,7 +33,7 @@ async def anew(store: Store, sid: str, message_id: str, replaces: str) -> OwnedT
     return begun
 
 
-def turns(entries: list[Entry] | tuple[Entry, ...]) -> list[int]:
+def turns(entries: Sequence[Entry]) -> list[int]:
     return sorted({entry["turn"] for entry in entries})
 
 
@@ -160,8 +164,60 @@ def test_the_pairs_say_what_the_conversation_is(
 ) -> None:
     branches = Branches.parsed(pairs)
     last = max([6, *(by for _, by in branches.pairs)])
-    found = [turn for turn in range(1, last + 1) if not branches.is_replaced(turn)]
 
-    assert found == conversation
+    assert left_by(branches, last) == conversation
     assert branches.first_turn == conversation[0]
-    assert {turn: found for turn in conversation if (found := branches.alternatives(turn))} == alternatives
+    assert branches.alternatives(conversation) == alternatives
+
+
+def left_by(branches: Branches, last: int) -> list[int]:
+    """The turns that are in the conversation."""
+    return sorted(set(range(1, last + 1)).difference(*branches.replaced))
+
+
+def test_of_many_alternatives_the_newest_are_told() -> None:
+    pairs = [(turn, turn + 1) for turn in range(1, 200)]
+
+    assert Branches(pairs).alternatives([200]) == {200: [*range(151, 201)]}
+
+
+async def test_after_many_replacements_a_session_costs_as_many_commands_as_after_one(store: Store) -> None:
+    sid = await conversation(store, "a", "b0")
+
+    async def commands(work: Awaitable[object]) -> int:
+        store.redis.reset_counters()
+        await work
+        return store.redis.commands_billed
+
+    async def cost(number: int) -> tuple[int, int]:
+        """Of reading the session, and of replacing its last message once more."""
+        read = await commands(store.sessions.read("alice", sid))
+        return read, await commands(anew(store, sid, f"b{number}", f"b{number - 1}"))
+
+    await anew(store, sid, "b1", "b0")
+    after_one = await cost(2)
+    for n in range(3, 200):
+        await anew(store, sid, f"b{n}", f"b{n - 1}")
+
+    assert await cost(200) == after_one
+
+
+@given(st.data())
+@settings(max_examples=20, deadline=None)
+async def test_any_replacements_leave_the_conversation_that_their_pairs_say(data: st.DataObject) -> None:
+    async with a_store() as store:
+        sid, ids = await conversation(store, "1"), [1]
+        for turn in range(2, 12):
+            replaced = data.draw(st.sampled_from([None, *ids]))
+            replaces = None if replaced is None else str(replaced)
+            begun = await store.begin(store.message(sid=sid, message_id=str(turn), replaces=replaces))
+            ids = [each for each in ids if replaced is None or each < replaced] + [turn]
+            await store.end(begun)
+            assert turns(list(begun.history)) == ids
+        before, since = data.draw(st.integers(1, 12)), data.draw(st.integers(0, 11))
+        view = await store.sessions.read("alice", sid)
+        part = await store.sessions.read("alice", sid, since=since, before=(before, 2))
+
+        assert turns(view.entries) == left_by(view.state.branches, 11) == ids
+        assert view.state.branches.first_turn == ids[0]
+        assert turns(part.entries) == [turn for turn in ids if since <= turn <= before]

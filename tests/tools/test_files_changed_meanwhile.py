@@ -1,6 +1,13 @@
 """The vendor edits while Claude works: nobody's text is overwritten unseen."""
 
-from tools_desk import Desk
+from contextlib import closing
+from pathlib import Path
+
+from tools_desk import APP, Desk
+
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.file_store.store import Commit, Committed
+from chat.agent.tools.workspace import MOST_REBASES
 
 ONE_TO_TWO = [{"old": "one", "new": "two"}]
 
@@ -69,6 +76,35 @@ async def test_what_was_changed_and_brought_back_between_edit_and_commit_is_no_c
 
     assert outcome.errors == {}
     assert await desk.files() == {"a.txt": "two\n", "d.txt": "one\n"}
+
+
+async def test_a_file_that_is_saved_again_at_each_try_is_given_up_and_the_rest_lands(tmp_path: Path) -> None:
+    class Contested(SqliteFileStore):
+        """A store where somebody brings a.txt's content back just before each commit of Claude's."""
+
+        tries = 0
+
+        async def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
+            if commit.author == "ai" and any(change.path == "a.txt" for change in commit.changes):
+                self.tries += 1
+                if self.tries > 100:
+                    raise AssertionError("It is tried for ever.")
+                for content in ("one, by the vendor\n", "one\n"):
+                    await desk.vendor_writes("a.txt", content)
+            return await super().commit(vendor, app_id, commit)
+
+    with closing(Contested(tmp_path / "contested.db")) as store:
+        await store.create_app("alice", "App", app_id=APP)
+        desk = Desk(store)
+        for name in ("a.txt", "b.txt"):
+            await desk.vendor_writes(name, "one\n")
+            await desk.ok("edit_file", name, path=name, edits=ONE_TO_TWO)
+
+        outcome = await desk.commit()
+
+        assert set(outcome.errors) == {"a.txt"}
+        assert store.tries == 1 + MOST_REBASES
+        assert await desk.files() == {"a.txt": "one\n", "b.txt": "two\n"}
 
 
 async def test_every_call_of_the_batch_is_refused_and_the_text_is_shown_once(desk: Desk) -> None:

@@ -121,7 +121,10 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         services.retry_budget,
         model_name=progress.model or turn.model,
     )
-    is_first = all(entry["turn"] == writer.turn for entry in turn.history) and not progress.step
+    # A summary stands for earlier turns, also where the rest of the history is of this turn alone.
+    is_first = not progress.step and all(
+        entry["turn"] == writer.turn and entry["record"]["kind"] != "summary" for entry in turn.history
+    )
     parts = TurnParts(
         journal=journal,
         budget=budget,

@@ -1,6 +1,7 @@
 """The app as one batch of tool calls sees it: the stored files, and the changes that the batch staged."""
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
@@ -21,6 +22,8 @@ from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnR
 from chat.agent.tools.seen import Seen
 from chat.agent.tools.staged import Staged
 
+# Of one file in one commit. Whoever writes the same content over and over would hold the turn up for ever.
+MOST_REBASES = 5
 _NOT_SAVED = "Not saved: the batch had been saved without this call before. Nothing of it has changed a file."
 
 
@@ -182,13 +185,14 @@ class Workspace:
         FencedError, and NotFound if the app is gone; the batch is still staged then.
         """
         errors: dict[str, str] = {}
+        rebases = Counter[str]()
         done: Committed | None = None
         while done is None and (changes := self._staged.changes()):
             commit = Commit(changes=changes, author="ai", message=message, turn=turn, key=key)
             try:
                 done = await self._store.commit(self._vendor, self._app_id, commit)
             except (VersionConflict, PathConflict, TooLarge, InvalidRequest) as error:
-                if not (isinstance(error, VersionConflict) and self._rebased(error)):
+                if not (isinstance(error, VersionConflict) and self._rebased(error, rebases)):
                     errors |= self._take_out(error)
         landed: dict[str, list[Changed]] = {call: [] for call in self._staged.calls()}
         if done:
@@ -214,10 +218,16 @@ class Workspace:
         self._seen.committed(done)
         return BatchOutcome(_by_call(done), {}, done.revision)
 
-    def _rebased(self, error: VersionConflict) -> bool:
-        """Bases the batch on the file's present version; False if its content is another one."""
+    def _rebased(self, error: VersionConflict, rebases: Counter[str]) -> bool:
+        """Bases the batch on the file's present version; False if its content is another one.
+
+        Also False if `rebases`, which counts them by path, says that this was done often enough.
+        """
         path, file = error.details.get("path"), cast("File | None", error.details.get("file"))
-        return isinstance(path, str) and file is not None and self._staged.rebase(path, file)
+        if not isinstance(path, str) or file is None or rebases[path] >= MOST_REBASES:
+            return False
+        rebases[path] += 1
+        return self._staged.rebase(path, file)
 
     def _take_out(self, error: VersionConflict | PathConflict | TooLarge | InvalidRequest) -> dict[str, str]:
         path = error.details.get("path")

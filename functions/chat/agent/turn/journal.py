@@ -40,6 +40,8 @@ class Journal:
         self._seen = seen
         self._stored_seen = dict(seen)
         self._context: list[Record] = []
+        # What the vendor was told since the last final step: taking an answer back takes none of it back.
+        self._notices: list[Event] = []
         self._unsure: Callable[[], Awaitable[bool]] | None = None
 
     # -- for Claude, and for the page -------------------------------------------------------------------
@@ -63,9 +65,14 @@ class Journal:
         self._turn.events.emit_delta(kind, text)
 
     def take_back(self, reason: str) -> None:
-        """Tells the page to throw away what it shows of an answer that is asked for again."""
+        """Tells the page to throw away what it shows of an answer that is asked for again.
+
+        The page throws away the notices of this step too. They stay in the history, so it is told them again.
+        """
         if self.shown:
             self.show("step_reset", {"reason": reason})
+            for kind, data in self._notices:
+                self._turn.events.emit(kind, data)
 
     def tell_claude(self, text: str) -> None:
         """Adds a text that Claude reads before its next answer; it is stored with that answer."""
@@ -80,7 +87,8 @@ class Journal:
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Shows the vendor a notice; it is stored with the next answer."""
         self._context.append({"kind": "notice", "noticeKind": kind, "text": text, "at": self._turn.now_ms()})
-        self._turn.events.emit("notice", {"kind": kind, "text": text})
+        self._notices.append(("notice", {"kind": kind, "text": text}))
+        self._turn.events.emit(*self._notices[-1])
 
     # -- steps ------------------------------------------------------------------------------------------
 
@@ -133,6 +141,7 @@ class Journal:
             for record in records
             if record["kind"] == "notice"
         ]
+        self._notices += notices
         await uninterrupted(self._checkpoint(records, *notices))
 
     async def store_spent(self) -> None:
@@ -240,6 +249,7 @@ class Journal:
         if is_step_final:
             self.asked = None
             self.shown.clear()
+            self._notices.clear()
         self.spending.stored(signals.tokens_today)
         turn, entries = self._turn.writer.turn, self._turn.entries
         for n, record in enumerate(batch.records, start=self._last_n() + 1):

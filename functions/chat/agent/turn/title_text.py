@@ -8,12 +8,12 @@ EXCERPT = 1_000
 # At the start of a line: headings, quotations, list items, the fence of a code block.
 _LINE_MARKS = re.compile(r"^(?:\s*(?:#{1,6}(?=\s|$)|>|[-*+•](?=\s|$)|\d{1,2}[.)](?=\s)|[`~]{3,}\w*$))+\s*")
 _HEADING_END = re.compile(r"\s#+\s*$")
-# Code comes first, because nothing in it is a mark. `_` within a word is no mark: snake_case.
+# Code comes first, because nothing in it is a mark. `_` within a word is no mark: snake_case, __init__.py.
 _INLINE = re.compile(
     r"(?P<ticks>`+)(?P<code>.+?)(?P=ticks)"
     r"|\\(?P<escaped>[!-/:-@\[-`{-~])"
     r"|!?\[(?P<label>[^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])"
-    r"|(?P<mark>\*{1,3}|~~|(?<!\w)_{1,3})(?=\S)(?P<inner>.+?)(?<=\S)(?P=mark)(?!(?<=_)\w)"
+    r"|(?P<mark>\*{1,3}|~~|(?<!\w)_{1,3}(?!\w*_\.\w))(?=\S)(?P<inner>.+?)(?<=\S)(?P=mark)(?!(?<=_)\w)"
 )
 # Each quotation mark that opens, with those that close it: languages differ.
 _QUOTES = {

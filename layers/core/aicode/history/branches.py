@@ -5,10 +5,11 @@ one up to the new one are no part of the conversation any more. They stay in the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 _PAIR = re.compile(r"(\d+)-(\d+)")
+MOST_ALTERNATIVES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,36 @@ class Branches:
         """From the pairs as they are stored: `2-4 1-5`."""
         return Branches([(int(first), int(by)) for first, by in _PAIR.findall(text)])
 
-    def is_replaced(self, turn: int) -> bool:
-        """True if the turn is no part of the conversation any more."""
-        return any(first <= turn < by for first, by in self.pairs)
+    @property
+    def replaced(self) -> list[range]:
+        """The turns that are no part of the conversation any more, in order; there are turns between any two.
+
+        A new turn is later than all others, so a pair swallows every range that begins behind its first turn.
+        """
+        found: list[range] = []
+        for first, by in self.pairs:
+            while found and found[-1].start >= first:
+                found.pop()
+            if found and found[-1].stop >= first:
+                first = found.pop().start  # noqa: PLW2901 - both ranges become one
+            found.append(range(first, by))
+        return found
 
     @property
     def first_turn(self) -> int:
         """The turn that the conversation begins with."""
-        turn = 1
-        while self.is_replaced(turn):
-            turn += 1
-        return turn
+        replaced = self.replaced
+        return replaced[0].stop if replaced and replaced[0].start == 1 else 1
 
-    def alternatives(self, turn: int) -> list[int]:
-        """The turns whose messages stand at the same place, this one included; none if it is the only one."""
+    def alternatives(self, turns: Collection[int]) -> dict[int, list[int]]:
+        """For each of these turns the turns whose messages stand at the same place, itself included.
+
+        Turns that are the only one at their place are left out. Of very many the newest are given.
+        """
         first_of: dict[int, int] = {}
+        at_place: dict[int, list[int]] = {}
         for replaced, by in self.pairs:
-            first_of[by] = first_of.get(replaced, replaced)
-        first = first_of.get(turn, turn)
-        others = [by for by, earliest in first_of.items() if earliest == first]
-        return [first, *others] if others else []
+            first = first_of[by] = first_of.get(replaced, replaced)
+            at_place.setdefault(first, [first]).append(by)
+        places = {turn: at_place.get(first_of.get(turn, turn)) for turn in turns}
+        return {turn: place[-MOST_ALTERNATIVES:] for turn, place in places.items() if place}

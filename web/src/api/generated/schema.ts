@@ -355,7 +355,7 @@ export interface ListedFile {
  * One message of a session's history.
  *
  * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
- * several. `turn` is on the last message of each turn.
+ * several: the 50 newest, in the order in which they were sent. `turn` is on the last message of each turn.
  */
 export interface Message {
   id: string;

@@ -11,10 +11,26 @@ local owner_known, replaces = ARGV[18] == '1', ARGV[19]
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since', 'replaced', 'has_own_title')
 local since, replaced = m[10] or '1-1', m[11] or ''
--- True for a turn that is no part of the conversation any more, because a later message took an earlier one's place.
+-- The turns that are no part of the conversation any more, because a later message took an earlier one's place:
+-- ranges in order, each from its first turn up to the one before its second. A replacement swallows all later ranges.
+local gone = {}
+local function leave_out(first, by)
+  while gone[1] and gone[#gone][1] >= first do
+    gone[#gone] = nil
+  end
+  local last = gone[#gone]
+  if last and last[2] >= first then
+    last[2] = by
+  else
+    gone[#gone + 1] = {first, by}
+  end
+end
+for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
+  leave_out(tonumber(first), tonumber(by))
+end
 local function is_replaced(turn)
-  for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
-    if tonumber(first) <= turn and turn < tonumber(by) then
+  for _, range in ipairs(gone) do
+    if range[1] <= turn and turn < range[2] then
       return true
     end
   end
@@ -23,39 +39,58 @@ end
 -- What a summary speaks of is not loaded again, but for the message of the turn in whose middle it ends.
 -- Of the rest each record is loaded whole. The second value is true if any of them has contents.
 local function loaded()
-  local found = redis.call('XRANGE', history, since, '+')
-  local message = string.match(since, '^%d+-') .. '1'
-  if since ~= message then
-    local first = redis.call('XRANGE', history, message, message)
-    if first[1] then
-      table.insert(found, 1, first[1])
+  local ids, entries = {}, {}
+  local function load(from, to)
+    for _, entry in ipairs(redis.call('XRANGE', history, from, to)) do
+      ids[#ids + 1] = entry[1]
+      entries[#entries + 1] = {entry[1], entry[2][2]}
     end
   end
-  local whole, fields = {}, redis.call('HGETALL', contents)
-  for n = 1, #fields, 2 do
-    whole[fields[n]] = fields[n + 1]
+  local turn, from = tonumber(string.match(since, '^%d+')), since
+  local message = turn .. '-1'
+  if since ~= message and not is_replaced(turn) then
+    load(message, message)
   end
-  local entries = {}
-  for _, entry in ipairs(found) do
-    if not is_replaced(tonumber(string.match(entry[1], '^%d+'))) then
-      entries[#entries + 1] = {entry[1], whole[entry[1]] or entry[2][2]}
+  for _, range in ipairs(gone) do
+    if range[2] > turn then
+      if range[1] > turn then
+        load(from, '(' .. range[1] .. '-0')
+      end
+      turn, from = range[2], range[2] .. '-0'
     end
   end
-  return entries, #fields > 0
+  load(from, '+')
+  local have_contents = false
+  for n = 1, #ids, 1000 do
+    local to = math.min(n + 999, #ids)
+    for k, record in ipairs(redis.call('HMGET', contents, unpack(ids, n, to))) do
+      if record then
+        entries[n + k - 1][2], have_contents = record, true
+      end
+    end
+  end
+  return entries, have_contents
 end
 -- The place from which the conversation was loaded before a turn: what was summed up since then speaks of it too.
 local function place_of_summary_before(turn)
-  local to, chunk = turn .. '-0', {}
-  repeat
-    chunk = redis.call('XREVRANGE', history, to, '-', 'COUNT', 100)
-    for _, entry in ipairs(chunk) do
-      local at, n = string.match(entry[2][2], '^{"kind":"summary".-"before":%[(%d+),(%d+)%]')
-      if at and not is_replaced(tonumber(string.match(entry[1], '^%d+'))) then
-        return at .. '-' .. n
-      end
-      to = '(' .. entry[1]
+  local to = '(' .. turn .. '-0'
+  for n = #gone, 0, -1 do
+    local range = gone[n] or {0, 0}
+    if range[2] <= turn then
+      local chunk
+      repeat
+        chunk = redis.call('XREVRANGE', history, to, range[2] .. '-0', 'COUNT', 100)
+        for _, entry in ipairs(chunk) do
+          local at, place = string.match(entry[2][2], '^{"kind":"summary".-"before":%[(%d+),(%d+)%]')
+          if at then
+            return at .. '-' .. place
+          end
+          to = '(' .. entry[1]
+        end
+      until #chunk < 100
+      to = '(' .. range[1] .. '-0'
     end
-  until #chunk < 100
+  end
   return '1-1'
 end
 if m[7] == nonce then
@@ -156,17 +191,14 @@ if is_new then
   redis.call('PEXPIRE', owner, ttl)
 end
 if replaced_turn then
-  local first = 1
-  while is_replaced(first) do
-    first = first + 1
-  end
+  local first = gone[1] and gone[1][1] == 1 and gone[1][2] or 1
   if first == replaced_turn and not m[12] then
     redis.call('HSET', meta, 'title', title)
     m[9] = title
   end
   since = place_of_summary_before(replaced_turn)
-  replaced = replaced .. ' ' .. replaced_turn .. '-' .. turn
-  redis.call('HSET', meta, 'replaced', replaced, 'since', since)
+  leave_out(replaced_turn, turn)
+  redis.call('HSET', meta, 'replaced', replaced .. ' ' .. replaced_turn .. '-' .. turn, 'since', since)
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',

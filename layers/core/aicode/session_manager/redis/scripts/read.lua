@@ -20,20 +20,56 @@ for n = 1, #m, 2 do
     replaced = m[n + 1]
   end
 end
--- True for a turn that is no part of the conversation any more, because a later message took an earlier one's place.
-local function is_replaced(turn)
-  for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
-    if tonumber(first) <= turn and turn < tonumber(by) then
-      return true
+-- The turns that are no part of the conversation any more, because a later message took an earlier one's place:
+-- ranges in order, each from its first turn up to the one before its second. A replacement swallows all later ranges.
+local gone = {}
+for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
+  first, by = tonumber(first), tonumber(by)
+  while gone[1] and gone[#gone][1] >= first do
+    gone[#gone] = nil
+  end
+  local last = gone[#gone]
+  if last and last[2] >= first then
+    last[2] = by
+  else
+    gone[#gone + 1] = {first, by}
+  end
+end
+-- What is left between these ranges, the latest part first: the bounds of each.
+local parts = {}
+local below, least = tonumber(string.match(from, '%d+')) or math.huge, tonumber(string.match(to, '^%d+'))
+for n = #gone, 1, -1 do
+  local first, by = gone[n][1], gone[n][2]
+  if first <= below and by > least then
+    if by <= below then
+      parts[#parts + 1] = {from, by .. '-0'}
+    end
+    from, below = '(' .. first .. '-0', first
+  end
+end
+parts[#parts + 1] = {from, to}
+
+local at = 1
+-- The next entries of the conversation, going back, at most a chunk.
+local function earlier_entries()
+  local found = {}
+  while #found < CHUNK and parts[at] do
+    local part, left = parts[at], CHUNK - #found
+    local read = redis.call('XREVRANGE', history, part[1], part[2], 'COUNT', left)
+    for _, entry in ipairs(read) do
+      found[#found + 1] = entry
+      part[1] = '(' .. entry[1]
+    end
+    if #read < left then
+      at = at + 1
     end
   end
-  return false
+  return found
 end
 
-local entries, chunk = {}, {}
+local entries = {}
 repeat
-  chunk = redis.call('XREVRANGE', history, from, to, 'COUNT', CHUNK)
-  local ids = {}
+  local chunk, ids = earlier_entries(), {}
   for n, entry in ipairs(chunk) do
     ids[n] = entry[1]
   end
@@ -42,15 +78,12 @@ repeat
     if messages <= 0 or bytes <= 0 then
       break
     end
-    if not is_replaced(tonumber(string.match(entry[1], '^%d+'))) then
-      local record = whole[n] or entry[2][2]
-      entries[#entries + 1] = {entry[1], record}
-      bytes = bytes - #record
-      if shown[string.match(record, '^{"kind":"(%l+)"')] then
-        messages = messages - 1
-      end
+    local record = whole[n] or entry[2][2]
+    entries[#entries + 1] = {entry[1], record}
+    bytes = bytes - #record
+    if shown[string.match(record, '^{"kind":"(%l+)"')] then
+      messages = messages - 1
     end
   end
-  from = '(' .. (ids[#ids] or '')
-until #chunk < CHUNK or messages <= 0 or bytes <= 0
+until not parts[at] or messages <= 0 or bytes <= 0
 return {m, false, entries, redis.call('HGETALL', files), bytes <= 0 and 1 or 0}
