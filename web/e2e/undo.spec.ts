@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { answers, finished, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
-test.use({ expectedComplaint: /status of 409/ });
+test.use({ expectedComplaint: /status of 4(04|09)/ });
 
 /** What the server has as the app's entry, read as the page's own code would. */
 async function stored(page: Page): Promise<string> {
@@ -12,6 +12,35 @@ async function stored(page: Page): Promise<string> {
     return ((await answer.json()) as { file?: { content: string } }).file?.content ?? "";
   });
 }
+
+test("Undo and Redo in the top bar go step by step through an app's changes, and keep their place", async ({
+  page,
+}) => {
+  await openNewApp(page, "Steps");
+  await send(page, TODO_APP);
+  await finished(answers(page).first());
+  await send(page, "Change the heading to My Tasks");
+  await finished(answers(page).nth(1));
+  await expect.poll(() => stored(page)).toContain("My Tasks");
+  const bar = page.getByRole("banner");
+  const undo = bar.getByRole("button", { name: "Undo the latest change" });
+  const redo = bar.getByRole("button", { name: "Redo" });
+  await view(page, "Code").click();
+  await page.getByRole("treeitem", { name: /^App\.[jt]sx/ }).click();
+
+  await undo.click();
+  await expect.poll(() => stored(page)).toContain("Todos");
+  await expect(redo).toBeEnabled();
+  await expect(undo).toBeEnabled();
+  await undo.click();
+  await expect.poll(() => stored(page)).toBe("");
+  await expect(undo).toBeDisabled();
+  await redo.click();
+  await expect.poll(() => stored(page)).toContain("Todos");
+  await redo.click();
+  await expect.poll(() => stored(page)).toContain("My Tasks");
+  await expect(redo).toBeDisabled();
+});
 
 test("what an answer has changed can be undone, and the undo too, but not blindly", async ({ page }) => {
   await openNewApp(page, "Undo");

@@ -15,7 +15,7 @@ test("what a frame may say is taken, and nothing besides it", () => {
     text: "a",
     stack: "",
   });
-  expect(read({ type: "error", kind: "render", message: "a", stack: "b" })).toMatchObject({ kind: "render" });
+  expect(read({ type: "error", build: 1, kind: "render", message: "a", stack: "b" })).toMatchObject({ kind: "render" });
   expect(read({ type: "visits", entries: ["/", "/about?x#y"], index: 1 })).toMatchObject({ index: 1 });
   expect(
     read({
