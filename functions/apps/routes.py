@@ -16,7 +16,15 @@ from aicode.http import (
 from apps.answers import diff_response, listing_response, zip_response
 from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
-from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_one, query_text
+from apps.inputs import (
+    app_name,
+    optional_flag,
+    optional_paths,
+    page_limit,
+    query_integer,
+    query_one,
+    query_text,
+)
 from apps.restored_turns import restored_turns
 
 Context = RequestContext[Dependencies]
@@ -114,10 +122,14 @@ async def delete_file(context: Context) -> Response:
 
 
 async def list_checkpoints(context: Context) -> Response:
-    """What was changed, by turn or by save, newest first."""
+    """A page of what was changed, by turn or by save, newest first."""
+    limit, before = page_limit(context.request), None
+    if "before" in context.request.query:
+        before = query_integer(context.request, "before")
     store, vendor, app_id = _app(context)
-    checkpoints = await store.checkpoints(vendor, app_id)
-    return json_response(200, {"success": True, "checkpoints": checkpoints})
+    found = await store.checkpoints(vendor, app_id, before=before, limit=limit + 1)
+    answer = {"success": True, "checkpoints": found[:limit], "hasMore": len(found) > limit}
+    return json_response(200, answer)
 
 
 async def diff(context: Context) -> Response:

@@ -247,6 +247,32 @@ async def test_a_turn_is_shown_diffed_and_undone_as_one(alice: Client, turn: str
     assert (await alice.send("GET", f"/{turn}/diff", query={"from": 2, "to": 5})).json["files"] == []
 
 
+async def test_checkpoints_come_in_pages_that_cut_no_turn_in_two(alice: Client, turn: str):
+    async def page(**query: int) -> tuple[list[tuple[int, int]], bool]:
+        told = (await alice.send("GET", f"/{turn}/checkpoints", query=query)).json
+        pairs = [(checkpoint["baseRevision"], checkpoint["revision"]) for checkpoint in told["checkpoints"]]
+        return pairs, told["hasMore"]
+
+    await alice.save(turn, "later", "1\n")
+    assert await page() == ([(4, 5), (2, 4), (1, 2), (0, 1)], False)
+    assert await page(limit=1) == ([(4, 5)], True)
+    assert await page(limit=1, before=5) == ([(2, 4)], True)
+    # A commit of the turn is there, but the turn ends later.
+    assert await page(limit=3, before=4) == ([(1, 2), (0, 1)], False)
+    assert await page(limit=2, before=3) == ([(1, 2), (0, 1)], False)
+    assert await page(limit=1, before=1) == ([], False)
+    assert await page(before=0) == ([], False)
+
+
+async def test_a_page_of_checkpoints_holds_two_hundred_at_the_most(alice: Client, app: str):
+    for n in range(201):
+        await alice.save(app, "a", f"{n}", n)
+    for query in ({}, {"limit": 200}, {"limit": 9_000_000_000}):
+        told = (await alice.send("GET", f"/{app}/checkpoints", query=query)).json
+        assert [checkpoint["revision"] for checkpoint in told["checkpoints"]] == list(range(201, 1, -1))
+        assert told["hasMore"] is True
+
+
 async def test_undoing_a_turn_asks_before_it_undoes_the_vendors_work(alice: Client, turn: str):
     await alice.save(turn, "a", "mine", 2)
     body = {"revision": 2, "paths": ["a"]}

@@ -151,11 +151,20 @@ class SqliteFileStore:
             return queries.stored(db, app_id, key)
 
     @in_thread
-    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+    def checkpoints(
+        self,
+        vendor: str,
+        app_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Checkpoint]:
         """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
         with self._database.reading() as db:
-            queries.revision_of(db, vendor, app_id)
-            commits = queries.commits_after(db, app_id, 0)
+            latest = queries.revision_of(db, vendor, app_id)
+            end = latest + 1 if before is None else before
+            commits = queries.commits_of_checkpoints(db, app_id, after, end, limit)
         return group_checkpoints(commits)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
