@@ -227,6 +227,24 @@ async def test_a_turn_is_undone_until_its_changes_are_brought_back(world: World)
     assert (await world.ask("GET", f"?sessionId={sid}")).body["session"]["fileModifications"] == []
 
 
+@pytest.mark.parametrize("then", ["checkpoint", "end"])
+async def test_a_turn_that_goes_on_changing_files_is_not_undone(world: World, then: str) -> None:
+    begun = await world.begin()
+    sid, write = begun.writer.sid, begun.writer
+    changed = {"a.ts": '{"path": "a.ts", "timestamp": 1}'}
+    await write.checkpoint(world.clock, Batch(records=[step("One")], modifications=changed))
+    await world.sessions.note_restore("alice", "app-1", {sid: {1: False}}, to=0, revision=2)
+    await write.checkpoint(world.clock, Batch(records=[step("Two")]))
+    assert await undone(world, sid) == [True]
+
+    if then == "checkpoint":
+        await write.checkpoint(world.clock, Batch(records=[step("Three")], modifications=changed))
+    else:
+        batch = Batch(last_seq=9, records=[end("message_complete")], modifications=changed)
+        await write.end(world.clock, batch, "idle")
+    assert await undone(world, sid) == [False]
+
+
 async def test_what_is_noted_twice_is_noted_once_and_only_in_the_vendors_own_session(world: World) -> None:
     sid = await three_turns(world)
 
