@@ -2,14 +2,17 @@
 
 import io
 import json
+import sqlite3
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Change, Commit, Move, Put, Remove, TurnRef
+from aicode.file_store.store import Change, Commit, Committed, Move, Put, Remove, TurnRef
 from tests.function_event import token
 
 
@@ -350,3 +353,80 @@ async def test_the_sessions_are_told_which_turns_a_restore_covers(
         ({"s2": {1: False}, "s1": {2: False, 1: True}}, 1, 10),
         ({"s2": {1: True}, "s1": {2: True, 1: True}}, 4, 11),
     ]
+
+
+async def test_a_turn_that_goes_on_after_a_restore_is_not_told_as_undone(
+    alice: Client, sessions: SessionStore, tmp_path: Path
+):
+    class Meanwhile(SqliteFileStore):
+        """Turns commit as soon as a restore has."""
+
+        async def restore(
+            self,
+            vendor: str,
+            app_id: str,
+            revision: int,
+            *,
+            paths: Sequence[str] | None = None,
+            force: bool = False,
+        ) -> Committed:
+            committed = await super().restore(vendor, app_id, revision, paths=paths, force=force)
+            for turn in (TurnRef("s1", 1, 1), TurnRef("s2", 1, 1)):
+                changes = [Put(f"{turn.session_id}.txt", "more", 0)]
+                await self.commit(vendor, app_id, Commit(changes=changes, author="ai", message="", turn=turn))
+            return committed
+
+    store = Meanwhile(tmp_path / "meanwhile.sqlite3")
+    busy = replace(alice, dependencies=replace(alice.dependencies, store=store))
+    app = await busy.new_app()
+    for turn in (TurnRef("s1", 1, 1), TurnRef("s3", 1, 1)):
+        changes = [Put(f"{turn.session_id}-first.txt", "1", 0)]
+        await store.commit("alice", app, Commit(changes=changes, author="ai", message="", turn=turn))
+    await busy.send("POST", f"/{app}/restore", {"revision": 0})
+
+    assert [told[2:] for told in sessions.restored] == [({"s3": {1: False}}, 0, 3)]
+    store.close()
+
+
+async def test_the_undoing_of_a_turn_reads_no_commits_from_before_it(
+    alice: Client, turn: str, sessions: SessionStore, tmp_path: Path
+):
+    with sqlite3.connect(tmp_path / "apps.sqlite3") as database:
+        database.execute("UPDATE commits SET changes = 'unreadable' WHERE revision <= 2")
+    database.close()
+    for revision in (2, 4, 2):
+        body = {"revision": revision, "paths": ["a", "new", "old", "moved"], "force": True}
+        assert (await alice.send("POST", f"/{turn}/restore", body)).status == 200
+
+    assert [told[2:] for told in sessions.restored] == [
+        ({"s1": {7: False}}, 2, 5),
+        ({"s1": {7: True}}, 4, 6),
+        ({"s1": {7: False}}, 2, 7),
+    ]
+
+
+async def test_a_turn_is_told_again_where_a_restore_before_the_latest_had_undone_it(
+    alice: Client, turn: str, sessions: SessionStore
+):
+    for revision in (0, 3, 5, 4):
+        assert (await alice.send("POST", f"/{turn}/restore", {"revision": revision})).status == 200
+
+    assert [told[2] for told in sessions.restored] == [
+        {"s1": {7: False}},
+        {},
+        {"s1": {7: True}},
+        {"s1": {7: True}},
+    ]
+
+
+async def test_files_are_restored_where_the_session_store_does_not_answer(
+    alice: Client, turn: str, sessions: SessionStore, capsys: pytest.CaptureFixture[str]
+):
+    sessions.down = True
+    answer = await alice.send("POST", f"/{turn}/restore", {"revision": 2})
+    logged = json.loads(capsys.readouterr().out)
+
+    assert (answer.status, answer.json["revision"]) == (200, 5)
+    assert (logged["level"], logged["message"]) == ("WARNING", "restore not noted")
+    assert logged["error"] == "StoreUnavailable"
+    assert not {"a", "old", "new", "moved"} & {*map(str, logged.values())}

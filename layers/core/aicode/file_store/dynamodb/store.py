@@ -8,7 +8,12 @@ from functools import partial
 
 from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
 from aicode.errors import NotFound, StoreUnavailable, VersionConflict
-from aicode.file_store.checkpoints import expect_revision, group_checkpoints, restore_target
+from aicode.file_store.checkpoints import (
+    expect_revision,
+    group_checkpoints,
+    restore_message,
+    restore_target,
+)
 from aicode.file_store.dynamodb.checkpoint_reader import CheckpointReader
 from aicode.file_store.dynamodb.deletion import collect
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app
@@ -229,7 +234,7 @@ class DynamoFileStore:
     ) -> Committed:
         """Brings files back to a revision, as a new revision; renamed files get their old names back."""
         named = None if paths is None else [normalise_path(path) for path in paths]
-        commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+        commit = Commit(changes=(), author="vendor", message=restore_message(revision))
         for _ in self._tries():
             head, now = self._items.head(vendor, app_id), self._now()
             expect_revision(revision, head.revision)

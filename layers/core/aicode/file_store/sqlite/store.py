@@ -10,7 +10,13 @@ from pathlib import Path
 
 from aicode.api_types import App, Checkpoint, File, FileDiff
 from aicode.errors import NotFound, VersionConflict
-from aicode.file_store.checkpoints import CommitRecord, expect_revision, group_checkpoints, restore_target
+from aicode.file_store.checkpoints import (
+    CommitRecord,
+    expect_revision,
+    group_checkpoints,
+    restore_message,
+    restore_target,
+)
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore
@@ -209,7 +215,7 @@ class SqliteFileStore:
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
             plan = counted(plan_restore(rows, target, now=now), partial(queries.texts, db))
-            commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+            commit = Commit(changes=(), author="vendor", message=restore_message(revision))
             return _store(db, app_id, latest, plan, commit, now)
 
 
