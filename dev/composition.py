@@ -70,12 +70,12 @@ async def serve(
             if emulator := stand_ins.emulator(known):
                 environment["FILES_BUCKET"] = emulator.bucket
                 await demo_app.make_in_emulator(emulator, known, LOCAL_VENDOR)
-        names: set[str] = set()
         site = Site(
             dist=dist,
             openapi=ROOT / "docs" / "openapi.json",
             config=_page_configuration(settings, standing_in),
-            sign_in=SignIn(settings, lambda: frozenset(names)),
+            sign_in=SignIn(settings, lambda: _names(environment["PORT"])),
+            origins=lambda: stand_ins.local_settings(environment).public_origins,
         )
         server = await running.enter_async_context(
             function_url.serve(
@@ -90,7 +90,6 @@ async def serve(
         # Processes start with the first request, so they get the port that the system chose.
         chosen = server.url.rpartition(":")[2]
         environment["PORT"] = chosen
-        names |= {f"localhost:{chosen}", f"127.0.0.1:{chosen}"}
         yield Stack(
             url=f"http://localhost:{chosen}",
             settings=settings,
@@ -98,6 +97,10 @@ async def serve(
             site=site,
             server=server,
         )
+
+
+def _names(port: str) -> frozenset[str]:
+    return frozenset({f"localhost:{port}", f"127.0.0.1:{port}"})
 
 
 def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Function]:

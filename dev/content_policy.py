@@ -1,6 +1,6 @@
 """What a browser may do with the page and with the preview: their Content-Security-Policy headers."""
 
-import re
+from collections.abc import Iterable
 
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
 PAGE = "; ".join(
@@ -20,19 +20,19 @@ PAGE = "; ".join(
 PREVIEW_FRAME = "/preview/frame.html"
 
 
-def preview(host: str) -> str:
-    """The policy of the preview's document, on a page that is served at `host`.
+def preview(origins: Iterable[str]) -> str:
+    """The policy of the preview's document, on a page that is served at one of these origins.
 
     An app in it is code that nobody has read. However the document is opened, its origin is one that nothing
-    belongs to. Scripts come from the page's host alone; data, pictures and fonts from wherever the app has
+    belongs to. Scripts come from the page's origins alone; data, pictures and fonts from wherever the app has
     them.
     """
-    # WebKit finds no 'self' in an origin that is opaque, so that the host is named too.
-    named = f" http://{host} https://{host}" if re.fullmatch(r"[\w.:\[\]-]+", host, re.ASCII) else ""
+    # WebKit finds no 'self' in an origin that is opaque, so that the page's origins are named too.
+    named = " ".join(("'self'", *sorted(origins)))
     return "; ".join(
         (
             "default-src 'none'",
-            f"script-src 'self'{named} 'unsafe-inline' 'unsafe-eval'",
+            f"script-src {named} 'unsafe-inline' 'unsafe-eval'",
             "style-src 'unsafe-inline' https:",
             "img-src data: blob: https:",
             "media-src data: blob: https:",

@@ -4,7 +4,7 @@ import asyncio
 import json
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -20,13 +20,22 @@ _FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Site:
-    """The page in `dist` and what belongs to it."""
+    """The page in `dist` and what belongs to it; `origins` are the page's own."""
 
-    def __init__(self, *, dist: Path, openapi: Path, config: Mapping[str, object], sign_in: SignIn) -> None:
+    def __init__(
+        self,
+        *,
+        dist: Path,
+        openapi: Path,
+        config: Mapping[str, object],
+        sign_in: SignIn,
+        origins: Callable[[], frozenset[str]],
+    ) -> None:
         self._dist = dist.resolve()
         self._openapi = openapi
         self._config = json.dumps(config).encode()
         self._sign_in = sign_in
+        self._origins = origins
         self.failed = False
         """The page's build did not succeed: what is shown instead says so."""
 
@@ -56,8 +65,9 @@ class Site:
             hashed = for_apps or request.path.startswith("/assets/")
             more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
             policy = content_policy.PAGE
-            if request.path == content_policy.PREVIEW_FRAME:
-                policy = content_policy.preview(request.headers.get("host", ""))
+            # A disk that takes both cases for the same name serves the same document.
+            if request.path.lower() == content_policy.PREVIEW_FRAME:
+                policy = content_policy.preview(self._origins())
             return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
@@ -66,10 +76,14 @@ class Site:
         return await self._html(request)
 
     def _asset(self, path: str) -> bytes | None:
-        """The built file at this path; None where there is none, and for the HTML and hidden files."""
+        """The built file at this path; None where there is none, and for the HTML and hidden files.
+
+        None too for another spelling of a file's path, such as one with `//` or `..`: the path alone decides
+        which policy an answer has.
+        """
         try:
             file = (self._dist / path.lstrip("/")).resolve()
-            if not file.is_relative_to(self._dist) or file.name == "index.html" or file.name[:1] == ".":
+            if str(file) != f"{self._dist}{path}" or file.name == "index.html" or file.name[:1] == ".":
                 return None
             return file.read_bytes()
         except OSError:

@@ -164,10 +164,11 @@ class RevisionAnswer(TypedDict):
 
 
 class CheckpointsAnswer(TypedDict):
-    """An app's checkpoints, newest first."""
+    """A page of an app's checkpoints, newest first; `hasMore` if there are earlier ones."""
 
     success: Success
     checkpoints: list[Checkpoint]
+    hasMore: bool
 
 
 class DiffAnswer(TypedDict):

@@ -242,6 +242,11 @@ OPERATIONS: Sequence[Operation] = (
         name="listCheckpoints",
         tag="files",
         summary="List what was changed, by turn or by save",
+        description="All that a turn changed is one checkpoint, with its last revision.",
+        parameters=(
+            Parameter("limit", "How many checkpoints; 200 without it, and at the most.", int),
+            Parameter("before", "The revision before which the page ends; the newest without it.", int),
+        ),
         answer=models.CheckpointsAnswer,
         failures=(errors.NotFound,),
     ),

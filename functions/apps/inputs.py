@@ -8,6 +8,7 @@ from aicode.errors import InvalidRequest
 from aicode.http import Request, one_line, text_field
 
 NAME_LENGTH = 100
+PAGE_LIMIT = 200
 # As in bodies: what every JSON parser keeps exactly.
 WHOLE_NUMBERS = 2**53
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
@@ -50,6 +51,14 @@ def query_integer(request: Request, name: str) -> int:
     if not _WHOLE_NUMBER.fullmatch(value) or int(value) >= WHOLE_NUMBERS:
         raise InvalidRequest(f"The query parameter `{name}` must be a whole number from 0 up.")
     return int(value)
+
+
+def page_limit(request: Request) -> int:
+    """`limit`: how many of a list; 200 if it is not given or larger."""
+    limit = query_integer(request, "limit") if "limit" in request.query else PAGE_LIMIT
+    if limit == 0:
+        raise InvalidRequest("The query parameter `limit` must be a whole number from 1 up.")
+    return min(limit, PAGE_LIMIT)
 
 
 def query_one(request: Request, name: str) -> bool:

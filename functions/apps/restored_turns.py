@@ -1,27 +1,50 @@
-"""Which turns a restore of an app's files undoes, and which it may bring back. Pure."""
+"""Which turns a restore of an app's files undoes, and which it may bring back."""
 
 from collections.abc import Mapping, Sequence
 
 from aicode.api_types import Checkpoint
+from aicode.file_store.checkpoints import restored_revision
 from aicode.file_store.paths import normalise_path
+from aicode.file_store.store import FileStore
 
 RestoredTurns = Mapping[str, Mapping[int, bool]]
 """By session the turns of which all files were restored: True for one that was done by the revision restored,
 False for one that had not begun by then."""
 
 
-def restored_turns(
-    checkpoints: Sequence[Checkpoint], revision: int, paths: Sequence[str] | None
+async def restored_turns(  # noqa: PLR0913 - the parts of a restore
+    store: FileStore,
+    vendor: str,
+    app_id: str,
+    *,
+    to: int,
+    revision: int,
+    paths: Sequence[str] | None,
 ) -> RestoredTurns:
-    """The turns among the checkpoints that a restore of `paths`, or of all, to the revision covers."""
+    """The turns that a restore of `paths`, or of all, to the revision `to` covers; it made `revision`.
+
+    A turn done by then is only told where a later restore may have undone it: reads no commits from before
+    the earliest revision that such a restore went back to.
+    """
+    earliest = to
+    while True:
+        found = await store.checkpoints(vendor, app_id, after=earliest, before=revision + 1)
+        restores = [back for each in found if (back := restored_revision(each)) is not None]
+        reached = min([earliest, *restores])
+        if reached == earliest:
+            return _covered(found, to, paths)
+        earliest = reached
+
+
+def _covered(checkpoints: Sequence[Checkpoint], to: int, paths: Sequence[str] | None) -> RestoredTurns:
     named = None if paths is None else {normalise_path(path) for path in paths}
     found: dict[str, dict[int, bool]] = {}
     for checkpoint in checkpoints:
         session, turn = checkpoint.get("sessionId"), checkpoint.get("turnId")
         changed = {change["path"] for change in checkpoint["changes"]}
         is_covered = named is None or changed <= named
-        is_within = checkpoint["baseRevision"] < revision < checkpoint["revision"]
+        is_within = checkpoint["baseRevision"] < to < checkpoint["revision"]
         if session is None or turn is None or not changed or not is_covered or is_within:
             continue
-        found.setdefault(session, {})[turn] = revision >= checkpoint["revision"]
+        found.setdefault(session, {})[turn] = to >= checkpoint["revision"]
     return found

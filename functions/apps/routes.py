@@ -1,7 +1,9 @@
 """The editor's routes: what each is given, what it asks of the file store, what it answers."""
 
+from collections.abc import Sequence
+
 from aicode.api_types import FileInfo
-from aicode.errors import NotFound
+from aicode.errors import AICodeError, NotFound
 from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
 from aicode.http import (
     FILE_BODY_LIMIT,
@@ -13,10 +15,19 @@ from aicode.http import (
     json_response,
     text_field,
 )
+from aicode.telemetry import logger
 from apps.answers import diff_response, listing_response, zip_response
 from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
-from apps.inputs import app_name, optional_flag, optional_paths, query_integer, query_one, query_text
+from apps.inputs import (
+    app_name,
+    optional_flag,
+    optional_paths,
+    page_limit,
+    query_integer,
+    query_one,
+    query_text,
+)
 from apps.restored_turns import restored_turns
 
 Context = RequestContext[Dependencies]
@@ -114,10 +125,14 @@ async def delete_file(context: Context) -> Response:
 
 
 async def list_checkpoints(context: Context) -> Response:
-    """What was changed, by turn or by save, newest first."""
+    """A page of what was changed, by turn or by save, newest first."""
+    limit, before = page_limit(context.request), None
+    if "before" in context.request.query:
+        before = query_integer(context.request, "before")
     store, vendor, app_id = _app(context)
-    checkpoints = await store.checkpoints(vendor, app_id)
-    return json_response(200, {"success": True, "checkpoints": checkpoints})
+    found = await store.checkpoints(vendor, app_id, before=before, limit=limit + 1)
+    answer = {"success": True, "checkpoints": found[:limit], "hasMore": len(found) > limit}
+    return json_response(200, answer)
 
 
 async def diff(context: Context) -> Response:
@@ -130,8 +145,8 @@ async def diff(context: Context) -> Response:
 async def restore(context: Context) -> Response:
     """Brings the app, or some of its paths, back to a revision, as a new revision.
 
-    Where the session store does not answer, that is done and the answer is 503. Asking again changes nothing
-    more, and the turns that this undid are noted then.
+    Which turns that undid is noted in their sessions, where the session store answers: the files are what was
+    asked for.
     """
     body = json_object(context.request, allowed=frozenset({"revision", "paths", "force"}))
     store, vendor, app_id = _app(context)
@@ -141,9 +156,10 @@ async def restore(context: Context) -> Response:
         optional_flag(body, "force"),
     )
     committed = await store.restore(vendor, app_id, revision, paths=paths, force=force)
-    turns = restored_turns(await store.checkpoints(vendor, app_id), revision, paths)
-    sessions = context.dependencies.sessions
-    await sessions.note_restore(vendor, app_id, turns, to=revision, revision=committed.revision)
+    try:
+        await _note_restore(context, committed.revision, revision, paths)
+    except AICodeError as error:
+        logger("apps").warning("restore not noted", request_id=context.request.id, error=type(error).__name__)
     changes = [_told(change) for change in committed.changes]
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 
@@ -160,6 +176,12 @@ async def export(context: Context) -> Response:
 def _app(context: Context) -> tuple[FileStore, str, str]:
     """The store, the vendor, and the id of the app that the request is about, which may not be theirs."""
     return context.dependencies.store, context.vendor, context.parameters["app_id"]
+
+
+async def _note_restore(context: Context, revision: int, to: int, paths: Sequence[str] | None) -> None:
+    store, vendor, app_id = _app(context)
+    turns = await restored_turns(store, vendor, app_id, to=to, revision=revision, paths=paths)
+    await context.dependencies.sessions.note_restore(vendor, app_id, turns, to=to, revision=revision)
 
 
 async def _commit(context: Context, change: Change, message: str) -> Committed:

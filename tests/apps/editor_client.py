@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from aicode.errors import StoreUnavailable
 from aicode.file_store.store import FileStore
 from apps.app import pipeline
 from apps.dependencies import Dependencies
@@ -31,6 +32,7 @@ class SessionStore:
     restored: list[tuple[str, str, RestoredTurns, int, int]] = field(
         default_factory=list[tuple[str, str, RestoredTurns, int, int]]
     )
+    down: bool = False
     deleted: list[tuple[str, str, bool]] = field(default_factory=list[tuple[str, str, bool]])
 
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
@@ -39,6 +41,8 @@ class SessionStore:
     async def note_restore(
         self, vendor: str, app_id: str, restored: RestoredTurns, /, *, to: int, revision: int
     ) -> None:
+        if self.down:
+            raise StoreUnavailable("The session store does not answer.")
         self.restored.append((vendor, app_id, restored, to, revision))
 
 

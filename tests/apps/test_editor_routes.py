@@ -2,14 +2,17 @@
 
 import io
 import json
+import sqlite3
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Change, Commit, Move, Put, Remove, TurnRef
+from aicode.file_store.store import Change, Commit, Committed, Move, Put, Remove, TurnRef
 from tests.function_event import token
 
 
@@ -247,6 +250,32 @@ async def test_a_turn_is_shown_diffed_and_undone_as_one(alice: Client, turn: str
     assert (await alice.send("GET", f"/{turn}/diff", query={"from": 2, "to": 5})).json["files"] == []
 
 
+async def test_checkpoints_come_in_pages_that_cut_no_turn_in_two(alice: Client, turn: str):
+    async def page(**query: int) -> tuple[list[tuple[int, int]], bool]:
+        told = (await alice.send("GET", f"/{turn}/checkpoints", query=query)).json
+        pairs = [(checkpoint["baseRevision"], checkpoint["revision"]) for checkpoint in told["checkpoints"]]
+        return pairs, told["hasMore"]
+
+    await alice.save(turn, "later", "1\n")
+    assert await page() == ([(4, 5), (2, 4), (1, 2), (0, 1)], False)
+    assert await page(limit=1) == ([(4, 5)], True)
+    assert await page(limit=1, before=5) == ([(2, 4)], True)
+    # A commit of the turn is there, but the turn ends later.
+    assert await page(limit=3, before=4) == ([(1, 2), (0, 1)], False)
+    assert await page(limit=2, before=3) == ([(1, 2), (0, 1)], False)
+    assert await page(limit=1, before=1) == ([], False)
+    assert await page(before=0) == ([], False)
+
+
+async def test_a_page_of_checkpoints_holds_two_hundred_at_the_most(alice: Client, app: str):
+    for n in range(201):
+        await alice.save(app, "a", f"{n}", n)
+    for query in ({}, {"limit": 200}, {"limit": 9_000_000_000}):
+        told = (await alice.send("GET", f"/{app}/checkpoints", query=query)).json
+        assert [checkpoint["revision"] for checkpoint in told["checkpoints"]] == list(range(201, 1, -1))
+        assert told["hasMore"] is True
+
+
 async def test_undoing_a_turn_asks_before_it_undoes_the_vendors_work(alice: Client, turn: str):
     await alice.save(turn, "a", "mine", 2)
     body = {"revision": 2, "paths": ["a"]}
@@ -324,3 +353,80 @@ async def test_the_sessions_are_told_which_turns_a_restore_covers(
         ({"s2": {1: False}, "s1": {2: False, 1: True}}, 1, 10),
         ({"s2": {1: True}, "s1": {2: True, 1: True}}, 4, 11),
     ]
+
+
+async def test_a_turn_that_goes_on_after_a_restore_is_not_told_as_undone(
+    alice: Client, sessions: SessionStore, tmp_path: Path
+):
+    class Meanwhile(SqliteFileStore):
+        """Turns commit as soon as a restore has."""
+
+        async def restore(
+            self,
+            vendor: str,
+            app_id: str,
+            revision: int,
+            *,
+            paths: Sequence[str] | None = None,
+            force: bool = False,
+        ) -> Committed:
+            committed = await super().restore(vendor, app_id, revision, paths=paths, force=force)
+            for turn in (TurnRef("s1", 1, 1), TurnRef("s2", 1, 1)):
+                changes = [Put(f"{turn.session_id}.txt", "more", 0)]
+                await self.commit(vendor, app_id, Commit(changes=changes, author="ai", message="", turn=turn))
+            return committed
+
+    store = Meanwhile(tmp_path / "meanwhile.sqlite3")
+    busy = replace(alice, dependencies=replace(alice.dependencies, store=store))
+    app = await busy.new_app()
+    for turn in (TurnRef("s1", 1, 1), TurnRef("s3", 1, 1)):
+        changes = [Put(f"{turn.session_id}-first.txt", "1", 0)]
+        await store.commit("alice", app, Commit(changes=changes, author="ai", message="", turn=turn))
+    await busy.send("POST", f"/{app}/restore", {"revision": 0})
+
+    assert [told[2:] for told in sessions.restored] == [({"s3": {1: False}}, 0, 3)]
+    store.close()
+
+
+async def test_the_undoing_of_a_turn_reads_no_commits_from_before_it(
+    alice: Client, turn: str, sessions: SessionStore, tmp_path: Path
+):
+    with sqlite3.connect(tmp_path / "apps.sqlite3") as database:
+        database.execute("UPDATE commits SET changes = 'unreadable' WHERE revision <= 2")
+    database.close()
+    for revision in (2, 4, 2):
+        body = {"revision": revision, "paths": ["a", "new", "old", "moved"], "force": True}
+        assert (await alice.send("POST", f"/{turn}/restore", body)).status == 200
+
+    assert [told[2:] for told in sessions.restored] == [
+        ({"s1": {7: False}}, 2, 5),
+        ({"s1": {7: True}}, 4, 6),
+        ({"s1": {7: False}}, 2, 7),
+    ]
+
+
+async def test_a_turn_is_told_again_where_a_restore_before_the_latest_had_undone_it(
+    alice: Client, turn: str, sessions: SessionStore
+):
+    for revision in (0, 3, 5, 4):
+        assert (await alice.send("POST", f"/{turn}/restore", {"revision": revision})).status == 200
+
+    assert [told[2] for told in sessions.restored] == [
+        {"s1": {7: False}},
+        {},
+        {"s1": {7: True}},
+        {"s1": {7: True}},
+    ]
+
+
+async def test_files_are_restored_where_the_session_store_does_not_answer(
+    alice: Client, turn: str, sessions: SessionStore, capsys: pytest.CaptureFixture[str]
+):
+    sessions.down = True
+    answer = await alice.send("POST", f"/{turn}/restore", {"revision": 2})
+    logged = json.loads(capsys.readouterr().out)
+
+    assert (answer.status, answer.json["revision"]) == (200, 5)
+    assert (logged["level"], logged["message"]) == ("WARNING", "restore not noted")
+    assert logged["error"] == "StoreUnavailable"
+    assert not {"a", "old", "new", "moved"} & {*map(str, logged.values())}

@@ -7,11 +7,12 @@ from typing import Any
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
+from cloud import Cloud
 
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.dynamodb.store import ATTEMPTS, DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
-from aicode.file_store.store import Commit, Committed, Put
+from aicode.file_store.store import Commit, Committed, Put, TurnRef
 
 VENDOR, APP = "alice", "app"
 _boto3: Any = boto3
@@ -160,6 +161,33 @@ async def test_a_listing_is_one_request_however_many_files(app: str, files: int)
 
     assert len(listing.files) == files
     assert network.calls == ["BatchGetItem"]
+
+
+async def test_a_page_of_checkpoints_reads_few_commits_of_others(app: str, aws: Cloud):
+    network, turn = Network(), TurnRef("s", 1, 1)
+    for n in range(1, 81):
+        by = turn if n in (30, 78) else None
+        commit = Commit(changes=[Put(f"f{n}", "", 0)], author="ai", message="", turn=by)
+        await network.store.commit(VENDOR, app, commit)
+    unreadable = [n for n in range(1, 50) if n != 30]
+    aws.table.put_all({"pk": f"APP#{app}", "sk": f"C#{n:012d}", "rev": n} for n in unreadable)
+    network.calls.clear()
+    page = await network.store.checkpoints(VENDOR, app, limit=4)
+
+    assert [checkpoint["revision"] for checkpoint in page] == [80, 79, 78, 77]
+    assert [change["path"] for change in page[2]["changes"]] == ["f30", "f78"]
+    assert network.calls == ["BatchGetItem", "Query", "BatchGetItem", "BatchGetItem"]
+
+
+async def test_a_turn_without_a_list_of_its_revisions_is_one_checkpoint(app: str, aws: Cloud):
+    store, turn = Network().store, TurnRef("s", 1, 1)
+    for n in (1, 2, 3):
+        commit = Commit(changes=[Put(f"f{n}", "", 0)], author="ai", message="", turn=turn)
+        await store.commit(VENDOR, app, commit)
+    aws.table.delete_all([(f"APP#{app}", "G#s#1")])
+
+    [checkpoint] = await store.checkpoints(VENDOR, app)
+    assert (checkpoint["baseRevision"], checkpoint["revision"]) == (0, 3)
 
 
 async def test_a_restore_of_two_thousand_files_is_one_transaction(app: str):

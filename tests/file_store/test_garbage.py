@@ -42,10 +42,12 @@ class WritingMeanwhile(Table):
 
 
 class OneAppUnreadable(Table):
-    def query(self, pk: str, start: str, end: str, *, only: Sequence[str] = ()) -> Generator[Item]:
+    def query(
+        self, pk: str, start: str, end: str, *, only: Sequence[str] = (), backwards: int | None = None
+    ) -> Generator[Item]:
         if pk == f"APP#{APP}":
             raise StoreUnavailable("The file store does not answer.")
-        return super().query(pk, start, end, only=only)
+        return super().query(pk, start, end, only=only, backwards=backwards)
 
 
 def now() -> int:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aicode.errors import StoreUnavailable
+from aicode.file_store.sqlite.schema import MIGRATIONS
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put, Remove
 
@@ -116,6 +117,34 @@ async def test_a_listing_reads_no_contents(database: Path, sqlite_store: SqliteF
     db.close()
 
     assert [file["size"] for file in (await sqlite_store.list_files(VENDOR, APP)).files] == [4]
+
+
+async def test_a_page_of_checkpoints_reads_no_commits_of_others(
+    database: Path, sqlite_store: SqliteFileStore
+):
+    await sqlite_store.create_app(VENDOR, "App", app_id=APP)
+    for n in range(40):
+        await save(sqlite_store, Put(f"f{n}", "", 0))
+    with sqlite3.connect(database) as db:
+        db.execute("UPDATE commits SET changes = 'unreadable' WHERE revision NOT IN (19, 20)")
+    db.close()
+
+    page = await sqlite_store.checkpoints(VENDOR, APP, before=21, limit=2)
+    assert [checkpoint["revision"] for checkpoint in page] == [20, 19]
+    assert len(await sqlite_store.checkpoints(VENDOR, APP, after=18, before=21)) == 2
+
+
+async def test_a_database_from_before_checkpoints_were_paged_is_read(
+    database: Path, sqlite_store: SqliteFileStore
+):
+    database.parent.mkdir()
+    with sqlite3.connect(database) as db:
+        db.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1")
+    db.close()
+    await sqlite_store.create_app(VENDOR, "App", app_id=APP)
+
+    assert await save(sqlite_store, Put("a", "1", 0)) == 1
+    assert len(await sqlite_store.checkpoints(VENDOR, APP)) == 1
 
 
 async def test_only_contents_that_nobody_refers_to_are_collected(

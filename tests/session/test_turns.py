@@ -1,5 +1,6 @@
 """What the last message of a turn tells of the whole turn, whatever the page shows of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from session_world import World
 
 from aicode.api_types import FileChange, Usage
 from aicode.history.records import Record
+from aicode.session_manager import SessionManager
+from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import step
 
@@ -227,6 +230,24 @@ async def test_a_turn_is_undone_until_its_changes_are_brought_back(world: World)
     assert (await world.ask("GET", f"?sessionId={sid}")).body["session"]["fileModifications"] == []
 
 
+@pytest.mark.parametrize("then", ["checkpoint", "end"])
+async def test_a_turn_that_goes_on_changing_files_is_not_undone(world: World, then: str) -> None:
+    begun = await world.begin()
+    sid, write = begun.writer.sid, begun.writer
+    changed = {"a.ts": '{"path": "a.ts", "timestamp": 1}'}
+    await write.checkpoint(world.clock, Batch(records=[step("One")], modifications=changed))
+    await world.sessions.note_restore("alice", "app-1", {sid: {1: False}}, to=0, revision=2)
+    await write.checkpoint(world.clock, Batch(records=[step("Two")]))
+    assert await undone(world, sid) == [True]
+
+    if then == "checkpoint":
+        await write.checkpoint(world.clock, Batch(records=[step("Three")], modifications=changed))
+    else:
+        batch = Batch(last_seq=9, records=[end("message_complete")], modifications=changed)
+        await write.end(world.clock, batch, "idle")
+    assert await undone(world, sid) == [False]
+
+
 async def test_what_is_noted_twice_is_noted_once_and_only_in_the_vendors_own_session(world: World) -> None:
     sid = await three_turns(world)
 
@@ -237,6 +258,32 @@ async def test_what_is_noted_twice_is_noted_once_and_only_in_the_vendors_own_ses
     for _ in range(2):
         await world.sessions.note_restore("alice", "app-1", {sid: {1: False}}, to=0, revision=4)
     assert await undone(world, sid) == [True, False, False]
+
+
+class CountingClient(RedisClient):
+    """Counts what it sends."""
+
+    sent = 0
+
+    async def command(self, *parts: str | float) -> Reply:
+        self.sent += 1
+        return await super().command(*parts)
+
+    async def pipeline(self, commands: Sequence[Sequence[str | float]]) -> list[Reply | CommandError]:
+        self.sent += 1
+        return await super().pipeline(commands)
+
+
+async def test_a_restore_is_noted_in_all_sessions_by_one_request(world: World) -> None:
+    client = CountingClient(world.redis.url, world.redis.token)
+    sids = [await three_turns(world) for _ in range(5)]
+    restored = {sid: {2: False, 3: False} for sid in sids}
+    await SessionManager(client, world.settings).note_restore("alice", "app-1", restored, to=1, revision=4)
+    await client.close()
+
+    assert client.sent == 1
+    for sid in sids:
+        assert await undone(world, sid) == [False, True, True]
 
 
 async def test_undoing_and_redoing_a_thousand_times_takes_little_room(world: World) -> None:

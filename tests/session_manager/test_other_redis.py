@@ -1,5 +1,7 @@
 """A server that speaks Upstash's REST over Redis or Valkey, which do not know Upstash's own script flag."""
 
+from collections.abc import Sequence
+
 import pytest
 from store_world import Store
 
@@ -20,6 +22,12 @@ class OtherRedis(RedisClient):
         super().__init__(url, "t")
         self.refusal = refusal
         self.refused = 0
+
+    async def pipeline(self, commands: Sequence[Sequence[str | float]]) -> list[Reply | CommandError]:
+        if "allow-key-locking" in str(commands[0][1]):
+            self.refused += 1
+            return [CommandError(self.refusal) for _ in commands]
+        return await super().pipeline(commands)
 
     async def command(self, *parts: str | float) -> Reply:
         if "allow-key-locking" in str(parts[1]):
@@ -42,6 +50,21 @@ async def test_a_server_without_upstashs_script_flag_serves_sessions(store: Stor
     await client.close()
 
 
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_a_server_without_upstashs_script_flag_takes_several_calls(store: Store, refusal: str) -> None:
+    client = OtherRedis(store.redis.url, refusal)
+    sids = [await store.turn() for _ in range(2)]
+    sessions = SessionManager(client, settings_with(store.redis), now_ms=lambda: store.now)
+
+    await sessions.note_restore("alice", "app", {sid: {1: False} for sid in sids}, to=0, revision=1)
+
+    assert client.refused == 1
+    assert [(await store.sessions.read("alice", sid)).files for sid in sids] == [{"/undone/1": "1"}] * 2
+    await client.close()
+
+
 async def test_another_error_of_a_script_is_told(store: Store) -> None:
     with pytest.raises(CommandError):
         await store.client.script("begin", ["too", "few"])
+    with pytest.raises(CommandError):
+        await store.client.scripts("begin", [(["too", "few"], [])])

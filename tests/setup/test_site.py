@@ -21,7 +21,13 @@ def site(folder: Path, known: Mapping[str, str] | None = None) -> Site:
     settings = stand_ins.local_settings(known or {})
     sign_in = SignIn(settings, lambda: frozenset({"localhost:3000", "127.0.0.1:3000"}), lambda: NOW)
     openapi = folder / "openapi.json"
-    return Site(dist=folder / "dist", openapi=openapi, config={"basePath": "/x"}, sign_in=sign_in)
+    return Site(
+        dist=folder / "dist",
+        openapi=openapi,
+        config={"basePath": "/x"},
+        sign_in=sign_in,
+        origins=lambda: settings.public_origins,
+    )
 
 
 def built(folder: Path) -> Path:
@@ -29,6 +35,14 @@ def built(folder: Path) -> Path:
     (folder / "dist" / "index.html").write_text("<p>the page</p>", encoding="utf-8")
     (folder / "dist" / "assets" / "main-1a2b.js").write_text("run()", encoding="utf-8")
     (folder / "secret.txt").write_text("secret", encoding="utf-8")
+    return folder
+
+
+def with_preview(folder: Path) -> Path:
+    preview = built(folder) / "dist" / "preview"
+    preview.mkdir()
+    for name in ("frame.html", "tab.html"):
+        (preview / name).write_text("<p>preview</p>", encoding="utf-8")
     return folder
 
 
@@ -180,10 +194,7 @@ def test_no_token_for_what_is_no_vendor() -> None:
 
 
 async def test_the_document_of_the_preview_has_an_origin_that_nothing_belongs_to(tmp_path: Path) -> None:
-    page = site(built(tmp_path))
-    (tmp_path / "dist" / "preview").mkdir()
-    for name in ("frame.html", "tab.html"):
-        (tmp_path / "dist" / "preview" / name).write_text("<p>preview</p>", encoding="utf-8")
+    page = site(with_preview(tmp_path))
 
     frame = header(await page.page(get("/preview/frame.html")), "content-security-policy") or ""
     tab = header(await page.page(get("/preview/tab.html")), "content-security-policy") or ""
@@ -193,22 +204,57 @@ async def test_the_document_of_the_preview_has_an_origin_that_nothing_belongs_to
     assert rules["frame-ancestors"] == "frame-ancestors 'self'"
     assert "allow-scripts" in rules["sandbox"]
     assert "allow-same-origin" not in rules["sandbox"]
-    assert [part for part in rules["script-src"].split() if "localhost" in part] == [
+    assert [part for part in rules["script-src"].split() if "://" in part] == [
+        "http://127.0.0.1:3000",
         "http://localhost:3000",
-        "https://localhost:3000",
     ]
     assert "sandbox" not in tab
     assert "frame-src 'self'" in tab
 
 
-async def test_a_host_that_is_none_adds_nothing_to_the_policy_of_the_preview(tmp_path: Path) -> None:
-    page = site(built(tmp_path))
-    (tmp_path / "dist" / "preview").mkdir()
-    (tmp_path / "dist" / "preview" / "frame.html").write_text("<p>preview</p>", encoding="utf-8")
+@pytest.mark.parametrize("host", ["attacker.example", "x; script-src *", ""])
+async def test_the_policy_of_the_preview_names_the_pages_origin_whatever_the_request_calls_it(
+    tmp_path: Path, host: str
+) -> None:
+    page = site(with_preview(tmp_path), {"PUBLIC_ORIGIN": "https://code.example"})
+    answer = await page.page(get("/preview/frame.html", host))
+    policy = header(answer, "content-security-policy") or ""
 
-    answer = await page.page(get("/preview/frame.html", "x; script-src *"))
+    assert "script-src 'self' https://code.example 'unsafe-inline'" in policy
+    assert "attacker" not in policy
+    assert "*" not in policy
 
-    assert "*" not in (header(answer, "content-security-policy") or "*")
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/preview//frame.html",
+        "//preview/frame.html",
+        "/preview/./frame.html",
+        "/preview/x/../frame.html",
+        "/preview/packages/../frame.html",
+        "/preview/frame.html/.",
+        "/preview/%66rame.html",
+        "/linked.html",
+    ],
+)
+async def test_the_document_of_the_preview_has_one_path(tmp_path: Path, path: str) -> None:
+    page = site(with_preview(tmp_path))
+    (tmp_path / "dist" / "preview" / "x").mkdir()
+    (tmp_path / "dist" / "preview" / "packages").mkdir()
+    (tmp_path / "dist" / "linked.html").symlink_to(tmp_path / "dist" / "preview" / "frame.html")
+
+    assert (await page.page(get(path))).status == 404
+    assert b"preview" not in (await page.page(get("/preview/frame.html/"))).body
+
+
+async def test_the_document_of_the_preview_is_confined_in_any_case_of_its_name(tmp_path: Path) -> None:
+    page = site(with_preview(tmp_path))
+    (tmp_path / "dist" / "preview" / "Frame.html").write_text("<p>preview</p>", encoding="utf-8")
+    answer = await page.page(get("/preview/Frame.html"))
+
+    assert answer.status == 200
+    assert "sandbox" in (header(answer, "content-security-policy") or "")
 
 
 async def test_an_opaque_origin_may_load_the_packages_of_the_preview_and_nothing_else(tmp_path: Path) -> None:

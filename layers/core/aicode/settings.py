@@ -60,6 +60,7 @@ class Settings:
     jwks_url: str | None
     jwt_issuer: str | None
     jwt_audience: str
+    public_origins: frozenset[str]
     allowed_origins: frozenset[str]
     session_ttl: int
     rate_limit_per_minute: int
@@ -105,7 +106,8 @@ class Settings:
             jwks_url=source.optional("VENDOR_JWKS_URL"),
             jwt_issuer=source.optional("VENDOR_JWT_ISSUER"),
             jwt_audience=source.text("VENDOR_JWT_AUDIENCE", "aicode"),
-            allowed_origins=source.origins(),
+            public_origins=source.public_origins(),
+            allowed_origins=source.allowed_origins(),
             session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
             max_readers=source.integer("MAX_READERS", 10, least=1),
@@ -226,13 +228,17 @@ class _Environment:
             return DEVELOPMENT_JWT_SECRET
         return secret
 
-    def origins(self) -> frozenset[str]:
-        """Origins that may call with the cookie: PUBLIC_ORIGIN and ALLOWED_ORIGINS, else this machine's."""
+    def public_origins(self) -> frozenset[str]:
+        """The page's own origins: PUBLIC_ORIGIN, else this machine's."""
         own = self._origins("PUBLIC_ORIGIN")
         if not own and self.local:
             port = self.text("PORT", "3000")
             own = [f"http://localhost:{port}", f"http://127.0.0.1:{port}"]
-        return frozenset((*own, *self._origins("ALLOWED_ORIGINS")))
+        return frozenset(own)
+
+    def allowed_origins(self) -> frozenset[str]:
+        """Origins that may call with the cookie: the page's own and ALLOWED_ORIGINS."""
+        return self.public_origins() | frozenset(self._origins("ALLOWED_ORIGINS"))
 
     def _origins(self, name: str) -> list[str]:
         """The variable's origins as browsers write them, the host in lower case."""

@@ -1,6 +1,7 @@
 """Works with an app's commits: groups them to checkpoints, finds what a restore changes. Pure."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Literal
@@ -10,6 +11,8 @@ from aicode.errors import NotFound
 from aicode.file_store.plan import Row, StaleVersion
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, Commit
+
+_RESTORE = re.compile(r"Restore revision ([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,17 @@ def _line(path: str, action: FileAction, additions: int, deletions: int) -> Chec
 def _net(lines: int, taken_back: int) -> int:
     # If others wrote in between, more lines can be taken back than were written.
     return max(0, lines - taken_back)
+
+
+def restore_message(revision: int) -> str:
+    """The message of a commit that brings files back to a revision."""
+    return f"Restore revision {revision}"
+
+
+def restored_revision(checkpoint: Checkpoint) -> int | None:
+    """The revision that a restore went back to; None for what is no restore."""
+    found = _RESTORE.fullmatch(checkpoint["message"]) if checkpoint["author"] == "vendor" else None
+    return int(found[1]) if found else None
 
 
 def expect_revision(asked: int, latest: int) -> None:

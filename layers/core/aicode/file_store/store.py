@@ -155,8 +155,20 @@ class FileStore(Protocol):
         """The result of the commit with this idempotency key, None if there was no such commit."""
         ...
 
-    async def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
-        """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
+    async def checkpoints(
+        self,
+        vendor: str,
+        app_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Checkpoint]:
+        """The app's checkpoints, newest first; all commits of one turn are one checkpoint, always whole.
+
+        Only those whose last revision is between `after` and `before`, neither included, and the newest
+        `limit` of them. What is read grows with what is told, and not with the app's history.
+        """
         ...
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:

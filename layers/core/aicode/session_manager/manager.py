@@ -208,14 +208,12 @@ class SessionManager(SessionReader):
         False for one that had not begun by then. It may be noted again. A session that is gone is passed
         over.
         """
-
-        async def note(sid: str, turns: Mapping[int, bool]) -> None:
+        calls: list[tuple[list[str], list[str | int]]] = []
+        for sid, turns in restored.items():
             session = keys.SessionKeys(sid)
-            told = (part for turn, was_done in turns.items() for part in (turn, int(was_done)))
-            known = (session.meta, session.files)
-            await self._client.script("restored", [*known], *(vendor, app, to, revision), *told)
-
-        await asyncio.gather(*(note(sid, turns) for sid, turns in restored.items()))
+            told = [part for turn, was_done in turns.items() for part in (turn, int(was_done))]
+            calls.append(([session.meta, session.files], [vendor, app, to, revision, *told]))
+        await self._client.scripts("restored", calls)
 
     async def delete_app_sessions(self, vendor: str, app: str) -> None:
         """Removes all sessions of an app, and the app's own keys; running turns stop."""

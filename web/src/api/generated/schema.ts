@@ -181,11 +181,12 @@ export interface CheckpointChange {
   deletions: number;
 }
 /**
- * An app's checkpoints, newest first.
+ * A page of an app's checkpoints, newest first; `hasMore` if there are earlier ones.
  */
 export interface CheckpointsAnswer {
   success: true;
   checkpoints: Checkpoint[];
+  hasMore: boolean;
 }
 /**
  * Always the first event of a turn.

@@ -17,6 +17,7 @@ from aicode.file_store.dynamodb.writes import (
     line,
     raised_fence,
     tree_key,
+    turn_revision,
     unchanged,
     with_name,
 )
@@ -26,7 +27,7 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
 TREE_BYTES = 300_000
-_COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
+COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
 
 _ROW_FIELDS = ("rows", "rows_s3")
 
@@ -149,21 +150,22 @@ class AppItems:
 
     def commits_after(self, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
         """The app's commits after a revision, the first one first, with their rows if these are asked for."""
-        wanted = (*_COMMIT_FIELDS, *(_ROW_FIELDS if rows else ()))
+        wanted = (*COMMIT_FIELDS, *(_ROW_FIELDS if rows else ()))
         found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=wanted)
-        return [
-            CommitRecord(
-                revision=int(item["rev"]),
-                author=item["author"],
-                message=item["message"],
-                created_at=int(item["created"]),
-                changes=decode_changes(self._table.unpack(item, "changes")),
-                session_id=item.get("session"),
-                turn_id=int(item["turn"]) if "turn" in item else None,
-                rows=self.rows_of(item, "rows") if rows else (),
-            )
-            for item in found
-        ]
+        return [self.commit_of(item, rows=rows) for item in found]
+
+    def commit_of(self, item: Item, *, rows: bool = False) -> CommitRecord:
+        """The commit that an item holds, with its rows if these are asked for."""
+        return CommitRecord(
+            revision=int(item["rev"]),
+            author=item["author"],
+            message=item["message"],
+            created_at=int(item["created"]),
+            changes=decode_changes(self._table.unpack(item, "changes")),
+            session_id=item.get("session"),
+            turn_id=int(item["turn"]) if "turn" in item else None,
+            rows=self.rows_of(item, "rows") if rows else (),
+        )
 
     def result(self, app_id: str, key: str) -> Committed | None:
         """The result of the commit with this idempotency key, None if there was no such commit."""
@@ -204,6 +206,7 @@ class AppItems:
         writes = [unchanged(app_id, head.item)]
         if plan.changes:
             writes = self._revision(app_id, head, plan, commit, now)
+            writes += [turn_revision(app_id, commit.turn, revision)] if commit.turn else []
         if commit.turn is not None:
             writes.append(raised_fence(app_id, commit.turn))
         if commit.key is not None:

@@ -8,7 +8,13 @@ from functools import partial
 
 from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
 from aicode.errors import NotFound, StoreUnavailable, VersionConflict
-from aicode.file_store.checkpoints import expect_revision, group_checkpoints, restore_target
+from aicode.file_store.checkpoints import (
+    expect_revision,
+    group_checkpoints,
+    restore_message,
+    restore_target,
+)
+from aicode.file_store.dynamodb.checkpoint_reader import CheckpointReader
 from aicode.file_store.dynamodb.deletion import collect
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app
 from aicode.file_store.dynamodb.table import Contended, Table
@@ -186,10 +192,19 @@ class DynamoFileStore:
         return self._items.result(app_id, key)
 
     @in_thread
-    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+    def checkpoints(
+        self,
+        vendor: str,
+        app_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Checkpoint]:
         """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
-        self._items.meta(vendor, app_id)
-        return group_checkpoints(self._items.commits_after(app_id, 0))
+        latest = int(self._items.meta(vendor, app_id)["rev"])
+        end = latest + 1 if before is None else before
+        return group_checkpoints(CheckpointReader(self._table, app_id, latest).commits(after, end, limit))
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
         """The unified diffs between two revisions (0 = the empty app), sorted by path."""
@@ -219,7 +234,7 @@ class DynamoFileStore:
     ) -> Committed:
         """Brings files back to a revision, as a new revision; renamed files get their old names back."""
         named = None if paths is None else [normalise_path(path) for path in paths]
-        commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+        commit = Commit(changes=(), author="vendor", message=restore_message(revision))
         for _ in self._tries():
             head, now = self._items.head(vendor, app_id), self._now()
             expect_revision(revision, head.revision)

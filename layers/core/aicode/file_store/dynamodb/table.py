@@ -5,6 +5,7 @@
     APP#<app>      META         vendor, name, rev, created, updated, tree: every path at its latest version
                    C#<rev>      a commit: author, message, session, turn, created, changes, rows
                    F#<rev>      tree: every path as that commit left it
+                   G#<session>#<turn>  revs: the revisions that the turn made
                    K#<key>      the result of the commit with this key: rev, changes
                    E#<session>  epoch: the highest seen of this session
                    B#<sha256>   data: the content of a file; at: when it was last written
@@ -101,8 +102,13 @@ class Table:
                     found[item["pk"], item["sk"]] = item
         return found
 
-    def query(self, pk: str, start: str, end: str, *, only: Sequence[str] = ()) -> Generator[Item]:
-        """Items from sort key `start` to `end`, in order, strongly consistent; `only` these attributes."""
+    def query(
+        self, pk: str, start: str, end: str, *, only: Sequence[str] = (), backwards: int | None = None
+    ) -> Generator[Item]:
+        """Items from sort key `start` to `end`, in order, strongly consistent; `only` these attributes.
+
+        With `backwards` they come in the opposite order, and so many to a request.
+        """
         asked: dict[str, Any] = {
             "TableName": self._name,
             "KeyConditionExpression": "pk = :pk AND sk BETWEEN :start AND :end",
@@ -112,6 +118,8 @@ class Table:
         if only:
             names = {f"#{name}": name for name in only}
             asked |= {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names}
+        if backwards is not None:
+            asked |= {"ScanIndexForward": False, "PaginationConfig": {"PageSize": backwards}}
         with _failures():
             for page in self._dynamodb.get_paginator("query").paginate(**asked):
                 yield from page["Items"]

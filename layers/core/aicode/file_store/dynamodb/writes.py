@@ -39,6 +39,11 @@ def tree_key(revision: int) -> str:
     return f"F#{revision:012d}"
 
 
+def turn_key(app_id: str, session_id: str, turn_id: int) -> Key:
+    """The key of the revisions that a turn made."""
+    return f"APP#{app_id}", f"G#{session_id}#{turn_id}"
+
+
 def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
     """The condition that the app still has this revision and name, and is not a new one with the same id."""
     return {
@@ -67,6 +72,19 @@ def raised_fence(app_id: str, turn: TurnRef) -> dict[str, Any]:
             "ConditionExpression": "attribute_not_exists(#epoch) OR #epoch <= :epoch",
             "ExpressionAttributeNames": {"#epoch": "epoch"},
             "ExpressionAttributeValues": {":epoch": turn.epoch},
+        }
+    }
+
+
+def turn_revision(app_id: str, turn: TurnRef, revision: int) -> dict[str, Any]:
+    """The write that adds a revision to those of the turn."""
+    pk, sk = turn_key(app_id, turn.session_id, turn.turn_id)
+    return {
+        "Update": {
+            "Key": {"pk": pk, "sk": sk},
+            "UpdateExpression": "ADD #revs :revs",
+            "ExpressionAttributeNames": {"#revs": "revs"},
+            "ExpressionAttributeValues": {":revs": {revision}},
         }
     }
 

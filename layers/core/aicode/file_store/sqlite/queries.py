@@ -3,7 +3,8 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Literal
 
 from aicode.api_types import App, File, FileInfo
 from aicode.errors import FencedError, NotFound
@@ -207,23 +208,47 @@ def _content(blob: Blob | None) -> tuple[str | None, int, int]:
 def commits_after(db: Db, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
     """The app's commits after a revision, the first one first, with their rows if these are asked for."""
     made = _rows_after(db, app_id, revision) if rows else {}
-    return [
-        CommitRecord(
-            revision=revision,
-            author=author,
-            message=message,
-            session_id=session_id,
-            turn_id=turn_id,
-            created_at=created_at,
-            changes=decode_changes(changes),
-            rows=made.get(revision, ()),
-        )
-        for revision, author, message, session_id, turn_id, created_at, changes in db.execute(
-            "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
-            " WHERE app_id = ? AND revision > ? ORDER BY revision",
-            (app_id, revision),
-        )
-    ]
+    found = db.execute(
+        "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
+        " WHERE app_id = ? AND revision > ? ORDER BY revision",
+        (app_id, revision),
+    )
+    return [_commit(row, made) for row in found]
+
+
+def commits_of_checkpoints(
+    db: Db, app_id: str, after: int, before: int, limit: int | None
+) -> list[CommitRecord]:
+    """All commits of the newest checkpoints that end between two revisions, the first commit first."""
+    found = db.execute(
+        "WITH latest AS (SELECT revision, session_id, turn_id FROM commits AS one"
+        " WHERE app_id = ?1 AND revision > ?2 AND revision < ?3"
+        " AND NOT EXISTS (SELECT 1 FROM commits AS other WHERE other.app_id = ?1"
+        " AND other.session_id = one.session_id AND other.turn_id = one.turn_id"
+        " AND other.revision > one.revision) ORDER BY revision DESC LIMIT ?4)"
+        " SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
+        " WHERE app_id = ?1 AND revision IN (SELECT revision FROM latest UNION SELECT commits.revision"
+        " FROM latest JOIN commits USING (session_id, turn_id) WHERE app_id = ?1) ORDER BY revision",
+        (app_id, after, before, -1 if limit is None else limit),
+    )
+    return [_commit(row, {}) for row in found]
+
+
+def _commit(
+    row: tuple[int, Literal["ai", "vendor"], str, str | None, int | None, int, str],
+    made: Mapping[int, Sequence[Row]],
+) -> CommitRecord:
+    revision, author, message, session_id, turn_id, created_at, changes = row
+    return CommitRecord(
+        revision=revision,
+        author=author,
+        message=message,
+        session_id=session_id,
+        turn_id=turn_id,
+        created_at=created_at,
+        changes=decode_changes(changes),
+        rows=made.get(revision, ()),
+    )
 
 
 def _rows_after(db: Db, app_id: str, revision: int) -> dict[int, list[Row]]:

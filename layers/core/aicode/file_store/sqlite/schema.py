@@ -55,6 +55,9 @@ MIGRATIONS = (
     -- Contents, compressed with zlib. A rowid table, so that looking for a sha does not wade through data.
     CREATE TABLE blobs (sha TEXT PRIMARY KEY, data BLOB NOT NULL);
     """,
+    """
+    CREATE INDEX commits_of_turn ON commits (app_id, session_id, turn_id, revision);
+    """,
 )
 
 

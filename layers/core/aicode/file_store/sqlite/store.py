@@ -10,7 +10,13 @@ from pathlib import Path
 
 from aicode.api_types import App, Checkpoint, File, FileDiff
 from aicode.errors import NotFound, VersionConflict
-from aicode.file_store.checkpoints import CommitRecord, expect_revision, group_checkpoints, restore_target
+from aicode.file_store.checkpoints import (
+    CommitRecord,
+    expect_revision,
+    group_checkpoints,
+    restore_message,
+    restore_target,
+)
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore
@@ -151,11 +157,20 @@ class SqliteFileStore:
             return queries.stored(db, app_id, key)
 
     @in_thread
-    def checkpoints(self, vendor: str, app_id: str) -> list[Checkpoint]:
+    def checkpoints(
+        self,
+        vendor: str,
+        app_id: str,
+        *,
+        after: int = 0,
+        before: int | None = None,
+        limit: int | None = None,
+    ) -> list[Checkpoint]:
         """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
         with self._database.reading() as db:
-            queries.revision_of(db, vendor, app_id)
-            commits = queries.commits_after(db, app_id, 0)
+            latest = queries.revision_of(db, vendor, app_id)
+            end = latest + 1 if before is None else before
+            commits = queries.commits_of_checkpoints(db, app_id, after, end, limit)
         return group_checkpoints(commits)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
@@ -200,7 +215,7 @@ class SqliteFileStore:
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
             plan = counted(plan_restore(rows, target, now=now), partial(queries.texts, db))
-            commit = Commit(changes=(), author="vendor", message=f"Restore revision {revision}")
+            commit = Commit(changes=(), author="vendor", message=restore_message(revision))
             return _store(db, app_id, latest, plan, commit, now)
 
 

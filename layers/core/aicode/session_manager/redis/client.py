@@ -85,9 +85,32 @@ class RedisClient:
         except CommandError as error:
             if not _FIRST_LINE_REFUSED.search(str(error)):
                 raise
+        self._without_flags()
+        return await self.command(*self.script_command(name, keys, *arguments))
+
+    async def scripts(
+        self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[Argument]]]
+    ) -> list[Reply]:
+        """The replies of one script to several calls, in one round trip. Each of them runs atomically.
+
+        Raises StoreUnavailable; CommandError for a call that was refused, when the others were carried out.
+        """
+        if not calls:
+            return []
+        replies = await self.pipeline([self.script_command(name, keys, *given) for keys, given in calls])
+        if any(
+            isinstance(reply, CommandError) and _FIRST_LINE_REFUSED.search(str(reply)) for reply in replies
+        ):
+            self._without_flags()
+            replies = await self.pipeline([self.script_command(name, keys, *given) for keys, given in calls])
+        for reply in replies:
+            if isinstance(reply, CommandError):
+                raise reply
+        return replies
+
+    def _without_flags(self) -> None:
         self._key_locking = False
         self._sources.clear()
-        return await self.command(*self.script_command(name, keys, *arguments))
 
     def script_command(self, name: str, keys: Sequence[str], *arguments: Argument) -> list[Argument]:
         """The command that runs a script, for a pipeline."""

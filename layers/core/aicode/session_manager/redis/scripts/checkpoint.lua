@@ -69,6 +69,8 @@ if #known == 0 then
     at = at + 2
   end
   if modifications > 0 then
+    -- What was undone of the turn is not all of it any more.
+    redis.call('HDEL', files, '/undone/' .. turn)
     redis.call('PEXPIRE', files, math.max(ttl, 2 * lease))
   end
   redis.call('HSET', meta, 'step', step, 'pending', pending, 'lease', now + lease, 'updated', now)

@@ -34,6 +34,10 @@ for _ = 1, modifications do
   redis.call('HSET', files, ARGV[at], ARGV[at + 1])
   at = at + 2
 end
+if modifications > 0 then
+  -- What was undone of the turn is not all of it any more.
+  redis.call('HDEL', files, '/undone/' .. turn)
+end
 redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
 redis.call('HSET', meta, 'state', state, 'lease', 0, 'cancel', 0, 'pending', '[]', 'updated', now, 'last_seq', last_seq)
 local spent = input + output + cache_read + cache_write
