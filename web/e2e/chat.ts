@@ -30,7 +30,9 @@ export async function openNewApp(page: Page, name: string, look: () => Promise<v
 /** Sends a message and waits until the page shows it. */
 export async function send(page: Page, text: string): Promise<void> {
   await messageBox(page).fill(text);
-  await messageBox(page).press("Enter");
+  // On a phone Enter makes a new line.
+  if ((page.viewportSize()?.width ?? 0) < 768) await page.getByRole("button", { name: "Send", exact: true }).click();
+  else await messageBox(page).press("Enter");
   await expect(page.getByRole("article", { name: "You" }).last()).toContainText(text);
 }
 

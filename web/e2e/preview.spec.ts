@@ -13,7 +13,7 @@ for (const sample of readSampleApps()) {
   test.describe(() => {
     test.use({ expectedComplaint: complaints(sample) });
 
-    test(`the sample app "${sample.name}" shows what it must`, async ({ page }) => {
+    test(`the sample app "${sample.name}" shows what it must @anywhere`, async ({ page }) => {
       const stage = await openApp(page, sample.name, sample.files);
       await play(sample, stage);
     });

@@ -8,7 +8,7 @@ async function begin(page: Page, name: string): Promise<void> {
   await expect(answers(page).first().locator(".prose").first()).toContainText("React and TypeScript");
 }
 
-test("a reload in the middle of an answer goes on with it, nothing doubled", async ({ page }) => {
+test("a reload in the middle of an answer goes on with it, nothing doubled @anywhere", async ({ page }) => {
   const answer = answers(page).first();
   await begin(page, "Reload");
   await expect(answer).toHaveAttribute("data-status", "streaming");
@@ -27,7 +27,7 @@ test("a reload in the middle of an answer goes on with it, nothing doubled", asy
   await expect(answer.locator("[data-tools]")).toHaveCount(batches);
 });
 
-test("Stop ends the answer, keeps what was shown and gives the composer back", async ({ page }) => {
+test("Stop ends the answer, keeps what was shown and gives the composer back @anywhere", async ({ page }) => {
   const answer = answers(page).first();
   await begin(page, "Cancel");
 

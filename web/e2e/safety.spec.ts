@@ -14,7 +14,7 @@ const HOSTILE = [
   "[good](https://good.example/page)",
 ].join("\n\n");
 
-test("an answer cannot run anything, load from elsewhere, or cover the page", async ({ page }) => {
+test("an answer cannot run anything, load from elsewhere, or cover the page @anywhere", async ({ page }) => {
   await openNewApp(page, "Hostile");
   await send(page, "Hello");
   await finished(answers(page).first());

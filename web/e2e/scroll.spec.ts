@@ -1,7 +1,7 @@
 import { answers, finished, openNewApp, send } from "./chat";
 import { expect, test } from "./fixtures";
 
-test("earlier messages come in above what is being read, which stays where it is", async ({ page }) => {
+test("earlier messages come in above what is being read, which stays where it is @anywhere", async ({ page }) => {
   await openNewApp(page, "Long chat");
   await send(page, "Hello");
   await finished(answers(page).first());

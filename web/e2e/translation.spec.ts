@@ -1,7 +1,7 @@
 import { answers, finished, openNewApp, send, TODO_APP } from "./chat";
 import { expect, test } from "./fixtures";
 
-test("a page translator at work does not stop an answer", async ({ page }) => {
+test("a page translator at work does not stop an answer @anywhere", async ({ page }) => {
   await openNewApp(page, "Translated");
   // As translators do it: every text gives way to an element with its translation, also what is written later.
   await page.evaluate(() => {
