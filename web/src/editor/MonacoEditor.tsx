@@ -99,17 +99,6 @@ export default function MonacoEditor(props: MonacoEditorProps) {
   }, [place, activeId]);
 
   useEffect(() => {
-    const { marks } = parts.current ?? {};
-    if (!changes || activeId === undefined) {
-      marks?.clear();
-      return;
-    }
-    marks?.show(changes);
-    const first = changes[0];
-    if (first) parts.current?.editor.revealLineInCenterIfOutsideViewport(first.start);
-  }, [changes, activeId]);
-
-  useEffect(() => {
     if (step) parts.current?.marks.step(step.by);
   }, [step]);
 
@@ -120,6 +109,18 @@ export default function MonacoEditor(props: MonacoEditorProps) {
     if (incoming === null) zone?.clear();
     else zone?.show(incoming);
   }, [incoming, activeId]);
+
+  // After what was being written has gone, since that moves the lines below it.
+  useEffect(() => {
+    const { marks } = parts.current ?? {};
+    if (!changes || activeId === undefined) {
+      marks?.clear();
+      return;
+    }
+    marks?.show(changes);
+    const first = changes[0];
+    if (first && parts.current) revealChange(parts.current.editor, first.start);
+  }, [changes, activeId]);
 
   const shownModel = useCallback(() => parts.current?.editor.getModel() ?? null, []);
   return (
@@ -147,4 +148,14 @@ function show({ editor, models }: Parts, shown: { current: number | null }, file
   editor.setModel(next.model);
   if (next.viewState) editor.restoreViewState(next.viewState);
   shown.current = file.id;
+}
+
+/** So many lines at the lower end of the editor go to the bar that tells of the changes, which comes in a moment. */
+const BAR_LINES = 4;
+
+function revealChange(editor: monaco.editor.IStandaloneCodeEditor, line: number): void {
+  const [visible] = editor.getVisibleRanges();
+  const isSeen = visible && line >= visible.startLineNumber && line <= visible.endLineNumber - BAR_LINES;
+  // At once: a moving view would be stopped by the bar, which changes the editor's height.
+  if (!isSeen) editor.revealLineInCenter(line, monaco.editor.ScrollType.Immediate);
 }
