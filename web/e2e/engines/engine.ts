@@ -17,7 +17,7 @@ export interface Engine {
   /** Real key presses into the element; "\n" is Enter. */
   type(selector: string, text: string): Promise<void>;
   screenshot(path: string): Promise<void>;
-  /** What the page complained about so far: errors in its console, and those that nobody caught. */
+  /** What the page complained about since it was last asked: errors in its console, and those that nobody caught. */
   complaints(): Promise<string[]>;
   close(): Promise<void>;
 }

@@ -27,7 +27,7 @@ export async function openFirefox(executablePath = "/usr/bin/firefox-esr"): Prom
       await page.keyboard.type(text);
     },
     screenshot: async (path) => void (await page.screenshot({ path: path as `${string}.png` })),
-    complaints: async () => [...complaints],
+    complaints: async () => complaints.splice(0),
     close: () => browser.close(),
   };
 }

@@ -23,7 +23,8 @@ for (const open of [openFirefox, openWebKit]) {
     afterAll(() => engine?.close());
     afterEach(async ({ task }) => {
       // What a sample app complains about on purpose is its own affair.
-      if (!task.name.startsWith("the sample app")) expect(await engine.complaints()).toEqual([]);
+      const complaints = await engine.complaints();
+      if (!task.name.startsWith("the sample app")) expect(complaints).toEqual([]);
     });
 
     test("a newcomer has an app built, sees it run, uses it, and finds it all again", async () => {

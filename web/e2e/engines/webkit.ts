@@ -37,7 +37,7 @@ export async function openWebKit(): Promise<Engine> {
       inside(driver, frame, async () => void (await driver.findElement(By.css(selector)).click())),
     type: (selector, text) => driver.findElement(By.css(selector)).sendKeys(text.replaceAll("\n", Key.ENTER)),
     screenshot: async (path) => writeFile(path, await driver.takeScreenshot(), "base64"),
-    complaints: () => driver.executeScript("return window.complaints ?? []"),
+    complaints: () => driver.executeScript("return (window.complaints ?? []).splice(0)"),
     close: async () => {
       await driver.quit();
       server.kill();
