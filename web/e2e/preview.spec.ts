@@ -168,3 +168,19 @@ test("in a tab of its own the app follows the files, and is there after a reload
   await tab.reload();
   await expect(alone.getByText("Second")).toBeVisible();
 });
+
+test.describe(() => {
+  test.use({ expectedComplaint: /A loop has run/ });
+
+  test("an edit behind an endless loop is run in a frame of its own, and leaves no alarm", async ({ page }) => {
+    const says = (text: string) => `export default function App() {\n  return <p>${text}</p>;\n}\n`;
+    // It hangs before the change is there, which waits for a pause in typing, and is not known to hang yet.
+    const loop = 'console.log("soon");\nsetTimeout(() => {\n  while (true) {}\n}, 50);\n';
+    const stage = await openApp(page, "behind a loop", new Map([["src/App.tsx", loop + says("Before")]]));
+    await stage.expectConsole("soon");
+    await stage.edit("src/App.tsx", says("After"));
+
+    await expect(stage.app.getByText("After")).toBeVisible();
+    await stage.expectProblem(null);
+  });
+});

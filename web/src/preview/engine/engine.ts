@@ -47,8 +47,8 @@ export class Engine implements Preview {
   #reloads: number[] = [];
   /** The number of the latest build that was sent to the frame. */
   #sent = 0;
-  /** How many were sent since the app has last painted. */
-  #unpainted = 0;
+  /** A change was sent since the app has last painted. */
+  #changeWaits = false;
   /** Since when the latest files are on their way to the screen. */
   #waitingSince: number | null = performance.now();
 
@@ -149,7 +149,7 @@ export class Engine implements Preview {
     this.#appProblem = null;
     const { document, assets, modules } = app;
     const [visits, storage] = [this.#visits, this.#storage.entries()];
-    this.#unpainted = 1;
+    this.#changeWaits = false;
     this.#sent += 1;
     this.#frame?.send({
       type: "start",
@@ -175,7 +175,7 @@ export class Engine implements Preview {
       return;
     }
     this.#appProblem = null;
-    this.#unpainted += 1;
+    this.#changeWaits = true;
     this.#sent += 1;
     this.#frame?.send({ type: "update", build: this.#sent, modules, removed, assets: app.assets });
   }
@@ -207,7 +207,7 @@ export class Engine implements Preview {
   #hear(message: FromFrame): void {
     const sources = this.#shown?.sources ?? new Map<string, string>();
     if (message.type === "painted") {
-      this.#unpainted = 0;
+      this.#changeWaits = false;
       this.#measure();
       this.#tell();
       this.listener.onPainted();
@@ -256,7 +256,7 @@ export class Engine implements Preview {
 
   #silent(silent: boolean): void {
     // A newer build waits behind what does not answer: it gets a frame of its own.
-    if (silent && this.#unpainted > 1) {
+    if (silent && this.#changeWaits) {
       this.#open();
       return;
     }
