@@ -1,15 +1,14 @@
-import { Boxes, ChevronsUpDown, Pencil, Plus, Search, Trash2 } from "lucide-react";
+import { Boxes, ChevronsUpDown, Pencil, Plus, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { App } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { formatAgo } from "../ui/format";
+import { ListSearch, SEARCH_FROM } from "../ui/ListSearch";
 import { Popover } from "../ui/Popover";
 import { RenameField } from "../ui/RenameField";
 
 export const APP_NAME_LIMIT = 100;
-/** From so many apps on, one looks for an app by its name. */
-const SEARCH_FROM = 7;
 
 interface AppPickerProps {
   apps: App[];
@@ -94,19 +93,7 @@ function AppList({ apps, current, onSelect, onRename, onDelete }: AppListProps) 
   const found = apps.filter((app) => app.name.toLowerCase().includes(wanted.trim().toLowerCase()));
   return (
     <>
-      {apps.length >= SEARCH_FROM && (
-        <label className="sticky -top-1.5 z-10 -mx-1.5 -mt-1.5 mb-1 flex items-center gap-2 border-b border-line bg-surface px-4 py-1">
-          <Search size={14} aria-hidden className="shrink-0 text-muted" />
-          <input
-            type="search"
-            aria-label="Search apps"
-            placeholder="Search apps"
-            value={wanted}
-            onChange={(event) => setWanted(event.target.value)}
-            className="h-9 min-w-0 flex-1 bg-transparent text-sm outline-none placeholder:text-muted max-md:h-11 max-md:text-base"
-          />
-        </label>
-      )}
+      {apps.length >= SEARCH_FROM && <ListSearch label="Search apps" value={wanted} onChange={setWanted} />}
       <ul ref={list} tabIndex={-1} className="outline-none">
         {found.map((app) => (
           <li key={app.appId} className="flex items-center gap-0.5">

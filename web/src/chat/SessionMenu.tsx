@@ -1,4 +1,4 @@
-import { History, Pencil, Search, Trash2 } from "lucide-react";
+import { History, Pencil, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
@@ -6,13 +6,12 @@ import type { SessionStatus, SessionSummary } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { formatAgo } from "../ui/format";
+import { ListSearch, SEARCH_FROM } from "../ui/ListSearch";
 import { Popover } from "../ui/Popover";
 import { RenameField } from "../ui/RenameField";
 
 /** As long as the server lets a title be. */
 const TITLE_LIMIT = 100;
-/** From so many chats on, one looks for a chat by its title. */
-const SEARCH_FROM = 7;
 
 interface SessionMenuProps {
   api: Api;
@@ -86,19 +85,7 @@ function SessionList(props: SessionMenuProps & { close(): void }) {
   const found = sessions.filter((session) => nameOf(session).toLowerCase().includes(wanted.trim().toLowerCase()));
   return (
     <>
-      {sessions.length >= SEARCH_FROM && (
-        <label className="sticky -top-1.5 z-10 -mx-1.5 -mt-1.5 mb-1 flex items-center gap-2 border-b border-line bg-surface px-4 py-1">
-          <Search size={14} aria-hidden className="shrink-0 text-muted" />
-          <input
-            type="search"
-            aria-label="Search chats"
-            placeholder="Search chats"
-            value={wanted}
-            onChange={(event) => setWanted(event.target.value)}
-            className="h-9 min-w-0 flex-1 bg-transparent text-sm outline-none placeholder:text-muted max-md:h-11 max-md:text-base"
-          />
-        </label>
-      )}
+      {sessions.length >= SEARCH_FROM && <ListSearch label="Search chats" value={wanted} onChange={setWanted} />}
       <ul ref={list} tabIndex={-1} className="outline-none">
         {found.map((session) => (
           <SessionRow
