@@ -6,11 +6,11 @@ import { useMediaQuery } from "../ui/theme";
 import type { DraftStore } from "./drafts";
 import { MentionList } from "./MentionList";
 import { completeMention } from "./mentions";
+import { MESSAGE_LIMIT } from "./model";
 import { ReferenceChips } from "./ReferenceChips";
 import { withReferences } from "./references";
 import { useMention } from "./useMention";
 
-export const MESSAGE_LIMIT = 10_000;
 /** From here on the room that is left is shown. */
 const NEAR_LIMIT = 9_000;
 

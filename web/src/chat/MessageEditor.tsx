@@ -4,9 +4,7 @@ import { codePoints } from "../ui/format";
 import { ChangesContext } from "./changes";
 import { FollowingTurnsContext, undoAll } from "./followingTurns";
 import type { ChatMessage } from "./model";
-
-/** As the server counts it, in code points. */
-const MESSAGE_LIMIT = 10_000;
+import { MESSAGE_LIMIT } from "./model";
 
 interface MessageEditorProps {
   message: ChatMessage;

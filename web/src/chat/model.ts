@@ -1,5 +1,8 @@
 import type { FileChange, SessionStatus, ToolStatus, Usage } from "../api/types";
 
+/** Characters that a message may have, counted as the server counts them: in code points. */
+export const MESSAGE_LIMIT = 10_000;
+
 export interface ToolCall {
   id: string;
   name: string;
