@@ -123,7 +123,6 @@ function panel() {
     view,
     start: async () => undefined,
     retry: async () => undefined,
-    dispose: () => undefined,
   } satisfies ContentsStore;
   const opened: unknown[] = [];
   const { spawn } = worker();

@@ -35,16 +35,19 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
   const view = createStore<ContentsState>(() => ({ status: "loading", files: new Map() }));
   let stored: ReadonlyMap<string, Stored> | null = null;
   let running: Promise<void> | null = null;
-  let stop: (() => void) | null = null;
+  let isFollowing = false;
 
   /** Begins to follow the files; does nothing where that was done before. */
   async function start(): Promise<void> {
-    stop ??= files.view.subscribe((state, before) => {
-      if (state.files !== before.files) void bring();
-      // The list comes a moment before it is said to be known, when a round may have ended over that already.
-      if (state.status !== before.status) void bring().then(bring);
-      if (state.files !== before.files || state.docs !== before.docs) show();
-    });
+    if (!isFollowing) {
+      isFollowing = true;
+      files.view.subscribe((state, before) => {
+        if (state.files !== before.files) void bring();
+        // The list comes a moment before it is said to be known, when a round may have ended over that already.
+        if (state.status !== before.status) void bring().then(bring);
+        if (state.files !== before.files || state.docs !== before.docs) show();
+      });
+    }
     await bring();
   }
 
@@ -114,12 +117,7 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
     if (!isSame(shown, view.getState().files)) view.setState({ files: shown });
   }
 
-  function dispose(): void {
-    stop?.();
-    stop = null;
-  }
-
-  return { view, start, retry: bring, dispose };
+  return { view, start, retry: bring };
 }
 
 function isNewer(next: ReadonlyMap<string, Stored>, known: ReadonlyMap<string, Stored>): boolean {
