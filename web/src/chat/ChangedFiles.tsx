@@ -1,8 +1,8 @@
 import { ChevronRight, FileDiff, SquareArrowOutUpRight } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { lazy, type ReactNode, useState } from "react";
 import type { FileChange } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { LazyPart } from "../ui/LazyPart";
 import { PathText } from "../ui/PathText";
 import { type ChangedFile, useTurnChange } from "./changes";
 import { FILE_ICONS, LineCounts, summarise } from "./FileRow";
@@ -124,9 +124,9 @@ function FileRow({ file, turnId, onOpen }: FileRowProps) {
 
 function Comparison({ children }: { children: ReactNode }) {
   return (
-    <ErrorBoundary what="The comparison">
-      <Suspense fallback={<p className="px-2 py-1 text-xs text-muted">Loading</p>}>{children}</Suspense>
-    </ErrorBoundary>
+    <LazyPart what="The comparison" loading={<p className="px-2 py-1 text-xs text-muted">Loading</p>}>
+      {children}
+    </LazyPart>
   );
 }
 

@@ -10,10 +10,10 @@ import {
   type LucideIcon,
   Wrench,
 } from "lucide-react";
-import { lazy, memo, Suspense, useState } from "react";
+import { lazy, memo, useState } from "react";
 import type { FileChange, ToolStatus } from "../api/types";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { formatDuration, useNow } from "../ui/format";
+import { LazyPart } from "../ui/LazyPart";
 import { PathText } from "../ui/PathText";
 import { FILE_ICONS, LineCounts } from "./FileRow";
 import { isSettled, type ToolCall } from "./model";
@@ -76,11 +76,9 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
       </button>
       {isOpen && (
         <div className="py-1 ps-7">
-          <ErrorBoundary what="The details">
-            <Suspense fallback={<p className="text-xs text-muted">Loading</p>}>
-              <ToolDetails tool={tool} />
-            </Suspense>
-          </ErrorBoundary>
+          <LazyPart what="The details" loading={<p className="text-xs text-muted">Loading</p>}>
+            <ToolDetails tool={tool} />
+          </LazyPart>
         </div>
       )}
     </li>

@@ -1,7 +1,7 @@
 import { Code2 } from "lucide-react";
-import { lazy, Suspense, useEffect, useMemo, useRef } from "react";
+import { lazy, useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { LazyPart } from "../ui/LazyPart";
 import { isLoaded } from "./document";
 import type { EditorPaneProps } from "./EditorPane";
 import { plainText } from "./lineEnds";
@@ -41,45 +41,43 @@ export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbou
   const ready = isLoaded(doc);
   const incoming = ready && watched?.toolName === "edit_file" && isFollowing ? watched.text : null;
   return (
-    <ErrorBoundary what="The editor">
-      <Suspense fallback={<p className="working p-5 text-muted">Loading the editor </p>}>
-        {text !== null && (
-          <WritingView
-            path={active}
-            text={text}
+    <LazyPart what="The editor" loading={<p className="working p-5 text-muted">Loading the editor </p>}>
+      {text !== null && (
+        <WritingView
+          path={active}
+          text={text}
+          theme={theme}
+          following={isFollowing}
+          onTouched={files.turn.stopFollowing}
+        />
+      )}
+      {text === null && !ready && <Loading path={active} />}
+      {theirs !== null && ready && (
+        <DiffView path={active} theirs={theirs} mine={doc.content} theme={theme} onChange={files.edit} />
+      )}
+      {loaded.length > 0 && (
+        <div className={text === null && ready && theirs === null ? "h-full" : "hidden"}>
+          <MonacoEditor
+            appId={appId}
+            files={loaded}
+            activeFile={active}
+            texts={files}
             theme={theme}
-            following={isFollowing}
+            place={place}
+            // Of a new file, each line would be marked.
+            changes={changed.get(active)?.action === "created" ? null : (reviews.get(active) ?? null)}
+            step={step}
+            incoming={incoming}
+            onSave={(path) => void files.save(path)}
+            onAsk={(path, { line, endLine, text: selected }) => {
+              const label = `${path.slice(path.lastIndexOf("/") + 1)}:${line === endLine ? line : `${line}-${endLine}`}`;
+              onAskAbout?.({ kind: "selection", label, path, line, endLine, text: selected });
+            }}
             onTouched={files.turn.stopFollowing}
           />
-        )}
-        {text === null && !ready && <Loading path={active} />}
-        {theirs !== null && ready && (
-          <DiffView path={active} theirs={theirs} mine={doc.content} theme={theme} onChange={files.edit} />
-        )}
-        {loaded.length > 0 && (
-          <div className={text === null && ready && theirs === null ? "h-full" : "hidden"}>
-            <MonacoEditor
-              appId={appId}
-              files={loaded}
-              activeFile={active}
-              texts={files}
-              theme={theme}
-              place={place}
-              // Of a new file, each line would be marked.
-              changes={changed.get(active)?.action === "created" ? null : (reviews.get(active) ?? null)}
-              step={step}
-              incoming={incoming}
-              onSave={(path) => void files.save(path)}
-              onAsk={(path, { line, endLine, text: selected }) => {
-                const label = `${path.slice(path.lastIndexOf("/") + 1)}:${line === endLine ? line : `${line}-${endLine}`}`;
-                onAskAbout?.({ kind: "selection", label, path, line, endLine, text: selected });
-              }}
-              onTouched={files.turn.stopFollowing}
-            />
-          </div>
-        )}
-      </Suspense>
-    </ErrorBoundary>
+        </div>
+      )}
+    </LazyPart>
   );
 }
 

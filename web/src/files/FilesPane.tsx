@@ -1,11 +1,11 @@
 import { ChevronsDownUp, FilePlus, FolderPlus, Search } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { ApiError, asApiError } from "../api/errors";
 import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { LazyPart } from "../ui/LazyPart";
 import { NameDialog } from "../ui/NameDialog";
 import type { FilesStore } from "./store";
 import type { TreeNode } from "./treeNodes";
@@ -118,22 +118,20 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
           </p>
         )}
         {entries.length + emptyFolders.size > 0 && (
-          <ErrorBoundary what="The file list">
-            <Suspense fallback={<p className="p-3.5 text-muted">Loading</p>}>
-              <FileTree
-                files={entries}
-                emptyFolders={emptyFolders}
-                active={active}
-                dirty={dirty}
-                changed={changed}
-                collapse={collapse}
-                onOpen={onOpen}
-                onMove={move}
-                onNew={(what, inFolder) => setAsking({ what, inFolder })}
-                onDelete={(node) => setAsking({ what: "delete", node })}
-              />
-            </Suspense>
-          </ErrorBoundary>
+          <LazyPart what="The file list" loading={<p className="p-3.5 text-muted">Loading</p>}>
+            <FileTree
+              files={entries}
+              emptyFolders={emptyFolders}
+              active={active}
+              dirty={dirty}
+              changed={changed}
+              collapse={collapse}
+              onOpen={onOpen}
+              onMove={move}
+              onNew={(what, inFolder) => setAsking({ what, inFolder })}
+              onDelete={(node) => setAsking({ what: "delete", node })}
+            />
+          </LazyPart>
         )}
       </div>
       {asking?.what === "file" && (

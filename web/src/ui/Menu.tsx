@@ -1,5 +1,6 @@
 import type { LucideIcon } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+import { lazy, type ReactNode, useRef, useState } from "react";
+import { LazyPart } from "./LazyPart";
 
 export type MenuItem =
   | {
@@ -54,7 +55,7 @@ export function Menu({ label, children, className = "", items, align = "end" }: 
         {children}
       </button>
       {open && (
-        <Suspense fallback={null}>
+        <LazyPart what="The menu">
           <MenuPanel
             label={label}
             items={items}
@@ -62,7 +63,7 @@ export function Menu({ label, children, className = "", items, align = "end" }: 
             onClose={() => setOpen(false)}
             onClosed={() => button.current?.focus()}
           />
-        </Suspense>
+        </LazyPart>
       )}
     </span>
   );

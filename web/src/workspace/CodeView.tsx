@@ -1,5 +1,5 @@
 import { PanelLeft } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, useEffect, useRef, useState } from "react";
 import type { ChatInbox } from "../chat/inbox";
 import type { CheckpointsStore } from "../files/checkpoints";
 import type { ContentsStore } from "../files/contents";
@@ -7,6 +7,7 @@ import { EditorPane } from "../files/EditorPane";
 import { FilesPane } from "../files/FilesPane";
 import type { FilesStore } from "../files/store";
 import { IconButton } from "../ui/Button";
+import { LazyPart } from "../ui/LazyPart";
 import { storage } from "../ui/storage";
 import type { Theme } from "../ui/theme";
 import type { Room } from "./layout";
@@ -58,7 +59,7 @@ export function CodeView(props: CodeViewProps) {
     </IconButton>
   );
   const tree = searching ? (
-    <Suspense fallback={null}>
+    <LazyPart what="The search">
       <SearchPanel
         contents={contents}
         onClose={close}
@@ -67,7 +68,7 @@ export function CodeView(props: CodeViewProps) {
           if (!beside) close();
         }}
       />
-    </Suspense>
+    </LazyPart>
   ) : (
     <FilesPane
       files={files}

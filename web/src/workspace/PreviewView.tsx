@@ -1,9 +1,9 @@
 import { History } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, useEffect, useState } from "react";
 import type { ChatInbox } from "../chat/inbox";
 import type { PreviewStore } from "../preview/store";
 import { Button } from "../ui/Button";
-import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { LazyPart } from "../ui/LazyPart";
 import type { ShownContents } from "./shownContents";
 
 const importPane = () => import("../preview/PreviewPane");
@@ -49,21 +49,19 @@ export function PreviewView(props: PreviewViewProps) {
       )}
       <div className="relative min-h-0 flex-1">
         {wanted && (
-          <ErrorBoundary what="The preview">
-            <Suspense fallback={null}>
-              <PreviewPane
-                {...pane}
-                onAskClaude={(text, automatic) => {
-                  inbox.send(text);
-                  if (!automatic) onChat();
-                }}
-                onPick={(reference) => {
-                  inbox.attach(reference);
-                  onChat();
-                }}
-              />
-            </Suspense>
-          </ErrorBoundary>
+          <LazyPart what="The preview">
+            <PreviewPane
+              {...pane}
+              onAskClaude={(text, automatic) => {
+                inbox.send(text);
+                if (!automatic) onChat();
+              }}
+              onPick={(reference) => {
+                inbox.attach(reference);
+                onChat();
+              }}
+            />
+          </LazyPart>
         )}
       </div>
     </div>

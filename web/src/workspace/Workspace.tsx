@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Api, Config } from "../api/client";
@@ -8,6 +8,7 @@ import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
 import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
+import { LazyPart } from "../ui/LazyPart";
 import type { MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
 import { storage } from "../ui/storage";
@@ -150,22 +151,20 @@ export function Workspace(props: WorkspaceProps) {
       share: room === "wide" ? 42 : 70,
       min: 360,
       content: (
-        <ErrorBoundary what="The code">
-          <Suspense fallback={null}>
-            <CodeView
-              appId={appId}
-              room={room}
-              theme={theme}
-              files={files}
-              checkpoints={checkpoints}
-              contents={contents}
-              inbox={inbox}
-              searching={searching}
-              onSearch={setSearching}
-              onChat={showChat}
-            />
-          </Suspense>
-        </ErrorBoundary>
+        <LazyPart what="The code">
+          <CodeView
+            appId={appId}
+            room={room}
+            theme={theme}
+            files={files}
+            checkpoints={checkpoints}
+            contents={contents}
+            inbox={inbox}
+            searching={searching}
+            onSearch={setSearching}
+            onChat={showChat}
+          />
+        </LazyPart>
       ),
     },
     {
@@ -195,19 +194,17 @@ export function Workspace(props: WorkspaceProps) {
       share: 70,
       min: 320,
       content: areas.has("changes") && (
-        <ErrorBoundary what="The list of versions">
-          <Suspense fallback={<p className="p-4 text-muted">Loading</p>}>
-            <Timeline
-              checkpoints={checkpoints}
-              revision={revision}
-              onOpenFile={openFile}
-              onPreview={(revision) => {
-                void look(revision);
-                onViewChange("preview");
-              }}
-            />
-          </Suspense>
-        </ErrorBoundary>
+        <LazyPart what="The list of versions" loading={<p className="p-4 text-muted">Loading</p>}>
+          <Timeline
+            checkpoints={checkpoints}
+            revision={revision}
+            onOpenFile={openFile}
+            onPreview={(revision) => {
+              void look(revision);
+              onViewChange("preview");
+            }}
+          />
+        </LazyPart>
       ),
     },
   ];

@@ -1,10 +1,11 @@
 import { Download, FileSearch, GitCompare, MoreHorizontal, Redo2, Save, Search, SquarePen, Undo2 } from "lucide-react";
-import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
 import type { UndoSteps } from "../files/undoSteps";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { LazyPart } from "../ui/LazyPart";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
 import type { Room } from "./layout";
@@ -124,7 +125,7 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
         </Notice>
       )}
       {finding && (
-        <Suspense fallback={null}>
+        <LazyPart what="The palette">
           <Palette
             files={paths}
             actions={actions}
@@ -133,7 +134,7 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
             onOpenChat={onOpenChat}
             onClose={() => setFinding(false)}
           />
-        </Suspense>
+        </LazyPart>
       )}
     </>
   );
