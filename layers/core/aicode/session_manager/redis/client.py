@@ -32,6 +32,8 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 # In seconds for an attempt, so that two of them and the start of the process take less than three.
 FIRST_SECONDS = 1.2
 _SCRIPTS = Path(__file__).with_name("scripts")
+# Redis knows no modules: what scripts share stands in a file of its own, and takes the place of this line.
+_INCLUDE = re.compile(r"^-- include (\w+)\n", re.MULTILINE)
 # The errors of Redis and Valkey for the first line of a script, whose flag only Upstash knows.
 _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
 
@@ -115,7 +117,7 @@ class RedisClient:
     def script_command(self, name: str, keys: Sequence[str], *arguments: Argument) -> list[Argument]:
         """The command that runs a script, for a pipeline."""
         if name not in self._sources:
-            source = (_SCRIPTS / f"{name}.lua").read_text()
+            source = _INCLUDE.sub(lambda line: _source(line[1]), _source(name))
             self._sources[name] = source if self._key_locking else source.partition("\n")[2]
         return ["EVAL", self._sources[name], len(keys), *keys, *arguments]
 
@@ -140,6 +142,10 @@ class RedisClient:
         elif self._sdk is None and self._loading.done():
             self._sdk = self._loading.result().UpstashSdk(self._url, self._token)
         return self._sdk
+
+
+def _source(name: str) -> str:
+    return (_SCRIPTS / f"{name}.lua").read_text()
 
 
 def _clean(parts: Sequence[Argument]) -> list[Argument]:

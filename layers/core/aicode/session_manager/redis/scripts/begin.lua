@@ -11,23 +11,7 @@ local owner_known, replaces = ARGV[18] == '1', ARGV[19]
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since', 'replaced', 'has_own_title')
 local since, replaced = m[10] or '1-1', m[11] or ''
--- The turns that are no part of the conversation any more, because a later message took an earlier one's place:
--- ranges in order, each from its first turn up to the one before its second. A replacement swallows all later ranges.
-local gone = {}
-local function leave_out(first, by)
-  while gone[1] and gone[#gone][1] >= first do
-    gone[#gone] = nil
-  end
-  local last = gone[#gone]
-  if last and last[2] >= first then
-    last[2] = by
-  else
-    gone[#gone + 1] = {first, by}
-  end
-end
-for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
-  leave_out(tonumber(first), tonumber(by))
-end
+-- include replaced_turns
 local function is_replaced(turn)
   for _, range in ipairs(gone) do
     if range[1] <= turn and turn < range[2] then

@@ -20,21 +20,7 @@ for n = 1, #m, 2 do
     replaced = m[n + 1]
   end
 end
--- The turns that are no part of the conversation any more, because a later message took an earlier one's place:
--- ranges in order, each from its first turn up to the one before its second. A replacement swallows all later ranges.
-local gone = {}
-for first, by in string.gmatch(replaced, '(%d+)-(%d+)') do
-  first, by = tonumber(first), tonumber(by)
-  while gone[1] and gone[#gone][1] >= first do
-    gone[#gone] = nil
-  end
-  local last = gone[#gone]
-  if last and last[2] >= first then
-    last[2] = by
-  else
-    gone[#gone + 1] = {first, by}
-  end
-end
+-- include replaced_turns
 -- What is left between these ranges, the latest part first: the bounds of each.
 local parts = {}
 local below, least = tonumber(string.match(from, '%d+')) or math.huge, tonumber(string.match(to, '^%d+'))
