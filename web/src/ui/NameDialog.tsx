@@ -1,7 +1,6 @@
-import { useState } from "react";
-import { asApiError } from "../api/errors";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
+import { useNaming } from "./useNaming";
 
 interface NameDialogProps {
   title: string;
@@ -18,27 +17,14 @@ interface NameDialogProps {
 /** Asks for a name and does something with it. */
 export function NameDialog(props: NameDialogProps) {
   const { title, label, initial = "", placeholder, maxLength, action, onSubmit, onClose } = props;
-  const [name, setName] = useState(initial);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const wanted = name.trim();
-  const submit = async () => {
-    setBusy(true);
-    try {
-      await onSubmit(wanted);
-      onClose();
-    } catch (reason) {
-      setProblem(asApiError(reason).message);
-      setBusy(false);
-    }
-  };
+  const { typed, setTyped, busy, problem, isNew, submit } = useNaming({ initial, onSubmit, onClose });
   return (
     <Dialog title={title} onClose={onClose}>
       <form
         className="mt-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (wanted && wanted !== initial && !busy) void submit();
+          void submit();
         }}
       >
         <label className="block text-[13px] text-muted">
@@ -46,8 +32,8 @@ export function NameDialog(props: NameDialogProps) {
           <input
             autoFocus
             maxLength={maxLength}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
             placeholder={placeholder}
             className="mt-1 h-10 w-full rounded-lg border border-line bg-paper px-3 text-sm text-ink placeholder:text-muted"
           />
@@ -59,7 +45,7 @@ export function NameDialog(props: NameDialogProps) {
         )}
         <div className="mt-4 flex justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" type="submit" disabled={busy || !wanted || wanted === initial}>
+          <Button kind="primary" type="submit" disabled={busy || !isNew}>
             {action}
           </Button>
         </div>

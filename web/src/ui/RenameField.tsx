@@ -1,5 +1,5 @@
-import { useEffect, useRef, useState } from "react";
-import { asApiError } from "../api/errors";
+import { useEffect, useRef } from "react";
+import { useNaming } from "./useNaming";
 
 interface RenameFieldProps {
   label: string;
@@ -11,30 +11,16 @@ interface RenameFieldProps {
 
 /** A name in its place, to be typed over: Enter keeps it, Esc and leaving do not. */
 export function RenameField({ label, name, maxLength, onSubmit, onClose }: RenameFieldProps) {
-  const [typed, setTyped] = useState(name);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { typed, setTyped, busy, problem, isNew, submit } = useNaming({ initial: name, onSubmit, onClose });
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.select(), []);
-  const submit = async () => {
-    const wanted = typed.trim();
-    if (busy) return;
-    if (!wanted || wanted === name) return onClose();
-    setBusy(true);
-    try {
-      await onSubmit(wanted);
-      onClose();
-    } catch (reason) {
-      setProblem(asApiError(reason).message);
-      setBusy(false);
-    }
-  };
   return (
     <form
       className="min-w-0 flex-1 p-1"
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        if (isNew) void submit();
+        else onClose();
       }}
     >
       <input
