@@ -9,8 +9,6 @@ export interface SearchWorker {
   terminate(): void;
 }
 
-export type Searcher = ReturnType<typeof createSearcher>;
-
 /** A search that was given up, or whose expression is none; the message is fit to be shown. */
 export class SearchError extends Error {}
 

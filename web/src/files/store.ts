@@ -160,11 +160,6 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     return unsaved().length === 0;
   }
 
-  async function saveActive(): Promise<void> {
-    const { active } = view.getState();
-    if (active) await saving.save(active);
-  }
-
   return {
     view,
     exportUrl: api.exportUrl(appId),
@@ -182,7 +177,6 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     dismissNote: (path: string) => documents.patch(path, { note: null }),
     save: saving.save,
     saveAll,
-    saveActive,
     resolve: saving.resolve,
     ...actions,
     turn,
