@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, asynccontextmanager, closing, contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -294,10 +296,22 @@ def _stopped(pid: int) -> Generator[None]:
     """Nothing runs in the process meanwhile; then it wakes, unless it was killed."""
     os.kill(pid, signal.SIGSTOP)
     try:
+        # A thread of a busy machine may run on for a moment, and take the lock that the test gives up next.
+        while not _has_stopped(pid):
+            time.sleep(0.001)
         yield
     finally:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGCONT)
+
+
+def _has_stopped(pid: int) -> bool:
+    """True where every thread is stopped or dead, and where the system does not tell (it is not Linux)."""
+    for stat in Path(f"/proc/{pid}/task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends just now
+            if stat.read_text().rpartition(")")[2].split()[0] not in "TtZX":
+                return False
+    return True
 
 
 @asynccontextmanager
