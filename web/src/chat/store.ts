@@ -24,7 +24,6 @@ export interface ChatStoreOptions {
   newId?(): string;
 }
 
-
 /** One chat: its state, and what can be done in it. Outlives renders; knows no React. */
 export function createChatStore(options: ChatStoreOptions) {
   const { appId, memory = storage, schedule = onNextFrame } = options;
