@@ -110,7 +110,7 @@ export default function PreviewPane(props: PreviewPaneProps) {
             memory.setItem(HEIGHT_KEY, String(Math.round((share * height) / 100)));
         }}
       >
-        <Panel id="preview-frame" minSize={120}>
+        <Panel id="preview-frame" minSize={120} style={{ overflow: "hidden" }}>
           <AppFrame store={store} host={app.host}>
             {picking && <PickingBar onCancel={() => pick(false)} />}
             <Placeholder contents={contents} store={store} app={app} working={working} />
@@ -136,6 +136,7 @@ export default function PreviewPane(props: PreviewPaneProps) {
               minSize={96}
               maxSize="80%"
               groupResizeBehavior="preserve-pixel-size"
+              style={{ overflow: "hidden" }}
             >
               <ConsoleDrawer store={store} onOpenFile={onOpenFile} />
             </Panel>

@@ -59,6 +59,8 @@ export function Split({ id, handleLabel, parts }: SplitProps) {
             minSize={part.shown ? part.min : 0}
             disabled={!part.shown}
             className="min-h-0"
+            // What is in a part scrolls in its own boxes. The library's own "auto" made the part scroll while it was laid out anew.
+            style={{ overflow: "hidden" }}
           >
             {/* Not shown, it keeps its size, and so where it was scrolled to. */}
             <div
