@@ -1,6 +1,5 @@
 import { defineConfig } from "@playwright/test";
-
-const baseURL = process.env.STACK_URL ?? "http://localhost:3000";
+import { STACK } from "./e2e/otherClient";
 
 /** The browser tests drive the stack at STACK_URL, or else the local one, which is started where it is not up. */
 export default defineConfig({
@@ -18,7 +17,7 @@ export default defineConfig({
         webServer: {
           command: "make dev",
           cwd: "..",
-          url: `${baseURL}/config.json`,
+          url: `${STACK}/config.json`,
           env: { DATA_DIR: ".data/e2e" },
           reuseExistingServer: true,
           timeout: 300_000,
@@ -37,7 +36,7 @@ export default defineConfig({
     { name: "figures", grep: /@figures/, use: { viewport: { width: 1440, height: 900 } } },
   ],
   use: {
-    baseURL,
+    baseURL: STACK,
     trace: process.env.CI ? "on-first-retry" : "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH ?? "/usr/bin/chromium",

@@ -13,6 +13,12 @@ export const view = (page: Page, name: string) => views(page).getByRole("button"
 /** The app in its preview, as its user has it. */
 export const runningApp = (page: Page) => page.getByRole("region", { name: "Preview" }).frameLocator("iframe");
 
+/** The id of the app that the page shows. */
+export const appIdOf = (page: Page) => new URL(page.url()).searchParams.get("app") ?? "";
+
+/** Comes back to the page's window, which then takes in what has been changed elsewhere. */
+export const comeBack = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event("focus")));
+
 /** Opens the page and makes an app of its own for the test: what is stored already cannot disturb it. */
 export async function openNewApp(page: Page, name: string, look: () => Promise<void> = async () => {}): Promise<void> {
   await page.goto("/");

@@ -1,38 +1,17 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP, view } from "./chat";
+import { answers, appIdOf, finished, messageBox, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
+import { readFile, saveFile } from "./otherClient";
 
 const row = (page: Page, name: string | RegExp) => page.getByRole("treeitem", { name, exact: true });
 const code = (page: Page) => page.getByRole("textbox", { name: /^Code editor/ });
 const lines = (page: Page) => page.getByTestId("monaco").locator(".view-lines");
 
-/** Stores a file of the app that is open, as another client would. */
-async function store(page: Page, path: string, content: string, baseVersion = 0): Promise<void> {
-  const status = await page.evaluate(
-    async (file) => {
-      const app = new URL(window.location.href).searchParams.get("app");
-      const headers = { "Content-Type": "application/json" };
-      const body = JSON.stringify(file);
-      return (await fetch(`/api/vendor/apps/${app}/file`, { method: "PUT", headers, body })).status;
-    },
-    { path, content, baseVersion },
-  );
-  expect(status).toBe(200);
-}
-
-async function stored(page: Page, path: string): Promise<string> {
-  return page.evaluate(async (wanted) => {
-    const app = new URL(window.location.href).searchParams.get("app");
-    const answer = await fetch(`/api/vendor/apps/${app}/file?path=${encodeURIComponent(wanted)}`);
-    return (await answer.json()).file.content;
-  }, path);
-}
-
 /** An app with files, and one of them in the editor. */
 async function openFile(page: Page, app: string, files: Record<string, string>): Promise<void> {
   await openNewApp(page, app);
-  for (const [path, content] of Object.entries(files)) await store(page, path, content);
+  for (const [path, content] of Object.entries(files)) await saveFile(appIdOf(page), path, content);
   await page.reload();
   await view(page, "Code").click();
   const [first = ""] = Object.keys(files);
@@ -89,7 +68,7 @@ test("Ctrl+S saves from anywhere, and mixed line ends stay as they were", async 
   await messageBox(page).focus();
   await page.keyboard.press("Control+S");
 
-  await expect.poll(() => stored(page, "mixed.txt")).toBe("ONE one\r\ntwo\nthree\r\n");
+  await expect.poll(() => readFile(appIdOf(page), "mixed.txt")).toBe("ONE one\r\ntwo\nthree\r\n");
 });
 
 test("a new file has the cursor", async ({ page }) => {
@@ -127,7 +106,7 @@ test("a text is found in all files, and opened at its line", async ({ page }) =>
 
   await page.getByRole("button", { name: "Regular expression" }).click();
   // It never comes to an end; the page does not wait for it.
-  await store(page, "c.txt", `${"a".repeat(60)}!\n`);
+  await saveFile(appIdOf(page), "c.txt", `${"a".repeat(60)}!\n`);
   await expect(box).toBeVisible();
   await box.fill("(a+)+$");
   await expect(page.getByText(/takes too long/)).toBeVisible();
@@ -147,7 +126,7 @@ test("a file moves into a folder by being dropped on it, and back out of it", as
 
 test("a version is looked at, restored, and the restoring undone", async ({ page }) => {
   await openFile(page, "Versions", { "a.txt": "one\ntwo\nthree\n" });
-  await store(page, "a.txt", "one\n2\nthree\n", 1);
+  await saveFile(appIdOf(page), "a.txt", "one\n2\nthree\n");
   await view(page, "Changes").click();
   const changed = page.getByRole("region", { name: "Changed lines of a.txt" });
   await expect(changed).toContainText("- two");
@@ -161,9 +140,9 @@ test("a version is looked at, restored, and the restoring undone", async ({ page
   const dialog = page.getByRole("dialog", { name: "Restore this version?" });
   await expect(dialog).toContainText("One file is brought back");
   await dialog.getByRole("button", { name: "Restore" }).click();
-  await expect.poll(() => stored(page, "a.txt")).toBe("one\ntwo\nthree\n");
+  await expect.poll(() => readFile(appIdOf(page), "a.txt")).toBe("one\ntwo\nthree\n");
   await page.getByRole("button", { name: "Undo", exact: true }).click();
-  await expect.poll(() => stored(page, "a.txt")).toBe("one\n2\nthree\n");
+  await expect.poll(() => readFile(appIdOf(page), "a.txt")).toBe("one\n2\nthree\n");
 });
 
 test("a second window shows what is saved in the first by itself", async ({ page, context }) => {

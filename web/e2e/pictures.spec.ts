@@ -1,7 +1,19 @@
 import { mkdirSync } from "node:fs";
 import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, runningApp, TODO_APP, TODO_APP_SLOWLY, view } from "./chat";
+import {
+  answers,
+  appIdOf,
+  comeBack,
+  finished,
+  messageBox,
+  openNewApp,
+  runningApp,
+  TODO_APP,
+  TODO_APP_SLOWLY,
+  view,
+} from "./chat";
 import { expect, test } from "./fixtures";
+import { saveFile } from "./otherClient";
 
 /**
  * Ten states of the page, on a desktop and a phone, light and dark, to be looked at: `make pictures` puts them into
@@ -66,16 +78,8 @@ for (const screen of SCREENS) {
         await expect(page.getByRole("region", { name: "Changes" })).toContainText("App.tsx");
         await shot(page, "changes");
 
-        await page.evaluate(async (content) => {
-          const app = new URLSearchParams(location.search).get("app");
-          const file = `/api/vendor/apps/${app}/file`;
-          const { version } = (
-            (await (await fetch(`${file}?path=src/App.tsx`)).json()) as { file: { version: number } }
-          ).file;
-          const body = JSON.stringify({ path: "src/App.tsx", content, baseVersion: version });
-          await fetch(file, { method: "PUT", headers: { "Content-Type": "application/json" }, body });
-          window.dispatchEvent(new Event("focus"));
-        }, BROKEN);
+        await saveFile(appIdOf(page), "src/App.tsx", BROKEN);
+        await comeBack(page);
         await view(page, "Preview").click();
         await expect(page.getByRole("region", { name: "Preview" })).toContainText("reading 'map'");
         await shot(page, "problem");

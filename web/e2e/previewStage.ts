@@ -1,5 +1,7 @@
 import type { Page } from "@playwright/test";
+import { comeBack } from "./chat";
 import { expect } from "./fixtures";
+import { createApp, saveFile } from "./otherClient";
 import type { Stage } from "./playSample";
 import type { ExpectedProblem } from "./sampleApps";
 
@@ -15,21 +17,7 @@ const TITLES = new Map<string, string | RegExp>([
 
 /** Makes an app of these files, and opens it in the page with its preview. */
 export async function openApp(page: Page, name: string, files: ReadonlyMap<string, string>): Promise<Stage> {
-  await page.goto("/");
-  const appId = await page.evaluate(
-    async ([name, files]) => {
-      const send = async (path: string, method: string, body: object) => {
-        const headers = { "Content-Type": "application/json" };
-        return (await fetch(path, { method, headers, body: JSON.stringify(body) })).json();
-      };
-      const { app } = await send("/api/vendor/apps", "POST", { name });
-      for (const [path, content] of files) {
-        await send(`/api/vendor/apps/${app.appId}/file`, "PUT", { path, content, baseVersion: 0 });
-      }
-      return app.appId as string;
-    },
-    [name, [...files]] as const,
-  );
+  const appId = await createApp(name, files);
   await page.goto(`/?app=${appId}&view=preview`);
   return stageOf(page, appId);
 }
@@ -62,25 +50,13 @@ function stageOf(page: Page, appId: string): Stage {
       if (problem.at)
         await expect(pane.getByRole("button", { name: `Open ${placeOf(problem.at)}` }).first()).toBeVisible();
     },
-    edit: (path, text) => save(page, appId, path, text),
+    edit: async (path, text) => {
+      await saveFile(appId, path, text);
+      await comeBack(page);
+    },
   };
 }
 
 function placeOf({ path, line, column }: NonNullable<ExpectedProblem["at"]>): string {
   return column === undefined ? `${path}:${line}` : `${path}:${line}:${column}`;
-}
-
-/** Saves a file from elsewhere, as Claude does; the page takes it in when its window is come back to. */
-async function save(page: Page, appId: string, path: string, content: string): Promise<void> {
-  await page.evaluate(
-    async ([appId, path, content]) => {
-      const base = `/api/vendor/apps/${appId}`;
-      const { files } = await (await fetch(`${base}/files`)).json();
-      const baseVersion = files.find((file: { path: string }) => file.path === path)?.version ?? 0;
-      const body = JSON.stringify({ path, content, baseVersion });
-      await fetch(`${base}/file`, { method: "PUT", headers: { "Content-Type": "application/json" }, body });
-      window.dispatchEvent(new Event("focus"));
-    },
-    [appId, path, content] as const,
-  );
 }

@@ -1,4 +1,4 @@
-import { answers, finished, messageBox, openNewApp, send, TODO_APP, TODO_APP_SLOWLY } from "./chat";
+import { answers, comeBack, finished, messageBox, openNewApp, send, TODO_APP, TODO_APP_SLOWLY } from "./chat";
 import { expect, test } from "./fixtures";
 
 test.use({ expectedComplaint: /status of 4(04|09)/ });
@@ -18,7 +18,7 @@ test("two tabs show the same chat, whichever of them asks", async ({ page, conte
   await send(other, "Change the heading to My Tasks");
   await finished(answers(other).nth(1));
   await page.bringToFront();
-  await page.evaluate(() => window.dispatchEvent(new Event("focus")));
+  await comeBack(page);
   await expect(page.getByRole("article", { name: "You" }).last()).toContainText("My Tasks");
   await finished(answers(page).nth(1));
 });

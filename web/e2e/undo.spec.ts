@@ -1,17 +1,12 @@
 import type { Page } from "@playwright/test";
-import { answers, finished, openNewApp, send, TODO_APP, view } from "./chat";
+import { answers, appIdOf, finished, openNewApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
+import { readFile } from "./otherClient";
 
 test.use({ expectedComplaint: /status of 4(04|09)/ });
 
-/** What the server has as the app's entry, read as the page's own code would. */
-async function stored(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const app = new URLSearchParams(location.search).get("app");
-    const answer = await fetch(`/api/vendor/apps/${app}/file?path=src/App.tsx`);
-    return ((await answer.json()) as { file?: { content: string } }).file?.content ?? "";
-  });
-}
+/** What the server has as the app's entry; empty where it has none. */
+const stored = async (page: Page) => (await readFile(appIdOf(page), "src/App.tsx")) ?? "";
 
 test("Undo and Redo in the top bar go step by step through an app's changes, and keep their place", async ({
   page,

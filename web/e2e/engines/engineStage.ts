@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { createApp, STACK, saveFile } from "../otherClient";
 import type { Expected, ExpectedProblem, SampleApp, Step } from "../sampleApps";
 import type { Engine } from "./engine";
 
@@ -16,33 +17,9 @@ const TITLES: Record<string, RegExp> = {
 };
 
 /** Makes an app of these files and opens it in the page. */
-export async function openApp(engine: Engine, base: string, files: ReadonlyMap<string, string>): Promise<string> {
-  if (!(await engine.run(() => location.href)).startsWith(base)) await engine.open(base);
-  await engine.run(
-    (files) => {
-      const page = window as unknown as { made: string };
-      page.made = "";
-      const send = async (path: string, method: string, body: unknown) => {
-        const headers = { "Content-Type": "application/json" };
-        return (await (await fetch(path, { method, headers, body: JSON.stringify(body) })).json()) as {
-          app: { appId: string };
-        };
-      };
-      const make = async () => {
-        const { app } = await send("/api/vendor/apps", "POST", { name: "Another engine" });
-        for (const [path, content] of files) {
-          await send(`/api/vendor/apps/${app.appId}/file`, "PUT", { path, content, baseVersion: 0 });
-        }
-        page.made = app.appId;
-      };
-      void make();
-    },
-    [...files],
-  );
-  const made = () => engine.run(() => (window as unknown as { made: string }).made);
-  await expect.poll(made, patience).not.toBe("");
-  const appId = await made();
-  await engine.open(`${base}/?app=${appId}`);
+export async function openApp(engine: Engine, files: ReadonlyMap<string, string>): Promise<string> {
+  const appId = await createApp("Another engine", files);
+  await engine.open(`${STACK}/?app=${appId}`);
   await expect.poll(() => engine.run(() => document.querySelector("textarea") !== null), patience).toBe(true);
   return appId;
 }
@@ -54,29 +31,15 @@ export async function appText(engine: Engine): Promise<string> {
 }
 
 /** Does and sees what a sample app expects, as far as another engine can be asked for it. */
-export async function playSample(engine: Engine, base: string, { files, expected }: SampleApp): Promise<void> {
+export async function playSample(engine: Engine, { files, expected }: SampleApp): Promise<void> {
   const { steps = [], problem, edit, after }: Expected = expected;
-  const appId = await openApp(engine, base, files);
+  const appId = await openApp(engine, files);
   const mended = edit && !after ? steps : after;
   if (mended !== steps) for (const step of steps) await take(engine, step);
   if (problem) await expectProblem(engine, problem);
   if (!edit || !mended) return;
-  const content = files.get(edit.path)?.replace(edit.from, edit.to) ?? "";
-  await engine.run(
-    (appId, path, content) => {
-      const file = `/api/vendor/apps/${appId}/file`;
-      const save = async () => {
-        const known = (await (await fetch(`${file}?path=${path}`)).json()) as { file: { version: number } };
-        const body = JSON.stringify({ path, content, baseVersion: known.file.version });
-        await fetch(file, { method: "PUT", headers: { "Content-Type": "application/json" }, body });
-        window.dispatchEvent(new Event("focus"));
-      };
-      void save();
-    },
-    appId,
-    edit.path,
-    content,
-  );
+  await saveFile(appId, edit.path, files.get(edit.path)?.replace(edit.from, edit.to) ?? "");
+  await engine.run(() => void window.dispatchEvent(new Event("focus")));
   // Until then it is the old code that a click would reach.
   if (problem) await expect.poll(() => problemTitle(engine), patience).toBe("");
   for (const step of mended) await take(engine, step);

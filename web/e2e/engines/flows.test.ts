@@ -5,7 +5,6 @@ import { appText, openApp, patience, playSample } from "./engineStage";
 import { openFirefox } from "./firefox";
 import { openWebKit } from "./webkit";
 
-const BASE_URL = process.env.STACK_URL ?? "http://localhost:3000";
 /** A check of every commit drives the goal flow and three of the twelve apps alone. */
 const SHORT = process.env.SHORT === "true";
 /** Of the twelve, one that paints, one that fails, and one that never comes back. */
@@ -29,7 +28,7 @@ for (const open of [openFirefox, openWebKit]) {
 
     test("a newcomer has an app built, sees it run, uses it, and finds it all again", async () => {
       await engine.resize(1440, 900);
-      await openApp(engine, BASE_URL, new Map());
+      await openApp(engine, new Map());
       await engine.type("textarea[aria-label=Message]", "Create a todo app with React\n");
       await expect.poll(() => answer(engine), patience).toMatchObject({ status: "complete" });
       await expect.poll(() => appText(engine), patience).toContain("Todo");
@@ -50,7 +49,7 @@ for (const open of [openFirefox, openWebKit]) {
     });
 
     inFull("an answer outlives a reload, and Stop stops it", async () => {
-      await openApp(engine, BASE_URL, new Map());
+      await openApp(engine, new Map());
       await engine.type("textarea[aria-label=Message]", "Create a todo app with React and take your time\n");
       await expect.poll(() => answer(engine), patience).toMatchObject({ status: "streaming", text: /React/ });
       await engine.reload();
@@ -63,13 +62,13 @@ for (const open of [openFirefox, openWebKit]) {
     });
 
     for (const sample of readSampleApps().filter(({ name }) => !SHORT || SHORT_APPS.includes(name))) {
-      test(`the sample app "${sample.name}" shows what it must`, () => playSample(engine, BASE_URL, sample));
+      test(`the sample app "${sample.name}" shows what it must`, () => playSample(engine, sample));
     }
 
     inFull("a small screen shows one view at a time", async () => {
       // WebKit's window cannot be narrower than 447 pixels.
       await engine.resize(390, 844);
-      await openApp(engine, BASE_URL, new Map([["src/App.tsx", "export default () => <h1>Small</h1>;"]]));
+      await openApp(engine, new Map([["src/App.tsx", "export default () => <h1>Small</h1>;"]]));
       const shown = () =>
         engine.run(() =>
           ["Chat", "Preview", "Editor"].filter((name) =>

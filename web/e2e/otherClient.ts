@@ -1,0 +1,47 @@
+/** Another client of the vendor whom the page signs in: it makes and changes what the page then has to show. */
+
+export const STACK = process.env.STACK_URL ?? "http://localhost:3000";
+
+let token: Promise<string> | undefined;
+
+/** The id of a new app with these files. */
+export async function createApp(name: string, files: ReadonlyMap<string, string>): Promise<string> {
+  const { app } = await call<{ app: { appId: string } }>("POST", "", { name });
+  for (const [path, content] of files) await call("PUT", `/${app.appId}/file`, { path, content, baseVersion: 0 });
+  return app.appId;
+}
+
+/** The text of a file; none where there is no such file. */
+export async function readFile(appId: string, path: string): Promise<string | undefined> {
+  return (await current(appId, path))?.content;
+}
+
+/** Saves a file, whatever its version is. */
+export async function saveFile(appId: string, path: string, content: string): Promise<void> {
+  const baseVersion = (await current(appId, path))?.version ?? 0;
+  await call("PUT", `/${appId}/file`, { path, content, baseVersion });
+}
+
+async function current(appId: string, path: string) {
+  const query = `/${appId}/file?path=${encodeURIComponent(path)}`;
+  return (await call<{ file?: { version: number; content: string } }>("GET", query, undefined, 404)).file;
+}
+
+/** The answer, whose status must be one of success or the one that is allowed beside. */
+async function call<Answer>(method: string, path: string, body?: object, allowed = 200): Promise<Answer> {
+  token ??= signIn();
+  const headers = { Authorization: `Bearer ${await token}`, "Content-Type": "application/json" };
+  const answer = await fetch(`${STACK}/api/vendor/apps${path}`, {
+    method,
+    headers,
+    body: body && JSON.stringify(body),
+  });
+  if (!answer.ok && answer.status !== allowed) throw new Error(`${method} ${path}: ${answer.status}`);
+  return (await answer.json()) as Answer;
+}
+
+/** The token that the stack gives to a browser with the page. */
+async function signIn(): Promise<string> {
+  const [cookie = ""] = (await fetch(STACK)).headers.getSetCookie();
+  return cookie.slice(cookie.indexOf("=") + 1, cookie.indexOf(";"));
+}
