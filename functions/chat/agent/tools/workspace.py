@@ -256,12 +256,7 @@ class Workspace:
         version = self._seen.other_version(path, file)
         if version is None:
             return
-        try:
-            known = await self._store.read_file(self._vendor, self._app_id, path, version)
-        except NotFound:
-            known = None
-        except StoreUnavailable as error:
-            raise _unavailable() from error
+        known = await self._read_stored(path, version)
         if known is None or known["content"] != file["content"]:
             raise ToolError(self._seen.stale(path, file))
         self._seen.is_the_same(path, file)
@@ -275,13 +270,17 @@ class Workspace:
     async def _base(self, path: str) -> File | None:
         """The stored file as it was when the batch first read it; the batch's changes are based on it."""
         if path not in self._stored:
-            try:
-                self._stored[path] = await self._store.read_file(self._vendor, self._app_id, path)
-            except NotFound:
-                self._stored[path] = None
-            except StoreUnavailable as error:
-                raise _unavailable() from error
+            self._stored[path] = await self._read_stored(path)
         return self._stored[path]
+
+    async def _read_stored(self, path: str, version: int | None = None) -> File | None:
+        """A file of the store, None if it is not there; raises ToolError while the store is unavailable."""
+        try:
+            return await self._store.read_file(self._vendor, self._app_id, path, version)
+        except NotFound:
+            return None
+        except StoreUnavailable as error:
+            raise _unavailable() from error
 
     async def _similar(self, path: str) -> str:
         paths = list(await self.paths())
