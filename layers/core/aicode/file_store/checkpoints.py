@@ -19,7 +19,7 @@ _RESTORE = re.compile(r"Restore revision ([0-9]+)")
 class CommitRecord:
     """One commit as it is stored; `session_id` and `turn_id` are None unless a turn made it.
 
-    `rows` are those that it made, in their order; they are only there if they were asked for.
+    `rows` are those that it made, in their order; only `commits_after` reads them.
     """
 
     revision: int

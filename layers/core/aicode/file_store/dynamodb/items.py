@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aicode.api_types import App
@@ -28,8 +28,6 @@ from aicode.file_store.store import Commit, Committed, TurnRef
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
 TREE_BYTES = 300_000
 COMMIT_FIELDS = ("rev", "author", "message", "session", "turn", "created", "changes", "changes_s3")
-
-_ROW_FIELDS = ("rows", "rows_s3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +146,14 @@ class AppItems:
             for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
         ]
 
-    def commits_after(self, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
-        """The app's commits after a revision, the first one first, with their rows if these are asked for."""
-        wanted = (*COMMIT_FIELDS, *(_ROW_FIELDS if rows else ()))
+    def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
+        """The app's commits after a revision, the first one first, with their rows."""
+        wanted = (*COMMIT_FIELDS, "rows", "rows_s3")
         found = self._table.query(f"APP#{app_id}", commit_key(revision + 1), "C$", only=wanted)
-        return [self.commit_of(item, rows=rows) for item in found]
+        return [replace(self.commit_of(item), rows=self.rows_of(item, "rows")) for item in found]
 
-    def commit_of(self, item: Item, *, rows: bool = False) -> CommitRecord:
-        """The commit that an item holds, with its rows if these are asked for."""
+    def commit_of(self, item: Item) -> CommitRecord:
+        """The commit that an item holds, without its rows."""
         return CommitRecord(
             revision=int(item["rev"]),
             author=item["author"],
@@ -164,7 +162,6 @@ class AppItems:
             changes=decode_changes(self._table.unpack(item, "changes")),
             session_id=item.get("session"),
             turn_id=int(item["turn"]) if "turn" in item else None,
-            rows=self.rows_of(item, "rows") if rows else (),
         )
 
     def result(self, app_id: str, key: str) -> Committed | None:

@@ -240,7 +240,7 @@ class DynamoFileStore:
             expect_revision(revision, head.revision)
             rows = head.rows.values()
             past = self._items.rows_at(app_id, revision)
-            later = [] if named is None else self._items.commits_after(app_id, revision, rows=True)
+            later = [] if named is None else self._items.commits_after(app_id, revision)
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:

@@ -3,7 +3,8 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from typing import Literal
 
 from aicode.api_types import App, File, FileInfo
@@ -205,15 +206,15 @@ def _content(blob: Blob | None) -> tuple[str | None, int, int]:
     return (blob.sha, blob.size, blob.lines) if blob else (None, 0, 0)
 
 
-def commits_after(db: Db, app_id: str, revision: int, *, rows: bool = False) -> list[CommitRecord]:
-    """The app's commits after a revision, the first one first, with their rows if these are asked for."""
-    made = _rows_after(db, app_id, revision) if rows else {}
+def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
+    """The app's commits after a revision, the first one first, with their rows."""
+    made = _rows_after(db, app_id, revision)
     found = db.execute(
         "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
         " WHERE app_id = ? AND revision > ? ORDER BY revision",
         (app_id, revision),
     )
-    return [_commit(row, made) for row in found]
+    return [replace(_commit(row), rows=made.get(row[0], ())) for row in found]
 
 
 def commits_of_checkpoints(
@@ -231,12 +232,11 @@ def commits_of_checkpoints(
         " FROM latest JOIN commits USING (session_id, turn_id) WHERE app_id = ?1) ORDER BY revision",
         (app_id, after, before, -1 if limit is None else limit),
     )
-    return [_commit(row, {}) for row in found]
+    return [_commit(row) for row in found]
 
 
 def _commit(
     row: tuple[int, Literal["ai", "vendor"], str, str | None, int | None, int, str],
-    made: Mapping[int, Sequence[Row]],
 ) -> CommitRecord:
     revision, author, message, session_id, turn_id, created_at, changes = row
     return CommitRecord(
@@ -247,7 +247,6 @@ def _commit(
         turn_id=turn_id,
         created_at=created_at,
         changes=decode_changes(changes),
-        rows=made.get(revision, ()),
     )
 
 

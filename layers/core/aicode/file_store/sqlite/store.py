@@ -209,7 +209,7 @@ class SqliteFileStore:
             expect_revision(revision, latest)
             rows = queries.current_rows(db, app_id)
             past = queries.rows_at(db, app_id, revision)
-            later = [] if named is None else queries.commits_after(db, app_id, revision, rows=True)
+            later = [] if named is None else queries.commits_after(db, app_id, revision)
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
