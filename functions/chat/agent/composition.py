@@ -121,10 +121,6 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         services.retry_budget,
         model_name=progress.model or turn.model,
     )
-    # A summary stands for earlier turns, also where the rest of the history is of this turn alone.
-    is_first = not progress.step and all(
-        entry["turn"] == writer.turn and entry["record"]["kind"] != "summary" for entry in turn.history
-    )
     parts = TurnParts(
         journal=journal,
         budget=budget,
@@ -132,7 +128,9 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         compactor=Compactor(context, journal, budget, services.retry_budget),
         new_step=lambda: Step(context, journal, workspace, tools),
         ending=Ending(context, journal, asker, deadline),
-        titling=Titling(context, services.model, services.retry_budget) if is_first else None,
+        titling=Titling(context, services.model, services.retry_budget)
+        if turn.is_first and not progress.step
+        else None,
         app=AppLook(context, journal, services.store),
         deadline=deadline,
     )

@@ -38,9 +38,8 @@ class OwnedTurn:
     """A turn that this process owns: admitted just now, or taken over from an owner who is gone.
 
     `history` holds the conversation's entries from the latest summary on, those of this turn included.
-    `model` and `title` are the session's; `is_first` is true if the conversation begins with this turn. For
-    a turn that was taken over, `last_seq` is the number of its last stored event, and `shows_unfinished` is
-    true if the page shows something of it that is not final.
+    `model` and `title` are the session's. For a turn that was taken over, `last_seq` is the number of its
+    last stored event, and `shows_unfinished` is true if the page shows something of it that is not final.
     """
 
     writer: TurnWriter
@@ -48,10 +47,15 @@ class OwnedTurn:
     history: Sequence[Entry]
     model: str
     title: str
-    is_first: bool = False
     is_taken_over: bool = False
     last_seq: int = 0
     shows_unfinished: bool = False
+
+    @property
+    def is_first(self) -> bool:
+        """True if the conversation begins with this turn; a summary stands for earlier ones."""
+        turn = self.writer.turn
+        return all(entry["turn"] == turn and entry["record"]["kind"] != "summary" for entry in self.history)
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,7 +101,6 @@ class SessionManager(SessionReader):
             history=history,
             model=str(outcome[3]),
             title=str(outcome[4]),
-            is_first=all(entry["turn"] == turn for entry in history),
         )
 
     async def claim(
