@@ -171,8 +171,12 @@ def test_the_pairs_say_what_the_conversation_is(
 
 
 def left_by(branches: Branches, last: int) -> list[int]:
-    """The turns that are in the conversation."""
-    return sorted(set(range(1, last + 1)).difference(*branches.replaced))
+    """The turns that are in the conversation, replayed one by one."""
+    replaced_by = {by: replaced for replaced, by in branches.pairs}
+    left: list[int] = []
+    for turn in range(1, last + 1):
+        left = [each for each in left if each < replaced_by.get(turn, turn)] + [turn]
+    return left
 
 
 def test_of_many_alternatives_the_newest_are_told() -> None:

@@ -24,25 +24,13 @@ class Branches:
         return Branches([(int(first), int(by)) for first, by in _PAIR.findall(text)])
 
     @property
-    def replaced(self) -> list[range]:
-        """The turns that are no part of the conversation any more, in order; there are turns between any two.
-
-        A new turn is later than all others, so a pair swallows every range that begins behind its first turn.
-        """
-        found: list[range] = []
-        for first, by in self.pairs:
-            while found and found[-1].start >= first:
-                found.pop()
-            if found and found[-1].stop >= first:
-                first = found.pop().start  # noqa: PLW2901 - both ranges become one
-            found.append(range(first, by))
-        return found
-
-    @property
     def first_turn(self) -> int:
-        """The turn that the conversation begins with."""
-        replaced = self.replaced
-        return replaced[0].stop if replaced and replaced[0].start == 1 else 1
+        """The turn that the conversation begins with: the first one, or what took its place at last."""
+        first = 1
+        for replaced, by in self.pairs:
+            if replaced == first:
+                first = by
+        return first
 
     def alternatives(self, turns: Collection[int]) -> dict[int, list[int]]:
         """For each of these turns the turns whose messages stand at the same place, itself included.

@@ -30,7 +30,12 @@ class SessionState:
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
-    branches: Branches
+    replaced: str
+
+    @property
+    def branches(self) -> Branches:
+        """The turns whose place others took; read when it is asked for, as few callers ask."""
+        return Branches.parsed(self.replaced)
 
 
 def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionState:
@@ -49,7 +54,7 @@ def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionSt
         last_durable_seq=_last_durable_seq(meta),
         message_id=meta["message_id"],
         pending=json.loads(meta.get("pending", "[]")),
-        branches=Branches.parsed(meta.get("replaced", "")),
+        replaced=meta.get("replaced", ""),
         metadata={
             "model": meta["model"],
             "createdAt": int(meta["created"]),
