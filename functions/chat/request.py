@@ -27,8 +27,7 @@ class NewMessage:
     @property
     def title(self) -> str:
         """The message's first words, for a session that has no title yet."""
-        words = " ".join("".join(" " if _is_control(c) else c for c in self.text).split())
-        return words if len(words) <= TITLE_LIMIT else f"{words[: TITLE_LIMIT - 1].rstrip()}…"
+        return title_line(self.text)
 
 
 def parse_message(request: Request) -> NewMessage:
@@ -48,6 +47,12 @@ def parse_message(request: Request) -> NewMessage:
     if not is_id(app_id) or not all(each is None or is_id(each) for each in (session_id, replaces)):
         raise NotFound(NOTHING_THERE)
     return NewMessage(text, app_id, session_id, message_id, replaces)
+
+
+def title_line(text: str) -> str:
+    """The text on one line, short enough for a title."""
+    words = " ".join("".join(" " if _is_control(c) else c for c in text).split())
+    return words if len(words) <= TITLE_LIMIT else f"{words[: TITLE_LIMIT - 1].rstrip()}…"
 
 
 def _is_blank(text: str) -> bool:

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-TITLE_LIMIT = 60
+from chat.request import title_line
+
 EXCERPT = 1_000
 # At the start of a line: headings, quotations, list items, the fence of a code block.
 _LINE_MARKS = re.compile(r"^(?:\s*(?:#{1,6}(?=\s|$)|>|[-*+•](?=\s|$)|\d{1,2}[.)](?=\s)|[`~]{3,}\w*$))+\s*")
@@ -38,7 +39,7 @@ def title_of(text: str) -> str:
     for line in _lines(text[:EXCERPT].strip()):
         title = _plain(line)
         if title:
-            return title if len(title) <= TITLE_LIMIT else f"{title[: TITLE_LIMIT - 1].rstrip()}…"
+            return title_line(title)
     return ""
 
 
