@@ -26,14 +26,14 @@ async def restored_turns(  # noqa: PLR0913 - the parts of a restore
     A turn done by then is only told where a later restore may have undone it: reads no commits from before
     the earliest revision that such a restore went back to.
     """
-    earliest = to
-    while True:
-        found = await store.checkpoints(vendor, app_id, after=earliest, before=revision + 1)
-        restores = [back for each in found if (back := restored_revision(each)) is not None]
-        reached = min([earliest, *restores])
-        if reached == earliest:
-            return _covered(found, to, paths)
-        earliest = reached
+    found: list[Checkpoint] = []
+    earliest, before = to, revision + 1
+    while earliest + 1 < before:
+        more = await store.checkpoints(vendor, app_id, after=earliest, before=before)
+        found += more
+        restores = [back for each in more if (back := restored_revision(each)) is not None]
+        earliest, before = min([earliest, *restores]), earliest + 1
+    return _covered(found, to, paths)
 
 
 def _covered(checkpoints: Sequence[Checkpoint], to: int, paths: Sequence[str] | None) -> RestoredTurns:
