@@ -33,7 +33,7 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 FIRST_SECONDS = 1.2
 _SCRIPTS = Path(__file__).with_name("scripts")
 # Redis knows no modules: what scripts share stands in a file of its own, and takes the place of this line.
-_INCLUDE = re.compile(r"^-- include (\w+)\n", re.MULTILINE)
+_INCLUDE = re.compile(r"^ *-- include (\w+)\n", re.MULTILINE)
 # The errors of Redis and Valkey for the first line of a script, whose flag only Upstash knows.
 _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
 

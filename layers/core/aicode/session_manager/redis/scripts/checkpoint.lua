@@ -64,13 +64,8 @@ if #known == 0 then
     redis.call('HSET', contents, unpack(whole))
     redis.call('PEXPIRE', contents, math.max(ttl, 2 * lease))
   end
-  for _ = 1, modifications do
-    redis.call('HSET', files, ARGV[at], ARGV[at + 1])
-    at = at + 2
-  end
+  -- include modifications
   if modifications > 0 then
-    -- What was undone of the turn is not all of it any more.
-    redis.call('HDEL', files, '/undone/' .. turn)
     redis.call('PEXPIRE', files, math.max(ttl, 2 * lease))
   end
   redis.call('HSET', meta, 'step', step, 'pending', pending, 'lease', now + lease, 'updated', now)
@@ -78,16 +73,7 @@ if #known == 0 then
     redis.call('HSET', meta, 'since', since)
     forget_contents()
   end
-  local spent = input + output + cache_read + cache_write
-  if spent > 0 then
-    redis.call('HINCRBY', meta, 'input', input)
-    redis.call('HINCRBY', meta, 'output', output)
-    redis.call('HINCRBY', meta, 'cache_read', cache_read)
-    redis.call('HINCRBY', meta, 'cache_write', cache_write)
-    redis.call('HINCRBYFLOAT', meta, 'cost', cost)
-    tokens_today = redis.call('INCRBY', tokens, spent)
-    redis.call('PEXPIRE', tokens, 172800000)
-  end
+  -- include spent
   if frames ~= '' then
     -- Refused where a flush whose answer was lost has written the same events.
     redis.pcall('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)

@@ -30,26 +30,11 @@ for _ = 1, records do
   end
   at = at + 2
 end
-for _ = 1, modifications do
-  redis.call('HSET', files, ARGV[at], ARGV[at + 1])
-  at = at + 2
-end
-if modifications > 0 then
-  -- What was undone of the turn is not all of it any more.
-  redis.call('HDEL', files, '/undone/' .. turn)
-end
+-- include modifications
 redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
 redis.call('HSET', meta, 'state', state, 'lease', 0, 'cancel', 0, 'pending', '[]', 'updated', now, 'last_seq', last_seq)
-local spent = input + output + cache_read + cache_write
-if spent > 0 then
-  redis.call('HINCRBY', meta, 'input', input)
-  redis.call('HINCRBY', meta, 'output', output)
-  redis.call('HINCRBY', meta, 'cache_read', cache_read)
-  redis.call('HINCRBY', meta, 'cache_write', cache_write)
-  redis.call('HINCRBYFLOAT', meta, 'cost', cost)
-  redis.call('INCRBY', tokens, spent)
-  redis.call('PEXPIRE', tokens, 172800000)
-end
+local tokens_today
+-- include spent
 redis.call('ZREM', running, sid)
 redis.call('ZADD', index, now, sid)
 for _, key in ipairs({meta, history, contents, files}) do
