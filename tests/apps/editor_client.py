@@ -74,13 +74,13 @@ class Client:
         headers: Mapping[str, str] | None = None,
         raw: Mapping[str, object] | None = None,
     ) -> Answer:
-        """`raw` members replace those of the event; a header without a value is not sent."""
+        """`raw` members replace those of the event."""
         sent = {"authorization": f"Bearer {token(self.vendor)}", "content-type": "application/json"}
         event = function_event(
             method,
             BASE + path,
             query=urlencode(query or {}),
-            headers={name: value for name, value in {**sent, **(headers or {})}.items() if value},
+            headers={**sent, **(headers or {})},
             body="" if body is None else json.dumps(body),
         )
         response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Context())

@@ -22,9 +22,12 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("POST", BASE + "/{session}/cancel", None),
     ("GET", BASE + "?sessionId={session}", None),
     ("GET", BASE + "?appId={app}", None),
+    ("PUT", BASE + "?sessionId={session}", {"title": "Mine"}),
     ("DELETE", BASE + "?sessionId={session}", None),
+    ("PUT", APPS + "/{app}", {"name": "Mine"}),
     ("DELETE", APPS + "/{app}", None),
     ("GET", APPS + "/{app}/files", None),
+    ("GET", APPS + "/{app}/files?content=1", None),
     ("GET", APPS + "/{app}/file?path=a.txt", None),
     ("PUT", APPS + "/{app}/file", {"path": "a.txt", "content": "", "baseVersion": 1}),
     ("POST", APPS + "/{app}/rename", {"path": "a.txt", "newPath": "b.txt", "baseVersion": 1}),
@@ -34,7 +37,7 @@ ROUTES: list[tuple[str, str, Any]] = [
     ("POST", APPS + "/{app}/restore", {"revision": 0}),
     ("GET", APPS + "/{app}/export.zip", None),
 ]
-OWN_ROUTES = [("GET", APPS, None), ("POST", APPS, {"name": "x"})]
+OWN_ROUTES = [("GET", APPS, None), ("POST", APPS, {"name": "x"}), ("GET", BASE + "/budget", None)]
 
 
 def b64(value: bytes) -> str:
@@ -174,7 +177,9 @@ async def test_a_cookie_writes_only_with_an_allowed_origin(vendor: Vendor):
             for method, path, body in (
                 ("POST", BASE, {"message": "", "appId": vendor.app}),
                 ("POST", f"{BASE}/nothing/cancel", None),
+                ("PUT", f"{BASE}?sessionId=nothing", {"title": "Mine"}),
                 ("DELETE", f"{BASE}?sessionId=nothing", None),
+                ("PUT", f"{APPS}/nothing", {"name": "Mine"}),
                 ("PUT", f"{APPS}/{vendor.app}/file", {"path": "", "content": "", "baseVersion": 0}),
                 ("DELETE", f"{APPS}/nothing", None),
             ):

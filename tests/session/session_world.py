@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -59,13 +58,10 @@ class World:
         *,
         vendor: str = "alice",
         body: str = "",
-        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """A header without a value is not sent."""
         path, _, query = below.partition("?")
-        sent = {"authorization": f"Bearer {token(vendor)}", "content-type": "application/json"}
-        given = {name: value for name, value in {**sent, **(headers or {})}.items() if value}
-        event = function_event(method, BASE + path, query=query, headers=given, body=body)
+        headers = {"authorization": f"Bearer {token(vendor)}", "content-type": "application/json"}
+        event = function_event(method, BASE + path, query=query, headers=headers, body=body)
         needed = Dependencies(
             settings=self.settings,
             authenticator=Authenticator(self.settings),

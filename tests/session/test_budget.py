@@ -51,9 +51,3 @@ async def test_without_a_budget_there_is_no_limit() -> None:
         budget = (await world.ask("GET", "/budget")).body["budget"]
 
     assert (budget["usedTokens"], budget["limitTokens"]) == (100, None)
-
-
-async def test_the_budget_is_read_and_not_written(world: World) -> None:
-    answer = await world.ask("POST", "/budget", body="{}")
-
-    assert (answer.status, answer.headers["allow"]) == (405, "GET")
