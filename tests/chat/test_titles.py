@@ -8,6 +8,7 @@ from turn_world import MODEL, VENDOR, Halt, World, halts, says
 
 from chat.agent.model.interface import Answer, AnswerListener, Request
 from chat.agent.turn.takeover import take_over
+from chat.agent.turn.title_text import title_of
 
 
 class Titled:
@@ -18,11 +19,6 @@ class Titled:
 
     async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         return await says("Hello" if request["model"] == MODEL else self._title)(request, listener)
-
-
-async def titles_of(world: World, given: str) -> list[str]:
-    running = await world.start(model=Titled(given), wants_title=True)
-    return [event.data["title"] for event in await running.events() if event.type == "session_title"]
 
 
 @pytest.mark.parametrize(
@@ -65,13 +61,21 @@ async def titles_of(world: World, given: str) -> list[str]:
         ("word " * 30, "word " * 11 + "word…"),
     ],
 )
-async def test_a_title_is_one_line_of_plain_text(world: World, given: str, title: str):
-    assert await titles_of(world, given) == [title]
+def test_a_title_is_one_line_of_plain_text(given: str, title: str):
+    assert title_of(given) == title
 
 
 @pytest.mark.parametrize("given", ["", " \n", "**", "```\n```", '""', "#", "- "])
-async def test_an_answer_that_says_nothing_gives_no_title(world: World, given: str):
-    assert await titles_of(world, given) == []
+def test_an_answer_that_says_nothing_gives_no_title(given: str):
+    assert title_of(given) == ""
+
+
+@pytest.mark.parametrize(("given", "told"), [("**Todo app**", ["Todo app"]), ("```\n```", [])])
+async def test_a_turn_tells_the_title_that_its_answer_gives(world: World, given: str, told: list[str]):
+    running = await world.start(model=Titled(given), wants_title=True)
+
+    events = await running.events()
+    assert [event.data["title"] for event in events if event.type == "session_title"] == told
 
 
 async def test_the_vendors_own_title_stays(world: World):
