@@ -1,6 +1,5 @@
 """What the last message of a turn tells of the whole turn, whatever the page shows of it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,8 +7,6 @@ from session_world import World
 
 from aicode.api_types import FileChange, Usage
 from aicode.history.records import Record
-from aicode.session_manager import SessionManager
-from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import step
 
@@ -260,28 +257,13 @@ async def test_what_is_noted_twice_is_noted_once_and_only_in_the_vendors_own_ses
     assert await undone(world, sid) == [True, False, False]
 
 
-class CountingClient(RedisClient):
-    """Counts what it sends."""
-
-    sent = 0
-
-    async def command(self, *parts: str | float) -> Reply:
-        self.sent += 1
-        return await super().command(*parts)
-
-    async def pipeline(self, commands: Sequence[Sequence[str | float]]) -> list[Reply | CommandError]:
-        self.sent += 1
-        return await super().pipeline(commands)
-
-
 async def test_a_restore_is_noted_in_all_sessions_by_one_request(world: World) -> None:
-    client = CountingClient(world.redis.url, world.redis.token)
     sids = [await three_turns(world) for _ in range(5)]
     restored = {sid: {2: False, 3: False} for sid in sids}
-    await SessionManager(client, world.settings).note_restore("alice", "app-1", restored, to=1, revision=4)
-    await client.close()
+    world.redis.reset_counters()
+    await world.sessions.note_restore("alice", "app-1", restored, to=1, revision=4)
 
-    assert client.sent == 1
+    assert world.redis.requests == 1
     for sid in sids:
         assert await undone(world, sid) == [False, True, True]
 
