@@ -5,10 +5,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from turn_world import APP, VENDOR, Act, Halt, World, asks, halts, says
+from turn_world import APP, VENDOR, Halt, ScriptedModel, World, asks, halts, requests_of, says
 
 from aicode.file_store.store import Commit, Put
-from chat.agent.model.interface import Answer, AnswerListener, Request
+from chat.agent.model.interface import Request
 from chat.agent.prompt.request import SYSTEM_PROMPT, model_request
 from dev.claude.cache import PromptCache
 
@@ -50,23 +50,6 @@ def breakpoints(sent: Request) -> list[str]:
     return found
 
 
-async def requests_of(world: World, sid: str | None, *acts: Act) -> tuple[str, list[Request]]:
-    """One turn's requests."""
-    sent: list[Request] = []
-    running, _ = await world.turn(*(heard(act, sent) for act in acts), sid=sid)
-    return running.sid, sent
-
-
-def heard(act: Act, sent: list[Request]) -> Act:
-    """The same act, which also keeps the request."""
-
-    async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
-        sent.append(asked)
-        return await act(asked, listener)
-
-    return also_keep
-
-
 def read(path: str) -> tuple[str, dict[str, Any]]:
     return "read_file", {"path": path}
 
@@ -97,10 +80,12 @@ async def test_every_request_of_a_session_begins_with_the_one_before(world: Worl
     _, more = await requests_of(world, sid, asks(*(read("a.ts") for _ in range(16))), says("Read."))
     sent += more
     halt = Halt()
-    running = await world.start(heard(halts(halt, after="Half of"), sent), sid=sid)
+    model = ScriptedModel(halts(halt, after="Half of"))
+    running = await world.start(model=model, sid=sid)
     await halt.reached()
     await world.sessions.cancel(VENDOR, sid)
     await running.events()
+    sent += model.requests
     _, more = await requests_of(world, sid, asks(read("missing.ts")), says("There is none."))
     sent += more
 

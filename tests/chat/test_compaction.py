@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import APP, MODEL, VENDOR, Act, Halt, Running, World, asks, fails, halts, says
+from turn_world import APP, MODEL, VENDOR, Act, Halt, Running, ScriptedModel, World, asks, fails, halts, says
 
 from aicode.file_store.store import Commit, Put
 from aicode.history import vendor_view
@@ -32,23 +32,13 @@ def small(world: World) -> Settings:
     return replace(world.settings, compact_at_tokens=LIMIT)
 
 
-def heard(act: Act, sent: list[Request]) -> Act:
-    """The same act, which also keeps the request."""
-
-    async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
-        sent.append(asked)
-        return await act(asked, listener)
-
-    return also_keep
-
-
 async def turn_of(
     world: World, settings: Settings, sid: str | None, *acts: Act
 ) -> tuple[str, list[Event], list[Request]]:
     """One turn: its session, its events, and the requests it made, those for a summary too."""
-    sent: list[Request] = []
-    running, events = await world.turn(*(heard(act, sent) for act in acts), sid=sid, settings=settings)
-    return running.sid, events, sent
+    model = ScriptedModel(*acts)
+    running = await world.start(sid=sid, settings=settings, model=model)
+    return running.sid, await running.events(), model.requests
 
 
 async def save(world: World, path: str, content: str) -> None:

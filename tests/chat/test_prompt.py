@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from turn_world import APP, VENDOR, Act, World, asks, says
+from turn_world import APP, VENDOR, World, asks, requests_of, says
 
 import aicode
 from aicode.api_types import FileInfo
 from aicode.file_store.store import Commit, Put
 from aicode.history.records import Entry
-from chat.agent.model.interface import Answer, AnswerListener, Request
+from chat.agent.model.interface import Request
 from chat.agent.prompt.app_context import LISTED_FILES, LISTING_LIMIT, RULES_LIMIT, app_context
 from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.prompt.sections import section
@@ -32,21 +32,6 @@ def told(*texts: str) -> list[Entry]:
         {"turn": 1, "n": n, "record": {"kind": "context", "text": text, "at": 1}}
         for n, text in enumerate(texts, start=1)
     ]
-
-
-async def requests_of(world: World, sid: str | None, *acts: Act) -> tuple[str, list[Request]]:
-    """One turn's requests."""
-    sent: list[Request] = []
-
-    def heard(act: Act) -> Act:
-        async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
-            sent.append(asked)
-            return await act(asked, listener)
-
-        return also_keep
-
-    running, _ = await world.turn(*map(heard, acts), sid=sid)
-    return running.sid, sent
 
 
 def contexts(sent: Request) -> list[str]:

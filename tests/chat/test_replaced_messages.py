@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import Act, Running, World, asks, message, says
+from turn_world import Act, Running, ScriptedModel, World, asks, message, says
 
 from aicode.history.records import ApiBlock
 from aicode.settings import Settings
@@ -35,21 +35,11 @@ class Conversation:
         begun = await self._world.begin(text, self.sid, replaces=replaced)
         self.sid = begun.writer.sid
         self.ids.append(begun.message_id)
-        sent: list[Request] = []
-        running = await self._world.start(
-            *(_heard(act, sent) for act in acts), begun=begun, settings=self._settings
-        )
+        model = ScriptedModel(*acts)
+        running = await self._world.start(model=model, begun=begun, settings=self._settings)
         self.events.append(await running.events())
-        self.sent.append(sent)
+        self.sent.append(model.requests)
         return running
-
-
-def _heard(act: Act, sent: list[Request]) -> Act:
-    async def also_keep(asked: Request, listener: AnswerListener) -> Answer:
-        sent.append(asked)
-        return await act(asked, listener)
-
-    return also_keep
 
 
 def messages(request: Request) -> list[dict[str, Any]]:

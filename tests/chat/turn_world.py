@@ -263,6 +263,14 @@ class World:
         self.handed_over += 1
 
 
+async def requests_of(world: World, sid: str | None, *acts: Act) -> tuple[str, list[Request]]:
+    """One turn: its session, and the requests it made."""
+    model = ScriptedModel(*acts)
+    running = await world.start(sid=sid, model=model)
+    await running.events()
+    return running.sid, model.requests
+
+
 def own_tasks() -> list[str]:
     """Tasks of the conversation that are still there."""
     codes = [getattr(task.get_coro(), "cr_code", None) for task in asyncio.all_tasks()]
