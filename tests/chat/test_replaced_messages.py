@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import Act, Running, ScriptedModel, World, asks, message, says
+from turn_world import MODEL, Act, Running, ScriptedModel, Titled, World, asks, message, says
 
 from aicode.history.records import ApiBlock
 from aicode.settings import Settings
@@ -15,7 +15,6 @@ from dev.claude.signature import sign
 from tests.end_to_end.stack import Event
 
 LIMIT = 10_000
-MODEL = "claude-sonnet-5-5"
 
 
 class Conversation:
@@ -102,16 +101,11 @@ async def test_claude_is_told_of_the_files_as_they_are_now(world: World):
 
 
 async def test_a_session_whose_first_message_is_replaced_begins_anew_and_gets_another_title(world: World):
-    class Titled:
-        async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-            said = "Hello" if request["model"] == MODEL else "A better title"
-            return await says(said)(request, listener)
-
     chat = Conversation(world)
     await chat.turn("One", says("First."))
     await chat.turn("Two", says("Second."))
     begun = await world.begin("One, better", chat.sid, replaces=chat.ids[0])
-    running = await world.start(model=Titled(), begun=begun, wants_title=True)
+    running = await world.start(model=Titled("A better title"), begun=begun, wants_title=True)
     events = await running.events()
 
     assert begun.is_first

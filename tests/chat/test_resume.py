@@ -14,8 +14,6 @@ from aicode.history.records import EndRecord, Record
 from aicode.history.usage import no_usage
 from aicode.session_manager.admission import OwnedTurn
 from aicode.session_manager.reader import EVENT_PAGE
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned
 from chat.event_reader import EventReader, LastEvent
@@ -49,12 +47,6 @@ class Turn:
         }
         batch = Batch(frames=frame, last_seq=self.seq, records=[*records, end])
         await self.writer.end(now, batch, state)
-
-    async def forget_log(self) -> None:
-        """What happens ten minutes after the end."""
-        client = RedisClient(self.world.redis.url, "t")
-        await client.command("DEL", keys.SessionKeys(self.sid).events)
-        await client.close()
 
     def reader(self) -> EventReader:
         return EventReader(self.world.sessions, VENDOR, self.sid)
@@ -200,7 +192,7 @@ async def test_once_its_log_is_gone_a_finished_turn_is_told_from_its_history(tur
     }
     await turn.write(30)
     await turn.end(answer)
-    await turn.forget_log()
+    await turn.world.forget_events(turn.sid)
 
     frames = await turn.reader().first(LastEvent(1, 7))
 

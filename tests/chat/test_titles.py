@@ -4,21 +4,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from turn_world import MODEL, VENDOR, Halt, World, halts, says
+from turn_world import VENDOR, Halt, Titled, World, halts, says
 
-from chat.agent.model.interface import Answer, AnswerListener, Request
 from chat.agent.turn.takeover import take_over
 from chat.agent.turn.title_text import title_of
-
-
-class Titled:
-    """Answers the message, and the call for a title with `title`, once the message is answered."""
-
-    def __init__(self, title: str) -> None:
-        self._title = title
-
-    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-        return await says("Hello" if request["model"] == MODEL else self._title)(request, listener)
 
 
 @pytest.mark.parametrize(

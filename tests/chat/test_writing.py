@@ -9,8 +9,6 @@ import pytest
 from turn_world import MODEL, VENDOR, Act, Halt, World, message, says
 
 from aicode.history.records import ApiBlock
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import RedisClient
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.event_reader import EventReader, LastEvent
 from tests.end_to_end.stack import Event, events_of
@@ -18,10 +16,8 @@ from tests.end_to_end.stack import Event, events_of
 LONG = "".join(f'line {n}: é \U0001f600 \\ "quoted"\n' for n in range(2_000))
 
 
-def writes(  # noqa: PLR0913 - what is written, and how slowly
-    world: World, name: str, given: dict[str, Any], *, size: int = 20, every: int = 50, call: str = "toolu_1"
-) -> Act:
-    """Asks for one tool; its input comes in pieces of `size` characters, one every so many milliseconds."""
+def writes(world: World, name: str, given: dict[str, Any], *, size: int = 20, call: str = "toolu_1") -> Act:
+    """Asks for one tool; its input comes in pieces of `size` characters, one every 50 milliseconds."""
 
     async def act(_: Request, listener: AnswerListener) -> Answer:
         block: ApiBlock = {"type": "tool_use", "id": call, "name": name, "input": given}
@@ -30,7 +26,7 @@ def writes(  # noqa: PLR0913 - what is written, and how slowly
         written = json.dumps(given)
         for start in range(0, len(written), size):
             listener.tool_input(call, written[start : start + size])
-            world.clock += every
+            world.clock += 50
         listener.tool_ready(answer.calls[0])
         return answer
 
@@ -157,9 +153,7 @@ async def test_it_is_replayed_as_long_as_the_events_are_kept(world: World, is_ke
     creating = writes(world, "create_file", {"path": "a.txt", "content": content})
     running, events = await world.turn(creating, says("Done."))
     if not is_kept:
-        client = RedisClient(world.redis.url, "t")
-        await client.command("DEL", keys.SessionKeys(running.sid).events)
-        await client.close()
+        await world.forget_events(running.sid)
 
     missed = await EventReader(world.sessions, VENDOR, running.sid).first(LastEvent(1, 0))
 

@@ -12,6 +12,8 @@ from aicode.file_store.store import Commit, Committed
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
 from aicode.session_manager.manager import Abandoned, OwnedTurn, SessionManager, SessionView
+from aicode.session_manager.redis import keys
+from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
@@ -46,6 +48,16 @@ class ScriptedModel:
         validate.read_body(json.dumps({**request, "stream": True}).encode())
         self.requests.append(request)
         return await self._acts[len(self.requests) - 1](request, listener)
+
+
+class Titled:
+    """Answers the message, and the call for a title with `title`."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
+        return await says("Hello" if request["model"] == MODEL else self._title)(request, listener)
 
 
 def message(*content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Answer:
@@ -233,6 +245,12 @@ class World:
 
     async def view(self, sid: str) -> SessionView:
         return await self.sessions.read(VENDOR, sid)
+
+    async def forget_events(self, sid: str) -> None:
+        """What ten minutes do: the session's event log is gone."""
+        client = RedisClient(self.redis.url, self.redis.token)
+        assert await client.command("DEL", keys.SessionKeys(sid).events) == 1
+        await client.close()
 
     async def files(self) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, APP)
