@@ -79,6 +79,19 @@ class Vendor(Stack):
         """A message of these words that the model answers with these replies."""
         return self.plays.message(*replies, words=words)
 
+    async def paged(self, session: str, limit: int) -> list[Json]:
+        """A session's messages, read from the end in pages of so many."""
+        found: list[Json] = []
+        before: dict[str, str] = {}
+        while True:
+            page = await self.session(session, limit=limit, **before)
+            assert len(page["messages"]) <= limit
+            found = page["messages"] + found
+            if not page["hasMore"]:
+                return found
+            assert len(page["messages"]) == limit
+            before = {"before": page["messages"][0]["id"]}
+
     async def redis_command(self, *parts: str | int) -> Any:
         """One command to the session store, as the operator's console sends it."""
         async with httpx.AsyncClient(timeout=PATIENCE) as client:

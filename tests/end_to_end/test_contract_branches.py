@@ -84,16 +84,7 @@ async def test_a_branch_is_paged_from_the_end(vendor: Vendor):
 
     assert said(whole) == ["a", "b", "e", "f"]
     for limit in (1, 2, 3):
-        found: list[Json] = []
-        before: dict[str, str] = {}
-        while True:
-            page = await vendor.session(session, limit=limit, **before)
-            found = page["messages"] + found
-            if not page["hasMore"]:
-                break
-            assert len(page["messages"]) == limit
-            before = {"before": page["messages"][0]["id"]}
-        assert found == whole
+        assert await vendor.paged(session, limit) == whole
 
 
 async def test_the_same_message_once_more_attaches_to_its_turn(vendor: Vendor):

@@ -100,17 +100,7 @@ async def test_messages_are_paged_from_the_end(vendor: Vendor):
 
     assert len(whole) == 10
     for limit in (1, 2, 3, 7, 10, 200):
-        found: list[Json] = []
-        before: dict[str, str] = {}
-        while True:
-            page = await vendor.session(session, limit=limit, **before)
-            assert len(page["messages"]) <= limit
-            found = page["messages"] + found
-            if not page["hasMore"]:
-                break
-            assert len(page["messages"]) == limit
-            before = {"before": page["messages"][0]["id"]}
-        assert found == whole
+        assert await vendor.paged(session, limit) == whole
     assert (await vendor.session(session, before=whole[0]["id"]))["messages"] == []
     strange = await vendor.client.get(BASE, params={"sessionId": session, "before": "no-such-message"})
     assert_error(strange, 400, "invalid_request")
