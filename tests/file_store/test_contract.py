@@ -444,10 +444,7 @@ async def test_a_file_that_took_another_ones_place_is_told_with_where_it_came_fr
     assert await contents(store, app) == {path: f"{path}\n" * n for n, path in enumerate("abcde", 1)}
 
 
-@pytest.mark.parametrize("limit", [1, 2, 3, 30])
-async def test_however_checkpoints_are_paged_each_is_told_once_and_whole(
-    store: FileStore, app: str, limit: int
-):
+async def test_however_checkpoints_are_paged_each_is_told_once_and_whole(store: FileStore, app: str):
     for step in range(1, 31):
         if step % 3:
             turn = TurnRef(f"s{step % 2}", 1 + step // 15, 1)
@@ -455,14 +452,15 @@ async def test_however_checkpoints_are_paged_each_is_told_once_and_whole(
         else:
             await save(store, app, Put(f"{step}", "1\n", 0))
     whole = await store.checkpoints(VENDOR, app)
-    paged: list[Checkpoint] = []
-    before = None
-    while page := await store.checkpoints(VENDOR, app, before=before, limit=limit):
-        assert len(page) <= limit
-        paged += page
-        before = page[-1]["revision"]
+    for limit in (1, 2, 3, 30):
+        paged: list[Checkpoint] = []
+        before = None
+        while page := await store.checkpoints(VENDOR, app, before=before, limit=limit):
+            assert len(page) <= limit, limit
+            paged += page
+            before = page[-1]["revision"]
 
-    assert paged == whole
+        assert paged == whole, limit
     assert sum(len(checkpoint["changes"]) for checkpoint in whole) == 30
     assert len([checkpoint for checkpoint in whole if checkpoint["author"] == "ai"]) == 4
     for after, end in ((0, 31), (7, 22), (12, 13), (30, 31), (31, 40), (9, 9), (0, 0)):
