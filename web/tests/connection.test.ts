@@ -4,7 +4,7 @@ import { readEvents, SilentStreamError } from "../src/api/sse";
 import { TurnConnection } from "../src/chat/connection";
 import { createChatStore } from "../src/chat/store";
 import { chat, fakeClock, refusal, response, server } from "./chat";
-import { complete, established, sse, storedSession, turnEvents, usage } from "./events";
+import { complete, established, sse, stored, storedSession, turnEvents, usage } from "./events";
 
 test("frames that are cut anywhere, also inside a character, arrive whole", async () => {
   const event = turnEvents();
@@ -182,16 +182,7 @@ test("a refused message stays as not sent, with the wait that the server asked f
 test("a busy session shows the turn that keeps it busy, and answers the message after it", async () => {
   const event = turnEvents(4);
   const later = turnEvents(5);
-  const session = storedSession({
-    messages: [{ id: "h1", turnId: 3, role: "user", content: [{ type: "text", text: "Old" }], createdAt: 1 }],
-  });
-  const elsewhere = {
-    id: "h2",
-    turnId: 4,
-    role: "user" as const,
-    content: [{ type: "text" as const, text: "Asked elsewhere" }],
-    createdAt: 2,
-  };
+  const session = storedSession({ messages: [stored(3, "Old")] });
   const { store, requests, view } = chat([
     Response.json({ success: true, session }),
     refusal(409, "session_busy"),
@@ -202,7 +193,10 @@ test("a busy session shows the turn that keeps it busy, and answers the message 
         event("message_complete", complete(4)),
       ]),
     ]),
-    Response.json({ success: true, session: { ...session, messages: [...session.messages, elsewhere] } }),
+    Response.json({
+      success: true,
+      session: { ...session, messages: [...session.messages, stored(4, "Asked elsewhere")] },
+    }),
     response([
       sse([
         later("connection_established", established(5, "m1")),
@@ -253,11 +247,7 @@ test("an interrupted session is continued on request", async () => {
 
 test("where nothing is left to stream, the history tells how the turn ended", async () => {
   const event = turnEvents();
-  const session = storedSession({
-    messages: [
-      { id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 },
-    ],
-  });
+  const session = storedSession({ messages: [stored(1, "all of it", { role: "assistant" })] });
   const { store, view } = chat([
     response([sse([event("connection_established", established())])]),
     new Response(null, { status: 204 }),
@@ -271,18 +261,11 @@ test("where nothing is left to stream, the history tells how the turn ended", as
 
 test("what was shown of an interrupted turn stays until it is taken up again", async () => {
   const event = turnEvents();
-  const asked = {
-    id: "h1",
-    turnId: 1,
-    role: "user" as const,
-    content: [{ type: "text" as const, text: "Hi" }],
-    createdAt: 1,
-  };
   const again = turnEvents();
   const { store, requests, view } = chat([
     response([sse([event("connection_established", established()), event("text_delta", { text: "half" })])]),
     new Response(null, { status: 204 }),
-    Response.json({ success: true, session: storedSession({ status: "interrupted", messages: [asked] }) }),
+    Response.json({ success: true, session: storedSession({ status: "interrupted", messages: [stored(1, "Hi")] }) }),
     response([
       sse([
         again("connection_established", established()),
@@ -317,11 +300,7 @@ test("a session that is gone ends the reconnecting with a sentence", async () =>
 
 test("an ended turn whose history cannot be read yet is asked for again", async () => {
   const event = turnEvents();
-  const session = storedSession({
-    messages: [
-      { id: "h2", turnId: 1, role: "assistant", content: [{ type: "text", text: "all of it" }], createdAt: 2 },
-    ],
-  });
+  const session = storedSession({ messages: [stored(1, "all of it", { role: "assistant" })] });
   const { store, view } = chat([
     response([sse([event("connection_established", established())])]),
     new Response(null, { status: 204 }),
@@ -338,13 +317,6 @@ test("an ended turn whose history cannot be read yet is asked for again", async 
 test("a turn that somebody else began is shown with its question", async () => {
   const first = turnEvents(1);
   const second = turnEvents(2);
-  const asked = (turnId: number, text: string) => ({
-    id: `h${turnId}`,
-    turnId,
-    role: "user" as const,
-    content: [{ type: "text" as const, text }],
-    createdAt: turnId,
-  });
   const { store, view } = chat([
     response([sse([first("connection_established", established())])], "break"),
     response([
@@ -355,7 +327,7 @@ test("a turn that somebody else began is shown with its question", async () => {
       ]),
       sse([second("message_complete", complete(2))]),
     ]),
-    Response.json({ success: true, session: storedSession({ messages: [asked(1, "Hi"), asked(2, "And then?")] }) }),
+    Response.json({ success: true, session: storedSession({ messages: [stored(1, "Hi"), stored(2, "And then?")] }) }),
   ]);
 
   await store.sendMessage("Hi");
@@ -410,13 +382,7 @@ test("Stop while nobody answers ends the trying, and the message was not sent", 
 });
 
 test("a look at a session that went on elsewhere shows what came, one at a session that did not changes nothing", async () => {
-  const said = (turnId: number) => ({
-    id: `h${turnId}`,
-    turnId,
-    role: "user" as const,
-    content: [{ type: "text" as const, text: `turn ${turnId}` }],
-    createdAt: turnId,
-  });
+  const said = (turnId: number) => stored(turnId, `turn ${turnId}`);
   const one = storedSession({ messages: [said(1)] });
   const { store, view } = chat([
     Response.json({ success: true, session: one }),

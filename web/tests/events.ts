@@ -1,4 +1,4 @@
-import type { FileChange, LoggedEvent, Session, StreamEvent } from "../src/api/types";
+import type { FileChange, HistoryMessage, LoggedEvent, Session, StreamEvent } from "../src/api/types";
 import { type ChatState, EMPTY_CHAT } from "../src/chat/model";
 import { reduce } from "../src/chat/reducer";
 
@@ -48,5 +48,15 @@ export const storedSession = (given: Partial<Session> = {}): Session => ({
   pendingTools: [],
   metadata: { model: "demo-model", createdAt: 1, updatedAt: 1, expiresAt: 1, turns: 0, usage },
   hasMore: false,
+  ...given,
+});
+
+/** A message as a session holds it: one of the vendor, unless `given` says otherwise. */
+export const stored = (turnId: number, text: string, given: Partial<HistoryMessage> = {}): HistoryMessage => ({
+  id: `h${turnId}`,
+  turnId,
+  role: "user",
+  content: [{ type: "text", text }],
+  createdAt: turnId,
   ...given,
 });

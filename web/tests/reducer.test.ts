@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { EMPTY_CHAT } from "../src/chat/model";
 import { reduce } from "../src/chat/reducer";
-import { complete, established, play, storedSession, turnEvents, usage } from "./events";
+import { complete, established, play, stored, storedSession, turnEvents, usage } from "./events";
 
 test("a turn's text, thinking and tools become the parts of one answer, in their order", () => {
   const event = turnEvents();
@@ -87,10 +87,7 @@ test("the replay of a running turn replaces its finished steps from the history"
     type: "opened",
     session: storedSession({
       status: "running",
-      messages: [
-        { id: "h1", turnId: 2, role: "user", content: [{ type: "text", text: "Go" }], createdAt: 1 },
-        { id: "h2", turnId: 2, role: "assistant", content: [{ type: "text", text: "step one" }], createdAt: 2 },
-      ],
+      messages: [stored(2, "Go"), stored(2, "step one", { id: "2.1", role: "assistant" })],
     }),
   });
   const event = turnEvents(2);
@@ -162,7 +159,7 @@ test("a stored session shows tools with their results, and one message per side 
     type: "opened",
     session: storedSession({
       messages: [
-        { id: "h1", turnId: 1, role: "user", content: [{ type: "text", text: "Build" }], createdAt: 1 },
+        stored(1, "Build"),
         {
           id: "h2",
           turnId: 1,
@@ -242,13 +239,7 @@ test("a message that never arrived gives way to its second try", () => {
 });
 
 test("earlier messages are put in front, those that are shown stay as they are", () => {
-  const message = (turnId: number) => ({
-    id: `h${turnId}`,
-    turnId,
-    role: "user" as const,
-    content: [{ type: "text" as const, text: `turn ${turnId}` }],
-    createdAt: turnId,
-  });
+  const message = (turnId: number) => stored(turnId, `turn ${turnId}`);
   const opened = reduce(EMPTY_CHAT, {
     type: "opened",
     session: storedSession({ messages: [message(3)], hasMore: true }),
@@ -335,13 +326,7 @@ test("tokens and cost add up over a chat, and a turn that is replayed counts onc
 });
 
 test("what another window has replaced is not shown beside what it was replaced by", () => {
-  const message = (turnId: number) => ({
-    id: `h${turnId}`,
-    turnId,
-    role: "user" as const,
-    content: [{ type: "text" as const, text: `turn ${turnId}` }],
-    createdAt: turnId,
-  });
+  const message = (turnId: number) => stored(turnId, `turn ${turnId}`);
   const opened = reduce(EMPTY_CHAT, {
     type: "opened",
     session: storedSession({ messages: [message(1), message(2)] }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LoggedEvent } from "../src/api/types";
 import { chat, fakeClock, newMemory, refusal, response } from "./chat";
-import { complete, established, sse, storedSession, turnEvents, usage } from "./events";
+import { complete, established, sse, stored, storedSession, turnEvents, usage } from "./events";
 
 /** The whole stream of a turn that answers a message with a word. */
 function answerOf(turn: number, messageId: string, word: string, end?: LoggedEvent[]) {
@@ -41,20 +41,7 @@ function openAnswer(turn: number, messageId: string) {
 }
 
 const texts = (messages: { content: string }[]) => messages.map((message) => message.content);
-const asked = (turnId: number, text: string, id = `h${turnId}`) => ({
-  id,
-  turnId,
-  role: "user" as const,
-  content: [{ type: "text" as const, text }],
-  createdAt: turnId,
-});
-const answered = (turnId: number, text: string) => ({
-  id: `${turnId}.1`,
-  turnId,
-  role: "assistant" as const,
-  content: [{ type: "text" as const, text }],
-  createdAt: turnId,
-});
+const answered = (turnId: number, text: string) => stored(turnId, text, { id: `${turnId}.1`, role: "assistant" });
 
 test("messages that are sent while an answer is written go out after it, in their order", async () => {
   const first = openAnswer(1, "m1");
@@ -141,7 +128,7 @@ test("what was queued is there after a reload, and goes out when the running tur
     [
       Response.json({
         success: true,
-        session: storedSession({ status: "running", messages: [asked(1, "A", "m1")] }),
+        session: storedSession({ status: "running", messages: [stored(1, "A", { id: "m1" })] }),
       }),
       answerOf(1, "m1", "one"),
       answerOf(2, "m2", "two"),
@@ -179,7 +166,7 @@ function neverAgain() {
 
 test("a message that the server has accepted meanwhile is not offered again", async () => {
   const memory = newMemory();
-  const session = storedSession({ messages: [asked(1, "A", "m1")] });
+  const session = storedSession({ messages: [stored(1, "A", { id: "m1" })] });
   const before = chat(
     [Response.json({ success: true, session: { ...session, messages: [] } }), new TypeError("failed to fetch")],
     { memory, ids: ["m1"], clock: neverAgain() },
@@ -263,7 +250,7 @@ const twoTurns = () =>
   Response.json({
     success: true,
     session: storedSession({
-      messages: [asked(1, "A"), answered(1, "one"), asked(2, "B"), answered(2, "two")],
+      messages: [stored(1, "A"), answered(1, "one"), stored(2, "B"), answered(2, "two")],
     }),
   });
 
