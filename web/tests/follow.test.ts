@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createCheckpointsStore } from "../src/files/checkpoints";
 import { lineChanges } from "../src/files/merge";
-import { guarded } from "../src/ui/storage";
+import { storage } from "../src/ui/storage";
 import { serve } from "./standin.mjs";
 import { startedStore } from "./store";
 
@@ -18,7 +18,6 @@ const writing = (path: string, text: string, toolId = "t1", done = false) => ({
   text,
   done,
 });
-const memory = () => guarded(() => localStorage);
 
 test("a file that Claude writes is open while it is written, and gives way to the next one", async () => {
   const { files, doc, byAssistant } = await startedStore(server);
@@ -74,12 +73,12 @@ test("a preview tab with text of the vendor's own stays", async () => {
 });
 
 test("the switch that turns following off is remembered", async () => {
-  const { files } = await startedStore(server, { memory: memory() });
+  const { files } = await startedStore(server, { memory: storage });
   files.turn.setFollow(false);
   files.writing(writing("a.ts", "export"));
   expect(files.view.getState().tabs).toEqual([]);
 
-  const again = await startedStore(server, { memory: memory() });
+  const again = await startedStore(server, { memory: storage });
 
   expect(again.files.view.getState().follow).toBe(false);
 });

@@ -7,7 +7,7 @@ import type { Problem } from "../src/preview/model";
 import PreviewPane, { type PreviewPaneProps } from "../src/preview/PreviewPane";
 import { createPreviewStore, errorCount } from "../src/preview/store";
 import type { Contents } from "../src/preview/useRunningApp";
-import { guarded } from "../src/ui/storage";
+import { storage } from "../src/ui/storage";
 import { fakeEngine } from "./fakePreview";
 
 const PAGE = "<p>Hello</p>";
@@ -17,13 +17,12 @@ const RENDER: Problem = { kind: "render", message: "TypeError: x is undefined", 
 
 /** The pane over an engine that runs nothing; `preview()` is the app that it started last. */
 function open(files: Record<string, string> = { "index.html": PAGE }, props: Partial<PreviewPaneProps> = {}) {
-  const memory = guarded(() => window.localStorage);
   const engine = fakeEngine();
   const view = createStore<ReturnType<Contents["view"]["getState"]>>(() => ({
     status: "ready",
     files: new Map(Object.entries(files)),
   }));
-  const store = createPreviewStore({ memory });
+  const store = createPreviewStore({ memory: storage });
   const given: PreviewPaneProps = {
     appId: "app",
     contents: { view, retry: vi.fn() },
@@ -31,7 +30,7 @@ function open(files: Record<string, string> = { "index.html": PAGE }, props: Par
     visible: true,
     working: false,
     turnKey: "m1",
-    memory,
+    memory: storage,
     onOpenFile: vi.fn(),
     onAskClaude: vi.fn(),
     onPick: vi.fn(),

@@ -6,7 +6,7 @@ import { FIX_MARKER, fixRequest } from "../src/preview/fixRequest";
 import type { ConsoleEntry, Problem } from "../src/preview/model";
 import { createPreviewStore, type PreviewStore } from "../src/preview/store";
 import { codePoints } from "../src/ui/format";
-import { guarded } from "../src/ui/storage";
+import { storage } from "../src/ui/storage";
 
 afterEach(() => void vi.useRealTimers());
 
@@ -111,7 +111,7 @@ function Watching(props: WatchingProps) {
 /** The hook by itself, with its own clock. */
 function watch(autoFix: boolean) {
   vi.useFakeTimers();
-  const store = createPreviewStore({ memory: guarded(() => window.localStorage) });
+  const store = createPreviewStore({ memory: storage });
   store.setAutoFix(autoFix);
   const onFix = vi.fn();
   const given = { store, onFix };

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { AppStorage } from "../src/preview/engine/appStorage";
 import { readMessage } from "../src/preview/engine/messages";
 import { LIMITS } from "../src/preview/engine/protocol";
+import { newMemory } from "./chat";
 
 const NONCE = "1-2-3-4";
 const read = (message: object) => readMessage({ nonce: NONCE, ...message }, NONCE);
@@ -60,18 +61,8 @@ test.each([
   expect(read(message)).toBeNull();
 });
 
-function memory() {
-  const kept = new Map<string, string>();
-  return {
-    kept,
-    getItem: (key: string) => kept.get(key) ?? null,
-    setItem: (key: string, value: string) => void kept.set(key, value),
-    removeItem: (key: string) => void kept.delete(key),
-  };
-}
-
 test("what an app stores is there again, for this app alone", () => {
-  const place = memory();
+  const place = newMemory();
   const first = new AppStorage("a", place);
   first.change("local", [
     ["todo", "milk"],
@@ -86,7 +77,7 @@ test("what an app stores is there again, for this app alone", () => {
 });
 
 test("an app that stores more than it may keeps what it had", () => {
-  const place = memory();
+  const place = newMemory();
   const storage = new AppStorage("a", place);
   storage.change("local", [
     ["small", "1"],
@@ -97,7 +88,7 @@ test("an app that stores more than it may keeps what it had", () => {
 });
 
 test("what cannot be read of it is nothing", () => {
-  const place = memory();
+  const place = newMemory();
   for (const text of ["{", "7", '[["a"],["b","c"],[1,2]]']) {
     place.setItem("preview-storage:a", text);
     expect(() => new AppStorage("a", place)).not.toThrow();

@@ -4,6 +4,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { App } from "../src/App";
 import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
+import { refusal } from "./chat";
 import { serve } from "./standin.mjs";
 import { DESKTOP, setViewport } from "./viewport";
 
@@ -24,8 +25,9 @@ afterEach(async () => {
 const config = { ...DEFAULT_CONFIG, demo: { model: true } };
 
 /** Opens the page; `refuse` answers what it wants to itself. */
-function open(refuse: (path: string, init?: RequestInit) => Promise<Response> | null = () => null) {
-  const fetcher: Fetch = (path, init) => refuse(String(path), init) ?? fetch(`${server.url}${String(path)}`, init);
+function open(refuse: (path: string, init?: RequestInit) => Response | Promise<Response> | null = () => null) {
+  const fetcher: Fetch = async (path, init) =>
+    refuse(String(path), init) ?? fetch(`${server.url}${String(path)}`, init);
   return render(<App api={createApi(config, fetcher)} config={config} />);
 }
 
@@ -40,10 +42,6 @@ const isDone = async (count = 1) =>
     expect(all.at(-1)?.dataset.status).toBe("complete");
   });
 
-const refusal = (status: number, code: string, headers: Record<string, string> = {}) =>
-  Promise.resolve(
-    Response.json({ success: false, error: { code, message: code, requestId: "r" } }, { status, headers }),
-  );
 const isPost = (init?: RequestInit) => init?.method === "POST";
 
 function setHidden(hidden: boolean): void {
@@ -74,7 +72,7 @@ test.each([
 });
 
 test("a refused message stays in the chat where something newer was typed, to be edited or sent again", async () => {
-  let answer: ((response: Promise<Response>) => void) | undefined;
+  let answer: ((response: Response) => void) | undefined;
   open((_, init) => (isPost(init) && !answer ? new Promise((resolve) => (answer = resolve)) : null));
   await ask("Create a todo app");
   await userEvent.type(await box(), "and something else");
