@@ -31,9 +31,8 @@ test("the texts of an app come with one request", async () => {
 });
 
 test("what is typed stands in front of what is stored, until it is saved or closed", async () => {
-  const { files, doc, shown } = await contentsOf({ "a.ts": "a" });
-  files.open("a.ts");
-  await expect.poll(() => doc("a.ts")?.status).toBe("ready");
+  const { files, opened, shown } = await contentsOf({ "a.ts": "a" });
+  await opened("a.ts");
 
   files.edit("a.ts", "typed");
   expect(shown()).toEqual({ "a.ts": "typed" });
@@ -111,8 +110,7 @@ test("what is saved in one window shows in the other by itself", async () => {
       onDue: () => undefined,
     });
     windows.push(own);
-    started.files.open("a.ts");
-    await expect.poll(() => started.doc("a.ts")?.status).toBe("ready");
+    await started.opened("a.ts");
     return started;
   };
   const here = await open();

@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import { lineEdits, merge } from "../src/files/merge";
-import { createFilesStore } from "../src/files/store";
+import type { FilesStoreOptions } from "../src/files/store";
+import { storage } from "../src/ui/storage";
 import { serve } from "./standin.mjs";
+import { startedStore } from "./store";
 
 test("edits of both sides in different lines come together", () => {
   const base = "one\ntwo\nthree\nfour\nfive\n";
@@ -34,20 +36,16 @@ afterEach(() => server.close());
 
 const BASE = "one\ntwo\nthree\nfour\nfive\n";
 
-async function opened(content = BASE) {
-  const app = server.apps.get("demo-app")!;
-  server.write(app, "a.ts", content);
-  const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));
-  const files = createFilesStore({ api, appId: "demo-app", memory: localStorage });
-  await files.start();
-  files.open("a.ts");
-  const doc = () => files.view.getState().docs.get("a.ts");
-  await expect.poll(() => doc()?.status).toBe("ready");
-  const byAssistant = (text: string) => {
-    const version = server.write(app, "a.ts", text);
-    files.apply({ path: "a.ts", action: "edited", version, toolId: "t1" });
+/** The file a.ts, open in a store. */
+async function opened(options: Partial<FilesStoreOptions> = {}) {
+  server.write(server.apps.get("demo-app")!, "a.ts", BASE);
+  const started = await startedStore(server, options);
+  await started.opened("a.ts");
+  return {
+    ...started,
+    doc: () => started.doc("a.ts"),
+    byAssistant: (text: string) => started.byAssistant("a.ts", text),
   };
-  return { app, files, doc, byAssistant };
 }
 
 test("an edit is saved as a new version and is clean again", async () => {
@@ -179,8 +177,6 @@ test("a turn that is read again does not touch what was changed since", async ()
 
 /** The file a.ts with unsaved changes, over an API whose answers to a save are held back. */
 async function saving() {
-  const app = server.apps.get("demo-app")!;
-  server.write(app, "a.ts", BASE);
   let release = () => {};
   const held = new Promise<void>((resolve) => (release = resolve));
   const api = createApi(DEFAULT_CONFIG, async (path, init) => {
@@ -188,10 +184,7 @@ async function saving() {
     if (init?.method === "PUT") await held;
     return answer;
   });
-  const files = createFilesStore({ api, appId: "demo-app" });
-  files.open("a.ts");
-  const doc = () => files.view.getState().docs.get("a.ts");
-  await expect.poll(() => doc()?.status).toBe("ready");
+  const { app, files, doc } = await opened({ api });
   files.edit("a.ts", BASE.replace("one", "ONE"));
   return { app, files, doc, release };
 }
@@ -228,11 +221,9 @@ test("a save that was refused for an edit which has been merged meanwhile is mad
 });
 
 test("the open tabs are found again", async () => {
-  await opened();
-  const api = createApi(DEFAULT_CONFIG, (path, init) => fetch(`${server.url}${String(path)}`, init));
+  await opened({ memory: storage });
 
-  const again = createFilesStore({ api, appId: "demo-app", memory: localStorage });
-  await again.start();
+  const again = await startedStore(server, { memory: storage });
 
-  expect(again.view.getState()).toMatchObject({ tabs: ["a.ts"], active: "a.ts" });
+  expect(again.files.view.getState()).toMatchObject({ tabs: ["a.ts"], active: "a.ts" });
 });

@@ -39,9 +39,8 @@ test("a file that Claude writes is open while it is written, and gives way to th
 
 test("Claude is no longer followed once the vendor types, and is again in the next turn", async () => {
   server.write(server.apps.get("demo-app")!, "mine.ts", "one\n");
-  const { files, doc } = await startedStore(server);
-  files.open("mine.ts");
-  await expect.poll(() => doc("mine.ts")?.status).toBe("ready");
+  const { files, opened } = await startedStore(server);
+  await opened("mine.ts");
   files.writing(writing("a.ts", "e"));
   files.open("mine.ts");
   files.edit("mine.ts", "two\n");
@@ -97,9 +96,8 @@ test("what a turn has changed is told by file, and its lines against the version
   const app = server.apps.get("demo-app")!;
   server.write(app, "old.ts", "one\ntwo\nthree\n");
   server.write(app, "gone.ts", "x\n");
-  const { files, doc, byAssistant } = await startedStore(server);
-  files.open("old.ts");
-  await expect.poll(() => doc("old.ts")?.status).toBe("ready");
+  const { files, doc, opened, byAssistant } = await startedStore(server);
+  await opened("old.ts");
 
   files.beginTurn();
   byAssistant("old.ts", "one\nTWO\nthree\n");
@@ -130,9 +128,8 @@ test("what a turn has changed is told by file, and its lines against the version
 test("the changes of a renamed file are found against its earlier path", async () => {
   const app = server.apps.get("demo-app")!;
   server.write(app, "a.ts", "one\ntwo\n");
-  const { files, doc } = await startedStore(server);
-  files.open("a.ts");
-  await expect.poll(() => doc("a.ts")?.status).toBe("ready");
+  const { files, doc, opened } = await startedStore(server);
+  await opened("a.ts");
 
   app.files.delete("a.ts");
   server.write(app, "b.ts", "one\n2\n");
@@ -153,9 +150,8 @@ test("the changes of a renamed file are found against its earlier path", async (
 test("one file's changes of a turn can be undone, and the others stay", async () => {
   const app = server.apps.get("demo-app")!;
   server.write(app, "a.ts", "one\n");
-  const { api, files, doc, byAssistant } = await startedStore(server);
-  files.open("a.ts");
-  await expect.poll(() => doc("a.ts")?.status).toBe("ready");
+  const { api, files, doc, opened, byAssistant } = await startedStore(server);
+  await opened("a.ts");
   byAssistant("a.ts", "two\n");
   byAssistant("b.ts", "new\n");
   await files.settle([]);

@@ -1,3 +1,5 @@
+import { waitFor } from "@testing-library/react";
+import { expect } from "vitest";
 import { createApi, DEFAULT_CONFIG } from "../src/api/client";
 import type { FilesStoreOptions } from "../src/files/store";
 import { createFilesStore } from "../src/files/store";
@@ -22,12 +24,17 @@ export async function startedStore(server: Server, options: Partial<FilesStoreOp
   const files = createFilesStore({ api, appId: "demo-app", pauseMs: 5, ...options });
   await files.start();
   const doc = (path: string) => files.view.getState().docs.get(path);
+  const opened = async (path: string) => {
+    files.open(path);
+    // Not `expect.poll`: where a pane shows the store, React has to know that the test waits.
+    await waitFor(() => expect(doc(path)?.status).toBe("ready"));
+  };
   const byAssistant = (path: string, text: string, toolId = "t1") => {
     const action = app.files.has(path) ? ("edited" as const) : ("created" as const);
     const version = server.write(app, path, text, { author: "ai", message: "Do it", turnId: 1, sessionId: "s1" });
     files.apply({ path, action, version, toolId });
   };
-  return { app, api, asked, files, doc, byAssistant };
+  return { app, api, asked, files, doc, opened, byAssistant };
 }
 
 /** An editor's buffer that counts how often its text is read and written. */

@@ -48,9 +48,8 @@ test("names that every object has are names like others in the tree", async () =
 });
 
 test("a folder is renamed in place with all its files, and what is typed goes along", async () => {
-  const { files, doc, stored } = await pane(["lib/a.ts", "lib/deep/b.ts", "c.ts"]);
-  files.open("lib/a.ts");
-  await waitFor(() => expect(doc("lib/a.ts")?.status).toBe("ready"));
+  const { files, doc, opened, stored } = await pane(["lib/a.ts", "lib/deep/b.ts", "c.ts"]);
+  await opened("lib/a.ts");
   files.edit("lib/a.ts", "typed");
 
   await choose("lib", "Rename");
@@ -132,11 +131,10 @@ test("a row is opened by Enter, and all folders close with one button", async ()
 });
 
 test("what the turn has changed and what is not saved is marked, with words for it", async () => {
-  const { files, doc, byAssistant } = await pane(["lib/a.ts", "b.ts"]);
+  const { files, opened, byAssistant } = await pane(["lib/a.ts", "b.ts"]);
   byAssistant("lib/a.ts", "y");
   byAssistant("new.ts", "z");
-  files.open("b.ts");
-  await waitFor(() => expect(doc("b.ts")?.status).toBe("ready"));
+  await opened("b.ts");
   files.edit("b.ts", "typed");
 
   expect(await within(await row("a.ts")).findByRole("img", { name: "changed in this turn" })).toBeTruthy();

@@ -13,9 +13,8 @@ afterEach(() => server.close());
 async function typing(content = "one\ntwo\nthree\n") {
   server.write(server.apps.get("demo-app")!, "a.ts", content);
   const started = await startedStore(server);
-  const { files, doc } = started;
-  files.open("a.ts");
-  await expect.poll(() => doc("a.ts")?.status).toBe("ready");
+  const { files, doc, opened } = started;
+  await opened("a.ts");
   const { id } = doc("a.ts")!;
   const buffer = countingBuffer(content);
   const detach = files.attach(id, buffer);
