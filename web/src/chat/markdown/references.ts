@@ -8,16 +8,24 @@ export interface References {
   notes: ReadonlyMap<string, number>;
 }
 
-export const NO_REFERENCES: References = { links: new Map(), notes: new Map() };
+interface Collected extends References {
+  footnotes: readonly FootnoteDefinition[];
+}
 
-/** The definitions of a document, the first of each name, and its footnotes in the order of their numbers. */
-export function collectReferences(sections: Section[]): References & { footnotes: FootnoteDefinition[] } {
+export const NO_REFERENCES: Collected = Object.freeze({ links: new Map(), notes: new Map(), footnotes: [] });
+
+/**
+ * The definitions of a document, the first of each name, and its footnotes in the order of their numbers. Where there
+ * are none, always the same object: what is drawn with it stays as it is.
+ */
+export function collectReferences(sections: Section[]): Collected {
   const links = new Map<string, Definition>();
   const defined = new Map<string, FootnoteDefinition>();
   for (const section of sections) {
     for (const link of section.links) if (!links.has(link.identifier)) links.set(link.identifier, link);
     for (const note of section.footnotes) if (!defined.has(note.identifier)) defined.set(note.identifier, note);
   }
+  if (links.size === 0 && defined.size === 0) return NO_REFERENCES;
   const ordered = new Set(sections.flatMap(({ notes }) => notes).filter((note) => defined.has(note)));
   // A footnote may point to others, and one that nothing points to is shown all the same.
   for (const identifier of ordered) for (const other of notesIn(defined.get(identifier))) ordered.add(other);
