@@ -9,6 +9,7 @@ import { formatAgo } from "../ui/format";
 import { ListSearch, SEARCH_FROM } from "../ui/ListSearch";
 import { Popover } from "../ui/Popover";
 import { RenameField } from "../ui/RenameField";
+import { unlessLeft } from "../ui/unlessLeft";
 
 /** As long as the server lets a title be. */
 const TITLE_LIMIT = 100;
@@ -52,16 +53,10 @@ function SessionList(props: SessionMenuProps & { close(): void }) {
   const [wanted, setWanted] = useState("");
   const list = useRef<HTMLUListElement>(null);
 
-  useEffect(() => {
-    let left = false;
-    api.listSessions(appId).then(
-      (found) => !left && setSessions(found),
-      (reason) => !left && setProblem(asApiError(reason).message),
-    );
-    return () => {
-      left = true;
-    };
-  }, [api, appId]);
+  useEffect(
+    () => unlessLeft(api.listSessions(appId), setSessions, (reason) => setProblem(asApiError(reason).message)),
+    [api, appId],
+  );
 
   const remove = async (session: SessionSummary) => {
     try {

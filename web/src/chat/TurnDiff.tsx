@@ -2,6 +2,7 @@ import { useContext, useEffect, useRef, useState } from "react";
 import { asApiError } from "../api/errors";
 import type { FileDiff } from "../api/types";
 import { PathText } from "../ui/PathText";
+import { unlessLeft } from "../ui/unlessLeft";
 import { ChangesContext } from "./changes";
 import { diffLines, Lines } from "./Lines";
 
@@ -22,14 +23,9 @@ export default function TurnDiff({ turnId, path }: TurnDiffProps) {
 
   useEffect(() => {
     if (!changes || !sessionId) return;
-    let isLeft = false;
-    changes.diff({ sessionId, turnId }, path).then(
-      (found) => !isLeft && setFiles(found),
-      (reason) => !isLeft && setProblem(asApiError(reason).message),
+    return unlessLeft(changes.diff({ sessionId, turnId }, path), setFiles, (reason) =>
+      setProblem(asApiError(reason).message),
     );
-    return () => {
-      isLeft = true;
-    };
   }, [changes, sessionId, turnId, path]);
   useEffect(() => {
     // Whoever asks for lines wants to see them, without going after them.

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { Budget, Usage } from "../api/types";
 import { Popover } from "../ui/Popover";
+import { unlessLeft } from "../ui/unlessLeft";
 import type { Background, NotifyState } from "./background";
 
 /** From this share of the day's budget on, the meter warns. */
@@ -143,15 +144,8 @@ function useBudget(api: Api, isProcessing: boolean): Budget | null {
   const [budget, setBudget] = useState<Budget | null>(null);
   useEffect(() => {
     if (isProcessing) return;
-    let left = false;
-    api.readBudget().then(
-      (read) => !left && setBudget(read),
-      // The chat works without; the last figure that is known stays.
-      () => undefined,
-    );
-    return () => {
-      left = true;
-    };
+    // Without it the chat works too; the last figure that is known stays.
+    return unlessLeft(api.readBudget(), setBudget);
   }, [api, isProcessing]);
   return budget;
 }

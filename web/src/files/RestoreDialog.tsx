@@ -4,6 +4,7 @@ import type { Checkpoint, FileDiff } from "../api/types";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { PathText } from "../ui/PathText";
+import { unlessLeft } from "../ui/unlessLeft";
 import type { CheckpointsStore } from "./checkpoints";
 import { LineCounts } from "./TimelineItem";
 import { countLines } from "./unifiedDiff";
@@ -23,14 +24,8 @@ export function RestoreDialog({ version, checkpoints, onRestored, onClose }: Res
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   useEffect(() => {
-    let left = false;
-    checkpoints.diffToRestore(version.revision).then(
-      (found) => !left && setFiles(found),
-      (reason) => !left && setProblem(asApiError(reason).message),
-    );
-    return () => {
-      left = true;
-    };
+    const diff = checkpoints.diffToRestore(version.revision);
+    return unlessLeft(diff, setFiles, (reason) => setProblem(asApiError(reason).message));
   }, [checkpoints, version]);
 
   const restore = async () => {

@@ -5,6 +5,7 @@ import type { Checkpoint, FileDiff } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { formatAgo } from "../ui/format";
 import { PathText } from "../ui/PathText";
+import { unlessLeft } from "../ui/unlessLeft";
 import type { CheckpointsStore } from "./checkpoints";
 import { DiffLines } from "./DiffLines";
 import { fileIcon } from "./fileIcons";
@@ -41,16 +42,10 @@ export function TimelineDetail(props: TimelineDetailProps) {
   const body = useRef<HTMLDivElement>(null);
   const split = useIsWide(body, SPLIT_FROM);
 
-  useEffect(() => {
-    let left = false;
-    checkpoints.diff(version).then(
-      (found) => !left && setFiles(found),
-      (reason) => !left && setProblem(asApiError(reason).message),
-    );
-    return () => {
-      left = true;
-    };
-  }, [checkpoints, version]);
+  useEffect(
+    () => unlessLeft(checkpoints.diff(version), setFiles, (reason) => setProblem(asApiError(reason).message)),
+    [checkpoints, version],
+  );
 
   return (
     <div className={`flex-col ${className}`}>

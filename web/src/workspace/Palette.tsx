@@ -4,6 +4,7 @@ import { Dialog } from "radix-ui";
 import { useEffect, useState } from "react";
 import type { SessionSummary } from "../api/types";
 import { rankPaths } from "../files/quickOpen";
+import { unlessLeft } from "../ui/unlessLeft";
 
 export interface PaletteAction {
   label: string;
@@ -29,16 +30,8 @@ const MOST_FILES = 50;
 export default function Palette({ files, actions, listChats, onOpenFile, onOpenChat, onClose }: PaletteProps) {
   const [typed, setTyped] = useState("");
   const [chats, setChats] = useState<SessionSummary[]>([]);
-  useEffect(() => {
-    let left = false;
-    listChats().then(
-      (found) => !left && setChats(found),
-      () => undefined, // Files and actions are of use without the chats.
-    );
-    return () => {
-      left = true;
-    };
-  }, [listChats]);
+  // Files and actions are of use without the chats.
+  useEffect(() => unlessLeft(listChats(), setChats), [listChats]);
   const act = (what: () => void) => () => {
     onClose();
     what();
