@@ -3,9 +3,10 @@ import { lazy, type ReactNode, useState } from "react";
 import type { FileChange } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
+import { LineCounts, sumOf } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
 import { type ChangedFile, useTurnChange } from "./changes";
-import { FILE_ICONS, LineCounts, summarise } from "./FileRow";
+import { COUNTS, FILE_ICONS, summarise } from "./FileRow";
 import { UndoButton } from "./UndoButton";
 
 const TurnDiff = lazy(() => import("./TurnDiff"));
@@ -36,7 +37,7 @@ export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFile
       <div className="flex flex-wrap items-center gap-x-1 ps-2">
         <h3 className="flex flex-1 items-center gap-2 py-1 text-xs font-medium whitespace-nowrap text-muted">
           <span>{files.length === 1 ? "1 file changed" : `${files.length} files changed`}</span>
-          {files.length > 1 && <LineCounts file={total(files)} />}
+          {files.length > 1 && <LineCounts of={sumOf(files)} className={COUNTS} />}
         </h3>
         {known && (
           <>
@@ -97,7 +98,7 @@ function FileRow({ file, turnId, onOpen }: FileRowProps) {
           <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
           <PathText path={file.path} className={isGone ? "text-muted line-through" : ""} />
           <span className="ms-auto flex shrink-0 items-center gap-2">
-            <LineCounts file={file} />
+            <LineCounts of={file} className={COUNTS} />
             {turnId !== undefined && (
               <ChevronRight
                 size={13}
@@ -138,11 +139,4 @@ function withCounts(files: ChangedFile[], counted: ChangedFile[] | undefined): C
       ? { ...file, additions: known.additions, deletions: known.deletions }
       : file;
   });
-}
-
-function total(files: ChangedFile[]): Pick<ChangedFile, "additions" | "deletions"> {
-  return {
-    additions: files.reduce((sum, { additions = 0 }) => sum + additions, 0),
-    deletions: files.reduce((sum, { deletions = 0 }) => sum + deletions, 0),
-  };
 }

@@ -9,17 +9,8 @@ export const FILE_ICONS: Record<FileAction, typeof FilePen> = {
   renamed: FileSymlink,
 };
 
-/** "+12 -3", and nothing where nothing was added or removed. */
-export function LineCounts({ file }: { file: Pick<ChangedFile, "additions" | "deletions"> }) {
-  const { additions = 0, deletions = 0 } = file;
-  if (additions + deletions === 0) return null;
-  return (
-    <span className="flex shrink-0 gap-1.5 font-mono text-[11px] tabular-nums">
-      {additions > 0 && <span className="text-accent">{`+${additions}`}</span>}
-      {deletions > 0 && <span className="text-danger">{`-${deletions}`}</span>}
-    </span>
-  );
-}
+/** The look of line counts. Without any they take no room. */
+export const COUNTS = "shrink-0 text-[11px] tabular-nums empty:hidden";
 
 /** The latest change of each path, with the lines of all of its changes added up. */
 export function summarise(changes: FileChange[]): ChangedFile[] {

@@ -14,8 +14,9 @@ import { lazy, memo, useState } from "react";
 import type { FileChange, ToolStatus } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
 import { LazyPart } from "../ui/LazyPart";
+import { LineCounts } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
-import { FILE_ICONS, LineCounts } from "./FileRow";
+import { COUNTS, FILE_ICONS } from "./FileRow";
 import { isSettled, type ToolCall } from "./model";
 import { hasFailed, isOfFile, toolSentence, toolTarget } from "./toolWords";
 
@@ -69,7 +70,7 @@ export const ToolRow = memo(function ToolRow({ tool, change }: ToolRowProps) {
         )}
         <span className="ms-auto flex shrink-0 items-center gap-2 text-muted">
           {outcome && <span className={outcome.tone}>{outcome.word}</span>}
-          {change ? <LineCounts file={change} /> : <WrittenLines tool={tool} />}
+          {change ? <LineCounts of={change} className={COUNTS} /> : <WrittenLines tool={tool} />}
           <Elapsed tool={tool} />
           <ChevronRight size={13} aria-hidden className={`transition-transform ${isOpen ? "rotate-90" : ""}`} />
         </span>

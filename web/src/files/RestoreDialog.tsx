@@ -3,10 +3,10 @@ import { asApiError } from "../api/errors";
 import type { Checkpoint, FileDiff } from "../api/types";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
+import { LineCounts } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
 import { unlessLeft } from "../ui/unlessLeft";
 import type { CheckpointsStore } from "./checkpoints";
-import { LineCounts } from "./TimelineItem";
 import { countLines } from "./unifiedDiff";
 
 interface RestoreDialogProps {
@@ -56,7 +56,7 @@ export function RestoreDialog({ version, checkpoints, onRestored, onClose }: Res
               <li key={file.path} className="flex items-center gap-2 py-0.5">
                 <PathText path={file.path} className="flex-1" />
                 <span className="text-muted">{SAID[file.action]}</span>
-                <LineCounts {...countLines(file.diff)} />
+                <LineCounts of={countLines(file.diff)} />
               </li>
             ))}
           </ul>

@@ -4,13 +4,13 @@ import { asApiError } from "../api/errors";
 import type { Checkpoint, FileDiff } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { formatAgo } from "../ui/format";
+import { LineCounts } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
 import { unlessLeft } from "../ui/unlessLeft";
 import type { CheckpointsStore } from "./checkpoints";
 import { DiffLines } from "./DiffLines";
 import { fileIcon } from "./fileIcons";
 import { RestoreDialog } from "./RestoreDialog";
-import { LineCounts } from "./TimelineItem";
 import { countLines } from "./unifiedDiff";
 
 interface TimelineDetailProps {
@@ -119,7 +119,7 @@ function FileChanges({ file: { path, action, diff }, split, open, onOpenFile }: 
           <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
           <PathText path={path} className="flex-1" />
           {SAID[action] && <span className="text-xs text-muted">{SAID[action]}</span>}
-          <LineCounts {...countLines(diff)} />
+          <LineCounts of={countLines(diff)} />
         </summary>
         {isOpen && (
           <>

@@ -2,6 +2,7 @@ import { Sparkles, UserRound } from "lucide-react";
 import { memo } from "react";
 import type { Checkpoint } from "../api/types";
 import { formatAgo } from "../ui/format";
+import { LineCounts, sumOf } from "../ui/LineCounts";
 
 interface TimelineItemProps {
   version: Checkpoint;
@@ -31,7 +32,7 @@ export const TimelineItem = memo(function TimelineItem(props: TimelineItemProps)
             <span>{author === "ai" ? "Claude" : "You"}</span>
             <span>{formatAgo(createdAt, now)}</span>
             <span>{changes.length === 1 ? "1 file" : `${changes.length} files`}</span>
-            <LineCounts {...sumOf(changes)} />
+            <LineCounts of={sumOf(changes)} />
             {isLatest && <span className="font-medium text-accent">current</span>}
           </span>
         </span>
@@ -39,20 +40,3 @@ export const TimelineItem = memo(function TimelineItem(props: TimelineItemProps)
     </li>
   );
 });
-
-/** "+3 -1", without what is nothing. */
-export function LineCounts({ additions, deletions }: { additions: number; deletions: number }) {
-  return (
-    <span className="flex gap-1.5 font-mono text-xs">
-      {additions > 0 && <span className="text-accent">+{additions}</span>}
-      {deletions > 0 && <span className="text-danger">-{deletions}</span>}
-    </span>
-  );
-}
-
-export function sumOf(changes: Checkpoint["changes"]): { additions: number; deletions: number } {
-  return {
-    additions: changes.reduce((sum, change) => sum + change.additions, 0),
-    deletions: changes.reduce((sum, change) => sum + change.deletions, 0),
-  };
-}
