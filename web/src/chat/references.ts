@@ -1,3 +1,5 @@
+import { fenced } from "../ui/format";
+
 /** Things that the vendor attaches to a message: they become part of its text, which the vendor sees. */
 export interface Reference {
   kind: "file" | "selection" | "element";
@@ -26,7 +28,7 @@ function inWords({ kind, label, path, line, endLine, text }: Reference): string 
     case "file":
       return `File: ${path ?? label}`;
     case "selection":
-      return `Selected in ${place || label}:\n${fenced(text ?? "", path)}`;
+      return `Selected in ${place || label}:\n${fenced((text ?? "").replace(/\n$/, ""), languageOf(path))}`;
     case "element": {
       const shown = text ? `, which shows ${JSON.stringify(text)}` : "";
       return `Element of the running app: ${label}${place ? ` in ${place}` : ""}${shown}`;
@@ -39,10 +41,6 @@ function linesInWords(line: number | undefined, endLine: number | undefined): st
   return endLine === undefined || endLine === line ? `, line ${line}` : `, lines ${line} to ${endLine}`;
 }
 
-/** As a block of code whose fence is longer than any in the text. */
-function fenced(text: string, path: string | undefined): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
-  const fence = "`".repeat(longest + 1);
-  const language = /\.(\w+)$/.exec(path ?? "")?.[1] ?? "";
-  return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
+function languageOf(path = ""): string {
+  return /\.(\w+)$/.exec(path)?.[1] ?? "";
 }

@@ -1,3 +1,4 @@
+import { fenced } from "../ui/format";
 import { locationText } from "./location";
 import type { ConsoleEntry, Problem, ProblemKind } from "./model";
 
@@ -28,9 +29,11 @@ export function fixRequest(problem: Problem, entries: readonly ConsoleEntry[]): 
   return [
     FIX_MARKER,
     `${WHAT[problem.kind]}${where}:`,
-    fenced(cut(problem.message, MAX_MESSAGE)),
-    ...(stack.length > 0 ? ["Stack, only the app's own files:", fenced(stack.join("\n"))] : []),
-    ...(lines.length > 0 ? ["The last lines of the console, as the app printed them:", fenced(lines.join("\n"))] : []),
+    fenced(cut(problem.message, MAX_MESSAGE), "text"),
+    ...(stack.length > 0 ? ["Stack, only the app's own files:", fenced(stack.join("\n"), "text")] : []),
+    ...(lines.length > 0
+      ? ["The last lines of the console, as the app printed them:", fenced(lines.join("\n"), "text")]
+      : []),
   ].join("\n\n");
 }
 
@@ -44,13 +47,6 @@ function consoleLine({ level, text, at, count }: ConsoleEntry): string {
   const times = count > 1 ? ` (${count} times)` : "";
   const where = at ? ` (${cut(locationText(at), MAX_LINE / 2)})` : "";
   return `${level}${times}: ${cut(text, MAX_LINE / 2)}${where}`;
-}
-
-/** A code block that its content cannot end. */
-function fenced(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${text}\n${fence}`;
 }
 
 /** At most `limit` code points, without the control characters that a terminal would interpret. */
