@@ -2,7 +2,6 @@ import type { LoggedEvent } from "../api/types";
 import { tell, tellWriting } from "./callbacks";
 import { type ConnectionStatus, type Opening, type Outcome, TurnConnection } from "./connection";
 import type { ChatContext } from "./context";
-import { reduce } from "./reducer";
 
 export interface FollowingHooks {
   /** Runs `flush` soon, once per frame. */
@@ -27,7 +26,7 @@ export function createFollowing(chat: ChatContext, hooks: FollowingHooks) {
     if (events.length === 0) return;
     arrived = [];
     const before = view.getState();
-    view.setState((state) => reduce(state, { type: "events", events, at: chat.clock.now() }));
+    chat.dispatch({ type: "events", events, at: chat.clock.now() });
     tellWriting(chat.callbacks, before, view.getState());
     for (const logged of events) {
       hooks.onShown(logged);
