@@ -2,6 +2,7 @@ import { Ban, Brain, Check, ChevronRight, CircleAlert, LoaderCircle } from "luci
 import { memo, type ReactNode, useId, useState } from "react";
 import type { FileChange } from "../api/types";
 import { formatDuration, useNow } from "../ui/format";
+import { isSameList } from "../ui/isSameList";
 import { isSettled, type ToolCall } from "./model";
 import { durationOf, type Passage } from "./passages";
 import { ToolRow } from "./ToolRow";
@@ -32,10 +33,6 @@ export const Activity = memo(
     isSameList(a.activity.thinking, b.activity.thinking) &&
     isSameList(a.activity.tools, b.activity.tools),
 );
-
-function isSameList(a: unknown[], b: unknown[]): boolean {
-  return a.length === b.length && a.every((one, index) => one === b[index]);
-}
 
 interface SummaryLineProps {
   icon: ReactNode;

@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { isSameList } from "../ui/isSameList";
 import { Message, type MessageProps } from "./Message";
 import type { ChatMessage } from "./model";
 
@@ -45,8 +46,7 @@ export const MessageChunk = memo(
     ));
   },
   (before, now) =>
-    before.messages.length === now.messages.length &&
-    before.messages.every((message, index) => message === now.messages[index]) &&
+    isSameList(before.messages, now.messages) &&
     before.showCost === now.showCost &&
     before.onOpenFile === now.onOpenFile &&
     before.onEdit === now.onEdit &&
