@@ -3,6 +3,7 @@ import { memo } from "react";
 import type { Usage } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
+import { formatDollars } from "../ui/format";
 import { Activity } from "./Activity";
 import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
@@ -98,7 +99,7 @@ function Said({ part, isLive }: { part: Extract<Part, { kind: "text" | "notice" 
 
 function UsageLine({ usage, showCost }: { usage: Usage; showCost: boolean }) {
   const input = usage.inputTokens + (usage.cacheReadTokens ?? 0) + (usage.cacheWriteTokens ?? 0);
-  const cost = showCost && usage.costUsd ? `, $${usage.costUsd.toFixed(usage.costUsd < 0.1 ? 4 : 2)}` : "";
+  const cost = showCost && usage.costUsd ? `, ${formatDollars(usage.costUsd)}` : "";
   return (
     <p className="ps-1 text-xs text-muted">
       {`${input.toLocaleString()} tokens in, ${usage.outputTokens.toLocaleString()} out${cost}`}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { Budget, Usage } from "../api/types";
+import { formatDollars } from "../ui/format";
 import { Popover } from "../ui/Popover";
 import { unlessLeft } from "../ui/unlessLeft";
 import type { Background, NotifyState } from "./background";
@@ -47,7 +48,7 @@ export function UsageMeter({ api, usage, showCost, isProcessing, background }: U
                 <Figure name="Tokens in" value={count(usage.inputTokens)} />
                 <Figure name="From the cache" value={count(usage.cacheReadTokens + usage.cacheWriteTokens)} />
                 <Figure name="Tokens out" value={count(usage.outputTokens)} />
-                {showCost && <Figure name="Cost" value={dollars(usage.costUsd)} />}
+                {showCost && <Figure name="Cost" value={formatDollars(usage.costUsd)} />}
               </dl>
             ) : (
               <p className="text-muted">Nothing yet.</p>
@@ -152,5 +153,4 @@ function useBudget(api: Api, isProcessing: boolean): Budget | null {
 
 const count = (tokens: number) => tokens.toLocaleString();
 const percent = (share: number | null) => `${Math.round((share ?? 0) * 100)} %`;
-const dollars = (amount: number) => `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
 const timeOfDay = (at: number) => new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });

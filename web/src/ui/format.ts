@@ -29,6 +29,11 @@ export function formatAgo(at: number, now: number): string {
   return "just now";
 }
 
+/** "$1.20", and of the small amounts that most answers cost "$0.0042". */
+export function formatDollars(amount: number): string {
+  return `$${amount.toFixed(amount < 0.1 ? 4 : 2)}`;
+}
+
 /** The time, anew every `everyMs` while `active`. */
 export function useNow(everyMs: number, active = true): number {
   const [now, setNow] = useState(() => Date.now());
