@@ -4,7 +4,7 @@ import { asApiError } from "../api/errors";
 import type { Session } from "../api/types";
 import type { ChatCallbacks } from "./callbacks";
 import { type Clock, type ConnectionStatus, realClock } from "./connection";
-import { type ChatError, type ChatState, EMPTY_CHAT } from "./model";
+import { type ChatState, EMPTY_CHAT } from "./model";
 import type { HoldReason, OutgoingMessage } from "./outbox";
 import { type ChatAction, reduce } from "./reducer";
 import { sessionReader, toChatError } from "./sessions";
@@ -24,7 +24,6 @@ export interface ChatView extends ChatState {
 /** What the parts of one chat share: its state, and the means to change it. */
 export interface ChatContext {
   readonly api: Api;
-  readonly appId: string;
   readonly clock: Clock;
   readonly view: StoreApi<ChatView>;
   callbacks: ChatCallbacks;
@@ -34,12 +33,11 @@ export interface ChatContext {
    */
   readonly visit: AbortSignal;
   /** Ends the present visit and begins the next. */
-  nextVisit(): AbortSignal;
+  nextVisit(): void;
   readSession(sessionId: string, before?: string): Promise<Session>;
   dispatch(action: ChatAction): void;
   /** Shows what went wrong, and tells of it. */
   fail(reason: unknown): void;
-  failWith(error: ChatError): void;
 }
 
 export function createContext(options: { api: Api; appId: string; clock?: Clock }): ChatContext {
@@ -56,7 +54,6 @@ export function createContext(options: { api: Api; appId: string; clock?: Clock 
   let visit = new AbortController();
   const chat: ChatContext = {
     api,
-    appId,
     clock,
     view,
     callbacks: {},
@@ -66,12 +63,11 @@ export function createContext(options: { api: Api; appId: string; clock?: Clock 
     nextVisit() {
       visit.abort();
       visit = new AbortController();
-      return visit.signal;
     },
     readSession: sessionReader(api, appId),
     dispatch: (action) => view.setState((state) => reduce(state, action)),
-    fail: (reason) => chat.failWith(toChatError(asApiError(reason), clock.now())),
-    failWith(error) {
+    fail(reason) {
+      const error = toChatError(asApiError(reason), clock.now());
       chat.dispatch({ type: "failed", error });
       chat.callbacks.onError?.(error);
     },
