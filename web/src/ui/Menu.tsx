@@ -8,7 +8,6 @@ export type MenuItem =
       icon?: LucideIcon;
       /** Shown at the end, e.g. "Ctrl+K". */
       hint?: string;
-      danger?: boolean;
       disabled?: boolean;
       /** Of an item that is on or off, whether it is on. */
       checked?: boolean;
@@ -22,14 +21,13 @@ interface MenuProps {
   children: ReactNode;
   className?: string;
   items: MenuItem[];
-  align?: "start" | "end";
 }
 
 const importPanel = () => import("./MenuPanel");
 const MenuPanel = lazy(importPanel);
 
 /** A button that opens a menu of actions. The menu itself is loaded when somebody reaches for it. */
-export function Menu({ label, children, className = "", items, align = "end" }: MenuProps) {
+export function Menu({ label, children, className = "", items }: MenuProps) {
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const load = () => void importPanel().catch(() => undefined);
@@ -59,7 +57,6 @@ export function Menu({ label, children, className = "", items, align = "end" }: 
           <MenuPanel
             label={label}
             items={items}
-            align={align}
             onClose={() => setOpen(false)}
             onClosed={() => button.current?.focus()}
           />

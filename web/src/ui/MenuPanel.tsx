@@ -5,14 +5,13 @@ import type { MenuItem } from "./Menu";
 interface MenuPanelProps {
   label: string;
   items: MenuItem[];
-  align: "start" | "end";
   onClose(): void;
   /** The menu has given the focus away; it belongs to its button again. */
   onClosed(): void;
 }
 
 /** The open menu of `Menu`, over the element that it stands in. */
-export default function MenuPanel({ label, items, align, onClose, onClosed }: MenuPanelProps) {
+export default function MenuPanel({ label, items, onClose, onClosed }: MenuPanelProps) {
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <DropdownMenu.Trigger asChild>
@@ -21,7 +20,7 @@ export default function MenuPanel({ label, items, align, onClose, onClosed }: Me
       <DropdownMenu.Portal>
         <DropdownMenu.Content
           aria-label={label}
-          align={align}
+          align="end"
           sideOffset={6}
           collisionPadding={8}
           loop
@@ -36,12 +35,7 @@ export default function MenuPanel({ label, items, align, onClose, onClosed }: Me
               // biome-ignore lint/suspicious/noArrayIndexKey: separators have nothing else to tell them apart
               <DropdownMenu.Separator key={`separator-${at}`} className="my-1.5 h-px bg-line" />
             ) : item.checked === undefined ? (
-              <DropdownMenu.Item
-                key={item.label}
-                disabled={item.disabled}
-                onSelect={item.onSelect}
-                className={look(item)}
-              >
+              <DropdownMenu.Item key={item.label} disabled={item.disabled} onSelect={item.onSelect} className={ITEM}>
                 <Face item={item} />
               </DropdownMenu.Item>
             ) : (
@@ -50,7 +44,7 @@ export default function MenuPanel({ label, items, align, onClose, onClosed }: Me
                 checked={item.checked}
                 disabled={item.disabled}
                 onCheckedChange={item.onSelect}
-                className={look(item)}
+                className={ITEM}
               >
                 <Face item={item} />
                 {item.checked && <Check size={15} aria-hidden className="text-accent" />}
@@ -65,9 +59,8 @@ export default function MenuPanel({ label, items, align, onClose, onClosed }: Me
 
 type Action = Exclude<MenuItem, { separator: true }>;
 
-function look({ danger }: Action): string {
-  return `flex min-h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 outline-none select-none max-md:min-h-11 data-[disabled]:opacity-50 data-[highlighted]:bg-raised ${danger ? "text-danger" : ""}`;
-}
+const ITEM =
+  "flex min-h-9 cursor-default items-center gap-2.5 rounded-lg px-2.5 outline-none select-none max-md:min-h-11 data-[disabled]:opacity-50 data-[highlighted]:bg-raised";
 
 function Face({ item: { icon: Icon, label, hint } }: { item: Action }) {
   return (
