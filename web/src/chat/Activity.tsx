@@ -37,13 +37,12 @@ export const Activity = memo(
 interface SummaryLineProps {
   icon: ReactNode;
   text: string;
-  after?: string;
   isOpen: boolean;
   controls: string;
   onToggle(): void;
 }
 
-function SummaryLine({ icon, text, after = "", isOpen, controls, onToggle }: SummaryLineProps) {
+function SummaryLine({ icon, text, isOpen, controls, onToggle }: SummaryLineProps) {
   return (
     <button
       type="button"
@@ -53,7 +52,7 @@ function SummaryLine({ icon, text, after = "", isOpen, controls, onToggle }: Sum
       className="-ms-1.5 flex min-h-7 max-w-full items-center gap-2 rounded-lg px-1.5 py-0.5 text-start text-[13px] text-muted hover:bg-raised hover:text-ink max-md:min-h-11"
     >
       {icon}
-      <span className="min-w-0 wrap-anywhere tabular-nums">{`${text}${after}`}</span>
+      <span className="min-w-0 wrap-anywhere tabular-nums">{text}</span>
       <ChevronRight size={13} aria-hidden className={`shrink-0 transition-transform ${isOpen ? "rotate-90" : ""}`} />
     </button>
   );
@@ -98,7 +97,7 @@ function Batch({ tools, changes, isEnded }: { tools: ToolCall[]; changes: FileCh
   const icon = (
     <BatchIcon isRunning={isRunning} failed={failed} stopped={tools.every((tool) => tool.status === "cancelled")} />
   );
-  const after = took >= 1000 ? `, ${formatDuration(took)}` : "";
+  const text = `${batchSentence(tools)}${took >= 1000 ? `, ${formatDuration(took)}` : ""}`;
   // The rows of a batch that has done nothing but change files are those of the card.
   if (isEnded && tools.every((tool) => changes.some((change) => change.toolId === tool.id))) {
     return (
@@ -108,20 +107,13 @@ function Batch({ tools, changes, isEnded }: { tools: ToolCall[]; changes: FileCh
         className="flex min-h-7 items-center gap-2 text-[13px] text-muted"
       >
         {icon}
-        <span className="min-w-0 truncate">{`${batchSentence(tools)}${after}`}</span>
+        <span className="min-w-0 truncate">{text}</span>
       </p>
     );
   }
   return (
     <div data-tools={tools.length} data-status={isRunning ? "running" : "settled"}>
-      <SummaryLine
-        icon={icon}
-        text={batchSentence(tools)}
-        after={after}
-        isOpen={isOpen}
-        controls={id}
-        onToggle={() => setOpen(!isOpen)}
-      />
+      <SummaryLine icon={icon} text={text} isOpen={isOpen} controls={id} onToggle={() => setOpen(!isOpen)} />
       {shown.length > 0 && (
         <ul id={id} aria-label="Steps" className="ms-1.5 border-s border-line ps-2">
           {shown.map((tool) => (
