@@ -52,8 +52,7 @@ interface ErrorBannerProps {
   onRetry(): void;
   /** Takes the message that was not sent into the box; absent where there is none. */
   onEdit?(): void;
-  /** Absent where there is nothing to go on with. */
-  onContinue?(): void;
+  onContinue(): void;
   onNewChat(): void;
   onDismiss(): void;
 }
@@ -85,7 +84,7 @@ export function ErrorBanner(props: ErrorBannerProps) {
             <Pencil size={14} aria-hidden /> Edit
           </Button>
         )}
-        {error.code === "step_limit" && onContinue && <ContinueButton onContinue={onContinue} />}
+        {error.code === "step_limit" && <ContinueButton onContinue={onContinue} />}
         {(error.code === "session_expired" || error.code === "session_gone") && (
           <Button className="max-md:h-11" onClick={onNewChat}>
             Start a new chat
