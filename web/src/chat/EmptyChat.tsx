@@ -62,7 +62,7 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
                 type="button"
                 onClick={() => onPick(text)}
                 aria-label={text}
-                className="group flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-2.5 pe-4 text-start shadow-xs transition-[border-color,box-shadow] hover:border-accent hover:shadow-md"
+                className="flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-2.5 pe-4 text-start shadow-xs transition-[border-color,box-shadow] hover:border-accent hover:shadow-md"
               >
                 <ExamplePicture of={picture} />
                 <span className="min-w-0">
