@@ -1,5 +1,5 @@
 import { SquarePen } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
 import { createBackground } from "./background";
@@ -55,8 +55,13 @@ export function AIChatPanel(props: AIChatPanelProps) {
     },
   });
   const draft = useDraft(appId, sessionId, chat.sessionId);
-  const { messages, isProcessing, error } = chat;
-  const stop = () => void chat.cancel();
+  const { messages, isProcessing, error, sendMessage, cancel } = chat;
+  // The same as long as the chat is: the box is not drawn anew with every bit of an answer.
+  const send = useCallback(
+    (text: string, id?: string) => void sendMessage(text, id ? { clientMessageId: id } : {}),
+    [sendMessage],
+  );
+  const stop = useCallback(() => void cancel(), [cancel]);
   useStopKey(isProcessing, stop);
 
   useEffect(() => {
@@ -64,7 +69,6 @@ export function AIChatPanel(props: AIChatPanelProps) {
   }, [chat.sessionId, onSessionChange]);
   useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
 
-  const send = (text: string, id?: string) => void chat.sendMessage(text, id ? { clientMessageId: id } : {});
   const suggest = (text: string) => {
     draft.suggest(text);
     box.current?.focus();

@@ -1,5 +1,5 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
 import { codePoints } from "../ui/format";
 import { useMediaQuery } from "../ui/theme";
@@ -30,7 +30,7 @@ interface ComposerProps {
 }
 
 /** The box to write messages in. While an answer is written, what is sent waits its turn. */
-export function Composer(props: ComposerProps) {
+export const Composer = memo(function Composer(props: ComposerProps) {
   const { draft, box, files, isProcessing, isCancelling, isLoading = false, lastPrompt, onSend, onCancel } = props;
   const { text, references } = useStore(draft.view);
   const touch = useMediaQuery("(pointer: coarse)");
@@ -185,4 +185,4 @@ export function Composer(props: ComposerProps) {
       </p>
     </form>
   );
-}
+});
