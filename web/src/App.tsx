@@ -85,12 +85,7 @@ export function App({ api, config }: AppProps) {
   return (
     <div className="flex h-dvh flex-col">
       {!(current && !problem) && <TopBar picker={picker} />}
-      {notDeleted && (
-        <Notice>
-          <span className="min-w-0 flex-1">{notDeleted}</span>
-          <Button onClick={dismiss}>Dismiss</Button>
-        </Notice>
-      )}
+      {notDeleted && <Notice text={notDeleted} action="Dismiss" onAction={dismiss} />}
       {problem && <Problem error={problem} onRetry={() => void load()} />}
       {!problem && !apps && <p className="working m-auto text-muted">Opening your apps </p>}
       {!problem && apps && !current && (

@@ -6,7 +6,6 @@ import { AIChatPanel } from "../chat/AIChatPanel";
 import { createChatInbox } from "../chat/inbox";
 import { turnChanges } from "../files/turnChanges";
 import { createPreviewStore, errorCount } from "../preview/store";
-import { Button } from "../ui/Button";
 import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { LazyPart } from "../ui/LazyPart";
 import type { MenuItem } from "../ui/Menu";
@@ -230,17 +229,13 @@ export function Workspace(props: WorkspaceProps) {
         onSearch={search}
       />
       {status === "gone" && (
-        <Notice>
-          <span className="min-w-0 flex-1">This app was deleted. Nothing can be saved in it any more.</span>
-          <Button onClick={onLeave}>Open another app</Button>
-        </Notice>
+        <Notice
+          text="This app was deleted. Nothing can be saved in it any more."
+          action="Open another app"
+          onAction={onLeave}
+        />
       )}
-      {problem && (
-        <Notice>
-          <span className="min-w-0 flex-1">{problem}</span>
-          <Button onClick={dismiss}>Dismiss</Button>
-        </Notice>
-      )}
+      {problem && <Notice text={problem} action="Dismiss" onAction={dismiss} />}
       <main className="relative min-h-0 flex-1">
         <Split id="workspace" handleLabel="Width of the columns" parts={parts} />
         {room === "phone" && chosen !== "chat" && turn.running && (

@@ -4,7 +4,7 @@ import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
 import type { UndoSteps } from "../files/undoSteps";
-import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
+import { ICON_BUTTON, IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
@@ -118,12 +118,7 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
           </>
         }
       />
-      {problem && (
-        <Notice>
-          <span className="min-w-0 flex-1">{problem}</span>
-          <Button onClick={undo}>Try again</Button>
-        </Notice>
-      )}
+      {problem && <Notice text={problem} action="Try again" onAction={undo} />}
       {finding && (
         <LazyPart what="The palette">
           <Palette
