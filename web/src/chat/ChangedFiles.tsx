@@ -28,7 +28,6 @@ export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFile
   const [isComparing, setComparing] = useState(false);
   const [isWhole, setWhole] = useState(false);
   const files = withCounts(summarise(changes), change?.files);
-  if (files.length === 0) return null;
   const known = change && turnId !== undefined ? { change, turnId } : null;
   const shown = isWhole ? files : files.slice(0, ROWS_SHOWN);
   return (

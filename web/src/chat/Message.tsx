@@ -62,7 +62,7 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
           <CircleAlert size={15} aria-hidden /> <span>This answer ended early</span>
         </p>
       )}
-      {!isStreaming && (
+      {!isStreaming && message.fileChanges.length > 0 && (
         <ChangedFiles
           turnId={turnId}
           changes={message.fileChanges}
