@@ -9,6 +9,7 @@ import { type FromFrame, LIMITS, type Visits } from "./protocol";
 import type { Files } from "./resolve";
 import { readStack } from "./stack";
 import { shareWithTabs } from "./tabs";
+import { forgetOrigins } from "./transform";
 
 const FRAME_URL = "/preview/frame.html";
 /** So many times in ten seconds may the app have itself loaded anew. */
@@ -109,6 +110,7 @@ export class Engine implements Preview {
     this.#close();
     this.#tabs?.close();
     this.#storage.save();
+    forgetOrigins();
   }
 
   /** Builds until what is built is of the latest files. */

@@ -1,6 +1,5 @@
 import type { Location } from "../model";
-import { moduleHeader } from "./protocol";
-import { originOf, transformScript } from "./transform";
+import { originOf } from "./transform";
 
 export interface StackLine {
   text: string;
@@ -41,8 +40,7 @@ function pathOf(address: string): string {
 function placeOf(path: string, line: number, column: number, source: string | undefined): Location {
   if (source === undefined) return { path: path.replace(/\?.*$/, ""), line, column };
   try {
-    const header = line === 1 ? moduleHeader(transformScript(path, source).code).length : 0;
-    const origin = originOf(path, source, line - 1, column - 1 - header);
+    const origin = originOf(path, source, line - 1, column - 1);
     return { path, line: origin.line + 1, column: origin.column + 1 };
   } catch {
     return { path, line, column };

@@ -1,6 +1,7 @@
-import { decode } from "@jridgewell/sourcemap-codec";
+import { decode, type SourceMapMappings } from "@jridgewell/sourcemap-codec";
 import { type Options, transform } from "sucrase";
-import { columnBefore, guardLoops } from "./loopGuard";
+import { columnBefore, type Guarded, guardLoops } from "./loopGuard";
+import { moduleHeader } from "./protocol";
 
 const JAVASCRIPT = /\.(js|mjs|cjs)$/;
 
@@ -42,14 +43,41 @@ export function transformScript(path: string, source: string): Script {
   return { code: `${linked}\n;import_local([${declared(source).join()}]);`, imports };
 }
 
+/** How the code that runs leads back to the text that it was made from. */
+interface Trace {
+  source: string;
+  guarded: Guarded;
+  /** The length of what stands before the code on its first line. */
+  header: number;
+  mappings: SourceMapMappings;
+}
+
+/** Of each path the latest: an app asks for the same few files with each line that it writes to its console. */
+const traces = new Map<string, Trace>();
+
 /** Where in the source a place of the code that runs comes from; lines and columns from 0. */
 export function originOf(path: string, source: string, line: number, column: number): { line: number; column: number } {
-  const guarded = guard(path, source);
-  const { sourceMap } = run(path, guarded.code, { sourceMapOptions: { compiledFilename: path } });
-  const segments = decode(sourceMap?.mappings ?? "")[line] ?? [];
-  const segment = segments.filter(([from]) => from <= column).at(-1) ?? segments[0];
-  if (!segment || segment.length === 1) return { line, column };
+  const { guarded, header, mappings } = traceOf(path, source);
+  const made = line === 0 ? column - header : column;
+  const segments = mappings[line] ?? [];
+  const segment = segments.filter(([from]) => from <= made).at(-1) ?? segments[0];
+  if (!segment || segment.length === 1) return { line, column: made };
   return { line: segment[2], column: columnBefore(guarded, source, segment[2], segment[3]) };
+}
+
+/** Lets go of the files of an app that is left. */
+export function forgetOrigins(): void {
+  traces.clear();
+}
+
+function traceOf(path: string, source: string): Trace {
+  const known = traces.get(path);
+  if (known?.source === source) return known;
+  const guarded = guard(path, source);
+  const { code, sourceMap } = run(path, guarded.code, { sourceMapOptions: { compiledFilename: path } });
+  const trace = { source, guarded, header: moduleHeader(code).length, mappings: decode(sourceMap?.mappings ?? "") };
+  traces.set(path, trace);
+  return trace;
 }
 
 function guard(path: string, source: string) {
