@@ -214,10 +214,10 @@ export class Engine implements Preview {
       this.#tell();
       this.listener.onPainted();
     } else if (message.type === "console") {
-      const stack = readStack(message.stack, sources);
       const { level, text } = message;
-      const place = stack[0] ? { at: stack[0].at } : {};
-      this.listener.onConsole({ level, text, ...place, ...(level === "error" ? { stack } : {}) });
+      const stack = level === "error" ? readStack(message.stack, sources) : undefined;
+      const [line] = stack ?? readStack(message.stack, sources, 1);
+      this.listener.onConsole({ level, text, ...(line && { at: line.at }), ...(stack && { stack }) });
     } else if (message.type === "error") {
       if (message.build < this.#sent) return;
       const stack = readStack(message.stack, sources);
@@ -231,7 +231,7 @@ export class Engine implements Preview {
       this.#storage.change(message.area, message.changes);
     } else if (message.type === "picked") {
       const { component, tag, text } = message;
-      const [line] = readStack(message.stack, sources);
+      const [line] = readStack(message.stack, sources, 1);
       this.listener.onPicked({ component, tag, text, ...(line ? { at: line.at } : {}) });
     } else if (message.type === "pickingEnded") {
       this.listener.onPickingEnded();

@@ -10,12 +10,13 @@ const LINES = 20;
 // Chromium: `at App (app:///src/App.tsx:3:9)`; Firefox and WebKit: `App@app:///src/App.tsx:3:9`.
 const FRAME = /^\s*(?:at (?:async )?(.*?) ?\(?|(.*?)@)app:\/\/\/([^\s:]+):(\d+):(\d+)\)?/;
 
-/** The lines of a stack that are in the app's files, at the places where they were written. */
-export function readStack(stack: string, sources: ReadonlyMap<string, string>): StackLine[] {
+/** The first lines of a stack that are in the app's files, at the places where they were written. */
+export function readStack(stack: string, sources: ReadonlyMap<string, string>, most = LINES): StackLine[] {
   const lines: StackLine[] = [];
   for (const text of stack.split("\n")) {
+    if (lines.length === most) break;
     const found = FRAME.exec(text);
-    if (!found || lines.length === LINES) continue;
+    if (!found) continue;
     const [, chromium, others, address = "", line = "", column = ""] = found;
     const path = pathOf(address);
     const at = placeOf(path, Number(line), Number(column), sources.get(path));
