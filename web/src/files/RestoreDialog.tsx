@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { useStore } from "zustand";
 import { asApiError } from "../api/errors";
 import type { Checkpoint, FileDiff } from "../api/types";
 import { Button } from "../ui/Button";
@@ -23,10 +24,12 @@ export function RestoreDialog({ version, checkpoints, onRestored, onClose }: Res
   const [files, setFiles] = useState<FileDiff[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const newest = useStore(checkpoints.view, (state) => state.checkpoints[0]?.revision);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a newer revision changes what would be brought back
   useEffect(() => {
     const diff = checkpoints.diffToRestore(version.revision);
     return unlessLeft(diff, setFiles, (reason) => setProblem(asApiError(reason).message));
-  }, [checkpoints, version]);
+  }, [checkpoints, version, newest]);
 
   const restore = async () => {
     setBusy(true);

@@ -58,10 +58,12 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
       const last = newest.at(-1)?.revision ?? 0;
       view.setState(({ checkpoints, hasMore: hadMore }) => {
         const earlier = hasMore ? checkpoints.filter(({ revision }) => revision < last) : [];
+        // One that has grown has another revision. Else the known object stays, for what is remembered by it.
+        const known = new Map(checkpoints.map((checkpoint) => [checkpoint.revision, checkpoint]));
         return {
           status: "ready",
           error: null,
-          checkpoints: [...newest, ...earlier],
+          checkpoints: [...newest.map((checkpoint) => known.get(checkpoint.revision) ?? checkpoint), ...earlier],
           hasMore: earlier.length > 0 ? hadMore : hasMore,
         };
       });
