@@ -35,7 +35,8 @@ export function RestoreDialog({ version, checkpoints, onRestored, onClose }: Res
     setBusy(true);
     setProblem(null);
     try {
-      const { before } = await checkpoints.restoreTo(version.revision);
+      const before = await checkpoints.latestRevision();
+      await checkpoints.restoreTo(version.revision);
       onClose();
       onRestored(before);
     } catch (reason) {

@@ -122,18 +122,15 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     onRestored();
   }
 
-  /**
-   * Brings all files back to a revision, as a new one; gives that, and the one that it has ended, to come back to it.
-   * Throws an ApiError.
-   */
-  async function restoreTo(revision: number): Promise<{ revision: number; before: number }> {
-    const before = await latestRevision();
+  /** Brings all files back to a revision, as a new one; gives that. Throws an ApiError. */
+  async function restoreTo(revision: number): Promise<number> {
     const restored = await api.restore(appId, { revision });
     await load();
     onRestored();
-    return { revision: restored.revision, before };
+    return restored.revision;
   }
 
+  /** The revision that the app is at, to come back to it. Throws an ApiError. */
   async function latestRevision(): Promise<number> {
     return (await api.listFiles(appId)).revision;
   }
@@ -151,7 +148,7 @@ export function createCheckpointsStore({ api, appId, onRestored }: CheckpointsSt
     return files.filter((file) => paths.has(file.path));
   }
 
-  return { view, load, loadEarlier, toggle, undoPath, restoreTo, diffToRestore, diff };
+  return { view, load, loadEarlier, toggle, undoPath, restoreTo, latestRevision, diffToRestore, diff };
 }
 
 function pathsOf({ changes }: Checkpoint): string[] {

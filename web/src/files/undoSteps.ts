@@ -45,7 +45,7 @@ export function createUndoSteps(files: FilesStore, checkpoints: CheckpointsStore
       }
       const target = targetOf(undone + by);
       if (target === undefined) return;
-      reached = (await checkpoints.restoreTo(target)).revision;
+      reached = await checkpoints.restoreTo(target);
       view.setState({ undone: undone + by, canUndo: undone + by < row.length });
     } catch {
       view.setState({ problem: "That could not be undone. Try again." });
