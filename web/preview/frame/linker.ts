@@ -1,4 +1,4 @@
-import { type AppModule, MODULE_END, moduleHeader } from "../../src/preview/engine/protocol";
+import { type AppModule, MODULE_END, moduleHeader, sameTargets } from "../../src/preview/engine/protocol";
 import { requirePackage } from "./packages";
 import { putStyle } from "./styles";
 import { tick } from "./tick";
@@ -44,7 +44,7 @@ export class Linker {
       this.#modules.set(source.id, { source, exports: {}, state: "new" });
       return false;
     }
-    const changed = known.source.code !== source.code || sameTargets(known.source, source) === false;
+    const changed = known.source.code !== source.code || !sameTargets(known.source, source);
     known.source = source;
     if (known.state === "done") putStyle(source.id, source.css);
     return changed;
@@ -142,10 +142,6 @@ export class Linker {
     if (linked) await this.#run(linked);
     return this.#require(from, specifier);
   }
-}
-
-function sameTargets(one: AppModule, other: AppModule): boolean {
-  return JSON.stringify(one.dependencies) === JSON.stringify(other.dependencies);
 }
 
 function environment(): Record<string, unknown> {

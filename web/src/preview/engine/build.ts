@@ -2,7 +2,7 @@ import type { Problem } from "../model";
 import { findEntry } from "./entry";
 import { assetsOf, extension } from "./files";
 import { isProvided, packageOf } from "./packageNames";
-import type { AppDocument, AppModule, Dependency, Target } from "./protocol";
+import { type AppDocument, type AppModule, type Dependency, sameTargets, type Target } from "./protocol";
 import { type Aliases, type Files, readAliases, resolve } from "./resolve";
 import { type Script, SyntaxProblem, transformScript } from "./transform";
 import { viewOf } from "./views";
@@ -80,7 +80,7 @@ export class Builder {
   #kept(modules: Map<string, AppModule>): ReadonlyMap<string, AppModule> {
     for (const [id, module] of modules) {
       const before = this.#modules.get(id);
-      if (before && JSON.stringify(before) === JSON.stringify(module)) modules.set(id, before);
+      if (before && isSame(before, module)) modules.set(id, before);
     }
     this.#modules = modules;
     return modules;
@@ -116,6 +116,10 @@ export class Builder {
       throw new BuildProblem({ kind: "syntax", message, at: { path, line, column } });
     }
   }
+}
+
+function isSame(one: AppModule, other: AppModule): boolean {
+  return one.code === other.code && one.css === other.css && sameTargets(one, other);
 }
 
 function view(id: string, path: string, query: string, files: Files): AppModule {

@@ -94,6 +94,11 @@ export const LIMITS = {
   text: 200,
 };
 
+/** True if the imports of both lead to the same. */
+export function sameTargets(one: AppModule, other: AppModule): boolean {
+  return JSON.stringify(one.dependencies) === JSON.stringify(other.dependencies);
+}
+
 /**
  * What stands before a module's code, on its first line: stacks then name the lines of the app's files.
  * The code has a function of its own, in which it may declare these names anew.
