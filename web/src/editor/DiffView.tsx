@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Theme } from "../ui/theme";
-import { languageOf } from "./languages";
-import { fullText, monaco, PLAIN_BRACKETS } from "./monacoSetup";
+import { createModel, useEditorTheme } from "./editorTraits";
+import { fullText, monaco } from "./monacoSetup";
 
 export interface DiffViewProps {
   path: string;
@@ -35,9 +35,8 @@ export default function DiffView({ path, theirs, mine, theme, onChange }: DiffVi
       renderValidationDecorations: "off",
       scrollBeyondLastLine: false,
     });
-    const original = monaco.editor.createModel(theirs, languageOf(path));
-    const modified = monaco.editor.createModel(latest.current.mine, languageOf(path));
-    for (const model of [original, modified]) model.updateOptions(PLAIN_BRACKETS);
+    const original = createModel(path, theirs);
+    const modified = createModel(path, latest.current.mine);
     editor.setModel({ original, modified });
     modified.onDidChangeContent(() => latest.current.onChange(path, fullText(modified)));
     return () => {
@@ -47,9 +46,7 @@ export default function DiffView({ path, theirs, mine, theme, onChange }: DiffVi
     };
   }, [path, theirs]);
 
-  useEffect(() => {
-    monaco.editor.setTheme(theme === "dark" ? "aicode-dark" : "aicode-light");
-  }, [theme]);
+  useEditorTheme(theme);
 
   return <div ref={host} className="h-full w-full" />;
 }

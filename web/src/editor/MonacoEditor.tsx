@@ -4,6 +4,7 @@ import type { Theme } from "../ui/theme";
 import { offerToAsk, type Selection } from "./askAbout";
 import { createChangeMarks } from "./changeMarks";
 import "./editor.css";
+import { onTouch, useEditorTheme } from "./editorTraits";
 import { createIncomingEdit } from "./incomingEdit";
 import { EDITOR_OPTIONS, loadPackageTypes, monaco } from "./monacoSetup";
 import { createOpenModels, type EditorFile, type OpenModels, type Texts } from "./openModels";
@@ -62,11 +63,9 @@ export default function MonacoEditor(props: MonacoEditorProps) {
     offerToAsk(editor, (selection) => latest.current.onAsk(latest.current.activeFile, selection));
     const models = createOpenModels(appId, () => latest.current.texts);
     parts.current = { editor, models, marks: createChangeMarks(editor), incoming: createIncomingEdit(editor) };
-    const touched = () => latest.current.onTouched();
-    const events = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
-    for (const event of events) element.addEventListener(event, touched, { passive: true, capture: true });
+    const forget = onTouch(element, () => latest.current.onTouched());
     return () => {
-      for (const event of events) element.removeEventListener(event, touched, { capture: true });
+      forget();
       editor.dispose();
       models.dispose();
       parts.current = null;
@@ -74,9 +73,7 @@ export default function MonacoEditor(props: MonacoEditorProps) {
     };
   }, [appId]);
 
-  useEffect(() => {
-    monaco.editor.setTheme(theme === "dark" ? "aicode-dark" : "aicode-light");
-  }, [theme]);
+  useEditorTheme(theme);
 
   useEffect(() => {
     if (!parts.current) return;

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from "react";
 import type { Theme } from "../ui/theme";
-import { languageOf } from "./languages";
-import { EDITOR_OPTIONS, monaco, PLAIN_BRACKETS } from "./monacoSetup";
+import { createModel, onTouch, useEditorTheme } from "./editorTraits";
+import { EDITOR_OPTIONS, monaco } from "./monacoSetup";
 
 export interface WritingViewProps {
   path: string;
@@ -25,8 +25,7 @@ export default function WritingView({ path, text, theme, following, onTouched }:
   useEffect(() => {
     if (!host.current) return;
     const element = host.current;
-    const model = monaco.editor.createModel(latest.current.text, languageOf(path));
-    model.updateOptions(PLAIN_BRACKETS);
+    const model = createModel(path, latest.current.text);
     const created = monaco.editor.create(element, {
       ...EDITOR_OPTIONS,
       model,
@@ -36,20 +35,16 @@ export default function WritingView({ path, text, theme, following, onTouched }:
       renderValidationDecorations: "off",
     });
     editor.current = created;
-    const touched = () => latest.current.onTouched();
-    const events = ["wheel", "touchmove", "pointerdown", "keydown"] as const;
-    for (const event of events) element.addEventListener(event, touched, { passive: true, capture: true });
+    const forget = onTouch(element, () => latest.current.onTouched());
     return () => {
-      for (const event of events) element.removeEventListener(event, touched, { capture: true });
+      forget();
       created.dispose();
       model.dispose();
       editor.current = null;
     };
   }, [path]);
 
-  useEffect(() => {
-    monaco.editor.setTheme(theme === "dark" ? "aicode-dark" : "aicode-light");
-  }, [theme]);
+  useEditorTheme(theme);
 
   useEffect(() => {
     const model = editor.current?.getModel();

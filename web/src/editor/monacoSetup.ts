@@ -120,11 +120,6 @@ monaco.editor.defineTheme("aicode-dark", {
   },
 });
 
-/** Brackets in the colours of the theme, which has few. */
-export const PLAIN_BRACKETS = {
-  bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false },
-};
-
 /** How every editor of the page looks and behaves. */
 export const EDITOR_OPTIONS: monaco.editor.IStandaloneEditorConstructionOptions = {
   automaticLayout: true,

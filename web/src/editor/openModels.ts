@@ -1,7 +1,8 @@
 import { plainText } from "../files/lineEnds";
 import { lineEdits } from "../files/merge";
+import { createModel } from "./editorTraits";
 import { languageOf } from "./languages";
-import { fullText, monaco, PLAIN_BRACKETS } from "./monacoSetup";
+import { fullText, monaco } from "./monacoSetup";
 
 /** An open file; `id` stays when it is renamed. */
 export interface EditorFile {
@@ -32,8 +33,7 @@ export function createOpenModels(appId: string, texts: () => Texts) {
   const models = new Map<number, OpenModel>();
 
   function create({ id, path, content }: EditorFile): OpenModel {
-    const model = monaco.editor.createModel(content, languageOf(path), freeUri(appId, path));
-    model.updateOptions(PLAIN_BRACKETS);
+    const model = createModel(path, content, freeUri(appId, path));
     let applying = false;
     model.onDidChangeContent(() => {
       // An edit from outside is not the vendor's own.
