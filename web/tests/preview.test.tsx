@@ -336,7 +336,7 @@ test("an element that is picked goes to the next message with its component, pla
   expect(pane.preview().picking).toBe(false);
 
   await userEvent.click(select);
-  act(() => pane.preview().tells.onPicked({ component: "TodoItem", tag: "li", text: " Buy\n milk ", at: AT }));
+  act(() => pane.preview().tells.onPicked({ component: "TodoItem", text: " Buy\n milk ", at: AT }));
   expect(select.getAttribute("aria-pressed")).toBe("false");
   expect(pane.onPick).toHaveBeenCalledWith({
     kind: "element",

@@ -28,7 +28,7 @@ test("what a frame may say is taken, and nothing besides it", () => {
       ],
     }),
   ).toMatchObject({ area: "local" });
-  expect(read({ type: "picked", component: "A", tag: "p", text: "", stack: "" })).toMatchObject({ component: "A" });
+  expect(read({ type: "picked", component: "A", text: "", stack: "" })).toMatchObject({ component: "A" });
 });
 
 test("a message without the frame's own nonce is nobody's", () => {
@@ -55,7 +55,7 @@ test.each([
   { type: "storage", area: "local", changes: [["a"]] },
   { type: "storage", area: "local", changes: [[1, "b"]] },
   { type: "storage", area: "local", changes: [["a", long(LIMITS.storage)]] },
-  { type: "picked", component: long(LIMITS.text), tag: "p", text: "", stack: "" },
+  { type: "picked", component: long(LIMITS.text), text: "", stack: "" },
   { type: "pong", count: "1" },
 ])("%j is not taken", (message) => {
   expect(read(message)).toBeNull();

@@ -63,7 +63,6 @@ export class Picker {
   }
 
   #tell(element: Element): void {
-    const tag = element.tagName.toLowerCase();
     const fiber = fiberOf(element);
     let component = fiber;
     while (component && !originOf(component.type)) component = component.return;
@@ -73,8 +72,8 @@ export class Picker {
     const text = (element.textContent ?? "").trim().replace(/\s+/g, " ").slice(0, LIMITS.text);
     // Where the element is not from React, its component's file is the best that is known.
     const place = written || (origin ? `at app:///${origin.path}:1:1` : "");
-    const sent = { component: origin?.name ?? tag, tag, text, stack: place.slice(0, LIMITS.stack) };
-    this.page.send({ type: "picked", ...sent });
+    const named = origin?.name ?? element.tagName.toLowerCase();
+    this.page.send({ type: "picked", component: named, text, stack: place.slice(0, LIMITS.stack) });
   }
 }
 

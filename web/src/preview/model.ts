@@ -51,7 +51,6 @@ export interface Problem {
 export interface PickedElement {
   /** The nearest component, e.g. "TodoItem"; the tag where there is none. */
   component: string;
-  tag: string;
   text: string;
   at?: Location;
 }

@@ -230,9 +230,9 @@ export class Engine implements Preview {
     } else if (message.type === "storage") {
       this.#storage.change(message.area, message.changes);
     } else if (message.type === "picked") {
-      const { component, tag, text } = message;
+      const { component, text } = message;
       const [line] = readStack(message.stack, sources, 1);
-      this.listener.onPicked({ component, tag, text, ...(line ? { at: line.at } : {}) });
+      this.listener.onPicked({ component, text, ...(line ? { at: line.at } : {}) });
     } else if (message.type === "pickingEnded") {
       this.listener.onPickingEnded();
     } else if (message.type === "reload") {

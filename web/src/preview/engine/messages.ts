@@ -62,10 +62,9 @@ function readStorage({ area, changes }: Record<string, unknown>): FromFrame | nu
   return valid ? { type: "storage", area, changes } : null;
 }
 
-function readPicked({ component, tag, text, stack }: Record<string, unknown>): FromFrame | null {
-  if (!isText(component, LIMITS.text) || !isText(tag, LIMITS.text)) return null;
-  if (!isText(text, LIMITS.text) || !isText(stack, LIMITS.stack)) return null;
-  return { type: "picked", component, tag, text, stack };
+function readPicked({ component, text, stack }: Record<string, unknown>): FromFrame | null {
+  if (!isText(component, LIMITS.text) || !isText(text, LIMITS.text) || !isText(stack, LIMITS.stack)) return null;
+  return { type: "picked", component, text, stack };
 }
 
 /** A place within the app, as its address bar shows it. */

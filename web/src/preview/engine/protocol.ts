@@ -73,7 +73,7 @@ export type FromFrame =
   | { type: "error"; build: number; kind: ErrorKind; message: string; stack: string }
   | ({ type: "visits" } & Visits)
   | { type: "storage"; area: StorageArea; changes: [key: string, value: string | null][] }
-  | { type: "picked"; component: string; tag: string; text: string; stack: string }
+  | { type: "picked"; component: string; text: string; stack: string }
   | { type: "pickingEnded" }
   | { type: "pong"; count: number }
   /** A dialog of the browser holds the app, or no longer does. */
