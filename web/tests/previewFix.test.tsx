@@ -11,7 +11,7 @@ import { storage } from "../src/ui/storage";
 afterEach(() => void vi.useRealTimers());
 
 const BROKEN: Problem = { kind: "render", message: "TypeError: x is undefined" };
-const entry = (text: string, id = 1): ConsoleEntry => ({ id, level: "log", text, count: 1, time: 0 });
+const entry = (text: string, id = 1): ConsoleEntry => ({ id, level: "log", text, count: 1 });
 
 test("a request to fix begins with its marker, and holds at most twenty lines of the console, the latest", () => {
   const entries = Array.from({ length: 30 }, (_, index) => entry(`line ${index}`, index));

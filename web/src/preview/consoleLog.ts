@@ -7,7 +7,7 @@ const TEXT_LIMIT = 20_000;
 /** An app that prints in a loop may redraw the console about this often, in ms. */
 const PUBLISH_EVERY = 50;
 
-export type NewEntry = Omit<ConsoleEntry, "id" | "count" | "time">;
+export type NewEntry = Omit<ConsoleEntry, "id" | "count">;
 
 /** The lines of an app's console, repeats folded into one; told in bundles to whoever shows them. */
 export function createConsoleLog(onChange: (entries: readonly ConsoleEntry[], errors: number) => void) {
@@ -37,14 +37,13 @@ export function createConsoleLog(onChange: (entries: readonly ConsoleEntry[], er
     publish,
     add(entry: NewEntry): void {
       if (entry.level === "error") errors += 1;
-      const time = Date.now();
       const last = entries.at(-1);
       // Published arrays are never changed.
       if (!unpublished) entries = [...entries];
       if (last && isSame(last, entry)) {
-        entries[entries.length - 1] = { ...last, count: last.count + 1, time };
+        entries[entries.length - 1] = { ...last, count: last.count + 1 };
       } else {
-        entries.push({ ...entry, text: entry.text.slice(0, TEXT_LIMIT), id: nextId++, count: 1, time });
+        entries.push({ ...entry, text: entry.text.slice(0, TEXT_LIMIT), id: nextId++, count: 1 });
         if (entries.length > 2 * CONSOLE_LIMIT) entries = entries.slice(-CONSOLE_LIMIT);
       }
       changed();

@@ -21,7 +21,6 @@ export interface ConsoleEntry {
   stack?: { text: string; at?: Location }[];
   /** How often the same line came in a row. */
   count: number;
-  time: number;
 }
 
 export type ProblemKind =
@@ -69,7 +68,7 @@ export interface PreviewListener {
   onStatus(status: PreviewStatus): void;
   /** The app has painted what it was last given. */
   onPainted(): void;
-  onConsole(entry: Omit<ConsoleEntry, "id" | "count" | "time">): void;
+  onConsole(entry: Omit<ConsoleEntry, "id" | "count">): void;
   onProblem(problem: Problem | null): void;
   onRoute(route: { path: string; canGoBack: boolean; canGoForward: boolean }): void;
   onPicked(element: PickedElement): void;
