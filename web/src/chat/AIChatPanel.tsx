@@ -76,7 +76,6 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const deliver = (delivery: Delivery) => {
     if (delivery.kind === "send") send(delivery.text);
     else if (delivery.kind === "stop") stop();
-    else if (delivery.kind === "suggest") suggest(delivery.text);
     else {
       if (delivery.kind === "attach") draft.attach(delivery.reference);
       box.current?.focus();

@@ -4,7 +4,6 @@ import type { Reference } from "./references";
 export type Delivery =
   | { kind: "attach"; reference: Reference }
   | { kind: "send"; text: string }
-  | { kind: "suggest"; text: string }
   | { kind: "focus" }
   | { kind: "stop" };
 
@@ -13,8 +12,6 @@ export interface ChatInbox {
   attach(reference: Reference): void;
   /** Sends a message of its own; what is in the message box stays there. */
   send(text: string): void;
-  /** Puts words into the message box, beside what was typed. */
-  suggest(text: string): void;
   /** Puts the focus into the message box. */
   focus(): void;
   /** Stops the running turn. */
@@ -34,7 +31,6 @@ export function createChatInbox(): ChatInbox {
   return {
     attach: (reference) => deliver({ kind: "attach", reference }),
     send: (text) => deliver({ kind: "send", text }),
-    suggest: (text) => deliver({ kind: "suggest", text }),
     focus: () => deliver({ kind: "focus" }),
     stop: () => deliver({ kind: "stop" }),
     receive(take) {
