@@ -20,7 +20,6 @@ const PAINT = "preview paint";
 export interface Options {
   appId: string;
   memory: Memory;
-  frameUrl?: string;
   /** Where in the app to begin. */
   route?: string;
   /** This is such a tab: it follows the page, and nobody follows it. */
@@ -56,7 +55,7 @@ export class Engine implements Preview {
   constructor(
     private readonly host: HTMLElement,
     private readonly listener: PreviewListener,
-    private readonly options: Options,
+    options: Options,
   ) {
     this.#storage = new AppStorage(options.appId, options.memory);
     this.#tabs = options.alone ? null : shareWithTabs(options.appId, () => this.#files);
@@ -186,7 +185,7 @@ export class Engine implements Preview {
   #open(): void {
     this.#close();
     this.#setStatus("loading");
-    this.#frame = new Frame(this.host, this.options.frameUrl ?? FRAME_URL, {
+    this.#frame = new Frame(this.host, FRAME_URL, {
       onReady: () => {
         this.#frameReady = true;
         if (this.#built) this.#start(this.#built);
