@@ -7,7 +7,6 @@ import type { Documents } from "./documents";
 import { merge } from "./merge";
 
 export type Choice = "mine" | "theirs" | "merged";
-export type Saving = ReturnType<typeof createSaving>;
 
 interface SavingOptions {
   api: Api;

@@ -12,8 +12,6 @@ import type { Tabs } from "./tabs";
 
 const FOLLOW_KEY = "follow-claude";
 
-export type Turn = ReturnType<typeof createTurn>;
-
 interface TurnOptions {
   api: Api;
   appId: string;
