@@ -1,5 +1,6 @@
 import { ArrowRight, CircleStop, Ellipsis, ExternalLink, Sparkles } from "lucide-react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { ICON_BUTTON } from "../ui/Button";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { SCREENS } from "./screens";
@@ -7,7 +8,10 @@ import type { ToolbarProps } from "./Toolbar";
 
 /** What one does seldom with the running app, and on narrow screens also what has no room beside the address. */
 export function MoreMenu({ store, preview, compact }: ToolbarProps) {
-  const { route, device, status, autoFix } = useStore(store.view);
+  const { route, device, status, autoFix } = useStore(
+    store.view,
+    useShallow(({ route, device, status, autoFix }) => ({ route, device, status, autoFix })),
+  );
   const folded: MenuItem[] = [
     { label: "Forward", icon: ArrowRight, disabled: !route.canGoForward, onSelect: () => preview?.forward() },
     { label: "Open in a new tab", icon: ExternalLink, disabled: !preview, onSelect: () => preview?.openInTab() },

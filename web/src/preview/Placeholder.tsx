@@ -1,4 +1,5 @@
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { Button } from "../ui/Button";
 import { EmptyPreview } from "./EmptyPreview";
 import type { PreviewStore } from "./store";
@@ -14,7 +15,10 @@ interface PlaceholderProps {
 /** What is seen as long as there is no app to be seen. */
 export function Placeholder({ contents, store, app, working }: PlaceholderProps) {
   const files = useStore(contents.view, (state) => state.status);
-  const { status, painted, problem } = useStore(store.view);
+  const { status, painted, problem } = useStore(
+    store.view,
+    useShallow(({ status, painted, problem }) => ({ status, painted, problem })),
+  );
   const failed = files === "failed" && !app.preview;
   if (failed || app.failed) {
     return (

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { Group, Panel, Separator } from "react-resizable-panels";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import type { Reference } from "../chat/references";
 import { type Memory, storage } from "../ui/storage";
 import { AppFrame } from "./AppFrame";
@@ -46,7 +47,10 @@ const importEngine = async (): Promise<CreatePreview> => (await import("./engine
 export default function PreviewPane(props: PreviewPaneProps) {
   const { appId, contents, store, visible, working, turnKey, memory = storage } = props;
   const { onOpenFile, onAskClaude, onPick, loadEngine = importEngine } = props;
-  const { picking, consoleOpen } = useStore(store.view);
+  const { picking, consoleOpen } = useStore(
+    store.view,
+    useShallow(({ picking, consoleOpen }) => ({ picking, consoleOpen })),
+  );
   const files = useStore(contents.view, (state) => state.files);
   const [size, measure] = useSize();
   const panels = useRef<HTMLDivElement>(null);

@@ -1,6 +1,7 @@
 import { CircleStop, LoaderCircle, Play, RotateCw, Sparkles, TriangleAlert, X } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { Button, IconButton } from "../ui/Button";
 import { LocationLink, type OpenFile } from "./LocationLink";
 import type { PreviewStatus, Problem } from "./model";
@@ -26,7 +27,10 @@ const ACTION = "max-md:h-11 max-md:text-[15px]";
 /** What is wrong with the app, over its frame: in the way only where there is nothing to see behind. */
 export function ProblemOverlay(props: ProblemOverlayProps) {
   const { store, working, onReload } = props;
-  const { status, painted, problem: told, dismissed } = useStore(store.view);
+  const { status, painted, told, dismissed } = useStore(
+    store.view,
+    useShallow(({ status, painted, problem, dismissed }) => ({ status, painted, told: problem, dismissed })),
+  );
   const problem = problemOf(status, told);
   if (status === "stopped") {
     return (

@@ -1,5 +1,6 @@
 import { ArrowLeft, ArrowRight, ExternalLink, RotateCw, SquareMousePointer, SquareTerminal } from "lucide-react";
 import { useStore } from "zustand";
+import { useShallow } from "zustand/react/shallow";
 import { IconButton } from "../ui/Button";
 import { AddressField } from "./AddressField";
 import { MoreMenu } from "./MoreMenu";
@@ -22,7 +23,10 @@ const TARGET = "max-md:size-11 aria-pressed:bg-accent-soft aria-pressed:text-acc
 /** What one does with the running app: go about in it, size it, point at it, see its console. */
 export function Toolbar(props: ToolbarProps) {
   const { store, preview, compact, onReload, onPick } = props;
-  const { route, picking, consoleOpen, status } = useStore(store.view);
+  const { route, picking, consoleOpen, status } = useStore(
+    store.view,
+    useShallow(({ route, picking, consoleOpen, status }) => ({ route, picking, consoleOpen, status })),
+  );
   const errors = useStore(store.view, errorCount);
   const idle = !preview;
   return (
