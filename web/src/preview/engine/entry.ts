@@ -79,7 +79,7 @@ function readPage(path: string, files: Files): Entry {
   let tailwind = usesTailwind(files) || page.querySelector('style[type="text/tailwindcss"]') !== null;
   for (const link of page.querySelectorAll<HTMLLinkElement>("link[rel]")) {
     const address = link.getAttribute("href") ?? "";
-    const remote = /^(https?:)?\/\//.test(address);
+    const remote = isRemote(address);
     if (link.rel === "stylesheet" && !remote)
       scripts.push({ kind: "module", specifier: relative(address), from: path });
     if (!remote) link.remove();
