@@ -1,6 +1,6 @@
 import { ContextMenu } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
-import type { TreeNode } from "./treeNodes";
+import { folderPrefix, type TreeNode } from "./treeNodes";
 
 export interface TreeCommands {
   onNew(kind: "file" | "folder", inFolder: string): void;
@@ -27,8 +27,7 @@ export function TreeMenu(props: TreeMenuProps) {
     chosen.current = action;
   };
   const isFolder = node?.children !== undefined;
-  const folder =
-    node === undefined ? "" : isFolder ? `${node.path}/` : node.path.slice(0, node.path.lastIndexOf("/") + 1);
+  const folder = node === undefined ? "" : isFolder ? `${node.path}/` : folderPrefix(node.path);
 
   return (
     <ContextMenu.Root modal={false}>
