@@ -214,6 +214,7 @@ export function Workspace(props: WorkspaceProps) {
         api={api}
         appId={appId}
         files={files}
+        paths={paths}
         steps={steps}
         working={turn.running !== null}
         room={room}

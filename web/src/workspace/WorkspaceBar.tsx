@@ -1,5 +1,5 @@
 import { Download, FileSearch, GitCompare, MoreHorizontal, Redo2, Save, Search, SquarePen, Undo2 } from "lucide-react";
-import { lazy, type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
@@ -24,6 +24,8 @@ interface WorkspaceBarProps {
   api: Api;
   appId: string;
   files: FilesStore;
+  /** The paths of the app's files. */
+  paths: readonly string[];
   steps: UndoSteps;
   /** Claude changes files at present, which nobody should undo under its hands. */
   working: boolean;
@@ -43,12 +45,10 @@ interface WorkspaceBarProps {
 
 /** The line across the top of an open app: its views, and all that can be done with it, also by keys and by name. */
 export function WorkspaceBar(props: WorkspaceBarProps) {
-  const { api, appId, files, steps, working, room, chosen, badges, model, isDemo, picker, pageActions } = props;
+  const { api, appId, files, paths, steps, working, room, chosen, badges, model, isDemo, picker, pageActions } = props;
   const { onViewChange, onOpenFile, onOpenChat, onSearch } = props;
-  const listed = useStore(files.view, (state) => state.files);
   const { undone, canUndo, busy, problem } = useStore(steps.view);
   const [finding, setFinding] = useState(false);
-  const paths = useMemo(() => listed.map((file) => file.path), [listed]);
   const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
   const download = () => window.location.assign(files.exportUrl);
   const saveAll = () => void files.saveAll();
