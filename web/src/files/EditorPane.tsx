@@ -2,6 +2,7 @@ import { Eye, EyeOff, Save } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
+import type { Reference } from "../chat/references";
 import { Button } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import type { Theme } from "../ui/theme";
@@ -14,16 +15,6 @@ import { Review } from "./Review";
 import type { FilesStore } from "./store";
 import { useDirty } from "./useDirty";
 
-/** Lines of a file that the vendor wants to ask about. */
-export interface SelectionReference {
-  kind: "selection";
-  label: string;
-  path: string;
-  line: number;
-  endLine: number;
-  text: string;
-}
-
 export interface EditorPaneProps {
   appId: string;
   files: FilesStore;
@@ -33,7 +24,8 @@ export interface EditorPaneProps {
   plain: boolean;
   /** What stands before the tabs. */
   leading?: ReactNode;
-  onAskAbout?(reference: SelectionReference): void;
+  /** The vendor wants to ask about lines of a file. */
+  onAskAbout?(reference: Reference): void;
 }
 
 /** The open files: tabs, what there is to say about the one that is looked at, and its text. */
