@@ -1,3 +1,5 @@
+import { extension } from "../preview/engine/files";
+
 const LANGUAGES = new Map(
   Object.entries({
     ts: "typescript",
@@ -25,6 +27,5 @@ const LANGUAGES = new Map(
 
 /** Monaco's language for a path, by its extension. */
 export function languageOf(path: string): string {
-  const extension = /\.([^./]+)$/.exec(path)?.[1]?.toLowerCase() ?? "";
-  return LANGUAGES.get(extension) ?? "plaintext";
+  return LANGUAGES.get(extension(path)) ?? "plaintext";
 }
