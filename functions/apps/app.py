@@ -24,4 +24,5 @@ def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:
         dependencies=needed,
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
+        origin_secret=needed.settings.origin_secret,
     )

@@ -54,6 +54,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
         dependencies=needed,
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
+        origin_secret=needed.settings.origin_secret,
     )
     return await pipeline.answer(event, context)
 

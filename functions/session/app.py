@@ -40,6 +40,7 @@ async def answer(
         dependencies=needed,
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
+        origin_secret=needed.settings.origin_secret,
         observe=observe,
     )
     response = await pipeline.answer(event, context)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -86,6 +86,13 @@ async def test_a_turn_that_was_handed_over_answers_lambda_with_nothing(turn: Han
 
     assert (told, again) == ("200 0", "200 0")
     assert await turn.status() == "idle"
+    assert await turn.said() == ["Hello again."]
+
+
+async def test_a_turn_is_handed_over_without_the_edge(turn: HandedOver):
+    beside_the_edge = replace(turn, variables={**turn.variables, "ORIGIN_SECRET": "what the edge knows"})
+
+    assert await beside_the_edge.invoked() == "200 0"
     assert await turn.said() == ["Hello again."]
 
 

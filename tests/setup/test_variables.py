@@ -63,7 +63,12 @@ def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None
     )
     Settings.from_env(env)
 
-    assert env.asked - set(stand_ins.NAMES) <= {"AICODE_LOCAL", "AICODE_DEMO_MODEL", "SECRETS_ARN"}
+    assert env.asked - set(stand_ins.NAMES) <= {
+        "AICODE_LOCAL",
+        "AICODE_DEMO_MODEL",
+        "SECRETS_ARN",
+        "ORIGIN_SECRET",
+    }
 
 
 def test_nothing_set_means_a_stand_in_for_everything() -> None:

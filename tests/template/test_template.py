@@ -80,7 +80,7 @@ def test_the_streaming_functions_alone_start_through_the_streaming_runtime(
 def test_every_variable_reaches_the_functions_or_comes_from_the_secret(template: dict[str, Any]) -> None:
     given = template["Globals"]["Function"]["Environment"]["Variables"]
 
-    assert given.keys() == set(stand_ins.NAMES) - LOCAL_ONLY - BASE_URLS | {"SECRETS_ARN"}
+    assert given.keys() == set(stand_ins.NAMES) - LOCAL_ONLY - BASE_URLS | {"SECRETS_ARN", "ORIGIN_SECRET"}
     # Named although empty: `sam local invoke --env-vars` sets only what the template names.
     assert {name for name in FROM_THE_SECRET if given[name] == ""} == FROM_THE_SECRET
 

@@ -56,7 +56,7 @@ class Unauthenticated(RequestError):
 
 
 class ForbiddenOrigin(RequestError):
-    """A cookie came with a writing request from an origin that is not allowed."""
+    """A cookie with a writing request from an origin that is not allowed, or a request around the edge."""
 
     status = 403
     code = "forbidden_origin"

@@ -62,6 +62,7 @@ class Settings:
     jwt_audience: str
     public_origins: frozenset[str]
     allowed_origins: frozenset[str]
+    origin_secret: str | None
     session_ttl: int
     rate_limit_per_minute: int
     max_readers: int
@@ -108,6 +109,7 @@ class Settings:
             jwt_audience=source.text("VENDOR_JWT_AUDIENCE", "aicode"),
             public_origins=source.public_origins(),
             allowed_origins=source.allowed_origins(),
+            origin_secret=source.optional("ORIGIN_SECRET"),
             session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
             max_readers=source.integer("MAX_READERS", 10, least=1),

@@ -1,5 +1,6 @@
 """HTTP as every function speaks it: Function URL events as requests, answers and errors as responses."""
 
+from aicode.http.origin_secret import check_origin_secret
 from aicode.http.pipeline import LambdaContext, Pipeline, RequestContext, Routes
 from aicode.http.request import (
     BODY_LIMIT,
@@ -31,6 +32,7 @@ __all__ = [
     "RequestContext",
     "Response",
     "Routes",
+    "check_origin_secret",
     "integer_field",
     "json_bytes",
     "json_object",

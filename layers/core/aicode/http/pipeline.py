@@ -6,6 +6,7 @@ from typing import Generic, Protocol, TypeVar
 
 from aicode.errors import RequestError
 from aicode.http.cors import cors_headers, preflight_headers
+from aicode.http.origin_secret import check_origin_secret
 from aicode.http.request import Request, headers_of, parse_event
 from aicode.http.response import Response, error_response, no_content
 from aicode.http.routing import find
@@ -53,8 +54,9 @@ def _nobody(_route: str, _status: int) -> None:
 class Pipeline(Generic[D]):
     """How one function answers: its routes below a base path (see `find`), and who may call them.
 
-    `authenticate` gives the vendor who calls. `observe` is told the endpoint's name, or `none`, and the
-    status of every answer. `service` names the function in the log.
+    `authenticate` gives the vendor who calls. With an `origin_secret` it answers only what comes over the
+    edge. `observe` is told the endpoint's name, or `none`, and the status of every answer. `service` names
+    the function in the log.
     """
 
     service: str
@@ -63,13 +65,15 @@ class Pipeline(Generic[D]):
     dependencies: D
     authenticate: Callable[[Request], Awaitable[str]]
     allowed_origins: frozenset[str]
+    origin_secret: str | None = None
     observe: Callable[[str, int], None] = _nobody
 
     async def answer(self, event: Mapping[str, object], invocation: LambdaContext) -> Response:
         """The answer to a request, whatever comes in; every failure has the contract's shape."""
-        origin, request_id = headers_of(event).get("origin", ""), invocation.aws_request_id
-        route = "none"
+        headers, request_id = headers_of(event), invocation.aws_request_id
+        origin, route = headers.get("origin", ""), "none"
         try:
+            check_origin_secret(headers, self.origin_secret)
             request = parse_event(event)
             request_id = request.id or request_id
             if request.method == "OPTIONS":
