@@ -10,11 +10,13 @@ from aicode import errors
 from aicode.errors import RequestError
 from aicode.events import EVENTS
 from dev.openapi.models import CLOSED, ID, ErrorAnswer
-from dev.openapi.routes import OPERATIONS, STREAM, ZIP, Operation, Parameter
+from dev.openapi.routes import OPERATIONS, STREAM, ZIP, Operation, Parameter, Tag
 from dev.openapi.schemas import Components, Schema
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 _ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.StoreUnavailable)
+# Which function answers a route: the edge sends it there.
+_FUNCTIONS: dict[Tag, str] = {"chat": "chat", "sessions": "session", "apps": "apps", "files": "apps"}
 _WRITES = (errors.ForbiddenOrigin,)
 _EVENTS_TEXT = (
     "Server-sent events: each frame is `id: <turn>-<seq>` and one `data:` line with a `StreamEvent`. "
@@ -93,6 +95,7 @@ def _operation(operation: Operation, components: Components, event: Schema) -> S
     found: Schema = {
         "operationId": operation.name,
         "tags": [operation.tag],
+        "x-function": _FUNCTIONS[operation.tag],
         "summary": operation.summary,
     }
     if operation.description:
