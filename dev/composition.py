@@ -80,7 +80,7 @@ async def serve(
         server = await running.enter_async_context(
             function_url.serve(
                 functions=functions(environment, chat_timeout),
-                routes=_routes(settings, site),
+                routes=routes(settings, site),
                 port=port,
                 sources=SOURCES,
                 hosts=stand_ins.public_hosts(known),
@@ -142,7 +142,8 @@ def _log(function: str, line: str) -> None:
         print_log(function, line)
 
 
-def _routes(settings: Settings, site: Site) -> list[Route]:
+def routes(settings: Settings, site: Site) -> list[Route]:
+    """Which function a request is for, or what of the site: as stacks/edge.yaml says it to CloudFront."""
     chat, apps = re.escape(settings.base_path), re.escape(settings.apps_path)
     return [
         Route(None, re.compile(f"{apps}(/.*)?"), "apps"),  # first: BASE_PATH may be a folder above

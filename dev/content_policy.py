@@ -1,5 +1,9 @@
-"""What a browser may do with the page and with the preview: their Content-Security-Policy headers."""
+"""What a browser is told of the page's files and of the preview: their headers, on this machine and in AWS.
 
+stacks/edge.yaml says the same to CloudFront; tests hold the two together.
+"""
+
+import mimetypes
 from collections.abc import Iterable
 
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
@@ -16,6 +20,17 @@ PAGE = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+# Beside the policy, with every file. The page reads no sensor, and lends none to an app in its preview.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+# In AWS alone: for a browser it would be about every port of this machine.
+STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+
+_TEXTS = frozenset({"text/html", "text/javascript", "text/css", "text/plain"})
 
 PREVIEW_FRAME = "/preview/frame.html"
 
@@ -49,3 +64,15 @@ def preview(origins: Iterable[str]) -> str:
 
 PREVIEW_PACKAGES = "/preview/packages/"
 """An opaque origin loads modules only from where it is told that anybody may: here."""
+
+
+def cache_control(path: str) -> str:
+    """How long a browser keeps the page's file at this path: for ever where its name holds a hash of it."""
+    hashed = path.startswith(("/assets/", PREVIEW_PACKAGES))
+    return "public, max-age=31536000, immutable" if hashed else "no-cache"
+
+
+def media_type(path: str) -> str:
+    """The Content-Type of the page's file at this path."""
+    kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind in _TEXTS else kind

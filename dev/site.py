@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import mimetypes
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import uuid4
@@ -15,8 +13,6 @@ from dev.sign_in import SignIn
 _WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Code</title>{refresh}
 <style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;margin:20vh 10vw}}</style>
 <h1>{title}</h1><p>{text}</p></html>"""
-# The names below assets/ and preview/packages/ hold a hash of the content.
-_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 class Site:
@@ -60,15 +56,14 @@ class Site:
         """The built page: its files by name, and its HTML under every name without an ending."""
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
-            kind = mimetypes.guess_type(request.path)[0] or "application/octet-stream"
             for_apps = request.path.startswith(content_policy.PREVIEW_PACKAGES)
-            hashed = for_apps or request.path.startswith("/assets/")
             more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
+            kind, cache = content_policy.media_type(request.path), content_policy.cache_control(request.path)
             policy = content_policy.PAGE
             # A disk that takes both cases for the same name serves the same document.
             if request.path.lower() == content_policy.PREVIEW_FRAME:
                 policy = content_policy.preview(self._origins())
-            return _answer(kind, content, *more, cache=_FOR_EVER if hashed else "no-cache", policy=policy)
+            return _answer(kind, content, *more, cache=cache, policy=policy)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
@@ -113,8 +108,6 @@ def _answer(
     cache: str = "no-cache",
     policy: str = content_policy.PAGE,
 ) -> Answer:
-    if re.match(r"text/(javascript|css|plain)$", kind):
-        kind += "; charset=utf-8"
     return Answer(200, (*_headers(kind, cache, policy), *more), body)
 
 
@@ -129,6 +122,5 @@ def _headers(kind: str, cache: str, policy: str) -> tuple[tuple[str, str], ...]:
         ("Content-Type", kind),
         ("Cache-Control", cache),
         ("Content-Security-Policy", policy),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "same-origin"),
+        *content_policy.HEADERS.items(),
     )
