@@ -1,4 +1,4 @@
-"""template.yaml as plain values: `!Ref X` reads as {"Ref": "X"}."""
+"""The templates as plain values: `!Ref X` reads as {"Ref": "X"}."""
 
 from pathlib import Path
 from typing import Any
@@ -22,5 +22,5 @@ def _tagged(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[str, 
 _Loader.add_multi_constructor("!", _tagged)  # pyright: ignore[reportUnknownMemberType] - untyped in the stubs
 
 
-def read_template() -> dict[str, Any]:
-    return yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
+def read_template(path: str = "template.yaml") -> dict[str, Any]:
+    return yaml.load((ROOT / path).read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
