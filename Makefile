@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench token environment browser sam
+.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench page token environment browser sam
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -63,6 +63,9 @@ check: environment  ## lint, types, import floors
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 	$(NPM) run --silent check
+
+page: environment  ## put the page into a deployed stack: make page STACK=ai-code
+	@$(BIN)/python -m dev.deployed_page "$(STACK)"
 
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"

@@ -66,10 +66,14 @@ PREVIEW_PACKAGES = "/preview/packages/"
 """An opaque origin loads modules only from where it is told that anybody may: here."""
 
 
+def has_hash(path: str) -> bool:
+    """True if the file's name holds a hash of it, so that another content has another name."""
+    return path.startswith(("/assets/", PREVIEW_PACKAGES))
+
+
 def cache_control(path: str) -> str:
-    """How long a browser keeps the page's file at this path: for ever where its name holds a hash of it."""
-    hashed = path.startswith(("/assets/", PREVIEW_PACKAGES))
-    return "public, max-age=31536000, immutable" if hashed else "no-cache"
+    """How long a browser keeps the page's file at this path."""
+    return "public, max-age=31536000, immutable" if has_hash(path) else "no-cache"
 
 
 def media_type(path: str) -> str:

@@ -38,6 +38,16 @@ class Resolved:
         """Whether the condition of this name holds."""
         return bool(self._value(self._template["Conditions"][condition]))
 
+    def refusals(self) -> list[str]:
+        """What the template's rules say against the parameters."""
+        return [
+            assertion["AssertDescription"]
+            for rule in self._template["Rules"].values()
+            if self._value(rule["RuleCondition"])
+            for assertion in rule["Assertions"]
+            if not self._value(assertion["Assert"])
+        ]
+
     def _value(self, value: Any) -> Any:
         if isinstance(value, list):
             items = [self._value(item) for item in cast("list[Any]", value)]

@@ -7,6 +7,7 @@ import pytest
 from chat.client_buffer import HEARTBEAT_SECONDS
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.edge_world import FUNCTIONS, edge_with
+from tests.template.resolved import Resolved
 from tests.template.template import read_template
 
 
@@ -66,6 +67,29 @@ def test_a_rate_rule_stands_before_it_where_a_number_is_given() -> None:
     assert rule["Statement"]["RateBasedStatement"]["Limit"] == 2000
     assert rule["Action"]["Block"]["CustomResponse"]["ResponseCode"] == 429
     assert json.loads(body)["error"].keys() == {"code", "message", "requestId"}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({}, []),
+        ({"WafRequestsPerFiveMinutes": 2000}, []),
+        (
+            {"WafRequestsPerFiveMinutes": 2000, "AWS::Region": "eu-central-1"},
+            ["only for a stack in us-east-1"],
+        ),
+        ({"WafRequestsPerFiveMinutes": 2000, "Edge": "none", "SignIn": "none"}, ["needs Edge=cloudfront"]),
+        ({"DomainName": "code.example.com"}, ["DomainName needs CertificateArn."]),
+        ({"Edge": "none"}, ["Edge=none needs SignIn=none"]),
+    ],
+)
+def test_parameters_that_do_not_fit_together_are_refused_in_plain_words(
+    parameters: dict[str, str | int], words: list[str]
+) -> None:
+    refusals = Resolved(read_template(), parameters).refusals()
+
+    assert len(refusals) == len(words)
+    assert all(word in refusal for word, refusal in zip(words, refusals, strict=True))
 
 
 def test_only_the_distribution_reads_the_page_and_tells_missing_from_forbidden(edge: Edge) -> None:
