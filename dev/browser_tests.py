@@ -5,30 +5,21 @@ python -m dev.browser_tests [e2e|browsers|pictures|figures] [arguments of Playwr
 
 import asyncio
 import os
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dev import claude, composition
 from dev.claude import demo
 from dev.claude.demo.turn import read_turn
 from dev.claude.server import DEMO_PACE
+from dev.setup import browser
+from dev.setup.problem import SetupError
 
 SLOWLY = "take your time"
 """A prompt with these words is answered with a silence after its first sentence."""
 _SILENCE_SECONDS = 20.0
 _SCRIPTS = ("e2e", "browsers", "pictures", "figures")
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
-
-
-def find_browser(env: Mapping[str, str], which: Callable[[str], str | None]) -> str | None:
-    """CHROMIUM_PATH, else a Chromium or Chrome of this machine; None where there is none."""
-    if path := env.get("CHROMIUM_PATH"):
-        return path
-    return next(filter(None, map(which, (*_BROWSERS, _MAC))), None)
 
 
 def demo_with_time(request: claude.Received, _: int) -> claude.Reply:
@@ -48,15 +39,16 @@ def demo_with_time(request: claude.Received, _: int) -> claude.Reply:
 async def run(arguments: list[str]) -> str | int:
     """The exit code of the script, or the line that says why it was not started."""
     script, *rest = arguments if arguments[:1] and arguments[0] in _SCRIPTS else ["e2e", *arguments]
-    browser = find_browser(os.environ, shutil.which)
-    if browser is None:
-        return "make e2e needs Chromium: `sudo apt install chromium`, or set CHROMIUM_PATH to a Chrome."
+    try:
+        chosen = browser.find(os.environ)
+    except SetupError as error:
+        return str(error)
     replies = claude.Script(demo_with_time)
     with tempfile.TemporaryDirectory(prefix="aicode-e2e-") as folder:
         async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=replies) as stack:
             command = ["-m", "dev.setup", "npm", "run", "--silent", script, "--", *rest]
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, env={**os.environ, "STACK_URL": stack.url, "CHROMIUM_PATH": browser}
+                sys.executable, *command, env={**os.environ, "STACK_URL": stack.url, "CHROMIUM_PATH": chosen}
             )
             return await process.wait()
 
