@@ -1,4 +1,4 @@
-"""The API's OpenAPI 3.1 document, made from the code: `python -m dev.openapi > docs/openapi.json`."""
+"""The API's OpenAPI 3.1 document, made from the code: `make openapi`."""
 
 from dev.openapi.document import build
 

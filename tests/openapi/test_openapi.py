@@ -47,7 +47,7 @@ def served(routes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
 def test_the_document_that_is_checked_in_is_the_one_that_the_code_makes(document: Any) -> None:
     checked_in = json.loads(DOCUMENT.read_text(encoding="utf-8"))
 
-    assert checked_in == document, "run: python -m dev.openapi > docs/openapi.json"
+    assert checked_in == document, "run: make openapi"
 
 
 def test_the_document_is_valid_openapi_3_1(document: Any) -> None:
