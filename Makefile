@@ -70,6 +70,22 @@ page: environment  ## put the page into a deployed stack: make page STACK=ai-cod
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
 
+.PHONY: build deploy invoke sam-env openapi
+build: sam  ## build what is deployed into .aws-sam: make build ARCH=arm64 for that processor
+	@$(BIN)/python -m dev.setup build $(BUILD)
+
+deploy: build  ## deploy it to AWS, as samconfig.toml says: see DEPLOY.md
+	@SAM_CLI_TELEMETRY=0 sam/.venv/bin/sam deploy $(DEPLOY)
+
+invoke: environment  ## send a function one event: make invoke EVENT=events/session-list.json
+	@$(BIN)/python -m dev.invoke $(EVENT)
+
+sam-env: environment  ## write sam-env.json, the variables for `sam local invoke`
+	@$(BIN)/python -m dev.sam_env
+
+openapi: environment  ## write docs/openapi.json anew from the types
+	@$(BIN)/python -m dev.openapi
+
 sam: environment  # the SAM CLI, which also carries Lambda's runtime emulator
 	@$(BIN)/python -m dev.setup sam
 

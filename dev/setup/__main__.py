@@ -1,9 +1,13 @@
-"""`python -m dev.setup environment` (uv and .venv), `sam`, `page` (web/dist), `npm ...` (in web/)."""
+"""python -m dev.setup COMMAND
+
+environment (uv and .venv), sam (its own), build (what is deployed), browser (prints it), page (web/dist),
+npm ... (in web/)
+"""
 
 import os
 import sys
 
-from dev.setup import environment, page, sam
+from dev.setup import browser, build, environment, page, sam
 from dev.setup.problem import SetupError
 
 
@@ -14,6 +18,10 @@ def main(arguments: list[str]) -> None:
             environment.make_environment()
         case ["sam"]:
             sam.make_environment()
+        case ["build", *rest]:
+            build.build(rest, os.environ)
+        case ["browser"]:
+            sys.stdout.write(f"{browser.find(os.environ)}\n")
         case ["page"]:
             page.build()
         case ["npm", *rest]:

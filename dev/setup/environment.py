@@ -39,9 +39,9 @@ def sync_command(uv: Path, python: str | None) -> list[str]:
 
 
 def clean_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """`env` for uv and pip: nothing of another environment, and never a Python from the network."""
+    """`env` for uv and pip: nothing of another environment, no Python from the network unasked."""
     kept = {name: value for name, value in env.items() if name not in _FOREIGN}
-    return {**kept, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return {**kept, "UV_PYTHON_DOWNLOADS": "manual", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 def make_environment() -> None:

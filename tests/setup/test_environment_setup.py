@@ -28,10 +28,10 @@ def test_a_new_environment_is_made_from_the_python_that_runs_the_set_up() -> Non
     assert sync_command(Path("uv"), "/usr/bin/python3")[-2:] == ["--python", "/usr/bin/python3"]
 
 
-def test_no_python_is_downloaded_and_no_other_environment_is_touched() -> None:
+def test_no_python_is_downloaded_unasked_and_no_other_environment_is_touched() -> None:
     env = clean_environment({"PATH": "/bin", "VIRTUAL_ENV": "/other", "PYTHONPATH": "/other"})
 
-    assert env["UV_PYTHON_DOWNLOADS"] == "never"
+    assert env["UV_PYTHON_DOWNLOADS"] == "manual"
     assert env["PATH"] == "/bin"
     assert not {"VIRTUAL_ENV", "PYTHONPATH"} & env.keys()
 
