@@ -2,24 +2,29 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections import ChainMap
+from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from aicode.settings import Settings
-from dev import aws, claude, demo_app, exa, function_url, stand_ins, upstash
+from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, upstash
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.server import print_log
 from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
 from dev.stand_ins import StandIns
+from dev.template import Template
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "functions", ROOT / "layers" / "core", ROOT / "layers" / "runtime")
 _PAGE = frozenset({"GET", "HEAD"})
 # A laptop has few cores: a burst of requests is answered in turn rather than by as many cold starts.
 QUEUE_SECONDS = 20.0
+PROCESSES = 10
+STREAMS = 40  # every reader of a stream holds one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +53,12 @@ async def serve(
     together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
     ValkeyUnavailableError where Valkey is needed and cannot run.
     """
+    deployed = template.read_template()
+    parameters = {**template.parameters(deployed), **stand_ins.parameters(known)}
     standing_in = StandIns.of(known)
-    settings = stand_ins.local_settings(known)
-    chat_timeout = stand_ins.timeout_seconds(known)
+    settings = stand_ins.local_settings(
+        {**template.variables(deployed["Globals"]["Function"], parameters), **known}
+    )
     await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as running:
         environment = {**known, "DATA_DIR": str(data_dir)}
@@ -79,7 +87,7 @@ async def serve(
         )
         server = await running.enter_async_context(
             function_url.serve(
-                functions=functions(environment, chat_timeout),
+                functions=functions(deployed, parameters, environment),
                 routes=routes(settings, site),
                 port=port,
                 sources=SOURCES,
@@ -103,37 +111,37 @@ def _names(port: str) -> frozenset[str]:
     return frozenset({f"localhost:{port}", f"127.0.0.1:{port}"})
 
 
-def functions(environment: Mapping[str, str], chat_timeout: float) -> list[Function]:
-    """The three functions, with the limits that template.yaml gives them."""
+def functions(deployed: Template, known: Mapping[str, str], own: MutableMapping[str, str]) -> list[Function]:
+    """The functions with a URL as template.yaml has them, given its parameters; `own` variables win over its.
+
+    What is deployed on a condition only, the sign-in, has its stand-in here.
+    """
+    shared = template.variables(deployed["Globals"]["Function"], known)
     return [
-        Function(
-            name="chat",
-            handler="chat.app.handler",
-            streaming=True,
-            timeout_seconds=chat_timeout,
-            memory_mb=1024,
-            max_processes=40,  # every reader of a stream holds one
-            queue_seconds=QUEUE_SECONDS,
-            environment=environment,
-        ),
-        Function(
-            name="session",
-            handler="session.app.handler",
-            timeout_seconds=30,
-            memory_mb=512,
-            queue_seconds=QUEUE_SECONDS,
-            environment=environment,
-        ),
-        Function(
-            name="apps",
-            handler="apps.app.handler",
-            streaming=True,
-            timeout_seconds=60,
-            memory_mb=512,
-            queue_seconds=QUEUE_SECONDS,
-            environment=environment,
-        ),
+        _function(resource["Properties"], known, shared, own)
+        for resource in deployed["Resources"].values()
+        if "FunctionUrlConfig" in resource.get("Properties", ()) and "Condition" not in resource
     ]
+
+
+def _function(
+    properties: Mapping[str, Any],
+    known: Mapping[str, str],
+    shared: Mapping[str, str],
+    own: MutableMapping[str, str],
+) -> Function:
+    streaming = properties["FunctionUrlConfig"]["InvokeMode"] == "RESPONSE_STREAM"
+    return Function(
+        name=properties["Handler"].partition(".")[0],
+        handler=properties["Handler"],
+        streaming=streaming,
+        timeout_seconds=float(template.value(properties["Timeout"], known) or 0),
+        memory_mb=int(template.value(properties["MemorySize"], known) or 0),
+        max_processes=STREAMS if streaming else PROCESSES,
+        queue_seconds=QUEUE_SECONDS,
+        # Looked up when a process starts: the stack's port is known only when it listens.
+        environment=ChainMap(own, {**shared, **template.variables(properties, known)}),
+    )
 
 
 def _log(function: str, line: str) -> None:

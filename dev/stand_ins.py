@@ -71,6 +71,8 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 PORT = "3000"
 DATA_DIR = ".data"
 ENV_FILE = ".env.local"
+# Of template.yaml's ChatTimeoutSeconds.
+LONGEST_TIMEOUT_SECONDS = 1800
 
 
 def read(root: Path, env: Mapping[str, str]) -> dict[str, str]:
@@ -149,16 +151,20 @@ def data_dir(root: Path, variables: Mapping[str, str]) -> Path:
     return Path(os.path.normpath(root / variables.get("DATA_DIR", DATA_DIR)))
 
 
-def timeout_seconds(variables: Mapping[str, str]) -> float:
-    """The chat function's time limit; raises SettingsError where it is none."""
-    value = variables.get("FUNCTION_TIMEOUT_SECONDS", "900")
+def parameters(variables: Mapping[str, str]) -> dict[str, str]:
+    """The parameters of template.yaml that the variables set; raises SettingsError for no time limit."""
+    limit = variables.get("FUNCTION_TIMEOUT_SECONDS")
+    if limit is None:
+        return {}
     try:
-        seconds = float(value)
+        seconds = float(limit)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds <= 900:
-        raise SettingsError("FUNCTION_TIMEOUT_SECONDS must be a number up to 900, as in AWS.")
-    return seconds
+    if not 0 < seconds <= LONGEST_TIMEOUT_SECONDS:
+        raise SettingsError(
+            f"FUNCTION_TIMEOUT_SECONDS must be a number up to {LONGEST_TIMEOUT_SECONDS}, as in AWS."
+        )
+    return {"ChatTimeoutSeconds": limit}
 
 
 def local_settings(variables: Mapping[str, str]) -> Settings:

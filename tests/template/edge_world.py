@@ -7,7 +7,7 @@ from dev.sign_in import SignIn
 from dev.site import Site
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.resolved import Resolved
-from tests.template.template import ROOT, read_template
+from dev.template import ROOT, read_template
 
 FUNCTIONS = ("chat", "session", "apps", "sign-in")
 PAGE_FILES = [

@@ -17,10 +17,10 @@ import pytest
 
 from dev import claude, demo_app, function_url, stand_ins, upstash
 from dev.function_url import Function, Route
+from dev.template import ROOT
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
 from tests.runtime.emulator import serve_emulator
-from tests.template.template import ROOT
 
 SAM = ROOT / "sam" / ".venv" / "bin" / "sam"
 SERVICES = {"dynamodb", "s3", "sts", "secretsmanager", "lambda"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.template.template import ROOT
+from dev.template import ROOT
 
 START = "from aicode.file_store import open_store; from aicode.settings import Settings"
 OPEN = f"{START}; print(type(open_store(Settings.from_env())).__name__)"

@@ -10,7 +10,7 @@ import pytest
 from dev import composition, stand_ins
 from tests.template.edge import ALL_BUT_HOST, Edge
 from tests.template.edge_world import FUNCTIONS, PAGE_FILES, edge_with, local_site
-from tests.template.template import ROOT
+from dev.template import ROOT
 
 
 def documented() -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from chat.client_buffer import HEARTBEAT_SECONDS
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.edge_world import FUNCTIONS, edge_with
 from tests.template.resolved import Resolved
-from tests.template.template import read_template
+from dev.template import read_template
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

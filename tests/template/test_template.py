@@ -10,8 +10,8 @@ import pytest
 
 from aicode import secrets
 from aicode.settings import Settings
-from dev import aws, composition, stand_ins
-from tests.template.template import ROOT, read_template
+from dev import aws, stand_ins
+from dev.template import ROOT, read_template
 
 STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
@@ -47,23 +47,12 @@ def actions(template: dict[str, Any], name: str) -> Iterator[str]:
         yield from [action] if isinstance(action, str) else action
 
 
-def test_the_functions_have_the_limits_that_they_have_on_one_machine(template: dict[str, Any]) -> None:
-    local = {
-        function.name: (function.handler, function.timeout_seconds, function.memory_mb, function.streaming)
-        for function in composition.functions({}, stand_ins.timeout_seconds({}))
-    }
-    deployed = {
-        name: (
-            values["Handler"],
-            values["Timeout"],
-            values["MemorySize"],
-            values["FunctionUrlConfig"]["InvokeMode"] == "RESPONSE_STREAM",
-        )
-        for resource, name in FUNCTIONS.items()
-        for values in [properties(template, resource)]
-    }
+def test_the_longest_time_limit_is_the_same_on_one_machine(template: dict[str, Any]) -> None:
+    limit = template["Parameters"]["ChatTimeoutSeconds"]
 
-    assert deployed == local
+    assert properties(template, "ChatFunction")["Timeout"] == {"Ref": "ChatTimeoutSeconds"}
+    assert limit["MaxValue"] == stand_ins.LONGEST_TIMEOUT_SECONDS
+    assert limit["Default"] == 900
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
