@@ -8,30 +8,42 @@ from dev.function_url.invocation import THROTTLED, FunctionError
 from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer
 from dev.http import ClientGoneError, Exchange, RequestError
 
+REQUEST_LIMIT = 6 * 1024 * 1024
 _PRELUDE_LIMIT = 128 * 1024
 _INTEGRATION_RESPONSE = "application/vnd.awslambda.http-integration-response"
+# As the service answers where no function did: not in the shape of the API contract, and without Retry-After.
+_THROTTLED = {"Reason": THROTTLED, "Type": "User", "message": "Rate Exceeded."}
+_TOO_LARGE = {
+    "Message": f"Request must be smaller than {REQUEST_LIMIT} bytes for the InvokeFunction operation"
+}
+_NO_RESULT = b"Internal Server Error"
 
 
-def answer_error(
-    exchange: Exchange, status: int, code: str, message: str, request_id: str | None = None
-) -> None:
+def answer_error(exchange: Exchange, status: int, code: str, message: str) -> None:
     """Answers in the error shape of the API contract; nothing internal is in it."""
-    request_id = request_id or str(uuid.uuid4())
+    request_id = str(uuid.uuid4())
     error = {"code": code, "message": message, "requestId": request_id}
     fields = [
         ("x-content-type-options", "nosniff"),
         ("cache-control", "no-store"),
         ("x-amzn-RequestId", request_id),
     ]
-    if status == 429:
-        fields.append(("retry-after", "1"))
     exchange.send_json(status, {"success": False, "error": error}, fields)
 
 
 def answer_request_error(exchange: Exchange, error: RequestError) -> None:
     """Answers a request that could not be read."""
-    codes = {403: "forbidden_origin", 408: "request_timeout", 413: "too_large"}
+    if error.status == 413:
+        answer_too_large(exchange)
+        return
+    codes = {403: "forbidden_origin", 408: "request_timeout"}
     answer_error(exchange, error.status, codes.get(error.status, "invalid_request"), error.message)
+
+
+def answer_too_large(exchange: Exchange) -> None:
+    """Answers a request of which no event can be made."""
+    fields = [("x-amzn-ErrorType", "RequestEntityTooLargeException"), ("x-amzn-RequestId", str(uuid.uuid4()))]
+    exchange.send_json(413, _TOO_LARGE, fields)
 
 
 class URLReply:
@@ -83,7 +95,8 @@ class URLReply:
     def fail(self, error: FunctionError) -> None:
         if not self._started and not self._ended.is_set():
             if error.type == THROTTLED:
-                answer_error(self._exchange, 429, "rate_limited", "Rate Exceeded.", self.request_id)
+                kind = ("x-amzn-ErrorType", "TooManyRequestsException")
+                self._exchange.send_json(429, _THROTTLED, self._with_request_id([kind]))
             else:
                 self._bad_gateway()
         self._ended.set()
@@ -110,7 +123,8 @@ class URLReply:
         return [*fields, ("x-amzn-RequestId", self.request_id)]
 
     def _bad_gateway(self) -> None:
-        answer_error(self._exchange, 502, "internal", "The function did not answer.", self.request_id)
+        fields = self._with_request_id([("content-type", "application/json")])  # which it is not
+        self._exchange.send(502, fields, _NO_RESULT)
 
 
 class InvokeReply:

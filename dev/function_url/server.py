@@ -14,12 +14,17 @@ from dev.function_url.invoke_api import InvokeAPI
 from dev.function_url.payload import url_event
 from dev.function_url.pool import FunctionPool, ProcessInfo
 from dev.function_url.process import Log
-from dev.function_url.reply import URLReply, answer_error, answer_request_error
+from dev.function_url.reply import (
+    REQUEST_LIMIT,
+    URLReply,
+    answer_error,
+    answer_request_error,
+    answer_too_large,
+)
 from dev.function_url.sources import Sources
 from dev.http import Answer, Exchange, HTTPServer, Limits, Request
 from dev.output import STDERR, say
 
-_REQUEST_LIMIT = 6 * 1024 * 1024
 _TIDY_SECONDS = 1.0
 # To write: longer than a streaming function waits itself (30 s), which ends its invocation and so the answer.
 _LIMITS = Limits(idle_seconds=75.0, arrival_seconds=120.0, write_seconds=60.0)
@@ -74,7 +79,7 @@ class FunctionURLServer:
         if target is None:
             answer_error(exchange, 404, "not_found", "There is nothing here.")
             return
-        await exchange.read_body(_REQUEST_LIMIT)
+        await exchange.read_body(REQUEST_LIMIT)
         if isinstance(target, str):
             await self._call(exchange, self._pools[target])
         else:
@@ -92,6 +97,9 @@ class FunctionURLServer:
     async def _call(exchange: Exchange, pool: FunctionPool) -> None:
         reply = URLReply(exchange)
         event = url_event(exchange.request, exchange.peer[0], reply.request_id)
+        if len(event) > REQUEST_LIMIT:  # of which the body is a part, in base64 or with more backslashes
+            answer_too_large(exchange)
+            return
         invocation = Invocation(event, reply, reply.request_id)
         await pool.submit(invocation, wait=False)
         await reply.wait()

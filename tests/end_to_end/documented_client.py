@@ -35,8 +35,8 @@ def documented_client(
 ) -> httpx.AsyncClient:
     """A client of a running product whose chat is mounted at `base`.
 
-    Whoever gets an answer that the document does not name, or that has another shape, fails. Where
-    `functions_die`, Lambda's own 502 in place of their answers is taken too.
+    Whoever gets an answer that the document does not name, or that has another shape, fails. Lambda's own 413
+    is taken too, and where `functions_die` its 502, in place of the functions' answers.
     """
     return httpx.AsyncClient(
         base_url=url.replace("localhost", "127.0.0.1"),
@@ -60,7 +60,9 @@ class _DocumentedTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._network.handle_async_request(request)
         path = _documented_path(request.url.raw_path.partition(b"?")[0].decode("ascii"), self._base)
-        if path is not None and not (self._functions_die and response.status_code == 502):
+        lambdas_own = self._functions_die and response.status_code == 502
+        lambdas_own |= response.headers.get("x-amzn-errortype") == "RequestEntityTooLargeException"
+        if path is not None and not lambdas_own:
             documented = _documented_answer(request.method, path, response)
             media_type = response.headers.get("content-type", "").partition(";")[0]
             assert media_type in documented.get("content", [""]), (request.method, path, media_type)

@@ -164,16 +164,23 @@ async def test_bodies_have_a_limit_of_256_kb_and_6_mb_for_a_file(vendor: Vendor)
         return json.dumps(body).encode().ljust(size)
 
     for method, path, body in bodies(vendor):
-        limit = 6 * 1024 * 1024 if path.endswith("/file") else 256 * 1024
+        limit = 6_000_000 if path.endswith("/file") else 256 * 1024
         within = await vendor.client.request(method, path, content=padded(body, limit), headers=JSON)
         assert within.status_code in (200, 201, 404, 409), within.text
-        beyond = await vendor.client.request(method, path, content=padded(body, limit + 1), headers=JSON)
-        assert_error(beyond, 413, "too_large")
+        if limit == 256 * 1024:
+            beyond = await vendor.client.request(method, path, content=padded(body, limit + 1), headers=JSON)
+            assert_error(beyond, 413, "too_large")
     cancel = f"{BASE}/nothing/cancel"
     assert_error(
         await vendor.client.post(cancel, content=b" " * (256 * 1024 + 1), headers=JSON), 413, "too_large"
     )
-    assert_error(await vendor.client.post(BASE, content=b" " * 7_000_000, headers=JSON), 413, "too_large")
+    assert_error(await vendor.client.post(BASE, content=b" " * 6_000_000, headers=JSON), 413, "too_large")
+
+
+async def test_what_is_larger_than_lambda_takes_is_refused_by_lambda(vendor: Vendor):
+    for method, path in (("PUT", f"{APPS}/{vendor.app}/file"), ("POST", BASE)):
+        answer = await vendor.client.request(method, path, content=b" " * 7_000_000, headers=JSON)
+        assert (answer.status_code, list(answer.json())) == (413, ["Message"])
 
 
 async def test_a_message_has_1_to_10_000_code_points_and_is_not_blank(vendor: Vendor):

@@ -135,7 +135,23 @@ async def test_six_megabytes_pass_and_one_byte_more_does_not(
     assert len(largest.content) == size
     for answer in (announced, chunked):
         assert answer.status_code == 413
-        assert answer.json()["error"]["code"] == "too_large"
+        assert answer.headers["x-amzn-errortype"] == "RequestEntityTooLargeException"
+        assert answer.json() == {
+            "Message": "Request must be smaller than 6291456 bytes for the InvokeFunction operation"
+        }
+
+
+async def test_the_limit_is_one_of_the_event_not_of_the_body(
+    start: Start, buffered: Any, client: httpx.AsyncClient
+) -> None:
+    server = await start(buffered)
+
+    text = await client.post(server.url, content=b"x" * 5_000_000, headers={"Content-Type": "text/plain"})
+    in_base64 = await client.post(server.url, content=b"x" * 5_000_000)
+
+    assert text.status_code == 201
+    assert in_base64.status_code == 413
+    assert in_base64.headers["x-amzn-errortype"] == "RequestEntityTooLargeException"
 
 
 async def test_what_is_no_request_is_refused_in_the_contracts_shape(start: Start, buffered: Any) -> None:
