@@ -15,7 +15,7 @@ BIN := .venv/bin
 NPM := $(BIN)/python -m dev.setup npm
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
 
 dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev

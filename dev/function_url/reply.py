@@ -3,10 +3,12 @@
 import asyncio
 import contextlib
 import uuid
+from typing import Protocol
 
 from dev.function_url.invocation import THROTTLED, FunctionError
 from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer
 from dev.http import ClientGoneError, Exchange, RequestError
+from dev.http.exchange import Fields
 
 REQUEST_LIMIT = 6 * 1024 * 1024
 _PRELUDE_LIMIT = 128 * 1024
@@ -46,10 +48,38 @@ def answer_too_large(exchange: Exchange) -> None:
     exchange.send_json(413, _TOO_LARGE, fields)
 
 
+class Client(Protocol):
+    """Who gets the answer of a Function URL: the connection of an exchange, or what stands for one."""
+
+    def send(self, status: int, fields: Fields = (), body: bytes = b"") -> None:
+        """The answer, whole."""
+        ...
+
+    def send_json(self, status: int, answer: object, fields: Fields = ()) -> None:
+        """The answer, a JSON document."""
+        ...
+
+    def start(self, status: int, fields: Fields = (), data: bytes = b"") -> None:
+        """An answer begins."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """A piece of its body."""
+        ...
+
+    def end(self) -> None:
+        """The body is complete."""
+        ...
+
+    async def drain(self) -> None:
+        """Returns when the next piece may be written; raises ClientGoneError."""
+        ...
+
+
 class URLReply:
     """Sends an invocation's result to the client of the Function URL as it comes."""
 
-    def __init__(self, exchange: Exchange) -> None:
+    def __init__(self, exchange: Client) -> None:
         self.request_id = str(uuid.uuid4())
         self._exchange = exchange
         self._started = False

@@ -1,11 +1,13 @@
 """The local Function URL server: routes on one port, functions and local answers behind them."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from dev.function_url import invoke_api
 from dev.function_url.function import Function
@@ -16,6 +18,7 @@ from dev.function_url.pool import FunctionPool, ProcessInfo
 from dev.function_url.process import Log
 from dev.function_url.reply import (
     REQUEST_LIMIT,
+    Client,
     URLReply,
     answer_error,
     answer_request_error,
@@ -93,15 +96,29 @@ class FunctionURLServer:
                 return route.target
         return None
 
-    @staticmethod
-    async def _call(exchange: Exchange, pool: FunctionPool) -> None:
+    def function_for(self, event: Mapping[str, Any]) -> str:
+        """The name of the function that the event's request would reach; raises LookupError for none."""
+        method, path = event["requestContext"]["http"]["method"], event["rawPath"]
+        target = self._target(Request(method, path, event["rawQueryString"], {}))
+        if target is None or callable(target):
+            raise LookupError(f"{method} {path} reaches no function.")
+        return target
+
+    async def send(self, name: str, event: Mapping[str, Any], client: Client) -> None:
+        """Hands an event as it stands to a function, and the answer to the client."""
+        await self._submit(json.dumps(event).encode(), URLReply(client), self._pools[name])
+
+    async def _call(self, exchange: Exchange, pool: FunctionPool) -> None:
         reply = URLReply(exchange)
         event = url_event(exchange.request, exchange.peer[0], reply.request_id)
         if len(event) > REQUEST_LIMIT:  # of which the body is a part, in base64 or with more backslashes
             answer_too_large(exchange)
-            return
-        invocation = Invocation(event, reply, reply.request_id)
-        await pool.submit(invocation, wait=False)
+        else:
+            await self._submit(event, reply, pool)
+
+    @staticmethod
+    async def _submit(event: bytes, reply: URLReply, pool: FunctionPool) -> None:
+        await pool.submit(Invocation(event, reply, reply.request_id), wait=False)
         await reply.wait()
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dev import composition
+from dev import composition, events
 from dev.composition import Stack
 from dev.token import make_token
 
-EVENTS = Path(__file__).parents[2] / "events"
 ENOUGH_SECONDS = 60
 
 
@@ -27,11 +26,9 @@ class Client:
 
     async def send(self, name: str) -> httpx.Response:
         self.sent.add(name)
-        text = (EVENTS / f"{name}.json").read_text(encoding="utf-8")
-        text = (
-            text.replace("TOKEN", self._token).replace("SESSION_ID", self.session).replace("APP_ID", self.app)
+        event = events.filled(
+            events.FOLDER / f"{name}.json", token=self._token, session=self.session, app=self.app
         )
-        event = json.loads(text)
         wanted = ("accept", "authorization", "content-type")
         return await self._http.request(
             event["requestContext"]["http"]["method"],
@@ -97,4 +94,4 @@ async def test_every_route_answers_its_event(client: Client) -> None:
     assert (await client.send("session-delete")).json() == {"success": True}
     assert (await client.send("session-get")).status_code == 404
 
-    assert client.sent == {file.stem for file in EVENTS.glob("*.json")}
+    assert client.sent == {file.stem for file in events.FOLDER.glob("*.json")}

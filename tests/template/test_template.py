@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from aicode import secrets
 from aicode.settings import Settings
 from dev import aws, stand_ins
 from dev.template import ROOT, read_template
@@ -88,17 +87,6 @@ def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[
     enough = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://x", "ANTHROPIC_BASE_URL": "http://x"}
 
     assert Settings.from_env({**enough, **fixed}) == Settings.from_env(enough)
-
-
-def test_what_the_readme_sets_for_sam_local_invoke_lets_a_function_start(template: dict[str, Any]) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    printed = re.search(r"> variables\.json <<'END'\n(.*?)\nEND\n", readme, re.DOTALL)
-    assert printed
-    by_hand = json.loads(printed[1].replace("...", "what has thirty-two bytes and more"))["Parameters"]
-    named = environment(template)
-
-    assert by_hand.keys() <= named.keys()
-    assert secrets.settings(named | by_hand).jwt_secret == by_hand["VENDOR_JWT_SECRET"]
 
 
 def test_streams_are_held_to_a_number_at_once_where_one_is_given_and_by_default_to_none(
