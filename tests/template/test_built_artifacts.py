@@ -1,28 +1,28 @@
-"""What `sam build` makes of template.yaml, and a whole turn on it."""
+"""What `sam build` makes of template.yaml, and every event on it, as Lambda would run it."""
 
 import json
 import os
 import platform
 import re
-import shutil
 import subprocess
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from dev import claude, demo_app, function_url, stand_ins, upstash
-from dev.function_url import Function, Route
+from dev import claude, demo_app, events, function_url, stand_ins, upstash
+from dev.function_url import Route
+from dev.setup import build, lambda_python
+from dev.setup.environment import UV
 from dev.template import ROOT
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
-from tests.runtime.emulator import serve_emulator
+from tests.runtime.emulator import find_emulator
+from tests.stack.every_event import send_every_event
+from tests.template.deployment import BuiltFunction, Deployment, Functions
 
-SAM = ROOT / "sam" / ".venv" / "bin" / "sam"
 SERVICES = {"dynamodb", "s3", "sts", "secretsmanager", "lambda"}
 VENDOR = "local-vendor"
 ENOUGH_SECONDS = 60
@@ -31,33 +31,16 @@ ENOUGH_SECONDS = 60
 @pytest.fixture(scope="module")
 def python() -> str:
     """The Python of the deployed functions."""
-    found = shutil.which("python3.13")
-    if found is None or subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:  # noqa: S603 - found by name
-        pytest.skip("sam build needs python3.13 on PATH")
-    return found
+    return str(lambda_python.ensure())
 
 
 @pytest.fixture(scope="module")
-def built(python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The artifacts of all functions and layers."""
-    folder = tmp_path_factory.mktemp("sam")
-    outcome = subprocess.run(  # noqa: S603 - the SAM CLI of the locked environment
-        [
-            ROOT / "sam/.venv/bin/sam",
-            "build",
-            "--build-dir",
-            folder / "build",
-            "--cache-dir",
-            folder / "cache",
-        ],
-        cwd=ROOT,
-        env={**os.environ, "SAM_CLI_TELEMETRY": "0", "PATH": f"{Path(python).parent}:{os.environ['PATH']}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert outcome.returncode == 0, outcome.stderr
-    return folder / "build"
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifacts of all functions and layers, for the processor of this machine where Lambda has it."""
+    folder = tmp_path_factory.mktemp("sam") / "build"
+    here = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+    build.build(["--cache-dir", str(folder.parent / "cache")], {**os.environ, "ARCH": here}, folder)
+    return folder
 
 
 @pytest.mark.parametrize(
@@ -66,6 +49,7 @@ def built(python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ChatFunction", "chat"),
         ("SessionFunction", "session"),
         ("AppsFunction", "apps"),
+        ("SignInFunction", "sign_in"),
         ("SweepFunction", "sweep"),
     ],
 )
@@ -104,39 +88,39 @@ def test_the_layers_stay_far_from_lambdas_limit_of_250_mb(built: Path) -> None:
     assert sum(file.stat().st_size for file in built.rglob("*") if file.is_file()) < 150_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Deployment:
-    """The built chat function, and an environment with everything that it talks to."""
+def test_the_nested_stacks_are_built_too(built: Path) -> None:
+    text = (built / "template.yaml").read_text(encoding="utf-8")
 
-    built: Path
-    python: str
-    environment: Mapping[str, str]
-
-    @property
-    def path(self) -> tuple[Path, ...]:
-        """What Lambda has under /opt/python and /var/task."""
-        layers = ("DependenciesLayer", "CoreLayer", "RuntimeLayer")
-        return (self.built / "ChatFunction", *(self.built / layer / "python" for layer in layers))
-
-    def command(self, script: str) -> list[str]:
-        """The command that Lambda starts a process with."""
-        return [str(self.built / "RuntimeLayer" / "stream-bootstrap"), self.python, script]
+    assert re.findall(r"Location: (\w+)/template\.yaml", text) == ["EdgeStack", "SignInStack", "WatchStack"]
+    assert all(
+        (built / name / "template.yaml").exists() for name in ("EdgeStack", "SignInStack", "WatchStack")
+    )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltFunction(Function):
-    """The chat function as it was built, under the Python that it was built for."""
-
-    deployment: Deployment
-
-    def command(self) -> list[str]:
-        return self.deployment.command("bootstrap.py")
+@pytest.fixture(scope="module")
+def runtime_client(python: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """AWS's own runtime client, which the managed runtime has, for the Python of the functions."""
+    folder = tmp_path_factory.mktemp("runtime")
+    listed = folder / "locked.txt"
+    export = (
+        "export",
+        "--quiet",
+        "--frozen",
+        "--only-group",
+        "local",
+        "--no-hashes",
+        "--output-file",
+        listed,
+    )
+    install = ("pip", "install", "--quiet", "--python", python, "--target", folder, "--constraint", listed)
+    for command in (export, (*install, "awslambdaric")):
+        subprocess.run([UV, *command], cwd=ROOT, check=True)  # noqa: S603 - the project's uv
+    return folder
 
 
 @pytest.fixture
-async def deployment(built: Path, python: str) -> AsyncGenerator[Deployment]:
-    if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        pytest.skip("the built layer holds x86_64 Linux packages")
+async def deployment(built: Path, python: str, runtime_client: Path) -> AsyncGenerator[Deployment]:
+    find_emulator()  # skips where there is none, as the packages are for Linux too
     async with AsyncExitStack() as running:
         files = running.enter_context(emulated_aws.serve())
         emulator = stand_ins.emulator(files)
@@ -151,54 +135,39 @@ async def deployment(built: Path, python: str) -> AsyncGenerator[Deployment]:
             "UPSTASH_REDIS_REST_TOKEN": redis.token,
             "ANTHROPIC_BASE_URL": model.url,
         }
-        yield Deployment(built, python, environment)
+        yield Deployment(built, python, runtime_client, environment)
 
 
-def send_event() -> dict[str, Any]:
-    """The first message, as events/chat-send.json has it, with a token."""
-    event = json.loads((ROOT / "events" / "chat-send.json").read_text(encoding="utf-8"))
-    event["headers"]["authorization"] = f"Bearer {make_token(stand_ins.local_settings({}), VENDOR)}"
-    return event
+@pytest.fixture
+async def functions(deployment: Deployment) -> AsyncGenerator[Functions]:
+    async with AsyncExitStack() as running:
+        token = make_token(stand_ins.local_settings({}), VENDOR)
+        yield Functions(token, deployment, running)
 
 
-def types(stream: bytes) -> list[str]:
-    """The types of the events in a stream."""
-    frames = [line for line in stream.decode().splitlines() if line.startswith("data: ")]
-    return [json.loads(frame.removeprefix("data: "))["type"] for frame in frames]
+async def test_every_event_is_answered_by_its_built_function_under_lambdas_emulator(
+    functions: Functions,
+) -> None:
+    await send_every_event(functions)
 
 
-async def test_the_built_chat_function_answers_a_turn_under_the_emulator(deployment: Deployment) -> None:
-    environment = {
-        **deployment.environment,
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(map(str, deployment.path)),
-        "AWS_LAMBDA_FUNCTION_NAME": "chat",
-        "AWS_LAMBDA_FUNCTION_TIMEOUT": "120",
-        "AWS_DEFAULT_REGION": "eu-central-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-    }
-    async with serve_emulator(deployment.command("chat.app.handler"), environment) as emulator:
-        prelude, _, stream = (await emulator.invoke(send_event())).partition(bytes(8))
-
-    assert json.loads(prelude)["statusCode"] == 200
-    assert types(stream)[0] == "connection_established"
-    assert "file_change" in types(stream)
-    assert types(stream)[-1] == "message_complete"
+async def test_the_built_sweep_runs_under_lambdas_emulator(functions: Functions) -> None:
+    assert json.loads(await functions.invoke("SweepFunction", {})) == {"removed": 0}
 
 
-async def test_the_built_chat_function_answers_a_turn_at_the_local_function_url(
+async def test_the_built_chat_function_streams_a_turn_at_the_local_function_url(
     deployment: Deployment,
 ) -> None:
     function = BuiltFunction(
         name="chat",
         handler="chat.app.handler",
         streaming=True,
-        environment=deployment.environment,
-        python_path=deployment.path,
+        environment=deployment.variables("ChatFunction"),
+        python_path=deployment.path("ChatFunction"),
         deployment=deployment,
     )
-    request = send_event()
+    token = make_token(stand_ins.local_settings({}), VENDOR)
+    request = events.filled(events.FOLDER / "chat-send.json", token=token)
     async with AsyncExitStack() as running:
         server = await running.enter_async_context(
             function_url.serve(functions=[function], routes=[Route(None, re.compile(".*"), "chat")])
@@ -211,5 +180,4 @@ async def test_the_built_chat_function_answers_a_turn_at_the_local_function_url(
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/event-stream"
-    assert types(answer.content)[0] == "connection_established"
-    assert types(answer.content)[-1] == "message_complete"
+    assert answer.text.rpartition('"type":"')[2].startswith("message_complete")
