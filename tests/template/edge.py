@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any
 
 from dev.setup.page import npm_environment
-from tests.template.resolved import Resolved
 from dev.template import read_template
+from tests.template.resolved import Resolved
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"

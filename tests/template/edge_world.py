@@ -5,9 +5,9 @@ from pathlib import Path
 from dev import stand_ins
 from dev.sign_in import SignIn
 from dev.site import Site
+from dev.template import ROOT, read_template
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.resolved import Resolved
-from dev.template import ROOT, read_template
 
 FUNCTIONS = ("chat", "session", "apps", "sign-in")
 PAGE_FILES = [

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from dev import composition, stand_ins
+from dev.template import ROOT
 from tests.template.edge import ALL_BUT_HOST, Edge
 from tests.template.edge_world import FUNCTIONS, PAGE_FILES, edge_with, local_site
-from dev.template import ROOT
 
 
 def documented() -> list[tuple[str, str, str]]:

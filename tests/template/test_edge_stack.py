@@ -5,10 +5,10 @@ import json
 import pytest
 
 from chat.client_buffer import HEARTBEAT_SECONDS
+from dev.template import read_template
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.edge_world import FUNCTIONS, edge_with
 from tests.template.resolved import Resolved
-from dev.template import read_template
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
