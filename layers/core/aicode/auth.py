@@ -10,6 +10,7 @@ from aicode.errors import ForbiddenOrigin, StoreUnavailable, Unauthenticated
 from aicode.http import Request
 from aicode.ids import is_id
 from aicode.settings import Settings
+from aicode.tls import certificates
 
 COOKIES = ("__Host-vendor_session", "vendor_session")
 TOKEN_LIMIT = 8 * 1024
@@ -32,7 +33,13 @@ class Authenticator:
         self._now = now
         # The key set is kept for five minutes. An unknown key id fetches it anew, at most twice a minute.
         self._key_set = (
-            jwt.PyJWKClient(settings.jwks_url, lifespan=300, cooldown_duration=key_cooldown, timeout=3)
+            jwt.PyJWKClient(
+                settings.jwks_url,
+                lifespan=300,
+                cooldown_duration=key_cooldown,
+                timeout=3,
+                ssl_context=certificates() if settings.jwks_url.startswith("https:") else None,
+            )
             if settings.jwks_url
             else None
         )

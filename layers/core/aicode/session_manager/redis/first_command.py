@@ -6,10 +6,10 @@ answers. So the first requests are sent without them, by asyncio alone, as the s
 
 import asyncio
 import json
-import ssl
 from collections.abc import Mapping, Sequence
-from functools import cache
 from urllib.parse import urlsplit
+
+from aicode.tls import certificates
 
 LIMIT = 64 * 1024 * 1024
 
@@ -35,7 +35,7 @@ async def _exchange(url: str, headers: Mapping[str, str], body: bytes) -> tuple[
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
     reader, writer = await asyncio.open_connection(
-        parts.hostname, port, ssl=_certificates() if secure else None, limit=LIMIT
+        parts.hostname, port, ssl=certificates() if secure else None, limit=LIMIT
     )
     try:
         head = [
@@ -50,11 +50,6 @@ async def _exchange(url: str, headers: Mapping[str, str], body: bytes) -> tuple[
         return await _answer(reader)
     finally:
         writer.close()
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    return ssl.create_default_context()
 
 
 async def _answer(reader: asyncio.StreamReader) -> tuple[int, object]:

@@ -5,7 +5,6 @@ carried out, and loses the results of a pipeline if one of its commands fails.
 """
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -22,6 +21,7 @@ from aicode.session_manager.redis.replies import (
     result,
     unavailable,
 )
+from aicode.tls import certificates
 
 TIMEOUT = httpx.Timeout(1.2, connect=0.8, pool=1.0)
 # TIMEOUT is for each piece of an answer, this for the whole: two attempts take less than three seconds.
@@ -56,10 +56,11 @@ class UpstashSdk:
 
 class _Transport(AsyncHttpClient):
     def __init__(self, *, secure: bool) -> None:
-        # Making an SSL context takes 20 to 90 ms, so it is made only if it is needed.
-        context = ssl.create_default_context() if secure else False
         self._client = httpx.AsyncClient(
-            timeout=TIMEOUT, limits=httpx.Limits(max_connections=20), verify=context, trust_env=False
+            timeout=TIMEOUT,
+            limits=httpx.Limits(max_connections=20),
+            verify=certificates() if secure else False,
+            trust_env=False,
         )
 
     async def execute(
