@@ -103,6 +103,7 @@ def _streamed(body: AsyncIterator[bytes] | None) -> Response:
 
 def _invocation(context: LambdaContext) -> Invocation:
     return Invocation(
+        function=context.invoked_function_arn,
         limit=context.get_remaining_time_in_millis() / 1000,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
         on_crash=lambda error: log_crash("chat", error, context.aws_request_id),

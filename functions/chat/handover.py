@@ -10,7 +10,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.htm
 import asyncio
 import importlib
 import json
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -30,8 +29,13 @@ class NotInvoked(AICodeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invocation:
-    """The invocation that a turn runs in; `limit` is its whole time in seconds."""
+    """The invocation that a turn runs in; `limit` is its whole time in seconds.
 
+    `function` is what was invoked, with its alias. The next invocation is of the same: it has the alias's
+    settings, and is what the function's role allows.
+    """
+
+    function: str
     limit: float
     seconds_left: Callable[[], float]
     on_crash: Callable[[BaseException], None]
@@ -59,7 +63,8 @@ def deadline_of(invocation: Invocation, wanted_reserve: float, handover: Mapping
     """The deadline of a turn in this invocation; `handover` names the turn for the next one."""
 
     async def hand_over() -> None:
-        await invoke_self({"handover": handover}, seconds=handover_seconds(invocation.seconds_left()))
+        seconds = handover_seconds(invocation.seconds_left())
+        await invoke(invocation.function, {"handover": handover}, seconds=seconds)
 
     return Deadline(
         seconds_left=invocation.seconds_left,
@@ -80,23 +85,23 @@ def handover_seconds(seconds_left: float) -> float:
 
 
 async def prepare() -> None:
-    """Loads what `invoke_self` needs, so that it does not cost the last seconds. Raises NotInvoked."""
+    """Loads what `invoke` needs, so that it does not cost the last seconds. Raises NotInvoked."""
     await asyncio.to_thread(_asking_lambda, _client)
 
 
-async def invoke_self(event: Mapping[str, object], *, seconds: float) -> None:
-    """Starts another invocation of this function with this event; it runs whether or not anybody waits.
+async def invoke(function: str, event: Mapping[str, object], *, seconds: float) -> None:
+    """Starts an invocation of the function with this event; it runs whether or not anybody waits.
 
     Raises NotInvoked if no try succeeded within `seconds`. Lambda may still accept the last try later.
     """
-    name, payload = os.environ["AWS_LAMBDA_FUNCTION_NAME"], json.dumps(event).encode()
+    payload = json.dumps(event).encode()
 
-    def invoke() -> None:
-        _client().invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+    def invoke_once() -> None:
+        _client().invoke(FunctionName=function, InvocationType="Event", Payload=payload)
 
     try:
         async with asyncio.timeout(seconds):
-            await asyncio.to_thread(_asking_lambda, invoke)
+            await asyncio.to_thread(_asking_lambda, invoke_once)
     except TimeoutError as error:
         raise NotInvoked(REFUSED) from error
 

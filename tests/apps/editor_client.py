@@ -19,6 +19,7 @@ BASE = "/api/vendor/apps"
 @dataclass(frozen=True)
 class Context:
     aws_request_id: str = "invocation-1"
+    invoked_function_arn: str = "apps"
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000

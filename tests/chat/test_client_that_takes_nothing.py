@@ -23,7 +23,11 @@ import chat.app
 
 
 async def main():
-    context = SimpleNamespace(aws_request_id="invocation-1", get_remaining_time_in_millis=lambda: 900_000)
+    context = SimpleNamespace(
+        aws_request_id="invocation-1",
+        invoked_function_arn="chat",
+        get_remaining_time_in_millis=lambda: 900_000,
+    )
     response = await chat.app.handler(json.loads(os.environ["EVENT"]), context)
     async for chunk in response.body:
         sys.stdout.buffer.write(chunk)

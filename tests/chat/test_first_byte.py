@@ -37,7 +37,11 @@ import chat.app
 
 
 async def main():
-    context = SimpleNamespace(aws_request_id="invocation-1", get_remaining_time_in_millis=lambda: 900_000)
+    context = SimpleNamespace(
+        aws_request_id="invocation-1",
+        invoked_function_arn="chat",
+        get_remaining_time_in_millis=lambda: 900_000,
+    )
     response = await chat.app.handler(json.loads(os.environ["EVENT"]), context)
     first = await anext(response.body)
     found = {"status": response.status, "first": first.decode(), "modules": list(sys.modules)}

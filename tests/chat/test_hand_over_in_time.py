@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from function_process import ROOT
 
-from chat.handover import NotInvoked, handover_seconds, invoke_self
+from chat.handover import NotInvoked, handover_seconds, invoke
 
 PROCESS = """
 import asyncio
@@ -17,7 +17,7 @@ from chat import handover
 
 
 async def main():
-    for work in (handover.prepare(), handover.invoke_self({}, seconds=30)):
+    for work in (handover.prepare(), handover.invoke("chat", {}, seconds=30)):
         try:
             await work
         except handover.NotInvoked as error:
@@ -46,13 +46,12 @@ async def test_an_invocation_that_is_not_answered_is_not_tried_for_longer_than_t
 
     server = await asyncio.start_server(silent, "127.0.0.1", 0)
     monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "chat")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
 
     with pytest.raises(NotInvoked):
-        await invoke_self({"handover": {}}, seconds=1.0)
+        await invoke("chat", {"handover": {}}, seconds=1.0)
 
     # A silent try lasts two seconds, so that a second one would come too late.
     assert len(asked) <= 1
@@ -74,7 +73,6 @@ async def test_a_client_that_cannot_be_made_counts_as_an_invocation_that_was_not
         stdout=asyncio.subprocess.PIPE,
         env={
             "PYTHONPATH": os.pathsep.join(folders),
-            "AWS_LAMBDA_FUNCTION_NAME": "chat",
             "AWS_CONFIG_FILE": os.devnull,
         },
     )

@@ -50,7 +50,9 @@ class Readers:
         return stream
 
     async def ask(self, last: LastEvent | None = None, *, left: float = 900.0) -> AsyncIterator[bytes] | None:
-        invocation = Invocation(limit=left, seconds_left=lambda: left, on_crash=lambda _: None)
+        invocation = Invocation(
+            function="chat", limit=left, seconds_left=lambda: left, on_crash=lambda _: None
+        )
         return await continuation.read(self._have, VENDOR, self.turn.sid, last, invocation)
 
     async def slots_taken(self) -> int:

@@ -166,7 +166,7 @@ async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_ne
         demo=False,
     )
     crashes: list[BaseException] = []
-    invocation = Invocation(limit=900.0, seconds_left=lambda: 900.0, on_crash=crashes.append)
+    invocation = Invocation(function="chat", limit=900.0, seconds_left=lambda: 900.0, on_crash=crashes.append)
 
     await new_turn(have, begun, invocation).aclose()
 

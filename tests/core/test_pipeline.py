@@ -26,6 +26,7 @@ class Seen:
 @dataclass(frozen=True)
 class Invocation:
     aws_request_id: str = "invocation-1"
+    invoked_function_arn: str = "chat"
 
     def get_remaining_time_in_millis(self) -> int:
         return 60_000

@@ -23,6 +23,11 @@ class LambdaContext(Protocol):
         """The invocation's id."""
         ...
 
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function, with the alias by which it was invoked."""
+        ...
+
     def get_remaining_time_in_millis(self) -> int:
         """How long the invocation may still go on."""
         ...
