@@ -3,16 +3,17 @@
 import os
 
 from aicode.http import LambdaContext, Pipeline, Response
+from aicode.start import begin
 from apps.dependencies import Dependencies, dependencies
 from apps.routes import ROUTES
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    dependencies()  # a function that cannot run refuses to start
+    begin(dependencies)
 
 
 async def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answers one request of the editor."""
-    return await pipeline(dependencies()).answer(event, context)
+    return await pipeline(await dependencies.current()).answer(event, context)
 
 
 def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:

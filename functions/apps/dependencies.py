@@ -1,12 +1,12 @@
-"""What the apps function works with, made once a process."""
+"""What the apps function works with, made anew where its secret has changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from aicode.auth import Authenticator
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.secrets import settings as read_settings
+from aicode.secrets import Kept
 from aicode.settings import Settings
 from apps.sessions import AppSessions, RedisSessions
 
@@ -21,13 +21,18 @@ class Dependencies:
     sessions: AppSessions
 
 
-@cache
-def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError if it cannot run."""
-    settings = read_settings()
+def _make(variables: Mapping[str, str]) -> Dependencies:
+    settings = Settings.from_env(variables)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         store=open_store(settings),
         sessions=RedisSessions(settings),
     )
+
+
+async def _close(replaced: Dependencies) -> None:
+    await replaced.sessions.close()
+
+
+dependencies = Kept(_make, service="apps", close=_close)

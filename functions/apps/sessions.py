@@ -22,6 +22,10 @@ class AppSessions(Protocol):
         """Notes the turns whose files were brought back to revision `to`, as the app's new `revision`."""
         ...
 
+    async def close(self) -> None:
+        """Closes the connections."""
+        ...
+
 
 class RedisSessions:
     """The sessions in Redis. Its client would be half of this function's cold start."""
@@ -39,6 +43,11 @@ class RedisSessions:
         """Notes the turns whose files were brought back to revision `to`. Raises StoreUnavailable."""
         if restored:
             await self._manager.note_restore(vendor, app_id, restored, to=to, revision=revision)
+
+    async def close(self) -> None:
+        """Closes the connections, if there are any."""
+        if "_manager" in self.__dict__:
+            await self._manager.close()
 
     @cached_property
     def _manager(self) -> "SessionManager":

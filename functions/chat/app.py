@@ -5,7 +5,7 @@ that happens in a thread while the browser already sees that its message was acc
 """
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from aicode.errors import InvalidRequest
 from aicode.http import (
@@ -19,13 +19,15 @@ from aicode.http import (
     no_content,
     one_chunk,
 )
+from aicode.secrets import Kept
 from aicode.session_manager import Duplicate
 from aicode.sse import parse_event_id
+from aicode.start import begin
 from aicode.telemetry import log_crash
 from chat import continuation
 from chat.admission import admit
-from chat.agent import loaded_agent
-from chat.dependencies import Dependencies, dependencies
+from chat.agent import load_agent, loaded_agent
+from chat.dependencies import Dependencies, make
 from chat.event_reader import LastEvent
 from chat.handover import Invocation
 from chat.request import parse_message
@@ -33,8 +35,21 @@ from chat.turn_stream import new_turn
 
 STREAM_HEADERS = {**API_HEADERS, "content-type": "text/event-stream", "x-accel-buffering": "no"}
 
+
+def _make(variables: Mapping[str, str]) -> Dependencies:
+    return make(variables, key_refused=dependencies.expire)
+
+
+async def _close(replaced: Dependencies) -> None:
+    await replaced.sessions.close()
+    agent = loaded_agent()
+    if agent is not None:
+        await agent.close_connections(replaced)
+
+
+dependencies = Kept(_make, service="chat", close=_close)
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    dependencies()  # a function that cannot run refuses to start
+    begin(dependencies, load=lambda: load_agent().load_sdk())
 
 
 async def handler(event: dict[str, object], context: LambdaContext) -> Response:
@@ -43,7 +58,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
     An event without `requestContext` comes from an earlier invocation that hands its turn over. What fails
     there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
     """
-    needed = dependencies()
+    needed = await dependencies.current()
     if "requestContext" not in event:
         await continuation.run_handed_over(needed, event, _invocation(context))
         return Response(200, {}, one_chunk(b""))
@@ -66,7 +81,7 @@ async def send(context: RequestContext[Dependencies]) -> Response:
     agent = loaded_agent()
     if agent is not None:
         # A warm process shakes hands with Claude while the session is loaded; a cold one imports first.
-        agent.open_connection(needed.settings)
+        agent.open_connection(needed)
     turn = await admit(needed, vendor, message)
     if isinstance(turn, Duplicate):
         return _streamed(await continuation.of_known_message(needed, vendor, turn, invocation))

@@ -1,37 +1,41 @@
-"""The objects that every request of the chat function shares, made once a process; quick to import."""
+"""The objects that every request of the chat function shares; quick to import."""
 
 import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from aicode.auth import Authenticator
-from aicode.secrets import settings as read_settings
 from aicode.session_manager import RedisClient, SessionManager
-from aicode.settings import Settings
+from aicode.settings import Settings, missing
 
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    """The objects that a request needs before its first event; `demo` is true if no real model answers."""
+    """The objects that a request needs before its first event; `demo` is true if no real model answers.
+
+    `key_refused` is called when Claude does not know the key, which may have been rotated.
+    """
 
     settings: Settings
     authenticator: Authenticator
     sessions: SessionManager
     demo: bool
+    key_refused: Callable[[], None] = lambda: None
 
     def shown_model(self, model: str) -> str:
         """The model's name as the vendor sees it; the demo model's name says that it is a demo."""
         return f"{model} (demo)" if self.demo else model
 
 
-@cache
-def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError if its settings do not allow it to run."""
-    settings = read_settings()
-    client = RedisClient(settings.redis_url, settings.redis_token)
+def make(variables: Mapping[str, str], key_refused: Callable[[], None]) -> Dependencies:
+    """The dependencies that these variables ask for. Raises SettingsError if they do not allow it to run."""
+    settings = Settings.from_env(variables)
+    if settings.anthropic_api_key is None:
+        raise missing("ANTHROPIC_API_KEY")
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        sessions=SessionManager(client, settings),
+        sessions=SessionManager(RedisClient(settings.redis_url, settings.redis_token), settings),
         demo=os.environ.get("AICODE_DEMO_MODEL") == "1",
+        key_refused=key_refused,
     )

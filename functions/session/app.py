@@ -11,19 +11,24 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode.http import Pipeline
+from aicode.start import begin
 from session.dependencies import Dependencies, dependencies
 from session.routes import ROUTES
 
 _metrics = Metrics(namespace="AICode", service="session")
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
-    dependencies()  # a function that cannot run refuses to start
+    begin(dependencies)
 
 
 @_metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
     """Answers one request of the session routes."""
-    return _loop().run_until_complete(answer(event, context, dependencies(), _count))
+    return _loop().run_until_complete(_answered(event, context))
+
+
+async def _answered(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
+    return await answer(event, context, await dependencies.current(), _count)
 
 
 async def answer(

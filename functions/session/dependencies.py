@@ -1,10 +1,10 @@
-"""What the session function works with, made once a process."""
+"""What the session function works with, made anew where its secret has changed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from aicode.auth import Authenticator
-from aicode.secrets import settings as read_settings
+from aicode.secrets import Kept
 from aicode.session_manager import RedisClient, SessionManager
 from aicode.settings import Settings
 from session.app_files import AppFiles, StoredFiles
@@ -20,13 +20,18 @@ class Dependencies:
     files: AppFiles
 
 
-@cache
-def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError if it cannot run."""
-    settings = read_settings()
+def _make(variables: Mapping[str, str]) -> Dependencies:
+    settings = Settings.from_env(variables)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         sessions=SessionManager(RedisClient(settings.redis_url, settings.redis_token), settings),
         files=StoredFiles(settings),
     )
+
+
+async def _close(replaced: Dependencies) -> None:
+    await replaced.sessions.close()
+
+
+dependencies = Kept(_make, service="session", close=_close)

@@ -39,6 +39,9 @@ class SessionStore:
     async def delete_app_sessions(self, vendor: str, app_id: str, /) -> None:
         self.deleted.append((vendor, app_id, await self.files.owns(vendor, app_id)))
 
+    async def close(self) -> None:
+        """Keeps no connection."""
+
     async def note_restore(
         self, vendor: str, app_id: str, restored: RestoredTurns, /, *, to: int, revision: int
     ) -> None:

@@ -53,7 +53,7 @@ def test_the_cloud_needs_its_secrets_and_stores():
     assert settings.allowed_origins == frozenset()
 
 
-@pytest.mark.parametrize("name", CLOUD)
+@pytest.mark.parametrize("name", [name for name in CLOUD if name != "ANTHROPIC_API_KEY"])
 @pytest.mark.parametrize("value", [None, "", "  "])
 def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str | None):
     env = {**CLOUD, name: value or ""}
@@ -127,7 +127,7 @@ def test_locally_a_base_url_alone_is_enough():
 def test_in_the_cloud_a_base_url_is_no_key():
     env = {**CLOUD, "ANTHROPIC_BASE_URL": "https://proxy.example.com", "ANTHROPIC_API_KEY": ""}
 
-    assert "ANTHROPIC_API_KEY" in refusal(env)
+    assert Settings.from_env(env).anthropic_api_key is None
     assert Settings.from_env({**CLOUD, "EXA_BASE_URL": "https://exa.example.com"}).exa_api_key is None
 
 

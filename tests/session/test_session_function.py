@@ -115,7 +115,7 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
         answer = await started.client.get(BASE)
 
     assert answer.status_code >= 500
-    assert any("ANTHROPIC_API_KEY is not set" in line for line in started.log)
+    assert any("UPSTASH_REDIS_REST_URL is not set" in line for line in started.log)
 
 
 # Powertools looks at the version of botocore, whose name alone costs nothing.

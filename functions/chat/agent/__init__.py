@@ -9,7 +9,6 @@ import sys
 from typing import Protocol, cast
 
 from aicode.session_manager import OwnedTurn
-from aicode.settings import Settings
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
 from chat.handover import Invocation
@@ -20,8 +19,16 @@ _MODULE = "chat.agent.composition"
 class Agent(Protocol):
     """The functions of `chat.agent.composition` that the light half of the function calls."""
 
-    def open_connection(self, settings: Settings) -> None:
+    def load_sdk(self) -> None:
+        """Imports what is otherwise imported for the first answer."""
+        ...
+
+    def open_connection(self, dependencies: Dependencies) -> None:
         """Begins to open a connection to Claude in the background."""
+        ...
+
+    async def close_connections(self, dependencies: Dependencies) -> None:
+        """Closes the connections to Claude that were opened for these."""
         ...
 
     async def run_turn(

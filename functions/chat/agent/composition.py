@@ -12,7 +12,7 @@ from aicode.session_manager import OwnedTurn, TurnWriter
 from aicode.settings import Settings
 from aicode.telemetry import logger
 from chat.agent.compaction import Compactor
-from chat.agent.model import Claude, LogLine, Model, RetryBudget
+from chat.agent.model import Claude, LogLine, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
 from chat.agent.tools import Tool, Workspace, file_tools, web_search_tool
@@ -33,25 +33,37 @@ from chat.dependencies import Dependencies
 from chat.event_log import EventLog
 from chat.handover import Deadline, Invocation, deadline_of
 
+__all__ = [
+    "Services",
+    "close_abandoned",
+    "close_connections",
+    "compose",
+    "load_sdk",
+    "open_connection",
+    "run_turn",
+    "take_over",
+    "tools_of",
+]
+
 _opening: set["asyncio.Task[None]"] = set()
 
 
 @cache
-def file_store(settings: Settings) -> FileStore:
-    """The file store, one for the process."""
-    return open_store(settings)
+def _claude(settings: Settings, key_refused: Callable[[], None]) -> Claude:
+    return Claude(settings, key_refused)
 
 
-@cache
-def _claude(settings: Settings) -> Claude:
-    return Claude(settings)
-
-
-def open_connection(settings: Settings) -> None:
+def open_connection(dependencies: Dependencies) -> None:
     """Begins to open a connection to Claude in the background, unless one is still open."""
-    opening = asyncio.create_task(_claude(settings).warm_up())
+    opening = asyncio.create_task(_claude(dependencies.settings, dependencies.key_refused).warm_up())
     _opening.add(opening)
     opening.add_done_callback(_opening.discard)
+
+
+async def close_connections(dependencies: Dependencies) -> None:
+    """Closes the connections to Claude that were opened for these."""
+    await _claude(dependencies.settings, dependencies.key_refused).close()
+    _claude.cache_clear()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +84,13 @@ async def run_turn(
 ) -> None:
     """Runs the turn to its end, or hands it over before the invocation's limit."""
     settings, writer = dependencies.settings, turn.writer
-    claude = _claude(settings)
+    claude = _claude(settings, dependencies.key_refused)
     handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
     deadline = deadline_of(invocation, settings.handover_reserve, handover)
     services = Services(
         settings=settings,
         model=claude,
-        store=file_store(settings),
+        store=open_store(settings),
         tools=lambda workspace: tools_of(settings, workspace),
         retry_budget=RetryBudget(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
@@ -141,7 +153,7 @@ async def take_over(
     dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None
 ) -> OwnedTurn | None:
     """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none."""
-    store = file_store(dependencies.settings)
+    store = open_store(dependencies.settings)
     taken = await takeover.take_over(dependencies.sessions, store, vendor, sid, handed_over_by=handed_over_by)
     return taken.owned() if taken is not None else None
 
@@ -151,7 +163,7 @@ async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str) -> 
 
     Does nothing if there is no such turn.
     """
-    store = file_store(dependencies.settings)
+    store = open_store(dependencies.settings)
     await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, dependencies.shown_model)
 
 

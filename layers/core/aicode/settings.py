@@ -29,6 +29,11 @@ class SettingsError(AICodeError):
     """The environment does not let this function start; the message is one line saying why."""
 
 
+def missing(name: str) -> SettingsError:
+    """The error of a function that cannot run without this variable."""
+    return SettingsError(f"{name} is not set (environment, or the secret of SECRETS_ARN).")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # half of it is secret
 class Settings:
     """Everything a function is told from outside. Durations are seconds unless the name says more."""
@@ -36,7 +41,7 @@ class Settings:
     local: bool
     base_path: str
     apps_path: str
-    anthropic_api_key: str
+    anthropic_api_key: str | None
     anthropic_base_url: str | None
     model: str
     fallback_model: str | None
@@ -83,7 +88,7 @@ class Settings:
             local=source.local,
             base_path=source.path("BASE_PATH", "/api/vendor/ai-chat-v2"),
             apps_path="/api/vendor/apps",
-            anthropic_api_key=source.secret_beside("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
+            anthropic_api_key=source.optional_beside("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL"),
             anthropic_base_url=source.url("ANTHROPIC_BASE_URL"),
             model=source.text("MODEL", "claude-sonnet-5-5"),
             fallback_model=source.optional("FALLBACK_MODEL"),
@@ -96,8 +101,9 @@ class Settings:
             max_output_tokens=source.integer("MAX_OUTPUT_TOKENS", 32_000, least=1),
             prices=source.prices("PRICES"),
             redis_url=source.url("UPSTASH_REDIS_REST_URL") or source.required("UPSTASH_REDIS_REST_URL"),
-            redis_token=source.secret_beside("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL"),
-            exa_api_key=source.exa_key(),
+            redis_token=source.optional_beside("UPSTASH_REDIS_REST_TOKEN", "UPSTASH_REDIS_REST_URL")
+            or source.required("UPSTASH_REDIS_REST_TOKEN"),
+            exa_api_key=source.optional_beside("EXA_API_KEY", "EXA_BASE_URL"),
             exa_base_url=source.url("EXA_BASE_URL") or "https://api.exa.ai",
             apps_table=source.optional("APPS_TABLE"),
             files_bucket=source.optional("FILES_BUCKET"),
@@ -157,7 +163,7 @@ class _Environment:
     def required(self, name: str) -> str:
         value = self.optional(name)
         if value is None:
-            raise SettingsError(f"{name} is not set (environment, or the secret of SECRETS_ARN).")
+            raise missing(name)
         return value
 
     def url(self, name: str) -> str | None:
@@ -212,17 +218,11 @@ class _Environment:
                 f"{name} must be a JSON object: model to [input, output, cache read, cache write]."
             ) from error
 
-    def secret_beside(self, name: str, url_name: str) -> str:
-        """The secret; locally a placeholder where only the base URL beside it is set."""
+    def optional_beside(self, name: str, url_name: str) -> str | None:
+        """The key; locally a placeholder where only the base URL beside it is set."""
         if self.local and self.optional(name) is None and self.optional(url_name):
             return "placeholder"
-        return self.required(name)
-
-    def exa_key(self) -> str | None:
-        key = self.optional("EXA_API_KEY")
-        if key is None and self.local and self.optional("EXA_BASE_URL"):
-            return "placeholder"
-        return key
+        return self.optional(name)
 
     def jwt_secret(self) -> str | None:
         secret = self.optional("VENDOR_JWT_SECRET")

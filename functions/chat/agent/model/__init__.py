@@ -3,7 +3,7 @@
 from chat.agent.model.answer_endings import NextAction, next_action
 from chat.agent.model.answer_options import with_options
 from chat.agent.model.catalogue import model_facts
-from chat.agent.model.claude import Claude
+from chat.agent.model.claude import Claude, load_sdk
 from chat.agent.model.interface import (
     INVALID_JSON,
     Answer,
@@ -40,6 +40,7 @@ __all__ = [
     "TooLong",
     "ToolCall",
     "ask_with_retries",
+    "load_sdk",
     "model_facts",
     "next_action",
     "with_options",

@@ -5,7 +5,7 @@ import contextlib
 import importlib
 import re
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +33,14 @@ _THINKING_REFUSED = re.compile(
 
 
 class Claude:
-    """Claude over the Messages API. Belongs to one event loop; keep it for the life of the process."""
+    """Claude over the Messages API. Belongs to one event loop; keep it for the life of the process.
 
-    def __init__(self, settings: Settings) -> None:
+    `key_refused` is called when Claude does not know the key of the settings.
+    """
+
+    def __init__(self, settings: Settings, key_refused: Callable[[], None] = lambda: None) -> None:
         self._settings = settings
+        self._key_refused = key_refused
         self._loading = asyncio.Lock()
         self._http: httpx2.AsyncClient | None = None
         self._client: anthropic.AsyncAnthropic | None = None
@@ -105,7 +109,7 @@ class Claude:
         try:
             await self._read(request, stream)
         except anthropic.APIStatusError as error:
-            raise _failure_of(error) from error
+            raise self._refused(error) from error
         except (anthropic.APIError, httpx2.HTTPError) as error:
             fault = ModelFailure("failed", type(error).__name__, retryable=True)
             fault.__cause__ = error
@@ -124,6 +128,11 @@ class Claude:
         self._used_at = time.monotonic()
         stream.answer.usage = usage
         return stream.answer
+
+    def _refused(self, error: "anthropic.APIStatusError") -> ModelFailure:
+        if error.status_code == 401:
+            self._key_refused()
+        return _failure_of(error)
 
     def _priced(self, request: Request, stream: MessageStream) -> Usage:
         usage = stream.usage()
@@ -188,6 +197,12 @@ class _Watchdog:
         else:
             wait = min(self._since + self._idle - now, self._idle / LOOKS)
             self._timer = self._loop.call_later(wait, self._look)
+
+
+def load_sdk() -> None:
+    """Imports the SDK as a whole: some of it comes only when a client's `messages` are first used."""
+    sdk: Any = importlib.import_module("anthropic")
+    _ = sdk.AsyncAnthropic(api_key="none").messages.with_streaming_response
 
 
 def _make_transport() -> "httpx2.AsyncClient":

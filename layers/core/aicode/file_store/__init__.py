@@ -16,16 +16,21 @@ if TYPE_CHECKING:
 DATABASE = "apps.sqlite3"
 
 
-@cache
 def open_store(settings: "Settings") -> "FileStore":
     """The file store that the settings name, one for the process; it connects when it is first used."""
-    if settings.apps_table and settings.files_bucket:
+    # Of all settings these alone, so that a rotated secret opens no other store.
+    return _opened(settings.apps_table, settings.files_bucket, settings.aws_endpoint_url, settings.data_dir)
+
+
+@cache
+def _opened(table: str | None, bucket: str | None, endpoint_url: str | None, data_dir: str) -> "FileStore":
+    if table and bucket:
         from aicode.file_store.dynamodb.store import DynamoFileStore  # noqa: PLC0415 - imports boto3
         from aicode.file_store.dynamodb.table import Table  # noqa: PLC0415
 
-        return DynamoFileStore(Table(settings.apps_table, settings.files_bucket, settings.aws_endpoint_url))
+        return DynamoFileStore(Table(table, bucket, endpoint_url))
     from pathlib import Path  # noqa: PLC0415 - not needed in AWS
 
     from aicode.file_store.sqlite.store import SqliteFileStore  # noqa: PLC0415
 
-    return SqliteFileStore(Path(settings.data_dir) / DATABASE)
+    return SqliteFileStore(Path(data_dir) / DATABASE)

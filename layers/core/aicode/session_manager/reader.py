@@ -63,6 +63,10 @@ class SessionReader:
         self._max_readers = max_readers
         self.now_ms = now_ms or (lambda: int(time.time() * 1000))
 
+    async def close(self) -> None:
+        """Closes the connections."""
+        await self._client.close()
+
     async def read(
         self,
         vendor: str,
