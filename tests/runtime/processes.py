@@ -14,6 +14,7 @@ from tests.runtime.runtime_api import DEADLINE_SECONDS
 PROJECT = Path(__file__).parents[2]
 BOOTSTRAP = PROJECT / "layers/runtime/stream-bootstrap"
 PYTHONPATH = f"{PROJECT / 'layers/runtime/python'}:{Path(__file__).parent / 'handlers'}"
+STREAMING = (BOOTSTRAP, sys.executable, "/var/runtime/bootstrap.py")
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "PYTHONPATH": PYTHONPATH,
@@ -45,11 +46,11 @@ StartFunction = Callable[..., Coroutine[None, None, Function]]
 
 
 @asynccontextmanager
-async def start_function(handler: str, environment: dict[str, str]) -> AsyncGenerator[Function]:
+async def start_function(
+    handler: str, environment: dict[str, str], command: tuple[str | Path, ...] = STREAMING
+) -> AsyncGenerator[Function]:
     process = await asyncio.create_subprocess_exec(
-        BOOTSTRAP,
-        sys.executable,
-        "/var/runtime/bootstrap.py",
+        *command,
         env={**ENVIRONMENT, "_HANDLER": handler, **environment},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

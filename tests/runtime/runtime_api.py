@@ -19,6 +19,7 @@ class Invocation:
         self.request_id = request_id
         self.event = json.dumps(event).encode()
         self.headers = {
+            "Content-Type": "application/json",  # Lambda's own client for buffered functions crashes without
             "Lambda-Runtime-Aws-Request-Id": request_id,
             "Lambda-Runtime-Deadline-Ms": str(int((time.time() + 60) * 1000)),
             "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:1:function:chat",
@@ -37,6 +38,11 @@ class Invocation:
     def head(self) -> dict[str, Any]:
         """The prelude: statusCode, headers, cookies."""
         return json.loads(self._sent[: self._sent.index(bytes(8))])
+
+    @property
+    def payload(self) -> Any:
+        """What a function that does not stream has answered."""
+        return json.loads(self._sent)
 
     @property
     def body(self) -> bytes:
@@ -133,6 +139,11 @@ class RuntimeApi:
             return  # hangs up
         invocation.response_headers = headers
         try:
+            if "content-length" in headers:
+                await invocation.add(await reader.readexactly(int(headers["content-length"])))
+                invocation.ended = True
+                await reply(writer, 202)
+                return
             while size := int(await self._line(reader), 16):
                 data = await reader.readexactly(size)
                 assert await self._line(reader) == ""
