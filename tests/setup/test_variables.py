@@ -47,7 +47,7 @@ def test_the_example_lists_every_variable_with_its_line_and_nothing_else() -> No
 
     listed = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
 
-    assert sorted(listed) == sorted([*stand_ins.NAMES, "SECRETS_ARN"])
+    assert sorted(listed) == sorted([*stand_ins.NAMES, "SECRETS_ARN", "SETTINGS_PARAMETER"])
 
 
 def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None:
