@@ -10,7 +10,7 @@ from dotenv import dotenv_values
 
 from aicode.settings import Settings, SettingsError
 
-# The variables of the product. SECRETS_ARN is only for AWS.
+# The variables of the product. SECRETS_ARN and SETTINGS_PARAMETER are only for AWS.
 NAMES = (
     "PORT",
     "DATA_DIR",

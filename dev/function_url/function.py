@@ -22,6 +22,8 @@ _KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
+# As in template.yaml: the Function URLs lead to it.
+ALIAS = "live"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

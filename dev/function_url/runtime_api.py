@@ -10,7 +10,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from dev.function_url.function import Function
+from dev.function_url.function import ALIAS, Function
 from dev.function_url.invocation import FunctionError, Invocation
 from dev.http import Exchange, HTTPServer, RequestError
 
@@ -129,7 +129,7 @@ class RuntimeAPI:
                 ("Content-Type", "application/json"),
                 ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
                 ("Lambda-Runtime-Deadline-Ms", str(int((time.time() + timeout) * 1000))),
-                ("Lambda-Runtime-Invoked-Function-Arn", self._function.arn),
+                ("Lambda-Runtime-Invoked-Function-Arn", f"{self._function.arn}:{ALIAS}"),
                 ("Lambda-Runtime-Trace-Id", invocation.trace_id),
             ],
             invocation.payload,

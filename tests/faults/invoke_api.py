@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 Fate = Literal["refused", "throttled once", "twice", "unconfirmed"]
 THROTTLED = b'{"message":"Rate Exceeded.","Type":"User"}'
@@ -19,6 +19,7 @@ class InvokeApi:
         self.behind = ""
         self.fates: dict[str, Fate] = {}
         self.asked: dict[str, int] = {}
+        self.functions: set[str] = set()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection with one request."""
@@ -26,6 +27,7 @@ class InvokeApi:
             head = await reader.readuntil(b"\r\n\r\n")
             lines = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:-1])
             body = await reader.readexactly(int(lines[b"content-length"]))
+            self.functions.add(unquote(head.split(b" ", 2)[1].decode()).split("/")[3])
             vendor = json.loads(body)["handover"]["vendor"]
             self.asked[vendor] = self.asked.get(vendor, 0) + 1
             writer.write(await self._fate(self.fates.get(vendor), self.asked[vendor], head + body))

@@ -44,6 +44,8 @@ async def test_a_turn_goes_on_whatever_becomes_of_its_hand_over(
     async with asyncio.timeout(LONG):
         await asyncio.gather(*(_with_a_fate(api, short_lived, fate) for fate in fates))
     assert_nothing_refused(short_lived)
+    # What the function's role allows, and what has the hand-over's settings, is the alias.
+    assert {name.rpartition("function:")[2] for name in api.functions} == {"chat:live"}
 
 
 async def _with_a_fate(api: InvokeApi, world: FaultWorld, fate: Fate) -> None:
