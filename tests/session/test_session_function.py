@@ -1,10 +1,7 @@
 """The session function as a process under AWS's own runtime client: what it writes and how it starts."""
 
-import asyncio
 import json
-import os
 import re
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,8 +11,9 @@ import pytest
 from session_world import BASE, ORIGIN, World
 
 from aicode.session_manager.redis.keys import SessionKeys
-from dev import function_url
+from dev import function_url, secret_store
 from dev.function_url import Function, Route
+from tests.cold_start import cold_start, told_by
 from tests.function_event import function_event, token
 
 SECRET_WORDS = "the vendor's secret words"
@@ -119,43 +117,21 @@ async def test_a_function_without_its_settings_refuses_to_start_and_says_which()
 
 
 # Powertools looks at the version of botocore, whose name alone costs nothing.
-HEAVY = {
+HEAVY = (
     *("anthropic", "pydantic", "boto3", "botocore.session", "aws_xray_sdk", "sqlite3", "chat"),
     *("upstash_redis", "httpx", "aicode.file_store.sqlite.store", "aicode.file_store.dynamodb.store"),
     "aws_lambda_powertools.event_handler",
-}
-COLD_START = f"""
-import json, os, sys
-from types import SimpleNamespace
-
-import session.app
-
-names = ("function_name", "function_version", "invoked_function_arn", "memory_limit_in_mb", "tenant_id")
-context = SimpleNamespace(aws_request_id="invocation-1", **dict.fromkeys(names, "1"))
-answer = session.app.handler(json.loads(os.environ["EVENT"]), context)
-print(json.dumps([answer["statusCode"], sorted({HEAVY} & sys.modules.keys())]))
-"""
+)
 
 
 async def test_a_cold_function_reads_a_session_without_what_that_does_not_need(world: World) -> None:
     sid = await world.turn()
     headers = {"authorization": f"Bearer {token('alice')}"}
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        COLD_START,
-        stdout=asyncio.subprocess.PIPE,
-        env={
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join(sys.path),
-            "EVENT": json.dumps(function_event("GET", BASE, query=f"sessionId={sid}", headers=headers)),
-            "AICODE_LOCAL": "1",
-            "ANTHROPIC_BASE_URL": "http://127.0.0.1:9",
-            "UPSTASH_REDIS_REST_URL": world.redis.url,
-            "UPSTASH_REDIS_REST_TOKEN": "t",
-        },
-    )
-    async with asyncio.timeout(60):
-        told, _ = await process.communicate()
+    event = function_event("GET", BASE, query=f"sessionId={sid}", headers=headers)
+    values = {"UPSTASH_REDIS_REST_URL": world.redis.url, "UPSTASH_REDIS_REST_TOKEN": "t"}
 
-    assert json.loads(told.decode().splitlines()[-1]) == [200, []]
+    async with secret_store.serve() as store:
+        found = await cold_start("session", event, {"AICODE_LOCAL": "1", **told_by(store, values)})
+
+    assert found.status == 200
+    assert found.loaded(*HEAVY) == []

@@ -22,6 +22,7 @@ from tests.end_to_end import emulated_aws
 from tests.runtime.emulator import find_emulator
 from tests.stack.every_event import send_every_event
 from tests.template.deployment import BuiltFunction, Deployment, Functions
+from tests.template.first_bytes import CEILINGS, FORBIDDEN, NOBODYS, first_bytes
 
 SERVICES = {"dynamodb", "s3", "sts", "secretsmanager", "lambda"}
 VENDOR = "local-vendor"
@@ -181,3 +182,15 @@ async def test_the_built_chat_function_streams_a_turn_at_the_local_function_url(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/event-stream"
     assert answer.text.rpartition('"type":"')[2].startswith("message_complete")
+
+
+async def test_what_is_loaded_at_the_first_byte_stays_little(deployment: Deployment) -> None:
+    token = make_token(stand_ins.local_settings({}), VENDOR)
+    message = events.filled(events.FOLDER / "chat-send.json", token=token)
+    found = await first_bytes(deployment.built, deployment.python, deployment.environment, message)
+
+    assert {name: start.status for name, start in found.items()} == dict.fromkeys(found, 200)
+    heavy = {name: start.loaded(*NOBODYS, *FORBIDDEN[name]) for name, start in found.items()}
+    assert heavy == {name: [] for name in found}
+    counts = {name: len(start.modules) for name, start in found.items()}
+    assert [name for name, count in counts.items() if count > CEILINGS[name]] == [], counts
