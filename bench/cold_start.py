@@ -1,113 +1,255 @@
 """What a cold function costs: from the request that starts its process to the first byte of the answer.
 
-Real function processes behind the local Function URL server, modules compiled, the demo model, an embedded
-Redis. Ratios to `python -c pass` in the same run: milliseconds of a shared machine mean little.
+With a folder that `sam build` has made, python3.13 runs the artifacts as they are deployed; without one this
+interpreter runs the sources. In both, functions are measured with their settings in variables and in a secret
+and a parameter, as every deployment has them. What they ask answers from this machine, at once and without
+TLS, so that their own work counts; only apps are in moto, whose answers take some milliseconds.
+Ratios to `python -c pass` in the same run: milliseconds of a shared machine mean little.
 """
 
 import asyncio
 import contextlib
-import io
+import importlib.metadata
 import json
 import os
+import re
+import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from dev import composition
+from dev import claude, demo_app, function_url, secret_store, stand_ins, upstash
+from dev.function_url import Function, FunctionURLServer, Route
+from dev.setup.environment import UV
+from dev.stand_ins import Emulator
 from dev.token import make_token
 
 RUNS = 9
 UNITS = 3  # of them for each run: the unit must not hang on one that was disturbed
-LIMITS = {"RATE_LIMIT_PER_MINUTE": "1000", "MAX_CONCURRENT_TURNS": "1000"}
 BASE = "/api/vendor/ai-chat-v2"
-FILES = "/api/vendor/apps/demo-app/files"
-CHAT = "chat: POST to the first event"
-READ = "session: GET a session to the answer"
-LIST = "session: GET an app's sessions"
-APPS = "apps: GET files to the answer"
-GOALS = {CHAT: 14, READ: 16, LIST: 16, APPS: 24}
+APPS = "/api/vendor/apps"
+VENDOR = "local-vendor"
+LIMITS = {"RATE_LIMIT_PER_MINUTE": "1000", "MAX_CONCURRENT_TURNS": "1000"}
+LAYERS = ("DependenciesLayer", "CoreLayer", "RuntimeLayer")
+TEXT = b'"type":"text_delta"'
+ENDPOINT, TABLE, BUCKET = "AWS_ENDPOINT_URL", "apps", "files"
+PLACES = ("in variables", "in a secret")
+GOALS = {"chat: first event": 14, "session: a session": 16, "session: a list": 16, "apps: files": 24}
 
 
-def interpreter() -> float:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built(Function):
+    """A function as it was built."""
+
+    python: str
+    wrapper: Path
+
+    def command(self) -> list[str]:
+        if self.streaming:
+            return [str(self.wrapper), self.python, "bootstrap.py"]
+        return [self.python, "-m", "awslambdaric", self.handler]
+
+
+@dataclass(frozen=True, slots=True)
+class Artifacts:
+    """Where the functions' code is, None for the sources; and the interpreter that runs it."""
+
+    folder: Path | None
+    runtime_client: Path
+    python: str
+
+    def function(self, name: str, variables: Mapping[str, str]) -> Function:
+        """One of the functions, with these variables."""
+        handler, streaming = f"{name}.app.handler", name != "session"
+        if self.folder is None:
+            return Function(name=name, handler=handler, streaming=streaming, environment=variables)
+        opt = [self.folder / layer / "python" for layer in LAYERS]
+        task = self.folder / f"{name.title()}Function"
+        return Built(
+            name=name,
+            handler=handler,
+            streaming=streaming,
+            environment=variables,
+            python_path=(task, *opt, self.runtime_client),
+            task_root=task,
+            python=self.python,
+            wrapper=self.folder / "RuntimeLayer" / "stream-bootstrap",
+        )
+
+
+def interpreter(python: str) -> float:
     """Seconds of `python -c pass`."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
+    subprocess.run([python, "-c", "pass"], check=True)  # noqa: S603 - found by name
     return time.perf_counter() - began
 
 
-async def first_byte(client: httpx.AsyncClient, method: str, path: str, **options: object) -> float:
-    """Seconds from sending the request to the first byte of the body."""
-    began = time.perf_counter()
-    async with client.stream(method, path, **options) as response:  # pyright: ignore[reportArgumentType]
-        assert response.status_code == 200, await response.aread()  # noqa: S101
-        async for _ in response.aiter_raw():
-            return time.perf_counter() - began
-    raise AssertionError("no body")
+async def until(client: httpx.AsyncClient, request: httpx.Request, *marks: bytes) -> list[float]:
+    """Seconds from sending the request to the first byte of the body, and to each of these marks in it."""
+    began, body, seconds = time.perf_counter(), b"", list[float]()
+    response = await client.send(request, stream=True)
+    assert response.status_code == 200, await response.aread()  # noqa: S101
+    try:
+        async for chunk in response.aiter_raw():
+            body += chunk
+            seconds += [time.perf_counter() - began for mark in (b"", *marks)[len(seconds) :] if mark in body]
+            if len(seconds) > len(marks):
+                return seconds
+    finally:
+        await response.aclose()
+    raise AssertionError(body)
 
 
-async def whole_turn(client: httpx.AsyncClient, body: object) -> str:
+async def session_of(client: httpx.AsyncClient, body: object) -> str:
     """Sends a message and waits for the end of its turn; gives the session's id."""
-    stream = (await client.post(BASE, json=body)).text
-    first = next(line for line in stream.splitlines() if line.startswith("data: "))
+    answer = await client.post(BASE, json=body)
+    assert answer.status_code == 200, answer.text  # noqa: S101
+    first = next(line for line in answer.text.splitlines() if line.startswith("data: "))
     return json.loads(first.removeprefix("data: "))["data"]["sessionId"]
 
 
-async def measure() -> dict[str, list[float]]:
-    """Seconds by what was measured."""
-    seconds: dict[str, list[float]] = {"python -c pass": []}
-    with tempfile.TemporaryDirectory() as folder:
-        async with composition.serve(LIMITS, port=0, data_dir=Path(folder)) as stack:
-            token = make_token(stack.settings, "local-vendor")
-            headers = {"Authorization": f"Bearer {token}"}
-            url = stack.url.replace("localhost", "127.0.0.1")
-            async with httpx.AsyncClient(base_url=url, headers=headers, timeout=60) as client:
-                body = {"message": "Hello", "appId": "demo-app"}
-                session = {"sessionId": await whole_turn(client, body)}
-                await end_processes(stack, "chat")
-                app = {"appId": "demo-app"}
-                ways: dict[str, tuple[str, Callable[[], Awaitable[float]]]] = {
-                    CHAT: ("chat", lambda: first_byte(client, "POST", BASE, json=body)),
-                    READ: ("session", lambda: first_byte(client, "GET", BASE, params=session)),
-                    LIST: ("session", lambda: first_byte(client, "GET", BASE, params=app)),
-                    APPS: ("apps", lambda: first_byte(client, "GET", FILES)),
-                }
-                for _ in range(RUNS):
-                    seconds["python -c pass"] += [interpreter() for _ in range(UNITS)]
-                    for name, (function, way) in ways.items():
-                        seconds.setdefault(name, []).append(await way())
-                        await end_processes(stack, function)
-    return seconds
+def _log(function: str, line: str) -> None:
+    if '"ERROR"' in line:
+        print(function, line, file=sys.stderr)
 
 
-async def end_processes(stack: composition.Stack, function: str) -> None:
+@asynccontextmanager
+async def serving(artifacts: Artifacts, variables: Mapping[str, str]) -> AsyncGenerator[FunctionURLServer]:
+    """The functions behind one URL."""
+    routes = [
+        Route(None, re.compile(f"{APPS}(/.*)?"), "apps"),
+        Route(frozenset({"POST"}), re.compile(BASE), "chat"),
+        Route(None, re.compile(".*"), "session"),
+    ]
+    functions = [artifacts.function(name, variables) for name in ("chat", "session", "apps")]
+    async with function_url.serve(functions=functions, routes=routes, log=_log) as server:
+        yield server
+
+
+async def measure(artifacts: Artifacts) -> tuple[list[float], dict[str, dict[str, list[float]]]]:
+    """Seconds of the interpreter; and by what was measured, and by where the settings came from."""
+    units, seconds = list[float](), dict[str, dict[str, list[float]]]()
+    async with AsyncExitStack() as running:
+        files = running.enter_context(emulated_files())
+        await demo_app.make_in_emulator(
+            Emulator(url=files[ENDPOINT], table=TABLE, bucket=BUCKET), files, VENDOR
+        )
+        redis = await running.enter_async_context(upstash.serve(data_dir=None, token="token"))  # noqa: S106
+        model = await running.enter_async_context(claude.serve(pace=0, any_model=True))
+        secret = {
+            "ANTHROPIC_API_KEY": "a key",
+            "UPSTASH_REDIS_REST_URL": redis.url,
+            "UPSTASH_REDIS_REST_TOKEN": redis.token,
+        }
+        store = await running.enter_async_context(secret_store.serve(secret))
+        own = {**files, "ANTHROPIC_BASE_URL": model.url, **LIMITS}
+        elsewhere = {
+            **{name: value for name, value in store.variables.items() if name != ENDPOINT},
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER": store.url,
+            "AWS_ENDPOINT_URL_SSM": store.url,
+        }
+        servers = {
+            place: await running.enter_async_context(serving(artifacts, {**own, **told}))
+            for place, told in zip(PLACES, (secret, elsewhere), strict=True)
+        }
+        for number in range(RUNS + 1):
+            for place, server in servers.items():
+                units += [interpreter(artifacts.python) for _ in range(UNITS)]
+                found = await cold(server)
+                if number:  # the first of each only brings files into the page cache
+                    for name, value in found.items():
+                        seconds.setdefault(name, {place: [] for place in PLACES})[place].append(value)
+    return units, seconds
+
+
+@contextlib.contextmanager
+def emulated_files() -> Generator[dict[str, str]]:
+    """The variables of a function whose table and bucket are in moto, which has a process of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter
+        [sys.executable, "-m", "moto.server", "-p", str(port)], stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        yield {ENDPOINT: f"http://127.0.0.1:{port}", "APPS_TABLE": TABLE, "FILES_BUCKET": BUCKET}
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def cold(server: FunctionURLServer) -> dict[str, float]:
+    """Seconds of one cold start each."""
+    token = make_token(stand_ins.local_settings({}), VENDOR)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
+        body = {"message": "Hello", "appId": "demo-app"}
+        session = {"sessionId": await session_of(client, body)}
+        await end_processes(server, "chat")
+        first, text = await until(client, client.build_request("POST", BASE, json=body), TEXT)
+        found = {"chat: first event": first, "chat: first token": text}
+        await end_processes(server, "chat")
+        for name, path, query in (
+            ("session: a session", BASE, session),
+            ("session: a list", BASE, {"appId": "demo-app"}),
+            ("apps: files", f"{APPS}/demo-app/files", {}),
+        ):
+            [found[name]] = await until(client, client.build_request("GET", path, params=query))
+            await end_processes(server, name.partition(":")[0])
+    return found
+
+
+async def end_processes(server: FunctionURLServer, function: str) -> None:
     """Ends the function's processes, so that the next request finds none."""
-    for process in stack.server.processes(function):
+    for process in server.processes(function):
         os.kill(process.pid, signal.SIGKILL)
-    while stack.server.processes(function):  # noqa: ASYNC110 - the server tells nobody when one has ended
+    while server.processes(function):  # noqa: ASYNC110 - the server tells nobody when one has ended
         await asyncio.sleep(0.02)
 
 
-def main() -> None:
-    """Prints a table of medians."""
-    with contextlib.redirect_stderr(io.StringIO()) as log:  # the functions', one line for each that is ended
-        try:
-            seconds = asyncio.run(measure())
-        except AssertionError:
-            sys.exit(log.getvalue())
-    unit = statistics.median(seconds["python -c pass"])
-    print(f"cold start, median of {RUNS}, python {sys.version.split()[0]}")
-    for name, values in seconds.items():
-        ratio = statistics.median(values) / unit
+@contextlib.contextmanager
+def artifacts_of(arguments: Sequence[str]) -> Generator[Artifacts]:
+    """What is to be measured: the sources, or the folder that is named."""
+    if not arguments:
+        yield Artifacts(None, Path(), sys.executable)
+        return
+    python = shutil.which("python3.13") or sys.exit("The built artifacts need python3.13 on PATH.")
+    with tempfile.TemporaryDirectory() as folder:
+        # Lambda has its own client for functions that do not stream; the layers do not hold it.
+        client = f"awslambdaric=={importlib.metadata.version('awslambdaric')}"
+        subprocess.run(  # noqa: S603 - the project's own uv
+            [UV, "pip", "install", "--quiet", "--python", python, "--target", folder, client], check=True
+        )
+        yield Artifacts(Path(arguments[0]).resolve(), Path(folder), python)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Prints a table of medians, in multiples of the interpreter's own start."""
+    with artifacts_of(arguments) as artifacts:
+        units, seconds = asyncio.run(measure(artifacts))
+        version = subprocess.check_output([artifacts.python, "-V"], text=True)  # noqa: S603 - found by name
+    unit, what = statistics.median(units), "what sam build made" if arguments else "the sources"
+    print(f"cold start, median of {RUNS}, {version.strip()}, {what}; python -c pass {unit * 1000:.0f} ms")
+    print(f"  {'settings':20}{''.join(f'{place:>20}' for place in PLACES)}")
+    for name, found in seconds.items():
+        medians = [statistics.median(found[place]) for place in PLACES]
+        columns = "".join(f"{median * 1000:9.0f} ms {median / unit:6.1f}x" for median in medians)
         goal = f"   goal <= {GOALS[name]}x" if name in GOALS else ""
-        print(f"  {name:37} {statistics.median(values) * 1000:7.0f} ms {ratio:6.1f}x{goal}")
+        print(f"  {name:20}{columns}{goal}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -150,6 +150,12 @@ def test_each_partition_has_its_own_domain(region: str, host: str):
     assert endpoint({"AWS_REGION": region}, "secretsmanager") == f"https://{host}"
 
 
+def test_an_endpoint_of_the_service_wins_over_one_for_all():
+    env = {"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_SSM": "http://own"}
+
+    assert (endpoint(env, "ssm"), endpoint(env, "secretsmanager")) == ("http://own", "http://all")
+
+
 def test_an_emulator_of_aws_understands_both_questions():
     with emulated_aws.serve() as known:
         env = {

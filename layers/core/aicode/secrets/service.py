@@ -20,6 +20,8 @@ TRIES = 3
 SECONDS = 2.0
 # The wait before another try is up to so long, and twice as long each time: many processes may start at once.
 PAUSE = 0.2
+# https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
+_OWN_ENDPOINTS = {"secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER", "ssm": "AWS_ENDPOINT_URL_SSM"}
 
 
 class NoAnswer(AICodeError):
@@ -56,10 +58,11 @@ def ask(  # noqa: PLR0913 - the question, how often, and the clock
 
 
 def endpoint(env: Mapping[str, str], service: str) -> str:
-    """Where the service is: in the function's region, or in an emulator."""
+    """Where the service is: where a variable of the SDK says, or else in the function's region."""
     region = _region(env)
     domain = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
-    return env.get("AWS_ENDPOINT_URL") or f"https://{service}.{region}.{domain}"
+    named = env.get(_OWN_ENDPOINTS[service]) or env.get("AWS_ENDPOINT_URL")
+    return named or f"https://{service}.{region}.{domain}"
 
 
 def _region(env: Mapping[str, str]) -> str:
