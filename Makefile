@@ -1,6 +1,7 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench page token environment browser sam
+.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench token environment browser sam \
+	build deploy secrets page invoke sam-env openapi
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -10,6 +11,7 @@ endif
 export PYTHONPATH := layers/core:layers/runtime/python:functions:.
 # Without compiled modules each of the tests' processes would compile them all anew.
 unexport PYTHONDONTWRITEBYTECODE
+STACK ?= ai-code
 SETUP := PYTHONPATH=. sh dev/setup/python.sh -m dev.setup
 BIN := .venv/bin
 NPM := $(BIN)/python -m dev.setup npm
@@ -70,7 +72,6 @@ page: environment  ## put the page into a deployed stack: make page STACK=ai-cod
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
 
-.PHONY: build deploy invoke sam-env openapi
 build: sam  ## build what is deployed into .aws-sam: make build ARCH=arm64 for that processor
 	@$(BIN)/python -m dev.setup build $(BUILD)
 
@@ -85,6 +86,9 @@ sam-env: environment  ## write sam-env.json, the variables for `sam local invoke
 
 openapi: environment  ## write docs/openapi.json anew from the types
 	@$(BIN)/python -m dev.openapi
+
+secrets: environment  ## fill a deployed stack's secrets: make secrets STACK=ai-code
+	@$(BIN)/python -m dev.fill_secrets "$(STACK)"
 
 sam: environment  # the SAM CLI, which also carries Lambda's runtime emulator
 	@$(BIN)/python -m dev.setup sam
