@@ -9,7 +9,7 @@ import pytest
 from aicode.settings import Settings, SettingsError
 from chat.dependencies import make
 from dev import stand_ins
-from tests.template.template import read_template
+from dev.template import read_template
 
 LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
 # Who needs one adds it to the secret: the SDK would take an empty variable for an address.
