@@ -19,8 +19,74 @@ KEY_COOLDOWN_SECONDS = 30
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
 
 
+class TokenVerifier:
+    """Verifies tokens, with a secret or with a key set; keep one for the process."""
+
+    def __init__(  # noqa: PLR0913 - all that a token is measured by
+        self,
+        *,
+        secret: str | None = None,
+        jwks_url: str | None = None,
+        issuer: str | None,
+        audience: str,
+        now: Callable[[], float] = time.time,
+        key_cooldown: float = KEY_COOLDOWN_SECONDS,
+    ) -> None:
+        self._secret = secret
+        self._issuer = issuer
+        self._audience = audience
+        self._now = now
+        # The key set is kept for five minutes. An unknown key id fetches it anew, at most twice a minute.
+        self._key_set = (
+            jwt.PyJWKClient(
+                jwks_url,
+                lifespan=300,
+                cooldown_duration=key_cooldown,
+                timeout=3,
+                ssl_context=certificates() if jwks_url.startswith("https:") else None,
+            )
+            if jwks_url
+            else None
+        )
+
+    async def claims(self, token: str) -> dict[str, object]:
+        """The token's claims; `sub` is the id of a vendor.
+
+        Raises Unauthenticated, and StoreUnavailable if the key set cannot be fetched.
+        """
+        if not token or len(token) > TOKEN_LIMIT:
+            raise Unauthenticated("Sign in first.")
+        try:
+            if self._key_set is None:
+                claims = self._decode(token, self._secret or "", ["HS256"])
+            else:
+                key = await asyncio.to_thread(_signing_key, self._key_set, token)
+                claims = self._decode(token, key, ["RS256", "ES256"])
+        except (jwt.PyJWTError, ValueError, TypeError) as error:
+            raise Unauthenticated("The token is not valid.") from error
+        vendor = claims.get("sub")
+        if not isinstance(vendor, str) or not is_id(vendor):
+            raise Unauthenticated("The token is not valid.")
+        return claims
+
+    def _decode(self, token: str, key: "jwt.PyJWK | str", algorithms: list[str]) -> dict[str, object]:
+        claims: dict[str, object] = jwt.decode(
+            token,
+            key,
+            algorithms=algorithms,
+            audience=self._audience,
+            issuer=self._issuer,
+            leeway=CLOCK_SKEW_SECONDS,
+            options={"require": ["exp", "iat", "aud", "sub"]},
+        )
+        # The leeway is for a clock that runs ahead (iat, nbf). It must not make tokens live longer.
+        if float(str(claims["exp"])) <= self._now():
+            raise jwt.ExpiredSignatureError
+        return claims
+
+
 class Authenticator:
-    """Verifies vendor tokens, with the secret or the key set of the settings; keep one for the process."""
+    """Finds out who calls, by the tokens that the settings name; keep one for the process."""
 
     def __init__(
         self,
@@ -29,19 +95,14 @@ class Authenticator:
         now: Callable[[], float] = time.time,
         key_cooldown: float = KEY_COOLDOWN_SECONDS,
     ) -> None:
-        self._settings = settings
-        self._now = now
-        # The key set is kept for five minutes. An unknown key id fetches it anew, at most twice a minute.
-        self._key_set = (
-            jwt.PyJWKClient(
-                settings.jwks_url,
-                lifespan=300,
-                cooldown_duration=key_cooldown,
-                timeout=3,
-                ssl_context=certificates() if settings.jwks_url.startswith("https:") else None,
-            )
-            if settings.jwks_url
-            else None
+        self._allowed_origins = settings.allowed_origins
+        self._verifier = TokenVerifier(
+            secret=settings.jwt_secret,
+            jwks_url=settings.jwks_url,
+            issuer=settings.jwt_issuer,
+            audience=settings.jwt_audience,
+            now=now,
+            key_cooldown=key_cooldown,
         )
 
     async def vendor(self, request: Request) -> str:
@@ -51,47 +112,18 @@ class Authenticator:
         if the key set cannot be fetched.
         """
         token, from_cookie = _token(request)
-        vendor = await self._verify(token)
-        if from_cookie and request.method in _WRITES and not self._same_site(request):
+        claims = await self._verifier.claims(token)
+        if from_cookie and request.method in _WRITES and not comes_from(request, self._allowed_origins):
             raise ForbiddenOrigin("This origin may not do that with the cookie.")
-        return vendor
+        return str(claims["sub"])
 
-    def _same_site(self, request: Request) -> bool:
-        origin = request.headers.get("origin")
-        if origin is not None:
-            return origin in self._settings.allowed_origins
-        return request.headers.get("sec-fetch-site") == "same-origin"
 
-    async def _verify(self, token: str) -> str:
-        if not token or len(token) > TOKEN_LIMIT:
-            raise Unauthenticated("Sign in first.")
-        try:
-            if self._key_set is None:
-                claims = self._claims(token, self._settings.jwt_secret or "", ["HS256"])
-            else:
-                key = await asyncio.to_thread(_signing_key, self._key_set, token)
-                claims = self._claims(token, key, ["RS256", "ES256"])
-        except (jwt.PyJWTError, ValueError, TypeError) as error:
-            raise Unauthenticated("The token is not valid.") from error
-        vendor = claims.get("sub")
-        if not isinstance(vendor, str) or not is_id(vendor):
-            raise Unauthenticated("The token is not valid.")
-        return vendor
-
-    def _claims(self, token: str, key: "jwt.PyJWK | str", algorithms: list[str]) -> dict[str, object]:
-        claims: dict[str, object] = jwt.decode(
-            token,
-            key,
-            algorithms=algorithms,
-            audience=self._settings.jwt_audience,
-            issuer=self._settings.jwt_issuer,
-            leeway=CLOCK_SKEW_SECONDS,
-            options={"require": ["exp", "iat", "aud", "sub"]},
-        )
-        # The leeway is for a clock that runs ahead (iat, nbf). It must not make tokens live longer.
-        if float(str(claims["exp"])) <= self._now():
-            raise jwt.ExpiredSignatureError
-        return claims
+def comes_from(request: Request, origins: frozenset[str]) -> bool:
+    """True if a page of one of these origins sent the request, or one of the origin that it went to."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        return origin in origins
+    return request.headers.get("sec-fetch-site") == "same-origin"
 
 
 def _token(request: Request) -> tuple[str, bool]:

@@ -137,7 +137,7 @@ class Settings:
             raise SettingsError("Set exactly one of VENDOR_JWT_SECRET and VENDOR_JWKS_URL.")
         if f"{self.base_path}/".startswith(f"{self.apps_path}/"):
             raise SettingsError(f"BASE_PATH must not be inside {self.apps_path}.")
-        if self.jwks_url and not _is_trusted(self.jwks_url):
+        if self.jwks_url and not is_trusted(self.jwks_url):
             raise SettingsError("VENDOR_JWKS_URL must be https (http only on this machine).")
         if self.jwt_secret and len(self.jwt_secret.encode()) < 32 and not self.local:
             raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
@@ -261,7 +261,7 @@ def _is_url(text: str, *schemes: str) -> bool:
     return named and (not schemes or parts.scheme in schemes)
 
 
-def _is_trusted(url: str) -> bool:
+def is_trusted(url: str) -> bool:
     """True if nobody on the way can put other keys in the place of those at the URL."""
     if not _is_url(url):
         return False
