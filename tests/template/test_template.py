@@ -14,7 +14,7 @@ from dev.template import ROOT, read_template
 
 STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
-ALL_FUNCTIONS = [*FUNCTIONS, "SweepFunction"]
+ALL_FUNCTIONS = [*FUNCTIONS, "SignInFunction", "SweepFunction"]
 FROM_THE_SECRET = {"UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET"}
 
 
