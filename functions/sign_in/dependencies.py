@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from aicode.auth import TokenVerifier
 from sign_in.cognito import Cognito
@@ -16,25 +16,23 @@ from sign_in.settings import SignInSettings
 class Dependencies:
     """What the routes work with."""
 
-    origin: str
+    settings: SignInSettings
     cognito: Cognito
     verifier: TokenVerifier
     cookies: Cookies
     now: Callable[[], float] = time.time
 
 
+@cache
 def dependencies() -> Dependencies:
-    """The dependencies of this process, made anew where its settings have changed.
-
-    Raises SettingsError if it cannot run.
-    """
-    return _made_of(SignInSettings.of(os.environ))
+    """The dependencies of this process. Raises SettingsError if it cannot run."""
+    return _make(os.environ)
 
 
-@lru_cache(maxsize=1)
-def _made_of(settings: SignInSettings) -> Dependencies:
+def _make(variables: Mapping[str, str]) -> Dependencies:
+    settings = SignInSettings.of(variables)
     return Dependencies(
-        origin=settings.origin,
+        settings=settings,
         cognito=Cognito(settings),
         verifier=TokenVerifier(
             jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.client_id

@@ -44,7 +44,7 @@ async def sign_in(context: Context) -> Response:
         except NotTaken:
             pass  # it was revoked, or is a month old: the form is next, and its token takes this one's place
         else:
-            return redirect(needed.origin + to, *cookies)
+            return redirect(needed.settings.origin + to, *cookies)
     attempt = Attempt.new(to)
     kept = needed.cookies.set(ATTEMPT, attempt.cookie(), ATTEMPT_SECONDS)
     return redirect(needed.cognito.sign_in_page(attempt), kept)
@@ -65,7 +65,7 @@ async def callback(context: Context) -> Response:
     except NotTaken as error:
         raise InvalidRequest("This sign-in was used before, or is too old.") from error
     cookies = await _signed_in(needed, tokens, nonce=attempt.nonce)
-    return redirect(needed.origin + attempt.to, *cookies, *needed.cookies.clear(ATTEMPT))
+    return redirect(needed.settings.origin + attempt.to, *cookies, *needed.cookies.clear(ATTEMPT))
 
 
 async def renew(context: Context) -> Response:
@@ -112,7 +112,7 @@ async def _signed_in(needed: Dependencies, tokens: Tokens, *, nonce: str | None 
 
 def _from_the_page(context: Context) -> None:
     """Raises ForbiddenOrigin where another site's page, or none, sent the request."""
-    if not comes_from(context.request, frozenset({context.dependencies.origin})):
+    if not comes_from(context.request, frozenset({context.dependencies.settings.origin})):
         raise ForbiddenOrigin("This origin may not do that with the cookie.")
 
 
