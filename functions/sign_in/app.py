@@ -35,6 +35,7 @@ async def answer(
         dependencies=needed,
         authenticate=_nobody_yet,
         allowed_origins=frozenset(),
+        origin_secret=needed.settings.origin_secret,
         observe=observe,
     )
     response = await pipeline.answer(event, context)

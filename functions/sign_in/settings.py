@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from aicode.settings import SettingsError, is_trusted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # one of them is secret
 class SignInSettings:
-    """The page's own origin, Cognito's page, and what an ID token must say; nothing of it is secret."""
+    """The page's own origin, Cognito's page, what an ID token must say, and by what the edge is known."""
 
     origin: str
     page: str
     client_id: str
     issuer: str
     jwks_url: str
+    origin_secret: str | None
 
     @staticmethod
     def of(known: Mapping[str, str]) -> "SignInSettings":
@@ -25,6 +26,7 @@ class SignInSettings:
             client_id=_text(known, "VENDOR_JWT_AUDIENCE"),
             issuer=_text(known, "VENDOR_JWT_ISSUER"),
             jwks_url=_url(known, "VENDOR_JWKS_URL"),
+            origin_secret=known.get("ORIGIN_SECRET", "").strip() or None,
         )
         if settings.origin.count("/") != 2:
             raise SettingsError("PUBLIC_ORIGIN must be one origin such as https://code.example.com.")

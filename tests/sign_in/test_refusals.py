@@ -1,11 +1,12 @@
 """What goes wrong on the way, and what the person is told of it."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
-from sign_in_world import World
+from sign_in_world import ORIGIN, World, signing_in
 
 SESSION, REFRESH, ATTEMPT = "__Host-vendor_session", "__Host-vendor_refresh", "__Host-sign_in"
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -127,6 +128,15 @@ async def test_a_renewal_that_cognito_does_not_answer_costs_nobody_the_refresh_t
     assert for_the_page.json()["error"]["code"] == "store_unavailable"
     assert_page(for_a_person, 503, "The sign-in service does not answer.")
     assert (await world.browser.fetch("POST", "/sign-in/renew")).status_code == 204
+
+
+async def test_who_comes_around_the_edge_is_refused(tmp_path: Path) -> None:
+    async with signing_in(tmp_path, ORIGIN, ORIGIN_SECRET="what only the edge knows") as world:
+        around = await world.browser.fetch("GET", "/sign-in")
+        over = await world.browser.fetch("GET", "/sign-in", **{"x-origin-secret": "what only the edge knows"})
+
+    assert (around.status_code, over.status_code) == (403, 303)
+    assert around.json()["error"]["code"] == "forbidden_origin"
 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/sign-in/other", "/sign-out/now", "/sign-up"])
