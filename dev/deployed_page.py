@@ -34,11 +34,16 @@ class CannotPublish(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
-    """Where a stack has its page; `sign_in` is where the page's button leads to, None where it has none."""
+    """Where a stack has its page, and what the page is told of signing in.
+
+    `sign_in` is where its button leads to, None where it has none. `renews` if the stack has the function
+    that renews a session and ends it.
+    """
 
     bucket: str
     url: str
     sign_in: str | None
+    renews: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,10 @@ def find(cloudformation: Any, stack: str) -> Deployment:
             "or was made with Edge=none."
         )
     return Deployment(
-        bucket=outputs["PageBucket"], url=outputs["Page"], sign_in=outputs.get("SignInPage") or None
+        bucket=outputs["PageBucket"],
+        url=outputs["Page"],
+        sign_in=outputs.get("SignInPage") or None,
+        renews="UserPool" in outputs,
     )
 
 
@@ -81,6 +89,7 @@ def files(dist: Path, openapi: Path, deployment: Deployment) -> list[PageFile]:
         "appsPath": APPS,
         "demo": {"model": False, "search": False, "store": False},
         "signIn": deployment.sign_in,
+        **({"renew": "/sign-in/renew", "signOut": "/sign-out"} if deployment.renews else {}),
     }
     return [
         *(PageFile(f"/{file.relative_to(dist).as_posix()}", file.read_bytes()) for file in built),

@@ -72,23 +72,25 @@ def dist(tmp_path: Path) -> Path:
     return tmp_path / "dist"
 
 
-def put_page(account: Account, dist: Path, *, sign_in: str | None = "/sign-in") -> None:
-    deployment = Deployment(bucket="page", url=ORIGIN, sign_in=sign_in)
+def put_page(account: Account, dist: Path, *, sign_in: str | None = "/sign-in", renews: bool = True) -> None:
+    deployment = Deployment(bucket="page", url=ORIGIN, sign_in=sign_in, renews=renews)
     publish(account.s3, "page", files(dist, dist.parent / "openapi.json", deployment))
 
 
 def test_a_stack_says_where_its_page_is(account: Account) -> None:
-    account.deploy("ai-code", {"PageBucket": "page", "Page": ORIGIN, "SignInPage": "/sign-in"})
+    outputs = {"PageBucket": "page", "Page": ORIGIN, "SignInPage": "/sign-in", "UserPool": "pool"}
+    account.deploy("ai-code", outputs)
 
     assert find(account.cloudformation, "ai-code") == Deployment(
-        bucket="page", url=ORIGIN, sign_in="/sign-in"
+        bucket="page", url=ORIGIN, sign_in="/sign-in", renews=True
     )
 
 
 def test_a_stack_without_a_sign_in_has_no_button_for_it(account: Account) -> None:
     account.deploy("ai-code", {"PageBucket": "page", "Page": ORIGIN, "SignInPage": ""})
+    found = find(account.cloudformation, "ai-code")
 
-    assert find(account.cloudformation, "ai-code").sign_in is None
+    assert (found.sign_in, found.renews) == (None, False)
 
 
 @pytest.mark.parametrize(
@@ -124,12 +126,19 @@ def test_every_file_has_the_type_and_the_life_that_the_local_stack_gives_it(
     }
 
 
-@pytest.mark.parametrize("sign_in", ["/sign-in", None])
-def test_the_page_is_told_that_nothing_is_a_stand_in_and_where_to_sign_in(
-    account: Account, dist: Path, sign_in: str | None
+@pytest.mark.parametrize(
+    ("sign_in", "renews", "routes"),
+    [
+        ("/sign-in", True, {"renew": "/sign-in/renew", "signOut": "/sign-out"}),
+        ("https://shop.example.com/login", False, {}),
+        (None, False, {}),
+    ],
+)
+def test_the_page_is_told_that_nothing_is_a_stand_in_and_where_to_sign_in_and_out(
+    account: Account, dist: Path, sign_in: str | None, *, renews: bool, routes: dict[str, str]
 ) -> None:
     account.deploy("ai-code", {})
-    put_page(account, dist, sign_in=sign_in)
+    put_page(account, dist, sign_in=sign_in, renews=renews)
     held = account.held()
 
     assert json.loads(held["config.json"]["Body"].read()) == {
@@ -137,6 +146,7 @@ def test_the_page_is_told_that_nothing_is_a_stand_in_and_where_to_sign_in(
         "appsPath": "/api/vendor/apps",
         "demo": {"model": False, "search": False, "store": False},
         "signIn": sign_in,
+        **routes,
     }
     assert json.loads(held["openapi.json"]["Body"].read()) == DOCUMENT
     assert b"<h1>AI Code 1</h1>" in held["docs.html"]["Body"].read()

@@ -92,7 +92,7 @@ def test_another_origins_preflight_is_answered_by_a_function(edge: Edge, path: s
     assert edge.send("OPTIONS", path).origin in FUNCTIONS
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/callback", "/sign-out"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/callback", "/sign-in/renew", "/sign-out"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_the_sign_in_is_a_function_where_there_is_one_and_else_the_page(
     edge: Edge, method: str, path: str
