@@ -1,6 +1,7 @@
 """The sign-in function's handler, which answers in one piece."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -9,16 +10,24 @@ from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from aicode.http import Pipeline, Request
+from aicode.start import begin
 from sign_in.dependencies import Dependencies, dependencies
 from sign_in.routes import ROUTES
 
 _metrics = Metrics(namespace="AICode", service="sign-in")
 
+if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+    begin(dependencies)
+
 
 @_metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
     """Answers one request of the sign-in's routes."""
-    return asyncio.run(answer(event, context, dependencies(), _count))
+    return asyncio.run(_answered(event, context))
+
+
+async def _answered(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
+    return await answer(event, context, await dependencies.current(), _count)
 
 
 async def answer(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 
 from aicode.errors import AICodeError, StoreUnavailable
 from aicode.telemetry import logger
+from aicode.tls import certificates
 from sign_in.attempt import Attempt
 from sign_in.settings import SignInSettings
 
@@ -100,8 +101,11 @@ class Cognito:
 def _post(page: str, path: str, form: str) -> tuple[int, dict[str, object]]:
     """Status and members of the answer, none where it is no JSON object; call it in a thread."""
     parts = urlsplit(page)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    connection = kind(parts.netloc, timeout=TIMEOUT_SECONDS)
+    connection = (
+        HTTPSConnection(parts.netloc, timeout=TIMEOUT_SECONDS, context=certificates())
+        if parts.scheme == "https"
+        else HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
+    )
     try:
         connection.request("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
         answer = connection.getresponse()

@@ -1,12 +1,11 @@
-"""What the sign-in works with."""
+"""What the sign-in works with, made anew where its settings have changed."""
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from aicode.auth import TokenVerifier
+from aicode.secrets import Kept
 from sign_in.cognito import Cognito
 from sign_in.cookies import Cookies
 from sign_in.settings import SignInSettings
@@ -23,12 +22,6 @@ class Dependencies:
     now: Callable[[], float] = time.time
 
 
-@cache
-def dependencies() -> Dependencies:
-    """The dependencies of this process. Raises SettingsError if it cannot run."""
-    return _make(os.environ)
-
-
 def _make(variables: Mapping[str, str]) -> Dependencies:
     settings = SignInSettings.of(variables)
     return Dependencies(
@@ -39,3 +32,6 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         ),
         cookies=Cookies(settings.origin),
     )
+
+
+dependencies = Kept(_make, service="sign-in")
