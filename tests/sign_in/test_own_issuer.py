@@ -7,7 +7,7 @@ from typing import cast
 from aicode.auth import Authenticator
 from aicode.http import Request
 from aicode.settings import Settings
-from tests.template.template import ROOT, read_template
+from dev.template import ROOT, read_template
 
 DOCUMENT = (ROOT / "docs" / "sign-in.md").read_text(encoding="utf-8")
 SECRET = "a secret of at least thirty-two bytes"

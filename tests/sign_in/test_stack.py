@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sign_in_world import ORIGIN
 
+from dev.template import read_template
 from sign_in.cookies import REFRESH_SECONDS
 from tests.function_event import function_event
-from tests.template.template import read_template
 
 
 @pytest.fixture(scope="module")
