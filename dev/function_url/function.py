@@ -17,8 +17,6 @@ _PYTHON_PATH = (
     _ROOT / "functions",
 )
 _PASSED_ON = ("PATH", "HOME", "LANG")
-# For the Invoke API, which takes any.
-_KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 REGION = "eu-central-1"
 ACCOUNT = "000000000000"
@@ -72,8 +70,10 @@ class Function:
         `runtime_api` is host:port; `invoke_url` is where boto3 finds the Invoke API.
         """
         own = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-        # Keys in the environment would win over a profile.
-        keys = {} if "AWS_PROFILE" in self.environment else _KEYS
+        # The Invoke API and emulators of AWS take any. With these a request tells which function sends it.
+        keys = {"AWS_ACCESS_KEY_ID": self.name, "AWS_SECRET_ACCESS_KEY": "local"}
+        if "AWS_PROFILE" in self.environment:
+            keys = {}  # they would win over the profile
         return {
             **own,
             "AICODE_LOCAL": "1",
