@@ -22,6 +22,7 @@ _APART = (
     "test_failed_handover.py",
     "test_long_sessions.py",
     "test_emulated_aws.py",
+    "test_rights.py",
 )
 _LONG = ("tests/stack", "tests/function_url", "tests/file_store")
 

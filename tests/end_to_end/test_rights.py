@@ -1,0 +1,240 @@
+"""The functions of template.yaml may do in AWS what they do there, and nothing else.
+
+They run as the template describes them, and do once all that needs a right of its own. `differences` then
+compares that with their roles, both ways.
+"""
+
+import asyncio
+import copy
+import os
+import random
+import signal
+import string
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.store import Commit, Put
+from dev.claude import Reply, Script, Text, ToolUse
+from tests.end_to_end.contract_world import Plays
+from tests.end_to_end.deployed_stack import NAME, PARAMETERS, DeployedStack, serve_deployed
+from tests.end_to_end.stack import APPS, BASE, session_of
+from tests.file_store.texts import noise
+from tests.template.deployed import Deployment
+from tests.template.rights import (
+    Right,
+    allowed_rights,
+    differences,
+    listed,
+    used_by_lambda,
+    used_of_the_key,
+)
+from tests.template.template import read_template
+from tests.waiting import PATIENCE
+
+# More than an item of the table holds.
+LARGE = noise(1, 400_000)
+KEY = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What the functions used, and the names that AWS gave."""
+
+    used: frozenset[Right]
+    references: Mapping[str, str]
+
+    def differences(self, template: dict[str, Any], **parameters: str) -> list[str]:
+        """How the roles of a template differ from it."""
+        deployment = Deployment(NAME, PARAMETERS | parameters, self.references, template)
+        used = self.used | used_by_lambda(deployment)
+        if "KmsKeyArn" in parameters:
+            used |= used_of_the_key(used, KEY)
+        return differences(used, allowed_rights(deployment))
+
+    def named(self, changed: dict[str, Any]) -> list[str]:
+        """What is told of a changed template that is not told of the template itself; with a key."""
+        known = self.differences(TEMPLATE, KmsKeyArn=KEY)
+        return [line for line in self.differences(changed, KmsKeyArn=KEY) if line not in known]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def recording() -> AsyncGenerator[Recording]:
+    plays = Plays()
+    async with serve_deployed(Script(plays)) as stack:
+        await chat(stack, plays)
+        await handed_over(stack, plays)
+        await deleted_while_its_owner_is_dead(stack, plays)
+        await editor(stack)
+        await sweep(stack)
+        await stack.client.get("/sign-in")  # it reads where Cognito is, and refuses to start: nowhere
+        yield Recording(stack.account.used, stack.account.references)
+
+
+async def chat(stack: DeployedStack, plays: Plays) -> None:
+    """A turn writes a file that is an object in S3, and reads it."""
+    create = ToolUse("create_file", {"path": "large.txt", "content": LARGE})
+    read = ToolUse("read_file", {"path": "large.txt"})
+    events = await stack.turn(plays.message(Reply(create), Reply(read), Reply(Text("Done."))))
+    assert events[-1].type == "message_complete"
+    listed = await stack.client.get(BASE, params={"appId": stack.app})
+    assert [found["sessionId"] for found in listed.json()["sessions"]] == [session_of(events)]
+
+
+async def handed_over(stack: DeployedStack, plays: Plays) -> None:
+    """A turn outlives its function."""
+    steps = [Reply(ToolUse("list_files", {}), delay=1.0) for _ in range(8)]
+    events = await stack.turn(plays.message(*steps, Reply(Text("Done."))))
+    assert events[-1].type == "turn_handover"
+    async with asyncio.timeout(PATIENCE):
+        while events[-1].type != "message_complete":  # a page reads on where a reader's time is over too
+            async with stack.resume(session_of(events), events[-1].id) as stream:
+                events += await stream.rest()
+
+
+async def deleted_while_its_owner_is_dead(stack: DeployedStack, plays: Plays) -> None:
+    """A session is deleted whose turn cannot be asked to stop."""
+    words = Text("".join(f"word{n} " for n in range(500)), cuts=500)
+    async with asyncio.timeout(PATIENCE), stack.post(plays.message(Reply(words, pace=10))) as stream:
+        await stream.until("text_delta")
+        for process in stack.server.processes(f"{NAME}-chat"):
+            if process.busy and process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+    session = session_of(stream.seen)
+    assert (await stack.client.delete(BASE, params={"sessionId": session})).status_code == 200
+
+
+async def editor(stack: DeployedStack) -> None:
+    """Everything that the editor asks for, of an app with an object in S3."""
+    made = await stack.client.post(APPS, json={"name": "Another"})
+    app, listed = made.json()["app"]["appId"], await stack.client.get(APPS)
+    stack.app, at = app, f"{APPS}/{app}"
+    assert len(listed.json()["apps"]) == 2
+    await stack.save("a.txt", "one\n")
+    await stack.save("large.txt", LARGE)
+    assert await stack.file("large.txt") == LARGE
+    answers = [
+        await stack.client.put(at, json={"name": "Renamed"}),
+        await stack.client.post(f"{at}/rename", json={"path": "a.txt", "newPath": "b.txt", "baseVersion": 1}),
+        await stack.client.delete(f"{at}/file", params={"path": "b.txt", "baseVersion": 2}),
+        await stack.client.get(f"{at}/files", params={"content": "1"}),
+        await stack.client.get(f"{at}/checkpoints"),
+        await stack.client.get(f"{at}/diff", params={"from": 1, "to": 3}),
+        await stack.client.post(f"{at}/restore", json={"revision": 1}),
+        await stack.client.get(f"{at}/export.zip"),
+        await stack.client.delete(at),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+
+
+async def sweep(stack: DeployedStack) -> None:
+    """What the sweep deletes, and an app whose rows are so many that it finds them in S3."""
+    store = DynamoFileStore(stack.account.table)
+    app = (await store.create_app("alice", "Many files"))["appId"]
+    names = random.Random(1)  # noqa: S311 - the same names every time
+    paths = [
+        "/".join("".join(names.choices(string.ascii_lowercase, k=150)) for _ in "abc") for _ in range(400)
+    ]
+    await store.commit(
+        "alice", app, Commit(changes=[Put(path, "", 0) for path in paths], author="ai", message="")
+    )
+    old = {"at": 0, **stack.account.table.pack("gone", "data", LARGE)}
+    stack.account.table.put_all([{"pk": f"APP#{app}", "sk": "B#nobodys", "at": 0, "data": b""}])
+    stack.account.table.put_all([{"pk": "APP#gone", "sk": "B#left", **old}])
+    assert await stack.invoke("sweep") == {"removed": 3}  # the two, and the object of the second
+
+
+def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every statement of every role, those too that only a key brings, with the role's name."""
+    for name, resource in template["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in resource["Properties"]["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield name, statement["If"][1] if "If" in statement else statement
+
+
+TEMPLATE = read_template()
+RIGHTS = [
+    (role, statement["Sid"], action)
+    for role, statement in statements(TEMPLATE)
+    for action in listed(statement["Action"])
+]
+FUNCTIONS = {
+    "AppsRole": "apps",
+    "ChatRole": "chat",
+    "SessionRole": "session",
+    "SignInRole": "sign-in",
+    "SweepRole": "sweep",
+}
+# Of another kind, of another level of the same bucket, on another's items, with a star, and more of the key.
+MORE = [
+    ("dynamodb:DeleteTable", {"GetAtt": "AppsTable.Arn"}),
+    ("dynamodb:GetItem", {"GetAtt": "AppsTable.Arn"}),
+    ("dynamodb:UpdateItem", "arn:aws:dynamodb:eu-central-1:123456789012:table/other"),
+    ("s3:PutObjectAcl", {"Sub": "${FilesBucket.Arn}/*"}),
+    ("s3:GetObject", {"GetAtt": "FilesBucket.Arn"}),
+    ("s3:ListBucket", {"Sub": "${FilesBucket.Arn}/*"}),
+    ("ssm:GetParameters", {"Sub": "arn:aws:ssm:${AWS::Region}:${AWS::AccountId}:parameter/${StackSettings}"}),
+    ("secretsmanager:GetSecretValue", {"Ref": "OtherSecret"}),
+    ("kms:Encrypt", {"Ref": "KmsKeyArn"}),
+    ("kms:Decrypt", {"Ref": "KmsKeyArn"}),  # not for one service's calls alone
+    ("dynamodb:*", {"GetAtt": "AppsTable.Arn"}),
+    ("s3:GetObject", "arn:aws:s3:::*"),
+    ("ssm:GetParameter", "*"),
+]
+
+
+def test_each_function_may_do_what_it_does_and_nothing_else(recording: Recording):
+    assert recording.differences(TEMPLATE) == []
+
+
+def test_with_a_key_each_function_may_use_it_for_what_it_reads_and_writes(recording: Recording):
+    assert recording.differences(TEMPLATE, KmsKeyArn=KEY) == []
+
+
+@pytest.mark.parametrize(("role", "sid", "action"), RIGHTS)
+def test_a_right_that_is_taken_away_is_named(recording: Recording, role: str, sid: str, action: str):
+    changed = copy.deepcopy(TEMPLATE)
+    for name, statement in statements(changed):
+        if (name, statement["Sid"]) == (role, sid):
+            statement["Action"] = [each for each in listed(statement["Action"]) if each != action]
+
+    told = recording.named(changed)
+
+    assert told
+    for line in told:
+        assert line.startswith(f"{FUNCTIONS[role]}: {action} on ")
+        assert line.endswith(": used, and not allowed")
+
+
+@pytest.mark.parametrize("role", FUNCTIONS)
+@pytest.mark.parametrize(("action", "resource"), MORE)
+def test_a_right_too_many_is_named(recording: Recording, role: str, action: str, resource: Any):
+    changed = copy.deepcopy(TEMPLATE)
+    changed["Resources"]["OtherSecret"] = {"Type": "AWS::SecretsManager::Secret"}
+    policy = changed["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]
+    policy["Statement"].append({"Effect": "Allow", "Action": action, "Resource": resource})
+
+    (told,) = recording.named(changed)
+
+    assert told.startswith(f"{FUNCTIONS[role]}: {action} on ")
+    assert told.endswith(": allowed, and never used")
+
+
+def test_a_right_on_the_wrong_resource_is_named_both_ways(recording: Recording):
+    changed = copy.deepcopy(TEMPLATE)
+    for role, statement in statements(changed):
+        if (role, statement["Sid"]) == ("SessionRole", "ReadSecrets"):
+            statement["Resource"] = {"Ref": "ChatSecret"}
+
+    right = "session: secretsmanager:GetSecretValue on"
+    assert recording.named(changed) == sorted(
+        [
+            f"{right} {recording.references['ApiSecret']}: used, and not allowed",
+            f"{right} {recording.references['ChatSecret']}: allowed, and never used",
+        ]
+    )
