@@ -20,6 +20,7 @@ import pytest_asyncio
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.store import Commit, Put
 from dev.claude import Reply, Script, Text, ToolUse
+from dev.template import read_template
 from tests.end_to_end.contract_world import Plays
 from tests.end_to_end.deployed_stack import NAME, PARAMETERS, DeployedStack, serve_deployed
 from tests.end_to_end.stack import APPS, BASE, session_of
@@ -33,7 +34,6 @@ from tests.template.rights import (
     used_by_lambda,
     used_of_the_key,
 )
-from tests.template.template import read_template
 from tests.waiting import PATIENCE
 
 # More than an item of the table holds.

@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, cast
 
+from dev.template import read_template
 from tests.template.resolved import Resolved
-from tests.template.template import read_template
 
 ACCOUNT, REGION = "123456789012", "eu-central-1"
 # What GetAtt gives as Arn, where Ref gives the name.

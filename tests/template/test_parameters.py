@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from tests.template.template import ROOT, read_template
+from dev.template import ROOT, read_template
 
 TEMPLATES = ["template.yaml", *sorted(f"stacks/{path.name}" for path in (ROOT / "stacks").glob("*.yaml"))]
 # What a rule or the console's form says of a parameter is no use of it.
