@@ -1,25 +1,32 @@
-import { Monitor, Moon, Plus, Sun } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { lazy, useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
-import type { ApiError } from "./api/errors";
+import { type ApiError, asApiError } from "./api/errors";
 import { APP_NAME_LIMIT, AppPicker } from "./apps/AppPicker";
 import { useApps } from "./apps/useApps";
 import { Button } from "./ui/Button";
 import { ConfirmDialog } from "./ui/Dialog";
+import { LazyPart } from "./ui/LazyPart";
 import type { MenuItem } from "./ui/Menu";
 import { NameDialog } from "./ui/NameDialog";
 import { Notice } from "./ui/Notice";
+import { Reference } from "./ui/Reference";
 import { useTheme } from "./ui/theme";
 import { createPlaceStore, type View } from "./workspace/place";
 import { TopBar } from "./workspace/TopBar";
 import { Workspace } from "./workspace/Workspace";
+
+const SignedOut = lazy(() => import("./SignedOut"));
 
 const THEMES = [
   { id: "system", label: "Theme of the system", icon: Monitor },
   { id: "light", label: "Light theme", icon: Sun },
   { id: "dark", label: "Dark theme", icon: Moon },
 ] as const;
+
+const BUSY =
+  "fixed bottom-20 left-1/2 z-40 -translate-x-1/2 rounded-full bg-ink px-4 py-1.5 text-[13px] whitespace-nowrap text-paper shadow-lg";
 
 interface AppProps {
   api: Api;
@@ -29,6 +36,7 @@ interface AppProps {
 export function App({ api, config }: AppProps) {
   const [places] = useState(() => createPlaceStore());
   const place = useStore(places.view);
+  const { signedOut, waiting } = useStore(api.trouble);
   const { apps, problem, chatProblem, notDeleted, dismiss, load, select, create, rename, remove } = useApps(
     api,
     places,
@@ -37,6 +45,8 @@ export function App({ api, config }: AppProps) {
   const [hasUnsaved, setHasUnsaved] = useState(false);
   /** What would throw unsaved changes away, until that is confirmed. */
   const [leaving, setLeaving] = useState<(() => void) | null>(null);
+  /** Why signing out has failed. */
+  const [stillSignedIn, setStillSignedIn] = useState<string | null>(null);
   const { theme, choice, choose } = useTheme();
 
   useEffect(() => places.listen(), [places]);
@@ -59,6 +69,14 @@ export function App({ api, config }: AppProps) {
     return () => places.guard(null);
   }, [places, hasUnsaved]);
 
+  const signOut = async () => {
+    try {
+      window.location.assign(await api.signOut());
+    } catch (reason) {
+      setStillSignedIn(`You are still signed in. ${asApiError(reason).message}`);
+    }
+  };
+
   const current = apps?.find((app) => app.appId === place.app) ?? null;
   const appName = current?.name;
   useEffect(() => {
@@ -75,18 +93,22 @@ export function App({ api, config }: AppProps) {
       onDelete={(app) => void remove(app)}
     />
   );
-  const themes: MenuItem[] = THEMES.map(({ id, label, icon }) => ({
+  const pageActions: MenuItem[] = THEMES.map(({ id, label, icon }) => ({
     label,
     icon,
     checked: choice === id,
     onSelect: () => choose(id),
   }));
+  if (config.signOut) {
+    pageActions.push({ separator: true }, { label: "Sign out", icon: LogOut, onSelect: () => void signOut() });
+  }
 
   return (
     <div className="flex h-dvh flex-col">
       {!(current && !problem) && <TopBar picker={picker} />}
+      {stillSignedIn && <Notice text={stillSignedIn} action="Dismiss" onAction={() => setStillSignedIn(null)} />}
       {notDeleted && <Notice text={notDeleted} action="Dismiss" onAction={dismiss} />}
-      {problem && <Problem error={problem} onRetry={() => void load()} />}
+      {problem && !signedOut && <Problem error={problem} onRetry={() => void load()} />}
       {!problem && !apps && <p className="working m-auto text-muted">Opening your apps </p>}
       {!problem && apps && !current && (
         <div className="m-auto max-w-sm p-6 text-center">
@@ -109,11 +131,19 @@ export function App({ api, config }: AppProps) {
           theme={theme}
           onSessionChange={setSession}
           picker={picker}
-          pageActions={themes}
+          pageActions={pageActions}
           onViewChange={setView}
           onUnsavedChange={setHasUnsaved}
           onLeave={() => void load()}
         />
+      )}
+      <p role="status" className={waiting > 0 ? BUSY : "sr-only"}>
+        {waiting > 0 && "Busy, trying again"}
+      </p>
+      {signedOut && (
+        <LazyPart what="The sign-in">
+          <SignedOut api={api} signIn={config.signIn} atWork={apps !== null} />
+        </LazyPart>
       )}
       {leaving && (
         <ConfirmDialog
@@ -140,14 +170,18 @@ export function App({ api, config }: AppProps) {
 }
 
 function Problem({ error, onRetry }: { error: ApiError; onRetry(): void }) {
-  const signedOut = error.status === 401;
   return (
     <div role="alert" className="m-auto max-w-sm p-6 text-center">
-      <h2 className="font-serif text-2xl">{signedOut ? "You are not signed in" : "That did not work"}</h2>
-      <p className="mt-2 mb-5 text-muted">{error.message}</p>
-      <Button kind="primary" onClick={() => (signedOut ? window.location.reload() : onRetry())}>
-        {signedOut ? "Reload the page" : "Try again"}
+      <h2 className="font-serif text-2xl">That did not work</h2>
+      <p className="mt-2 mb-5 text-muted">{error.sentence}</p>
+      <Button kind="primary" onClick={onRetry}>
+        Try again
       </Button>
+      {error.reference && (
+        <div className="mt-5 text-muted">
+          <Reference id={error.reference} />
+        </div>
+      )}
     </div>
   );
 }

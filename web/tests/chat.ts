@@ -1,6 +1,7 @@
 import type { Api } from "../src/api/client";
 import { createApi, DEFAULT_CONFIG, type Fetch } from "../src/api/client";
-import type { Clock, ConnectionStatus } from "../src/chat/connection";
+import type { Clock } from "../src/api/clock";
+import type { ConnectionStatus } from "../src/chat/connection";
 import { createChatStore } from "../src/chat/store";
 import { guarded, type Memory } from "../src/ui/storage";
 

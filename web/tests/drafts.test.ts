@@ -22,7 +22,10 @@ function browser() {
       appId: "a1",
       memory: {
         getItem: memory.getItem,
-        setItem: (key, value) => store(key, () => memory.setItem(key, value)),
+        setItem: (key, value) => {
+          store(key, () => memory.setItem(key, value));
+          return true;
+        },
         removeItem: (key) => store(key, () => memory.removeItem(key)),
       },
       onChangedElsewhere: (listener) => {

@@ -1,4 +1,6 @@
-import { ApiError, asApiError } from "./errors";
+import { realClock } from "./clock";
+import { asApiError } from "./errors";
+import { createRequests, type Fetch } from "./requests";
 import type {
   App,
   Budget,
@@ -17,6 +19,10 @@ export interface Config {
   /** Which parts of this deployment are stand-ins; empty in production. */
   demo: { model?: boolean; search?: boolean; store?: boolean };
   vendor?: string;
+  /** Where one signs in, out, and stays signed in; absent where the product around this page sees to that. */
+  signIn?: string;
+  signOut?: string;
+  renew?: string;
 }
 
 export interface TurnRequest {
@@ -35,8 +41,6 @@ export interface StreamRequest {
   continue?: boolean;
 }
 
-export type Fetch = typeof globalThis.fetch;
-
 export const DEFAULT_CONFIG: Config = { basePath: "/api/vendor/ai-chat-v2", appsPath: "/api/vendor/apps", demo: {} };
 
 /** What this deployment is made of; the defaults where `/config.json` says nothing. */
@@ -51,23 +55,14 @@ export async function loadConfig(fetcher: Fetch = fetch): Promise<Config> {
   }
 }
 
+export type { Fetch };
+
 export type Api = ReturnType<typeof createApi>;
 
-/** The routes of the API as functions. Each throws an ApiError; none retries. */
-export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(...args)) {
-  const { basePath, appsPath } = config;
-
-  async function send(path: string, init: RequestInit = {}): Promise<Response> {
-    let response: Response;
-    try {
-      response = await fetcher(path, { credentials: "include", ...init });
-    } catch (reason) {
-      if (init.signal?.aborted) throw reason;
-      throw asApiError(reason);
-    }
-    if (!response.ok) throw await ApiError.fromResponse(response);
-    return response;
-  }
+/** The routes of the API as functions. Each throws an ApiError. */
+export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(...args), clock = realClock) {
+  const { basePath, appsPath, signOut = "", renew } = config;
+  const { send, trouble } = createRequests({ fetcher, clock, renew });
 
   async function json<T>(path: string, init?: RequestInit): Promise<T> {
     const response = await send(path, init);
@@ -92,6 +87,14 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
   const session = (sessionId: string) => `${basePath}/${encodeURIComponent(sessionId)}`;
 
   return {
+    trouble,
+    /** Signs this browser out; gives where the sign-in itself is ended. */
+    signOut: async () => {
+      const { location } = await json<{ location: string }>(signOut, { method: "POST" });
+      trouble.setState({ signedOut: true });
+      return location;
+    },
+
     listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
     createApp: async (name: string) => (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
     renameApp: async (appId: string, name: string) =>
@@ -136,11 +139,13 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     cancel: async (sessionId: string) =>
       (await json<{ cancelled: boolean }>(`${session(sessionId)}/cancel`, { method: "POST" })).cancelled,
 
-    postMessage: (turn: TurnRequest, signal: AbortSignal) => send(basePath, withBody("POST", turn, signal)),
+    // These two are made again by whoever reads the stream, who knows what of it has come.
+    postMessage: (turn: TurnRequest, signal: AbortSignal) => send(basePath, withBody("POST", turn, signal), false),
     openStream: (request: StreamRequest, signal: AbortSignal) =>
-      send(`${session(request.sessionId)}/stream${request.continue ? "?continue=1" : ""}`, {
-        headers: request.lastEventId ? { "Last-Event-ID": request.lastEventId } : {},
-        signal,
-      }),
+      send(
+        `${session(request.sessionId)}/stream${request.continue ? "?continue=1" : ""}`,
+        { headers: request.lastEventId ? { "Last-Event-ID": request.lastEventId } : {}, signal },
+        false,
+      ),
   };
 }

@@ -19,6 +19,8 @@ const SENTENCES: Record<string, string> = {
   too_many_streams: "This chat is open in too many places at once.",
   budget_exceeded: "Today's token budget is used up. It starts anew at midnight UTC.",
   store_unavailable: "The session store cannot be reached at the moment. Nothing is lost.",
+  busy: "The service is busy: too many requests at once. Try again in a moment.",
+  unavailable: "The service did not answer. Try again in a moment.",
   network: "The server cannot be reached.",
 };
 
@@ -32,16 +34,30 @@ const CODE_OF_STATUS: Record<number, string> = {
   410: "session_expired",
   413: "too_large",
   415: "unsupported_media_type",
-  429: "rate_limited",
-  503: "store_unavailable",
+  // Not the API's own refusal, which has a code: nobody was free to look at the request.
+  429: "busy",
+  502: "unavailable",
+  503: "unavailable",
+  504: "unavailable",
 };
+
+/** What the server's keepers can look up. */
+const FAULTS = new Set(["internal", "store_unavailable", "model_error", "unavailable"]);
+
+/** The id under which a fault of the server is found in its log; none for what is no fault of its. */
+export function referenceOf(code: string, requestId: unknown): string | undefined {
+  return FAULTS.has(code) ? asString(requestId) : undefined;
+}
 
 /** A request that was refused or could not be made; `message` is fit to be shown. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly retryAfterMs: number | undefined;
-  readonly requestId: string | undefined;
+  /** What happened, without the reference. */
+  readonly sentence: string;
+  /** Under which a fault of the server is found in its log. */
+  readonly reference: string | undefined;
   /** The whole `error` object of the answer, for details such as the current file of a conflict. */
   readonly details: Record<string, unknown>;
 
@@ -50,13 +66,16 @@ export class ApiError extends Error {
     code: string,
     options: { retryAfterMs?: number; details?: Record<string, unknown> } = {},
   ) {
-    super(sentenceFor(code, status, options.details));
+    const sentence = sentenceFor(code, status, options.details);
+    const reference = referenceOf(code, options.details?.requestId);
+    super(reference ? `${sentence} Reference ${reference}` : sentence);
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details ?? {};
-    this.requestId = asString(this.details.requestId);
+    this.sentence = sentence;
+    this.reference = reference;
   }
 
   /** True where the same request may succeed later: no answer, 429, or a server that is down. */
@@ -66,7 +85,9 @@ export class ApiError extends Error {
 
   static async fromResponse(response: Response): Promise<ApiError> {
     const body: unknown = await response.json().catch(() => null);
-    const details = isRecord(body) && isRecord(body.error) ? body.error : {};
+    // What answers in the function's place has another shape, and names the request in a header.
+    const requestId = response.headers.get("x-amzn-requestid");
+    const details = isRecord(body) && isRecord(body.error) ? body.error : { requestId };
     const code = asString(details.code) ?? CODE_OF_STATUS[response.status] ?? "internal";
     const seconds = Number(response.headers.get("Retry-After") ?? Number.NaN);
     return new ApiError(response.status, code, {

@@ -1,6 +1,7 @@
 import { CircleAlert, Pencil, Play, PlayCircle, RotateCw, WifiOff, X } from "lucide-react";
 import { Button, IconButton } from "../ui/Button";
 import { formatSeconds, useNow } from "../ui/format";
+import { Reference } from "../ui/Reference";
 import type { ConnectionStatus } from "./connection";
 import type { ChatError } from "./model";
 
@@ -21,16 +22,21 @@ const LOST = {
     message: "The server cannot be reached. Your message is not sent yet.",
     answer: "Connection lost. The answer goes on and will be caught up.",
   },
+  busy: {
+    message: "Busy, trying again. Your message is not sent yet.",
+    answer: "Busy, trying again. The answer goes on and will be caught up.",
+  },
 };
 
 export function ReconnectBanner({ connection, retryAt, isSending, onRetryNow }: ReconnectBannerProps) {
-  const counting = connection === "reconnecting";
+  const counting = connection === "reconnecting" || connection === "busy";
   const now = useNow(250, counting);
-  if (connection !== "reconnecting" && connection !== "offline") return null;
+  if (!counting && connection !== "offline") return null;
+  const Icon = connection === "busy" ? RotateCw : WifiOff;
   const seconds = Math.max(0, Math.ceil(((retryAt ?? now) - now) / 1000));
   return (
     <div className="flex items-center gap-2.5 rounded-xl bg-warn-soft px-3 py-2 text-[13px] text-warn">
-      <WifiOff size={16} aria-hidden className="shrink-0" />
+      <Icon size={16} aria-hidden className="shrink-0" />
       <p className="min-w-0 flex-1">
         <span role="status">{LOST[connection][isSending ? "message" : "answer"]}</span>{" "}
         {counting && (
@@ -95,6 +101,7 @@ export function ErrorBanner(props: ErrorBannerProps) {
             Reload
           </Button>
         )}
+        {error.reference && <Reference id={error.reference} />}
       </div>
       <IconButton label="Dismiss" className="max-md:size-11" onClick={onDismiss}>
         <X size={15} aria-hidden />

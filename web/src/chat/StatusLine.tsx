@@ -15,7 +15,7 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
   const seconds = since === null ? 0 : Math.floor((now - since) / 1000);
   // What is in sight already is not said twice: a notice, the files that are written, a lost connection.
   const seen = chat.notice ? "Waiting for Claude" : activeTools.length > 0 ? "Working" : statusText(chat);
-  const hasBanner = chat.connection === "offline" || chat.connection === "reconnecting";
+  const hasBanner = /offline|reconnecting|busy/.test(chat.connection);
   return (
     <div className="flex h-6 items-center px-4 text-xs text-muted">
       <span role="status" className="sr-only">
@@ -41,6 +41,7 @@ function statusText(chat: UseAIChat): string {
   if (chat.isCancelling) return "Stopping";
   if (chat.connection === "offline") return "Waiting for the network";
   if (chat.connection === "reconnecting") return "Reconnecting";
+  if (chat.connection === "busy") return "Busy, trying again";
   if (chat.notice) return chat.notice;
   if (chat.currentTool) {
     const others = chat.activeTools.length - 1;

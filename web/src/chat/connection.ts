@@ -1,9 +1,9 @@
 import type { Api, TurnRequest } from "../api/client";
+import { BUSY_ATTEMPTS, backOff, busyBackOff, type Clock, realClock } from "../api/clock";
 import { ApiError } from "../api/errors";
 import { RECONNECT, readEvents } from "../api/sse";
 import { type LoggedEvent, TERMINAL_TYPES } from "../api/types";
 
-const BACK_OFF_MS = [500, 1000, 2000, 4000, 8000];
 /** How often a machine that says it is offline is not believed. */
 const OFFLINE_MS = 8000;
 /** A message that nobody answered is offered for another try by hand after so many tries. */
@@ -11,7 +11,7 @@ const POST_ATTEMPTS = 5;
 
 export type Opening = { kind: "post"; turn: TurnRequest } | { kind: "stream"; continue?: boolean };
 
-export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "offline";
+export type ConnectionStatus = "idle" | "connecting" | "open" | "reconnecting" | "offline" | "busy";
 
 export interface ConnectionListener {
   onStatus(status: ConnectionStatus, retryAt: number | null): void;
@@ -28,19 +28,11 @@ export type Outcome =
   | { kind: "refused"; error: ApiError }
   | { kind: "aborted" };
 
-export interface Clock {
-  now(): number;
-  /** Resolves after `ms`, or as soon as `signal` is aborted. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
-  random(): number;
-  /** False where the machine knows that it has no network. */
-  online(): boolean;
-}
-
 /**
  * Follows one turn to its terminal event over as many connections as that takes: a dropped one is
  * taken up again with the last event's id after a back-off, a handed-over turn or one whose stream says so at
- * once, and a message that was never answered is posted again under its own id, which cannot make a second turn.
+ * once, and a message that was never answered, or for which nobody was free, is posted again under its own id,
+ * which cannot make a second turn.
  * While the machine is offline, tries do not count.
  */
 export class TurnConnection {
@@ -67,6 +59,7 @@ export class TurnConnection {
     let next = opening;
     let attempt = 0;
     let delay: number | undefined;
+    let busy = false;
     const onComment = (comment: string) => {
       if (comment === RECONNECT) delay = 0;
     };
@@ -90,8 +83,9 @@ export class TurnConnection {
         if (reason instanceof ApiError) {
           // A message for whose stream there is no room has been accepted before.
           const accepted = next.kind === "stream" || reason.code === "too_many_streams";
-          const triesLeft = attempt + 1 < POST_ATTEMPTS || !this.clock.online();
-          const worthIt = accepted || (reason.status === 0 && triesLeft);
+          busy = reason.code === "busy";
+          const triesLeft = attempt + 1 < (busy ? BUSY_ATTEMPTS : POST_ATTEMPTS) || !this.clock.online();
+          const worthIt = accepted || ((busy || reason.status === 0) && triesLeft);
           if (!reason.retryable || !worthIt) {
             return this.#finish({ kind: "refused", error: reason });
           }
@@ -99,10 +93,11 @@ export class TurnConnection {
         }
       }
       if (this.#abort.signal.aborted) return { kind: "aborted" };
-      await this.#pause(delay ?? this.#backOff(attempt));
+      await this.#pause(delay ?? this.#backOff(attempt, busy), busy);
       // Back online, it begins anew with short waits.
       attempt = this.clock.online() ? attempt + 1 : 0;
       delay = undefined;
+      busy = false;
       if (this.#abort.signal.aborted) return { kind: "aborted" };
     }
   }
@@ -115,17 +110,17 @@ export class TurnConnection {
     return this.api.openStream({ sessionId, lastEventId, continue: opening.continue ?? false }, signal);
   }
 
-  async #pause(ms: number): Promise<void> {
+  async #pause(ms: number, busy: boolean): Promise<void> {
     if (ms === 0) return;
-    this.listener.onStatus(this.clock.online() ? "reconnecting" : "offline", this.clock.now() + ms);
+    const status = busy ? "busy" : this.clock.online() ? "reconnecting" : "offline";
+    this.listener.onStatus(status, this.clock.now() + ms);
     this.#hurry = new AbortController();
     await this.clock.wait(ms, AbortSignal.any([this.#abort.signal, this.#hurry.signal]));
   }
 
-  #backOff(attempt: number): number {
+  #backOff(attempt: number, busy: boolean): number {
     if (!this.clock.online()) return OFFLINE_MS;
-    const base = BACK_OFF_MS[Math.min(attempt, BACK_OFF_MS.length - 1)] ?? 8000;
-    return base * (0.85 + 0.3 * this.clock.random());
+    return (busy ? busyBackOff : backOff)(attempt, this.clock);
   }
 
   #finish(outcome: Outcome): Outcome {
@@ -133,21 +128,3 @@ export class TurnConnection {
     return outcome;
   }
 }
-
-export const realClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  online: () => navigator.onLine,
-  wait: (ms, signal) =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener(
-        "abort",
-        () => {
-          clearTimeout(timer);
-          resolve();
-        },
-        { once: true },
-      );
-    }),
-};

@@ -1,9 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Api } from "../api/client";
+import { type Clock, realClock } from "../api/clock";
 import { asApiError } from "../api/errors";
 import type { Session } from "../api/types";
 import type { ChatCallbacks } from "./callbacks";
-import { type Clock, type ConnectionStatus, realClock } from "./connection";
+import type { ConnectionStatus } from "./connection";
 import { type ChatState, EMPTY_CHAT } from "./model";
 import type { HoldReason, OutgoingMessage } from "./outbox";
 import { type ChatAction, reduce } from "./reducer";

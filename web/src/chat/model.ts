@@ -61,6 +61,8 @@ export interface ChatError {
   retryable: boolean;
   /** When to try again, client clock; absent where waiting does not help. */
   retryAt?: number;
+  /** Under which a fault of the server is found in its log. */
+  reference?: string;
 }
 
 export interface ChatState {

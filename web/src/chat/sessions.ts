@@ -24,6 +24,6 @@ export function ofSession(error: ApiError): ApiError {
 
 /** What of a refusal the chat shows; `now` is the time from which to wait. */
 export function toChatError(error: ApiError, now: number): ChatError {
-  const { code, message, retryable, retryAfterMs } = error;
-  return { code, message, retryable, retryAt: retryAfterMs ? now + retryAfterMs : undefined };
+  const { code, sentence: message, retryable, retryAfterMs, reference } = error;
+  return { code, message, retryable, reference, retryAt: retryAfterMs ? now + retryAfterMs : undefined };
 }

@@ -66,7 +66,7 @@ export function createStopping(chat: ChatContext, { following, reload, giveUp }:
     },
     /** Nobody has answered yet, and nobody is to be asked again. */
     onStatus(status: ConnectionStatus): void {
-      if (status === "reconnecting" || status === "offline") giveUpUnanswered();
+      if (status === "reconnecting" || status === "offline" || status === "busy") giveUpUnanswered();
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { Api } from "../api/client";
+import type { Clock } from "../api/clock";
 import type { ApiError } from "../api/errors";
 import type { LoggedEvent } from "../api/types";
 import { type Memory, storage } from "../ui/storage";
 import { type ChatCallbacks, tellEnd } from "./callbacks";
-import type { Clock, Opening } from "./connection";
+import type { Opening } from "./connection";
 import { createContext } from "./context";
 import { createFollowing } from "./following";
 import type { ChatMessage } from "./model";

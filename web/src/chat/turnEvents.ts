@@ -1,4 +1,5 @@
 /** What the events of a turn make of the chat. Pure; many events at once cost little more than one. */
+import { referenceOf } from "../api/errors";
 import { type LoggedEvent, type StreamEvent, TERMINAL_TYPES } from "../api/types";
 import { applyToAnswer } from "./answer";
 import { assistantId } from "./history";
@@ -73,7 +74,8 @@ function applyToChat(state: ChatState, event: StreamEvent, at: number): ChatStat
       const { code, message, retryable, retryAfterMs } = event.data;
       const status = code === "interrupted" ? "interrupted" : "error";
       const retryAt = retryAfterMs ? at + retryAfterMs : undefined;
-      return { ...state, status, notice: null, error: { code, message, retryable, retryAt } };
+      const reference = referenceOf(code, "requestId" in event.data && event.data.requestId);
+      return { ...state, status, notice: null, error: { code, message, retryable, retryAt, reference } };
     }
     case "text_delta":
     case "thinking_delta":

@@ -1,7 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
 import type { FileChange, FileEntry } from "../api/types";
-import type { Memory } from "../ui/storage";
+import { type Memory, tabStorage } from "../ui/storage";
 import { createActions } from "./actions";
 import { createDocuments } from "./documents";
 import { withLineEndsOf } from "./lineEnds";
@@ -10,6 +10,7 @@ import { createSaving } from "./saving";
 import { type FilesState, INITIAL } from "./state";
 import { createTabs } from "./tabs";
 import { createTurn } from "./turn";
+import { createUnsaved } from "./unsaved";
 
 /** Where a reader would begin. */
 const ENTRY = /(^|\/)(app|page)\.[a-z]+$/i;
@@ -22,6 +23,8 @@ export interface FilesStoreOptions {
   appId: string;
   /** Where the open tabs of an app are remembered. */
   memory?: Memory;
+  /** Where what is not saved is kept over a sign-in. */
+  tabMemory?: Memory;
   /** Called when this page has stored something, or was told of something new by the chat. */
   onChanged?(): void;
   /** How long nobody types before the typed text is taken over. */
@@ -29,12 +32,14 @@ export interface FilesStoreOptions {
 }
 
 /** The files of one app: the list, the open ones, and how edits of both sides come together. */
-export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 }: FilesStoreOptions) {
+export function createFilesStore(options: FilesStoreOptions) {
+  const { api, appId, memory, tabMemory = tabStorage, onChanged, pauseMs = 120 } = options;
   const view = createStore<FilesState>(() => INITIAL);
   const announce = (announcement: string) => view.setState({ announcement });
   const listing = createListing(api, appId, view);
   const documents = createDocuments(view, pauseMs);
   const tabs = createTabs(view, memory, appId);
+  const unsaved = createUnsaved({ view, documents, tabs, memory: tabMemory, appId, announce });
   const turn = createTurn({ api, appId, view, memory, documents, listing, tabs, load });
 
   function onStored(file: FileEntry, revision: number, instead?: string): void {
@@ -73,10 +78,11 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     if ((checkpoints[0]?.revision ?? 0) > view.getState().revision) await refresh();
   }
 
-  /** The list, and the tabs that were open the last time. */
+  /** The list, the tabs that were open the last time, and what was not saved in them. */
   async function start(): Promise<void> {
-    await refresh();
     const remembered = tabs.remembered();
+    unsaved.restore();
+    await refresh();
     for (const path of remembered.tabs) if (listing.entry(path)) load(path);
     if (remembered.active && listing.entry(remembered.active)) load(remembered.active);
   }
@@ -155,9 +161,9 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
 
   /** Saves all that is typed; true where nothing is left unsaved. */
   async function saveAll(): Promise<boolean> {
-    const unsaved = () => [...view.getState().docs.values()].filter((doc) => doc.dirty);
-    await Promise.all(unsaved().map((doc) => saving.save(doc.path)));
-    return unsaved().length === 0;
+    const left = () => [...view.getState().docs.values()].filter((doc) => doc.dirty);
+    await Promise.all(left().map((doc) => saving.save(doc.path)));
+    return left().length === 0;
   }
 
   return {
@@ -177,6 +183,7 @@ export function createFilesStore({ api, appId, memory, onChanged, pauseMs = 120 
     dismissNote: (path: string) => documents.patch(path, { note: null }),
     save: saving.save,
     saveAll,
+    keepUnsaved: unsaved.keep,
     resolve: saving.resolve,
     ...actions,
     turn,

@@ -1,17 +1,21 @@
 /** The browser's storage behind one door: blocked or full, it forgets, and never throws. */
 export interface Memory {
   getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
+  /** False where it is not kept beyond this page. */
+  setItem(key: string, value: string): boolean;
   removeItem(key: string): void;
 }
 
 /** `localStorage`, or a memory of this page alone where that is blocked; what does not fit is not kept. */
 export const storage: Memory = guarded(() => window.localStorage);
 
+/** The same for this tab alone, as long as it is open. */
+export const tabStorage: Memory = guarded(() => window.sessionStorage);
+
 /** Reading the property itself throws where cookies are blocked, so it is read once and inside. */
-export function guarded(open: () => Memory): Memory {
+export function guarded(open: () => Pick<Storage, keyof Memory>): Memory {
   const fallback = new Map<string, string>();
-  let opened: Memory | null = null;
+  let opened: Pick<Storage, keyof Memory> | null = null;
   try {
     opened = open();
   } catch {
@@ -27,11 +31,15 @@ export function guarded(open: () => Memory): Memory {
     },
     setItem(key, value) {
       try {
-        if (!opened) fallback.set(key, value);
-        opened?.setItem(key, value);
+        if (opened) {
+          opened.setItem(key, value);
+          return true;
+        }
       } catch {
-        fallback.set(key, value);
+        // Blocked, or there is no room for it.
       }
+      fallback.set(key, value);
+      return false;
     },
     removeItem(key) {
       fallback.delete(key);

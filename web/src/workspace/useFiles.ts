@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
+import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import { createCheckpointsStore } from "../files/checkpoints";
 import { createContentsStore } from "../files/contents";
@@ -45,12 +46,17 @@ export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: 
     onUnsavedChange(dirty.size > 0);
     return () => onUnsavedChange(false);
   }, [dirty, onUnsavedChange]);
+  const signedOut = useStore(api.trouble, (state) => state.signedOut);
   useEffect(() => {
+    // The page is left for signing in, which is no reason to lose or to save anything.
+    if (signedOut) files.keepUnsaved();
     if (dirty.size === 0) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    const ask = (event: BeforeUnloadEvent) => {
+      if (!signedOut || !files.keepUnsaved()) event.preventDefault();
+    };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [dirty]);
+  }, [dirty, files, signedOut]);
 
   return { files, checkpoints, contents, shown, steps, dirty };
 }
