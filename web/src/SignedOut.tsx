@@ -42,7 +42,7 @@ export default function SignedOut({ api, signIn, atWork }: SignedOutProps) {
           <h1 ref={heading} id="signed-out" tabIndex={-1} className="font-serif text-2xl outline-none">
             {atWork ? "You have been signed out" : "You are not signed in"}
           </h1>
-          <p id="signed-out-why" className="mt-2 mb-5 text-muted">
+          <p id="signed-out-why" className="mt-2 mb-5 text-balance text-muted">
             {atWork ? "Your sign-in has run out. What you have written is kept." : "Sign in to see your apps."}
             {!signIn && " Sign in at the product that you came from, then reload this page."}
           </p>

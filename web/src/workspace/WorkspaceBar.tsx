@@ -50,7 +50,13 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
   const { undone, canUndo, busy, problem } = useStore(steps.view);
   const [finding, setFinding] = useState(false);
   const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
-  const download = () => window.location.assign(files.exportUrl);
+  const download = () => {
+    // Not a way to another page: where the answer is a refusal, this one stays.
+    const link = document.createElement("a");
+    link.href = files.exportUrl;
+    link.download = "";
+    link.click();
+  };
   const saveAll = () => void files.saveAll();
   const undo = () => void steps.undo();
   const redo = () => void steps.redo();
