@@ -1,4 +1,5 @@
 import type { Page, Route } from "@playwright/test";
+import { expectAccessible } from "./accessible";
 import { answers, finished, messageBox, openNewApp, send } from "./chat";
 import { expect, test } from "./fixtures";
 
@@ -71,6 +72,7 @@ test("a fault of the server is named by the reference that its log knows @anywhe
   const notice = page.getByRole("alert");
   await expect(notice).toContainText("Something went wrong on the server (500).");
   await expect(notice).toContainText("Reference 3f2a9c1e-77");
+  await expectAccessible(page);
   const copy = notice.getByRole("button", { name: "Copy the reference" });
   await copy.focus();
   await page.keyboard.press("Enter");

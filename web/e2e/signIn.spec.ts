@@ -1,4 +1,5 @@
 import type { Page } from "@playwright/test";
+import { expectAccessible } from "./accessible";
 import { messageBox, openNewApp, view } from "./chat";
 import { expect, test } from "./fixtures";
 import { createApp, readFile } from "./otherClient";
@@ -40,6 +41,10 @@ test("who is not signed in is led to the sign-in, and back to where they were go
   await expect(screen(page)).toContainText("You are not signed in");
   await expect(screen(page)).toContainText("Sign in to see your apps.");
   await expect(page.getByRole("alert")).toHaveCount(0);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expectAccessible(page);
+  }
   await page.keyboard.press("Escape");
   await page.keyboard.press("Escape");
   await expect(screen(page)).toBeVisible();
@@ -109,6 +114,16 @@ test("who signs in elsewhere finds the page again without a click", async ({ pag
 
   await expect(screen(page)).toHaveCount(0);
   await expect(page.getByRole("button", { name: "App: Elsewhere. Switch app" })).toBeVisible();
+});
+
+test("a download that is refused leaves the page where it is", async ({ page }) => {
+  await page.goto(`/?app=${await createApp("Refused", new Map([["notes.md", "Hello"]]))}`);
+  await expect(messageBox(page)).toBeVisible();
+  await signOut(page);
+
+  await page.getByRole("button", { name: "Download all files" }).click();
+
+  await expect(screen(page)).toContainText("You have been signed out");
 });
 
 test("signing out leads to where the sign-in itself is ended", async ({ page }) => {
