@@ -1,12 +1,13 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { localStack } from "./scripts/localStack.mjs";
 import { previewPlugin } from "./scripts/preview.mjs";
 
-const api = process.env.API_URL ?? "http://localhost:3000";
+const stack = `http://localhost:${process.env.PORT ?? 3000}`;
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), previewPlugin()],
+  plugins: [react(), tailwindcss(), previewPlugin(), localStack(stack)],
   worker: { format: "es" },
   build: {
     target: "es2022",
@@ -15,5 +16,4 @@ export default defineConfig({
     // How long each plugin took is nothing to whoever types `make dev`.
     rolldownOptions: { input: ["index.html", "preview/tab.html"], checks: { bundlerTimings: false } },
   },
-  server: { proxy: { "/api": api, "/config.json": api, "/preview": api } },
 });

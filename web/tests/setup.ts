@@ -6,5 +6,5 @@ configure({ asyncUtilTimeout: 8000 });
 
 afterEach(() => {
   cleanup();
-  localStorage.clear();
+  globalThis.localStorage?.clear();
 });
