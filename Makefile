@@ -69,6 +69,18 @@ check: environment  ## lint, types, import floors
 page: environment  ## put the page into a deployed stack: make page STACK=ai-code
 	@$(BIN)/python -m dev.deployed_page "$(STACK)"
 
+.PHONY: format audit hot
+format: environment  ## put the code into its form, and mend what ruff and Biome can
+	$(BIN)/ruff check --fix --exit-zero --quiet
+	$(BIN)/ruff format --quiet
+	$(NPM) exec -- biome check --write .
+
+audit: environment  ## is anything known against the locked packages (asks PyPI and npm)
+	@$(BIN)/python -m dev.setup audit
+
+hot: environment  ## the page with hot reload, beside make dev in another terminal
+	@$(NPM) run --silent dev
+
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
 

@@ -1,13 +1,13 @@
 """python -m dev.setup COMMAND
 
 environment (uv and .venv), sam (its own), build (what is deployed), browser (prints it), page (web/dist),
-npm ... (in web/)
+audit (what is known against the locked packages), npm ... (in web/)
 """
 
 import os
 import sys
 
-from dev.setup import browser, build, environment, page, sam
+from dev.setup import audit, browser, build, environment, page, sam
 from dev.setup.problem import SetupError
 
 
@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> None:
             sys.stdout.write(f"{browser.find(os.environ)}\n")
         case ["page"]:
             page.build()
+        case ["audit"]:
+            audit.audit()
         case ["npm", *rest]:
             env = page.install_packages()
             os.chdir(page.WEB)
