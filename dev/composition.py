@@ -12,6 +12,7 @@ from typing import Any
 from aicode.settings import Settings
 from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, upstash
 from dev.function_url import Function, FunctionURLServer, Route
+from dev.function_url.process import Log
 from dev.function_url.server import print_log
 from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
@@ -39,17 +40,19 @@ class Stack:
 
 
 @asynccontextmanager
-async def serve(
+async def serve(  # noqa: PLR0913 - what a test or a bench may put in the place of the usual
     known: Mapping[str, str],
     *,
     port: int,
     data_dir: Path,
     dist: Path = ROOT / "web" / "dist",
     claude_script: claude.Script | None = None,
+    log: Log | None = None,
 ) -> AsyncGenerator[Stack]:
     """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
 
-    `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
+    `known` are the variables that are set (see dev.stand_ins). `log` gets every line that a function logs;
+    without it they are shown, but for metrics. Raises SettingsError where they do not fit
     together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
     ValkeyUnavailableError where Valkey is needed and cannot run.
     """
@@ -92,7 +95,7 @@ async def serve(
                 port=port,
                 sources=SOURCES,
                 hosts=stand_ins.public_hosts(known),
-                log=_log,
+                log=log or _log,
             )
         )
         # Processes start with the first request, so they get the port that the system chose.

@@ -39,7 +39,9 @@ def test_actions_are_those_of_one_commit_with_their_version_beside_it(name: str)
 
     used = re.findall(r"uses: (.+)", text)
     assert used
-    assert [line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)] == []
+    assert [
+        line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
+    ] == []
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
