@@ -69,7 +69,7 @@ check: environment  ## lint, types, import floors
 page: environment  ## put the page into a deployed stack: make page STACK=ai-code
 	@$(BIN)/python -m dev.deployed_page "$(STACK)"
 
-.PHONY: format audit hot costs
+.PHONY: format audit hot costs forget
 format: environment  ## put the code into its form, and mend what ruff and Biome can
 	$(BIN)/ruff check --fix --exit-zero --quiet
 	$(BIN)/ruff format --quiet
@@ -83,6 +83,9 @@ hot: environment  ## the page with hot reload, beside make dev in another termin
 
 costs: environment  ## count a turn, and write COSTS.md's tables from that
 	@$(BIN)/python -m bench.costs
+
+forget: environment  ## delete what a deployed stack keeps of a vendor: make forget VENDOR=... STACK=ai-code
+	@$(BIN)/python -m dev.forget "$(VENDOR)" "$(STACK)"
 
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
