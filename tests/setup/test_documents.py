@@ -22,9 +22,10 @@ def test_the_readme_lists_every_setting_with_its_default():
     assert listed == settings
 
 
-def test_every_make_command_of_the_readme_exists():
-    named = set(re.findall(r"`make ([a-z0-9]+)", read("README.md")))
-    targets = set(re.findall(r"^([a-z0-9]+):", read("Makefile"), re.MULTILINE))
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_make_command_of_the_documents_exists(document: str):
+    named = set(re.findall(r"(?:`|^|&& )make (?:--silent )?([a-z0-9-]+)", read(document), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z0-9-]+):", read("Makefile"), re.MULTILINE))
 
     assert named - targets == set()
 
@@ -35,6 +36,31 @@ def test_links_of_the_documents_lead_somewhere(document: str):
     links = re.findall(r"\]\((?!https?:)([^)#]+)", read(document))
 
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+def headings(document: Path) -> set[str]:
+    """The anchors of a document's headings, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_links_to_a_heading_find_it(document: str):
+    folder = (ROOT / document).parent
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#([^)]+)\)", read(document))
+
+    assert [
+        (name, anchor)
+        for name, anchor in links
+        if anchor not in headings(folder / name if name else ROOT / document)
+    ] == []
+
+
+@pytest.mark.parametrize("stack", [path.name for path in sorted((ROOT / "stacks").glob("*.yaml"))])
+def test_what_an_alarm_says_to_read_is_there(stack: str):
+    named = set(re.findall(r"(\w+\.md)#([\w-]+)", read(f"stacks/{stack}")))
+
+    assert [(name, anchor) for name, anchor in named if anchor not in headings(ROOT / name)] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
