@@ -40,7 +40,7 @@ class Stack:
 
 
 @asynccontextmanager
-async def serve(  # noqa: PLR0913 - what a test or a bench may put in the place of the usual
+async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is told
     known: Mapping[str, str],
     *,
     port: int,
@@ -51,8 +51,7 @@ async def serve(  # noqa: PLR0913 - what a test or a bench may put in the place 
 ) -> AsyncGenerator[Stack]:
     """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
 
-    `known` are the variables that are set (see dev.stand_ins). `log` gets every line that a function logs;
-    without it they are shown, but for metrics. Raises SettingsError where they do not fit
+    `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
     together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
     ValkeyUnavailableError where Valkey is needed and cannot run.
     """
