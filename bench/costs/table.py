@@ -134,10 +134,10 @@ def _month(metrics: float) -> str:
     alarms, dashboards = _resources("AWS::CloudWatch::Alarm"), _resources("AWS::CloudWatch::Dashboard")
     memory = sum(map(memory_gb, re.findall(r"^  (\w+Function):$", _template(), re.MULTILINE)))
     rows = [
-        (f"{secrets} secrets", secrets * prices.SECRET_MONTH),
-        (f"{metrics:.0f} metrics, in months in which they are written", metrics * prices.METRIC_MONTH),
-        (f"{alarms} alarms", alarms * prices.ALARM_MONTH),
-        (f"{dashboards} dashboards", dashboards * prices.DASHBOARD_MONTH),
+        (f"secrets: {secrets}", secrets * prices.SECRET_MONTH),
+        (f"metrics: {metrics:.0f}, where turns go on all month", metrics * prices.METRIC_MONTH),
+        (f"alarms: {alarms}", alarms * prices.ALARM_MONTH),
+        (f"dashboards: {dashboards}", dashboards * prices.DASHBOARD_MONTH),
         ("each GB of contents in DynamoDB", prices.DYNAMODB_GB_MONTH),
         ("each GB of them in its backup", prices.DYNAMODB_BACKUP_GB_MONTH),
         ("each GB of contents in S3", prices.S3_GB_MONTH),
