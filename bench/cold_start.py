@@ -4,7 +4,7 @@ With a folder that `sam build` has made, python3.13 runs the artifacts as they a
 interpreter runs the sources. In both, functions are measured with their settings in variables and in a secret
 and a parameter, as every deployment has them. What they ask answers from this machine, at once and without
 TLS, so that their own work counts; only apps are in moto, whose answers take some milliseconds.
-Ratios to `python -c pass` in the same run: milliseconds of a shared machine mean little.
+Ratios to `python -c pass` in the same run, of time and of CPU: milliseconds of a shared machine mean little.
 """
 
 import asyncio
@@ -21,10 +21,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -45,6 +47,13 @@ TEXT = b'"type":"text_delta"'
 ENDPOINT, TABLE, BUCKET = "AWS_ENDPOINT_URL", "apps", "files"
 PLACES = ("in variables", "in a secret")
 GOALS = {"chat: first event": 14, "session: a session": 16, "session: a list": 16, "apps: files": 24}
+
+
+class Cost(NamedTuple):
+    """Seconds that passed, and seconds of CPU."""
+
+    wall: float
+    cpu: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,24 +96,29 @@ class Artifacts:
         )
 
 
-def interpreter(python: str) -> float:
-    """Seconds of `python -c pass`."""
-    began = time.perf_counter()
+def interpreter(python: str) -> Cost:
+    """What `python -c pass` costs."""
+    began, before = time.perf_counter(), os.times()
     subprocess.run([python, "-c", "pass"], check=True)  # noqa: S603 - found by name
-    return time.perf_counter() - began
+    after = os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(time.perf_counter() - began, cpu)
 
 
-async def until(client: httpx.AsyncClient, request: httpx.Request, *marks: bytes) -> list[float]:
-    """Seconds from sending the request to the first byte of the body, and to each of these marks in it."""
-    began, body, seconds = time.perf_counter(), b"", list[float]()
+async def until(
+    client: httpx.AsyncClient, request: httpx.Request, cpu: Callable[[], float], *marks: bytes
+) -> list[Cost]:
+    """The cost from sending the request to the first byte of the body, and to each of these marks in it."""
+    began, body, costs = time.perf_counter(), b"", list[Cost]()
     response = await client.send(request, stream=True)
     assert response.status_code == 200, await response.aread()  # noqa: S101
     try:
         async for chunk in response.aiter_raw():
             body += chunk
-            seconds += [time.perf_counter() - began for mark in (b"", *marks)[len(seconds) :] if mark in body]
-            if len(seconds) > len(marks):
-                return seconds
+            reached = [mark for mark in (b"", *marks)[len(costs) :] if mark in body]
+            costs += [Cost(time.perf_counter() - began, cpu()) for _ in reached]
+            if len(costs) > len(marks):
+                return costs
     finally:
         await response.aclose()
     raise AssertionError(body)
@@ -136,9 +150,9 @@ async def serving(artifacts: Artifacts, variables: Mapping[str, str]) -> AsyncGe
         yield server
 
 
-async def measure(artifacts: Artifacts) -> tuple[list[float], dict[str, dict[str, list[float]]]]:
-    """Seconds of the interpreter; and by what was measured, and by where the settings came from."""
-    units, seconds = list[float](), dict[str, dict[str, list[float]]]()
+async def measure(artifacts: Artifacts) -> tuple[list[Cost], dict[str, dict[str, list[Cost]]]]:
+    """Costs of the interpreter; and by what was measured, and by where the settings came from."""
+    units, costs = list[Cost](), dict[str, dict[str, list[Cost]]]()
     async with AsyncExitStack() as running:
         files = running.enter_context(emulated_files())
         await demo_app.make_in_emulator(
@@ -167,9 +181,9 @@ async def measure(artifacts: Artifacts) -> tuple[list[float], dict[str, dict[str
                 units += [interpreter(artifacts.python) for _ in range(UNITS)]
                 found = await cold(server)
                 if number:  # the first of each only brings files into the page cache
-                    for name, value in found.items():
-                        seconds.setdefault(name, {place: [] for place in PLACES})[place].append(value)
-    return units, seconds
+                    for name, cost in found.items():
+                        costs.setdefault(name, {place: [] for place in PLACES})[place].append(cost)
+    return units, costs
 
 
 @contextlib.contextmanager
@@ -191,15 +205,16 @@ def emulated_files() -> Generator[dict[str, str]]:
         process.wait()
 
 
-async def cold(server: FunctionURLServer) -> dict[str, float]:
-    """Seconds of one cold start each."""
+async def cold(server: FunctionURLServer) -> dict[str, Cost]:
+    """The cost of one cold start each."""
     token = make_token(stand_ins.local_settings({}), VENDOR)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=60, trust_env=False) as client:
         body = {"message": "Hello", "appId": "demo-app"}
         session = {"sessionId": await session_of(client, body)}
         await end_processes(server, "chat")
-        first, text = await until(client, client.build_request("POST", BASE, json=body), TEXT)
+        message = client.build_request("POST", BASE, json=body)
+        first, text = await until(client, message, lambda: cpu_seconds(server, "chat"), TEXT)
         found = {"chat: first event": first, "chat: first token": text}
         await end_processes(server, "chat")
         for name, path, query in (
@@ -207,9 +222,18 @@ async def cold(server: FunctionURLServer) -> dict[str, float]:
             ("session: a list", BASE, {"appId": "demo-app"}),
             ("apps: files", f"{APPS}/demo-app/files", {}),
         ):
-            [found[name]] = await until(client, client.build_request("GET", path, params=query))
-            await end_processes(server, name.partition(":")[0])
+            function, request = name.partition(":")[0], client.build_request("GET", path, params=query)
+            [found[name]] = await until(client, request, partial(cpu_seconds, server, function))
+            await end_processes(server, function)
     return found
+
+
+def cpu_seconds(server: FunctionURLServer, function: str) -> float:
+    """What the threads of the function's processes have used of the CPU so far, where Linux tells it."""
+    tasks = [
+        task for process in server.processes(function) for task in Path(f"/proc/{process.pid}/task").glob("*")
+    ]
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 async def end_processes(server: FunctionURLServer, function: str) -> None:
@@ -239,16 +263,23 @@ def artifacts_of(arguments: Sequence[str]) -> Generator[Artifacts]:
 def main(arguments: Sequence[str]) -> None:
     """Prints a table of medians, in multiples of the interpreter's own start."""
     with artifacts_of(arguments) as artifacts:
-        units, seconds = asyncio.run(measure(artifacts))
+        units, costs = asyncio.run(measure(artifacts))
         version = subprocess.check_output([artifacts.python, "-V"], text=True)  # noqa: S603 - found by name
-    unit, what = statistics.median(units), "what sam build made" if arguments else "the sources"
-    print(f"cold start, median of {RUNS}, {version.strip()}, {what}; python -c pass {unit * 1000:.0f} ms")
-    print(f"  {'settings':20}{''.join(f'{place:>20}' for place in PLACES)}")
-    for name, found in seconds.items():
-        medians = [statistics.median(found[place]) for place in PLACES]
-        columns = "".join(f"{median * 1000:9.0f} ms {median / unit:6.1f}x" for median in medians)
+    unit, what = median(units), "what sam build made" if arguments else "the sources"
+    print(
+        f"cold start, median of {RUNS}, {version.strip()}, {what}; python -c pass {unit.wall * 1000:.0f} ms"
+    )
+    print(f"  {'settings':20}{''.join(f'{place:>30}' for place in PLACES)}")
+    for name, found in costs.items():
+        medians = [median(found[place]) for place in PLACES]
+        columns = [f"{cost.wall / unit.wall:6.1f}x, CPU {cost.cpu / unit.cpu:6.1f}x" for cost in medians]
         goal = f"   goal <= {GOALS[name]}x" if name in GOALS else ""
-        print(f"  {name:20}{columns}{goal}")
+        print(f"  {name:20}{''.join(f'{column:>30}' for column in columns)}{goal}")
+
+
+def median(costs: Sequence[Cost]) -> Cost:
+    """The medians of time and of CPU."""
+    return Cost(statistics.median(cost.wall for cost in costs), statistics.median(cost.cpu for cost in costs))
 
 
 if __name__ == "__main__":
