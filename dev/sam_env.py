@@ -19,7 +19,11 @@ _OF_THIS_STACK = {"PORT", "DATA_DIR", "FUNCTION_TIMEOUT_SECONDS"}
 
 def parameters(known: Mapping[str, str], template: Template) -> dict[str, str]:
     """What all functions get in place of the template's values; SAM sets only variables that it names."""
-    named = template["Globals"]["Function"]["Environment"]["Variables"]
+    functions = [
+        each["Properties"] for each in template["Resources"].values() if "Handler" in each["Properties"]
+    ]
+    everybody = [template["Globals"]["Function"], *functions]
+    named = {name for each in everybody for name in each.get("Environment", {}).get("Variables", {})}
     return {
         **{name: value for name, value in known.items() if name in named},
         **dict.fromkeys(_OF_A_DEPLOYMENT, ""),

@@ -59,14 +59,6 @@ def test_the_users_outlive_the_stack(stack: dict[str, Any]) -> None:
     assert pool["Properties"]["DeletionProtection"] == "ACTIVE"
 
 
-def test_the_function_may_read_its_settings_and_nothing_else() -> None:
-    [policy] = read_template()["Resources"]["SignInFunction"]["Properties"]["Policies"]
-    [statement] = policy["Statement"]
-
-    assert statement["Action"] == "ssm:GetParameter"
-    assert statement["Resource"]["Sub"].endswith(":parameter/${AWS::StackName}/settings")
-
-
 HEAVY = {"boto3", "botocore.session", "pydantic", "httpx", "upstash_redis", "anthropic", "sqlite3"}
 COLD_START = f"""
 import json, os, sys
