@@ -13,7 +13,6 @@ import importlib.metadata
 import json
 import os
 import re
-import shutil
 import signal
 import socket
 import statistics
@@ -32,6 +31,7 @@ import httpx
 
 from dev import claude, demo_app, function_url, secret_store, stand_ins, upstash
 from dev.function_url import Function, FunctionURLServer, Route
+from dev.setup import lambda_python
 from dev.setup.environment import UV
 from dev.stand_ins import Emulator
 from dev.token import make_token
@@ -250,7 +250,7 @@ def artifacts_of(arguments: Sequence[str]) -> Generator[Artifacts]:
     if not arguments:
         yield Artifacts(None, Path(), sys.executable)
         return
-    python = shutil.which("python3.13") or sys.exit("The built artifacts need python3.13 on PATH.")
+    python = str(lambda_python.ensure())
     with tempfile.TemporaryDirectory() as folder:
         # Lambda has its own client for functions that do not stream; the layers do not hold it.
         client = f"awslambdaric=={importlib.metadata.version('awslambdaric')}"
