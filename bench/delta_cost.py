@@ -143,8 +143,8 @@ class Page:
     def delayed(self, text: str) -> None:
         raise AssertionError(text)
 
-    def spent(self, usage: Usage) -> None:
-        raise AssertionError(usage)
+    def spent(self, model: str, usage: Usage) -> None:
+        raise AssertionError(model, usage)
 
     def reset(self, reason: str) -> None:
         raise AssertionError(reason)

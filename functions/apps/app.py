@@ -19,7 +19,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
 def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:
     """The editor's routes over what they work with."""
     return Pipeline(
-        service="apps",
+        telemetry=needed.telemetry,
         base_path=needed.settings.apps_path,
         routes=ROUTES,
         dependencies=needed,

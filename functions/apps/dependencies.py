@@ -8,6 +8,7 @@ from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
 from aicode.secrets import Kept
 from aicode.settings import Settings
+from aicode.telemetry import Telemetry
 from apps.sessions import AppSessions, RedisSessions
 
 
@@ -19,15 +20,23 @@ class Dependencies:
     authenticator: Authenticator
     store: FileStore
     sessions: AppSessions
+    telemetry: Telemetry
 
 
 def _make(variables: Mapping[str, str]) -> Dependencies:
     settings = Settings.from_env(variables)
+    sessions = RedisSessions(settings)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         store=open_store(settings),
-        sessions=RedisSessions(settings),
+        sessions=sessions,
+        telemetry=Telemetry(
+            service="apps",
+            otlp_endpoint=settings.otlp_endpoint,
+            sentry_dsn=settings.sentry_dsn,
+            counters={"RedisRoundTrips": lambda: sessions.round_trips},
+        ),
     )
 
 

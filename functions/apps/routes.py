@@ -15,7 +15,6 @@ from aicode.http import (
     json_response,
     text_field,
 )
-from aicode.telemetry import logger
 from apps.answers import diff_response, listing_response, zip_response
 from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
@@ -159,7 +158,7 @@ async def restore(context: Context) -> Response:
     try:
         await _note_restore(context, committed.revision, revision, paths)
     except AICodeError as error:
-        logger("apps").warning("restore not noted", request_id=context.request.id, error=type(error).__name__)
+        context.observer.warning("restore not noted", error=type(error).__name__)
     changes = [_told(change) for change in committed.changes]
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 

@@ -4,7 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from aicode.session_manager import SessionManager
+    from aicode.session_manager import RedisClient, SessionManager
     from aicode.settings import Settings
     from apps.restored_turns import RestoredTurns
 
@@ -49,10 +49,19 @@ class RedisSessions:
         if "_manager" in self.__dict__:
             await self._manager.close()
 
+    @property
+    def round_trips(self) -> int:
+        """How many requests were made of Redis so far."""
+        return self._client.round_trips if "_client" in self.__dict__ else 0
+
+    @cached_property
+    def _client(self) -> "RedisClient":
+        from aicode.session_manager import RedisClient  # noqa: PLC0415 - see the class
+
+        return RedisClient(self._settings.redis_url, self._settings.redis_token)
+
     @cached_property
     def _manager(self) -> "SessionManager":
-        from aicode.session_manager import RedisClient, SessionManager  # noqa: PLC0415 - see the class
+        from aicode.session_manager import SessionManager  # noqa: PLC0415 - see the class
 
-        return SessionManager(
-            RedisClient(self._settings.redis_url, self._settings.redis_token), self._settings
-        )
+        return SessionManager(self._client, self._settings)

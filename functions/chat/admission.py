@@ -4,12 +4,15 @@ import asyncio
 
 from aicode.errors import NotFound, SessionBusy
 from aicode.session_manager import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn, OwnerUnknown
+from aicode.telemetry import Observer
 from chat.agent import load_agent
 from chat.dependencies import Dependencies
 from chat.request import NewMessage
 
 
-async def admit(dependencies: Dependencies, vendor: str, message: NewMessage) -> OwnedTurn | Duplicate:
+async def admit(
+    dependencies: Dependencies, vendor: str, message: NewMessage, observer: Observer
+) -> OwnedTurn | Duplicate:
     """Begins a turn, in one round trip unless the app is new to Redis or the last turn lost its owner.
 
     Raises the errors of SessionManager.begin.
@@ -33,7 +36,7 @@ async def admit(dependencies: Dependencies, vendor: str, message: NewMessage) ->
         begun = await dependencies.sessions.begin(new, owner_known=True)
     if isinstance(begun, Abandoned):
         agent = await asyncio.to_thread(load_agent)
-        await agent.close_abandoned(dependencies, vendor, str(message.session_id))
+        await agent.close_abandoned(dependencies, vendor, str(message.session_id), observer)
         begun = await dependencies.sessions.begin(new, owner_known=True)
     if isinstance(begun, (OwnerUnknown, Abandoned)):
         turn = {"turnId": begun.turn} if isinstance(begun, Abandoned) else None

@@ -23,7 +23,7 @@ from aicode.secrets import Kept
 from aicode.session_manager import Duplicate
 from aicode.sse import parse_event_id
 from aicode.start import begin
-from aicode.telemetry import log_crash
+from aicode.telemetry import Observer
 from chat import continuation
 from chat.admission import admit
 from chat.agent import load_agent, loaded_agent
@@ -60,10 +60,14 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """
     needed = await dependencies.current()
     if "requestContext" not in event:
-        await continuation.run_handed_over(needed, event, _invocation(context))
+        observer = needed.telemetry.observer(context.aws_request_id)
+        try:
+            await continuation.run_handed_over(needed, event, _invocation(context, observer))
+        finally:
+            await observer.finish(Route="handed_over")
         return Response(200, {}, one_chunk(b""))
     pipeline = Pipeline(
-        service="chat",
+        telemetry=needed.telemetry,
         base_path=needed.settings.base_path,
         routes=ROUTES,
         dependencies=needed,
@@ -76,13 +80,13 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
 
 async def send(context: RequestContext[Dependencies]) -> Response:
     """The stream of the turn that a message begins, or has begun already."""
-    needed, vendor, invocation = context.dependencies, context.vendor, _invocation(context.invocation)
+    needed, vendor, invocation = context.dependencies, context.vendor, _invocation_of(context)
     message = parse_message(context.request)
     agent = loaded_agent()
     if agent is not None:
         # A warm process shakes hands with Claude while the session is loaded; a cold one imports first.
         agent.open_connection(needed)
-    turn = await admit(needed, vendor, message)
+    turn = await admit(needed, vendor, message, invocation.observer)
     if isinstance(turn, Duplicate):
         return _streamed(await continuation.of_known_message(needed, vendor, turn, invocation))
     return _streamed(new_turn(needed, turn, invocation))
@@ -90,7 +94,7 @@ async def send(context: RequestContext[Dependencies]) -> Response:
 
 async def resume(context: RequestContext[Dependencies]) -> Response:
     """What a reader missed of the session's latest turn and what comes; with `continue=1` it goes on here."""
-    needed, vendor, invocation = context.dependencies, context.vendor, _invocation(context.invocation)
+    needed, vendor, invocation = context.dependencies, context.vendor, _invocation_of(context)
     sid, last = context.parameters["session_id"], _last_event(context.request)
     if context.request.query.get("continue") == "1":
         stream = await continuation.take_up(needed, vendor, sid, last, invocation)
@@ -116,10 +120,14 @@ def _streamed(body: AsyncIterator[bytes] | None) -> Response:
     return no_content() if body is None else Response(200, STREAM_HEADERS, body)
 
 
-def _invocation(context: LambdaContext) -> Invocation:
+def _invocation_of(context: RequestContext[Dependencies]) -> Invocation:
+    return _invocation(context.invocation, context.observer)
+
+
+def _invocation(context: LambdaContext, observer: Observer) -> Invocation:
     return Invocation(
         function=context.invoked_function_arn,
         limit=context.get_remaining_time_in_millis() / 1000,
         seconds_left=lambda: context.get_remaining_time_in_millis() / 1000,
-        on_crash=lambda error: log_crash("chat", error, context.aws_request_id),
+        observer=observer,
     )

@@ -25,7 +25,12 @@ async def read(
     """
     reader = EventReader(dependencies.sessions, vendor, sid, dependencies.shown_model)
     missed = await reader.attach(last)
-    return None if missed is None else reader.follow(missed, invocation.seconds_left)
+    if missed is None:
+        return None
+    invocation.observer.measure_the_rest("Reader")
+    if last is not None:
+        invocation.observer.count("Resumes")
+    return reader.follow(missed, invocation.seconds_left)
 
 
 async def take_up(
@@ -74,6 +79,7 @@ async def run_handed_over(
     handover = cast("dict[str, Any]", event["handover"])
     stream = await _claimed(dependencies, handover, invocation)
     if stream is not None:
+        invocation.observer.count("HandOvers", Result="received")
         # Nobody listens, and Lambda keeps no more than 6 MB of such an answer: readers have the store.
         async for _ in stream:
             pass

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aicode.auth import Authenticator
 from aicode.session_manager import RedisClient, SessionManager
 from aicode.settings import Settings, missing
+from aicode.telemetry import Telemetry
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Dependencies:
     settings: Settings
     authenticator: Authenticator
     sessions: SessionManager
+    telemetry: Telemetry
     demo: bool
     key_refused: Callable[[], None] = lambda: None
 
@@ -35,7 +37,13 @@ def make(variables: Mapping[str, str], key_refused: Callable[[], None]) -> Depen
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        sessions=SessionManager(RedisClient(settings.redis_url, settings.redis_token), settings),
+        sessions=SessionManager(client, settings),
+        telemetry=Telemetry(
+            service="chat",
+            otlp_endpoint=settings.otlp_endpoint,
+            sentry_dsn=settings.sentry_dsn,
+            counters={"RedisRoundTrips": lambda: client.round_trips},
+        ),
         demo=os.environ.get("AICODE_DEMO_MODEL") == "1",
         key_refused=key_refused,
     )

@@ -21,6 +21,7 @@ FLUSH_BYTES = 2048
 REQUEST_BYTES = 100_000
 
 Event = tuple[str, Mapping[str, object]]
+_OUTCOMES = {"message_complete": "complete", "turn_cancelled": "cancelled"}  # an error's is its code
 
 
 def established(
@@ -46,7 +47,10 @@ class _Write:
 
 
 class EventLog:
-    """The writer's side of a turn's events; `ended` is true once the terminal event is out."""
+    """The writer's side of a turn's events; `ended` is true once the terminal event is out.
+
+    `outcome` says for the operators how the turn left this owner, who may also have lost it to another.
+    """
 
     def __init__(
         self, writer: TurnWriter, client: ClientBuffer, now_ms: Callable[[], int], *, last_seq: int = 0
@@ -64,6 +68,7 @@ class EventLog:
         self._full = asyncio.Event()
         self._store = asyncio.Lock()
         self._flushing: asyncio.Task[None] | None = None
+        self.outcome = "superseded"
         self.ended = False
 
     def flushing(self) -> "asyncio.Task[None]":
@@ -149,14 +154,18 @@ class EventLog:
             ended = await self._writer.end(self._now_ms(), batch, state, unless_cancelled=unless_cancelled)
             if ended:
                 stored.set()
-                self.ended = True
+                self._note_end(*last[-1])
         return ended
 
     def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends a terminal event to the browser alone, because the store takes no more of this turn."""
         self._forget_unsure()
         self._client.send(self._number(kind, data))
+        self._note_end(kind, data)
+
+    def _note_end(self, kind: str, data: Mapping[str, object]) -> None:
         self.ended = True
+        self.outcome = _OUTCOMES.get(kind) or str(data.get("code"))
 
     @contextlib.asynccontextmanager
     async def _storing(self, batch: Batch, last: Sequence[Event]) -> AsyncGenerator[asyncio.Event, None]:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 from aicode.errors import AICodeError
+from aicode.telemetry import Observer
 
 LONGEST_RESERVE_SHARE = 1 / 3
 LONGEST_HANDOVER_SECONDS = 6.0
@@ -38,7 +39,7 @@ class Invocation:
     function: str
     limit: float
     seconds_left: Callable[[], float]
-    on_crash: Callable[[BaseException], None]
+    observer: Observer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

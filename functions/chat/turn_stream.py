@@ -13,6 +13,7 @@ from chat.dependencies import Dependencies
 from chat.event_log import EventLog, established
 from chat.handover import Invocation, NotInvoked
 from chat.held_stream import HeldStream
+from chat.observed_turn import note_outcome
 from chat.stop import is_stopped_first
 
 TAKEN_SECONDS = 1.0
@@ -39,7 +40,7 @@ class TurnStream(HeldStream):
         self.missed = b""
         self._client = client
         self._invocation = invocation
-        self._run = lambda: _run(dependencies, turn, events, client, invocation)
+        self._run = lambda: _observed(dependencies, turn, events, client, invocation)
         super().__init__(self._running(), self.writer.release_lease)
 
     async def _running(self) -> AsyncGenerator[bytes, None]:
@@ -54,7 +55,7 @@ class TurnStream(HeldStream):
             await asyncio.wait({running})
             failure = running.exception()
             if failure is not None:
-                self._invocation.on_crash(failure)
+                self._invocation.observer.crash(failure)
 
 
 def new_turn(dependencies: Dependencies, turn: OwnedTurn, invocation: Invocation) -> TurnStream:
@@ -83,6 +84,8 @@ async def taken_over_turn(
     turn = await agent.take_over(dependencies, vendor, sid, handed_over_by=handed_over_by)
     if turn is None:
         return None
+    if handed_over_by is None:
+        invocation.observer.count("Recoveries")
     client = ClientBuffer()
     events = EventLog(turn.writer, client, dependencies.sessions.now_ms, last_seq=turn.last_seq)
     if turn.last_seq == 0:
@@ -96,6 +99,22 @@ def _established(dependencies: Dependencies, turn: OwnedTurn) -> tuple[str, dict
     writer = turn.writer
     model = dependencies.shown_model(turn.model)
     return established(writer.sid, writer.app, writer.turn, turn.message_id, model)
+
+
+async def _observed(
+    dependencies: Dependencies,
+    turn: OwnedTurn,
+    events: EventLog,
+    client: ClientBuffer,
+    invocation: Invocation,
+) -> None:
+    observer, writer = invocation.observer, turn.writer
+    observer.bind(session=writer.sid, turn=writer.turn, epoch=writer.epoch)
+    try:
+        with observer.measuring("Turn"):
+            await _run(dependencies, turn, events, client, invocation)
+    finally:
+        note_outcome(observer, events.outcome)
 
 
 async def _run(
@@ -117,7 +136,9 @@ async def _run(
         is_settled = True
     except NotInvoked as error:
         # All of it is stored. Without a lease any invocation may take the turn up at once.
-        invocation.on_crash(error)
+        invocation.observer.crash(error)
+        invocation.observer.count("HandOvers", Result="failed")
+        events.outcome = "released"
         is_settled = True
         with contextlib.suppress(FencedError):  # Lambda took the event after all
             await turn.writer.release()
@@ -126,7 +147,7 @@ async def _run(
         await asyncio.gather(loading, return_exceptions=True)
         await events.stop_flushing()
         if not is_settled and not events.ended:
-            await _end_broken(events, dependencies.sessions.now_ms())
+            await _end_broken(events, dependencies.sessions.now_ms(), invocation.observer.request_id)
         client.close()
 
 
@@ -154,9 +175,14 @@ async def _end_before_agent(turn: OwnedTurn, events: EventLog, now: int) -> None
         return
 
 
-async def _end_broken(events: EventLog, now: int) -> None:
+async def _end_broken(events: EventLog, now: int, request_id: str) -> None:
     """Ends a turn that could not even be composed, or that broke while it was being ended."""
-    data: dict[str, object] = {"message": BROKEN, "code": "internal", "retryable": True}
+    data: dict[str, object] = {
+        "message": BROKEN,
+        "code": "internal",
+        "retryable": True,
+        "requestId": request_id,
+    }
     end = end_record("error", data, now, BROKEN)
     try:
         await events.end(Batch(records=[end]), ("error", data), state="error")

@@ -2,51 +2,37 @@
 
 import asyncio
 import os
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools import Metrics
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
-from aicode.http import Pipeline
+from aicode.http import LambdaContext, Pipeline
 from aicode.start import begin
 from session.dependencies import Dependencies, dependencies
 from session.routes import ROUTES
-
-_metrics = Metrics(namespace="AICode", service="session")
 
 if "AWS_LAMBDA_RUNTIME_API" in os.environ:
     begin(dependencies)
 
 
-@_metrics.log_metrics(capture_cold_start_metric=True)
 def handler(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
     """Answers one request of the session routes."""
     return _loop().run_until_complete(_answered(event, context))
 
 
 async def _answered(event: dict[str, object], context: LambdaContext) -> dict[str, Any]:
-    return await answer(event, context, await dependencies.current(), _count)
+    return await answer(event, context, await dependencies.current())
 
 
-async def answer(
-    event: dict[str, object],
-    context: LambdaContext,
-    needed: Dependencies,
-    observe: Callable[[str, int], None],
-) -> dict[str, Any]:
+async def answer(event: dict[str, object], context: LambdaContext, needed: Dependencies) -> dict[str, Any]:
     """The answer in the shape that Function URLs expect of a function that does not stream."""
     pipeline = Pipeline(
-        service="session",
+        telemetry=needed.telemetry,
         base_path=needed.settings.base_path,
         routes=ROUTES,
         dependencies=needed,
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
         origin_secret=needed.settings.origin_secret,
-        observe=observe,
     )
     response = await pipeline.answer(event, context)
     body = b"".join([chunk async for chunk in response.body])
@@ -57,9 +43,3 @@ async def answer(
 def _loop() -> asyncio.AbstractEventLoop:
     """Connections belong to one loop, so it lives as long as they do: from one request to the next."""
     return asyncio.new_event_loop()
-
-
-def _count(route: str, status: int) -> None:
-    _metrics.add_dimension("route", route)
-    _metrics.add_dimension("status", str(status))
-    _metrics.add_metric("Requests", MetricUnit.Count, 1)

@@ -7,6 +7,7 @@ from aicode.auth import Authenticator
 from aicode.secrets import Kept
 from aicode.session_manager import RedisClient, SessionManager
 from aicode.settings import Settings
+from aicode.telemetry import Telemetry
 from session.app_files import AppFiles, StoredFiles
 
 
@@ -18,15 +19,23 @@ class Dependencies:
     authenticator: Authenticator
     sessions: SessionManager
     files: AppFiles
+    telemetry: Telemetry
 
 
 def _make(variables: Mapping[str, str]) -> Dependencies:
     settings = Settings.from_env(variables)
+    client = RedisClient(settings.redis_url, settings.redis_token)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        sessions=SessionManager(RedisClient(settings.redis_url, settings.redis_token), settings),
+        sessions=SessionManager(client, settings),
         files=StoredFiles(settings),
+        telemetry=Telemetry(
+            service="session",
+            otlp_endpoint=settings.otlp_endpoint,
+            sentry_dsn=settings.sentry_dsn,
+            counters={"RedisRoundTrips": lambda: client.round_trips},
+        ),
     )
 
 

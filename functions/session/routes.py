@@ -89,6 +89,8 @@ async def cancel(context: Context) -> Response:
     if len(context.request.body) > BODY_LIMIT:
         raise TooLarge(f"The body is larger than {BODY_LIMIT // 1024} KB.")
     cancelled = await context.dependencies.sessions.cancel(context.vendor, context.parameters["session_id"])
+    if cancelled:
+        context.observer.count("Cancels")
     return json_response(200, {"success": True, "cancelled": cancelled})
 
 

@@ -6,14 +6,20 @@ from typing import Protocol
 
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
-from aicode.telemetry import logger
+from aicode.telemetry import Telemetry
 
 # What is left when it begins no further app: enough for the largest.
 RESERVE_MS = 120_000
+_telemetry = Telemetry(service="sweep", otlp_endpoint=os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 
 
 class Context(Protocol):
     """What this function needs of an invocation's context."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id."""
+        ...
 
     def get_remaining_time_in_millis(self) -> int:
         """How long the invocation may still run."""
@@ -28,6 +34,15 @@ def handler(_event: object, context: Context) -> dict[str, int]:
             os.environ["APPS_TABLE"], os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
         )
     )
-    removed = asyncio.run(store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS))
-    logger("sweep").info("swept", removed=removed)
-    return {"removed": removed}
+    return {"removed": asyncio.run(_sweep(store, context))}
+
+
+async def _sweep(store: DynamoFileStore, context: Context) -> int:
+    observer = _telemetry.observer(context.aws_request_id)
+    try:
+        removed = await store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
+        observer.count("Removed", removed)
+        observer.info("swept", removed=removed)
+    finally:
+        await observer.finish(Route="sweep")
+    return removed

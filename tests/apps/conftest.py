@@ -10,6 +10,7 @@ from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.settings import Settings
 from apps.dependencies import Dependencies
+from tests.observing import Operators
 
 
 @pytest.fixture
@@ -36,10 +37,21 @@ def sessions(store: SqliteFileStore) -> SessionStore:
 
 
 @pytest.fixture
-def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore) -> Client:
+def operators() -> Operators:
+    return Operators()
+
+
+@pytest.fixture
+def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore, operators: Operators) -> Client:
     authenticator = Authenticator(settings)
     return Client(
-        Dependencies(settings=settings, authenticator=authenticator, store=store, sessions=sessions)
+        Dependencies(
+            settings=settings,
+            authenticator=authenticator,
+            store=store,
+            sessions=sessions,
+            telemetry=operators.telemetry,
+        )
     )
 
 

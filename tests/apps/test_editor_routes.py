@@ -13,6 +13,7 @@ from editor_client import Client, SessionStore
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Change, Commit, Committed, Move, Put, Remove, TurnRef
+from tests.observing import Operators
 
 
 async def test_apps_are_made_listed_and_deleted(alice: Client, sessions: SessionStore):
@@ -408,13 +409,13 @@ async def test_a_turn_is_told_again_where_a_restore_before_the_latest_had_undone
 
 
 async def test_files_are_restored_where_the_session_store_does_not_answer(
-    alice: Client, turn: str, sessions: SessionStore, capsys: pytest.CaptureFixture[str]
+    alice: Client, turn: str, sessions: SessionStore, operators: Operators
 ):
     sessions.down = True
     answer = await alice.send("POST", f"/{turn}/restore", {"revision": 2})
-    logged = json.loads(capsys.readouterr().out)
+    [(what, logged)] = operators.logged
 
     assert (answer.status, answer.json["revision"]) == (200, 5)
-    assert (logged["level"], logged["message"]) == ("WARNING", "restore not noted")
+    assert what == "restore not noted"
     assert logged["error"] == "StoreUnavailable"
     assert not {"a", "old", "new", "moved"} & {*map(str, logged.values())}

@@ -37,7 +37,7 @@ class Ear:
     def delayed(self, text: str) -> None:
         self.heard.append(("delayed", text))
 
-    def spent(self, usage: Usage) -> None:
+    def spent(self, model: str, usage: Usage) -> None:
         self.lost.append(usage)
 
     def reset(self, reason: str) -> None:

@@ -61,7 +61,7 @@ async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
 async def test_an_answer_that_broke_off_is_not_asked_for_again_beyond_the_budget(world: World):
     async def breaks(_: Request, listener: AnswerListener) -> Answer:
         listener.text("Half")
-        listener.spent({**no_usage(), "inputTokens": 90, "outputTokens": 10})
+        listener.spent("claude-sonnet-5-5", {**no_usage(), "inputTokens": 90, "outputTokens": 10})
         raise ModelFailure("failed", "truncated", retryable=True)
 
     running, events = await world.turn(breaks, says("Never asked for."), settings=limited(world, 100))
@@ -247,7 +247,7 @@ def breaks_off(world: World, tokens: int, seconds_left: float) -> Act:
     wait = overloaded(world, seconds_left)
 
     async def act(request: Request, listener: AnswerListener) -> Answer:
-        listener.spent({**no_usage(), "inputTokens": tokens, "costUsd": tokens / 1000})
+        listener.spent("claude-sonnet-5-5", {**no_usage(), "inputTokens": tokens, "costUsd": tokens / 1000})
         return await wait(request, listener)
 
     return act

@@ -9,6 +9,7 @@ from aicode.history.content import result_blocks, text_of
 from aicode.session_manager.admission import OwnedTurn
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 from chat.agent.turn.takeover import close_abandoned, take_over
+from tests.observing import Operators
 
 SEND: tuple[str, dict[str, Any]] = ("send", {})
 
@@ -119,7 +120,7 @@ async def test_after_a_take_over_a_call_that_takes_its_id_as_a_key_is_made_again
 async def test_a_turn_that_is_closed_says_that_nobody_knows(world: World):
     _, dead = await dies_while_sending(world)
 
-    await close_abandoned(world.sessions, world.store, VENDOR, dead.sid, str)
+    await close_abandoned(world.sessions, world.store, VENDOR, dead.sid, str, Operators().observer())
     await bury(dead)
 
     [told] = await results(world, dead)

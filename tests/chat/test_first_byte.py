@@ -24,6 +24,8 @@ FORBIDDEN = (
     "openai",
     "exa_py",
     "aws_xray_sdk",
+    "opentelemetry",
+    "sentry_sdk",
     "sqlite3",
     "chat.agent.composition",
     "chat.agent.orchestrator",

@@ -500,7 +500,8 @@ async def test_a_hand_over_that_could_not_be_prepared_is_made_all_the_same(world
 
     assert events[-1].type == "turn_handover"
     assert world.handed_over == 1
-    assert ("hand-over not prepared", {"error": "ImportError"}) in world.logged
+    told = {"request_id": "invocation-1", "error": "ImportError"}
+    assert ("hand-over not prepared", told) in world.operators.logged
 
 
 @pytest.mark.parametrize("store_is_away", [False, True])

@@ -20,6 +20,7 @@ from chat.event_reader import LastEvent
 from chat.handover import Invocation
 from chat.held_stream import HeldStream
 from tests.chat.test_resume import Turn, written
+from tests.observing import Operators
 
 SLOTS = 2
 
@@ -36,6 +37,7 @@ class Readers:
             settings=settings,
             authenticator=Authenticator(settings),
             sessions=SessionManager(client, settings, now_ms=lambda: world.clock),
+            telemetry=Operators().telemetry,
             demo=False,
         )
 
@@ -51,7 +53,7 @@ class Readers:
 
     async def ask(self, last: LastEvent | None = None, *, left: float = 900.0) -> AsyncIterator[bytes] | None:
         invocation = Invocation(
-            function="chat", limit=left, seconds_left=lambda: left, on_crash=lambda _: None
+            function="chat", limit=left, seconds_left=lambda: left, observer=Operators().observer()
         )
         return await continuation.read(self._have, VENDOR, self.turn.sid, last, invocation)
 

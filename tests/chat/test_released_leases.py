@@ -20,6 +20,7 @@ from chat.turn_stream import Invocation, new_turn
 from dev.upstash.faults import Fault
 from tests.chat.test_handed_over import invoked
 from tests.function_event import function_event, token
+from tests.observing import Operators
 
 LEASE_MS = 30_001
 
@@ -81,7 +82,7 @@ async def test_a_turn_that_could_not_be_closed_is_left_to_the_next(world: World)
     ending = fault(world, f's:{sid}:x","run:{VENDOR}","ix:')
 
     with pytest.raises(StoreUnavailable):
-        await close_abandoned(world.sessions, world.store, VENDOR, sid, str)
+        await close_abandoned(world.sessions, world.store, VENDOR, sid, str, Operators().observer())
 
     assert ending.struck > 0
     assert await status(world, sid) == "interrupted"
@@ -126,7 +127,7 @@ async def test_a_turn_whose_session_is_deleted_while_it_is_closed_is_gone(world:
             await world.sessions.delete(VENDOR, sid)
 
     store.meanwhile = delete
-    await close_abandoned(world.sessions, store, VENDOR, sid, str)
+    await close_abandoned(world.sessions, store, VENDOR, sid, str, Operators().observer())
     store.close()
 
     assert looks == 2
@@ -158,20 +159,22 @@ async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_
 
 
 async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_next(world: World):
-    begun = await world.begin()
+    begun, operators = await world.begin(), Operators()
     have = Dependencies(
         settings=world.settings,
         authenticator=Authenticator(world.settings),
         sessions=world.sessions,
+        telemetry=operators.telemetry,
         demo=False,
     )
-    crashes: list[BaseException] = []
-    invocation = Invocation(function="chat", limit=900.0, seconds_left=lambda: 900.0, on_crash=crashes.append)
+    invocation = Invocation(
+        function="chat", limit=900.0, seconds_left=lambda: 900.0, observer=operators.observer()
+    )
 
     await new_turn(have, begun, invocation).aclose()
 
     assert await status(world, begun.writer.sid) == "interrupted"
-    assert crashes == []
+    assert operators.logged == []
 
 
 async def _an_app_at(folder: Path) -> None:

@@ -17,6 +17,7 @@ from aicode.session_manager.reader import EVENT_PAGE
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned
 from chat.event_reader import EventReader, LastEvent
+from tests.observing import Operators
 from tests.waiting import PATIENCE, until
 
 EVENTS = 400
@@ -336,7 +337,9 @@ async def test_a_turn_that_died_before_its_first_flush_is_told_from_its_first_ev
     assert await reader.first(None) == b""
     world.clock += 60_000
 
-    await close_abandoned(world.sessions, world.store, VENDOR, turn.sid, lambda model: f"{model} (demo)")
+    await close_abandoned(
+        world.sessions, world.store, VENDOR, turn.sid, lambda model: f"{model} (demo)", Operators().observer()
+    )
 
     told = await _collect(reader, b"")
     assert kinds(told) == ["connection_established", "error"]

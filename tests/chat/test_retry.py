@@ -10,6 +10,7 @@ from listening import Ear
 from aicode.errors import TurnError
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.retry import OutOfTime, RetryBudget, ask_with_retries
+from tests.observing import Operators
 
 ANSWER = Answer(
     content=[{"type": "text", "text": "Hi"}], stop_reason="end_turn", model="claude-test", request_id="req_ok"
@@ -49,7 +50,7 @@ class World:
     slept: list[float] = field(default_factory=list[float])
     slept_after: int = 0
     models: list[object] = field(default_factory=list[object])
-    logged: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    operators: Operators = field(default_factory=Operators)
 
     @property
     def asked(self) -> int:
@@ -77,10 +78,14 @@ class World:
         )
         other: Callable[[], Request] | None = (lambda: {"model": "b"}) if self.fallback else None
 
-        def log(_: str, facts: dict[str, object]) -> None:
-            self.logged.append(facts)
+        observer = self.operators.observer()
+        return await ask_with_retries(self, {"model": "a"}, self.ear, patience, observer, other)
 
-        return await ask_with_retries(self, {"model": "a"}, self.ear, patience, log, other)
+    @property
+    def logged(self) -> list[dict[str, object]]:
+        lines = [dict(facts) for _, facts in self.operators.logged]
+        assert {line.pop("request_id") for line in lines} == {"invocation-1"}
+        return lines
 
     async def fail(self) -> TurnError:
         with pytest.raises(TurnError) as caught:

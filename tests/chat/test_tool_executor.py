@@ -17,6 +17,7 @@ from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.outcome import STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
+from tests.observing import Operators
 from tests.waiting import until
 
 
@@ -74,11 +75,12 @@ class World:
     commits: int = 0
     saved: BatchOutcome = field(default_factory=BatchOutcome)
     limit: float = 15.0
+    operators: Operators = field(default_factory=Operators)
     tools: dict[str, Tool[Any]] = field(default_factory=dict[str, Tool[Any]])
 
     def batch(self, *tools: Tool[Any]) -> ToolExecutor:
         self.tools = {tool.name: tool for tool in tools}
-        return ToolExecutor(self.tools, self.limit, self.emit)
+        return ToolExecutor(self.tools, self.limit, self.emit, self.operators.observer())
 
     def emit(self, kind: str, data: Mapping[str, object]) -> None:
         self.events.append((kind, dict(data)))
@@ -545,7 +547,9 @@ async def test_an_effect_that_may_have_come_is_had_again_only_if_that_changes_no
     calls = [call("send", "begun"), call("send", "fresh")]
 
     async with asyncio.timeout(30):
-        batch = ToolExecutor({"send": send}, 5.0, world.emit, frozenset({"begun"}))
+        batch = ToolExecutor(
+            {"send": send}, 5.0, world.emit, world.operators.observer(), frozenset({"begun"})
+        )
         outcomes = await batch.run(calls, world.effects())
 
     assert statuses(outcomes) == [status, "completed"]
@@ -569,7 +573,7 @@ async def test_what_was_stopped_or_took_too_long_may_have_had_its_effect_elsewhe
 async def test_a_call_that_an_earlier_owner_may_have_begun_is_in_doubt_before_it_is_looked_at():
     world = World()
     send = tool("send", world.noting(), effect="external")
-    executor = ToolExecutor({"send": send}, 5.0, world.emit, frozenset({"begun"}))
+    executor = ToolExecutor({"send": send}, 5.0, world.emit, world.operators.observer(), frozenset({"begun"}))
 
     begun, fresh = executor.outcomes([call("send", "begun"), call("send", "fresh")])
 

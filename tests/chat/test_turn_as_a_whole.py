@@ -20,7 +20,7 @@ def breaks(reason: str, *, retryable: bool) -> Act:
     async def act(_: Request, listener: AnswerListener) -> Answer:
         usage = no_usage()
         usage["inputTokens"], usage["costUsd"] = 7, 0.5
-        listener.spent(usage)
+        listener.spent("claude-sonnet-5-5", usage)
         raise ModelFailure("failed", reason, retryable=retryable)
 
     return act

@@ -28,6 +28,7 @@ from chat.handover import Deadline
 from dev.claude import validate
 from dev.upstash import Upstash
 from tests.end_to_end.stack import Event, assert_well_formed, events_of
+from tests.observing import Operators
 from tests.session_store import new_turn
 from tests.waiting import PATIENCE
 
@@ -193,7 +194,7 @@ class World:
     handed_over: int = 0
     seconds_left: float = 900.0
     unprepared: Exception | None = None
-    logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
+    operators: Operators = field(default_factory=Operators)
 
     async def begin(
         self, text: str = "Hi", sid: str | None = None, *, replaces: str | None = None
@@ -201,7 +202,7 @@ class World:
         new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces)
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
-            await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str)
+            await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str, self.operators.observer())
             begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         return begun
@@ -232,7 +233,7 @@ class World:
             tools=lambda workspace: [*file_tools(workspace), *self.tools],
             retry_budget=RetryBudget(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             now_ms=self.sessions.now_ms,
-            log=lambda what, facts: self.logged.append((what, facts)),
+            observer=self.operators.observer(),
         )
         turn = compose(begun, events, deadline, services).run()
         return Running(asyncio.create_task(turn, name="turn"), live, begun, events)

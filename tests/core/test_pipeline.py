@@ -9,6 +9,7 @@ import pytest
 
 from aicode.errors import SessionBusy, Unauthenticated
 from aicode.http import Pipeline, Request, RequestContext, Response, Routes, json_response
+from tests.observing import Operators
 
 BASE = "/api/things"
 ORIGIN = "https://code.example.com"
@@ -20,7 +21,7 @@ class Seen:
     """What the endpoints were given, and what was observed."""
 
     contexts: list[RequestContext["Seen"]] = field(default_factory=list[RequestContext["Seen"]])
-    observed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    operators: Operators = field(default_factory=Operators)
 
 
 @dataclass(frozen=True)
@@ -77,13 +78,12 @@ ROUTES: Routes[Seen] = {
 def pipeline() -> Pipeline[Seen]:
     seen = Seen()
     return Pipeline(
-        service="things",
+        telemetry=seen.operators.telemetry,
         base_path=BASE,
         routes=ROUTES,
         dependencies=seen,
         authenticate=authenticate,
         allowed_origins=frozenset({ORIGIN}),
-        observe=lambda route, status: seen.observed.append((route, status)),
     )
 
 
@@ -135,7 +135,7 @@ async def test_there_is_nothing_at_another_path_whoever_asks(pipeline: Pipeline[
         answer = await ask(pipeline, "GET", path, vendor=vendor)
 
         assert (answer.status, answer.code) == (404, "not_found")
-    assert pipeline.dependencies.observed == [("none", 404)] * 2
+    assert pipeline.dependencies.operators.requests == [("none", 404)] * 2
 
 
 async def test_there_is_nothing_either_where_another_function_answers(pipeline: Pipeline[Seen]):
@@ -166,7 +166,7 @@ async def test_who_is_not_let_in_reaches_no_endpoint(pipeline: Pipeline[Seen]):
 
     assert (answer.status, answer.code) == (401, "unauthenticated")
     assert pipeline.dependencies.contexts == []
-    assert pipeline.dependencies.observed == [("read", 401)]
+    assert pipeline.dependencies.operators.requests == [("read", 401)]
 
 
 async def test_an_error_names_the_request_by_lambdas_id_where_the_event_has_none(pipeline: Pipeline[Seen]):
@@ -187,16 +187,16 @@ async def test_what_is_no_request_is_invalid(pipeline: Pipeline[Seen], members: 
     assert answer.headers["access-control-allow-origin"] == ORIGIN
 
 
-async def test_a_failure_of_ours_tells_nothing_and_is_logged_by_kind_and_place(
-    pipeline: Pipeline[Seen], capfd: pytest.CaptureFixture[str]
-):
+async def test_a_failure_of_ours_tells_nothing_and_is_logged_by_kind_and_place(pipeline: Pipeline[Seen]):
     answer = await ask(pipeline, "POST", f"{BASE}/x/stop")
 
     assert answer.status == 500
     assert answer.json["error"].keys() == {"code", "message", "requestId"}
     assert answer.code == "internal"
-    assert pipeline.dependencies.observed == [("break_down", 500)]
-    logged = "".join(capfd.readouterr())
+    operators = pipeline.dependencies.operators
+    assert operators.requests == [("break_down", 500)]
+    assert [what for what, _ in operators.logged] == ["unexpected error", "request failed"]
+    logged = str(operators.logged)
     for word in ("request-1", "ZeroDivisionError", "break_down", "test_pipeline.py"):
         assert word in logged
     assert CANARY not in logged + str(answer.json)
@@ -232,7 +232,7 @@ async def test_a_preflight_needs_no_vendor(pipeline: Pipeline[Seen]):
     assert (answer.status, answer.json) == (204, None)
     assert "PUT" in answer.headers["access-control-allow-methods"]
     assert answer.headers["cache-control"] == "no-store"
-    assert pipeline.dependencies.observed == [("none", 204)]
+    assert pipeline.dependencies.operators.requests == [("none", 204)]
 
 
 async def test_a_cookie_that_an_endpoint_sets_stays(pipeline: Pipeline[Seen]):

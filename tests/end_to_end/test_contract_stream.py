@@ -237,9 +237,9 @@ async def ended_badly(vendor: Vendor, *replies: Reply) -> tuple[Json, Json, list
     assert_well_formed(events)
     assert events[-1].type == "error"
     assert (
-        {"message", "code", "retryable"}
+        {"message", "code", "retryable", "requestId"}
         <= set(events[-1].data)
-        <= {"message", "code", "retryable", "retryAfterMs"}
+        <= {"message", "code", "retryable", "requestId", "retryAfterMs"}
     )
     assert session["status"] == "error"
     assert session["pendingTools"] == []

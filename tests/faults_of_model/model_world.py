@@ -27,6 +27,7 @@ from dev.claude.script import Reply
 from dev.claude.server import ClaudeServer
 from tests.end_to_end.stack import Event, events_of
 from tests.faults_of_model.jobs import dice
+from tests.observing import Operators
 from tests.session_store import new_turn, session_store
 
 VENDOR, MODEL = "alice", "claude-sonnet-5-5"
@@ -34,7 +35,7 @@ VENDOR, MODEL = "alice", "claude-sonnet-5-5"
 
 @dataclass(slots=True)
 class FaultWorld:
-    """Turns of one vendor; `attempts` are the lines of log. Titles are asked for where a test wants them."""
+    """Turns of one vendor. Titles are asked for where a test wants them."""
 
     settings: Settings
     model: Claude
@@ -43,7 +44,7 @@ class FaultWorld:
     store: SqliteFileStore
     rng: random.Random
     wants_titles: bool = False
-    attempts: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
+    operators: Operators = field(default_factory=Operators)
     writer: TurnWriter | None = None
 
     async def new_app(self) -> str:
@@ -62,6 +63,11 @@ class FaultWorld:
         frames = b"".join([chunk async for chunk in live.chunks()])
         return begun.writer.sid, events_of(frames)
 
+    @property
+    def attempts(self) -> list[dict[str, object]]:
+        """The lines of log."""
+        return [{"what": what, **facts} for what, facts in self.operators.logged]
+
     def _orchestrator(self, begun: OwnedTurn, live: ClientBuffer) -> Orchestrator:
         log = EventLog(begun.writer, live, self.sessions.now_ms)
         log.emit("connection_established", {"sessionId": begun.writer.sid})
@@ -77,7 +83,7 @@ class FaultWorld:
                 clock=asyncio.get_running_loop().time,
             ),
             now_ms=self.sessions.now_ms,
-            log=lambda what, facts: self.attempts.append({"what": what, **facts}),
+            observer=self.operators.observer(),
         )
         deadline = Deadline(seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing)
         return compose(begun, log, deadline, services)

@@ -118,7 +118,7 @@ async def test_thinking_that_the_api_refuses_is_left_out_from_there_on_and_kept_
     steps = [entry["record"] for entry in view.entries if entry["record"]["kind"] == "step"]
     kept = [block for step in steps for block in step["content"] if block["type"] == "thinking"]
     assert [block["thinking"] for block in kept] == ["Hm.", "Sound."]
-    assert [line["what"] for line in made.attempts].count("thinking_refused") == 2
+    assert [line["what"] for line in made.attempts].count("thinking refused") == 2
 
 
 async def test_results_of_tools_come_first_and_all_in_one_message(tmp_path: Path):

@@ -158,6 +158,8 @@ async def test_collecting_stops_before_the_next_app_when_time_is_up(
 
 
 class FullTime:
+    aws_request_id = "invocation-1"
+
     def get_remaining_time_in_millis(self) -> int:
         return RESERVE_MS
 

@@ -5,8 +5,6 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from aws_lambda_powertools.utilities.typing import LambdaContext
-
 from aicode.auth import Authenticator
 from aicode.history.records import Record
 from aicode.session_manager.manager import OwnedTurn, SessionManager
@@ -18,16 +16,20 @@ from dev.upstash import Upstash
 from session.app import answer
 from session.dependencies import Dependencies
 from tests.function_event import function_event, token
+from tests.observing import Operators
 from tests.session_store import ended, new_turn, step
 
 BASE = "/api/vendor/ai-chat-v2"
 ORIGIN = "https://code.example.com"
 
 
-class Context(LambdaContext):
+class Context:
     """An invocation's context with the members that the function reads."""
 
-    _aws_request_id = "invocation-1"
+    aws_request_id = "invocation-1"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class World:
     sessions: SessionManager
     apps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     fenced_off: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
-    observed: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    operators: Operators = field(default_factory=Operators)
     clock: int = field(default_factory=lambda: int(time.time() * 1000))
     messages: int = 0
 
@@ -67,10 +69,9 @@ class World:
             authenticator=Authenticator(self.settings),
             sessions=self.sessions,
             files=self,
+            telemetry=self.operators.telemetry,
         )
-        answered = await answer(
-            event, Context(), needed, lambda route, status: self.observed.append((route, status))
-        )
+        answered = await answer(event, Context(), needed)
         text = cast("str", answered["body"])
         return Answer(answered["statusCode"], answered["headers"], json.loads(text) if text else None)
 

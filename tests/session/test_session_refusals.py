@@ -10,7 +10,7 @@ async def test_there_is_nothing_where_the_chat_function_answers(world: World) ->
     for method, below in (("POST", ""), ("GET", "/abc/stream")):
         answer = await world.ask(method, below)
         assert (answer.status, answer.body["error"]["code"]) == (404, "not_found")
-    assert world.observed == [("none", 404)] * 2
+    assert world.operators.requests == [("none", 404)] * 2
 
 
 @pytest.mark.parametrize("kind", ["drop_request", "bad_gateway", "unauthorized", "out_of_memory"])

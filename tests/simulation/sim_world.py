@@ -29,6 +29,7 @@ from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
 from dev.upstash.valkey import EmbeddedValkey
 from tests.end_to_end.stack import TERMINAL, Event, events_of
+from tests.observing import Operators
 from tests.session_store import new_turn
 
 VENDOR = "alice"
@@ -153,7 +154,7 @@ class World:
         )
         begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
-            await close_abandoned(sessions, store, VENDOR, str(self.sid), str)
+            await close_abandoned(sessions, store, VENDOR, str(self.sid), str, Operators().observer())
             begun = await sessions.begin(new, owner_known=True)
         if isinstance(begun, OwnedTurn):
             self.sid = begun.writer.sid
@@ -229,7 +230,7 @@ class World:
                 chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left
             ),
             now_ms=self.now_ms,
-            log=lambda _what, _facts: None,
+            observer=Operators().observer(),
         )
         deadline = Deadline(
             seconds_left=seconds_left,

@@ -9,6 +9,7 @@ import sys
 from typing import Protocol, cast
 
 from aicode.session_manager import OwnedTurn
+from aicode.telemetry import Observer
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
 from chat.handover import Invocation
@@ -43,7 +44,9 @@ class Agent(Protocol):
         """Takes over a turn whose owner is gone; None if there is none."""
         ...
 
-    async def close_abandoned(self, dependencies: Dependencies, vendor: str, sid: str) -> None:
+    async def close_abandoned(
+        self, dependencies: Dependencies, vendor: str, sid: str, observer: Observer
+    ) -> None:
         """Ends a turn whose owner is gone as interrupted."""
         ...
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.session_manager import OwnedTurn, TurnWriter
+from aicode.session_manager import OwnedTurn
 from aicode.settings import Settings
-from aicode.telemetry import logger
+from aicode.telemetry import Observer, logger
 from chat.agent.compaction import Compactor
-from chat.agent.model import Claude, LogLine, Model, RetryBudget, load_sdk
+from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
 from chat.agent.tools import Tool, Workspace, file_tools, web_search_tool
@@ -45,6 +45,7 @@ __all__ = [
     "tools_of",
 ]
 
+logger("chat")  # imports it here, in a thread, and not at the turn's first line
 _opening: set["asyncio.Task[None]"] = set()
 
 
@@ -76,7 +77,7 @@ class Services:
     tools: Callable[[Workspace], Sequence[Tool[Any]]]
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
-    log: LogLine
+    observer: Observer
 
 
 async def run_turn(
@@ -96,7 +97,7 @@ async def run_turn(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
         ),
         now_ms=dependencies.sessions.now_ms,
-        log=_log_line(writer),
+        observer=invocation.observer,
     )
     warming = asyncio.create_task(claude.warm_up())
     try:
@@ -118,7 +119,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         message=message_of(turn.history, writer.turn),
         model_name=turn.model,
         now_ms=services.now_ms,
-        log=services.log,
+        observer=services.observer,
     )
     seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
     workspace = Workspace(services.store, writer.vendor, writer.app, seen)
@@ -158,13 +159,13 @@ async def take_over(
     return taken.owned() if taken is not None else None
 
 
-async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str) -> None:
+async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str, observer: Observer) -> None:
     """Ends a turn whose lease has ended as interrupted, and keeps what the page shows of it.
 
     Does nothing if there is no such turn.
     """
-    store = open_store(dependencies.settings)
-    await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, dependencies.shown_model)
+    store, shown_model = open_store(dependencies.settings), dependencies.shown_model
+    await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, shown_model, observer)
 
 
 def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
@@ -173,9 +174,3 @@ def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
     if settings.exa_api_key:
         tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key))
     return tools
-
-
-def _log_line(writer: TurnWriter) -> LogLine:
-    """A function that logs lines that name their turn."""
-    turn = {"session": writer.sid, "turn": writer.turn, "epoch": writer.epoch}
-    return lambda what, facts: logger("chat").info(what, extra={**turn, **facts})

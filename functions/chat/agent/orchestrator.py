@@ -87,7 +87,7 @@ class Orchestrator:
         try:
             await deadline.prepare()
         except NotInvoked as error:  # the hand-over itself tries again
-            self._turn.log("hand-over not prepared", {"error": type(error.__cause__).__name__})
+            self._turn.observer.warning("hand-over not prepared", error=type(error.__cause__).__name__)
         await asyncio.sleep(deadline.until_left(deadline.reserve))
         self._leaving = True
         await asyncio.sleep(deadline.until_left(deadline.reserve / 2))
@@ -131,11 +131,12 @@ class Orchestrator:
             if await self._parts.compactor.compact():
                 await self._parts.app.tell_claude()
             self._journal.begin_step()
-            answer = await self._ask_for_content()
-            action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
-            if action is NextAction.FINISH:
-                return answer
-            await self._go_on(action, answer)
+            with self._turn.observer.measuring("Step", Number=self._journal.step):
+                answer = await self._ask_for_content()
+                action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
+                if action is NextAction.FINISH:
+                    return answer
+                await self._go_on(action, answer)
         raise TurnError("step_limit", "This took more steps than a turn may have. Send a message to go on.")
 
     async def _go_on(self, action: NextAction, answer: Answer) -> None:

@@ -147,12 +147,13 @@ class TurnCancelled(TypedDict):
 
 
 class Error(TypedDict):
-    """Terminal: the turn failed."""
+    """Terminal: the turn failed. `requestId` leads to what the log says of it."""
 
     message: str
     code: ErrorCode
     retryable: bool
     retryAfterMs: NotRequired[int]
+    requestId: NotRequired[str]
 
 
 EVENTS: dict[str, type] = {

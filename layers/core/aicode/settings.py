@@ -79,6 +79,8 @@ class Settings:
     tool_timeout: float
     turn_lease: float
     handover_reserve: float
+    otlp_endpoint: str | None
+    sentry_dsn: str | None
 
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> "Settings":
@@ -127,6 +129,8 @@ class Settings:
             tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),
             turn_lease=source.number("TURN_LEASE_SECONDS", 30),
             handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
+            otlp_endpoint=source.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            sentry_dsn=source.url("SENTRY_DSN"),
         )
         settings.check()
         return settings

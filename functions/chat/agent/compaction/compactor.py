@@ -82,7 +82,7 @@ class Compactor:
     async def _trim(self, before: EntryId) -> bool:
         trim: TrimRecord = {"kind": "trim", "before": before, "at": self._turn.now_ms()}
         await self._journal.store_compaction([trim])
-        self._turn.log("old results trimmed", {"turn": self._turn.writer.turn})
+        self._turn.observer.info("old results trimmed")
         return True
 
     # -- the summary ----------------------------------------------------------------------------------
@@ -108,7 +108,7 @@ class Compactor:
             records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
         notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
         await self._journal.store_compaction([*records, notice])
-        self._turn.log("conversation summed up", {"turn": self._turn.writer.turn, "usage": made["usage"]})
+        self._turn.observer.info("conversation summed up", usage=made["usage"])
         return True
 
     def _first_kept(self, entries: Sequence[Entry]) -> EntryId:
@@ -135,13 +135,13 @@ class Compactor:
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
                 answer = await ask_with_retries(
-                    self._model, asked, NullListener(self._journal.spending.add), retry_budget, turn.log
+                    self._model, asked, NullListener(self._journal.spending.add), retry_budget, turn.observer
                 )
         except (TurnError, TimeoutError) as error:
             if isinstance(error, TurnError) and error.code == "budget_exceeded":
                 raise  # an outline would replace the summary for good; tomorrow a summary can be made
-            turn.log("summary failed", {"turn": turn.writer.turn})
+            turn.observer.info("summary failed")
             return "", made
-        self._journal.spending.add(answer.usage)
+        self._journal.spending.add(turn.settings.summary_model, answer.usage)
         made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
         return summary.summary_in(answer), made

@@ -15,7 +15,6 @@ from chat.agent.model.interface import (
 )
 from chat.agent.model.retry import (
     TOO_LONG,
-    LogLine,
     OutOfTime,
     RetryBudget,
     ThinkingRefused,
@@ -29,7 +28,6 @@ __all__ = [
     "Answer",
     "AnswerListener",
     "Claude",
-    "LogLine",
     "Model",
     "NextAction",
     "NullListener",

@@ -120,7 +120,7 @@ class Claude:
         finally:
             usage = self._priced(request, stream)
             if stream.answer is None and any(usage.values()):
-                listener.spent(usage)
+                listener.spent(str(request["model"]), usage)
         if stream.answer is None:
             fault = fault or ModelFailure("failed", "truncated", retryable=True)
             fault.request_id = stream.request_id

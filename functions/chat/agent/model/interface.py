@@ -28,6 +28,7 @@ class Answer:
     """A complete answer: its `message_stop` has come. `content` goes back to the API as it came.
 
     `refusal` says why Claude declined, if it did. `request_id` is the API's own, for the log.
+    `first_at` is when its first content came, by the monotonic clock.
     """
 
     content: list[ApiBlock]
@@ -37,6 +38,7 @@ class Answer:
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
     refusal: str = ""
     request_id: str | None = None
+    first_at: float | None = field(default=None, compare=False)
 
 
 class AnswerListener(Protocol):
@@ -66,8 +68,8 @@ class AnswerListener(Protocol):
         """Called with a line for the vendor once failures have delayed the answer for some seconds."""
         ...
 
-    def spent(self, usage: Usage) -> None:
-        """Called with the tokens, and their price, of an attempt that broke off."""
+    def spent(self, model: str, usage: Usage) -> None:
+        """Called with the tokens, and their price, of an attempt at an answer of the model that broke off."""
         ...
 
     def reset(self, reason: str) -> None:
@@ -78,12 +80,12 @@ class AnswerListener(Protocol):
 class NullListener:
     """Listens to an answer of which only the result and the price matter."""
 
-    def __init__(self, spend: Callable[[Usage], None]) -> None:
+    def __init__(self, spend: Callable[[str, Usage], None]) -> None:
         self._spend = spend
 
-    def spent(self, usage: Usage) -> None:
+    def spent(self, model: str, usage: Usage) -> None:
         """Passes the usage on."""
-        self._spend(usage)
+        self._spend(model, usage)
 
     def text(self, text: str) -> None:
         """Nothing to show."""

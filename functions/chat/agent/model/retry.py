@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from aicode.errors import TurnError
+from aicode.telemetry import Observer
 from chat.agent.model.interface import Answer, AnswerListener, Model, ModelFailure, Request
 
 FIRST_PAUSE = 0.5
@@ -22,8 +23,6 @@ OVERLOADS_BEFORE_FALLBACK = 3
 TOLD_AFTER = 5.0
 STILL_TRYING = "{problem}. Trying again for up to {seconds} s more."
 TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
-
-LogLine = Callable[[str, dict[str, object]], None]
 
 
 class OutOfTime(TurnError):
@@ -57,7 +56,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     request: Request,
     listener: AnswerListener,
     retry_budget: RetryBudget,
-    log: LogLine,
+    observer: Observer,
     fall_back: Callable[[], Request] | None = None,
 ) -> Answer:
     """A complete answer, after as many attempts as the budget allows; logs one line for each attempt.
@@ -67,7 +66,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     request to send to another model. Raises TurnError, of which OutOfTime says that another invocation could
     go on waiting, or its kinds TooLong and ThinkingRefused.
     """
-    attempts = _Attempts(model, listener, retry_budget, log, MOST_CALLS)
+    attempts = _Attempts(model, listener, retry_budget, observer, MOST_CALLS)
     while True:
         try:
             return await attempts.next(request)
@@ -79,7 +78,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
             listener.reset(_reset_reason(failure))
         if other is not None:
             request, fall_back = other(), None
-            attempts = _Attempts(model, listener, retry_budget, log, attempts.calls_left)
+            attempts = _Attempts(model, listener, retry_budget, observer, attempts.calls_left)
         else:
             await attempts.pause(delay)
 
@@ -88,12 +87,17 @@ class _Attempts:
     """The attempts at one answer of one model: what they have cost, and how many calls are left."""
 
     def __init__(
-        self, model: Model, listener: AnswerListener, retry_budget: RetryBudget, log: LogLine, calls: int
+        self,
+        model: Model,
+        listener: AnswerListener,
+        retry_budget: RetryBudget,
+        observer: Observer,
+        calls: int,
     ) -> None:
         self._model = model
         self._listener = listener
         self._retry_budget = retry_budget
-        self._log = log
+        self._observer = observer
         self._number = 0
         self.calls_left = calls
         self._waited = 0.0
@@ -107,26 +111,35 @@ class _Attempts:
         self._number += 1
         self.calls_left -= 1
         began = self._retry_budget.clock()
-        facts: dict[str, object] = {"attempt": self._number, "model": request.get("model")}
-        outcome, request_id = "cancelled", None
+        outcome = reason = "cancelled"
+        request_id = None
         try:
             answer = await self._model.ask(request, self._listener)
         except ModelFailure as failure:
             outcome, request_id = failure.reason, failure.request_id
+            reason = _reset_reason(failure)
             spent = STALL_COST if failure.reason == "stalled" else self._retry_budget.clock() - began
             self._waited += min(STALL_COST, max(ATTEMPT_COST, spent))
             if self._failing_since is None:
                 self._failing_since = self._retry_budget.clock()
             raise
         except TurnError as error:  # the budget of tokens allowed no call
-            outcome = error.code
+            outcome = reason = error.code
             raise
         else:
-            outcome, request_id = answer.stop_reason, answer.request_id
+            outcome, reason, request_id = answer.stop_reason, "answered", answer.request_id
             return answer
         finally:
-            facts |= {"outcome": outcome, "model_request_id": request_id}
-            self._log("attempt", {**facts, "ms": round((self._retry_budget.clock() - began) * 1000)})
+            seconds, model_name = self._retry_budget.clock() - began, str(request.get("model"))
+            self._observer.measured("Attempt", seconds, Reason=reason, Model=model_name)
+            self._observer.info(
+                "attempt",
+                attempt=self._number,
+                model=model_name,
+                outcome=outcome,
+                model_request_id=request_id,
+                ms=round(seconds * 1000),
+            )
 
     def judge(self, failure: ModelFailure) -> tuple[float, TurnError | None]:
         """Seconds to wait before the next attempt, and the error to raise if there should be none."""

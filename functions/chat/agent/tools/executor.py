@@ -14,6 +14,7 @@ from typing import Any
 
 from aicode.events import ToolProgress, ToolStatus
 from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
+from aicode.telemetry import Observer
 from chat.agent.model import ToolCall
 from chat.agent.tools.batch_limit import fit_batch
 from chat.agent.tools.outcome import (
@@ -54,11 +55,13 @@ class ToolExecutor:
         tools: Mapping[str, Tool[Any]],
         limit_seconds: float,
         emit: Emit,
+        observer: Observer,
         begun: frozenset[str] = frozenset(),
     ) -> None:
         self._tools = tools
         self._limit = limit_seconds
         self._emit = emit
+        self._observer = observer
         self._tasks: dict[str, asyncio.Task[CallOutcome]] = {}
         self._outcomes: dict[str, CallOutcome] = {}
         self._changes = False
@@ -212,6 +215,9 @@ class ToolExecutor:
 
     def _settle(self, outcome: CallOutcome) -> None:
         self._outcomes[outcome.call.id] = outcome
+        # A name that Claude has made up could be any.
+        name = outcome.call.name if outcome.call.name in self._tools else "unknown"
+        self._observer.measured("Tool", outcome.duration_ms / 1000, Tool=name, Result=outcome.status)
         data: ToolProgress = {"summary": outcome.summary, "durationMs": outcome.duration_ms}
         if outcome.is_error:
             data["error"] = outcome.summary

@@ -52,19 +52,25 @@ class Asker:
             answer = await self._ask(listener)
         except ThinkingRefused:
             self._refused_to = entry_id(self._turn.entries[-1])
-            self._turn.log("thinking_refused", {"model": self.model_name})
+            self._turn.observer.info("thinking refused", model=self.model_name)
             answer = await self._ask(listener)
         # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
-        self._journal.spending.add(answer.usage)
+        self._journal.spending.add(self.model_name, answer.usage)
+        self._note_first(answer)
         return answer
 
     async def _ask(self, listener: AnswerListener) -> Answer:
         fallback = self._turn.settings.fallback_model
         fall_back = self._fall_back if fallback and fallback != self.model_name else None
         return await ask_with_retries(
-            self._model, self._request(), listener, self._retry_budget, self._turn.log, fall_back
+            self._model, self._request(), listener, self._retry_budget, self._turn.observer, fall_back
         )
+
+    def _note_first(self, answer: Answer) -> None:
+        observer = self._turn.observer
+        if answer.first_at is not None and not observer.times("FirstToken"):
+            observer.time("FirstToken", observer.at(answer.first_at))
 
     def _request(self) -> Request:
         entries, settings = self._journal.entries_and_context(), self._turn.settings

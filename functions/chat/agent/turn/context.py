@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aicode.history import Entry
 from aicode.session_manager import TurnWriter
 from aicode.settings import Settings
-from chat.agent.model import LogLine
+from aicode.telemetry import Observer
 from chat.event_log import EventLog
 
 
@@ -25,4 +25,4 @@ class TurnContext:
     message: str
     model_name: str
     now_ms: Callable[[], int]
-    log: LogLine
+    observer: Observer

@@ -7,7 +7,7 @@ from chat.agent.model import Answer
 from chat.agent.prompt import CUT_TEXT
 from chat.agent.turn.ask import Asker
 from chat.agent.turn.context import TurnContext
-from chat.agent.turn.journal import Journal, error_data
+from chat.agent.turn.journal import Journal
 from chat.agent.turn.step import Step
 from chat.handover import Deadline
 
@@ -88,6 +88,8 @@ class Ending:
         events.emit("turn_handover", {"reason": "The function's time is nearly over."})
         await events.flush(needed=True)
         await self._deadline.hand_over()
+        events.outcome = "handed_over"
+        self._turn.observer.count("HandOvers", Result="sent")
 
     async def _end_cancelled(self, step: Step) -> None:
         await self._journal.end_cancelled(await step.outcomes())
@@ -118,7 +120,7 @@ class Ending:
     def _end_unstored(self) -> None:
         """Tells the page alone; for everybody else the turn is interrupted once its lease ends."""
         self._journal.settle()
-        self._turn.events.end_unstored("error", error_data(_store_lost()))
+        self._turn.events.end_unstored("error", self._journal.failed(_store_lost()))
 
 
 def _store_lost() -> TurnError:

@@ -35,7 +35,7 @@ class Journal:
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
         self.shown = Shown()
-        self.spending = Spending(progress.usage)
+        self.spending = Spending(progress.usage, turn.observer)
         self._changes = list(progress.changes)
         self._seen = seen
         self._stored_seen = dict(seen)
@@ -183,7 +183,7 @@ class Journal:
 
     async def end_failed(self, error: TurnError, outcomes: Sequence[CallOutcome]) -> None:
         """Ends a turn that failed; `outcomes` are those of the calls in `asked`."""
-        await self._end_early("error", error_data(error), error.message, outcomes)
+        await self._end_early("error", self.failed(error), error.message, outcomes)
 
     async def end_deleted(self) -> None:
         """Ends a turn whose session was deleted: nothing of it is kept, but its tokens count for the day."""
@@ -195,6 +195,18 @@ class Journal:
     def cancelled(self) -> dict[str, object]:
         """The data of `turn_cancelled`."""
         return {"turnId": self._turn.writer.turn, "usage": self.spending.total}
+
+    def failed(self, error: TurnError) -> dict[str, object]:
+        """The data of the `error` event."""
+        data: dict[str, object] = {
+            "message": error.message,
+            "code": error.code,
+            "retryable": error.retryable,
+            "requestId": self._turn.observer.request_id,
+        }
+        if error.retry_after_ms is not None:
+            data["retryAfterMs"] = error.retry_after_ms
+        return data
 
     async def _end_early(
         self, event: str, data: dict[str, object], notice: str, outcomes: Sequence[CallOutcome]
@@ -291,14 +303,6 @@ class Journal:
         fresh = {path: version for path, version in self._seen.items() if (path, version) not in known}
         self._stored_seen.update(fresh)
         return results_record(self.step, outcomes, fresh, self._turn.now_ms())
-
-
-def error_data(error: TurnError) -> dict[str, object]:
-    """The data of the `error` event."""
-    data: dict[str, object] = {"message": error.message, "code": error.code, "retryable": error.retryable}
-    if error.retry_after_ms is not None:
-        data["retryAfterMs"] = error.retry_after_ms
-    return data
 
 
 def _without_calls(content: Sequence[ApiBlock]) -> list[ApiBlock]:

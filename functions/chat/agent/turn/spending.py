@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from aicode.api_types import Usage
 from aicode.history import Record, SpentRecord, add_usage, no_usage, subtract_usage, total_tokens
+from aicode.telemetry import Observer
+from chat.observed_turn import note_tokens
 
 
 class Spending:
@@ -12,13 +14,15 @@ class Spending:
     `tokens_today` is what all turns of the vendor had spent on this day when this turn last wrote.
     """
 
-    def __init__(self, before: Usage) -> None:
+    def __init__(self, before: Usage, observer: Observer) -> None:
+        self._observer = observer
         self.total = before
         self.unstored = no_usage()
         self.tokens_today = 0
 
-    def add(self, usage: Usage) -> None:
-        """Adds what an answer used."""
+    def add(self, model: str, usage: Usage) -> None:
+        """Adds what an answer of the model used."""
+        note_tokens(self._observer, model, usage)
         self.total = add_usage(self.total, usage)
         self.unstored = add_usage(self.unstored, usage)
 

@@ -70,9 +70,9 @@ class Step:
         """Tells the vendor that Claude keeps them waiting."""
         self._journal.notice("other", text)
 
-    def spent(self, usage: Usage) -> None:
+    def spent(self, model: str, usage: Usage) -> None:
         """Notes the tokens of an answer that broke off."""
-        self._journal.spending.add(usage)
+        self._journal.spending.add(model, usage)
 
     def reset(self, reason: str) -> None:
         """Throws away all of an answer that is asked for again: its calls, their changes, what is shown."""
@@ -83,8 +83,9 @@ class Step:
         self._journal.take_back(reason)
 
     def _new_executor(self) -> ToolExecutor:
-        limit = self._turn.settings.tool_timeout
-        return ToolExecutor(self._tools, limit, self._journal.show, self._journal.begun)
+        turn, journal = self._turn, self._journal
+        limit = turn.settings.tool_timeout
+        return ToolExecutor(self._tools, limit, journal.show, turn.observer, journal.begun)
 
     # -- the tools --------------------------------------------------------------------------------------
 

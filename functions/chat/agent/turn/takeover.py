@@ -10,6 +10,7 @@ from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
 from aicode.history import Record, end_record
 from aicode.session_manager import Batch, OwnedTurn, SessionManager, SessionView, TurnWriter
+from aicode.telemetry import Observer
 from chat.agent.model import ToolCall
 from chat.agent.prompt import INTERRUPTED
 from chat.agent.tools import CallOutcome, Workspace, failed_outcome, recalled_outcome, unknown_outcome
@@ -17,6 +18,7 @@ from chat.agent.turn.progress import Progress, effect_key, modifications, progre
 from chat.agent.turn.shown import Shown
 from chat.event_log import established
 from chat.event_reader import EventReader, LastEvent, ShownModel
+from chat.observed_turn import note_outcome
 
 NOTICE = "This answer was interrupted."
 
@@ -73,8 +75,13 @@ async def take_over(
         return None
 
 
-async def close_abandoned(
-    sessions: SessionManager, store: FileStore, vendor: str, sid: str, shown_model: ShownModel
+async def close_abandoned(  # noqa: PLR0913, PLR0917 - the stores, whose turn it is, and who is told
+    sessions: SessionManager,
+    store: FileStore,
+    vendor: str,
+    sid: str,
+    shown_model: ShownModel,
+    observer: Observer,
 ) -> None:
     """Ends a turn whose lease has ended as interrupted, and keeps what the page shows of it.
 
@@ -85,10 +92,13 @@ async def close_abandoned(
         return
     with suppress(FencedError):  # its session was deleted meanwhile, or somebody else has the turn
         async with taken.writer.lease_released_on_failure():
-            await _close(store, taken, shown_model, sessions.now_ms())
+            await _close(store, taken, shown_model, sessions.now_ms(), observer.request_id)
+            note_outcome(observer, "interrupted")
 
 
-async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, now: int) -> None:
+async def _close(
+    store: FileStore, taken: TakenOver, shown_model: ShownModel, now: int, request_id: str
+) -> None:
     progress = progress_of(taken.view.entries, taken.writer.turn)
     outcomes, seen = await _outcomes(store, taken.writer, progress)
     records: list[Record] = []
@@ -96,7 +106,12 @@ async def _close(store: FileStore, taken: TakenOver, shown_model: ShownModel, no
         records.append(results_record(progress.step, outcomes, seen, now))
     elif taken.shown:
         records.append(taken.shown.record(now))
-    data: dict[str, object] = {"message": NOTICE, "code": "interrupted", "retryable": True}
+    data: dict[str, object] = {
+        "message": NOTICE,
+        "code": "interrupted",
+        "retryable": True,
+        "requestId": request_id,
+    }
     events = _last_events(taken, outcomes, data)
     if taken.last_seq == 0:
         # Its owner died before its first flush, so the turn has no first event yet.

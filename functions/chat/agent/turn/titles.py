@@ -15,6 +15,7 @@ from aicode.history import add_usage, no_usage
 from chat.agent.model import Answer, Model, NullListener, Request, RetryBudget, ask_with_retries
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.title_text import title_of
+from chat.observed_turn import note_tokens
 
 SETTLE_SECONDS = 0.3
 TITLE_SECONDS = 20.0
@@ -62,7 +63,8 @@ class Titling:
             with contextlib.suppress(StoreUnavailable):
                 await self._turn.writer.count_tokens(self._turn.now_ms(), self._usage, "title")
 
-    def _spend(self, usage: Usage) -> None:
+    def _spend(self, model: str, usage: Usage) -> None:
+        note_tokens(self._turn.observer, model, usage)
         self._usage = add_usage(self._usage, usage)
 
     async def _run(self, model: str) -> None:
@@ -73,14 +75,14 @@ class Titling:
                     _request(model, self._turn.message),
                     NullListener(self._spend),
                     replace(self._retry_budget, seconds=0),
-                    self._turn.log,
+                    self._turn.observer,
                 )
-            self._spend(answer.usage)
+            self._spend(model, answer.usage)
             title = _title(answer)
             if title and await self._turn.writer.set_title(title):
                 self._turn.events.emit("session_title", {"title": title})
         except (AICodeError, TimeoutError) as error:
-            self._turn.log("no title", {"error": type(error).__name__})
+            self._turn.observer.info("no title", error=type(error).__name__)
 
 
 def _request(model: str, message: str) -> Request:

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Generic, Protocol, TypeVar
 
-from aicode.errors import RequestError
+from aicode.errors import RequestError, StoreUnavailable
 from aicode.http.cors import cors_headers, preflight_headers
+from aicode.http.observed import ObservedBody
 from aicode.http.origin_secret import check_origin_secret
 from aicode.http.request import Request, headers_of, parse_event
 from aicode.http.response import Response, error_response, no_content
 from aicode.http.routing import find
-from aicode.telemetry import log_crash
+from aicode.telemetry import Observer, Telemetry
 
 D = TypeVar("D")
 
@@ -45,14 +46,11 @@ class RequestContext(Generic[D]):
     parameters: Mapping[str, str]
     dependencies: D
     invocation: LambdaContext
+    observer: Observer
 
 
 Endpoint = Callable[[RequestContext[D]], Awaitable[Response]]
 Routes = Mapping[tuple[str, str], Endpoint[D] | None]
-
-
-def _nobody(_route: str, _status: int) -> None:
-    """Observes nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,27 +58,25 @@ class Pipeline(Generic[D]):
     """How one function answers: its routes below a base path (see `find`), and who may call them.
 
     `authenticate` gives the vendor who calls. With an `origin_secret` it answers only what comes over the
-    edge. `observe` is told the endpoint's name, or `none`, and the status of every answer. `service` names
-    the function in the log.
+    edge. `telemetry` is told the endpoint's name, or `none`, and the status of every answer.
     """
 
-    service: str
+    telemetry: Telemetry
     base_path: str
     routes: Routes[D]
     dependencies: D
     authenticate: Callable[[Request], Awaitable[str]]
     allowed_origins: frozenset[str]
     origin_secret: str | None = None
-    observe: Callable[[str, int], None] = _nobody
 
     async def answer(self, event: Mapping[str, object], invocation: LambdaContext) -> Response:
         """The answer to a request, whatever comes in; every failure has the contract's shape."""
-        headers, request_id = headers_of(event), invocation.aws_request_id
+        headers, observer = headers_of(event), self.telemetry.observer(invocation.aws_request_id)
         origin, route = headers.get("origin", ""), "none"
         try:
             check_origin_secret(headers, self.origin_secret)
             request = parse_event(event)
-            request_id = request.id or request_id
+            observer.request_id = request.id or observer.request_id
             if request.method == "OPTIONS":
                 response = no_content(preflight_headers(origin, self.allowed_origins))
             else:
@@ -93,12 +89,23 @@ class Pipeline(Generic[D]):
                         parameters=parameters,
                         dependencies=self.dependencies,
                         invocation=invocation,
+                        observer=observer,
                     )
                 )
         except RequestError as error:
-            response = error_response(error, request_id)
+            response = _refused(error, observer, route)
         except Exception as error:  # noqa: BLE001 - the one at the top: whatever fails, the caller gets the shape
-            log_crash(self.service, error, request_id)
-            response = error_response(RequestError("Something went wrong here."), request_id)
-        self.observe(route, response.status)
-        return replace(response, headers={**response.headers, **cors_headers(origin, self.allowed_origins)})
+            observer.crash(error)
+            response = _refused(RequestError("Something went wrong here."), observer, route)
+        body = ObservedBody(response.body, observer, route=route, status=response.status)
+        headers = {**response.headers, **cors_headers(origin, self.allowed_origins)}
+        return replace(response, headers=headers, body=body)
+
+
+def _refused(error: RequestError, observer: Observer, route: str) -> Response:
+    if isinstance(error, StoreUnavailable):
+        observer.count("StoreUnavailable")
+    if error.status >= 500:
+        cause = type(error.__cause__).__name__ if error.__cause__ else None
+        observer.warning("request failed", route=route, status=error.status, code=error.code, cause=cause)
+    return error_response(error, observer.request_id)

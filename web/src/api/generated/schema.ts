@@ -228,7 +228,7 @@ export interface Done {
   success: true;
 }
 /**
- * Terminal: the turn failed.
+ * Terminal: the turn failed. `requestId` leads to what the log says of it.
  */
 export interface Error {
   message: string;
@@ -243,6 +243,7 @@ export interface Error {
     | "internal";
   retryable: boolean;
   retryAfterMs?: number;
+  requestId?: string;
 }
 /**
  * A request that failed before any stream began.

@@ -39,12 +39,16 @@ _FIRST_LINE_REFUSED = re.compile("script shebang|near '#'")
 
 
 class RedisClient:
-    """Commands to one Upstash database. Belongs to one event loop; keep it for the life of the process."""
+    """Commands to one Upstash database. Belongs to one event loop; keep it for the life of the process.
+
+    `round_trips` is how many requests it has made so far, without those that were tried again.
+    """
 
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
         self._token = token
         self._cold = True
+        self.round_trips = 0
         self._sdk: UpstashSdk | None = None
         self._loading: asyncio.Future[Any] | None = None
         self._sources: dict[str, str] = {}
@@ -61,6 +65,7 @@ class RedisClient:
         Ask for a hash or for scores in a pipeline: here the SDK, once it is imported, would convert them.
         """
         command = _clean(parts)
+        self.round_trips += 1
         sdk = self._warm()
         if sdk is None:
             return result(await self._first(self._url, command), loud=True)
@@ -69,6 +74,7 @@ class RedisClient:
     async def pipeline(self, commands: Sequence[Sequence[Argument]]) -> list[Reply | CommandError]:
         """The reply to each command, in order, in one round trip; not atomic. Raises StoreUnavailable."""
         cleaned = [_clean(command) for command in commands]
+        self.round_trips += 1
         sdk = self._warm()
         if sdk is not None:
             return await sdk.pipeline(cleaned)

@@ -1,7 +1,6 @@
 """The log: JSON lines with ids, counts and durations; never a message, a file, a token or a key."""
 
 import logging
-import traceback
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,8 +20,9 @@ def logger(service: str) -> "Logger":
     return Logger(service=service, use_rfc3339=True)
 
 
-def log_crash(service: str, error: BaseException, request_id: str) -> None:
-    """Logs the type and the place of an unexpected error, but not its text, which may quote a vendor."""
+def places_of(error: BaseException) -> list[str]:
+    """Where an error comes from, innermost last; without its text, which may quote a vendor."""
+    import traceback  # noqa: PLC0415 - few invocations fail
+
     frames = traceback.extract_tb(error.__traceback__)[-12:]
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-    logger(service).error("unexpected error", request_id=request_id, error=type(error).__name__, at=places)
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
