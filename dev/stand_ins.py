@@ -52,6 +52,8 @@ NAMES = (
     "TURN_LEASE_SECONDS",
     "FUNCTION_TIMEOUT_SECONDS",
     "HANDOVER_RESERVE_SECONDS",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "SENTRY_DSN",
 )
 # What a developer's machine needs to reach the real services: proxies, certificates, AWS credentials.
 _MACHINE = (

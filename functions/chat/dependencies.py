@@ -34,6 +34,7 @@ def make(variables: Mapping[str, str], key_refused: Callable[[], None]) -> Depen
     settings = Settings.from_env(variables)
     if settings.anthropic_api_key is None:
         raise missing("ANTHROPIC_API_KEY")
+    client = RedisClient(settings.redis_url, settings.redis_token)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),

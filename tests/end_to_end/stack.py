@@ -212,12 +212,14 @@ def assert_well_formed(events: list[Event]) -> None:
 async def serve(
     data_dir: Path,
     script: claude.Script | None,
+    log: Callable[[str, str], None] | None = None,
+    /,
     *,
     faults: upstash.Faults | None = None,
     pace: float = 0,
     **variables: str,
 ) -> AsyncGenerator[Stack]:
-    """A product of its own for one test."""
+    """A product of its own for one test; `log` is given each line of a function."""
     async with AsyncExitStack() as running:
         model = await running.enter_async_context(claude.serve(script=script, pace=pace))
         redis = await running.enter_async_context(
@@ -231,7 +233,9 @@ async def serve(
             **running.enter_context(emulated_aws.variables()),
             **variables,
         }
-        local = await running.enter_async_context(composition.serve(known, port=0, data_dir=data_dir))
+        local = await running.enter_async_context(
+            composition.serve(known, port=0, data_dir=data_dir, log=log)
+        )
         stack = Stack(model, redis, local.server, local.url, variables.get("BASE_PATH", BASE))
         running.push_async_callback(stack.client.aclose)
         answer = await stack.client.post(APPS, json={"name": "An app"})

@@ -66,8 +66,10 @@ class Resolved:
     def _getatt(self, name: str) -> str:
         return name
 
-    def _sub(self, text: str) -> str:
-        return re.sub(r"\$\{([^}]+)\}", lambda found: str(self._ref(found[1])), text)
+    def _sub(self, given: str | list[Any]) -> str:
+        text, own = (given, dict[str, Any]()) if isinstance(given, str) else given
+        named: dict[str, Any] = {**self._values, **self._value(own)}
+        return re.sub(r"\$\{([^}]+)\}", lambda found: str(named.get(found[1], found[1])), text)
 
     def _if(self, parts: list[Any]) -> Any:
         condition, then, otherwise = parts

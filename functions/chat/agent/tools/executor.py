@@ -217,7 +217,9 @@ class ToolExecutor:
         self._outcomes[outcome.call.id] = outcome
         # A name that Claude has made up could be any.
         name = outcome.call.name if outcome.call.name in self._tools else "unknown"
-        self._observer.measured("Tool", outcome.duration_ms / 1000, Tool=name, Result=outcome.status)
+        ms, result = outcome.duration_ms, outcome.status
+        self._observer.measured("Tool", ms / 1000, Tool=name, Result=result)
+        self._observer.info("tool", tool=name, result=result, ms=ms)
         data: ToolProgress = {"summary": outcome.summary, "durationMs": outcome.duration_ms}
         if outcome.is_error:
             data["error"] = outcome.summary

@@ -43,7 +43,11 @@ class _Line:
     def add(self, sample: Sample) -> None:
         self.dimensions.update(sample.dimensions)
         self.dimensions_of[sample.name] = sample.dimensions
-        self.values.setdefault(sample.name, []).append(sample.value)
+        values = self.values.setdefault(sample.name, [])
+        if values and METRICS[sample.name].adds_up:
+            values[0] += sample.value
+        else:
+            values.append(sample.value)
 
     def encoded(self, fields: Mapping[str, object], at_ms: int) -> str:
         published: dict[tuple[tuple[str, ...], ...], list[dict[str, str]]] = {}
@@ -54,7 +58,7 @@ class _Line:
             {"Namespace": NAMESPACE, "Dimensions": [[SERVICE, *names] for names in sets], "Metrics": metrics}
             for sets, metrics in published.items()
         ]
-        values = {name: found[0] if len(found) == 1 else found for name, found in self.values.items()}
+        values = {name: found if found[1:] else found[0] for name, found in self.values.items()}
         members = {**fields, **self.dimensions, **values}
         meta = {"Timestamp": at_ms, "CloudWatchMetrics": directives}
         return json.dumps({"_aws": meta, **members}, separators=(",", ":"))

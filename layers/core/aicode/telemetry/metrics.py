@@ -15,10 +15,14 @@ Unit = Literal["Count", "Milliseconds", "Megabytes", "None"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric's unit, and the sets of dimensions that it is published by beside its function."""
+    """A metric's unit, and the sets of dimensions that it is published by beside its function.
+
+    Of one that `adds_up`, an invocation publishes the sum of its values, and of others each value.
+    """
 
     unit: Unit
     by: tuple[tuple[str, ...], ...] = ()
+    adds_up: bool = False
 
 
 METRICS: Mapping[str, Metric] = {
@@ -37,11 +41,11 @@ METRICS: Mapping[str, Metric] = {
     "StepDuration": Metric("Milliseconds"),
     "ToolDuration": Metric("Milliseconds", (("Tool",), ("Tool", "Result"))),
     "AttemptDuration": Metric("Milliseconds", (("Reason",),)),
-    "InputTokens": Metric("Count", (("Model",),)),
-    "OutputTokens": Metric("Count", (("Model",),)),
-    "CacheReadTokens": Metric("Count", (("Model",),)),
-    "CacheWriteTokens": Metric("Count", (("Model",),)),
-    "Dollars": Metric("None", (("Model",),)),
+    "InputTokens": Metric("Count", (("Model",),), adds_up=True),
+    "OutputTokens": Metric("Count", (("Model",),), adds_up=True),
+    "CacheReadTokens": Metric("Count", (("Model",),), adds_up=True),
+    "CacheWriteTokens": Metric("Count", (("Model",),), adds_up=True),
+    "Dollars": Metric("None", (("Model",),), adds_up=True),
     # the chat function: streams, and turns that change hands
     "ReaderDuration": Metric("Milliseconds"),
     "Resumes": Metric("Count"),
