@@ -52,7 +52,7 @@ OF_AWS: dict[tuple[str, tuple[str, ...]], set[str]] = {
     },
     ("AWS/CloudFront", ("DistributionId", "Region")): {"5xxErrorRate", "4xxErrorRate", "Requests"},
 }
-SEARCH = re.compile(r"SEARCH\('\{AICode,([\w,]+)\} MetricName=\"(\w+)\"(?: Service=\"(\w+)\")?', '(\w+)'\)")
+SEARCH = re.compile(r"SEARCH\('\{AICode,([\w,]+)\} MetricName=\"(\w+)\" Service=\"([\w-]+)\"', '\w+'\)")
 
 Watched = tuple[str, str, frozenset[str]]
 """A metric: its namespace, its name, and its dimensions, `Name=value`, or `Name` where any value counts."""
@@ -89,9 +89,8 @@ def of_widget(widget: Any) -> Iterator[Watched]:
         elif "SEARCH" in row[0]["expression"]:
             found = SEARCH.fullmatch(row[0]["expression"])
             assert found, row
-            one = {"Service": found[3]} if found[3] else dict[str, str]()
-            keys = [f"{key}={one[key]}" if key in one else key for key in found[1].split(",")]
-            yield "AICode", found[2], frozenset(keys)
+            _, *more = found[1].split(",")
+            yield "AICode", found[2], frozenset({f"Service={found[3]}", *more})
 
 
 def all_watched() -> Iterator[Watched]:
@@ -198,13 +197,13 @@ def _a_sweep() -> list[str]:
 
 
 def _published(lines: Iterable[str]) -> set[Watched]:
-    """What CloudWatch makes of the lines: with each metric's values, and with any value of one dimension."""
+    """What CloudWatch makes of the lines of a stack: each metric, and that there is one of any value."""
     found: set[Watched] = set()
     for dimensions, metrics in metrics_by(list(lines)).items():
-        any_value = frozenset(each.partition("=")[0] for each in dimensions)
-        service = frozenset(each for each in dimensions if each.startswith("Service="))
-        any_of_service = service | frozenset(name for name in any_value if name != "Service")
-        found |= {("AICode", name, by) for name in metrics for by in (dimensions, any_value, any_of_service)}
+        given = dict(each.split("=") for each in dimensions)
+        service = f"Service=ai-code-{given.pop('Service')}"  # on one machine functions have no stack's name
+        by = frozenset({service, *(f"{name}={value}" for name, value in given.items())})
+        found |= {("AICode", name, each) for name in metrics for each in (by, frozenset({service, *given}))}
     return found
 
 
@@ -228,9 +227,11 @@ async def test_each_metric_of_the_table_is_emitted_and_on_the_dashboard(emitted:
 
 
 async def test_a_metric_that_is_not_emitted_would_be_found(emitted: set[Watched]) -> None:
-    renamed = ("AICode", "FirstTokens", frozenset({"Service=chat"}))
-    elsewhere = ("AICode", "FirstToken", frozenset({"Service=apps"}))
+    renamed = ("AICode", "FirstTokens", frozenset({"Service=ai-code-chat"}))
+    found = ("AICode", "FirstToken", frozenset({"Service=ai-code-chat"}))
+    elsewhere = ("AICode", "FirstToken", frozenset({"Service=ai-code-apps"}))
 
+    assert found in emitted
     assert renamed not in emitted
     assert elsewhere not in emitted
 

@@ -69,7 +69,8 @@ class Asker:
 
     def _note_first(self, answer: Answer) -> None:
         observer = self._turn.observer
-        if answer.first_at is not None and not observer.times("FirstToken"):
+        is_first = self._journal.step == 1 and not observer.times("FirstToken")
+        if is_first and answer.first_at is not None:
             observer.time("FirstToken", observer.at(answer.first_at))
 
     def _request(self) -> Request:

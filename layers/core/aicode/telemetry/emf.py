@@ -64,13 +64,15 @@ class _Line:
         return json.dumps({"_aws": meta, **members}, separators=(",", ":"))
 
 
-def lines(service: str, samples: Iterable[Sample], fields: Mapping[str, object], at_ms: int) -> Iterable[str]:
+def lines(
+    function: str, samples: Iterable[Sample], fields: Mapping[str, object], at_ms: int
+) -> Iterable[str]:
     """The samples in as few lines as they fit into; each line has the fields, which no metric is made of."""
     written: list[_Line] = []
     for sample in samples:
         line = next((line for line in written if line.takes(sample)), None)
         if line is None:
-            line = _Line({SERVICE: service})
+            line = _Line({SERVICE: function})
             written.append(line)
         line.add(sample)
     return [line.encoded(fields, at_ms) for line in written]

@@ -1,7 +1,7 @@
 """The one table of metrics: what each counts in, and the dimensions it is published by.
 
-Each is published for its function (dimension `Service`), and once more with each of the sets named. They have
-few values, and never an id: CloudWatch bills each combination of values as a metric of its own.
+Each is published for its function, whose name is the dimension `Service`, and once more with each of the sets
+named. They have few values, and never an id: CloudWatch bills each combination as a metric of its own.
 """
 
 from collections.abc import Mapping

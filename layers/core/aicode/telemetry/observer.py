@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import resource
 import sys
 import time
@@ -28,10 +29,12 @@ def _write_line(line: str) -> None:
 class Telemetry:
     """What the invocations of a process are observed with. `counters` are read at both ends of each.
 
+    Metrics are the function's, by the name that it was deployed with, so that two stacks don't share theirs.
     Nothing of OpenTelemetry or Sentry is imported unless an endpoint or a DSN is given.
     """
 
     service: str
+    function: str = field(default_factory=lambda: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
     otlp_endpoint: str | None = None
     sentry_dsn: str | None = None
     counters: Mapping[str, Callable[[], int]] = field(default_factory=dict[str, Callable[[], int]])
@@ -173,7 +176,9 @@ class Observer:
         for name, counter in telemetry.counters.items():
             self.count(name, counter() - self._counted[name])
         self.count("MemoryUsed", _memory_mb())
-        for line in emf.lines(telemetry.service, self._samples, self._known(), round(time.time() * 1000)):
+        for line in emf.lines(
+            telemetry.function or telemetry.service, self._samples, self._known(), round(time.time() * 1000)
+        ):
             telemetry.write(line)
         self._spans[0].ended = time.monotonic() + self._offset
         observed = Observed(
