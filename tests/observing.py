@@ -1,5 +1,6 @@
 """What the code under test tells its operators, kept for the test."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +21,11 @@ class Operators:
 
     def __post_init__(self) -> None:
         self.telemetry = Telemetry(
-            service="chat", log=self._log, write=self.written.append, exporters=self.exporters
+            service="chat",
+            log=self._log,
+            write=self.written.append,
+            exporters=self.exporters,
+            earlier=itertools.count().__next__,
         )
 
     def observer(self, request_id: str = "invocation-1") -> Observer:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aicode.auth import TokenVerifier
 from aicode.secrets import Kept
+from aicode.telemetry import Telemetry
 from sign_in.cognito import Cognito
 from sign_in.cookies import Cookies
 from sign_in.settings import SignInSettings
@@ -19,6 +20,7 @@ class Dependencies:
     cognito: Cognito
     verifier: TokenVerifier
     cookies: Cookies
+    telemetry: Telemetry
     now: Callable[[], float] = time.time
 
 
@@ -31,6 +33,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
             jwks_url=settings.jwks_url, issuer=settings.issuer, audience=settings.client_id
         ),
         cookies=Cookies(settings.origin),
+        telemetry=Telemetry(service="sign-in", otlp_endpoint=variables.get("OTEL_EXPORTER_OTLP_ENDPOINT")),
     )
 
 

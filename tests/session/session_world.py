@@ -27,6 +27,7 @@ class Context:
     """An invocation's context with the members that the function reads."""
 
     aws_request_id = "invocation-1"
+    invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:session"
 
     def get_remaining_time_in_millis(self) -> int:
         return 30_000

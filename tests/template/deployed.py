@@ -1,6 +1,5 @@
 """template.yaml's values as a deployment has them: with the names of its resources, and their ARNs."""
 
-import re
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -61,18 +60,6 @@ class Deployment(Resolved):
         resource, _, attribute = name.partition(".")
         arn = _ARNS.get(self._template["Resources"][resource]["Type"])
         return arn.format(self._ref(resource)) if arn and attribute == "Arn" else name
-
-    def _sub(self, text: str | list[Any]) -> str:
-        written: str = text if isinstance(text, str) else text[0]
-        own: dict[str, Any] = {} if isinstance(text, str) else text[1]
-
-        def value(found: re.Match[str]) -> str:
-            name = found[1]
-            if name in own:
-                return str(self._value(own[name]))
-            return str(self._getatt(name) if "." in name else self._ref(name))
-
-        return re.sub(r"\$\{([^}]+)\}", value, written)
 
 
 def _joined(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -66,10 +66,17 @@ class Resolved:
     def _getatt(self, name: str) -> str:
         return name
 
-    def _sub(self, given: str | list[Any]) -> str:
-        text, own = (given, dict[str, Any]()) if isinstance(given, str) else given
-        named: dict[str, Any] = {**self._values, **self._value(own)}
-        return re.sub(r"\$\{([^}]+)\}", lambda found: str(named.get(found[1], found[1])), text)
+    def _sub(self, text: str | list[Any]) -> str:
+        written: str = text if isinstance(text, str) else text[0]
+        own: dict[str, Any] = {} if isinstance(text, str) else text[1]
+
+        def value(found: re.Match[str]) -> str:
+            name = found[1]
+            if name in own:
+                return str(self._value(own[name]))
+            return str(self._getatt(name) if "." in name else self._ref(name))
+
+        return re.sub(r"\$\{([^}]+)\}", value, written)
 
     def _if(self, parts: list[Any]) -> Any:
         condition, then, otherwise = parts

@@ -16,6 +16,7 @@ import pytest_asyncio
 from aicode.telemetry.metrics import METRICS
 from dev import aws, stand_ins
 from dev.claude import Gate, Reply, Script, Text, ToolUse
+from dev.template import ROOT, read_template
 from dev.upstash import Faults
 from tests.end_to_end import emulated_aws
 from tests.end_to_end.contract_world import Plays, Vendor, World
@@ -23,7 +24,6 @@ from tests.end_to_end.stack import APPS, serve, session_of
 from tests.faults.invoke_api import InvokeApi, an_invoke_api
 from tests.observing import metrics_by
 from tests.template.resolved import Resolved
-from tests.template.template import ROOT, read_template
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -237,7 +237,7 @@ async def test_a_metric_that_is_not_emitted_would_be_found(emitted: set[Watched]
 
 
 async def test_what_is_watched_of_aws_are_metrics_that_it_describes_of_what_the_stack_has() -> None:
-    functions = read_template()["Resources"]
+    functions: dict[str, Any] = read_template()["Resources"]
     names = {
         Resolved(read_template(), {}).properties(name)["FunctionName"]
         for name, each in functions.items()

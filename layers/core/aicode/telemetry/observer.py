@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import itertools
 import os
 import resource
 import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from aicode.telemetry import emf
@@ -18,6 +20,8 @@ from aicode.telemetry.metrics import METRICS
 EXPORT_SECONDS = 2.0
 Level = Literal["info", "warning", "error"]
 Log = Callable[[Level, str, Mapping[str, object]], None]
+# How many invocations the process had before. What it works with is made anew now and then, this is not.
+_earlier_invocations = itertools.count().__next__
 
 
 def _write_line(line: str) -> None:
@@ -41,15 +45,14 @@ class Telemetry:
     log: Log | None = None
     write: Callable[[str], None] = _write_line
     exporters: Sequence[Exporter] | None = None
-    _is_warm: bool = False
+    earlier: Callable[[], int] = _earlier_invocations
 
     def observer(self, request_id: str) -> "Observer":
         """The observer of one invocation."""
         if self.exporters is None:
             self.exporters = _exporters(self.otlp_endpoint, self.sentry_dsn)
         observer = Observer(self, request_id)
-        if not self._is_warm:
-            self._is_warm = True
+        if self.earlier() == 0:
             observer.count("ColdStarts")
         return observer
 
@@ -195,7 +198,9 @@ class Observer:
             self.warning("not exported", exporter=type(exporter).__name__, error=type(error).__name__)
 
 
-def _exporters(otlp_endpoint: str | None, sentry_dsn: str | None) -> list[Exporter]:
+@cache
+def _exporters(otlp_endpoint: str | None, sentry_dsn: str | None) -> Sequence[Exporter]:
+    """The exporters, one of each for the process: they hold threads and connections."""
     exporters: list[Exporter] = []
     if otlp_endpoint:
         from aicode.telemetry.traces import Traces  # noqa: PLC0415 - for those who asked for it
