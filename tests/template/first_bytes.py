@@ -12,12 +12,12 @@ from tests.function_event import function_event
 # A cold start costs what is imported: what no function needs so early, and what each of them can do without.
 NOBODYS = (
     *("anthropic", "httpx", "httpx2", "pydantic", "orjson", "re2", "tree_sitter", "openai", "aws_xray_sdk"),
-    *("sqlite3", "upstash_redis"),
+    *("sqlite3", "upstash_redis", "opentelemetry", "sentry_sdk"),
 )
 FORBIDDEN = {
     "chat": ("boto3", "botocore", "aws_lambda_powertools"),
-    "session": ("boto3", "botocore.session"),
-    "apps": (),
+    "session": ("boto3", "botocore", "aws_lambda_powertools"),
+    "apps": ("aws_lambda_powertools",),
 }
 # How many modules each may have loaded, with room for a handful.
 CEILINGS = {"chat": 375, "session": 405, "apps": 580}

@@ -286,7 +286,7 @@ async def test_somebody_is_told_by_email_only_if_an_address_is_given() -> None:
 async def test_a_hand_over_that_fails_is_kept_for_two_weeks() -> None:
     resources = read_template()["Resources"]
     failed = resources["ChatFunction"]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
-    queue = resources["HandoverFailures"]["Properties"]
+    queue = Resolved(read_template(), {}).properties("HandoverFailures")
 
     assert failed == {"Type": "SQS", "Destination": {"GetAtt": "HandoverFailures.Arn"}}
     assert queue == {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
