@@ -14,6 +14,8 @@ def note_outcome(observer: Observer, outcome: str) -> None:
     observer.count("Turns", Outcome=outcome)
     if outcome not in _NO_END:
         observer.count("TurnErrors", 0 if outcome in _AS_MEANT else 1)
+    if outcome == "store_unavailable":
+        observer.count("StoreUnavailable")  # as a request that is refused for it
     observer.info(
         "turn ended",
         outcome=outcome,

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from dev.claude import Reply, Script, Text, ToolUse
+from dev.claude import Gate, Reply, Script, Text, ToolUse
 from dev.upstash import Faults
 from tests.end_to_end.contract_world import Plays, World
 from tests.end_to_end.stack import APPS, serve, session_of
@@ -91,6 +91,22 @@ async def test_a_turns_end_is_one_line_of_figures(seen: Seen):
     assert line["dollars"] == pytest.approx(usage["costUsd"], abs=1e-6)
     assert line["ms"] > 0
     assert line["first_token_ms"] > 0
+
+
+async def test_a_turn_that_a_store_ends_is_counted_as_a_store_that_does_not_answer(seen: Seen):
+    vendor = await seen.world.vendor()
+    message = vendor.says(Reply(Text("Half"), Gate("a store goes away"), Text(" and half.")))
+    async with vendor.post(message) as stream:
+        await stream.until("text_delta")
+        seen.world.faults.add("bad_gateway")
+        vendor.model.open("a store goes away")
+        events = await stream.rest()
+        seen.world.faults.clear()
+
+    assert (events[-1].type, events[-1].data["code"]) == ("error", "store_unavailable")
+    ended = await seen.until_line(message="turn ended", outcome="store_unavailable")
+    of_it = [line for line in seen.lines(request_id=ended["request_id"]) if "_aws" in line]
+    assert [line["StoreUnavailable"] for line in of_it if "StoreUnavailable" in line] == [1]
 
 
 async def test_an_error_on_the_page_leads_to_its_lines_in_the_log(seen: Seen):
