@@ -1,8 +1,8 @@
 import { useRef, useState } from "react";
+import { Group, Panel, Separator } from "react-resizable-panels";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Reference } from "../chat/references";
-import { Handle } from "../ui/Handle";
 import { type Memory, storage } from "../ui/storage";
 import { AppFrame } from "./AppFrame";
 import { useAutoFix } from "./autoFix";
@@ -37,9 +37,7 @@ export interface PreviewPaneProps {
 }
 
 const HEIGHT_KEY = "preview-console-height";
-/** Pixels of the app and of its console below which neither is squeezed. */
-const MIN_APP = 120;
-const MIN_CONSOLE = 96;
+const CONSOLE_PANEL = "preview-console";
 /** Below this width of the pane, in px, the toolbar folds. */
 const COMPACT_BELOW = 640;
 
@@ -56,7 +54,7 @@ export default function PreviewPane(props: PreviewPaneProps) {
   const files = useStore(contents.view, (state) => state.files);
   const [size, measure] = useSize();
   const panels = useRef<HTMLDivElement>(null);
-  const [consoleHeight, setConsoleHeight] = useState(() => Number(memory.getItem(HEIGHT_KEY)) || 220);
+  const [consoleHeight] = useState(() => Number(memory.getItem(HEIGHT_KEY)) || 220);
   const app = useRunningApp({
     appId,
     contents,
@@ -78,15 +76,6 @@ export default function PreviewPane(props: PreviewPaneProps) {
   const reload = () => {
     store.restarted();
     preview?.reload();
-  };
-  const takeConsole = () => {
-    const room = panels.current?.clientHeight ?? 0;
-    const from = Math.min(consoleHeight, room - MIN_APP);
-    return (by: number) => {
-      const height = Math.round(Math.max(MIN_CONSOLE, Math.min(room - MIN_APP, from - by)));
-      memory.setItem(HEIGHT_KEY, String(height));
-      setConsoleHeight(height);
-    };
   };
   const pick = (on: boolean) => {
     store.setPicking(on);
@@ -114,8 +103,18 @@ export default function PreviewPane(props: PreviewPaneProps) {
           onPick={pick}
         />
       )}
-      <div ref={panels} className="flex min-h-0 flex-1 flex-col">
-        <div className="min-h-0 flex-1 overflow-hidden">
+      <Group
+        orientation="vertical"
+        className="min-h-0 flex-1"
+        elementRef={panels}
+        onLayoutChanged={(layout, { isUserInteraction }) => {
+          const share = layout[CONSOLE_PANEL];
+          const height = panels.current?.clientHeight;
+          if (isUserInteraction && share && height)
+            memory.setItem(HEIGHT_KEY, String(Math.round((share * height) / 100)));
+        }}
+      >
+        <Panel id="preview-frame" minSize={120} style={{ overflow: "hidden" }}>
           <AppFrame store={store} host={app.host}>
             {picking && <PickingBar onCancel={() => pick(false)} />}
             <Placeholder contents={contents} store={store} app={app} working={working} />
@@ -128,24 +127,26 @@ export default function PreviewPane(props: PreviewPaneProps) {
               onStop={() => preview?.stop()}
             />
           </AppFrame>
-        </div>
+        </Panel>
         {app.hasFiles && consoleOpen && (
           <>
-            <Handle
-              label="Height of the console"
-              orientation="horizontal"
-              value={size ? 100 - (100 * consoleHeight) / size.height : 50}
-              onTake={takeConsole}
+            <Separator
+              aria-label="Height of the console"
+              className="h-px bg-line transition-colors hover:bg-accent focus-visible:bg-accent focus-visible:outline-2 data-[separator=active]:bg-accent"
             />
-            <div
-              className="shrink-0 overflow-hidden"
-              style={{ height: consoleHeight, maxHeight: `calc(100% - ${MIN_APP}px)` }}
+            <Panel
+              id={CONSOLE_PANEL}
+              defaultSize={consoleHeight}
+              minSize={96}
+              maxSize="80%"
+              groupResizeBehavior="preserve-pixel-size"
+              style={{ overflow: "hidden" }}
             >
               <ConsoleDrawer store={store} onOpenFile={onOpenFile} />
-            </div>
+            </Panel>
           </>
         )}
-      </div>
+      </Group>
     </section>
   );
 }

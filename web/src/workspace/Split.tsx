@@ -1,13 +1,13 @@
-import { Fragment, type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
+import { Group, type GroupImperativeHandle, Panel, Separator } from "react-resizable-panels";
 import { isRecord } from "../api/errors";
-import { Handle } from "../ui/Handle";
 import { storage } from "../ui/storage";
 
 export interface SplitPart {
   id: string;
   content: ReactNode;
   shown: boolean;
-  /** Its share beside the others until it is moved by hand. */
+  /** Its share beside the others, in per cent, until it is moved by hand. */
   share: number;
   /** Pixels below which it is not squeezed while it is shown. */
   min: number;
@@ -21,89 +21,96 @@ interface SplitProps {
   parts: SplitPart[];
 }
 
-/** Of each shown part, in relation to the others. */
-type Shares = Record<string, number>;
-
 /**
  * Parts beside each other with handles between those that are shown. A part that is not shown keeps its state:
  * it stays mounted, behind the others.
  */
 export function Split({ id, handleLabel, parts }: SplitProps) {
-  const row = useRef<HTMLDivElement>(null);
+  const group = useRef<GroupImperativeHandle>(null);
   const shown = parts.filter((part) => part.shown);
-  // The parts change their number with the width of the window and with the view; each arrangement has places of its own.
-  const key = `split:${id}:${shown.map((part) => part.id).join("+")}`;
-  const [moved, setMoved] = useState<{ key: string; shares: Shares } | null>(null);
-  const shares = (moved?.key === key ? moved.shares : recall(key, shown)) ?? ofParts(shown);
+  const arrangement = shown.map((part) => part.id).join("+");
+  const key = `split:${id}:${arrangement}`;
 
-  /** The way to move the line behind a part, as far as neither side gets too narrow. */
-  const take = (before: SplitPart, after: SplitPart) => {
-    const sizes: Shares = { ...shares };
-    for (const element of row.current?.children ?? []) {
-      if (element instanceof HTMLElement && element.dataset.part) sizes[element.dataset.part] = element.offsetWidth;
-    }
-    const size = sizes[before.id] ?? 0;
-    const both = size + (sizes[after.id] ?? 0);
-    return (by: number) => {
-      const first = Math.max(before.min, Math.min(both - after.min, size + by));
-      const next = { ...sizes, [before.id]: first, [after.id]: both - first };
-      storage.setItem(key, JSON.stringify(next));
-      setMoved({ key, shares: next });
-    };
-  };
-  const reset = () => {
-    storage.removeItem(key);
-    setMoved(null);
-  };
+  const wanted = layoutOf(parts, recall(key, shown));
+  // The parts change their number with the width of the window and with the view; each arrangement has places of its own.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a moved handle alone must not lay out anew
+  useLayoutEffect(() => {
+    group.current?.setLayout(wanted);
+  }, [arrangement]);
 
   return (
-    <div ref={row} className="relative flex h-full min-h-0 w-full">
-      {parts.map((part) => {
-        const next = part.shown && shown[shown.indexOf(part) + 1];
-        const [share = 1, nextShare = 1] = [shares[part.id], next ? shares[next.id] : 1];
-        return (
-          <Fragment key={part.id}>
-            {/* What is in a part scrolls in its own boxes. Not shown, it keeps a size, and so where it was scrolled to. */}
+    <Group
+      groupRef={group}
+      id={id}
+      defaultLayout={wanted}
+      className="h-full min-h-0 w-full"
+      onLayoutChanged={(layout, { isUserInteraction }) => {
+        if (isUserInteraction) storage.setItem(key, JSON.stringify(layout));
+      }}
+    >
+      {parts.flatMap((part, at) => {
+        const next = parts.slice(at + 1).some((other) => other.shown);
+        return [
+          <Panel
+            key={part.id}
+            id={part.id}
+            collapsible
+            collapsedSize={0}
+            minSize={part.shown ? part.min : 0}
+            disabled={!part.shown}
+            className="min-h-0"
+            // What is in a part scrolls in its own boxes. The library's own "auto" made the part scroll while it was laid out anew.
+            style={{ overflow: "hidden" }}
+          >
+            {/* Not shown, it keeps its size, and so where it was scrolled to. */}
             <div
-              data-part={part.shown ? part.id : undefined}
               inert={!part.shown}
-              className={
-                part.shown
-                  ? "h-full min-h-0 shrink basis-0 overflow-hidden"
-                  : "invisible absolute inset-0 overflow-hidden"
-              }
-              style={part.shown ? { flexGrow: share, minWidth: `min(${part.min}px, 100%)` } : {}}
+              className={part.shown ? "h-full min-h-0" : "invisible absolute inset-0 overflow-hidden"}
             >
               {part.content}
             </div>
-            {next && (
-              <Handle
-                label={handleLabel}
-                orientation="vertical"
-                value={(100 * share) / (share + nextShare)}
-                onTake={() => take(part, next)}
-                onReset={reset}
-              />
-            )}
-          </Fragment>
-        );
+          </Panel>,
+          ...(at < parts.length - 1
+            ? [
+                <Separator
+                  key={`${part.id}-handle`}
+                  aria-label={handleLabel}
+                  disabled={!part.shown || !next}
+                  className={
+                    part.shown && next
+                      ? "group relative z-10 w-px shrink-0 bg-line outline-none data-[separator=active]:bg-accent data-[separator=hover]:bg-accent focus-visible:bg-accent"
+                      : "hidden"
+                  }
+                >
+                  <span
+                    aria-hidden
+                    className="absolute inset-y-0 -left-px w-[3px] bg-accent opacity-0 transition-opacity group-focus-visible:opacity-100 group-data-[separator=active]:opacity-100 group-data-[separator=hover]:opacity-100"
+                  />
+                </Separator>,
+              ]
+            : []),
+        ];
       })}
-    </div>
+    </Group>
   );
 }
 
-function ofParts(shown: SplitPart[]): Shares {
-  return Object.fromEntries(shown.map((part) => [part.id, part.share]));
+function layoutOf(parts: SplitPart[], known: Map<string, number>): Record<string, number> {
+  const shown = parts.filter((part) => part.shown);
+  const total = shown.reduce((sum, part) => sum + (known.get(part.id) ?? part.share), 0);
+  return Object.fromEntries(
+    parts.map((part) => [part.id, part.shown ? ((known.get(part.id) ?? part.share) * 100) / total : 0]),
+  );
 }
 
-/** Where the handles were left; null where they were never moved. */
-function recall(key: string, shown: SplitPart[]): Shares | null {
+function recall(key: string, shown: SplitPart[]): Map<string, number> {
   try {
     const stored: unknown = JSON.parse(storage.getItem(key) ?? "null");
-    if (!isRecord(stored)) return null;
-    const valid = shown.every(({ id }) => typeof stored[id] === "number" && stored[id] > 0);
-    return valid ? (stored as Shares) : null;
+    if (!isRecord(stored)) return new Map();
+    const sizes = shown.map((part): [string, unknown] => [part.id, stored[part.id]]);
+    const valid = sizes.every((pair): pair is [string, number] => typeof pair[1] === "number" && pair[1] > 0);
+    return valid ? new Map(sizes as [string, number][]) : new Map();
   } catch {
-    return null;
+    return new Map();
   }
 }
