@@ -10,6 +10,7 @@ import { ChangesContext, type TurnChanges } from "./changes";
 import { EmptyChat } from "./EmptyChat";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
+import { loadClosing } from "./markdown/document";
 import { withReferences } from "./references";
 import { SessionMenu } from "./SessionMenu";
 import { StatusLine } from "./StatusLine";
@@ -45,6 +46,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const background = useMemo(() => createBackground(), []);
   useEffect(() => background.follow(), [background]);
+  useEffect(() => void loadClosing(), []);
   const chat = useAIChat({
     ...props,
     onUnsent: ({ id, content }) => draft.giveBack({ id, text: content }),

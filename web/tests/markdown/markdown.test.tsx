@@ -1,7 +1,9 @@
 import { render, screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Markdown } from "../../src/chat/Markdown";
-import { createReader } from "../../src/chat/markdown/document";
+import { createReader, loadClosing } from "../../src/chat/markdown/document";
+
+beforeAll(loadClosing);
 
 const show = (text: string) => render(<Markdown text={text} />).container;
 /** The text of some Markdown as it is seen, e.g. `before <strong>bold</strong>` without the elements that only hold text. */

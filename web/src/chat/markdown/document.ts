@@ -1,6 +1,13 @@
 import type { Definition, FootnoteDefinition, Nodes, RootContent } from "mdast";
-import { closeOpenEnds } from "./closing";
 import { type Known, NOTHING_KNOWN, parse } from "./syntax";
+
+/** Closes what is open at the end of a growing text; until it is here, such a text is shown as it is. */
+let closing: typeof import("./closing") | null = null;
+
+/** Only an answer that is being written needs it, so the page need not wait for it to begin. */
+export async function loadClosing(): Promise<void> {
+  closing = await import("./closing").catch(() => null);
+}
 
 /** Neighbouring blocks of Markdown with no blank line between them. */
 export interface Section {
@@ -80,7 +87,8 @@ function sectionsOf(text: string, offset: number, live: boolean, known: Known): 
   return groups.map((nodes, index) => {
     const start = starts[index] ?? 0;
     const source = text.slice(start, starts[index + 1]);
-    const shown = live && index === groups.length - 1 ? closeOpenEnds(source, nodes, start) : source;
+    const isOpen = live && index === groups.length - 1;
+    const shown = isOpen && closing ? closing.closeOpenEnds(source, nodes, start) : source;
     const tree = shown === source ? nodes : parse(shown, known).children;
     return sectionOf(offset + start, shown, tree, known);
   });
