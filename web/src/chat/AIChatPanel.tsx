@@ -1,9 +1,9 @@
 import { SquarePen } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
+import { LazyPart } from "../ui/LazyPart";
 import { createBackground } from "./background";
-import { ChatNotices } from "./ChatNotices";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
@@ -19,6 +19,8 @@ import { useAIChat } from "./useAIChat";
 import { useDraft } from "./useDraft";
 import { useInbox } from "./useInbox";
 import { useStopKey } from "./useStopKey";
+
+const ChatNotices = lazy(() => import("./ChatNotices"));
 
 export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
   appId: string;
@@ -162,13 +164,15 @@ export function AIChatPanel(props: AIChatPanelProps) {
       )}
       <div className="mx-auto w-full max-w-3xl">
         <StatusLine chat={chat} />
-        <ChatNotices
-          chat={chat}
-          draft={draft}
-          problem={problem ?? null}
-          onFocus={() => box.current?.focus()}
-          onStartOver={startOver}
-        />
+        <LazyPart what="What the chat has to say">
+          <ChatNotices
+            chat={chat}
+            draft={draft}
+            problem={problem ?? null}
+            onFocus={() => box.current?.focus()}
+            onStartOver={startOver}
+          />
+        </LazyPart>
         <Composer
           key={appId}
           draft={draft}

@@ -17,7 +17,7 @@ interface ChatNoticesProps {
 }
 
 /** What the vendor should know before the next message, with the way on from there, and what waits to be sent. */
-export function ChatNotices({ chat, draft, problem, onFocus, onStartOver }: ChatNoticesProps) {
+export default function ChatNotices({ chat, draft, problem, onFocus, onStartOver }: ChatNoticesProps) {
   const hasReturned = useStore(draft.view, ({ returned, text }) => returned !== null && text.trim() !== "");
   const { messages, error, isProcessing, isInterrupted, queue, held } = chat;
   const last = messages.at(-1);
