@@ -1,6 +1,7 @@
-import type { Page } from "@playwright/test";
-import { answers, finished, messageBox, openNewApp, send, TODO_APP, view, views } from "./chat";
+import type { Locator, Page } from "@playwright/test";
+import { answers, finished, messageBox, openNewApp, runningApp, send, TODO_APP, view, views } from "./chat";
 import { expect, test } from "./fixtures";
+import { createApp } from "./otherClient";
 
 const tree = (page: Page) => page.getByRole("tree", { name: "Files" });
 
@@ -76,6 +77,29 @@ test("a handle keeps its place, for each width of the window", async ({ page }) 
   await expect(page.getByRole("region", { name: "Preview" })).toBeVisible();
 });
 
+test("a handle is dragged over the running app, and stays where it was left", async ({ page }) => {
+  const files = new Map([["index.html", "<h1>Hello</h1><script>console.log('Here')</script>"]]);
+  await page.goto(`/?app=${await createApp("Dragged", files)}`);
+  await expect(runningApp(page).getByRole("heading", { name: "Hello" })).toBeVisible();
+  const chat = page.getByRole("region", { name: "Chat" });
+  const columns = page.getByRole("separator", { name: "Width of the columns" });
+  const width = async () => (await chat.boundingBox())?.width ?? 0;
+  const before = await width();
+
+  await drag(page, columns, 150, 0);
+  await expect.poll(width).toBeCloseTo(before + 150, 0);
+
+  await page.getByRole("button", { name: /Console/ }).click();
+  const drawer = page.getByRole("region", { name: "Console" });
+  const height = async () => (await drawer.boundingBox())?.height ?? 0;
+  const low = await height();
+  await drag(page, page.getByRole("separator", { name: "Height of the console" }), 0, -100);
+  await expect.poll(height).toBeCloseTo(low + 100, 0);
+  await page.reload();
+  await expect.poll(height).toBeCloseTo(low + 100, 0);
+  await expect.poll(width).toBeCloseTo(before + 150, 0);
+});
+
 test("the palette finds files, chats and actions by keyboard alone", async ({ page }) => {
   await openNewApp(page, "Palette");
   await send(page, TODO_APP);
@@ -134,6 +158,15 @@ test("a phone shows one view at a time, each as it was left @phone", async ({ pa
     await messageBox(page).evaluate((box) => Number.parseFloat(getComputedStyle(box).fontSize)),
   ).toBeGreaterThanOrEqual(16);
 });
+
+async function drag(page: Page, handle: Locator, x: number, y: number): Promise<void> {
+  await handle.hover();
+  const box = (await handle.boundingBox())!;
+  const [fromX, fromY] = [box.x + box.width / 2, box.y + box.height / 2];
+  await page.mouse.down();
+  await page.mouse.move(fromX + x, fromY + y, { steps: 10 });
+  await page.mouse.up();
+}
 
 async function openNewAppHere(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: /Switch app/ }).click();

@@ -82,9 +82,10 @@ export function Split({ id, handleLabel, parts }: SplitProps) {
                       : "hidden"
                   }
                 >
+                  {/* Pressed, it covers the frames, which keep what is moved over them. */}
                   <span
                     aria-hidden
-                    className="absolute inset-y-0 -left-px w-[3px] bg-accent opacity-0 transition-opacity group-focus-visible:opacity-100 group-data-[separator=active]:opacity-100 group-data-[separator=hover]:opacity-100"
+                    className="absolute inset-y-0 -left-px w-[3px] bg-accent opacity-0 transition-opacity group-active:before:fixed group-active:before:inset-0 group-focus-visible:opacity-100 group-data-[separator=active]:opacity-100 group-data-[separator=hover]:opacity-100"
                   />
                 </Separator>,
               ]
