@@ -133,7 +133,7 @@ export default function PreviewPane(props: PreviewPaneProps) {
             <Separator
               aria-label="Height of the console"
               // Pressed, it covers the app's frame, which keeps what is moved over it.
-              className="relative z-10 h-px bg-line transition-colors active:before:fixed active:before:inset-0 hover:bg-accent focus-visible:bg-accent focus-visible:outline-2 data-[separator=active]:bg-accent"
+              className="relative z-10 h-px bg-line transition-colors active:before:fixed active:before:inset-0 hover:bg-accent focus-visible:bg-accent focus-visible:outline-2 active:bg-accent"
             />
             <Panel
               id={CONSOLE_PANEL}

@@ -78,14 +78,14 @@ export function Split({ id, handleLabel, parts }: SplitProps) {
                   disabled={!part.shown || !next}
                   className={
                     part.shown && next
-                      ? "group relative z-10 w-px shrink-0 bg-line outline-none data-[separator=active]:bg-accent data-[separator=hover]:bg-accent focus-visible:bg-accent"
+                      ? "group relative z-10 w-px shrink-0 bg-line outline-none hover:bg-accent focus-visible:bg-accent active:bg-accent"
                       : "hidden"
                   }
                 >
                   {/* Pressed, it covers the frames, which keep what is moved over them. */}
                   <span
                     aria-hidden
-                    className="absolute inset-y-0 -left-px w-[3px] bg-accent opacity-0 transition-opacity group-active:before:fixed group-active:before:inset-0 group-focus-visible:opacity-100 group-data-[separator=active]:opacity-100 group-data-[separator=hover]:opacity-100"
+                    className="absolute inset-y-0 -left-px w-[3px] bg-accent opacity-0 transition-opacity group-active:before:fixed group-active:before:inset-0 group-hover:opacity-100 group-focus-visible:opacity-100 group-active:opacity-100"
                   />
                 </Separator>,
               ]
