@@ -67,7 +67,7 @@ check: environment  ## lint, types, import floors
 	$(NPM) run --silent check
 
 page: environment  ## put the page into a deployed stack: make page STACK=ai-code
-	@$(BIN)/python -m dev.deployed_page "$(STACK)"
+	@$(BIN)/python -m dev.deployed.page "$(STACK)"
 
 .PHONY: format audit hot costs forget
 format: environment  ## put the code into its form, and mend what ruff and Biome can
@@ -85,7 +85,7 @@ costs: environment  ## count a turn, and write COSTS.md's tables from that
 	@$(BIN)/python -m bench.costs
 
 forget: environment  ## delete what a deployed stack keeps of a vendor: make forget VENDOR=... STACK=ai-code
-	@$(BIN)/python -m dev.forget "$(VENDOR)" "$(STACK)"
+	@$(BIN)/python -m dev.deployed.forget "$(VENDOR)" "$(STACK)"
 
 token: environment  ## print a bearer token for the local stack: make token VENDOR=alice
 	@$(BIN)/python -m dev.token "$(VENDOR)"
@@ -106,7 +106,7 @@ openapi: environment  ## write docs/openapi.json anew from the types
 	@$(BIN)/python -m dev.openapi
 
 secrets: environment  ## fill a deployed stack's secrets: make secrets STACK=ai-code
-	@$(BIN)/python -m dev.fill_secrets "$(STACK)"
+	@$(BIN)/python -m dev.deployed.fill_secrets "$(STACK)"
 
 sam: environment  # the SAM CLI, which also carries Lambda's runtime emulator
 	@$(BIN)/python -m dev.setup sam

@@ -13,7 +13,8 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types of 
 import pytest
 from moto import mock_aws
 
-from dev.deployed_page import CannotPublish, Deployment, files, find, publish
+from dev.deployed.page import Deployment, files, find, publish
+from dev.deployed.stack import NotDone, look_up
 from dev.setup.environment import ROOT
 
 ORIGIN = "https://d111111abcdef8.cloudfront.net"
@@ -81,14 +82,14 @@ def test_a_stack_says_where_its_page_is(account: Account) -> None:
     outputs = {"PageBucket": "page", "Page": ORIGIN, "SignInPage": "/sign-in", "UserPool": "pool"}
     account.deploy("ai-code", outputs)
 
-    assert find(account.cloudformation, "ai-code") == Deployment(
+    assert find(look_up(account.cloudformation, "ai-code")) == Deployment(
         bucket="page", url=ORIGIN, sign_in="/sign-in", renews=True
     )
 
 
 def test_a_stack_without_a_sign_in_has_no_button_for_it(account: Account) -> None:
     account.deploy("ai-code", {"PageBucket": "page", "Page": ORIGIN, "SignInPage": ""})
-    found = find(account.cloudformation, "ai-code")
+    found = find(look_up(account.cloudformation, "ai-code"))
 
     assert (found.sign_in, found.renews) == (None, False)
 
@@ -96,15 +97,15 @@ def test_a_stack_without_a_sign_in_has_no_button_for_it(account: Account) -> Non
 @pytest.mark.parametrize(
     ("stack", "line"),
     [
-        ("other", r"^There is no stack other in eu-central-1: .*make page STACK="),
+        ("other", r"^There is no stack other in eu-central-1: .*STACK=ai-code AWS_REGION="),
         ("bare", r"^The stack bare \(CREATE_COMPLETE\) has no place for a page: .*Edge=none\.$"),
     ],
 )
 def test_a_stack_that_has_no_page_is_told_of_in_one_line(account: Account, stack: str, line: str) -> None:
     account.deploy("bare", {"ChatUrl": "https://x.lambda-url.eu-central-1.on.aws/"})
 
-    with pytest.raises(CannotPublish, match=line):
-        find(account.cloudformation, stack)
+    with pytest.raises(NotDone, match=line):
+        find(look_up(account.cloudformation, stack))
 
 
 def test_every_file_has_the_type_and_the_life_that_the_local_stack_gives_it(
@@ -197,7 +198,7 @@ def test_what_is_missing_is_told_in_one_line(
 ) -> None:
     environment = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     outcome = subprocess.run(  # noqa: S603 - this Python
-        [sys.executable, "-m", "dev.deployed_page", *arguments],
+        [sys.executable, "-m", "dev.deployed.page", *arguments],
         cwd=ROOT,
         env={
             "PYTHONPATH": "layers/core:layers/runtime/python:functions:.",

@@ -14,16 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
-    BotoCoreError,
-    ClientError,
-)
-
 from aicode.settings import Settings, SettingsError
 from dev import stand_ins
+from dev.deployed import stack
+from dev.deployed.stack import DeployedStack, NotDone
 
-_boto3: Any = boto3
 NEEDED = ("ANTHROPIC_API_KEY", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")
 OPTIONAL = ("EXA_API_KEY", "SENTRY_DSN")
 SIGNS_TOKENS = "VENDOR_JWT_SECRET"
@@ -35,7 +30,7 @@ Ask = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stack:
+class Secrets:
     """The stack's secrets, and whether vendor tokens are verified by a key set rather than by a secret."""
 
     chat_secret: str
@@ -43,34 +38,32 @@ class Stack:
     has_key_set: bool
 
 
-def stack_of(cloudformation: Any, name: str) -> Stack:
-    """The stack of this name, by a client of CloudFormation. Raises SettingsError if it has no secrets."""
-    [found] = cloudformation.describe_stacks(StackName=name)["Stacks"]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", [])}
-    parameters = {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
+def find(found: DeployedStack) -> Secrets:
+    """Where the stack's secrets are. Raises NotDone if it has none."""
+    outputs, parameters = found.outputs, found.parameters
     try:
-        return Stack(
+        return Secrets(
             chat_secret=outputs["ChatSecret"],
             api_secret=outputs["ApiSecret"],
             has_key_set=parameters.get("SignIn") == "cognito" or bool(parameters.get("VendorJwksUrl")),
         )
     except KeyError:
-        raise SettingsError(f"The stack {name} has no secrets: is it this product, fully deployed?") from None
+        raise NotDone(f"The stack {found.name} has no secrets: is it this product, fully deployed?") from None
 
 
-def fill(manager: Any, stack: Stack, given: Mapping[str, str], ask: Ask) -> list[str]:
+def fill(manager: Any, deployed: Secrets, given: Mapping[str, str], ask: Ask) -> list[str]:
     """Writes what has changed, by a client of Secrets Manager; lines that say what, by name.
 
     Raises SettingsError, before anything is written, where a value is missing or would be refused.
     """
-    held = {arn: _held(manager, arn) for arn in (stack.chat_secret, stack.api_secret)}
+    held = {arn: _held(manager, arn) for arn in (deployed.chat_secret, deployed.api_secret)}
     chat, api = (_filled(values) for values in held.values())
-    chosen = _chosen(stack, {**api, **chat}, given, ask)
-    _check(stack, {**chat, **chosen})
+    chosen = _chosen(deployed, {**api, **chat}, given, ask)
+    _check(deployed, {**chat, **chosen})
     lines: list[str] = []
     for whom, arn, without in (
-        ("the chat function", stack.chat_secret, frozenset[str]()),
-        ("session and apps", stack.api_secret, CHAT_ALONE),
+        ("the chat function", deployed.chat_secret, frozenset[str]()),
+        ("session and apps", deployed.api_secret, CHAT_ALONE),
     ):
         own = {name: value for name, value in chosen.items() if name not in without}
         changed = sorted(name for name, value in own.items() if held[arn].get(name, "") != value)
@@ -88,7 +81,7 @@ def _filled(values: Values) -> Values:
     return {name: value for name, value in values.items() if value.strip()}
 
 
-def _chosen(stack: Stack, known: Mapping[str, str], given: Mapping[str, str], ask: Ask) -> Values:
+def _chosen(deployed: Secrets, known: Mapping[str, str], given: Mapping[str, str], ask: Ask) -> Values:
     chosen: Values = {}
     for name in (*NEEDED, *OPTIONAL):
         hint = "" if name in NEEDED else " (Enter = none)"
@@ -96,19 +89,19 @@ def _chosen(stack: Stack, known: Mapping[str, str], given: Mapping[str, str], as
         if name in NEEDED and not chosen[name]:
             raise SettingsError(f"{name} is needed: set it in {stand_ins.ENV_FILE}, or answer when asked.")
     chosen[SIGNS_TOKENS] = ""
-    if not stack.has_key_set:
+    if not deployed.has_key_set:
         asked = given.get(SIGNS_TOKENS) or known.get(SIGNS_TOKENS)
         asked = asked or ask(f"{SIGNS_TOKENS} (Enter = a new one is made): ").strip()
         chosen[SIGNS_TOKENS] = asked or secrets.token_urlsafe(48)
     return chosen
 
 
-def _check(stack: Stack, values: Mapping[str, str]) -> None:
+def _check(deployed: Secrets, values: Mapping[str, str]) -> None:
     """Raises SettingsError for what the functions would refuse, or could not reach."""
     if not values["UPSTASH_REDIS_REST_URL"].startswith("https://"):
         raise SettingsError("UPSTASH_REDIS_REST_URL must begin with https://: the functions run in AWS.")
     rest = {"APPS_TABLE": "apps", "FILES_BUCKET": "files"}
-    if stack.has_key_set:
+    if deployed.has_key_set:
         rest["VENDOR_JWKS_URL"] = "https://keys.example.com"
     Settings.from_env({**values, **rest})
 
@@ -120,14 +113,17 @@ def _asked(question: str) -> str:
 
 def main(arguments: Sequence[str]) -> str | None:
     """Fills the secrets of the stack that is named; the returned line says why it could not."""
+    name = "".join(arguments)
+    if not name:
+        return "Name the stack: make secrets STACK=ai-code"
     try:
         given = stand_ins.read(Path.cwd(), os.environ)
-        stack = stack_of(_boto3.client("cloudformation"), "".join(arguments))
-        lines = fill(_boto3.client("secretsmanager"), stack, given, _asked)
-    except SettingsError as error:
+        with stack.in_one_line():
+            session = stack.session()
+            deployed = find(stack.look_up(session.client("cloudformation"), name))
+            lines = fill(session.client("secretsmanager"), deployed, given, _asked)
+    except (NotDone, SettingsError) as error:
         return str(error)
-    except (BotoCoreError, ClientError) as error:
-        return " ".join(str(error).split())
     takes = "The functions take it up within five minutes." if lines else "Nothing has changed."
     sys.stdout.write("\n".join([*lines, takes, ""]))
     return None

@@ -1,35 +1,24 @@
 """`make page STACK=ai-code`: builds the page and puts it where a deployed stack serves it from."""
 
 import json
-import os
 import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
-
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
-    BotoCoreError,
-    ClientError,
-    NoCredentialsError,
-)
+from typing import Any
 
 from dev import content_policy, docs_page
 from dev.composition import ROOT
+from dev.deployed import stack
+from dev.deployed.stack import DeployedStack, NotDone
 from dev.openapi.routes import APPS, CHAT
 from dev.output import say
 from dev.setup import page
 from dev.setup.problem import SetupError
 
-_boto3: Any = boto3
 _AT_ONCE = 8
 INDEX = "/index.html"
-
-
-class CannotPublish(Exception):
-    """The page cannot be put there; the message is one line that says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,22 +43,12 @@ class PageFile:
     content: bytes
 
 
-def find(cloudformation: Any, stack: str) -> Deployment:
-    """What the stack says of its page, by a client of CloudFormation. Raises CannotPublish."""
-    try:
-        [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    except ClientError as error:
-        if "does not exist" in str(error):
-            region = cloudformation.meta.region_name
-            raise CannotPublish(
-                f"There is no stack {stack} in {region}: make it with `sam deploy`, or "
-                "name yours and its region: make page STACK=ai-code AWS_REGION=us-east-1"
-            ) from error
-        raise
-    outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in found.get("Outputs", [])}
+def find(found: DeployedStack) -> Deployment:
+    """What the stack says of its page. Raises NotDone."""
+    outputs = found.outputs
     if "PageBucket" not in outputs:
-        raise CannotPublish(
-            f"The stack {stack} ({found['StackStatus']}) has no place for a page: it is not ready yet, "
+        raise NotDone(
+            f"The stack {found.name} ({found.status}) has no place for a page: it is not ready yet, "
             "or was made with Edge=none."
         )
     return Deployment(
@@ -142,22 +121,19 @@ def _put(s3: Any, bucket: str, group: Sequence[PageFile]) -> None:
 
 def main(arguments: list[str]) -> str | None:
     """Builds and puts the page; the returned line says why it could not."""
-    stack = "".join(arguments)
-    if not stack:
+    name = "".join(arguments)
+    if not name:
         return "Name the stack: make page STACK=ai-code"
     try:
-        session = _boto3.Session(region_name=os.environ.get("AWS_REGION"))
-        deployment = find(session.client("cloudformation"), stack)
-        page.build()
-        page_files = files(page.DIST, ROOT / "docs" / "openapi.json", deployment)
-        say(f"Putting the page into {deployment.bucket} ...")
-        publish(session.client("s3"), deployment.bucket, page_files)
-    except (CannotPublish, SetupError) as error:
+        with stack.in_one_line():
+            session = stack.session()
+            deployment = find(stack.look_up(session.client("cloudformation"), name))
+            page.build()
+            page_files = files(page.DIST, ROOT / "docs" / "openapi.json", deployment)
+            say(f"Putting the page into {deployment.bucket} ...")
+            publish(session.client("s3"), deployment.bucket, page_files)
+    except (NotDone, SetupError) as error:
         return str(error)
-    except NoCredentialsError:
-        return "There are no AWS credentials: run `aws configure` or `aws sso login`, or set AWS_PROFILE."
-    except (BotoCoreError, ClientError) as error:
-        return f"AWS: {' '.join(str(cast('object', error)).split())}"
     say(f"The page is at {deployment.url}")
     return None
 

@@ -9,7 +9,7 @@ import pytest
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.session_manager import RedisClient, SessionManager
-from dev import forget
+from dev.deployed import forget
 from dev.stand_ins import local_settings
 from tests.end_to_end import stack as product
 from tests.end_to_end.stack import APPS, Stack, bearer, replies, session_of

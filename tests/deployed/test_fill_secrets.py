@@ -10,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from aicode.settings import DEVELOPMENT_JWT_SECRET, SettingsError
-from dev.fill_secrets import Stack, fill, stack_of
+from dev.deployed.fill_secrets import Secrets, fill, find
+from dev.deployed.stack import DeployedStack, NotDone
 
 _boto3: Any = boto3
 NAMES = ("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET", "SENTRY_DSN")
@@ -28,12 +29,12 @@ class Deployed:
     """A stack whose secrets are as the template makes them, and somebody who answers questions."""
 
     manager: Any
-    stack: Stack
+    secrets: Secrets
     answers: dict[str, str] = field(default_factory=dict[str, str])
     questions: list[str] = field(default_factory=list[str])
 
     def fill(self, given: Mapping[str, str]) -> list[str]:
-        lines = fill(self.manager, self.stack, given, self._answer)
+        lines = fill(self.manager, self.secrets, given, self._answer)
         assert "hush" not in "".join([*lines, *self.questions])
         return lines
 
@@ -44,17 +45,17 @@ class Deployed:
 
     @property
     def chat(self) -> dict[str, str]:
-        return self._secret(self.stack.chat_secret)
+        return self._secret(self.secrets.chat_secret)
 
     @property
     def api(self) -> dict[str, str]:
-        return self._secret(self.stack.api_secret)
+        return self._secret(self.secrets.api_secret)
 
     def _secret(self, arn: str) -> dict[str, str]:
         return json.loads(self.manager.get_secret_value(SecretId=arn)["SecretString"])
 
     def versions(self) -> int:
-        arns = (self.stack.chat_secret, self.stack.api_secret)
+        arns = (self.secrets.chat_secret, self.secrets.api_secret)
         return sum(len(self.manager.list_secret_version_ids(SecretId=arn)["Versions"]) for arn in arns)
 
 
@@ -71,7 +72,7 @@ def deployed(request: pytest.FixtureRequest) -> Generator[Deployed]:
             manager.create_secret(Name=name, SecretString=json.dumps(dict.fromkeys(names, "")))["ARN"]
             for name, names in (("chat", ("ANTHROPIC_API_KEY", "EXA_API_KEY", *NAMES)), ("api", NAMES))
         )
-        yield Deployed(manager, Stack(chat_secret=chat, api_secret=api, has_key_set=request.param))
+        yield Deployed(manager, Secrets(chat_secret=chat, api_secret=api, has_key_set=request.param))
 
 
 def test_what_is_given_goes_where_it_is_needed_and_is_told_by_name(deployed: Deployed):
@@ -93,8 +94,8 @@ def test_a_secret_for_tokens_is_made_only_where_no_key_set_verifies_them(deploye
 
     made = deployed.chat["VENDOR_JWT_SECRET"]
     assert made == deployed.api["VENDOR_JWT_SECRET"]
-    assert len(made) >= 48 or deployed.stack.has_key_set
-    assert ("VENDOR_JWT_SECRET" in deployed.questions) == (not deployed.stack.has_key_set) == bool(made)
+    assert len(made) >= 48 or deployed.secrets.has_key_set
+    assert ("VENDOR_JWT_SECRET" in deployed.questions) == (not deployed.secrets.has_key_set) == bool(made)
 
 
 def test_what_is_there_stays_and_is_not_asked_for_or_written_again(deployed: Deployed):
@@ -112,7 +113,7 @@ def test_what_is_there_stays_and_is_not_asked_for_or_written_again(deployed: Dep
 def test_a_new_value_replaces_the_old_one_and_leaves_what_somebody_added(deployed: Deployed):
     deployed.fill(GIVEN)
     own = json.dumps({**deployed.chat, "ANTHROPIC_BASE_URL": "https://proxy.example"})
-    deployed.manager.put_secret_value(SecretId=deployed.stack.chat_secret, SecretString=own)
+    deployed.manager.put_secret_value(SecretId=deployed.secrets.chat_secret, SecretString=own)
 
     lines = deployed.fill({"ANTHROPIC_API_KEY": "rotated-hush"})
 
@@ -165,7 +166,7 @@ def test_a_weak_secret_for_tokens_is_refused(deployed: Deployed, weak: str):
 def test_a_secret_for_tokens_goes_where_a_key_set_has_come(deployed: Deployed):
     """The functions refuse to have both."""
     before = json.dumps({"VENDOR_JWT_SECRET": "from the days before the key set"})
-    for arn in (deployed.stack.chat_secret, deployed.stack.api_secret):
+    for arn in (deployed.secrets.chat_secret, deployed.secrets.api_secret):
         deployed.manager.put_secret_value(SecretId=arn, SecretString=before)
 
     lines = deployed.fill({**GIVEN, "VENDOR_JWT_SECRET": "of the local stack, and long enough"})
@@ -174,17 +175,8 @@ def test_a_secret_for_tokens_goes_where_a_key_set_has_come(deployed: Deployed):
     assert all("VENDOR_JWT_SECRET" in line for line in lines)
 
 
-class CloudFormation:
-    """Knows one stack."""
-
-    def __init__(self, outputs: Mapping[str, str], parameters: Mapping[str, str]) -> None:
-        self._outputs = [{"OutputKey": k, "OutputValue": v} for k, v in outputs.items()]
-        self._parameters = [{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()]
-
-    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        return {
-            "Stacks": [{"StackName": StackName, "Outputs": self._outputs, "Parameters": self._parameters}]
-        }
+def stack(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> DeployedStack:
+    return DeployedStack(name="other", status="CREATE_COMPLETE", outputs=outputs, parameters=parameters)
 
 
 @pytest.mark.parametrize(
@@ -200,11 +192,11 @@ def test_the_stack_says_where_its_secrets_are_and_how_tokens_are_verified(
 ):
     outputs = {"ChatSecret": "arn:chat", "ApiSecret": "arn:api", "Page": "https://code.example"}
 
-    assert stack_of(CloudFormation(outputs, parameters), "ai-code") == Stack(
+    assert find(stack(outputs, parameters)) == Secrets(
         chat_secret="arn:chat", api_secret="arn:api", has_key_set=has_key_set
     )
 
 
 def test_a_stack_without_secrets_is_none_of_ours():
-    with pytest.raises(SettingsError, match="The stack other has no secrets"):
-        stack_of(CloudFormation({}, {}), "other")
+    with pytest.raises(NotDone, match="The stack other has no secrets"):
+        find(stack({}, {}))

@@ -2,27 +2,21 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-
-import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
-from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
-    BotoCoreError,
-    ClientError,
-)
 
 from aicode.errors import AICodeError
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import FileStore
 from aicode.session_manager import RedisClient, SessionManager
+from dev.deployed import stack
+from dev.deployed.stack import NotDone
 from dev.output import say
 from dev.stand_ins import local_settings
 
-_boto3: Any = boto3
 _USAGE = "Name the vendor, by the `sub` of their tokens, and the stack: make forget VENDOR=... STACK=ai-code"
 
 
@@ -36,18 +30,17 @@ class Deployment:
     redis_token: str
 
 
-def find(session: Any, stack: str) -> Deployment:
-    """What a boto3 session sees of the stack. Raises ClientError where that is nothing."""
+def find(session: Any, name: str) -> Deployment:
+    """What a boto3 session sees of the stack of this name. Raises NotDone where there is none."""
     cloudformation = session.client("cloudformation")
+    found = stack.look_up(cloudformation, name)
+    secret = session.client("secretsmanager").get_secret_value(SecretId=found.outputs["ApiSecret"])
+    values = json.loads(secret["SecretString"])
 
     def named(resource: str) -> str:
-        found = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId=resource)
-        return found["StackResourceDetail"]["PhysicalResourceId"]
+        detail = cloudformation.describe_stack_resource(StackName=name, LogicalResourceId=resource)
+        return detail["StackResourceDetail"]["PhysicalResourceId"]
 
-    [found] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
-    outputs = {entry["OutputKey"]: entry["OutputValue"] for entry in found["Outputs"]}
-    secret = session.client("secretsmanager").get_secret_value(SecretId=outputs["ApiSecret"])
-    values = json.loads(secret["SecretString"])
     return Deployment(
         table=named("AppsTable"),
         bucket=named("FilesBucket"),
@@ -76,8 +69,8 @@ async def forget(
     return True
 
 
-async def _forget(vendor: str, stack: str, session: Any) -> bool:
-    deployment = await asyncio.to_thread(find, session, stack)
+async def _forget(vendor: str, name: str, session: Any) -> bool:
+    deployment = await asyncio.to_thread(find, session, name)
     redis = RedisClient(deployment.redis_url, deployment.redis_token)
     try:
         return await forget(
@@ -98,14 +91,15 @@ def _agreed(vendor: str, apps: list[str]) -> bool:
 def main(arguments: list[str]) -> str | None:
     """Asks, and deletes; the returned line says why nothing, or not all of it, was deleted."""
     match arguments:
-        case [vendor, stack] if vendor and stack:
+        case [vendor, name] if vendor and name:
             pass
         case _:
             return _USAGE
     try:
-        done = asyncio.run(_forget(vendor, stack, _boto3.Session(region_name=os.environ.get("AWS_REGION"))))
-    except (BotoCoreError, ClientError) as error:
-        return f"AWS: {' '.join(str(error).split())}"
+        with stack.in_one_line():
+            done = asyncio.run(_forget(vendor, name, stack.session()))
+    except NotDone as error:
+        return str(error)
     except AICodeError as error:
         return f"Not all of it is deleted: {error} Run it once more."
     if not done:
