@@ -58,7 +58,8 @@ class Deployment(Resolved):
 
     def _getatt(self, name: str) -> str:
         resource, _, attribute = name.partition(".")
-        arn = _ARNS.get(self._template["Resources"][resource]["Type"])
+        # SAM makes further ones, such as a function's URL.
+        arn = _ARNS.get(self._template["Resources"].get(resource, {}).get("Type"))
         return arn.format(self._ref(resource)) if arn and attribute == "Arn" else name
 
 

@@ -98,7 +98,7 @@ class Edge:
         return self.distribution["DefaultCacheBehavior"]
 
     def _policy(self, resource: str) -> dict[str, str]:
-        """The headers of a response headers policy, which all replace those of the origin."""
+        """The headers of a response headers policy, which replace those of the origin."""
         policy = self.stack.properties(resource)["ResponseHeadersPolicyConfig"]
         security: dict[str, Any] = policy["SecurityHeadersConfig"]
         transport = security["StrictTransportSecurity"]
@@ -114,7 +114,10 @@ class Edge:
         assert named - {"ContentSecurityPolicy"} <= security.keys() <= named
         custom = policy["CustomHeadersConfig"]["Items"]
         headers |= {item["Header"].lower(): item["Value"] for item in custom}
-        assert all(entry["Override"] is True for entry in (*security.values(), *custom))
+        strict = (
+            {**security, "ReferrerPolicy": {"Override": True}} if resource == "PlainHeaders" else security
+        )
+        assert all(entry["Override"] is True for entry in (*strict.values(), *custom))
         if cors := policy.get("CorsConfig"):
             assert cors["OriginOverride"] is True
             assert cors["AccessControlAllowCredentials"] is False

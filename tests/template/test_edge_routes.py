@@ -124,7 +124,16 @@ def test_a_file_is_itself_so_that_one_that_is_missing_is_404(edge: Edge, path: s
     sent = edge.send("GET", path)
 
     assert (sent.origin, sent.path) == ("page", path)
-    assert "CustomErrorResponses" not in edge.distribution
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_an_error_is_kept_for_nobody_else_and_no_other_document_stands_for_it(
+    edge: Edge, status: int
+) -> None:
+    found = [entry for entry in edge.distribution["CustomErrorResponses"] if entry["ErrorCode"] == status]
+
+    assert found == [{"ErrorCode": status, "ErrorCachingMinTTL": 0}]
+    assert len(edge.distribution["CustomErrorResponses"]) == 4
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,9 @@ def test_only_the_distribution_reads_the_page_and_tells_missing_from_forbidden(e
         assert entry["Principal"] == {"Service": "cloudfront.amazonaws.com"}
         assert entry["Condition"] == own
     assert edge.origins["page"]["OriginAccessControlId"] == "PageAccess.Id"
+    access = edge.stack.properties("PageAccess")["OriginAccessControlConfig"]
+    assert (access["SigningBehavior"], access["SigningProtocol"]) == ("always", "sigv4")
+    assert access["OriginAccessControlOriginType"] == "s3"
 
 
 def test_the_stack_is_given_what_it_asks_for() -> None:
