@@ -15,6 +15,8 @@ FILE = "sam-env.json"
 # Only a deployment has what these name.
 _OF_A_DEPLOYMENT = ("SECRETS_ARN", "SETTINGS_PARAMETER", "ORIGIN_SECRET")
 _OF_THIS_STACK = {"PORT", "DATA_DIR", "FUNCTION_TIMEOUT_SECONDS"}
+# What has a stand-in in `make dev` alone. Without them SAM would put in the names of the resources.
+_NEEDED = ("APPS_TABLE", "FILES_BUCKET", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")
 
 
 def parameters(known: Mapping[str, str], template: Template) -> dict[str, str]:
@@ -38,12 +40,14 @@ def write(file: Path, values: Mapping[str, str]) -> None:
         json.dump({"Parameters": values}, opened, indent=2)
 
 
-def main(here: Path) -> str | None:
+def main(here: Path, env: Mapping[str, str]) -> str | None:
     """Writes the file; the returned line says why there is none."""
     try:
-        known = stand_ins.read(here, os.environ)
+        known = stand_ins.read(here, env)
     except SettingsError as error:
         return str(error)
+    if missing := [name for name in _NEEDED if name not in known]:
+        return f"A built function needs real services: set {', '.join(missing)} in {stand_ins.ENV_FILE}."
     values = parameters(known, read_template())
     write(here / FILE, values)
     if left_out := sorted(known.keys() & set(stand_ins.NAMES) - values.keys() - _OF_THIS_STACK):
@@ -52,4 +56,4 @@ def main(here: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path.cwd()))
+    sys.exit(main(Path.cwd(), os.environ))

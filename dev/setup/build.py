@@ -12,6 +12,7 @@ from dev.setup.problem import SetupError
 
 SAM = sam.PYTHON.with_name("sam")
 _PLATFORMS = ("x86_64", "arm64")
+_ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 _PARAMETER = re.compile(r"^  Architecture:\n(?:   .*\n)+", re.MULTILINE)
 
 
@@ -32,6 +33,7 @@ def build(
     else:
         own["PATH"] = f"{lambda_python.ensure().parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     run(command, "sam build failed (see above).", env=own)
+    check_processor(folder / "DependenciesLayer", chosen)
     template = folder / "template.yaml"
     template.write_text(for_architecture(template.read_text(encoding="utf-8"), chosen), encoding="utf-8")
 
@@ -46,6 +48,15 @@ def architecture(env: Mapping[str, str], samconfig: str) -> str:
     if chosen not in _PLATFORMS:
         raise SetupError(f"ARCH is {chosen}, but Lambda runs on {' and '.join(_PLATFORMS)}.")
     return chosen
+
+
+def check_processor(layer: Path, chosen: str) -> None:
+    """Raises SetupError where a compiled module of the layer is for another processor."""
+    for module in layer.rglob("*.so"):
+        with module.open("rb") as file:
+            machine = int.from_bytes(file.read(20)[18:20], "little")  # e_machine, see elf(5)
+        if machine != _ELF_MACHINES[chosen]:
+            raise SetupError(f"{module} is not for {chosen}.")
 
 
 def for_architecture(template: str, chosen: str) -> str:

@@ -4,10 +4,12 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from platform import machine
 
+import orjson
 import pytest
 
-from dev.setup.build import architecture, for_architecture
+from dev.setup.build import architecture, check_processor, for_architecture
 from dev.setup.problem import SetupError
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +57,15 @@ def test_what_is_built_for_the_other_processor_can_be_deployed_for_that_one_alon
 
     assert parameter(for_architecture(template, "arm64")) == ("arm64", "arm64")
     assert platform(LAYER_ARCH="arm64") == "aarch64-manylinux_2_28"
+
+
+def test_a_layer_for_another_processor_is_refused() -> None:
+    here = {"aarch64": "arm64"}.get(machine(), machine())
+    layer = Path(orjson.__file__).parent
+
+    check_processor(layer, here)
+    with pytest.raises(SetupError, match="is not for"):
+        check_processor(layer, "arm64" if here == "x86_64" else "x86_64")
 
 
 def test_a_template_without_the_parameter_is_refused() -> None:

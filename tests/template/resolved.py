@@ -89,6 +89,9 @@ class Resolved:
     def _not(self, parts: list[Any]) -> bool:
         return not self._value(parts[0])
 
+    def _contains(self, parts: list[Any]) -> bool:
+        return str(self._value(parts[1])) in self._value(parts[0])
+
     def _select(self, parts: list[Any]) -> Any:
         return self._value(parts[1])[parts[0]]
 

@@ -74,6 +74,7 @@ def test_a_rate_rule_stands_before_it_where_a_number_is_given() -> None:
     [
         ({}, []),
         ({"WafRequestsPerFiveMinutes": 2000}, []),
+        ({"WafRequestsPerFiveMinutes": 9}, ["must be 10 or more"]),
         (
             {"WafRequestsPerFiveMinutes": 2000, "AWS::Region": "eu-central-1"},
             ["only for a stack in us-east-1"],

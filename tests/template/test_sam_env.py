@@ -34,3 +34,20 @@ def test_nobody_else_can_read_the_keys_and_git_does_not_see_them(tmp_path: Path)
     assert json.loads(file.read_text(encoding="utf-8")) == {"Parameters": KEYS}
     assert file.stat().st_mode & 0o777 == 0o600
     assert sam_env.FILE in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_only_the_local_stack_stands_in_for_must_be_set(tmp_path: Path) -> None:
+    told = sam_env.main(tmp_path, {"APPS_TABLE": "apps", "UPSTASH_REDIS_REST_URL": "https://redis"})
+
+    assert told == (
+        "A built function needs real services: set FILES_BUCKET, UPSTASH_REDIS_REST_TOKEN in .env.local."
+    )
+    assert not (tmp_path / sam_env.FILE).exists()
+
+
+def test_the_file_is_written_where_all_is_set(tmp_path: Path) -> None:
+    services = {"APPS_TABLE": "apps", "FILES_BUCKET": "files", "UPSTASH_REDIS_REST_TOKEN": "token"}
+
+    assert sam_env.main(tmp_path, {**KEYS, **services}) is None
+    written = json.loads((tmp_path / sam_env.FILE).read_text(encoding="utf-8"))["Parameters"]
+    assert services.items() <= written.items()

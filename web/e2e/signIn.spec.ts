@@ -127,10 +127,8 @@ test("a download that is refused leaves the page where it is", async ({ page }) 
 });
 
 test("signing out leads to where the sign-in itself is ended", async ({ page }) => {
-  await page.route("**/config.json", async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, json: { ...(await answer.json()), signOut: "/sign-out" } });
-  });
+  const config: object = await (await page.request.get("/config.json")).json();
+  await page.route("**/config.json", (route) => route.fulfill({ json: { ...config, signOut: "/sign-out" } }));
   await page.route("**/sign-out", (route) =>
     route.fulfill({ json: { success: true, location: "/goodbye?from=here" } }),
   );
