@@ -7,6 +7,7 @@ import re
 import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -19,6 +20,7 @@ from dev.setup.environment import UV
 from dev.template import ROOT
 from dev.token import make_token
 from tests.end_to_end import emulated_aws
+from tests.function_event import function_event
 from tests.runtime.emulator import find_emulator
 from tests.stack.every_event import send_every_event
 from tests.template.deployment import BuiltFunction, Deployment, Functions
@@ -154,6 +156,26 @@ async def test_every_event_is_answered_by_its_built_function_under_lambdas_emula
 
 async def test_the_built_sweep_runs_under_lambdas_emulator(functions: Functions) -> None:
     assert json.loads(await functions.invoke("SweepFunction", {})) == {"removed": 0}
+
+
+async def test_the_built_sign_in_leads_to_cognitos_page_under_lambdas_emulator(
+    deployment: Deployment,
+) -> None:
+    told = {
+        "PUBLIC_ORIGIN": "https://code.example.com",
+        "SIGN_IN_PAGE": "https://prefix.auth.eu-central-1.amazoncognito.com",
+        "VENDOR_JWKS_URL": "https://keys.example.com/jwks.json",
+        "VENDOR_JWT_ISSUER": "https://keys.example.com",
+        "VENDOR_JWT_AUDIENCE": "client",
+    }
+    with_cognito = replace(deployment, environment={**deployment.environment, **told})
+    async with AsyncExitStack() as running:
+        functions = Functions("", with_cognito, running)
+        answer = json.loads(await functions.invoke("SignInFunction", function_event("GET", "/sign-in")))
+
+    assert answer["statusCode"] == 303
+    assert answer["headers"]["location"].startswith(f"{told['SIGN_IN_PAGE']}/oauth2/authorize?")
+    assert answer["cookies"][0].startswith("__Host-sign_in=")
 
 
 async def test_the_built_chat_function_streams_a_turn_at_the_local_function_url(
