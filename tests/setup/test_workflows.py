@@ -1,6 +1,8 @@
 """What the workflows on GitHub may do, and what they run."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,13 @@ def read(name: str) -> Any:
     return yaml.safe_load((ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8"))
 
 
+def jobs(name: str) -> list[dict[str, Any]]:
+    """Its own jobs, without those that are another workflow of the project."""
+    return [job for job in read(name)["jobs"].values() if "steps" in job]
+
+
 def steps(name: str) -> list[dict[str, Any]]:
-    return [step for job in read(name)["jobs"].values() for step in job["steps"]]
+    return [step for job in jobs(name) for step in job["steps"]]
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -29,7 +36,7 @@ def test_a_workflow_has_no_rights_but_those_that_a_job_asks_for(name: str):
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_no_job_runs_for_ever_and_none_beside_its_like(name: str):
-    assert all(0 < job["timeout-minutes"] <= 60 for job in read(name)["jobs"].values())
+    assert all(0 < job["timeout-minutes"] <= 60 for job in jobs(name))
     assert "group" in read(name)["concurrency"]
 
 
@@ -37,7 +44,7 @@ def test_no_job_runs_for_ever_and_none_beside_its_like(name: str):
 def test_actions_are_those_of_one_commit_with_their_version_beside_it(name: str):
     text = (ROOT / ".github" / "workflows" / name).read_text(encoding="utf-8")
 
-    used = re.findall(r"uses: (.+)", text)
+    used = re.findall(r"uses: (?!\./)(.+)", text)
     assert used
     assert [
         line for line in used if not re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line)
@@ -62,6 +69,33 @@ def test_only_the_deployment_of_a_tag_may_become_a_role_in_aws():
     assert allowed == {"deploy.yml"}
     # YAML takes the word `on` for true.
     assert read("deploy.yml")[True] == {"push": {"tags": ["v*"]}}
+
+
+def test_a_tag_is_deployed_only_where_all_checks_hold():
+    deployment = read("deploy.yml")["jobs"]
+
+    assert deployment["check"]["uses"] == "./.github/workflows/check.yml"
+    assert "workflow_call" in read("check.yml")[True]
+    assert {name for name, job in deployment.items() if job.get("needs") != "check"} == {"check"}
+
+
+def missing_variables(**variables: str) -> tuple[int, str]:
+    """How the deployment's first step ends with these variables, and what it says."""
+    [job] = jobs("deploy.yml")
+    done = subprocess.run(  # noqa: S603 - the workflow's own command
+        ["/bin/sh", "-ec", job["steps"][0]["run"]], env=variables, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_a_deployment_without_its_variables_says_which_one_is_missing():
+    both = {"AWS_DEPLOY_ROLE": "arn:aws:iam::123456789012:role/deploys", "AWS_REGION": "eu-central-1"}
+    path = {"PATH": os.environ["PATH"]}
+
+    assert missing_variables(**path, **both) == (0, "")
+    for name in both:
+        code, said = missing_variables(**path, **{**both, name: ""})
+        assert (code, name in said) == (1, True)
 
 
 def test_every_make_command_of_the_workflows_exists():
