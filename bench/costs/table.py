@@ -1,14 +1,13 @@
 """The tables of COSTS.md, made of what was counted and of the template."""
 
-import re
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from aicode.api_types import Usage
 from bench.costs import prices
 from chat.agent.model.catalogue import MODELS, cost_usd
+from dev.template import ROOT, read_template
 
-ROOT = Path(__file__).parents[2]
 TURNS = 1000
 TURNS_PER_VISIT = 10
 # What is assumed, as no local stack can count it. In a browser, without its cache: 62 files, compressed.
@@ -47,12 +46,15 @@ def put_in(document: str, counts: Counts) -> str:
 
 def memory_gb(function: str) -> float:
     """What template.yaml gives a function."""
-    found = re.search(
-        rf"^  {function}:\n(?:    .*\n|\n)*?      MemorySize: (\d+)$", _template(), re.MULTILINE
+    return int(read_template()["Resources"][function]["Properties"]["MemorySize"]) / 1024
+
+
+def alarm_metrics(alarms: Iterable[Mapping[str, Any]]) -> int:
+    """The metrics that alarms look at: each is billed, while the expressions over them are not."""
+    return sum(
+        sum("MetricStat" in query for query in alarm["Metrics"]) if "Metrics" in alarm else 1
+        for alarm in alarms
     )
-    if found is None:
-        raise ValueError(f"template.yaml gives {function} no memory.")
-    return int(found[1]) / 1024
 
 
 def _lines(counts: Counts) -> list[Line]:
@@ -130,13 +132,15 @@ def _tokens(counted: Mapping[str, float]) -> str:
 
 
 def _month(metrics: float) -> str:
-    secrets = _resources("AWS::SecretsManager::Secret")
-    alarms, dashboards = _resources("AWS::CloudWatch::Alarm"), _resources("AWS::CloudWatch::Dashboard")
-    memory = sum(map(memory_gb, re.findall(r"^  (\w+Function):$", _template(), re.MULTILINE)))
+    secrets = len(_resources("AWS::SecretsManager::Secret"))
+    dashboards = len(_resources("AWS::CloudWatch::Dashboard"))
+    alarms = _resources("AWS::CloudWatch::Alarm")
+    watched = alarm_metrics(alarms)
+    memory = sum(each["MemorySize"] for each in _resources("AWS::Serverless::Function")) / 1024
     rows = [
         (f"secrets: {secrets}", secrets * prices.SECRET_MONTH),
         (f"metrics: {metrics:.0f}, where turns go on all month", metrics * prices.METRIC_MONTH),
-        (f"alarms: {alarms}", alarms * prices.ALARM_MONTH),
+        (f"alarms: {len(alarms)}, on {watched} metrics", watched * prices.ALARM_METRIC_MONTH),
         (f"dashboards: {dashboards}", dashboards * prices.DASHBOARD_MONTH),
         ("each GB of contents in DynamoDB", prices.DYNAMODB_GB_MONTH),
         ("each GB of them in its backup", prices.DYNAMODB_BACKUP_GB_MONTH),
@@ -162,10 +166,8 @@ def _month(metrics: float) -> str:
     )
 
 
-def _template() -> str:
-    return (ROOT / "template.yaml").read_text(encoding="utf-8")
-
-
-def _resources(kind: str) -> int:
-    texts = [_template(), *(path.read_text(encoding="utf-8") for path in (ROOT / "stacks").glob("*.yaml"))]
-    return sum(len(re.findall(rf"^    Type: {kind}$", text, re.MULTILINE)) for text in texts)
+def _resources(kind: str) -> list[Mapping[str, Any]]:
+    """The properties of all resources of a kind, in the template and in its stacks."""
+    files = ["template.yaml", *(f"stacks/{path.name}" for path in (ROOT / "stacks").glob("*.yaml"))]
+    resources = [each for file in files for each in read_template(file)["Resources"].values()]
+    return [each["Properties"] for each in resources if each["Type"] == kind]

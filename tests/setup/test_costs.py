@@ -55,6 +55,13 @@ def test_functions_are_billed_by_the_memory_of_the_template():
     assert table.memory_gb("AppsFunction") == table.memory_gb("SessionFunction") == 0.5
 
 
+def test_an_alarm_is_billed_by_each_metric_that_it_looks_at():
+    query = {"MetricStat": {"Stat": "Sum"}}
+
+    assert table.alarm_metrics([{"MetricName": "Errors"}]) == 1
+    assert table.alarm_metrics([{"Metrics": [{"Expression": "a + b"}, query, query]}]) == 2
+
+
 def test_a_document_without_a_place_for_a_table_is_refused():
     with pytest.raises(ValueError, match="turns"):
         table.put_in("# Costs", COUNTS)
