@@ -4,16 +4,16 @@ from aicode.api_types import Usage
 from aicode.telemetry import Observer
 
 # Ends that were asked for, by the vendor, by a limit or by Claude: nothing is broken.
-_AS_MEANT = frozenset({"complete", "cancelled", "budget_exceeded", "step_limit", "model_refused"})
+AS_MEANT = frozenset({"complete", "cancelled", "budget_exceeded", "step_limit", "model_refused"})
 # The turn goes on elsewhere, and its end is counted there.
-_NO_END = frozenset({"handed_over", "released", "superseded"})
+NO_END = frozenset({"handed_over", "released", "superseded"})
 
 
 def note_outcome(observer: Observer, outcome: str) -> None:
     """Counts and logs how a turn left its owner; what it has used is what this invocation has used."""
     observer.count("Turns", Outcome=outcome)
-    if outcome not in _NO_END:
-        observer.count("TurnErrors", 0 if outcome in _AS_MEANT else 1)
+    if outcome not in NO_END:
+        observer.count("TurnErrors", 0 if outcome in AS_MEANT else 1)
     if outcome == "store_unavailable":
         observer.count("StoreUnavailable")  # as a request that is refused for it
     observer.info(

@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 
 from aicode.telemetry.metrics import METRICS
+from chat import observed_turn
 from dev import aws, stand_ins
 from dev.claude import Gate, Reply, Script, Text, ToolUse
 from dev.template import ROOT, read_template
@@ -309,3 +310,10 @@ async def test_the_logs_are_asked_for_members_that_the_lines_have() -> None:
     assert len(queries) >= 7
     assert asked
     assert all(f'info("{message}"' in source or f'"{message}",' in source for message in asked)
+
+
+async def test_turns_that_ended_in_an_error_are_those_that_are_counted_as_such() -> None:
+    query = read_template("stacks/watch.yaml")["Resources"]["FailedTurns"]["Properties"]["QueryString"]
+    [left_out] = re.findall(r"outcome not in (\[[^]]+\])", query)
+
+    assert set(json.loads(left_out)) == observed_turn.AS_MEANT | observed_turn.NO_END
