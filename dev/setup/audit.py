@@ -10,7 +10,9 @@ from dev.setup.problem import SetupError
 
 _WAY_OUT = (
     "Either something is known against a package, or who would know could not be asked: see above. "
-    "`uv lock --upgrade-package NAME`, or `npm update NAME` in web/, brings a mended version."
+    'OPERATIONS.md, "Upgrade", says how a package gets a mended version. One that only others bring along '
+    "has no pin: `.tools/bin/uv lock --upgrade-package NAME`, or "
+    "`.venv/bin/python -m dev.setup npm update NAME`."
 )
 
 
