@@ -1,7 +1,7 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults crashes e2e browsers pictures figures check bench token environment browser sam \
-	build deploy secrets page invoke sam-env openapi
+.PHONY: help dev test simulate faults crashes e2e browser browsers pictures figures check format audit hot bench costs \
+	token build deploy page secrets forget invoke sam-env openapi sam environment
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -17,7 +17,7 @@ BIN := .venv/bin
 NPM := $(BIN)/python -m dev.setup npm
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
@@ -69,7 +69,6 @@ check: environment  ## lint, types, import floors
 page: environment  ## put the page into a deployed stack: make page STACK=ai-code
 	@$(BIN)/python -m dev.deployed.page "$(STACK)"
 
-.PHONY: format audit hot costs forget
 format: environment  ## put the code into its form, and mend what ruff and Biome can
 	$(BIN)/ruff check --fix --exit-zero --quiet
 	$(BIN)/ruff format --quiet
