@@ -25,7 +25,7 @@ async def main() -> None:
     async with serve(functions=[function], routes=[Route(None, re.compile("/.*"), "stream")]) as server:
         host, port = server.url.removeprefix("http://").split(":")
         busy_reader, busy = await asyncio.open_connection(host, int(port))
-        busy.write(b"GET /?do=gated&gate=/nonexistent HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        busy.write(b"GET /?do=gated&gate=/never-there/for-this-test HTTP/1.1\r\nHost: localhost\r\n\r\n")
         await busy_reader.readuntil(b"first")
         idle_reader, idle = await asyncio.open_connection(host, int(port))
         idle.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
