@@ -1,7 +1,6 @@
 """stacks/watch.yaml watches what there is: metrics that the functions emit, and those that AWS describes."""
 
 import asyncio
-import json
 import os
 import re
 import subprocess
@@ -25,19 +24,11 @@ from tests.end_to_end.stack import APPS, serve, session_of
 from tests.faults.invoke_api import InvokeApi, an_invoke_api
 from tests.observing import metrics_by
 from tests.template.resolved import Resolved
+from tests.template.watched import PARAMETERS, alarms, watch, widgets
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PARAMETERS = {
-    "ProductName": "ai-code",
-    "TableName": "apps",
-    "HandoverQueue": "handovers",
-    "DistributionId": "E1EXAMPLE",
-    "ChatConcurrency": 50,
-    "AlarmEmail": "ops@example.com",
-    "AlarmDollarsPerHour": 20,
-}
 # By the names of their dimensions. For Lambda: https://docs.aws.amazon.com/lambda/latest/dg/, the pages
 # monitoring-metrics-types.html and monitoring-concurrency.html. For SQS:
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -57,20 +48,6 @@ SEARCH = re.compile(r"SEARCH\('\{AICode,([\w,]+)\} MetricName=\"(\w+)\" Service=
 
 Watched = tuple[str, str, frozenset[str]]
 """A metric: its namespace, its name, and its dimensions, `Name=value`, or `Name` where any value counts."""
-
-
-def watch(**parameters: str | int) -> Resolved:
-    return Resolved(read_template("stacks/watch.yaml"), {**PARAMETERS, **parameters})
-
-
-def alarms() -> dict[str, Any]:
-    resources = read_template("stacks/watch.yaml")["Resources"]
-    names = [name for name, each in resources.items() if each["Type"] == "AWS::CloudWatch::Alarm"]
-    return {name: watch().properties(name) for name in names}
-
-
-def widgets(**parameters: str | int) -> list[Any]:
-    return json.loads(watch(**parameters).properties("Dashboard")["DashboardBody"])["widgets"]
 
 
 def of_alarm(alarm: Any) -> Iterator[Watched]:
