@@ -17,6 +17,7 @@ class Operators:
     logged: list[tuple[str, dict[str, object]]] = field(default_factory=list[tuple[str, dict[str, object]]])
     written: list[str] = field(default_factory=list[str])
     exporters: list[Exporter] = field(default_factory=list[Exporter])
+    now: float = 0.0
     telemetry: Telemetry = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,6 +27,7 @@ class Operators:
             write=self.written.append,
             exporters=self.exporters,
             earlier=itertools.count().__next__,
+            clock=lambda: self.now,
         )
 
     def observer(self, request_id: str = "invocation-1") -> Observer:

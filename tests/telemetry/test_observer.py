@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import pytest
+
+from aicode.telemetry.export import NotExportedError, Observed
 from aicode.telemetry.observer import Telemetry
 from tests.observing import Operators
 
@@ -110,6 +113,45 @@ async def test_an_exporter_that_fails_takes_nothing_from_the_answer_and_nothing_
     assert (what, facts["exporter"], facts["error"]) == ("not exported", "Broken", "RuntimeError")
     assert "canary-41" not in str(operators.logged)
     assert operators.written
+
+
+async def test_after_a_failure_nothing_is_sent_to_that_exporter_for_a_minute():
+    class Exporting:
+        def __init__(self) -> None:
+            self.sent, self.is_broken = list[str](), False
+
+        def export(self, observed: Observed, /) -> None:
+            self.sent.append(str(observed.ids["request_id"]))
+            if self.is_broken:
+                raise NotExportedError
+
+    dead, other = Exporting(), Exporting()
+    dead.is_broken = True
+    operators = Operators(exporters=[dead, other])
+    for now in (0.0, 1.0, 59.0, 60.0):
+        operators.now = now
+        dead.is_broken = now < 60
+        await operators.observer(f"at {now:.0f}").finish()
+
+    assert dead.sent == ["at 0", "at 60"]
+    assert other.sent == ["at 0", "at 1", "at 59", "at 60"]
+    assert [what for what, _ in operators.logged] == ["not exported"]
+
+
+async def test_a_collector_that_is_away_is_told_of_in_one_line_of_ours_without_its_name(
+    capsys: Any, caplog: pytest.LogCaptureFixture
+):
+    telemetry = Telemetry(service="others", otlp_endpoint="http://127.0.0.1:9")
+    await telemetry.observer("request-1").finish()
+    await telemetry.observer("request-2").finish()
+
+    written = capsys.readouterr().out
+    told = [json.loads(line) for line in written.splitlines()]
+    assert [(line["exporter"], line["error"]) for line in told if "exporter" in line] == [
+        ("Traces", "NotExportedError")
+    ]
+    assert [record.getMessage() for record in caplog.records] == ["not exported"]
+    assert "127.0.0.1" not in written
 
 
 async def test_lines_go_to_the_log_with_the_place_that_they_come_from(capsys: Any):

@@ -28,9 +28,13 @@ class Observed:
     crashes: Sequence[BaseException]
 
 
+class NotExportedError(Exception):
+    """What was to be sent has not arrived."""
+
+
 class Exporter(Protocol):
     """Sends what was observed elsewhere. It is called in a thread, at the end of an invocation."""
 
     def export(self, observed: Observed, /) -> None:
-        """Sends it, as far as there is something to send."""
+        """Sends it, as far as there is something to send. Raises whatever tells that it has not arrived."""
         ...

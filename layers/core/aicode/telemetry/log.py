@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 # At level DEBUG these packages log headers and bodies.
 for _name in ("anthropic", "httpx", "httpx2", "httpcore", "botocore", "boto3", "urllib3", "asyncio"):
     logging.getLogger(_name).setLevel(logging.WARNING)
+# Its lines are no JSON and name the collector; what was not exported has a line of ours.
+logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
 
 
 @cache

@@ -18,6 +18,8 @@ from aicode.telemetry.log import logger, places_of
 from aicode.telemetry.metrics import METRICS
 
 EXPORT_SECONDS = 2.0
+# How long nothing is sent to somebody who did not take it: an answer in one piece waits for each try.
+EXPORT_PAUSE = 60.0
 Level = Literal["info", "warning", "error"]
 Log = Callable[[Level, str, Mapping[str, object]], None]
 # How many invocations the process had before. What it works with is made anew now and then, this is not.
@@ -33,6 +35,8 @@ def _write_line(line: str) -> None:
 class Telemetry:
     """What the invocations of a process are observed with. `counters` are read at both ends of each.
 
+    `pauses` says until when nothing is sent to an exporter that failed.
+
     Metrics are the function's, by the name that it was deployed with, so that two stacks don't share theirs.
     Nothing of OpenTelemetry or Sentry is imported unless an endpoint or a DSN is given.
     """
@@ -46,6 +50,8 @@ class Telemetry:
     write: Callable[[str], None] = _write_line
     exporters: Sequence[Exporter] | None = None
     earlier: Callable[[], int] = _earlier_invocations
+    clock: Callable[[], float] = time.monotonic
+    pauses: dict[Exporter, float] = field(default_factory=dict[Exporter, float])
 
     def observer(self, request_id: str) -> "Observer":
         """The observer of one invocation."""
@@ -188,13 +194,15 @@ class Observer:
             service=telemetry.service, ids=self._known(), spans=self._spans, crashes=self._crashes
         )
         for exporter in telemetry.exporters or ():
-            await self._export(exporter, observed)
+            if telemetry.clock() >= telemetry.pauses.get(exporter, 0.0):
+                await self._export(exporter, observed)
 
     async def _export(self, exporter: Exporter, observed: Observed) -> None:
         try:
             async with asyncio.timeout(EXPORT_SECONDS):
                 await asyncio.to_thread(exporter.export, observed)
         except Exception as error:  # noqa: BLE001 - exporters are foreign code, and no answer hangs on them
+            self._telemetry.pauses[exporter] = self._telemetry.clock() + EXPORT_PAUSE
             self.warning("not exported", exporter=type(exporter).__name__, error=type(error).__name__)
 
 

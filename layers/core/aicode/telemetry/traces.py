@@ -2,10 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from aicode.telemetry.export import Observed, Span
+from aicode.telemetry.export import NotExportedError, Observed, Span
 
 if TYPE_CHECKING:
     from opentelemetry.context import Context
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.trace import TracerProvider
 
 SECONDS = 1.5
@@ -16,15 +17,18 @@ class Traces:
 
     def __init__(self, endpoint: str) -> None:
         self._endpoint = f"{endpoint.rstrip('/')}/v1/traces"
-        self._provider: TracerProvider | None = None
+        self._sdk: tuple[TracerProvider, OTLPSpanExporter] | None = None
 
     def export(self, observed: Observed, /) -> None:
         """Sends the spans as one trace, with names, ids and figures and without anybody's text."""
         from opentelemetry import trace  # noqa: PLC0415 - see the module
+        from opentelemetry.sdk.trace import ReadableSpan  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415
 
-        if self._provider is None:
-            self._provider = _provider(self._endpoint, observed.service)
-        tracer, contexts = self._provider.get_tracer("aicode"), list["Context"]()
+        if self._sdk is None:
+            self._sdk = _sdk(self._endpoint, observed.service)
+        provider, exporter = self._sdk
+        tracer, contexts = provider.get_tracer("aicode"), list["Context"]()
         begun = list[trace.Span]()
         for span in observed.spans:
             around = contexts[span.parent] if span.parent is not None else None
@@ -34,21 +38,22 @@ class Traces:
             contexts.append(trace.set_span_in_context(one))
         for span, one in zip(observed.spans, begun, strict=True):
             one.end(_ns(span.ended))
-        self._provider.force_flush(round(SECONDS * 1000))
+        # Not by one of the SDK's processors: they don't tell whether the spans have arrived.
+        whole = [one for one in begun if isinstance(one, ReadableSpan)]
+        if exporter.export(whole) is not SpanExportResult.SUCCESS:
+            raise NotExportedError
 
 
-def _provider(endpoint: str, service: str) -> "TracerProvider":
+def _sdk(endpoint: str, service: str) -> "tuple[TracerProvider, OTLPSpanExporter]":
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-    from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
-    provider = TracerProvider(
-        resource=Resource({"service.name": f"aicode-{service}"}), shutdown_on_exit=False
+    resource = Resource({"service.name": f"aicode-{service}"})
+    return (
+        TracerProvider(resource=resource, shutdown_on_exit=False),
+        OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS),
     )
-    exporter = OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS)
-    provider.add_span_processor(BatchSpanProcessor(exporter, export_timeout_millis=SECONDS * 1000))
-    return provider
 
 
 def _facts(span: Span, observed: Observed) -> dict[str, str | int | float | bool]:
