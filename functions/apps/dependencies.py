@@ -31,12 +31,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         authenticator=Authenticator(settings),
         store=open_store(settings),
         sessions=sessions,
-        telemetry=Telemetry(
-            service="apps",
-            otlp_endpoint=settings.otlp_endpoint,
-            sentry_dsn=settings.sentry_dsn,
-            counters={"RedisRoundTrips": lambda: sessions.round_trips},
-        ),
+        telemetry=Telemetry.of("apps", settings, round_trips=lambda: sessions.round_trips),
     )
 
 

@@ -39,12 +39,7 @@ def make(variables: Mapping[str, str], key_refused: Callable[[], None]) -> Depen
         settings=settings,
         authenticator=Authenticator(settings),
         sessions=SessionManager(client, settings),
-        telemetry=Telemetry(
-            service="chat",
-            otlp_endpoint=settings.otlp_endpoint,
-            sentry_dsn=settings.sentry_dsn,
-            counters={"RedisRoundTrips": lambda: client.round_trips},
-        ),
+        telemetry=Telemetry.of("chat", settings, round_trips=lambda: client.round_trips),
         demo=os.environ.get("AICODE_DEMO_MODEL") == "1",
         key_refused=key_refused,
     )

@@ -30,12 +30,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         authenticator=Authenticator(settings),
         sessions=SessionManager(client, settings),
         files=StoredFiles(settings),
-        telemetry=Telemetry(
-            service="session",
-            otlp_endpoint=settings.otlp_endpoint,
-            sentry_dsn=settings.sentry_dsn,
-            counters={"RedisRoundTrips": lambda: client.round_trips},
-        ),
+        telemetry=Telemetry.of("session", settings, round_trips=lambda: client.round_trips),
     )
 
 

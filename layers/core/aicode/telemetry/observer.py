@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Literal
+from typing import Literal, Protocol
 
 from aicode.telemetry import emf
 from aicode.telemetry.export import Exporter, Fact, Observed, Span
@@ -29,6 +29,20 @@ _earlier_invocations = itertools.count().__next__
 def _write_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()  # what waits in a buffer is frozen with the process
+
+
+class Wanted(Protocol):
+    """Where what is observed is wanted, beside the log: `Settings` has it."""
+
+    @property
+    def otlp_endpoint(self) -> str | None:
+        """Where traces go."""
+        ...
+
+    @property
+    def sentry_dsn(self) -> str | None:
+        """Where errors are reported."""
+        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,6 +66,16 @@ class Telemetry:
     earlier: Callable[[], int] = _earlier_invocations
     clock: Callable[[], float] = time.monotonic
     pauses: dict[Exporter, float] = field(default_factory=dict[Exporter, float])
+
+    @staticmethod
+    def of(service: str, wanted: Wanted, round_trips: Callable[[], int]) -> "Telemetry":
+        """That of a function with settings, which counts its round trips to Redis."""
+        return Telemetry(
+            service=service,
+            otlp_endpoint=wanted.otlp_endpoint,
+            sentry_dsn=wanted.sentry_dsn,
+            counters={"RedisRoundTrips": round_trips},
+        )
 
     def observer(self, request_id: str) -> "Observer":
         """The observer of one invocation."""
