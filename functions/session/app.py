@@ -5,7 +5,7 @@ import os
 from functools import cache
 from typing import Any
 
-from aicode.http import LambdaContext, Pipeline
+from aicode.http import LambdaContext, Pipeline, in_one_piece
 from aicode.start import begin
 from session.dependencies import Dependencies, dependencies
 from session.routes import ROUTES
@@ -24,7 +24,7 @@ async def _answered(event: dict[str, object], context: LambdaContext) -> dict[st
 
 
 async def answer(event: dict[str, object], context: LambdaContext, needed: Dependencies) -> dict[str, Any]:
-    """The answer in the shape that Function URLs expect of a function that does not stream."""
+    """The answer to one request."""
     pipeline = Pipeline(
         telemetry=needed.telemetry,
         base_path=needed.settings.base_path,
@@ -34,9 +34,7 @@ async def answer(event: dict[str, object], context: LambdaContext, needed: Depen
         allowed_origins=needed.settings.allowed_origins,
         origin_secret=needed.settings.origin_secret,
     )
-    response = await pipeline.answer(event, context)
-    body = b"".join([chunk async for chunk in response.body])
-    return {"statusCode": response.status, "headers": response.headers, "body": body.decode("ascii")}
+    return await in_one_piece(await pipeline.answer(event, context))
 
 
 @cache

@@ -4,7 +4,7 @@ import asyncio
 import os
 from typing import Any
 
-from aicode.http import LambdaContext, Pipeline, Request
+from aicode.http import LambdaContext, Pipeline, Request, in_one_piece
 from aicode.start import begin
 from sign_in.dependencies import Dependencies, dependencies
 from sign_in.routes import ROUTES
@@ -23,7 +23,7 @@ async def _answered(event: dict[str, object], context: LambdaContext) -> dict[st
 
 
 async def answer(event: dict[str, object], context: LambdaContext, needed: Dependencies) -> dict[str, Any]:
-    """The answer in the shape that Function URLs expect of a function that does not stream."""
+    """The answer to one request."""
     pipeline = Pipeline(
         telemetry=needed.telemetry,
         base_path="",
@@ -33,14 +33,7 @@ async def answer(event: dict[str, object], context: LambdaContext, needed: Depen
         allowed_origins=frozenset(),
         origin_secret=needed.settings.origin_secret,
     )
-    response = await pipeline.answer(event, context)
-    body = b"".join([chunk async for chunk in response.body])
-    return {
-        "statusCode": response.status,
-        "headers": response.headers,
-        "cookies": list(response.cookies),
-        "body": body.decode("ascii"),
-    }
+    return await in_one_piece(await pipeline.answer(event, context))
 
 
 async def _nobody_yet(_: Request) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aicode.errors import MethodNotAllowed, RequestError
 
@@ -19,6 +20,17 @@ class Response:
     headers: Mapping[str, str]
     body: AsyncIterator[bytes]
     cookies: tuple[str, ...] = field(default=())
+
+
+async def in_one_piece(response: Response) -> dict[str, Any]:
+    """The response in the shape that Function URLs expect of a function that does not stream."""
+    body = b"".join([chunk async for chunk in response.body])
+    return {
+        "statusCode": response.status,
+        "headers": response.headers,
+        "cookies": list(response.cookies),
+        "body": body.decode("ascii"),
+    }
 
 
 def json_bytes(value: object) -> bytes:
