@@ -53,6 +53,7 @@ NAMES = (
     "FUNCTION_TIMEOUT_SECONDS",
     "HANDOVER_RESERVE_SECONDS",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "OTEL_EXPORTER_OTLP_HEADERS",
     "SENTRY_DSN",
 )
 # What a developer's machine needs to reach the real services: proxies, certificates, AWS credentials.

@@ -20,7 +20,7 @@ from dev.deployed import stack
 from dev.deployed.stack import DeployedStack, NotDone
 
 NEEDED = ("ANTHROPIC_API_KEY", "UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")
-OPTIONAL = ("EXA_API_KEY", "SENTRY_DSN")
+OPTIONAL = ("EXA_API_KEY", "OTEL_EXPORTER_OTLP_HEADERS", "SENTRY_DSN")
 SIGNS_TOKENS = "VENDOR_JWT_SECRET"
 # What the session and apps functions have no use for.
 CHAT_ALONE = frozenset({"ANTHROPIC_API_KEY", "EXA_API_KEY"})

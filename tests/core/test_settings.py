@@ -84,6 +84,17 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
             for name in ("PUBLIC_ORIGIN", "ALLOWED_ORIGINS")
             for value in ("secret.example.com", "https://", "https://[secret", "https://a/secret", "*")
         ),
+        *(
+            ({"OTEL_EXPORTER_OTLP_HEADERS": value}, "OTEL_EXPORTER_OTLP_HEADERS")
+            for value in (
+                "secret",
+                "=secret",
+                "api key=secret",
+                "api-key=",
+                "api-key=secret%0Amore",
+                "a=b,secret",
+            )
+        ),
         ({"MAX_STEPS": "secret"}, "MAX_STEPS"),
         ({"MAX_STEPS": "0"}, "MAX_STEPS"),
         ({"MAX_STEPS": "2.5"}, "MAX_STEPS"),

@@ -14,7 +14,13 @@ from dev.deployed.fill_secrets import Secrets, fill, find
 from dev.deployed.stack import DeployedStack, NotDone
 
 _boto3: Any = boto3
-NAMES = ("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET", "SENTRY_DSN")
+NAMES = (
+    "UPSTASH_REDIS_REST_URL",
+    "UPSTASH_REDIS_REST_TOKEN",
+    "VENDOR_JWT_SECRET",
+    "OTEL_EXPORTER_OTLP_HEADERS",
+    "SENTRY_DSN",
+)
 GIVEN = {
     "ANTHROPIC_API_KEY": "key-hush",
     "UPSTASH_REDIS_REST_URL": "https://hush.upstash.io",
@@ -81,8 +87,9 @@ def test_what_is_given_goes_where_it_is_needed_and_is_told_by_name(deployed: Dep
     of_both = {name: GIVEN[name] for name in ("UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN")}
     models = {name: GIVEN[name] for name in ("ANTHROPIC_API_KEY", "EXA_API_KEY")}
     signing = {"VENDOR_JWT_SECRET": deployed.chat["VENDOR_JWT_SECRET"]}
-    assert deployed.chat == {**models, **of_both, **signing, "SENTRY_DSN": ""}
-    assert deployed.api == {**of_both, **signing, "SENTRY_DSN": ""}
+    seen = {"OTEL_EXPORTER_OTLP_HEADERS": "", "SENTRY_DSN": ""}
+    assert deployed.chat == {**models, **of_both, **signing, **seen}
+    assert deployed.api == {**of_both, **signing, **seen}
     assert lines[0].startswith("Changed for the chat function: ANTHROPIC_API_KEY, EXA_API_KEY, UPSTASH")
     assert lines[1].startswith(
         "Changed for session and apps: UPSTASH_REDIS_REST_TOKEN, UPSTASH_REDIS_REST_URL"
@@ -107,7 +114,7 @@ def test_what_is_there_stays_and_is_not_asked_for_or_written_again(deployed: Dep
 
     assert deployed.chat == before
     assert deployed.versions() == versions
-    assert deployed.questions == ["SENTRY_DSN"]
+    assert deployed.questions == ["OTEL_EXPORTER_OTLP_HEADERS", "SENTRY_DSN"]
 
 
 def test_a_new_value_replaces_the_old_one_and_leaves_what_somebody_added(deployed: Deployed):

@@ -14,10 +14,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(slots=True)
 class Collector:
-    """What has come: each request's path, and its body unpacked. `dsn` names it as a project of Sentry's."""
+    """What has come: each request's path, and its body unpacked; and the keys that traces were sent with.
+
+    `dsn` names it as a project of Sentry's.
+    """
 
     port: int = 0
     came: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
+    keys: list[str] = field(default_factory=list[str])
 
     @property
     def url(self) -> str:
@@ -77,6 +81,8 @@ def a_collector() -> Generator[Collector]:
             if self.headers.get("content-encoding") == "gzip":
                 body = gzip.decompress(body)
             collector.came.append((self.path, body))
+            if self.path == "/v1/traces":
+                collector.keys.append(self.headers.get("api-key", ""))
             self.send_response(200)
             self.send_header("content-length", "2")
             self.end_headers()

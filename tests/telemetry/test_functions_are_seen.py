@@ -18,6 +18,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CANARY = "canary-7d2e"
+KEY = "key-of-the-collector"
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ async def seen(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Seen]
             lambda _, line: written.append(line),
             faults=faults,
             OTEL_EXPORTER_OTLP_ENDPOINT=collector.url,
+            OTEL_EXPORTER_OTLP_HEADERS=f"api-key={KEY}%3D",
             SENTRY_DSN=collector.dsn,
         ) as stack:
             world = World(stack, plays, faults)
@@ -76,6 +78,7 @@ async def test_a_turn_is_one_trace_of_its_steps_attempts_and_tools(seen: Seen):
     [tool] = [span for span in spans if span["name"] == "Tool"]
     assert (tool["aicode.tool"], tool["aicode.result"]) == ("create_file", "completed")
     assert root["service"] == "aicode-chat"
+    assert set(seen.collector.keys) == {f"{KEY}="}
     assert (root["aicode.route"], root["aicode.status"], root["aicode.turn"]) == ("send", 200, 1)
 
 
@@ -177,5 +180,5 @@ async def test_what_vendors_and_claude_write_is_in_no_log_no_trace_and_no_report
     }
     bearer = vendor.client.headers["authorization"].removeprefix("Bearer ")
     told = "\n".join([*seen.written, seen.collector.all_of_it()])
-    for text in (CANARY, bearer):
+    for text in (CANARY, KEY, bearer):
         assert text not in told

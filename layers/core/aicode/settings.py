@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from aicode.errors import AICodeError
 
@@ -21,6 +21,8 @@ Prices = tuple[float, float, float, float]
 CACHE_TTLS = ("5m", "1h")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
 THINKING_MODES = ("adaptive", "between_tools")
+_HEADER_NAME = re.compile(r"[a-z0-9!#$%&'*+.^_`|~-]+")
+_HEADER_VALUE = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 # What means itself wherever it is written: in a URL, in a route's pattern, in a proxy's rule.
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+")
 
@@ -80,6 +82,7 @@ class Settings:
     turn_lease: float
     handover_reserve: float
     otlp_endpoint: str | None
+    otlp_headers: tuple[tuple[str, str], ...]
     sentry_dsn: str | None
 
     @staticmethod
@@ -130,6 +133,7 @@ class Settings:
             turn_lease=source.number("TURN_LEASE_SECONDS", 30),
             handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
             otlp_endpoint=source.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            otlp_headers=source.headers("OTEL_EXPORTER_OTLP_HEADERS"),
             sentry_dsn=source.url("SENTRY_DSN"),
         )
         settings.check()
@@ -175,6 +179,15 @@ class _Environment:
         if value is not None and not _is_url(value, "https", "http"):
             raise SettingsError(f"{name} must be a URL that begins with https:// or http://.")
         return value
+
+    def headers(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Headers as OpenTelemetry writes them: `name=value`, comma-separated, the value percent-encoded."""
+        pairs = [item.partition("=") for item in self.text(name, "").split(",") if item.strip()]
+        headers = tuple((key.strip().lower(), unquote(value.strip())) for key, _, value in pairs)
+        # What HTTP allows in them; the value is a secret, so the message does not quote it.
+        if not all(_HEADER_NAME.fullmatch(key) and _HEADER_VALUE.fullmatch(value) for key, value in headers):
+            raise SettingsError(f"{name} must be made of headers such as api-key=the-key.")
+        return headers
 
     def path(self, name: str, default: str) -> str:
         value = self.text(name, default).removesuffix("/")

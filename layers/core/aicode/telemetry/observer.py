@@ -40,6 +40,11 @@ class Wanted(Protocol):
         ...
 
     @property
+    def otlp_headers(self) -> tuple[tuple[str, str], ...]:
+        """What traces are sent with, such as a key."""
+        ...
+
+    @property
     def sentry_dsn(self) -> str | None:
         """Where errors are reported."""
         ...
@@ -58,6 +63,7 @@ class Telemetry:
     service: str
     function: str = field(default_factory=lambda: os.environ.get("AWS_LAMBDA_FUNCTION_NAME", ""))
     otlp_endpoint: str | None = None
+    otlp_headers: tuple[tuple[str, str], ...] = ()
     sentry_dsn: str | None = None
     counters: Mapping[str, Callable[[], int]] = field(default_factory=dict[str, Callable[[], int]])
     log: Log | None = None
@@ -73,6 +79,7 @@ class Telemetry:
         return Telemetry(
             service=service,
             otlp_endpoint=wanted.otlp_endpoint,
+            otlp_headers=wanted.otlp_headers,
             sentry_dsn=wanted.sentry_dsn,
             counters={"RedisRoundTrips": round_trips},
         )
@@ -80,7 +87,7 @@ class Telemetry:
     def observer(self, request_id: str) -> "Observer":
         """The observer of one invocation."""
         if self.exporters is None:
-            self.exporters = _exporters(self.otlp_endpoint, self.sentry_dsn)
+            self.exporters = _exporters(self.otlp_endpoint, self.otlp_headers, self.sentry_dsn)
         observer = Observer(self, request_id)
         if self.earlier() == 0:
             observer.count("ColdStarts")
@@ -231,13 +238,15 @@ class Observer:
 
 
 @cache
-def _exporters(otlp_endpoint: str | None, sentry_dsn: str | None) -> Sequence[Exporter]:
+def _exporters(
+    otlp_endpoint: str | None, otlp_headers: tuple[tuple[str, str], ...], sentry_dsn: str | None
+) -> Sequence[Exporter]:
     """The exporters, one of each for the process: they hold threads and connections."""
     exporters: list[Exporter] = []
     if otlp_endpoint:
         from aicode.telemetry.traces import Traces  # noqa: PLC0415 - for those who asked for it
 
-        exporters.append(Traces(otlp_endpoint))
+        exporters.append(Traces(otlp_endpoint, dict(otlp_headers)))
     if sentry_dsn:
         from aicode.telemetry.reports import Reports  # noqa: PLC0415 - likewise
 

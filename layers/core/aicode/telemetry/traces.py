@@ -1,5 +1,6 @@
 """Traces for OpenTelemetry: the spans of an invocation, sent at its end. The SDK is imported no sooner."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from aicode.telemetry.export import NotExportedError, Observed, Span
@@ -13,9 +14,10 @@ SECONDS = 1.5
 
 
 class Traces:
-    """Sends traces to an OTLP endpoint such as https://collector.example.com:4318."""
+    """Sends traces to an OTLP endpoint such as https://collector.example.com:4318, with these headers."""
 
-    def __init__(self, endpoint: str) -> None:
+    def __init__(self, endpoint: str, headers: Mapping[str, str]) -> None:
+        self._headers = headers
         self._endpoint = f"{endpoint.rstrip('/')}/v1/traces"
         self._sdk: tuple[TracerProvider, OTLPSpanExporter] | None = None
 
@@ -26,7 +28,7 @@ class Traces:
         from opentelemetry.sdk.trace.export import SpanExportResult  # noqa: PLC0415
 
         if self._sdk is None:
-            self._sdk = _sdk(self._endpoint, observed.service)
+            self._sdk = _sdk(self._endpoint, self._headers, observed.service)
         provider, exporter = self._sdk
         tracer, contexts = provider.get_tracer("aicode"), list["Context"]()
         begun = list[trace.Span]()
@@ -44,7 +46,9 @@ class Traces:
             raise NotExportedError
 
 
-def _sdk(endpoint: str, service: str) -> "tuple[TracerProvider, OTLPSpanExporter]":
+def _sdk(
+    endpoint: str, headers: Mapping[str, str], service: str
+) -> "tuple[TracerProvider, OTLPSpanExporter]":
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
@@ -52,7 +56,7 @@ def _sdk(endpoint: str, service: str) -> "tuple[TracerProvider, OTLPSpanExporter
     resource = Resource({"service.name": f"aicode-{service}"})
     return (
         TracerProvider(resource=resource, shutdown_on_exit=False),
-        OTLPSpanExporter(endpoint=endpoint, timeout=SECONDS),
+        OTLPSpanExporter(endpoint=endpoint, headers=headers, timeout=SECONDS),
     )
 
 
