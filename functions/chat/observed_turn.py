@@ -2,6 +2,7 @@
 
 from aicode.api_types import Usage
 from aicode.telemetry import Observer
+from aicode.telemetry.export import Fact
 
 # Ends that were asked for, by the vendor, by a limit or by Claude: nothing is broken.
 AS_MEANT = frozenset({"complete", "cancelled", "budget_exceeded", "step_limit", "model_refused"})
@@ -9,8 +10,11 @@ AS_MEANT = frozenset({"complete", "cancelled", "budget_exceeded", "step_limit", 
 NO_END = frozenset({"handed_over", "released", "superseded"})
 
 
-def note_outcome(observer: Observer, outcome: str) -> None:
-    """Counts and logs how a turn left its owner; what it has used is what this invocation has used."""
+def note_outcome(observer: Observer, outcome: str, **ids: Fact) -> None:
+    """Counts and logs how a turn left its owner; what it has used is what this invocation has used.
+
+    The ids are those of a turn that is not the invocation's own.
+    """
     observer.count("Turns", Outcome=outcome)
     if outcome not in NO_END:
         observer.count("TurnErrors", 0 if outcome in AS_MEANT else 1)
@@ -18,6 +22,7 @@ def note_outcome(observer: Observer, outcome: str) -> None:
         observer.count("StoreUnavailable")  # as a request that is refused for it
     observer.info(
         "turn ended",
+        **ids,
         outcome=outcome,
         ms=round(observer.total("TurnDuration")),
         first_token_ms=round(observer.total("FirstToken")) or None,

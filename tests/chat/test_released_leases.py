@@ -65,6 +65,21 @@ async def status(world: World, sid: str) -> str:
     return (await world.sessions.state(VENDOR, sid)).status
 
 
+async def test_a_turn_that_is_closed_for_its_owner_is_counted_and_told_of_by_its_own_ids(world: World):
+    sid, operators = await an_interrupted_turn(world), Operators()
+    observer = operators.observer()
+
+    await close_abandoned(world.sessions, world.store, VENDOR, sid, str, observer)
+    observer.bind(session=sid, turn=2, epoch=3)  # the turn of the message for which the other was closed
+    await observer.finish()
+
+    [(what, facts)] = operators.logged
+    assert (what, facts["outcome"]) == ("turn ended", "interrupted")
+    assert (facts["session"], facts["turn"], facts["epoch"]) == (sid, 1, 2)
+    assert operators.metrics("Outcome=interrupted")["Turns"] == [1]
+    assert operators.metrics()["TurnErrors"] == [1]
+
+
 async def test_a_file_store_that_is_away_leaves_the_turn_to_the_next(world: World, tmp_path: Path):
     sid = await an_interrupted_turn(world)
     away = AwayStore(tmp_path / "away.db")

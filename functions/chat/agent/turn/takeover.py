@@ -93,7 +93,10 @@ async def close_abandoned(  # noqa: PLR0913, PLR0917 - the stores, whose turn it
     with suppress(FencedError):  # its session was deleted meanwhile, or somebody else has the turn
         async with taken.writer.lease_released_on_failure():
             await _close(store, taken, shown_model, sessions.now_ms(), observer.request_id)
-            note_outcome(observer, "interrupted")
+            # The observer is that of the message that comes next, whose own turn is yet to begin.
+            note_outcome(
+                observer, "interrupted", session=sid, turn=taken.writer.turn, epoch=taken.writer.epoch
+            )
 
 
 async def _close(
