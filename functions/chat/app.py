@@ -7,7 +7,7 @@ that happens in a thread while the browser already sees that its message was acc
 import os
 from collections.abc import AsyncIterator, Mapping
 
-from aicode.errors import InvalidRequest
+from aicode.errors import InvalidRequest, StoreUnavailable
 from aicode.http import (
     API_HEADERS,
     LambdaContext,
@@ -63,6 +63,11 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
         observer = needed.telemetry.observer(context.aws_request_id)
         try:
             await continuation.run_handed_over(needed, event, _invocation(context, observer))
+        except Exception as error:
+            observer.crash(error)
+            if isinstance(error, StoreUnavailable):
+                observer.count("StoreUnavailable")  # as a request that is refused for it
+            raise
         finally:
             await observer.finish(Route="handed_over")
         return Response(200, {}, one_chunk(b""))

@@ -77,6 +77,7 @@ async def run_handed_over(
     Raises StoreUnavailable where a store does not answer for some seconds.
     """
     handover = cast("dict[str, Any]", event["handover"])
+    invocation.observer.bind(session=str(handover["sessionId"]))
     stream = await _claimed(dependencies, handover, invocation)
     if stream is not None:
         invocation.observer.count("HandOvers", Result="received")

@@ -43,6 +43,9 @@ async def _sweep(store: DynamoFileStore, context: Context) -> int:
         removed = await store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
         observer.count("Removed", removed)
         observer.info("swept", removed=removed)
+    except Exception as error:
+        observer.crash(error)
+        raise
     finally:
         await observer.finish(Route="sweep")
     return removed

@@ -1,6 +1,7 @@
 """A turn in the invocation that it was handed over to: nobody listens there, and nobody need."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, replace
@@ -110,10 +111,18 @@ async def test_a_turn_that_was_handed_over_waits_for_a_store_that_is_away_for_a_
 
 
 async def test_an_invocation_that_cannot_take_its_turn_over_fails(turn: HandedOver):
-    """So that Lambda's metric of errors shows it."""
+    """So that Lambda's metric of errors shows it; and the log tells why, and of which session."""
     faults(turn.world).add("bad_gateway")
 
-    assert await turn.invoked() == "raised StoreUnavailable"
+    *written, told = await output_of(turn.world, turn.event, turn.variables)
+
+    assert told == "raised StoreUnavailable"
+    lines = [json.loads(line) for line in written]
+    [crash] = [line for line in lines if line.get("message") == "unexpected error"]
+    assert (crash["error"], crash["session"]) == ("StoreUnavailable", turn.sid)
+    assert crash["at"]
+    [counted] = [line for line in lines if "StoreUnavailable" in line]
+    assert (counted["StoreUnavailable"], counted["Route"]) == (1, "handed_over")
 
 
 async def test_an_invocation_that_has_to_give_its_turn_up_fails(turn: HandedOver):
@@ -128,11 +137,16 @@ async def test_an_invocation_that_has_to_give_its_turn_up_fails(turn: HandedOver
 
 async def invoked(world: World, event: object, variables: dict[str, str]) -> str:
     """Status and length of what the function answers."""
+    return (await output_of(world, event, variables))[-1]
+
+
+async def output_of(world: World, event: object, variables: dict[str, str]) -> list[str]:
+    """The lines of the function's log, and what `invoked` tells as the last."""
     known = {"ANTHROPIC_API_KEY": "a-key", **variables}
     process = await function_process(world, INVOCATION, event, known)
     async with asyncio.timeout(120):
         output, _ = await process.communicate()
-    return output.decode().splitlines()[-1]
+    return output.decode().splitlines()
 
 
 def _text(record: Record) -> str:
