@@ -179,6 +179,16 @@ async def test_an_error_names_the_request_by_lambdas_id_where_the_event_has_none
     assert unnamed.json["error"] == {**error, "requestId": "invocation-1"}
 
 
+async def test_lines_carry_the_requests_id_and_the_invocations_where_they_differ(pipeline: Pipeline[Seen]):
+    for request_id in ("request-1", "invocation-1"):
+        context = {"http": {"method": "POST"}, "requestId": request_id}
+        await ask(pipeline, "POST", f"{BASE}/x/stop", requestContext=context)
+
+    logged = pipeline.dependencies.operators.logged
+    told = {(facts["request_id"], facts.get("invocation")) for _, facts in logged}
+    assert told == {("request-1", "invocation-1"), ("invocation-1", None)}
+
+
 @pytest.mark.parametrize("members", [{"rawQueryString": "a=1&a=2"}, {"body": "%", "isBase64Encoded": True}])
 async def test_what_is_no_request_is_invalid(pipeline: Pipeline[Seen], members: dict[str, Any]):
     answer = await ask(pipeline, "GET", BASE, origin=ORIGIN, **members)

@@ -1,31 +1,21 @@
 """stacks/watch.yaml watches what there is: metrics that the functions emit, and those that AWS describes."""
 
-import asyncio
-import os
+import json
 import re
-import subprocess
-import sys
-from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from aicode.errors import StoreUnavailable
 from aicode.telemetry.metrics import METRICS
 from chat import observed_turn
-from dev import aws, stand_ins
-from dev.claude import Gate, Reply, Script, Text, ToolUse
 from dev.template import ROOT, read_template
-from dev.upstash import Faults
-from tests.end_to_end import emulated_aws
-from tests.end_to_end.contract_world import Plays, Vendor, World
-from tests.end_to_end.stack import APPS, serve, session_of
-from tests.faults.invoke_api import InvokeApi, an_invoke_api
 from tests.observing import metrics_by
+from tests.template.all_that_happens import lines_of_a_product
 from tests.template.resolved import Resolved
 from tests.template.watched import PARAMETERS, alarms, watch, widgets
-from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -82,96 +72,15 @@ def all_watched() -> Iterator[Watched]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def emitted(tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[set[Watched]]:
-    """The metrics of a product in which all has happened that is counted."""
-    written: list[str] = []
-    async with AsyncExitStack() as running:
-        api = await running.enter_async_context(an_invoke_api())
-        plays, faults = Plays(), Faults()
-        stack = await running.enter_async_context(
-            serve(
-                tmp_path_factory.mktemp("watched"),
-                Script(plays),
-                lambda _, line: written.append(line),
-                faults=faults,
-                AWS_ENDPOINT_URL_LAMBDA=api.url,
-                FUNCTION_TIMEOUT_SECONDS="12",
-                TURN_LEASE_SECONDS="300",
-            )
-        )
-        api.behind = stack.server.invoke_url
-        world = World(stack, plays, faults)
-        async with asyncio.timeout(10 * PATIENCE):
-            await _all_that_happens(world)
-            await _hand_overs(world, api)
-            await until(lambda: not stack.chat_pids())
-        await world.close()
-    written += await asyncio.to_thread(_a_sweep)
-    yield _published(line for line in written if '"CloudWatchMetrics"' in line)
+async def lines(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a product writes in which all has happened that is counted."""
+    return await lines_of_a_product(tmp_path_factory.mktemp("watched"))
 
 
-async def _all_that_happens(world: World) -> None:
-    vendor = await world.vendor()
-    file = {"path": "a.txt", "content": "one"}
-    steps = Reply(status=529), Reply(ToolUse("create_file", file)), Reply(Text("Done."))
-    session = session_of(await vendor.turn(vendor.says(*steps)))
-    await vendor.missed(session, "1-1")
-    async with vendor.post(vendor.says(Reply(Text("Half"), Gate("never"))), session) as stream:
-        await stream.until("text_delta")
-        async with vendor.resume(session, "2-1") as reader:
-            await vendor.client.post(f"{vendor.base}/{session}/cancel")
-            await reader.rest()
-        await stream.rest()
-    world.faults.add("bad_gateway")
-    body = {"message": "Hi", "appId": vendor.app}
-    refused = [
-        await vendor.client.post(vendor.base, json=body),
-        await vendor.client.get(vendor.base, params={"sessionId": session}),
-        await vendor.client.delete(f"{APPS}/{vendor.app}"),
-    ]
-    world.faults.clear()
-    assert {answer.status_code for answer in refused} == {503}
-
-
-async def _hand_overs(world: World, api: InvokeApi) -> None:
-    """One that Lambda takes, and one that it refuses; the refused turn is taken up by its vendor."""
-    taken, refused = await world.vendor(), await world.vendor()
-    api.fates[refused.name] = "refused"
-    await asyncio.gather(_long_turn(taken), _long_turn(refused))
-
-
-async def _long_turn(vendor: Vendor) -> None:
-    steps = [Reply(Text("Step. "), ToolUse("list_files"), delay=1.2) for _ in range(8)]
-    async with vendor.post(vendor.says(*steps, Reply(Text("The end.")))) as stream:
-        events = await stream.rest()
-    session = session_of(events)
-    assert events[-1].type == "turn_handover"
-    while (await vendor.session(session))["status"] != "idle":
-        async with vendor.resume(session, events[-1].id, **{"continue": "1"}) as stream:
-            events = await stream.rest() or events
-
-
-def _a_sweep() -> list[str]:
-    """What the scheduled function writes."""
-    program = (
-        "from types import SimpleNamespace as Given\nfrom sweep.app import handler\n"
-        "handler({}, Given(aws_request_id='1', get_remaining_time_in_millis=lambda: 900_000))"
-    )
-    with emulated_aws.serve() as known:
-        emulator = stand_ins.emulator(known)
-        assert emulator is not None
-        asyncio.run(aws.make(emulator, aws.session(known)))
-        keys = {
-            "AWS_ACCESS_KEY_ID": "x",
-            "AWS_SECRET_ACCESS_KEY": "x",
-            "AWS_DEFAULT_REGION": aws.region(known),
-        }
-        folders = os.pathsep.join(str(ROOT / folder) for folder in ("layers/core", "functions"))
-        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": folders, **known, **keys}
-        outcome = subprocess.run(  # noqa: S603 - the program above
-            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
-        )
-    return outcome.stdout.splitlines()
+@pytest.fixture(scope="module")
+def emitted(lines: list[str]) -> set[Watched]:
+    """The metrics that CloudWatch makes of it."""
+    return _published(line for line in lines if '"CloudWatchMetrics"' in line)
 
 
 def _published(lines: Iterable[str]) -> set[Watched]:
@@ -270,23 +179,85 @@ async def test_a_hand_over_that_fails_is_kept_for_two_weeks() -> None:
     assert queue == {"MessageRetentionPeriod": 14 * 24 * 3600, "SqsManagedSseEnabled": True}
 
 
-async def test_the_logs_are_asked_for_members_that_the_lines_have() -> None:
-    resources = read_template("stacks/watch.yaml")["Resources"]
-    queries = [each for each in resources.values() if each["Type"] == "AWS::Logs::QueryDefinition"]
-    source = "".join(
-        file.read_text(encoding="utf-8")
-        for folder in ("functions", "layers/core/aicode", "layers/runtime")
-        for file in (ROOT / folder).rglob("*.py")
-    )
-    asked = {
-        message
-        for query in queries
-        for message in re.findall(r'message = "([^"]+)"', query["Properties"]["QueryString"])
+async def test_the_dashboard_draws_a_line_where_an_alarm_goes_off() -> None:
+    drawn = {
+        line["label"]: line["value"]
+        for widget in widgets()
+        for line in widget["properties"].get("annotations", {}).get("horizontal", ())
     }
 
-    assert len(queries) >= 7
-    assert asked
-    assert all(f'info("{message}"' in source or f'"{message}",' in source for message in asked)
+    assert drawn == {
+        "first token: alarm": alarms()["FirstTokenIsLate"]["Threshold"],
+        "alarm": alarms()["ClaudeIsExpensive"]["Threshold"],
+        "ChatConcurrency": PARAMETERS["ChatConcurrency"],
+    }
+    assert "ChatConcurrency" not in json.dumps(widgets(ChatConcurrency=0))
+
+
+# -- the questions that the logs are asked ------------------------------------------------------------------
+
+# What Lambda writes beside the functions, where they log JSON:
+# https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-logformat.html
+OF_LAMBDA = {"type", "requestId", "record.requestId", "record.status"}
+# On one machine a request's id is its invocation's. tests/core/test_pipeline.py shows where it is not.
+WHERE_IDS_DIFFER = {"invocation"}
+NO_FIELDS = {
+    *("fields", "filter", "stats", "sort", "limit", "by", "asc", "desc", "and", "or", "not", "in", "as"),
+}
+
+
+def questions() -> dict[str, str]:
+    resources = read_template("stacks/watch.yaml")["Resources"]
+    found = [name for name, each in resources.items() if each["Type"] == "AWS::Logs::QueryDefinition"]
+    return {name: watch().properties(name)["QueryString"] for name in found}
+
+
+def asked_for(question: str) -> set[str]:
+    """The fields that a question names: not its words, functions and own names, nor what is in quotes."""
+    plain = re.sub(r'"[^"]*"|\w+\(\*?\)', "", question)
+    own = set(re.findall(r"\bas (\w+)", plain))
+    names = set(re.findall(r"(?<![\w.@])[A-Za-z][\w.]*(?![\w.]|\()", re.sub(r"(?<![\w.])\d+\w*", "", plain)))
+    return names - own - NO_FIELDS
+
+
+async def test_the_logs_are_asked_for_fields_and_values_that_their_lines_have(lines: list[str]) -> None:
+    written: list[dict[str, Any]] = [json.loads(line) for line in lines]
+    there = {key for line in written for key in line} | OF_LAMBDA | WHERE_IDS_DIFFER
+    values = {value for line in written for value in line.values() if isinstance(value, str)}
+    values.add(StoreUnavailable.__name__)  # of a hand-over that fails, see tests/chat/test_handed_over.py
+
+    assert len(questions()) == 8
+    for name, question in questions().items():
+        fields = asked_for(question)
+        assert fields, name
+        assert {field.removesuffix(".0") for field in fields} <= there, name
+        assert set(re.findall(r'= "([^"]+)"', question)) <= values | {
+            "PUT-THE-ID-HERE",
+            "PUT-THE-SESSION-HERE",
+        }
+
+
+async def test_a_question_for_what_no_line_has_would_be_found() -> None:
+    asked = asked_for(
+        'filter message = "tool" and took > 3\n| stats pct(took, 95) as p95_ms by tool, bin(1h)'
+    )
+
+    assert asked == {"message", "took", "tool"}
+
+
+async def test_each_question_is_asked_of_logs_that_the_stack_keeps() -> None:
+    kept = {
+        Resolved(read_template(), {}).properties(name)["LogGroupName"]
+        for name, each in read_template()["Resources"].items()
+        if each["Type"] == "AWS::Logs::LogGroup"
+    }
+
+    for sign_in in ("cognito", "none"):
+        asked = {
+            group for name in questions() for group in watch(SignIn=sign_in).properties(name)["LogGroupNames"]
+        }
+        there = kept if sign_in == "cognito" else kept - {"/aws/lambda/ai-code-sign-in"}
+        assert asked == there
 
 
 async def test_turns_that_ended_in_an_error_are_those_that_are_counted_as_such() -> None:

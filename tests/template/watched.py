@@ -11,6 +11,7 @@ PARAMETERS = {
     "TableName": "apps",
     "HandoverQueue": "handovers",
     "DistributionId": "E1EXAMPLE",
+    "SignIn": "cognito",
     "ChatConcurrency": 50,
     "AlarmEmail": "ops@example.com",
     "AlarmDollarsPerHour": 20,

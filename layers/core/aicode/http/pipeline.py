@@ -76,7 +76,10 @@ class Pipeline(Generic[D]):
         try:
             check_origin_secret(headers, self.origin_secret)
             request = parse_event(event)
-            observer.request_id = request.id or observer.request_id
+            if request.id not in ("", observer.request_id):
+                # The answer and its errors carry the request's id, Lambda's own lines the invocation's.
+                observer.bind(invocation=observer.request_id)
+                observer.request_id = request.id
             if request.method == "OPTIONS":
                 response = no_content(preflight_headers(origin, self.allowed_origins))
             else:
