@@ -38,6 +38,7 @@ class TurnStream(HeldStream):
     ) -> None:
         self.writer = turn.writer
         self.missed = b""
+        self._is_new = not turn.is_taken_over
         self._client = client
         self._invocation = invocation
         self._run = lambda: _observed(dependencies, turn, events, client, invocation)
@@ -48,7 +49,11 @@ class TurnStream(HeldStream):
         try:
             if self.missed:
                 yield self.missed
+            is_first = self._is_new
             async for chunk in self._client.chunks():
+                if is_first:
+                    is_first = False
+                    self._invocation.observer.time("FirstByte", self._invocation.observer.seconds)
                 yield chunk
         finally:
             self._client.close()

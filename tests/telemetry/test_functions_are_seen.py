@@ -96,6 +96,19 @@ async def test_a_turns_end_is_one_line_of_figures(seen: Seen):
     assert line["first_token_ms"] > 0
 
 
+async def test_the_first_byte_is_that_of_a_message_which_begins_a_turn(seen: Seen):
+    vendor = await seen.world.vendor()
+    session = session_of(await vendor.turn(vendor.says(Reply(Text("Done.")))))
+    await vendor.missed(session, "1-0")
+    await vendor.session(session)
+    for route in ("resume", "read_or_list"):
+        await seen.until_line(Route=route)
+    sent = await seen.until_line(Route="send", session=session)
+
+    assert 0 < sent["FirstByte"] <= sent["RequestDuration"]
+    assert {line["Route"] for line in seen.lines() if "FirstByte" in line} == {"send"}
+
+
 async def test_a_turn_that_a_store_ends_is_counted_as_a_store_that_does_not_answer(seen: Seen):
     vendor = await seen.world.vendor()
     message = vendor.says(Reply(Text("Half"), Gate("a store goes away"), Text(" and half.")))

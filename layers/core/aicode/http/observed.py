@@ -14,23 +14,18 @@ class ObservedBody:
         self._observer = observer
         self._route = route
         self._status = status
-        self._has_begun = False
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self
 
     async def __anext__(self) -> bytes:
         try:
-            chunk = await anext(self._chunks)
+            return await anext(self._chunks)
         except BaseException as error:
             if isinstance(error, Exception) and not isinstance(error, StopAsyncIteration):
                 self._observer.crash(error)
             await self._end()
             raise
-        if not self._has_begun and self._status == 200:
-            self._has_begun = True
-            self._observer.time("FirstByte", self._observer.seconds)
-        return chunk
 
     async def aclose(self) -> None:
         """Closes the body, whether or not it has begun."""
