@@ -123,6 +123,9 @@ class Page:
         self.shown: list[str] = []
         self.writings: dict[str, Writing] = {}
 
+    def begins(self) -> None:
+        pass
+
     def text(self, text: str) -> None:
         self.shown.append(text)
         self.log.emit_delta("text_delta", text)

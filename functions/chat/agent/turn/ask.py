@@ -57,7 +57,6 @@ class Asker:
         # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
         self._journal.spending.add(self.model_name, answer.usage)
-        self._note_first(answer)
         return answer
 
     async def _ask(self, listener: AnswerListener) -> Answer:
@@ -66,12 +65,6 @@ class Asker:
         return await ask_with_retries(
             self._model, self._request(), listener, self._retry_budget, self._turn.observer, fall_back
         )
-
-    def _note_first(self, answer: Answer) -> None:
-        observer = self._turn.observer
-        is_first = self._journal.step == 1 and not observer.times("FirstToken")
-        if is_first and answer.first_at is not None:
-            observer.time("FirstToken", observer.at(answer.first_at))
 
     def _request(self) -> Request:
         entries, settings = self._journal.entries_and_context(), self._turn.settings

@@ -37,6 +37,12 @@ class Step:
 
     # -- while the answer is written --------------------------------------------------------------------
 
+    def begins(self) -> None:
+        """Notes how long the vendor has waited for the first sign of Claude."""
+        observer = self._turn.observer
+        if self._journal.step == 1 and not observer.times("FirstToken"):
+            observer.time("FirstToken", observer.seconds)
+
     def text(self, text: str) -> None:
         """Shows more of the answer."""
         self._journal.show_delta("text_delta", text)

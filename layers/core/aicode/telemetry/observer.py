@@ -151,10 +151,6 @@ class Observer:
         """How long the invocation has lasted."""
         return time.monotonic() - self._began
 
-    def at(self, moment: float) -> float:
-        """How long the invocation had lasted at a moment of the monotonic clock."""
-        return moment - self._began
-
     def count(self, name: str, value: float = 1, **facts: Fact) -> None:
         """Adds a value of a metric."""
         known = {key for names in METRICS[name].by for key in names}
