@@ -25,7 +25,7 @@ from aicode.api_types import Usage
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.model.claude import Claude
-from chat.agent.model.interface import Request, ToolCall
+from chat.agent.model.interface import Purpose, Request, ToolCall
 from chat.agent.turn.writing import Writing
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
@@ -115,6 +115,8 @@ def now_ms() -> int:
 
 class Page:
     """What the orchestrator does with each piece of an answer: remembers it, and makes it a frame."""
+
+    purpose: Purpose = "answer"
 
     def __init__(self) -> None:
         self.live = ClientBuffer()

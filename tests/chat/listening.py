@@ -5,13 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from aicode.api_types import Usage
-from chat.agent.model.interface import ToolCall
+from chat.agent.model.interface import Purpose, ToolCall
 
 Heard = list[tuple[str, Any]]
 
 
 class Ear:
     """Hears an answer; neighbouring pieces of one kind count as one."""
+
+    purpose: Purpose = "answer"
 
     def __init__(self) -> None:
         self.heard: Heard = []

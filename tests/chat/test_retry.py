@@ -8,7 +8,7 @@ import pytest
 from listening import Ear
 
 from aicode.errors import TurnError
-from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
+from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Purpose, Request
 from chat.agent.model.retry import OutOfTime, RetryBudget, ask_with_retries
 from tests.observing import Operators
 
@@ -79,7 +79,10 @@ class World:
         other: Callable[[], Request] | None = (lambda: {"model": "b"}) if self.fallback else None
 
         observer = self.operators.observer()
-        return await ask_with_retries(self, {"model": "a"}, self.ear, patience, observer, other)
+        try:
+            return await ask_with_retries(self, {"model": "a"}, self.ear, patience, observer, other)
+        finally:
+            await observer.finish()
 
     @property
     def logged(self) -> list[dict[str, object]]:
@@ -199,21 +202,29 @@ async def test_the_last_failure_takes_nothing_back():
     assert world.ear.heard[-1] == ("text", f"half {world.asked}")
 
 
+@pytest.mark.parametrize(("purpose", "measured"), [("answer", [250, 250]), ("title", []), ("summary", [])])
+async def test_attempts_at_a_title_or_a_summary_are_told_apart_and_not_measured_as_a_turns_own(
+    purpose: Purpose, measured: list[float]
+):
+    world = World([OVERLOADED], takes=0.25)
+    world.ear.purpose = purpose
+
+    await world.go()
+
+    assert [line["purpose"] for line in world.logged] == [purpose, purpose]
+    assert world.operators.metrics().get("AttemptDuration", []) == measured
+
+
 async def test_each_attempt_is_logged_with_its_requests_id_its_time_and_how_it_ended():
     world = World([OVERLOADED, STALLED], takes=0.25)
 
     await world.go()
 
+    own = {"purpose": "answer", "model": "a", "ms": 250}
     assert world.logged == [
-        {
-            "attempt": 1,
-            "model": "a",
-            "outcome": "529 overloaded_error",
-            "model_request_id": "req_1",
-            "ms": 250,
-        },
-        {"attempt": 2, "model": "a", "outcome": "stalled", "model_request_id": "req_1", "ms": 250},
-        {"attempt": 3, "model": "a", "outcome": "end_turn", "model_request_id": "req_ok", "ms": 250},
+        {**own, "attempt": 1, "outcome": "529 overloaded_error", "model_request_id": "req_1"},
+        {**own, "attempt": 2, "outcome": "stalled", "model_request_id": "req_1"},
+        {**own, "attempt": 3, "outcome": "end_turn", "model_request_id": "req_ok"},
     ]
 
 

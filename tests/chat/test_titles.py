@@ -65,6 +65,8 @@ async def test_a_turn_tells_the_title_that_its_answer_gives(world: World, given:
 
     events = await running.events()
     assert [event.data["title"] for event in events if event.type == "session_title"] == told
+    attempts = [str(facts["purpose"]) for what, facts in world.operators.logged if what == "attempt"]
+    assert sorted(attempts) == ["answer", "title"]
 
 
 async def test_the_vendors_own_title_stays(world: World):

@@ -90,6 +90,7 @@ async def test_a_turns_end_is_one_line_of_figures(seen: Seen):
 
     usage = events[-1].data["usage"]
     assert (line["outcome"], line["turn"], line["steps"], line["tools"]) == ("complete", 1, 2, 1)
+    assert line["attempts"] == 2
     assert (line["input_tokens"], line["output_tokens"]) == (usage["inputTokens"], usage["outputTokens"])
     assert line["dollars"] == pytest.approx(usage["costUsd"], abs=1e-6)
     assert line["ms"] > 0

@@ -68,6 +68,9 @@ async def _all_that_happens(world: World) -> None:
         await vendor.client.delete(f"{APPS}/{vendor.app}"),
     ]
     world.faults.clear()
+    world.faults.add("out_of_memory")
+    refused.append(await vendor.client.get(vendor.base, params={"sessionId": session}))
+    world.faults.clear()
     assert {answer.status_code for answer in refused} == {503}
     await vendor.redis_command("HSET", f"s:{session}:m", "created", "nonsense")
     # No document tells of a failure of ours, so the client that knows it would refuse the answer.

@@ -134,9 +134,8 @@ class Compactor:
         retry_budget = replace(self._retry_budget, seconds=SUMMARY_RETRY_SECONDS)
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
-                answer = await ask_with_retries(
-                    self._model, asked, NullListener(self._journal.spending.add), retry_budget, turn.observer
-                )
+                listener = NullListener("summary", self._journal.spending.add)
+                answer = await ask_with_retries(self._model, asked, listener, retry_budget, turn.observer)
         except (TurnError, TimeoutError) as error:
             if isinstance(error, TurnError) and error.code == "budget_exceeded":
                 raise  # an outline would replace the summary for good; tomorrow a summary can be made

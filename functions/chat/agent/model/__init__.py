@@ -10,6 +10,7 @@ from chat.agent.model.interface import (
     AnswerListener,
     Model,
     NullListener,
+    Purpose,
     Request,
     ToolCall,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "NextAction",
     "NullListener",
     "OutOfTime",
+    "Purpose",
     "Request",
     "RetryBudget",
     "ThinkingRefused",

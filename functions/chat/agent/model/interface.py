@@ -39,8 +39,16 @@ class Answer:
     request_id: str | None = None
 
 
+Purpose = Literal["answer", "title", "summary"]
+
+
 class AnswerListener(Protocol):
     """Listens to an answer while the model writes it."""
+
+    @property
+    def purpose(self) -> Purpose:
+        """What it is asked for."""
+        ...
 
     def begins(self) -> None:
         """Called when the first content of an attempt at it has come, of whatever kind."""
@@ -82,7 +90,8 @@ class AnswerListener(Protocol):
 class NullListener:
     """Listens to an answer of which only the result and the price matter."""
 
-    def __init__(self, spend: Callable[[str, Usage], None]) -> None:
+    def __init__(self, purpose: Purpose, spend: Callable[[str, Usage], None]) -> None:
+        self.purpose: Purpose = purpose
         self._spend = spend
 
     def spent(self, model: str, usage: Usage) -> None:

@@ -131,9 +131,12 @@ class _Attempts:
             return answer
         finally:
             seconds, model_name = self._retry_budget.clock() - began, str(request.get("model"))
-            self._observer.measured("Attempt", seconds, Reason=reason, Model=model_name)
+            purpose = self._listener.purpose
+            if purpose == "answer":  # the log alone tells of titles and summaries
+                self._observer.measured("Attempt", seconds, Reason=reason, Model=model_name)
             self._observer.info(
                 "attempt",
+                purpose=purpose,
                 attempt=self._number,
                 model=model_name,
                 outcome=outcome,

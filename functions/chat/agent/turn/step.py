@@ -7,7 +7,7 @@ from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
 from aicode.history import shown_step
-from chat.agent.model import Answer, ToolCall
+from chat.agent.model import Answer, Purpose, ToolCall
 from chat.agent.prompt import how_to_go_on
 from chat.agent.tools import BatchOutcome, CallOutcome, Effects, Tool, ToolExecutor, Workspace
 from chat.agent.turn.context import TurnContext
@@ -18,6 +18,8 @@ from chat.agent.turn.writing import Writing
 
 class Step:
     """One step. It is the AnswerListener of its answer."""
+
+    purpose: Purpose = "answer"
 
     def __init__(
         self, turn: TurnContext, journal: Journal, workspace: Workspace, tools: Mapping[str, Tool[Any]]

@@ -73,7 +73,7 @@ class Titling:
                 answer = await ask_with_retries(
                     self._model,
                     _request(model, self._turn.message),
-                    NullListener(self._spend),
+                    NullListener("title", self._spend),
                     replace(self._retry_budget, seconds=0),
                     self._turn.observer,
                 )
