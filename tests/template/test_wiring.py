@@ -88,7 +88,7 @@ def test_what_cannot_be_made_again_outlives_the_stack(secret: str) -> None:
 
 @pytest.mark.parametrize("secret", FIRST_TEXTS)
 def test_the_first_text_of_a_secret_is_never_changed(secret: str) -> None:
-    always = ["UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET", "SENTRY_DSN"]
+    always = ["UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET", "OTEL_EXPORTER_OTLP_HEADERS", "SENTRY_DSN"]
     names = [*FIRST_TEXTS[secret], *always]
     written = read_template()["Resources"][secret]["Properties"]["SecretString"]
 
