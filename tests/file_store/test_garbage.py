@@ -173,3 +173,17 @@ def test_the_scheduled_function_sweeps_its_table_and_bucket(
 
     assert handler({}, FullTime()) == {"removed": 1}
     assert aws.objects() == []
+
+
+def test_a_sweep_that_fails_tells_of_what_and_fails(
+    aws: Cloud, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setenv("APPS_TABLE", "no-such-table")
+    monkeypatch.setenv("FILES_BUCKET", "files")
+
+    with pytest.raises(StoreUnavailable):
+        handler({}, FullTime())
+
+    [crash] = [record for record in caplog.records if record.getMessage() == "unexpected error"]
+    assert vars(crash)["error"] == "StoreUnavailable"
+    assert vars(crash)["request_id"] == "invocation-1"
