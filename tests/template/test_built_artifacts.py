@@ -26,7 +26,7 @@ from tests.stack.every_event import send_every_event
 from tests.template.deployment import BuiltFunction, Deployment, Functions
 from tests.template.first_bytes import CEILINGS, FORBIDDEN, NOBODYS, first_bytes
 
-SERVICES = {"dynamodb", "s3", "sts", "secretsmanager", "lambda"}
+SERVICES = {"dynamodb", "s3", "sts", "lambda"}
 VENDOR = "local-vendor"
 ENOUGH_SECONDS = 60
 
