@@ -11,7 +11,7 @@ from tests.session_store import session_store
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncGenerator[World]:
-    async with session_store() as known:
+    async with session_store({"DATA_DIR": str(tmp_path)}) as known:
         store = HaltedStore(tmp_path / "files.db")
         await store.create_app(VENDOR, "App", app_id=APP)
         world = World(known.settings, known.redis, known.sessions, store)

@@ -39,10 +39,11 @@ async def function_process(
 
 
 def environment(world: World) -> dict[str, str]:
-    """Where a process finds the code, and the world's session store."""
+    """Where a process finds the code, the world's session store, and a folder of its own for the rest."""
     return {
         "PYTHONPATH": os.pathsep.join(str(ROOT / folder) for folder in _FOLDERS),
         "AICODE_LOCAL": "1",
+        "DATA_DIR": world.settings.data_dir,
         "UPSTASH_REDIS_REST_URL": world.redis.url,
         "UPSTASH_REDIS_REST_TOKEN": world.redis.token,
     }
