@@ -4,13 +4,13 @@ import asyncio
 import json
 import re
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import cast
 from urllib.parse import urlencode, urlsplit
 
 from aicode.errors import AICodeError, StoreUnavailable
 from aicode.telemetry import logger
-from aicode.tls import certificates
+from aicode.tls import connection_to
 from sign_in.attempt import Attempt
 from sign_in.settings import SignInSettings
 
@@ -100,12 +100,7 @@ class Cognito:
 
 def _post(page: str, path: str, form: str) -> tuple[int, dict[str, object]]:
     """Status and members of the answer, none where it is no JSON object; call it in a thread."""
-    parts = urlsplit(page)
-    connection = (
-        HTTPSConnection(parts.netloc, timeout=TIMEOUT_SECONDS, context=certificates())
-        if parts.scheme == "https"
-        else HTTPConnection(parts.netloc, timeout=TIMEOUT_SECONDS)
-    )
+    connection = connection_to(urlsplit(page), TIMEOUT_SECONDS)
     try:
         connection.request("POST", path, form, {"Content-Type": "application/x-www-form-urlencoded"})
         answer = connection.getresponse()

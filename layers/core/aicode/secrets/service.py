@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from aicode.errors import AICodeError
 from aicode.secrets.signature import Credentials, Question, signed_headers
-from aicode.tls import certificates
+from aicode.tls import connection_to
 
 TRIES = 3
 SECONDS = 2.0
@@ -92,11 +92,7 @@ def _credentials(env: Mapping[str, str]) -> Credentials:
 
 def _exchange(url: str, method: str, headers: Mapping[str, str], body: bytes = b"") -> Mapping[str, Any]:
     parts = urlsplit(url)
-    connection = (
-        http.client.HTTPSConnection(parts.netloc, timeout=SECONDS, context=certificates())
-        if parts.scheme == "https"
-        else http.client.HTTPConnection(parts.netloc, timeout=SECONDS)
-    )
+    connection = connection_to(parts, SECONDS)
     path = f"{parts.path or '/'}?{parts.query}".removesuffix("?")
     try:
         connection.request(method, path, body, dict(headers))
