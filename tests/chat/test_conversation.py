@@ -11,7 +11,7 @@ from aicode.history.model_blocks import RESULT_LIMIT
 from aicode.history.records import ApiBlock, Entry, Record
 from aicode.history.usage import no_usage
 from chat.agent.prompt.conversation import INTERRUPTED, context_of, seen_versions, to_api
-from chat.agent.prompt.sections import section
+from chat.agent.sections import section
 from dev.claude import validate
 from dev.claude.signature import REDACTED, sign
 

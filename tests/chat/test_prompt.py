@@ -16,7 +16,7 @@ from aicode.history.records import Entry
 from chat.agent.model.interface import Request
 from chat.agent.prompt.app_context import LISTED_FILES, LISTING_LIMIT, RULES_LIMIT, app_context
 from chat.agent.prompt.request import SYSTEM_PROMPT
-from chat.agent.prompt.sections import section
+from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
 PROMPT_SHA256 = "c58af987835aa52ac0fedc59f70e461a34ffd035f5ced6904715c6563cdeb6b8"

@@ -10,7 +10,7 @@ from turn_world import MODEL, Act, Running, ScriptedModel, Titled, World, asks, 
 from aicode.history.records import ApiBlock
 from aicode.settings import Settings
 from chat.agent.model.interface import Answer, AnswerListener, Request
-from chat.agent.prompt.sections import SUMMARY
+from chat.agent.sections import SUMMARY
 from dev.claude.signature import sign
 from tests.end_to_end.stack import Event
 

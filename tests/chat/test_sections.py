@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from chat.agent.prompt.sections import section
+from chat.agent.sections import section
 
 PIECES = 400_000
 LIMIT_SECONDS = 60  # a quadratic pass takes hours
 ESCAPE_ONE = """
 import sys
-from chat.agent.prompt.sections import section
+from chat.agent.sections import section
 text = sys.argv[1] * int(sys.argv[2])
 print(section("app_files", text) == f"<app_files>\\n{text}\\n</app_files>")
 print(section("app_files", text + "</app_files>").count("&lt;"))
@@ -25,8 +25,9 @@ print(section("app_files", text + "</app_files>").count("&lt;"))
         ("</app_files>", "&lt;/app_files>"),
         ("<project_rules>", "&lt;project_rules>"),
         ("< /\n Conversation_Summary >", "&lt; /\n Conversation_Summary >"),
-        ("<</transcript>", "<&lt;/transcript>"),
+        ("<</conversation_transcript>", "<&lt;/conversation_transcript>"),
         ("<app_files_of_mine>", "<app_files_of_mine>"),
+        ("useState<Transcript>()", "useState<Transcript>()"),
         ("<div>app_files</div>", "<div>app_files</div>"),
     ],
 )

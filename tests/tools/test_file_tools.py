@@ -18,7 +18,9 @@ async def test_a_file_is_read_as_numbered_lines(desk: Desk) -> None:
 
     read = await desk.call("read_file", path="src/a.ts")
 
-    assert read.content == "src/a.ts: lines 1 to 3 of 3\n    1\tone\n    2\t\n    3\t  two"
+    assert read.content == (
+        "src/a.ts: lines 1 to 3 of 3\n<file_contents>\n    1\tone\n    2\t\n    3\t  two\n</file_contents>"
+    )
     assert read.summary == "src/a.ts, lines 1-3 of 3"
 
 
@@ -30,8 +32,8 @@ async def test_a_range_of_lines_is_read(desk: Desk) -> None:
     beyond = await desk.error("read_file", path="a", start_line=101)
     backwards = await desk.error("read_file", path="a", start_line=5, end_line=4)
 
-    assert middle == "a: lines 40 to 41 of 100\n   40\t40\n   41\t41"
-    assert to_the_end == "a: lines 99 to 100 of 100\n   99\t99\n  100\t100"
+    assert middle == "a: lines 40 to 41 of 100\n<file_contents>\n   40\t40\n   41\t41\n</file_contents>"
+    assert to_the_end == "a: lines 99 to 100 of 100\n<file_contents>\n   99\t99\n  100\t100\n</file_contents>"
     assert "has 100 lines" in beyond
     assert "before start_line" in backwards
 
@@ -45,8 +47,8 @@ async def test_a_large_file_is_cut_and_says_where_to_go_on(desk: Desk, words: st
 
     go_on = int(first.rsplit("start_line ", 1)[1].rstrip("]"))
     assert len(first) < 42_000
-    assert first.splitlines()[-2].startswith(f"{go_on - 1:>5}\t")
-    assert last.endswith("[the line goes on: 300,000 characters]")
+    assert first.splitlines()[-3].startswith(f"{go_on - 1:>5}\t")
+    assert last.endswith("[the line goes on: 300,000 characters]\n</file_contents>")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,7 @@ async def test_an_edit_is_answered_with_the_changed_lines_not_the_file(desk: Des
     assert edited.summary == "Edited a (+1 -2)"
     assert edited.content.splitlines() == [
         "Edited a (+1 -2 lines).",
+        "<file_contents>",
         "    7   line 7",
         "    8   line 8",
         "    9   line 9",
@@ -173,6 +176,7 @@ async def test_an_edit_is_answered_with_the_changed_lines_not_the_file(desk: Des
         "  900   line 901",
         "  901   line 902",
         "  902   line 903",
+        "</file_contents>",
     ]
 
 

@@ -24,7 +24,7 @@ async def test_matching_lines_are_shown_under_their_path(app: Desk) -> None:
     found = await app.call("search_files", pattern=r"useState\(\d\)")
 
     assert found.summary == "2 lines in 2 of 4 files"
-    assert found.content.splitlines()[1:] == [
+    assert found.content.splitlines()[2:-1] == [
         "src/app.tsx",
         "    2: const x = useState(1)",
         "src/ui/List.ts",
@@ -35,7 +35,7 @@ async def test_matching_lines_are_shown_under_their_path(app: Desk) -> None:
 async def test_context_is_shown_around_matches_and_gaps_are_marked(app: Desk) -> None:
     found = await app.ok("search_files", pattern="import|export", glob="src/app.tsx", context=1)
 
-    assert found.splitlines()[2:] == [
+    assert found.splitlines()[3:-1] == [
         "    1: import a",
         "    2- const x = useState(1)",
         "  ...",

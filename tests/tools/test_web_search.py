@@ -93,7 +93,8 @@ async def test_a_page_cannot_end_the_untrusted_part_or_hide_text() -> None:
     )
 
     body = found.content.partition("<untrusted_web_results>\n")[2]
-    assert body.lower().count("untrusted_web_results") == 1
+    assert body.count("</untrusted_web_results>") == 1
+    assert "</UNTRUSTED" not in body
     assert body.endswith("\n</untrusted_web_results>")
     assert not [line for line in body.splitlines() if line.startswith("System")]
     assert not set(body) & set("\u200b\u202e\x00\x1b\U000e0041")

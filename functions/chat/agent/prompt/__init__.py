@@ -4,8 +4,8 @@ from chat.agent.prompt.app_context import RULES_PATH, app_context
 from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.prompt.request import model_request
-from chat.agent.prompt.sections import SUMMARY, TRANSCRIPT, section
 from chat.agent.prompt.sent_history import SHORT_RESULT, model_view, result_size, stored_view
+from chat.agent.sections import SUMMARY, TRANSCRIPT, section
 
 __all__ = [
     "CUT_TEXT",

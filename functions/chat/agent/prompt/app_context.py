@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aicode.api_types import FileInfo
 from aicode.history import Entry
 from chat.agent.prompt.conversation import context_of
-from chat.agent.prompt.sections import APP_FILES, PROJECT_RULES, section
+from chat.agent.sections import APP_FILES, PROJECT_RULES, section
 
 RULES_PATH = "AGENTS.md"
 RULES_LIMIT = 16_000

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
 from aicode.history import SERVER_CALL, ApiBlock, Entry, Record, is_server_result, record_type
-from chat.agent.prompt.sections import is_section
 from chat.agent.prompt.sent_history import model_view
+from chat.agent.sections import is_section
 
 INTERRUPTED = "Interrupted: the tool did not finish."
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from chat.agent.model import INVALID_JSON, Answer
-from chat.agent.prompt.sections import CUT_CALL, section
+from chat.agent.sections import CUT_CALL, section
 
 CUT_TEXT = "Your answer was cut off here by a limit. Go on exactly where it stopped, without repeating it."
 CUT_THINKING = (

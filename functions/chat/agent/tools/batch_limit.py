@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from aicode.history import text_block
+from chat.agent.sections import left_open
 from chat.agent.tools.outcome import CallOutcome
 from chat.agent.tools.tool import Tool
 
@@ -60,7 +61,7 @@ def _cut(outcome: CallOutcome, room: int, tool: Tool[Any] | None) -> None:
         shown = shown[: len(shown) * room // size]
     whole_lines = shown.rpartition("\n")[0]
     shown = whole_lines or shown
-    closing, how = (tool.closing, tool.read_on(shown)) if tool else ("", "")
+    how = tool.read_on(shown) if tool else ""
     notice = _NOTICE.format(shown=len(shown), size=len(text), how=how)
     others = [block for block in outcome.content if block.get("type") != "text"]
-    outcome.content = [text_block(f"{shown}{closing}{notice}"), *others]
+    outcome.content = [text_block(f"{shown}{left_open(shown)}{notice}"), *others]

@@ -5,12 +5,14 @@ import re
 from typing import Any
 
 from aicode.errors import ToolError
+from chat.agent.sections import file_contents
 from chat.agent.tools.edit import (
     EditMissedError,
     Replacement,
     apply_edits,
     change_summary,
     changed_lines,
+    spelled_as,
 )
 from chat.agent.tools.excerpt import current_text
 from chat.agent.tools.file_inputs import CreateFile, DeleteFile, EditFile, RenameFile
@@ -70,12 +72,13 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
 async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
     path = workspace.normalised(request.path)
     old = await workspace.to_create(path, overwrite=request.overwrite)
-    workspace.expect_storable(path, request.content)
-    if old == request.content:
+    content = (spelled_as(old, request.content) if old else None) or request.content
+    workspace.expect_storable(path, content)
+    if old == content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
-    stat = await asyncio.to_thread(change_summary, old or "", request.content)
-    warnings = await _warnings(path, old, request.content)
-    await workspace.write(call_id, path, request.content)
+    stat = await asyncio.to_thread(change_summary, old or "", content)
+    warnings = await _warnings(path, old, content)
+    await workspace.write(call_id, path, content)
     done = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
     return ToolOutput(content=f"{done} lines).{warnings}", summary=f"{done})")
 
@@ -101,7 +104,7 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
     shown = await asyncio.to_thread(changed_lines, text, result)
     warnings = await _warnings(path, text, result)
     await workspace.write(call_id, path, result)
-    content = f"Edited {path} ({stat} lines).{note}{warnings}\n{shown}"
+    content = f"Edited {path} ({stat} lines).{note}{warnings}\n{file_contents(shown)}"
     return ToolOutput(content=content, summary=f"Edited {path} ({stat})")
 
 

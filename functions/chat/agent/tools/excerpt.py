@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chat.agent.sections import file_contents
+
 BOM = "\ufeff"
 LINE_CHARACTERS = 2_000
 CURRENT_TEXT_CHARACTERS = 16_000
@@ -55,5 +57,5 @@ def current_text(path: str, text: str) -> str:
         return f"{path} is empty now."
     if excerpt.last < len(lines):
         rest = f"\n[{len(lines)} lines in all; read_file shows the rest from line {excerpt.last + 1}]"
-        return f"{path} now, lines 1 to {excerpt.last}:\n{excerpt.text}{rest}"
-    return f"{path} now:\n{excerpt.text}"
+        return f"{path} now, lines 1 to {excerpt.last}:\n{file_contents(excerpt.text)}{rest}"
+    return f"{path} now:\n{file_contents(excerpt.text)}"

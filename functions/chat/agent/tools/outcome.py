@@ -10,6 +10,7 @@ from aicode.events import ToolResult, ToolStatus
 from aicode.file_store.store import Changed
 from aicode.history import RESULT_LIMIT, ApiBlock, text_block, text_of
 from chat.agent.model import ToolCall
+from chat.agent.tools.output import fit
 from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
@@ -76,7 +77,7 @@ def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
     if isinstance(error, ToolError):
         return failed_outcome(call, str(error))
     if isinstance(error, RequestError):
-        return failed_outcome(call, error.message)
+        return failed_outcome(call, fit(error.message))
     if error is not None:
         return failed_outcome(call, "The tool failed unexpectedly.")
     output = work.result()
@@ -92,7 +93,7 @@ def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
     """Completes the outcome of a staged call, whose changes the commit has saved or refused."""
     call_id = outcome.call.id
     if call_id in saved.errors:
-        error = saved.errors[call_id]
+        error = fit(saved.errors[call_id])
         outcome.status, outcome.content, outcome.summary = "failed", [text_block(error)], _first_line(error)
     outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
 
@@ -105,7 +106,7 @@ def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
         )
     changes = [_file_change(changed) for changed in saved.changes[call.id]]
     done = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
-    text = f"Done: {done or 'saved together with a later call of the batch'}."
+    text = fit(f"Done: {done or 'saved together with a later call of the batch'}.")
     return CallOutcome(
         call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
     )

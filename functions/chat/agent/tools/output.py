@@ -1,6 +1,7 @@
-"""Makes a tool's text fit for Claude: valid Unicode, no NUL, a bounded size."""
+"""Makes a tool's text fit for Claude: valid Unicode, no NUL, no tag of the product's own, a bounded size."""
 
 from aicode.surrogates import without_surrogates
+from chat.agent.sections import CLOSING_ROOM, finished, left_open
 
 OUTPUT_BYTES = 64_000
 
@@ -11,14 +12,15 @@ def clean(text: str) -> str:
 
 
 def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
-    """The text; if it has more than `limit` bytes of UTF-8, it is cut to them and says so."""
+    """The finished text; if it has more than `limit` bytes of UTF-8, it is cut to them and says so."""
     data = text.encode()
     if len(data) <= limit:
         return text
     notice = f"\n[cut: the result has {len(data):,} bytes, of which the first part is shown]"
-    return data[: limit - len(notice)].decode(errors="ignore") + notice
+    shown = data[: limit - len(notice) - CLOSING_ROOM].decode(errors="ignore")
+    return f"{shown}{left_open(shown)}{notice}"
 
 
-def sanitised(text: str) -> str:
-    """The text, cleaned and capped for a tool result."""
-    return capped(clean(text))
+def fit(text: str) -> str:
+    """A tool's text as Claude gets it. What the text marks as data stays marked, so it is done only once."""
+    return capped(finished(clean(text)))

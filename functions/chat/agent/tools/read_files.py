@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aicode.errors import ToolError
+from chat.agent.sections import file_contents
 from chat.agent.tools.excerpt import BOM, lines_of, numbered
 from chat.agent.tools.file_inputs import ListFiles, ReadFile
 from chat.agent.tools.tool import Tool, ToolOutput
@@ -50,7 +51,7 @@ def _lines(path: str, text: str, first: int, last: int | None) -> ToolOutput:
         raise ToolError(f"start_line {first} is beyond the end: {path} has {len(lines):,} lines.")
     excerpt = numbered(lines, first, last, budget=READ_CHARACTERS)
     head = f"{path}: lines {excerpt.first} to {excerpt.last} of {len(lines)}{_peculiarities(text)}"
-    content = f"{head}\n{excerpt.text}"
+    content = f"{head}\n{file_contents(excerpt.text)}"
     if excerpt.last < min(last or len(lines), len(lines)):
         content += f"\n[cut here for its size; go on with start_line {excerpt.last + 1}]"
     return ToolOutput(

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Protocol, cast
 
 from aicode.errors import ToolError
+from chat.agent.sections import file_contents
 from chat.agent.tools.excerpt import lines_of
 from chat.agent.tools.file_inputs import SearchFiles
 from chat.agent.tools.tool import Tool, ToolOutput
@@ -227,7 +228,7 @@ def _output(results: _Results, chosen: int) -> ToolOutput:
     lines = f"{results.matches:,} line{'s' if results.matches != 1 else ''}"
     summary = f"{lines} in {results.files:,} of {files}"
     head = f"{summary}{f' [{results.stopped}; narrow the pattern or the glob]' if results.stopped else ''}"
-    return ToolOutput(content="\n".join([head, *results.rows]), summary=summary)
+    return ToolOutput(content="\n".join([head, file_contents("\n".join(results.rows))]), summary=summary)
 
 
 def _listed(paths: Sequence[str], glob: str | None) -> ToolOutput:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aicode.errors import ToolError
 from aicode.history import ApiBlock
-from chat.agent.tools.output import sanitised
+from chat.agent.tools.output import fit
 from chat.agent.tools.partial_input import Place
 
 
@@ -50,9 +50,8 @@ class Tool(Generic[InputT]):
     `run` gets the parsed input and the call's id; what it raises as ToolError goes to Claude. An `external`
     effect that `is_idempotent` takes the call's id as its idempotency key: the same call again has no further
     effect. `timeout_seconds` can only lower the product's limit for a call. If the output has to be cut,
-    `closing` closes a section that the output has opened, and `read_on`, called with the part that is shown,
-    tells Claude how to ask for the rest. `text_at` is where the text for a file stands in the input, if the
-    page shows it while Claude writes it.
+    `read_on`, called with the part that is shown, tells Claude how to ask for the rest. `text_at` is where
+    the text for a file stands in the input, if the page shows it while Claude writes it.
     """
 
     name: str
@@ -62,7 +61,6 @@ class Tool(Generic[InputT]):
     effect: Effect
     is_idempotent: bool = False
     timeout_seconds: float = 15.0
-    closing: str = ""
     text_at: Place | None = None
     read_on: Callable[[str], str] = lambda _shown: "Ask for less at once: fewer calls, or narrower ones."
 
@@ -72,15 +70,15 @@ class Tool(Generic[InputT]):
         return {"name": self.name, "description": self.description, "input_schema": schema}
 
     async def call(self, arguments: object, call_id: str) -> ToolOutput:
-        """Runs the tool; texts are valid Unicode without NUL, at most 64,000 bytes.
+        """Runs the tool; its texts are made fit for Claude, and have at most 64,000 bytes.
 
         Raises ToolError if the input does not fit the schema, or if the tool raises it.
         """
         try:
             output = await self.run(self._parsed(arguments), call_id)
         except ToolError as error:
-            raise ToolError(sanitised(str(error))) from None
-        return replace(output, content=sanitised(output.content), summary=sanitised(output.summary))
+            raise ToolError(fit(str(error))) from None
+        return replace(output, content=fit(output.content), summary=fit(output.summary))
 
     def _parsed(self, arguments: object) -> InputT:
         try:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field, ValidationError
 
 from aicode.errors import ToolError
+from chat.agent.sections import web_results
 from chat.agent.tools.output import clean
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
 
@@ -24,7 +25,6 @@ ANSWER_BYTES = 2_000_000
 # Less than the 15 s that a tool has, so that Claude gets this tool's own error.
 SECONDS = 14.0
 
-_MARKER = "untrusted_web_results"
 # Control and format characters except tab and line feed: they can hide text from a reader or a filter.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
@@ -90,7 +90,6 @@ def web_search_tool(
         input_type=WebSearch,
         run=web_search,
         effect="read",
-        closing=f"\n</{_MARKER}>",
     )
 
 
@@ -183,7 +182,7 @@ def _output(query: str, results: list[_Result]) -> ToolOutput:
     )
     # The page shows the entries of the summary as links; while the turn runs it does not have the content.
     listed = "\n".join([summary, *entries])
-    return ToolOutput(content=f"{_HEAD}\n<{_MARKER}>\n{content}\n</{_MARKER}>", summary=listed)
+    return ToolOutput(content=f"{_HEAD}\n{web_results(content)}", summary=listed)
 
 
 def _source(number: int, result: _Result) -> str:
@@ -191,9 +190,8 @@ def _source(number: int, result: _Result) -> str:
 
 
 def _untrusted(text: str) -> str:
-    """The text without invisible characters, and without the tag that ends the results."""
-    visible = _INVISIBLE.sub("", clean(text.replace("\r\n", "\n")))
-    return re.sub(_MARKER, "[removed]", visible, flags=re.IGNORECASE)
+    """The text without invisible characters, which could also hide a tag of the product's own."""
+    return _INVISIBLE.sub("", clean(text.replace("\r\n", "\n")))
 
 
 def _line(text: str, limit: int) -> str:

@@ -5,13 +5,18 @@ from dataclasses import dataclass
 
 from aicode.errors import ToolError
 from aicode.file_store.line_diff import count_changes, unified
+from chat.agent.sections import file_contents
 from chat.agent.tools.edit.fit import UnknownDepthError, fit
 from chat.agent.tools.edit.match import Match, find, nearest, separate
+from chat.agent.tools.edit.own_tags import Joined, has_tags, joined
 from chat.agent.tools.edit.spelling import respelled
 from chat.agent.tools.excerpt import BOM, lines_of, numbered, shortened
 
 PLACES_SHOWN = 10
 DIFF_LINES = 60
+_BOTH_FORMS = "one tag stands there both with < and with &lt;, which look alike here; edit one at a time."
+# Start and end of what is replaced, and the text that is put there.
+Place = tuple[int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,27 +70,51 @@ def _apply(text: str, edit: Replacement, line_end: str) -> tuple[str, str]:
                 "old is empty. Name the text that new is to replace; the file is not empty."
             )
         return new, ""
-    match = find(text, old, everywhere=edit.everywhere)
+    if has_tags(old) and not _only_tags_change(text, old, new):
+        places, remark = _with_tags(text, old, new, everywhere=edit.everywhere)
+    else:
+        places, remark = _places(text, old, new, everywhere=edit.everywhere)
+    return _replaced(text, places, line_end), remark
+
+
+def _only_tags_change(text: str, old: str, new: str) -> bool:
+    """True if the edit takes tags of the product apart, or puts them together, that the file has so."""
+    return old != new and joined(old) == joined(new) and find(text, old) is not None
+
+
+def _with_tags(text: str, old: str, new: str, *, everywhere: bool) -> tuple[list[Place], str]:
+    """As `_places`, for an `old` with tags of the product, of which Claude cannot see the form."""
+    whole = Joined(text)
+    places, remark = _places(whole.text, joined(old), joined(new), everywhere=everywhere)
+    in_file = [whole.in_file(*place, new) for place in places]
+    known = [place for place in in_file if place is not None]
+    if len(known) < len(in_file):
+        raise EditMissedError(_BOTH_FORMS)
+    return known, remark
+
+
+def _places(text: str, old: str, new: str, *, everywhere: bool) -> tuple[list[Place], str]:
+    """Where to put what, and a remark on how the places were found."""
+    match = find(text, old, everywhere=everywhere)
     if match is None:
         raise EditMissedError(_not_found(text, old))
-    if len(match.places) > 1 and (match.how or not edit.everywhere):
+    if len(match.places) > 1 and (match.how or not everywhere):
         raise EditMissedError(_ambiguous(text, match))
     if old == new:
-        return text, "changes nothing: old and new are the same"
+        return [], "changes nothing: old and new are the same"
     if match.how:
         try:
             start, end, fitted = fit(text, match.places[0], old, new)
         except UnknownDepthError as error:
             raise EditMissedError(_unknown_depth(text, match, str(error))) from None
         remark = f"was matched {match.how}, at line {_line(text, start)}; what it keeps is as the file has it"
-        return _replaced(text, [(start, end, fitted)], line_end), remark
+        return [(start, end, fitted)], remark
     places = separate(match.places)
     replaced = [(start, end, respelled(text[start:end], old, new)) for start, end in places]
-    remark = f"replaced {len(places)} places" if edit.everywhere else ""
-    return _replaced(text, replaced, line_end), remark
+    return replaced, f"replaced {len(places)} places" if everywhere else ""
 
 
-def _replaced(text: str, places: Iterable[tuple[int, int, str]], line_end: str) -> str:
+def _replaced(text: str, places: Iterable[Place], line_end: str) -> str:
     parts: list[str] = []
     position = 0
     for start, end, new in places:
@@ -105,8 +134,8 @@ def _not_found(text: str, old: str) -> str:
     start = nearest(lines, old)
     length = min(old.count("\n") + 1, 30)
     excerpt = numbered(lines, max(1, start - 2), start + length + 3, budget=4_000)
-    return (
-        f"old was not found, not even with other white space. The nearest lines of the file:\n{excerpt.text}"
+    return "old was not found, not even with other white space. The nearest lines of the file:\n" + (
+        file_contents(excerpt.text)
     )
 
 
@@ -121,7 +150,7 @@ def _ambiguous(text: str, match: Match) -> str:
     advice = "Add lines around it to old" + ("" if match.how else ", or set replace_all")
     return (
         f"old was found in {len(match.places):,} places{how}. {advice}. It begins in these lines:\n"
-        + "\n".join(rows)
+        + file_contents("\n".join(rows))
     )
 
 
@@ -132,7 +161,7 @@ def _unknown_depth(text: str, match: Match, line: str) -> str:
     return (
         f"old was found {match.how}, but it cannot be told how deep this line of new is meant to be in the "
         f"file:\n{shortened(line, 200)}\nCopy old to the letter from these lines, and indent new as the file "
-        f"is:\n{excerpt.text}"
+        f"is:\n{file_contents(excerpt.text)}"
     )
 
 

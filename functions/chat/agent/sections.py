@@ -1,0 +1,68 @@
+"""Marks text that is data for Claude: `<tag>` on a line, the text, `</tag>` on a line.
+
+Such texts come from files, from the web or from a conversation. One that holds a tag of the product could end
+its section and go on in the product's name, so these tags are taken apart: Claude is shown `&lt;` for `<`.
+"""
+
+import os
+import re
+
+APP_FILES = "app_files"
+PROJECT_RULES = "project_rules"
+SUMMARY = "conversation_summary"
+TRANSCRIPT = "conversation_transcript"
+CUT_CALL = "cut_call"
+FILE_CONTENTS = "file_contents"
+WEB_RESULTS = "untrusted_web_results"
+CLOSING_ROOM = 40
+_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
+_NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, *_IN_RESULTS))
+# Between `<` and the tag no further `<` may stand, so that each character is read once.
+_TAGS = re.compile(rf"<(?=[^\w<]*(?:{_NAMES})\b)", re.IGNORECASE)
+TAGS_IN_ANY_FORM = re.compile(rf"(<|&lt;)(?=([^\w<]*(?:{_NAMES})\b))", re.IGNORECASE)
+"""The beginning of a tag of the product, whole or taken apart; the second group is the rest of it."""
+
+# No file and no web page can know it. It is in tags only until a tool's result is finished.
+_SEAL = os.urandom(8).hex()
+
+
+def section(tag: str, text: str) -> str:
+    """The text as a section with this tag, escaped so that it cannot end the section."""
+    return f"<{tag}>\n{taken_apart(text)}\n</{tag}>"
+
+
+def is_section(tag: str, text: str) -> bool:
+    """True if the text is, or begins with, a section with this tag."""
+    return text.startswith(f"<{tag}>\n")
+
+
+def taken_apart(text: str) -> str:
+    """The text with `&lt;` for the `<` of every tag of the product."""
+    return _TAGS.sub("&lt;", text)
+
+
+def file_contents(text: str) -> str:
+    """What stands in files, marked as such within a tool's result."""
+    return _sealed(FILE_CONTENTS, text)
+
+
+def web_results(text: str) -> str:
+    """What stands on web pages, marked as such within a tool's result."""
+    return _sealed(WEB_RESULTS, text)
+
+
+def _sealed(tag: str, text: str) -> str:
+    return f"<{_SEAL}{tag}>\n{text}\n</{_SEAL}{tag}>"
+
+
+def finished(result: str) -> str:
+    """A tool's whole result; every tag in it that did not come from `_sealed` is taken apart."""
+    return taken_apart(result).replace(_SEAL, "")
+
+
+def left_open(result: str) -> str:
+    """The tag that closes the section in which a finished result was cut; empty if it was cut elsewhere."""
+    for tag in _IN_RESULTS:
+        if result.rfind(f"<{tag}>\n") > result.rfind(f"\n</{tag}>"):
+            return f"\n</{tag}>"
+    return ""
