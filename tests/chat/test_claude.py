@@ -80,7 +80,7 @@ async def test_an_answer_comes_through_as_it_was_streamed():
 
 async def test_the_api_takes_every_parameter_of_the_products_request():
     workspace = Workspace(None, "alice", "app", {})  # type: ignore[arg-type]
-    tools = [*file_tools(workspace), web_search_tool("http://127.0.0.1:9", "key")]
+    tools = [*file_tools(workspace), web_search_tool("http://127.0.0.1:9", "key", None)]  # type: ignore[arg-type]
     definitions = [tool.definition() for tool in tools]
     history = to_api([{"turn": 1, "n": 1, "record": {"kind": "user", "id": "m", "text": "Hi", "at": 1}}])
     sent = with_options(model_request(MODEL, definitions, history), settings(EFFORT="high"))

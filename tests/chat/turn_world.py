@@ -21,6 +21,7 @@ from chat.agent.model.retry import RetryBudget
 from chat.agent.prompt.conversation import to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
+from chat.agent.tools.web_search import Searches
 from chat.agent.turn.takeover import close_abandoned
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
@@ -190,6 +191,7 @@ class World:
     sessions: SessionManager
     store: HaltedStore
     tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
+    web_search: Callable[[Searches], Tool[Any]] | None = None
     clock: int = 1_800_000_000_000
     handed_over: int = 0
     seconds_left: float = 900.0
@@ -230,7 +232,11 @@ class World:
             settings=settings if wants_title else replace(settings, title_model=None),
             model=model or ScriptedModel(*acts),
             store=self.store,
-            tools=lambda workspace: [*file_tools(workspace), *self.tools],
+            tools=lambda workspace, searches: [
+                *file_tools(workspace),
+                *self.tools,
+                *([self.web_search(searches)] if self.web_search else []),
+            ],
             retry_budget=RetryBudget(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),

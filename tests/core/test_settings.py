@@ -42,6 +42,7 @@ def test_a_laptop_needs_almost_nothing():
     )
     assert settings.max_readers == 10
     assert (settings.daily_token_budget, settings.max_steps) == (2_000_000, 25)
+    assert (settings.searches_per_turn, settings.searches_per_day) == (8, 200)
     assert (settings.model_idle_timeout, settings.tool_timeout, settings.turn_lease) == (45, 15, 30)
 
 

@@ -76,7 +76,7 @@ class FaultWorld:
             settings=settings,
             model=self.model,
             store=self.store,
-            tools=lambda workspace: tools_of(settings, workspace),
+            tools=lambda workspace, searches: tools_of(settings, workspace, searches),
             retry_budget=RetryBudget(
                 seconds=settings.model_patience,
                 chance=self.rng.random,

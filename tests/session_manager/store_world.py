@@ -84,6 +84,7 @@ READ = {
     "stream": ("XRANGE", "-", "+"),
     "zset": ("ZRANGE", "0", "-1", "WITHSCORES"),
     "list": ("LRANGE", "0", "-1"),
+    "set": ("SMEMBERS",),
     "string": ("GET",),
 }
 

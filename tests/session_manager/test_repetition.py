@@ -72,6 +72,11 @@ async def claim(store: Store) -> object:
     return claimed[0].epoch
 
 
+async def count_search(store: Store) -> object:
+    writer = (await store.begin()).writer
+    return await writer.count_search(store.now, "toolu_1", most_a_turn=1, most_a_day=1)
+
+
 @pytest.mark.parametrize(
     ("operation", "marker"),
     [
@@ -83,6 +88,7 @@ async def claim(store: Store) -> object:
         (cancel, "Asks the running turn"),
         (delete, "Removes a session"),
         (claim, "Takes a running turn over"),
+        (count_search, "about to search the web"),
     ],
 )
 async def test_a_write_whose_answer_was_lost_counts_once(

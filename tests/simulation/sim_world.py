@@ -225,7 +225,7 @@ class World:
             settings=self.settings,
             model=self.model(process),
             store=self._store(process),
-            tools=lambda workspace: [*file_tools(workspace), wait_tool(process)],
+            tools=lambda workspace, _: [*file_tools(workspace), wait_tool(process)],
             retry_budget=RetryBudget(
                 chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left
             ),

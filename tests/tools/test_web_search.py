@@ -2,14 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
 import httpx
 import pytest
 
 from aicode.errors import ToolError
 from chat.agent.tools.tool import ToolOutput
-from chat.agent.tools.web_search import web_search_tool
+from chat.agent.tools.web_search import WebSearch, web_search_tool
 
 KEY = "exa-key-that-must-not-show"
 PAGE = {
@@ -22,8 +22,17 @@ PAGE = {
 Answer = Callable[[httpx.Request], httpx.Response]
 
 
+class EverySearch:
+    """Lets every search be made."""
+
+    async def answer(
+        self, request: WebSearch, call_id: str, search: Callable[[], Awaitable[ToolOutput]]
+    ) -> ToolOutput:
+        return await search()
+
+
 async def search(answer: Answer, **arguments: object) -> ToolOutput:
-    tool = web_search_tool("https://exa.test/", KEY, httpx.MockTransport(answer))
+    tool = web_search_tool("https://exa.test/", KEY, EverySearch(), httpx.MockTransport(answer))
     return await tool.call({"query": "react news", **arguments}, "call")
 
 
@@ -212,7 +221,7 @@ async def test_a_search_that_takes_too_long_is_given_up() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    tool = web_search_tool("https://exa.test", KEY, httpx.MockTransport(never), seconds=0.05)
+    tool = web_search_tool("https://exa.test", KEY, EverySearch(), httpx.MockTransport(never), seconds=0.05)
 
     with pytest.raises(ToolError, match="took too long"):
         await tool.call({"query": "x"}, "call")
@@ -255,7 +264,9 @@ async def test_a_real_connection_is_made_without_the_environments_proxies() -> N
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        found = await web_search_tool(f"http://127.0.0.1:{port}", KEY).call({"query": "x"}, "call")
+        found = await web_search_tool(f"http://127.0.0.1:{port}", KEY, EverySearch()).call(
+            {"query": "x"}, "call"
+        )
 
     assert asked[0].startswith(b"POST /search HTTP/1.1")
     assert found.summary == '1 result for "x"\n1. React 20\n   URL: https://react.dev/blog/react-20'

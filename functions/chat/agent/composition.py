@@ -15,16 +15,18 @@ from chat.agent.compaction import Compactor
 from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
-from chat.agent.tools import Tool, Workspace, file_tools, web_search_tool
+from chat.agent.tools import Searches, Tool, Workspace, file_tools, web_search_tool
 from chat.agent.turn import (
     AppLook,
     Asker,
     Budget,
     Ending,
     Journal,
+    SecretTexts,
     Step,
     Titling,
     TurnContext,
+    TurnSearches,
     message_of,
     progress_of,
     takeover,
@@ -69,12 +71,12 @@ async def close_connections(dependencies: Dependencies) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a turn needs besides its session; `tools` makes the tools that work on a workspace."""
+    """What a turn needs besides its session; `tools` makes tools, given the workspace and the searches."""
 
     settings: Settings
     model: Model
     store: FileStore
-    tools: Callable[[Workspace], Sequence[Tool[Any]]]
+    tools: Callable[[Workspace, Searches], Sequence[Tool[Any]]]
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
     observer: Observer
@@ -92,7 +94,7 @@ async def run_turn(
         settings=settings,
         model=claude,
         store=open_store(settings),
-        tools=lambda workspace: tools_of(settings, workspace),
+        tools=lambda workspace, searches: tools_of(settings, workspace, searches),
         retry_budget=RetryBudget(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
         ),
@@ -123,7 +125,8 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     )
     seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
     workspace = Workspace(services.store, writer.vendor, writer.app, seen)
-    tools = {tool.name: tool for tool in services.tools(workspace)}
+    searches = TurnSearches(context, SecretTexts(context, workspace))
+    tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)
     budget = Budget(context, journal, services.model)
     asker = Asker(
@@ -168,9 +171,9 @@ async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str, obs
     await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, shown_model, observer)
 
 
-def tools_of(settings: Settings, workspace: Workspace) -> list[Tool[Any]]:
+def tools_of(settings: Settings, workspace: Workspace, searches: Searches) -> list[Tool[Any]]:
     """The tools that Claude is offered: those for files, and web search if there is a key for it."""
     tools = file_tools(workspace)
     if settings.exa_api_key:
-        tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key))
+        tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key, searches))
     return tools

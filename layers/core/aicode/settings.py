@@ -76,6 +76,8 @@ class Settings:
     max_concurrent_turns: int
     daily_token_budget: int
     max_steps: int
+    searches_per_turn: int
+    searches_per_day: int
     model_idle_timeout: float
     model_patience: float
     tool_timeout: float
@@ -127,6 +129,8 @@ class Settings:
             max_concurrent_turns=source.integer("MAX_CONCURRENT_TURNS", 3, least=1),
             daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),
             max_steps=source.integer("MAX_STEPS", 25, least=1),
+            searches_per_turn=source.integer("SEARCHES_PER_TURN", 8, least=1),
+            searches_per_day=source.integer("SEARCHES_PER_DAY", 200, least=1),
             model_idle_timeout=source.number("MODEL_IDLE_TIMEOUT_SECONDS", 45),
             model_patience=source.number("MODEL_PATIENCE_SECONDS", 45),
             tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),

@@ -4,9 +4,9 @@ from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
 from chat.agent.tools.partial_input import PartialInput, Place
-from chat.agent.tools.tool import Tool
+from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
-from chat.agent.tools.web_search import web_search_tool
+from chat.agent.tools.web_search import Searches, WebSearch, told_before, web_search_tool
 from chat.agent.tools.workspace import BatchOutcome, Workspace
 
 __all__ = [
@@ -15,12 +15,16 @@ __all__ = [
     "Effects",
     "PartialInput",
     "Place",
+    "Searches",
     "Tool",
     "ToolExecutor",
+    "ToolOutput",
+    "WebSearch",
     "Workspace",
     "failed_outcome",
     "file_tools",
     "recalled_outcome",
+    "told_before",
     "uninterrupted",
     "unknown_outcome",
     "web_search_tool",

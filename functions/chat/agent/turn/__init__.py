@@ -8,6 +8,8 @@ from chat.agent.turn.ending import Ending, HandOver
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.own_thinking import THINKING
 from chat.agent.turn.progress import message_of, progress_of
+from chat.agent.turn.searches import TurnSearches
+from chat.agent.turn.secret_texts import SecretTexts
 from chat.agent.turn.step import Step
 from chat.agent.turn.titles import Titling
 
@@ -19,9 +21,11 @@ __all__ = [
     "Ending",
     "HandOver",
     "Journal",
+    "SecretTexts",
     "Step",
     "Titling",
     "TurnContext",
+    "TurnSearches",
     "message_of",
     "progress_of",
 ]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Literal, cast
 
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
@@ -11,6 +11,7 @@ from aicode.history import Record, no_usage, stored_forms
 from aicode.session_manager.redis import CommandError, RedisClient, keys
 
 EVENT_LIFE_MS = 600_000
+SearchCount = Literal["ok", "turn", "day"]
 FLUSH_IS_REPEATED = "equal or smaller"
 
 
@@ -186,6 +187,21 @@ class TurnWriter:
         """Counts tokens for the vendor's day, but in no turn's usage; only once for each `what`."""
         keys_of_count = [keys.tokens(self.vendor, now), keys.counted(self.sid, self.epoch, what)]
         await self._client.script("spend", keys_of_count, sum(_spent(usage)[:4]))
+
+    async def count_search(self, now: int, call_id: str, *, most_a_turn: int, most_a_day: int) -> SearchCount:
+        """Counts a call that is about to search the web; only `ok` lets it. The same call counts once.
+
+        So a call whose turn was taken over, and that may have searched before, is not counted again.
+        """
+        reply = await self._client.script(
+            "search",
+            [
+                *(self._keys.meta, keys.searches_of_turn(self.sid, self.turn)),
+                keys.searches(self.vendor, now),
+            ],
+            *(self.epoch, call_id, most_a_turn, most_a_day),
+        )
+        return cast("SearchCount", self._outcome(reply)[0])
 
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys

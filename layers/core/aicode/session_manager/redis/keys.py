@@ -62,6 +62,16 @@ def tokens(vendor: str, now_ms: int) -> str:
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
 
 
+def searches(vendor: str, now_ms: int) -> str:
+    """Counter: searches of the web that the vendor's turns made on this UTC day."""
+    return f"searches:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
+
+
+def searches_of_turn(sid: str, turn: int) -> str:
+    """Set: the ids of the calls that searched the web in this turn."""
+    return f"searched:{sid}:{turn}"
+
+
 def counted(sid: str, epoch: int, what: str) -> str:
     """String, short-lived: exists if this owner of a turn has counted its tokens for `what`."""
     return f"told:{sid}:{epoch}:{what}"

@@ -1,0 +1,9 @@
+"""Finds secrets in what is about to be sent out of the app.
+
+`readings` is what a text may say: as it is, decoded, reversed. `check` compares that with the secrets; `keys`
+knows what looks like a key without knowing any.
+"""
+
+from chat.agent.tools.leak.check import Secret, leak
+
+__all__ = ["Secret", "leak"]

@@ -1,0 +1,76 @@
+"""Compares what is about to be sent with the secrets of the app. Pure."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chat.agent.tools.leak.keys import keys_in
+from chat.agent.tools.leak.readings import MOST_READINGS, plain, readings
+
+# So many characters in a row are no chance.
+SHARED = 16
+# A random value that is cut into pieces is looked for in pieces of at least so many characters.
+PIECE = 4
+# Longer files are compared as they are only; decoding every part of them would take too long.
+DECODED_CHARACTERS = 100_000
+_VALUE = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """The text of a file that looks secret."""
+
+    path: str
+    text: str
+
+
+def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str | None:
+    """Why the last of these texts must not be sent; None if it may. The reason does not repeat the secret.
+
+    The texts before it were sent already: a secret that is cut into pieces comes with the last of them. What
+    the vendor said in their `own_words` may be sent.
+    """
+    alone, together = readings(sent[-1]), readings("\n".join(sent))
+    if len(alone) >= MOST_READINGS:
+        return "too much of it is coded text"
+    said = [*alone, *together]
+    own = plain(own_words)
+    if any(plain(key) not in own for text in said for key in keys_in(text)):
+        return "it holds what looks like a key or a token"
+    texts = [plain(text) for text in said]
+    rows, pieces = _parts(texts, SHARED), _parts(texts, PIECE)
+    for secret in secrets:
+        if _shares_row(secret.text, rows, own) or _shares_pieces(secret.text, pieces, own):
+            return f"it holds a part of {secret.path}, which looks like a file of secrets"
+    return None
+
+
+def _parts(texts: Iterable[str], length: int) -> set[str]:
+    return {text[at : at + length] for text in texts for at in range(len(text) - length + 1)}
+
+
+def _shares_row(secret: str, rows: set[str], own: str) -> bool:
+    """True if so many characters in a row are shared, and not also in the vendor's own words."""
+    known = [secret]
+    if len(secret) <= DECODED_CHARACTERS:
+        known = readings(secret, depth=1, backwards=False)
+    return any(row in rows and row not in own for text in known for row in _rows(plain(text)))
+
+
+def _rows(text: str) -> Iterator[str]:
+    return (text[at : at + SHARED] for at in range(len(text) - SHARED + 1))
+
+
+def _shares_pieces(secret: str, pieces: set[str], own: str) -> bool:
+    """True if as many characters of one random value are shared in pieces, wherever these stand."""
+    for match in _VALUE.finditer(secret):
+        value = plain(match[0])
+        if value.isalpha() or value.isdigit() or value in own:
+            continue
+        covered: set[int] = set()
+        for at in range(len(value) - PIECE + 1):
+            if value[at : at + PIECE] in pieces and value[at : at + PIECE] not in own:
+                covered.update(range(at, at + PIECE))
+        if len(covered) >= SHARED:
+            return True
+    return False
