@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from turn_world import APP, VENDOR, Act, Halt, Running, World, asks, halts, says
 
-from aicode.file_store.store import Change, Commit, Move, Put, Remove
+from aicode.file_store.store import Change, Commit, Put, Remove
 from aicode.history import result_blocks, text_of
 from chat.agent.tools.web_search import web_search_tool
 from chat.agent.turn.takeover import take_over
@@ -195,7 +195,7 @@ MOVED: dict[str, list[Act]] = {
 
 
 @pytest.mark.parametrize("acts", MOVED.values(), ids=MOVED.keys())
-@pytest.mark.parametrize("when", ["same turn", "next turn"])
+@pytest.mark.parametrize("when", ["same turn", "next turn", "next session"])
 async def test_a_secret_that_claude_moved_elsewhere_does_not_leave(
     world: World, web: ExaServer, acts: list[Act], when: str
 ) -> None:
@@ -206,7 +206,7 @@ async def test_a_secret_that_claude_moved_elsewhere_does_not_leave(
     else:
         running = await world.start(*acts, says("."))
         await running.events()
-        said = await turn(world, last, sid=running.sid)
+        said = await turn(world, last, sid=running.sid if when == "next turn" else None)
 
     assert "Not searched" in said[-1]
     assert web.requests == []
@@ -229,9 +229,11 @@ async def test_more_secrets_than_can_be_compared_let_nothing_leave(world: World,
     assert web.requests == []
 
 
-async def test_the_vendors_own_change_of_a_secret_is_none_of_claudes(world: World, web: ExaServer) -> None:
+async def test_nor_one_that_the_vendor_has_deleted_since(world: World, web: ExaServer) -> None:
     await saves(world, Put(".env", ENV, 0))
-    await saves(world, Remove(".env", 1), Put("old.txt", "react\n", 0))
-    await saves(world, Move("old.txt", "new.txt", 1))
+    await saves(world, Remove(".env", 1), Put("old.txt", f"{SECRET}\n", 0))
 
-    assert "results" in (await turn(world, asks(search("react hooks"))))[0]
+    said = await turn(world, asks(search(f"{SECRET} meaning"), search("react state")))
+
+    assert "Not searched" in said[0]
+    assert asked(web) == ["react state"]

@@ -125,7 +125,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     )
     seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
     workspace = Workspace(services.store, writer.vendor, writer.app, seen)
-    searches = TurnSearches(context, SecretTexts(context, workspace))
+    searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
     tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)
     budget = Budget(context, journal, services.model)

@@ -1,6 +1,6 @@
 """The file changes of one batch so far, kept in memory until the batch is committed. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from aicode.api_types import File
@@ -67,10 +67,6 @@ class Staged:
     def rename(self, call_id: str, path: str, new_path: str, base: File | None) -> None:
         """Stages a rename to a path that is free."""
         self._add(_Operation(call_id, path, new_path=new_path), {path: base, new_path: None})
-
-    def replaced(self, is_wanted: Callable[[str], bool]) -> list[tuple[str, str]]:
-        """Path and text of each stored file that is changed, as it was before, if its path is wanted."""
-        return [(path, base["content"]) for path, base in self._bases.items() if base and is_wanted(path)]
 
     def rebase(self, path: str, file: File) -> bool:
         """Bases the path's changes on this version of the stored file; False if its content is another."""

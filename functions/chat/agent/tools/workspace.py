@@ -18,7 +18,6 @@ from aicode.errors import (
 )
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.prepared import describe
-from aicode.file_store.secret_paths import looks_secret
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
 from chat.agent.tools.seen import Seen
 from chat.agent.tools.staged import Staged
@@ -57,8 +56,6 @@ class Workspace:
         self._app_id = app_id
         self._seen = Seen(seen)
         self._misses: dict[str, int] = {}
-        # Path and text of each secret-looking file that this turn has changed, as it was before.
-        self.replaced_secrets: list[tuple[str, str]] = []
         self.reset()
 
     def reset(self) -> None:
@@ -107,11 +104,6 @@ class Workspace:
         staged = self._staged.texts()
         both = {path: staged.get(path, stored.get(path)) for path in paths}
         return {path: text for path, text in both.items() if text is not None}
-
-    async def earlier(self, path: str, version: int) -> str:
-        """The text of a file at an earlier version, empty if it is not kept; it does not count as seen."""
-        file = await self._read_stored(path, version)
-        return file["content"] if file else ""
 
     async def read_to_change(self, path: str) -> tuple[str, str]:
         """The normalised path and the text, for a call that will change it.
@@ -210,7 +202,6 @@ class Workspace:
             } - saved.keys()
             errors |= dict.fromkeys(lost, _NOT_SAVED)
             landed = {call: made for call, made in (landed | saved).items() if call not in lost}
-        self.replaced_secrets += self._staged.replaced(looks_secret)
         self.end_batch()
         if done:
             self._seen.committed(done)

@@ -1,27 +1,37 @@
-"""The texts of the app's secret-looking files: as they are, and as Claude may know them from this session."""
+"""The texts of the app's secret-looking files: as they are, as Claude read them, and what they had before.
+
+Claude may have written such a text into another file, in any session, before its own was changed or deleted.
+"""
 
 from collections.abc import Iterator
 
-from aicode.errors import ToolError
+from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.secret_paths import looks_secret
+from aicode.file_store.store import FileStore
 from chat.agent.tools import Workspace
 from chat.agent.tools.leak import Secret
 from chat.agent.turn.context import TurnContext
 
 MOST_BYTES = 2_000_000
+CHECKPOINTS = 200
 TOO_MUCH = (
     "Not searched: the app has more files that look like secrets than can be compared with a query. Go on "
     "without searching the web."
 )
+UNKNOWN = "Not searched: the app's files could not be looked at just now. Go on without it, or try once more."
 
 
 class SecretTexts:
-    """Reads what must not leave the app, when it is needed for the first time."""
+    """Reads what must not leave the app, as often as something is to be sent."""
 
-    def __init__(self, turn: TurnContext, workspace: Workspace) -> None:
+    def __init__(self, turn: TurnContext, workspace: Workspace, store: FileStore) -> None:
         self._turn = turn
         self._workspace = workspace
-        self._earlier: dict[tuple[str, int], str] = {}
+        self._store = store
+        self._app = turn.writer.vendor, turn.writer.app
+        self._seen: dict[tuple[str, int], str] = {}
+        self._former: dict[str, Secret] = {}
+        self._known_until = 0
 
     async def all(self) -> list[Secret]:
         """The texts to compare with. Raises ToolError if they are too much, or cannot be read."""
@@ -29,30 +39,48 @@ class SecretTexts:
         paths = [path for path in sizes if looks_secret(path)]
         if sum(sizes[path] for path in paths) > MOST_BYTES:
             raise ToolError(TOO_MUCH)
-        found = [Secret(*item) for item in (await self._workspace.texts(paths)).items()]
-        found += [Secret(*item) for item in self._workspace.replaced_secrets]
-        for path, version in dict.fromkeys(self._known_versions()):
-            if (path, version) not in self._earlier:
-                self._earlier[path, version] = await self._workspace.earlier(path, version)
-        found += [Secret(path, text) for (path, _), text in self._earlier.items()]
-        distinct = list({secret.text: secret for secret in reversed(found)}.values())
-        if sum(len(secret.text) for secret in distinct) > MOST_BYTES:
+        current = (await self._workspace.texts(paths)).items()
+        try:
+            await self._read_seen()
+            await self._read_former()
+        except StoreUnavailable:
+            raise ToolError(UNKNOWN) from None
+        seen = [(path, text) for (path, _), text in self._seen.items()]
+        known = {text: Secret(path, text) for path, text in [*seen, *current]}
+        found = list({**self._former, **known}.values())
+        if sum(len(secret.text) for secret in found) > MOST_BYTES:
             raise ToolError(TOO_MUCH)
-        return distinct
+        return found
 
-    def _known_versions(self) -> Iterator[tuple[str, int]]:
-        """Path and version of each secret text that Claude read in this session, or that it replaced, renamed
-        or deleted: what it is told of such a file it can write into another."""
+    async def _read_seen(self) -> None:
+        """Reads the versions that Claude read or wrote in this session."""
+        for path, version in self._seen_versions():
+            if (path, version) not in self._seen:
+                try:
+                    file = await self._store.read_file(*self._app, path, version)
+                except NotFound:
+                    continue
+                self._seen[path, version] = file["content"]
+
+    def _seen_versions(self) -> Iterator[tuple[str, int]]:
         for entry in self._turn.entries:
             record = entry["record"]
             if record["kind"] == "results" or record["kind"] == "summary":
-                yield from (
-                    (path, known) for path, known in record.get("seen", {}).items() if looks_secret(path)
-                )
-            if record["kind"] != "results":
-                continue
-            for change in record["changes"]:
-                if looks_secret(change["path"]) and change["version"] > 1:
-                    yield change["path"], change["version"] - 1
-                if looks_secret(change.get("previousPath", "")):
-                    yield change["path"], change["version"]
+                seen = record.get("seen", {}).items()
+                yield from ((path, version) for path, version in seen if looks_secret(path))
+
+    async def _read_former(self) -> None:
+        """Reads what the latest checkpoints took out of such files, or renamed to another name."""
+        made = await self._store.checkpoints(*self._app, after=self._known_until, limit=CHECKPOINTS)
+        for checkpoint in made:
+            names = {change.get("previousPath", change["path"]) for change in checkpoint["changes"]}
+            if any(looks_secret(name) for name in names):
+                await self._read_removed(checkpoint["baseRevision"], checkpoint["revision"])
+            self._known_until = max(self._known_until, checkpoint["revision"])
+
+    async def _read_removed(self, before: int, after: int) -> None:
+        async for difference in await self._store.diff(*self._app, before, after):
+            if looks_secret(difference["path"]):
+                lines = difference["diff"].split("\n")[2:]
+                removed = "\n".join(line[1:] for line in lines if line.startswith("-"))
+                self._former[removed] = Secret(difference["path"], removed)
