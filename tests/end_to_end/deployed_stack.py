@@ -11,7 +11,7 @@ import httpx
 
 from aicode.file_store.dynamodb.table import Table
 from aicode.settings import DEVELOPMENT_JWT_SECRET
-from dev import aws, claude, function_url, upstash
+from dev import aws, claude, exa, function_url, upstash
 from dev.function_url import Function, Route
 from dev.stand_ins import Emulator
 from tests.end_to_end import emulated_aws
@@ -76,8 +76,10 @@ async def serve_deployed(script: claude.Script) -> AsyncGenerator[DeployedStack]
     async with AsyncExitStack() as running:
         model = await running.enter_async_context(claude.serve(script=script))
         redis = await running.enter_async_context(upstash.serve(data_dir=None, token="test-token"))
+        web = await running.enter_async_context(exa.serve())
         told = {
             "ANTHROPIC_API_KEY": "a-key",
+            "EXA_API_KEY": "a-key",
             "UPSTASH_REDIS_REST_URL": redis.url,
             "UPSTASH_REDIS_REST_TOKEN": redis.token,
             "VENDOR_JWT_SECRET": DEVELOPMENT_JWT_SECRET,
@@ -85,6 +87,7 @@ async def serve_deployed(script: claude.Script) -> AsyncGenerator[DeployedStack]
         account = await running.enter_async_context(_account(told))
         here = {
             "ANTHROPIC_BASE_URL": model.url,
+            "EXA_BASE_URL": web.url,
             "AWS_ENDPOINT_URL": account.url,
             "AWS_ENDPOINT_URL_LAMBDA": account.url,
             "TITLE_MODEL": "none",  # its request beside a first turn's would be in the way

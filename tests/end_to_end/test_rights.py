@@ -76,10 +76,11 @@ async def recording() -> AsyncGenerator[Recording]:
 
 
 async def chat(stack: DeployedStack, plays: Plays) -> None:
-    """A turn writes a file that is an object in S3, and reads it."""
+    """A turn writes a file that is an object in S3, reads it, and searches the web."""
     create = ToolUse("create_file", {"path": "large.txt", "content": LARGE})
     read = ToolUse("read_file", {"path": "large.txt"})
-    events = await stack.turn(plays.message(Reply(create), Reply(read), Reply(Text("Done."))))
+    search = ToolUse("web_search", {"query": "state in React"})
+    events = await stack.turn(plays.message(Reply(create), Reply(read), Reply(search), Reply(Text("Done."))))
     assert events[-1].type == "message_complete"
     listed = await stack.client.get(BASE, params={"appId": stack.app})
     assert [found["sessionId"] for found in listed.json()["sessions"]] == [session_of(events)]
