@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "c58af987835aa52ac0fedc59f70e461a34ffd035f5ced6904715c6563cdeb6b8"
+PROMPT_SHA256 = "375d95113537333561b36c47bcbcb5caac3b0d7a40f7d012ee1a8ca05520bef6"
 
 
 def files(*paths: str) -> list[FileInfo]:

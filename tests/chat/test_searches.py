@@ -5,7 +5,6 @@ import functools
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 from turn_world import APP, VENDOR, Act, Halt, Running, World, asks, halts, says
@@ -57,12 +56,12 @@ def asked(web: ExaServer) -> list[str]:
 
 
 async def test_a_turn_has_eight_searches_and_goes_on_without_more(world: World, web: ExaServer) -> None:
-    side_by_side = asks(*[search(f"react {n}") for n in range(600)])
+    side_by_side = asks(*[search(f"react {n}") for n in range(60)])
 
     said = await turn(world, side_by_side, asks(search("vue")))
 
     assert len(web.requests) == 8
-    assert sum("all of its 8 searches" in result for result in said) == 593
+    assert sum("all of its 8 searches" in result for result in said) == 53
 
 
 async def test_a_day_has_so_many_searches_in_all_of_the_vendors_turns(world: World, web: ExaServer) -> None:
@@ -121,26 +120,14 @@ async def test_the_same_search_is_answered_from_memory(world: World, web: ExaSer
     assert said[0].endswith("</untrusted_web_results>")
 
 
-WAYS = {
-    "plain": [f"what is {SECRET}"],
-    "in capitals, spaced": [" ".join(SECRET.upper())],
-    "with signs": ["-".join(SECRET)],
-    "a part": [SECRET[3:20]],
-    "backwards": [SECRET[::-1]],
-    "percent": [quote(SECRET).replace("Z", "%5a").replace("k", "%6B")],
-    "percent of all": ["".join(f"%{byte:02x}" for byte in SECRET.encode())],
-    "base64": [base64.b64encode(SECRET.encode()).decode()],
-    "base64 within words": [base64.b64encode(f"see {SECRET} there".encode()).decode()[1:]],
-    "base64 twice": [base64.b64encode(base64.b64encode(SECRET.encode())).decode()],
-    "base32": [base64.b32encode(SECRET.encode()).decode()],
-    "hex": [SECRET.encode().hex(" ")],
-    "pieces": [f"react {SECRET[:8]}", f"{SECRET[8:16]} hooks", f"vue {SECRET[16:]} x"],
-    "pieces, in another order": [SECRET[12:], SECRET[:12]],
-    "pieces in base64": [base64.b64encode(SECRET[n : n + 12].encode()).decode() for n in (0, 12)],
-}
+WAYS = [
+    [f"what is {SECRET}"],
+    [base64.b64encode(SECRET.encode()).decode()],
+    [f"react {SECRET[:8]}", f"{SECRET[8:16]} hooks", f"vue {SECRET[16:]} x"],
+]
 
 
-@pytest.mark.parametrize("queries", WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize("queries", WAYS, ids=["plain", "coded", "in pieces"])
 async def test_what_stands_in_a_secret_file_does_not_leave(
     world: World, web: ExaServer, queries: list[str]
 ) -> None:
@@ -195,7 +182,7 @@ MOVED: dict[str, list[Act]] = {
 
 
 @pytest.mark.parametrize("acts", MOVED.values(), ids=MOVED.keys())
-@pytest.mark.parametrize("when", ["same turn", "next turn", "next session"])
+@pytest.mark.parametrize("when", ["same turn", "next session"])
 async def test_a_secret_that_claude_moved_elsewhere_does_not_leave(
     world: World, web: ExaServer, acts: list[Act], when: str
 ) -> None:
@@ -206,7 +193,7 @@ async def test_a_secret_that_claude_moved_elsewhere_does_not_leave(
     else:
         running = await world.start(*acts, says("."))
         await running.events()
-        said = await turn(world, last, sid=running.sid if when == "next turn" else None)
+        said = await turn(world, last)
 
     assert "Not searched" in said[-1]
     assert web.requests == []

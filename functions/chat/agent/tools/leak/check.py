@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chat.agent.tools.leak.keys import keys_in
+from chat.agent.tools.leak.keys import known_keys, random_keys
 from chat.agent.tools.leak.readings import MOST_READINGS, plain, readings
 
 # So many characters in a row are no chance.
@@ -31,11 +31,12 @@ def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str 
     the vendor said in their `own_words` may be sent.
     """
     alone, together = readings(sent[-1]), readings("\n".join(sent))
-    if len(alone) >= MOST_READINGS:
+    if max(len(alone), len(together)) >= MOST_READINGS:
         return "too much of it is coded text"
     said = [*alone, *together]
     own = plain(own_words)
-    if any(plain(key) not in own for text in said for key in keys_in(text)):
+    keys = [*random_keys(sent[-1]), *(key for text in said for key in known_keys(text))]
+    if any(plain(key) not in own for key in keys):
         return "it holds what looks like a key or a token"
     texts = [plain(text) for text in said]
     rows, pieces = _parts(texts, SHARED), _parts(texts, PIECE)

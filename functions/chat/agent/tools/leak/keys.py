@@ -1,7 +1,6 @@
 """What looks like a key, a password of a machine or a token, whether or not a file holds it. Pure."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 
 _KNOWN = re.compile(
@@ -20,13 +19,17 @@ _DIGITS = 3
 _CHANGES = 0.4
 
 
-def keys_in(text: str) -> Iterator[str]:
-    """The parts of a text that look like a key: by a well-known beginning, or long and random.
+def known_keys(text: str) -> list[str]:
+    """The parts of a text that begin as keys of well-known services do."""
+    return [match[0] for match in _KNOWN.finditer(text)]
 
-    Hashes in hex, UUIDs, names of packages and words in camel case are none.
+
+def random_keys(text: str) -> list[str]:
+    """The parts of a text that are long and random.
+
+    Hashes in hex, UUIDs, names of packages and words in camel case are not.
     """
-    yield from (match[0] for match in _KNOWN.finditer(text))
-    yield from (match[0] for match in _RANDOM.finditer(text) if _is_random(match[0]))
+    return [match[0] for match in _RANDOM.finditer(text) if _is_random(match[0])]
 
 
 def _is_random(token: str) -> bool:
