@@ -4,6 +4,7 @@ So both forms of such a tag in a file look alike to Claude, who may write either
 place is looked for, and each place keeps the form that it has.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
 
 from chat.agent.sections import TAGS_IN_ANY_FORM
@@ -42,7 +43,7 @@ class Joined:
         return None if text is None else (start, end, text)
 
     def _offset(self, offset: int) -> int:
-        return offset + _LONGER_BY * sum(1 for begin in self._apart if begin < offset)
+        return offset + _LONGER_BY * bisect_left(self._apart, offset)
 
 
 def spelled_as(sample: str, text: str) -> str | None:
