@@ -11,7 +11,7 @@ from turn_world import Act, Halt, World, asks, fails, message, says
 from aicode.history.vendor_view import messages
 from chat.agent.model.answer_endings import NEXT_ACTIONS, NextAction, next_action
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
-from chat.agent.orchestrator import ASKED_AGAIN, NOTHING_SAID
+from chat.agent.orchestrator import ASKED_AGAIN, DECLINED, NOTHING_SAID
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.cut_answer import KEPT
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
@@ -219,14 +219,12 @@ async def test_a_model_that_only_pauses_is_given_up(world: World):
 
 
 async def test_a_refusal_is_shown_and_leaves_the_conversation(world: World):
-    running, events = await world.turn(
-        says("I can't", stop_reason="refusal", refusal="That would be harmful.")
-    )
+    running, events = await world.turn(says("I can't", stop_reason="refusal"))
     view = await world.view(running.sid)
 
     assert ends(events) == ("error", "model_refused")
-    assert events[-1].data["message"] == "That would be harmful."
-    assert await shown(world, running.sid) == ["Hi", "I can't", "That would be harmful."]
+    assert events[-1].data["message"] == DECLINED
+    assert await shown(world, running.sid) == ["Hi", "I can't", DECLINED]
     assert to_api(view.entries) == []
     await world.assert_sound(running, events)
 

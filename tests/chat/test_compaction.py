@@ -220,7 +220,7 @@ async def test_what_a_summary_covers_is_still_known_by_its_version(world: World,
 
 async def test_a_refused_turn_leaves_with_its_words_and_its_summary_stays(world: World, small: Settings):
     sid, _, _ = await turn_of(world, small, None, says("First.", tokens=LIMIT))
-    await turn_of(world, small, sid, says(OPEN_TASK), says("", stop_reason="refusal", refusal="No."))
+    await turn_of(world, small, sid, says(OPEN_TASK), says("", stop_reason="refusal"))
 
     _, events, [sent] = await turn_of(world, small, sid, says("Third."))
 

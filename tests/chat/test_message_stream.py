@@ -202,7 +202,6 @@ def test_waiting_does_not_help_against_a_spend_limit_in_mid_stream_either(
         transcript([started(), *text_block(0, "x"), {"type": "content_block_stop", "index": 0}]),
         transcript(block(0, {"type": "text", "text": ""}, {"type": "text_delta", "text": 3})),
         transcript(block(0, {"type": "text", "text": ""}, {"type": "text_delta"})),
-        transcript([{"type": "message_delta", "delta": {"stop_details": "no object"}}]),
     ],
 )
 def test_what_is_no_such_stream_is_a_failure_worth_another_try(wire: bytes):
@@ -283,14 +282,6 @@ def test_token_counts_are_cumulative():
 
     assert (usage["inputTokens"], usage["outputTokens"]) == (10, 5)
     assert (usage["cacheReadTokens"], usage["cacheWriteTokens"]) == (0, 3)
-
-
-def test_a_refusal_brings_its_explanation():
-    delta = {"stop_reason": "refusal", "stop_details": {"explanation": "I can't help with that."}}
-
-    message = message_of(started(), {"type": "message_delta", "delta": delta}, {"type": "message_stop"})
-
-    assert (message.stop_reason, message.refusal) == ("refusal", "I can't help with that.")
 
 
 def test_pings_are_no_progress():

@@ -24,6 +24,7 @@ from aicode.errors import StoreUnavailable, ToolError
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import messages
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
+from chat.agent.orchestrator import DECLINED
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
 from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
@@ -255,7 +256,7 @@ async def test_stopping_just_before_the_end_is_a_stop(world: World):
 @pytest.mark.parametrize(
     ("act", "code", "notice"),
     [
-        (says("I won't", stop_reason="refusal", refusal="Not this."), "model_refused", "Not this."),
+        (says("I won't", stop_reason="refusal"), "model_refused", DECLINED),
         (
             fails(ModelFailure("refused_request", "400", retryable=False), after="Half"),
             "model_error",

@@ -62,13 +62,11 @@ class Titled:
         return await says("Hello" if request["model"] == MODEL else self._title)(request, listener)
 
 
-def message(*content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Answer:
+def message(*content: ApiBlock, stop_reason: str = "end_turn", tokens: int = 10) -> Answer:
     usage = no_usage()
     usage["inputTokens"], usage["costUsd"] = tokens, tokens / 1000
     calls = [_call(block) for block in content if block["type"] == "tool_use"]
-    return Answer(
-        content=list(content), stop_reason=stop_reason, model=MODEL, usage=usage, calls=calls, refusal=refusal
-    )
+    return Answer(content=list(content), stop_reason=stop_reason, model=MODEL, usage=usage, calls=calls)
 
 
 def _call(block: ApiBlock) -> ToolCall:
@@ -76,14 +74,12 @@ def _call(block: ApiBlock) -> ToolCall:
     return ToolCall(str(block["id"]), str(block["name"]), None if "INVALID_JSON" in given else given)
 
 
-def says(text: str, *, stop_reason: str = "end_turn", tokens: int = 10, refusal: str = "") -> Act:
+def says(text: str, *, stop_reason: str = "end_turn", tokens: int = 10) -> Act:
     """Answers with text."""
 
     async def act(_: Request, listener: AnswerListener) -> Answer:
         listener.text(text)
-        return message(
-            {"type": "text", "text": text}, stop_reason=stop_reason, tokens=tokens, refusal=refusal
-        )
+        return message({"type": "text", "text": text}, stop_reason=stop_reason, tokens=tokens)
 
     return act
 

@@ -26,6 +26,7 @@ from chat.stop import is_stopped_first
 ASKED_AGAIN = (
     "Your last answer was empty. If something is left to do or to say, go on; else say what was done."
 )
+DECLINED = "Claude declined to answer this. Put it differently, or go on with something else."
 NOTHING_SAID = "Claude ended its answer without a word. What was done so far is kept."
 
 
@@ -148,7 +149,7 @@ class Orchestrator:
                 await self._step.keep_cut(answer)
                 await self._make_room()
             case NextAction.REFUSED:
-                raise TurnError("model_refused", answer.refusal or "Claude declined to answer this.")
+                raise TurnError("model_refused", DECLINED)
             case NextAction.CONTINUE | NextAction.FINISH:
                 await self._step.keep_cut(answer)
 

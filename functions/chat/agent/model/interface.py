@@ -27,7 +27,7 @@ class ToolCall:
 class Answer:
     """A complete answer: its `message_stop` has come. `content` goes back to the API as it came.
 
-    `refusal` says why Claude declined, if it did. `request_id` is the API's own, for the log.
+    `request_id` is the API's own, for the log.
     """
 
     content: list[ApiBlock]
@@ -35,7 +35,6 @@ class Answer:
     model: str
     usage: Usage = field(default_factory=no_usage)
     calls: list[ToolCall] = field(default_factory=list[ToolCall])
-    refusal: str = ""
     request_id: str | None = None
 
 

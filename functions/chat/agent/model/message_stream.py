@@ -38,7 +38,6 @@ class MessageStream:
         self._usage: dict[str, int] = {}
         self._model = ""
         self._stop_reason = "unknown"
-        self._refusal = ""
         self._text: list[str] = []
         self._thinking: list[str] = []
         self._input: list[str] = []
@@ -200,7 +199,6 @@ class MessageStream:
     def _message_delta(self, event: dict[str, Any]) -> None:
         delta = event["delta"]
         self._stop_reason = str(delta.get("stop_reason") or "unknown")
-        self._refusal = str(dict(delta.get("stop_details") or {}).get("explanation") or "")
         self._count(event.get("usage"))
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
@@ -211,7 +209,6 @@ class MessageStream:
             model=self._model,
             usage=self.usage(),
             calls=self._calls,
-            refusal=self._refusal,
             request_id=self.request_id,
         )
 
