@@ -226,6 +226,8 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
         max_retries=0,
         timeout=http.timeout,
         http_client=http,
+        # Its spans would go to whoever has registered for them, and a variable puts whole requests into them.
+        open_telemetry=False,
     )
     _ = client.messages.with_streaming_response  # the SDK imports this at its first use
     return client

@@ -33,6 +33,8 @@ class Reports:
                 include_source_context=False,
                 max_breadcrumbs=0,
                 send_default_pii=False,
+                debug=False,  # said here, the environment does not say it
+                spotlight=False,
                 before_send=_without_text,
             )
         for error in observed.crashes:
