@@ -7,15 +7,16 @@ from pathlib import Path
 
 import jwt
 
+from aicode.auth import LONGEST_LIFE_SECONDS
 from aicode.ids import is_id
 from aicode.settings import Settings, SettingsError
 from dev import stand_ins
 
-LIFETIME_SECONDS = 30 * 24 * 3600
+LIFETIME_SECONDS = LONGEST_LIFE_SECONDS
 
 
 def make_token(settings: Settings, vendor: str, *, now: float | None = None) -> str:
-    """A token for the vendor, valid for 30 days; raises SettingsError where tokens come from a key set."""
+    """A token for the vendor, valid for a day; raises SettingsError where tokens come from a key set."""
     if settings.jwt_secret is None:
         raise SettingsError("VENDOR_JWKS_URL is set: tokens come from whoever holds the keys.")
     if not is_id(vendor):

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from aicode.settings import SettingsError, is_trusted
+from aicode.settings import SettingsError
+from aicode.surroundings import is_trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # one of them is secret

@@ -6,10 +6,12 @@ from typing import Protocol
 
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
+from aicode.settings import check_surroundings
 from aicode.telemetry import Telemetry
 
 # What is left when it begins no further app: enough for the largest.
 RESERVE_MS = 120_000
+check_surroundings(os.environ)
 _telemetry = Telemetry(service="sweep", otlp_endpoint=os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
 
 

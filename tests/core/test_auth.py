@@ -94,6 +94,8 @@ async def test_the_scheme_is_written_in_any_case():
         hs256(exp="soon"),
         hs256(iat=int(time.time()) + 3600),
         hs256(nbf=int(time.time()) + 3600),
+        hs256(exp=int(time.time()) + 24 * 3600 + 1),
+        hs256(iat=int(time.time()) - 30 * 24 * 3600),
         hs256(sub=""),
         hs256(sub="a b"),
         hs256(sub="a/b"),
@@ -158,6 +160,27 @@ async def test_a_cookie_reads_from_anywhere(name: str):
     given = request(cookie=hs256(), cookie_name=name, origin="https://evil.example.com")
 
     assert await authenticator().vendor(given) == "alice"
+
+
+async def test_in_the_cloud_a_cookie_that_another_host_could_have_set_is_none():
+    """A neighbour under the same domain may set cookies for it, but none with the prefix."""
+    cloud = {
+        "UPSTASH_REDIS_REST_URL": "https://redis.example.com",
+        "UPSTASH_REDIS_REST_TOKEN": "t",
+        "APPS_TABLE": "apps",
+        "FILES_BUCKET": "files",
+        "VENDOR_JWT_SECRET": SECRET,
+    }
+    verifier = Authenticator(Settings.from_env(cloud))
+
+    assert await verifier.vendor(request(cookie=hs256(), cookie_name="__Host-vendor_session")) == "alice"
+    assert isinstance(await refusal(request(cookie=hs256()), verifier), Unauthenticated)
+
+
+async def test_a_token_may_live_a_day():
+    now = int(time.time())
+
+    assert await authenticator().vendor(request(hs256(iat=now, exp=now + 24 * 3600))) == "alice"
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aicode.secrets import Kept
 from aicode.settings import DEVELOPMENT_JWT_SECRET, Settings, SettingsError
 
 LOCAL = {"AICODE_LOCAL": "1", "ANTHROPIC_API_KEY": "sk-1", "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:9"}
@@ -80,6 +81,22 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
             for name in ("UPSTASH_REDIS_REST_URL", "ANTHROPIC_BASE_URL", "EXA_BASE_URL", "AWS_ENDPOINT_URL")
             for value in ("secret.example.com", "rediss://secret@example.com", "https://", "http://a:secret")
         ),
+        # Somebody on the way could read and change what goes there.
+        *(
+            ({name: f"http://{host}/secret"}, f"{name} must be https")
+            for name in (
+                "UPSTASH_REDIS_REST_URL",
+                "ANTHROPIC_BASE_URL",
+                "EXA_BASE_URL",
+                "AWS_ENDPOINT_URL",
+                "SENTRY_DSN",
+            )
+            for host in ("backend.example.com", "localhost:9")
+        ),
+        (
+            {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://secret.example.com"},
+            "OTEL_EXPORTER_OTLP_ENDPOINT must be https",
+        ),
         *(
             ({name: value}, name)
             for name in ("PUBLIC_ORIGIN", "ALLOWED_ORIGINS")
@@ -119,6 +136,67 @@ def test_every_refusal_is_one_line_that_names_the_variable_and_tells_no_secret(
     assert named in told
     assert "\n" not in told
     assert not any(value in told for value in {**CLOUD, **changed}.values() if "secret" in value)
+
+
+def test_a_collector_beside_the_function_may_listen_without_tls():
+    env = {**CLOUD, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"}
+
+    assert Settings.from_env(env).otlp_endpoint == "http://localhost:4318"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AICODE_LOCAL", "1"),
+        ("ANTHROPIC_LOG", "debug"),
+        ("ANTHROPIC_LOG", "info"),
+        ("ANTHROPIC_OPEN_TELEMETRY_TRACES_CONTENT_MODE", "content"),
+        ("AWS_ENDPOINT_URL_S3", "http://s3.example.com"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.example.com"),
+        ("POWERTOOLS_DEBUG", "1"),
+        ("POWERTOOLS_DEV", "true"),
+        ("POWERTOOLS_LOGGER_LOG_EVENT", "true"),
+        ("PYTHONASYNCIODEBUG", "1"),
+        ("PYTHONDEVMODE", "1"),
+        ("SENTRY_DEBUG", "1"),
+        ("SENTRY_SPOTLIGHT", "http://127.0.0.1:9"),
+        ("SSLKEYLOGFILE", "/dev/stderr"),
+    ],
+)
+def test_in_lambda_no_function_starts_with_what_would_open_it_or_make_it_talk(name: str, value: str):
+    in_lambda = {"LAMBDA_TASK_ROOT": "/var/task"}
+    env = {**CLOUD, name: value}
+
+    assert refusal({**env, **in_lambda}).startswith(f"{name} must ")
+    assert Settings.from_env({**env, **in_lambda, name: " "})
+
+
+def test_what_a_secret_says_cannot_open_a_function_either():
+    """A secret is among the variables, and whoever may write to it is not whoever deploys."""
+    kept = Kept(
+        Settings.from_env,
+        service="session",
+        read=lambda _: {**CLOUD, "AICODE_LOCAL": "1"},
+        env={"LAMBDA_TASK_ROOT": "/var/task"},
+    )
+
+    with pytest.raises(SettingsError, match="AICODE_LOCAL"):
+        kept.get()
+
+
+def test_the_secret_is_not_even_asked_for_over_an_address_that_is_refused():
+    asked: list[int] = []
+
+    def read(tries: int) -> dict[str, str]:
+        asked.append(tries)
+        return {}
+
+    env = {"LAMBDA_TASK_ROOT": "/var/task", "AWS_ENDPOINT_URL": "http://secrets.example.com"}
+    kept = Kept(Settings.from_env, service="session", read=read, env=env)
+
+    with pytest.raises(SettingsError, match="AWS_ENDPOINT_URL must be https"):
+        kept.get()
+    assert asked == []
 
 
 def test_locally_a_base_url_alone_is_enough():

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import jwt
 
@@ -12,8 +12,12 @@ from aicode.ids import is_id
 from aicode.settings import Settings
 from aicode.tls import certificates
 
-COOKIES = ("__Host-vendor_session", "vendor_session")
+COOKIE = "__Host-vendor_session"
+# Browsers keep the other one for TLS alone, so that plain HTTP on this machine needs one without the prefix.
+LOCAL_COOKIES = (COOKIE, "vendor_session")
 TOKEN_LIMIT = 8 * 1024
+# A token cannot be called back, so that one that was stolen must end by itself.
+LONGEST_LIFE_SECONDS = 24 * 3600
 CLOCK_SKEW_SECONDS = 30
 KEY_COOLDOWN_SECONDS = 30
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
@@ -79,9 +83,12 @@ class TokenVerifier:
             leeway=CLOCK_SKEW_SECONDS,
             options={"require": ["exp", "iat", "aud", "sub"]},
         )
+        expires, issued = float(str(claims["exp"])), float(str(claims["iat"]))
         # The leeway is for a clock that runs ahead (iat, nbf). It must not make tokens live longer.
-        if float(str(claims["exp"])) <= self._now():
+        if expires <= self._now():
             raise jwt.ExpiredSignatureError
+        if expires - issued > LONGEST_LIFE_SECONDS:
+            raise jwt.InvalidTokenError
         return claims
 
 
@@ -96,6 +103,7 @@ class Authenticator:
         key_cooldown: float = KEY_COOLDOWN_SECONDS,
     ) -> None:
         self._allowed_origins = settings.allowed_origins
+        self._cookies = LOCAL_COOKIES if settings.local else (COOKIE,)
         self._verifier = TokenVerifier(
             secret=settings.jwt_secret,
             jwks_url=settings.jwks_url,
@@ -111,7 +119,7 @@ class Authenticator:
         Raises Unauthenticated, ForbiddenOrigin if a cookie writes from a foreign origin, and StoreUnavailable
         if the key set cannot be fetched.
         """
-        token, from_cookie = _token(request)
+        token, from_cookie = _token(request, self._cookies)
         claims = await self._verifier.claims(token)
         if from_cookie and request.method in _WRITES and not comes_from(request, self._allowed_origins):
             raise ForbiddenOrigin("This origin may not do that with the cookie.")
@@ -126,12 +134,12 @@ def comes_from(request: Request, origins: frozenset[str]) -> bool:
     return request.headers.get("sec-fetch-site") == "same-origin"
 
 
-def _token(request: Request) -> tuple[str, bool]:
+def _token(request: Request, cookies: Iterable[str]) -> tuple[str, bool]:
     header = request.headers.get("authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
         return (token.strip() if scheme.lower() == "bearer" else ""), False
-    for name in COOKIES:
+    for name in cookies:
         if name in request.cookies:
             return request.cookies[name], True
     return "", False

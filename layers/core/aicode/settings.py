@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from aicode.errors import AICodeError
+from aicode.surroundings import is_trusted, is_url, refused_in_aws
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-never-use-in-the-cloud"  # noqa: S105 - public by design, refused in AWS
 
@@ -34,6 +35,13 @@ class SettingsError(AICodeError):
 def missing(name: str) -> SettingsError:
     """The error of a function that cannot run without this variable."""
     return SettingsError(f"{name} is not set (environment, or the secret of SECRETS_ARN).")
+
+
+def check_surroundings(env: Mapping[str, str]) -> None:
+    """Raises SettingsError where a deployed function finds what it must not find."""
+    reason = refused_in_aws(env)
+    if reason is not None:
+        raise SettingsError(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # half of it is secret
@@ -90,7 +98,9 @@ class Settings:
     @staticmethod
     def from_env(env: Mapping[str, str] | None = None) -> "Settings":
         """The settings of this process. Raises SettingsError with one clear line where it cannot run."""
-        source = _Environment(os.environ if env is None else env)
+        env = os.environ if env is None else env
+        check_surroundings(env)
+        source = _Environment(env)
         settings = Settings(
             local=source.local,
             base_path=source.path("BASE_PATH", "/api/vendor/ai-chat-v2"),
@@ -136,7 +146,8 @@ class Settings:
             tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),
             turn_lease=source.number("TURN_LEASE_SECONDS", 30),
             handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
-            otlp_endpoint=source.url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+            # A collector that is an extension of the function listens beside it.
+            otlp_endpoint=source.url("OTEL_EXPORTER_OTLP_ENDPOINT", or_here=True),
             otlp_headers=source.headers("OTEL_EXPORTER_OTLP_HEADERS"),
             sentry_dsn=source.url("SENTRY_DSN"),
         )
@@ -178,9 +189,14 @@ class _Environment:
             raise missing(name)
         return value
 
-    def url(self, name: str) -> str | None:
+    def url(self, name: str, *, or_here: bool = False) -> str | None:
+        """The address of a service: https, locally http too, and with `or_here` http from this machine."""
         value = self.optional(name)
-        if value is not None and not _is_url(value, "https", "http"):
+        if value is None or is_url(value, "https") or (or_here and is_trusted(value)):
+            return value
+        if not self.local:
+            raise SettingsError(f"{name} must be https{' (http only on this machine)' if or_here else ''}.")
+        if not is_url(value, "http"):
             raise SettingsError(f"{name} must be a URL that begins with https:// or http://.")
         return value
 
@@ -267,28 +283,9 @@ class _Environment:
         """The variable's origins as browsers write them, the host in lower case."""
         items = [item.strip().removesuffix("/").lower() for item in self.text(name, "").split(",")]
         origins = [item for item in items if item]
-        if not all(_is_url(origin) and origin.count("/") == 2 for origin in origins):
+        if not all(is_url(origin) and origin.count("/") == 2 for origin in origins):
             raise SettingsError(f"{name} must be made of origins such as https://code.example.com.")
         return origins
-
-
-def _is_url(text: str, *schemes: str) -> bool:
-    """True if it names a host, by one of the schemes, or by any where none is given."""
-    try:
-        parts = urlsplit(text)
-        named = bool(parts.scheme and parts.hostname) and parts.port != 0
-    except ValueError:
-        return False  # brackets or a port that are none
-    return named and (not schemes or parts.scheme in schemes)
-
-
-def is_trusted(url: str) -> bool:
-    """True if nobody on the way can put other keys in the place of those at the URL."""
-    if not _is_url(url):
-        return False
-    parts = urlsplit(url)
-    loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    return parts.scheme == "https" or (parts.scheme == "http" and loopback)
 
 
 def _prices(row: list[float]) -> Prices:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from aicode.secrets.service import TRIES
 from aicode.secrets.values import read_values
-from aicode.settings import SettingsError
+from aicode.settings import SettingsError, check_surroundings
 from aicode.telemetry import logger
 
 KEPT_SECONDS = 300.0
@@ -74,6 +74,7 @@ class Kept(Generic[D]):
 
     def _renewed(self, before: D | None) -> D:
         self._read_at = self._now()
+        check_surroundings(self._env)
         try:
             values = self._read(TRIES if before is None else 1)
             if before is None or values != self._values:
