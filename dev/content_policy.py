@@ -6,6 +6,8 @@ stacks/edge.yaml says the same to CloudFront; tests hold the two together.
 import mimetypes
 from collections.abc import Iterable
 
+from aicode.http import SAFE_HEADERS
+
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
 PAGE = "; ".join(
     (
@@ -21,14 +23,8 @@ PAGE = "; ".join(
     )
 )
 
-# Beside the policy, with every file. The page reads no sensor, and lends none to an app in its preview.
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
-# In AWS alone: for a browser it would be about every port of this machine.
-STRICT_TRANSPORT_SECURITY = "max-age=31536000"
+# Beside the policy, with every file.
+HEADERS = {**SAFE_HEADERS, "referrer-policy": "same-origin"}
 
 _TEXTS = frozenset({"text/html", "text/javascript", "text/css", "text/plain"})
 
@@ -63,7 +59,13 @@ def preview(origins: Iterable[str]) -> str:
 
 
 PREVIEW_PACKAGES = "/preview/packages/"
-"""An opaque origin loads modules only from where it is told that anybody may: here."""
+FOR_ANYBODY = {**HEADERS, "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin"}
+"""An opaque origin loads modules only from where it is told that anybody may: of these packages."""
+
+
+def headers(path: str) -> dict[str, str]:
+    """The headers beside the policy of the page's file at this path."""
+    return FOR_ANYBODY if path.startswith(PREVIEW_PACKAGES) else HEADERS
 
 
 def has_hash(path: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
+from aicode.http import JSON_HEADERS
 from dev import content_policy, docs_page
 from dev.http import Answer, Request
 from dev.sign_in import SignIn
@@ -56,14 +57,13 @@ class Site:
         """The built page: its files by name, and its HTML under every name without an ending."""
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
-            for_apps = request.path.startswith(content_policy.PREVIEW_PACKAGES)
-            more = [("Access-Control-Allow-Origin", "*")] if for_apps else []
             kind, cache = content_policy.media_type(request.path), content_policy.cache_control(request.path)
             policy = content_policy.PAGE
             # A disk that takes both cases for the same name serves the same document.
             if request.path.lower() == content_policy.PREVIEW_FRAME:
                 policy = content_policy.preview(self._origins())
-            return _answer(kind, content, *more, cache=cache, policy=policy)
+            safe = content_policy.headers(request.path)
+            return Answer(200, _headers(kind, cache, policy, safe), content)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
@@ -105,22 +105,25 @@ def _answer(
     kind: str,
     body: bytes,
     *more: tuple[str, str],
-    cache: str = "no-cache",
-    policy: str = content_policy.PAGE,
 ) -> Answer:
-    return Answer(200, (*_headers(kind, cache, policy), *more), body)
+    return Answer(200, (*_headers(kind, "no-cache"), *more), body)
 
 
 def _missing() -> Answer:
     error = {"code": "not_found", "message": "There is nothing here.", "requestId": str(uuid4())}
     body = json.dumps({"success": False, "error": error}).encode()
-    return Answer(404, _headers("application/json", "no-store", content_policy.PAGE), body)
+    return Answer(404, tuple(JSON_HEADERS.items()), body)
 
 
-def _headers(kind: str, cache: str, policy: str) -> tuple[tuple[str, str], ...]:
+def _headers(
+    kind: str,
+    cache: str,
+    policy: str = content_policy.PAGE,
+    safe: Mapping[str, str] = content_policy.HEADERS,
+) -> tuple[tuple[str, str], ...]:
     return (
         ("Content-Type", kind),
         ("Cache-Control", cache),
         ("Content-Security-Policy", policy),
-        *content_policy.HEADERS.items(),
+        *safe.items(),
     )

@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from typing import Protocol
 
+from aicode.http import API_HEADERS
 from dev.function_url.invocation import THROTTLED, FunctionError
 from dev.function_url.payload import PRELUDE_END, MalformedAnswer, buffered_answer, streamed_answer
 from dev.http import ClientGoneError, Exchange, RequestError
@@ -25,11 +26,7 @@ def answer_error(exchange: Exchange, status: int, code: str, message: str) -> No
     """Answers in the error shape of the API contract; nothing internal is in it."""
     request_id = str(uuid.uuid4())
     error = {"code": code, "message": message, "requestId": request_id}
-    fields = [
-        ("x-content-type-options", "nosniff"),
-        ("cache-control", "no-store"),
-        ("x-amzn-RequestId", request_id),
-    ]
+    fields = [*API_HEADERS.items(), ("x-amzn-RequestId", request_id)]
     exchange.send_json(status, {"success": False, "error": error}, fields)
 
 

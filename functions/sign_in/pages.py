@@ -18,14 +18,12 @@ _HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy": f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'",
-    # The address holds Cognito's code.
-    "referrer-policy": "no-referrer",
 }
 
 
 def redirect(location: str, *cookies: str) -> Response:
     """Sends the browser on, with these cookies."""
-    headers = {**API_HEADERS, "location": location, "referrer-policy": "no-referrer"}
+    headers = {**API_HEADERS, "location": location}
     return Response(303, headers, one_chunk(b""), cookies)
 
 

@@ -18,6 +18,7 @@ from aicode.errors import (
 from aicode.http import (
     BODY_LIMIT,
     FILE_BODY_LIMIT,
+    JSON_HEADERS,
     Request,
     integer_field,
     json_bytes,
@@ -246,12 +247,7 @@ async def test_an_error_has_the_contracts_shape():
             "turnId": 7,
         },
     }
-    assert headers == {
-        "content-type": "application/json",
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        "retry-after": "2",
-    }
+    assert headers == {**JSON_HEADERS, "retry-after": "2"}
 
 
 async def test_waiting_is_advised_only_where_it_helps_and_never_for_no_time():

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import jwt
 
+from aicode.http import API_HEADERS
 from aicode.settings import DEVELOPMENT_JWT_SECRET
 from dev.claude import Reply, Script, Text
 from dev.claude.received import Received
@@ -174,8 +175,8 @@ def assert_error(answer: httpx.Response, status: int, code: str) -> Json:
 
 def assert_guarded(answer: httpx.Response) -> None:
     """Holds any API answer to the headers that all have."""
-    assert answer.headers.get("cache-control") == "no-store", (answer.request.method, answer.url)
-    assert answer.headers.get("x-content-type-options") == "nosniff", (answer.request.method, answer.url)
+    told = {name: answer.headers.get(name) for name in API_HEADERS}
+    assert told == API_HEADERS, (answer.request.method, answer.url)
 
 
 def kinds(events: list[Event]) -> list[str]:

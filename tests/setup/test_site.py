@@ -150,13 +150,13 @@ async def test_every_name_without_an_ending_is_the_page(tmp_path: Path, path: st
 async def test_every_answer_has_a_content_security_policy(tmp_path: Path) -> None:
     page = site(built(tmp_path))
 
-    for answer in (
-        await page.page(get("/")),
-        await page.page(get("/x.js")),
-        await page.configuration(get("/")),
+    for answer, source in (
+        (await page.page(get("/")), "'self'"),
+        (await page.page(get("/x.js")), "'none'"),  # there is no such file: an error as the API has them
+        (await page.configuration(get("/")), "'self'"),
     ):
         policy = header(answer, "content-security-policy") or ""
-        assert "default-src 'self'" in policy
+        assert f"default-src {source}" in policy
         assert "frame-ancestors 'none'" in policy
 
 
@@ -267,6 +267,8 @@ async def test_an_opaque_origin_may_load_the_packages_of_the_preview_and_nothing
     main = await page.page(get("/assets/main-1a2b.js"))
 
     assert header(module, "access-control-allow-origin") == "*"
+    assert header(module, "cross-origin-resource-policy") == "cross-origin"
+    assert header(main, "cross-origin-resource-policy") == "same-origin"
     assert "immutable" in (header(module, "cache-control") or "")
     assert header(main, "access-control-allow-origin") is None
     assert header(await page.page(get("/")), "access-control-allow-origin") is None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from aicode.http import API_HEADERS, STRICT_TRANSPORT_SECURITY
 from dev import content_policy
 from dev.http import Request
 from tests.template.edge import Edge
@@ -18,7 +19,7 @@ async def test_a_browser_is_told_what_it_is_told_by_the_local_stack(
     request = Request("GET", path, "", {}, b"")
     answer = await (site.docs(request) if path == "/docs" else site.page(request))
     local = {name.lower(): value for name, value in answer.headers}
-    transport = {"strict-transport-security": content_policy.STRICT_TRANSPORT_SECURITY}
+    transport = {"strict-transport-security": STRICT_TRANSPORT_SECURITY}
 
     assert answer.status == 200
     # The two that are each file's own: `make page` puts them beside it.
@@ -37,13 +38,14 @@ def test_the_policy_of_the_preview_names_the_address_that_the_page_is_at(edge: E
 
 
 @pytest.mark.parametrize("path", ["/api/vendor/ai-chat-v2", "/api/vendor/ai-chat-v2/s-1/stream", "/sign-in"])
-def test_what_a_function_answers_keeps_its_own_policy(edge: Edge, path: str) -> None:
-    told = edge.send("GET", path).headers
+def test_what_a_function_answers_keeps_its_own_headers(edge: Edge, path: str) -> None:
+    told = dict(edge.send("GET", path).headers)
 
-    assert "content-security-policy" not in told
-    assert "cache-control" not in told
-    assert told["strict-transport-security"] == content_policy.STRICT_TRANSPORT_SECURITY
-    assert told["x-content-type-options"] == "nosniff"
+    # This one is only for an answer without it, such as the frame's.
+    assert told.pop("referrer-policy") == content_policy.HEADERS["referrer-policy"]
+    assert told.pop("strict-transport-security") == STRICT_TRANSPORT_SECURITY
+    assert told.items() < API_HEADERS.items()
+    assert API_HEADERS.keys() - told.keys() == {"cache-control", "content-security-policy", "referrer-policy"}
 
 
 def test_the_code_at_the_edge_is_as_small_as_cloudfront_wants_it(edge: Edge) -> None:

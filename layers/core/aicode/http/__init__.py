@@ -12,7 +12,6 @@ from aicode.http.request import (
     text_field,
 )
 from aicode.http.response import (
-    API_HEADERS,
     JSON_HEADERS,
     Response,
     error_response,
@@ -22,12 +21,15 @@ from aicode.http.response import (
     no_content,
     one_chunk,
 )
+from aicode.http.safe_headers import API_HEADERS, SAFE_HEADERS, STRICT_TRANSPORT_SECURITY
 
 __all__ = [
     "API_HEADERS",
     "BODY_LIMIT",
     "FILE_BODY_LIMIT",
     "JSON_HEADERS",
+    "SAFE_HEADERS",
+    "STRICT_TRANSPORT_SECURITY",
     "LambdaContext",
     "Pipeline",
     "Request",

@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aicode.errors import MethodNotAllowed, RequestError
+from aicode.http.safe_headers import API_HEADERS
 
-# What every answer of the API carries.
-API_HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 JSON_HEADERS = {"content-type": "application/json", **API_HEADERS}
 
 
