@@ -1,6 +1,5 @@
 """The local stack: the functions behind one URL, and stand-ins for the services that are not set."""
 
-import asyncio
 import re
 from collections import ChainMap
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
@@ -14,6 +13,7 @@ from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, u
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.process import Log
 from dev.function_url.server import print_log
+from dev.private_files import private_files
 from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
 from dev.stand_ins import StandIns
@@ -61,8 +61,8 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
     settings = stand_ins.local_settings(
         {**template.variables(deployed["Globals"]["Function"], parameters), **known}
     )
-    await asyncio.to_thread(data_dir.mkdir, parents=True, exist_ok=True)
     async with AsyncExitStack() as running:
+        running.enter_context(private_files(data_dir))
         environment = {**known, "DATA_DIR": str(data_dir)}
         if standing_in.redis:
             redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))

@@ -108,6 +108,18 @@ async def test_what_was_made_is_there_after_a_restart(tmp_path: Path) -> None:
     assert first.returncode == 0
 
 
+async def test_what_vendors_wrote_is_for_no_other_user_of_the_machine(tmp_path: Path) -> None:
+    folder = tmp_path / "from-before"
+    folder.mkdir(mode=0o755)
+    async with running(folder) as (_, client):
+        message = {"message": "Hello", "appId": "demo-app"}
+        assert '"message_complete"' in (await client.post("/api/vendor/ai-chat-v2", json=message)).text
+        found = [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]
+
+        assert {path.suffix for path in found} >= {".aof", ".sqlite3"}
+        assert [str(path) for path in found if path.stat().st_mode & 0o077] == []
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
 async def test_it_ends_in_order_when_its_terminal_closes_too(tmp_path: Path, ending: signal.Signals) -> None:
     async with running(tmp_path, ending) as (process, client):
