@@ -195,7 +195,8 @@ class _Environment:
         if value is None or is_url(value, "https") or (or_here and is_trusted(value)):
             return value
         if not self.local:
-            raise SettingsError(f"{name} must be https{' (http only on this machine)' if or_here else ''}.")
+            here = " (http only on this machine)" if or_here else ""
+            raise SettingsError(f"{name} must be https{here}, with a host.")
         if not is_url(value, "http"):
             raise SettingsError(f"{name} must be a URL that begins with https:// or http://.")
         return value
