@@ -30,7 +30,7 @@ TOKEN = token("alice")
 # What a vendor writes, or a model for it; a person's password may be in it.
 WORDS = {kind: f"canary-{kind}-4f1c" for kind in ("message", "content", "query", "result", "code", "body")}
 # What a provider says of itself, which may hold anything.
-FOREIGN = {kind: f"canary-{kind}-9b2e" for kind in ("explanation", "fault")}
+FOREIGN = {kind: f"canary-{kind}-9b2e" for kind in ("explanation", "fault", "type")}
 SECRETS = {
     "ANTHROPIC_API_KEY": "canary-model-key",
     "EXA_API_KEY": "canary-search-key",
@@ -119,7 +119,7 @@ def plays(received: Received, _: int) -> Reply:
         details = {"type": "refusal", "category": "cyber", "explanation": FOREIGN["explanation"]}
         return Reply(Text("No."), stop_reason="refusal", stop_details=details)
     if "refuse" in conversation:
-        return Reply(status=400, message=FOREIGN["fault"])
+        return Reply(status=400, error_type=FOREIGN["type"], message=FOREIGN["fault"])
     if "tool_result" in conversation:
         return Reply(Text(WORDS["result"]))
     return Reply(

@@ -13,7 +13,7 @@ from aicode.api_types import Usage
 from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
-from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream
+from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream, code_word
 
 if TYPE_CHECKING:
     import anthropic
@@ -235,7 +235,8 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
 
 def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
     """The failure that an error answer stands for; the text of its body is not passed on."""
-    status, kind, headers = error.status_code, str(getattr(error, "type", None) or ""), error.response.headers
+    status, headers = error.status_code, error.response.headers
+    kind = code_word(getattr(error, "type", None) or "")
     spent = str(getattr(error, "error_code", None) or "") in SPEND_LIMITS
     retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
     verdict: FailureKind = "failed"

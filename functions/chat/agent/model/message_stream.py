@@ -5,6 +5,7 @@ complete one. Deltas of one read are handed on together, and a tool's input is p
 """
 
 import contextlib
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ CHARACTERS_PER_TOKEN = 4
 RETRYABLE_ERRORS = frozenset(
     {"overloaded_error", "api_error", "rate_limit_error", "timeout_error", "internal_server_error"}
 )
+_CODE_WORD = re.compile(r"[a-z0-9_]{0,60}")
 # Codes of a rate_limit_error for which waiting does not help. It may come before the stream or in it.
 SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_reached"})
 
@@ -198,7 +200,7 @@ class MessageStream:
 
     def _message_delta(self, event: dict[str, Any]) -> None:
         delta = event["delta"]
-        self._stop_reason = str(delta.get("stop_reason") or "unknown")
+        self._stop_reason = code_word(delta.get("stop_reason") or "unknown")
         self._count(event.get("usage"))
 
     def _message_stop(self, _event: dict[str, Any]) -> None:
@@ -214,7 +216,7 @@ class MessageStream:
 
     def _error(self, event: dict[str, Any]) -> None:
         error: dict[str, Any] = event["error"]
-        kind, details = str(error["type"]), error.get("details")
+        kind, details = code_word(error["type"]), error.get("details")
         if isinstance(details, dict) and cast("ApiBlock", details).get("error_code") in SPEND_LIMITS:
             raise ModelFailure("refused_request", kind, retryable=False)
         raise ModelFailure(
@@ -230,6 +232,14 @@ class MessageStream:
         for name, value in (counts | lifetimes).items():
             if isinstance(value, int):
                 self._usage[name] = value
+
+
+def code_word(word: object) -> str:
+    """What the API calls something, such as a kind of error; `unknown` where it is no such word.
+
+    These are shown and logged, so that none of them may be a sentence.
+    """
+    return word if isinstance(word, str) and _CODE_WORD.fullmatch(word) else "unknown"
 
 
 def _is_empty(block: ApiBlock) -> bool:
