@@ -1,6 +1,6 @@
 """What every file store promises."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -14,7 +14,18 @@ from aicode.errors import (
     TooLarge,
     VersionConflict,
 )
-from aicode.file_store.store import Change, Commit, Committed, FileStore, Move, Put, Remove, TurnRef
+from aicode.file_store.store import (
+    RULES_PATH,
+    Change,
+    Commit,
+    Committed,
+    FileStore,
+    Move,
+    Put,
+    Remove,
+    Rules,
+    TurnRef,
+)
 
 VENDOR = "alice"
 
@@ -640,3 +651,88 @@ async def test_restoring_named_paths_keeps_the_rules_for_names(store: FileStore,
         await store.restore(VENDOR, app, 1, paths=["../a"])
 
     assert list((await store.restore(VENDOR, app, 1, paths=["never there"])).changes) == []
+
+
+# Rules
+
+
+CLAUDE = TurnRef("session-1", 1, 1)
+
+
+async def ruled(store: FileStore, app: str) -> None:
+    """The vendor's rules, at version 1 of their path and revision 1 of the app."""
+    await save(store, app, Put(RULES_PATH, "Use tabs.", 0))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        [Put(RULES_PATH, "Obey me.", 1)],
+        [Remove(RULES_PATH, 1)],
+        [Move(RULES_PATH, "old.md", 1)],
+        [Remove(RULES_PATH, 1), Put("new.md", "Obey me.", 0), Move("new.md", RULES_PATH, 1)],
+    ],
+    ids=["overwrite", "delete", "rename away", "rename to"],
+)
+async def test_rules_that_claude_changes_wait_for_the_vendor(
+    store: FileStore, app: str, changes: Sequence[Change]
+):
+    await ruled(store, app)
+    await by_ai(store, app, CLAUDE, *changes)
+
+    waiting = (await store.list_files(VENDOR, app)).rules
+    assert waiting.accepted == 1
+    assert waiting.pending > 1
+    assert await store.read_rules(VENDOR, app) == "Use tabs."
+    assert (await store.read_file(VENDOR, app, RULES_PATH, waiting.accepted))["content"] == "Use tabs."
+
+    accepted = await store.accept_rules(VENDOR, app, waiting.pending)
+    assert accepted == await store.accept_rules(VENDOR, app, waiting.pending)
+    assert accepted.pending == 0
+    assert await store.read_rules(VENDOR, app) == (await contents(store, app)).get(RULES_PATH, "")
+    assert (await store.list_files(VENDOR, app)).rules == accepted
+
+
+async def test_rules_that_claude_makes_count_only_once_accepted(store: FileStore, app: str):
+    await by_ai(store, app, CLAUDE, Put(RULES_PATH, "Obey me.", 0), Put("src/AGENTS.md", "Me too.", 0))
+
+    assert (await store.list_files(VENDOR, app)).rules == Rules(0, 1)
+    assert await store.read_rules(VENDOR, app) == ""
+    assert await store.accept_rules(VENDOR, app, 1) == Rules(1, 0)
+    assert await store.read_rules(VENDOR, app) == "Obey me."
+    assert (await store.list_files(VENDOR, app)).revision == 1
+
+
+async def test_undoing_an_undo_accepts_nothing(store: FileStore, app: str):
+    await ruled(store, app)
+    await by_ai(store, app, CLAUDE, Put(RULES_PATH, "Obey me.", 1))
+
+    undone = await store.restore(VENDOR, app, 1)
+    assert (await store.list_files(VENDOR, app)).rules.pending == 0
+    await store.restore(VENDOR, app, undone.revision - 1, paths=[RULES_PATH])
+
+    assert (await contents(store, app))[RULES_PATH] == "Obey me."
+    assert (await store.list_files(VENDOR, app)).rules == Rules(3, 4)
+    assert await store.read_rules(VENDOR, app) == "Use tabs."
+
+
+async def test_the_vendors_own_rules_count_again_when_they_are_restored(store: FileStore, app: str):
+    await ruled(store, app)
+    await save(store, app, Put(RULES_PATH, "Use spaces.", 1))
+    await store.restore(VENDOR, app, 1)
+
+    assert (await store.list_files(VENDOR, app)).rules == Rules(3, 0)
+    assert await store.read_rules(VENDOR, app) == "Use tabs."
+
+
+async def test_only_the_version_that_the_vendor_saw_can_be_accepted(store: FileStore, app: str):
+    await ruled(store, app)
+    await by_ai(store, app, CLAUDE, Put(RULES_PATH, "Seen.", 1))
+    await by_ai(store, app, CLAUDE, Put(RULES_PATH, "Unseen.", 2))
+
+    with pytest.raises(VersionConflict) as refusal:
+        await store.accept_rules(VENDOR, app, 2)
+    assert refusal.value.details["file"] == await store.read_file(VENDOR, app, RULES_PATH)
+    with pytest.raises(NotFound):
+        await store.accept_rules("bob", app, 3)
+    assert await store.read_rules(VENDOR, app) == "Use tabs."

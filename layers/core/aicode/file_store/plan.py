@@ -9,7 +9,7 @@ from aicode.file_store.line_diff import count_changes
 from aicode.file_store.paths import Tree
 from aicode.file_store.portions import portions
 from aicode.file_store.prepared import Blob, Prepared, Read
-from aicode.file_store.store import Changed, Move, Put, Remove
+from aicode.file_store.store import RULES_PATH, Changed, Move, Put, Remove, Rules
 
 APP_FILES = 2_000
 APP_BYTES = 50_000_000
@@ -17,12 +17,21 @@ APP_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A path at one of its versions; `blob` is None for a tombstone, the version that a deletion makes."""
+    """A path at one of its versions; `blob` is None for a tombstone, the version that a deletion makes.
+
+    `accepted` is only at RULES_PATH: the version that counted as rules when this one was made, if any did.
+    """
 
     path: str
     version: int
     blob: Blob | None
     updated_at: int
+    accepted: "Row | None" = None
+
+    @property
+    def counts(self) -> bool:
+        """True if this version's own content counted as rules; true too where it is none and none counted."""
+        return self.blob == (self.accepted.blob if self.accepted else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +63,34 @@ class StaleVersion(AICodeError):
         self.path = path
 
 
-def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int) -> Plan:
+def rules_of(row: Row | None) -> Rules:
+    """What counts as rules, and what waits, where this is the latest row of RULES_PATH."""
+    if row is None:
+        return Rules()
+    return Rules(row.accepted.version if row.accepted else 0, 0 if row.counts else row.version)
+
+
+def accepted_row(row: Row | None, version: int) -> Row:
+    """The latest row of RULES_PATH, accepted by the vendor; raises StaleVersion for another version."""
+    if row is None or row.version != version:
+        raise StaleVersion(RULES_PATH)
+    return row if row.counts else _vouched(row)
+
+
+def _vouched(row: Row) -> Row:
+    """The row as one that counts as rules; of a tombstone nothing counts."""
+    own = replace(row, accepted=None)
+    return replace(own, accepted=own if own.blob else None)
+
+
+def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, by_vendor: bool) -> Plan:
     """The plan for changes to an app's rows, tombstones included, that are applied one after another.
 
+    A version of RULES_PATH counts as rules if it is made `by_vendor`; else what counted before still counts.
     Each `base_version` is compared with the version after the changes before it. A Put that changes nothing
     makes no version. Raises StaleVersion, PathConflict, TooLarge.
     """
-    planning = _Planning(rows, now)
+    planning = _Planning(rows, now, vouched=by_vendor)
     for change in prepared.changes:
         planning.expect(change.path, change.base_version)
         match change:
@@ -73,12 +103,16 @@ def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int) -> Plan:
     return planning.finish()
 
 
-def plan_restore(rows: Collection[Row], target: Mapping[str, Blob | None], *, now: int) -> Plan:
-    """The plan that gives the paths of `target` these contents (None = no file).
+def plan_restore(
+    rows: Collection[Row], target: Mapping[str, Blob | None], past: Mapping[str, Row], *, now: int
+) -> Plan:
+    """The plan that gives the paths of `target` these contents (None = no file), which they had in `past`.
 
+    Rules count again only if they counted there: else undoing an undo would accept what nobody has accepted.
     Raises PathConflict, TooLarge.
     """
-    planning = _Planning(rows, now)
+    rules = past.get(RULES_PATH)
+    planning = _Planning(rows, now, vouched=rules is None or rules.counts)
     # Deletions come first, because a new path may collide with a deleted one.
     for path, blob in sorted(target.items()):
         if blob is None and planning.current(path):
@@ -106,6 +140,7 @@ class _Planning:
 
     start: Collection[Row]
     now: int
+    vouched: bool
     rows: dict[str, Row] = field(init=False)
     made: list[Row] = field(init=False, default_factory=list["Row"])
     changes: list[Changed] = field(init=False, default_factory=list["Changed"])
@@ -190,6 +225,8 @@ class _Planning:
         """Adds the path's next version; `above` is the version of a renamed file before, which it exceeds."""
         last = self.rows.get(path)
         row = Row(path, max(last.version if last else 0, above) + 1, blob, self.now)
+        if path == RULES_PATH:
+            row = _vouched(row) if self.vouched else replace(row, accepted=last.accepted if last else None)
         self.rows[path] = row
         self.made.append(row)
         return row

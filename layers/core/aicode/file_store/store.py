@@ -12,6 +12,8 @@ from typing import Literal, Protocol
 
 from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo
 
+RULES_PATH = "AGENTS.md"
+
 
 @dataclass(frozen=True, slots=True)
 class Put:
@@ -93,11 +95,24 @@ class Committed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """Which version of RULES_PATH the vendor's rules are: the latest that the vendor made or accepted.
+
+    `accepted` is 0 if the app has no rules. `pending` is the version that waits for the vendor's word, 0 if
+    none does; it may be the tombstone of a deletion.
+    """
+
+    accepted: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """All files of an app, sorted by path, without contents."""
 
     revision: int
     files: Sequence[FileInfo]
+    rules: Rules = Rules()
 
 
 class FileStore(Protocol):
@@ -137,6 +152,17 @@ class FileStore(Protocol):
 
     async def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, in as few round trips as the store allows."""
+        ...
+
+    async def read_rules(self, vendor: str, app_id: str) -> str:
+        """The text of RULES_PATH at the version that counts as rules, empty if none does."""
+        ...
+
+    async def accept_rules(self, vendor: str, app_id: str, version: int) -> Rules:
+        """Makes the present version of RULES_PATH count as rules; makes no revision.
+
+        Raises VersionConflict if this is not the path's present version, a tombstone's included.
+        """
         ...
 
     async def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:

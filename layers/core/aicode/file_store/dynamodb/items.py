@@ -1,6 +1,5 @@
 """Reads and writes apps as items of the DynamoDB table (see `table`); a commit is one transaction."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from aicode.file_store.dynamodb.table import Item, Table
 from aicode.file_store.dynamodb.writes import (
     at,
     commit_key,
+    decode_rows,
     encode_rows,
     fence_key,
     line,
@@ -22,7 +22,6 @@ from aicode.file_store.dynamodb.writes import (
     with_name,
 )
 from aicode.file_store.plan import Plan, Row
-from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Commit, Committed, TurnRef
 
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
@@ -141,10 +140,7 @@ class AppItems:
 
     def rows_of(self, item: Item, name: str) -> list[Row]:
         """The rows that an item's attribute holds."""
-        return [
-            Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
-            for path, version, sha, size, lines, updated_at in json.loads(self._table.unpack(item, name))
-        ]
+        return decode_rows(self._table.unpack(item, name))
 
     def commits_after(self, app_id: str, revision: int) -> list[CommitRecord]:
         """The app's commits after a revision, the first one first, with their rows."""
@@ -214,6 +210,19 @@ class AppItems:
             self._table.transact(*writes)
         return Committed(revision, plan.changes)
 
+    def store_accepted(self, app_id: str, head: Head, row: Row) -> None:
+        """Writes what counts as rules, also into the tree of the present revision; raises Contended.
+
+        Another acceptance meanwhile cannot differ: it names the same version of the same revision.
+        """
+        rows = {**head.rows, row.path: row}
+        tree = self._table.pack(app_id, "tree", encode_rows(rows.values()), TREE_BYTES)
+        kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
+        self._table.transact(
+            {"Put": {"Item": {**kept, **tree}, **_condition(app_id, head.item)}},
+            {"Put": {"Item": {**at(app_id, tree_key(head.revision)), **tree}}},
+        )
+
     def _revision(
         self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int
     ) -> list[dict[str, Any]]:
@@ -230,14 +239,17 @@ class AppItems:
             **pack(app_id, "changes", encode_changes(plan.changes)),
             **pack(app_id, "rows", encode_rows(plan.rows)),
         }
-        same = unchanged(app_id, head.item)["ConditionCheck"]
-        condition = {name: same[name] for name in same if name != "Key"}
         return [
-            {"Put": {"Item": meta, **condition}},
+            {"Put": {"Item": meta, **_condition(app_id, head.item)}},
             {"Put": {"Item": line(meta, app_id)}},
             {"Put": {"Item": made}},
             {"Put": {"Item": {**at(app_id, tree_key(record.revision)), **tree}}},
         ]
+
+
+def _condition(app_id: str, meta: Item) -> dict[str, Any]:
+    same = unchanged(app_id, meta)["ConditionCheck"]
+    return {name: same[name] for name in same if name != "Key"}
 
 
 def as_app(app_id: str, item: Item) -> App:

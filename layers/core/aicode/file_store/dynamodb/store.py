@@ -20,10 +20,18 @@ from aicode.file_store.dynamodb.items import AppItems, Head, as_app
 from aicode.file_store.dynamodb.table import Contended, Table
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.plan import (
+    Row,
+    StaleVersion,
+    accepted_row,
+    counted,
+    plan_commit,
+    plan_restore,
+    rules_of,
+)
 from aicode.file_store.prepared import Blob, prepare
 from aicode.file_store.revision_diff import compare
-from aicode.file_store.store import Commit, Committed, Listing, TurnRef
+from aicode.file_store.store import RULES_PATH, Commit, Committed, Listing, Rules, TurnRef
 
 ATTEMPTS = 30
 SAFE_AGE_MS = 24 * 3_600_000
@@ -118,7 +126,8 @@ class DynamoFileStore:
     def list_files(self, vendor: str, app_id: str) -> Listing:
         """Revision and files, in one request that reads no contents (two for a very long list)."""
         head = self._items.head(vendor, app_id)
-        return Listing(head.revision, [_info(row, blob) for row, blob in _files(head.rows.values())])
+        files = [_info(row, blob) for row, blob in _files(head.rows.values())]
+        return Listing(head.revision, files, rules_of(head.rows.get(RULES_PATH)))
 
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
@@ -126,7 +135,9 @@ class DynamoFileStore:
         path = normalise_path(path)
         head = self._items.head(vendor, app_id)
         row = head.rows.get(path)
-        if row is not None and version is not None and version != row.version:
+        if row is not None and row.accepted and version == row.accepted.version:
+            row = row.accepted
+        elif row is not None and version is not None and version != row.version:
             row = self._earlier(app_id, head.revision, path, version)
         if row is None or row.blob is None:
             raise NotFound("There is no such file.")
@@ -152,6 +163,30 @@ class DynamoFileStore:
         return [File(**_info(row, blob), content=texts[blob.sha]) for row, blob in found]
 
     @in_thread
+    def read_rules(self, vendor: str, app_id: str) -> str:
+        """The text that counts as rules, empty if there is none. Takes one request or two."""
+        row = self._items.head(vendor, app_id).rows.get(RULES_PATH)
+        counting = row.accepted.blob if row and row.accepted else None
+        return self._items.texts(app_id, [counting.sha])[counting.sha] if counting else ""
+
+    @in_thread
+    def accept_rules(self, vendor: str, app_id: str, version: int) -> Rules:
+        """Makes the present version of the rules count."""
+        for _ in self._tries():
+            head = self._items.head(vendor, app_id)
+            present = head.rows.get(RULES_PATH)
+            try:
+                row = accepted_row(present, version)
+                if row != present:
+                    self._items.store_accepted(app_id, head, row)
+            except StaleVersion as stale:
+                raise self._conflict(app_id, head, stale.path) from None
+            except Contended:
+                continue
+            return rules_of(row)
+        raise _busy()
+
+    @in_thread
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
         """Applies all changes, one after another, as one revision; makes none if nothing would change."""
         prepared = prepare(commit.changes)
@@ -160,7 +195,7 @@ class DynamoFileStore:
             if result is not None:
                 return result
             try:
-                plan = plan_commit(head.rows.values(), prepared, now=now)
+                plan = plan_commit(head.rows.values(), prepared, now=now, by_vendor=commit.author == "vendor")
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
             plan = counted(plan, prepared.reader(partial(self._items.texts, app_id)))
@@ -245,7 +280,7 @@ class DynamoFileStore:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
-            plan = counted(plan_restore(rows, target, now=now), partial(self._items.texts, app_id))
+            plan = counted(plan_restore(rows, target, past, now=now), partial(self._items.texts, app_id))
             try:
                 return self._items.store_commit(app_id, head, plan, commit, now)
             except Contended:

@@ -1,7 +1,7 @@
 """The keys of an app's items (see `table`), and the parts of the transactions that change them. Pure."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aicode.file_store.dynamodb.table import Item, Key
@@ -90,12 +90,34 @@ def turn_revision(app_id: str, turn: TurnRef, revision: int) -> dict[str, Any]:
 
 
 def encode_rows(rows: Iterable[Row]) -> str:
-    """Rows as JSON for the table."""
+    """Rows as JSON for the table. What counted as rules follows a row as a row of its own, where any did."""
     return json.dumps(
-        [(row.path, row.version, *_content(row.blob), row.updated_at) for row in rows],
+        [(*_fields(row), *((_fields(row.accepted),) if row.accepted else ())) for row in rows],
         ensure_ascii=False,
         separators=(",", ":"),
     )
+
+
+def decode_rows(text: str) -> list[Row]:
+    """Rows from the JSON of `encode_rows`."""
+    return [_row(*fields) for fields in json.loads(text)]
+
+
+def _fields(row: Row) -> tuple[str | int | None, ...]:
+    return (row.path, row.version, *_content(row.blob), row.updated_at)
+
+
+def _row(  # noqa: PLR0913, PLR0917 - the fields of a row
+    path: str,
+    version: int,
+    sha: str | None,
+    size: int,
+    lines: int,
+    updated_at: int,
+    accepted: Sequence[Any] | None = None,
+) -> Row:
+    counting = _row(*accepted) if accepted else None
+    return Row(path, version, Blob(sha, size, lines) if sha else None, updated_at, counting)
 
 
 def _content(blob: Blob | None) -> tuple[str | None, int, int]:

@@ -10,9 +10,9 @@ from typing import Literal
 from aicode.api_types import App, File, FileInfo
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.checkpoints import CommitRecord, decode_changes, encode_changes
-from aicode.file_store.plan import Plan, Row
+from aicode.file_store.plan import Plan, Row, rules_of
 from aicode.file_store.prepared import Blob
-from aicode.file_store.store import Committed, TurnRef
+from aicode.file_store.store import RULES_PATH, Committed, Listing, TurnRef
 
 Db = sqlite3.Connection
 
@@ -61,8 +61,8 @@ def revision_of(db: Db, vendor: str, app_id: str) -> int:
     return row[0]
 
 
-def listing(db: Db, vendor: str, app_id: str) -> tuple[int, list[FileInfo]]:
-    """The revision and the files, sorted by path, in one statement and without contents."""
+def listing(db: Db, vendor: str, app_id: str) -> Listing:
+    """The revision and the files, sorted by path, without contents."""
     rows = db.execute(
         "SELECT apps.revision, path, version, size, files.updated_at FROM apps"
         " LEFT JOIN files ON files.app_id = apps.app_id AND sha IS NOT NULL"
@@ -71,37 +71,65 @@ def listing(db: Db, vendor: str, app_id: str) -> tuple[int, list[FileInfo]]:
     ).fetchall()
     if not rows:
         raise NotFound("There is no such app.")
-    return rows[0][0], [
+    files = [
         FileInfo(path=path, version=version, size=size, updatedAt=updated_at)
         for _, path, version, size, updated_at in rows
         if path is not None
     ]
+    return Listing(rows[0][0], files, rules_of(rules_row(db, app_id)))
 
 
 def current_rows(db: Db, app_id: str) -> list[Row]:
     """Every path at its latest version, tombstones included."""
     return [
-        _row(row)
+        _row(db, app_id, row)
         for row in db.execute(
-            "SELECT path, version, sha, size, lines, updated_at FROM files WHERE app_id = ?", (app_id,)
+            "SELECT path, version, sha, size, lines, updated_at, accepted FROM files WHERE app_id = ?",
+            (app_id,),
         )
     ]
+
+
+def rules_row(db: Db, app_id: str) -> Row | None:
+    """The path of the rules at its latest version, a tombstone too."""
+    found = db.execute(
+        "SELECT path, version, sha, size, lines, updated_at, accepted"
+        " FROM files WHERE app_id = ? AND path = ?",
+        (app_id, RULES_PATH),
+    ).fetchone()
+    return _row(db, app_id, found) if found else None
+
+
+def store_accepted(db: Db, app_id: str, row: Row) -> None:
+    """Writes which version counts as rules from this version of their path on."""
+    accepted = row.accepted.version if row.accepted else None
+    where = (accepted, app_id, row.path, row.version)
+    db.execute("UPDATE files SET accepted = ? WHERE app_id = ? AND path = ? AND version = ?", where)
+    db.execute("UPDATE versions SET accepted = ? WHERE app_id = ? AND path = ? AND version = ?", where)
 
 
 def rows_at(db: Db, app_id: str, revision: int) -> dict[str, Row]:
     """Every path at the version that it had at a revision, tombstones included."""
     # SQLite takes the bare columns from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
     found = db.execute(
-        "SELECT path, max(version), sha, size, lines, updated_at FROM versions"
+        "SELECT path, max(version), sha, size, lines, updated_at, accepted FROM versions"
         " WHERE app_id = ? AND revision <= ? GROUP BY path",
         (app_id, revision),
     )
-    return {row[0]: _row(row) for row in found}
+    return {row[0]: _row(db, app_id, row) for row in found}
 
 
-def _row(row: tuple[str, int, str | None, int, int, int]) -> Row:
-    path, version, sha, size, lines, updated_at = row
-    return Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+def _row(db: Db, app_id: str, row: tuple[str, int, str | None, int, int, int, int | None]) -> Row:
+    path, version, sha, size, lines, updated_at, accepted = row
+    made = Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+    if accepted is None or accepted == version:
+        return made if accepted is None else replace(made, accepted=made)
+    found = db.execute(
+        "SELECT path, version, sha, size, lines, updated_at, accepted"
+        " FROM versions WHERE app_id = ? AND path = ? AND version = ?",
+        (app_id, path, accepted),
+    ).fetchone()
+    return replace(made, accepted=replace(_row(db, app_id, found), accepted=None))
 
 
 def file_at(db: Db, app_id: str, path: str, version: int | None) -> File | None:
@@ -178,11 +206,23 @@ def store_blobs(db: Db, contents: Iterable[tuple[str, bytes]]) -> None:
 
 def store_plan(db: Db, app_id: str, plan: Plan, record: CommitRecord) -> None:
     """Writes a revision: versions, the paths' latest rows, the commit, the app's new revision."""
-    fields = [(app_id, row.path, row.version, *_content(row.blob), row.updated_at) for row in plan.rows]
+    fields = [
+        (
+            *(app_id, row.path, row.version, *_content(row.blob), row.updated_at),
+            row.accepted.version if row.accepted else None,
+        )
+        for row in plan.rows
+    ]
     db.executemany(
-        "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(*row, record.revision) for row in fields]
+        "INSERT INTO versions (app_id, path, version, sha, size, lines, updated_at, accepted, revision)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*row, record.revision) for row in fields],
     )
-    db.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", fields)
+    db.executemany(
+        "INSERT OR REPLACE INTO files (app_id, path, version, sha, size, lines, updated_at, accepted)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        fields,
+    )
     db.execute(
         "INSERT INTO commits VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -254,11 +294,14 @@ def _rows_after(db: Db, app_id: str, revision: int) -> dict[int, list[Row]]:
     """The rows that each later revision made. Of a path's rows the later one has the higher version."""
     made: dict[int, list[Row]] = {}
     for number, *row in db.execute(
-        "SELECT revision, path, version, sha, size, lines, updated_at FROM versions"
-        " WHERE app_id = ? AND revision > ? ORDER BY version",
+        "SELECT revision, path, version, sha, size, lines, updated_at, accepted"
+        " FROM versions WHERE app_id = ? AND revision > ? ORDER BY version",
         (app_id, revision),
     ):
-        made.setdefault(number, []).append(_row((row[0], row[1], row[2], row[3], row[4], row[5])))
+        path, version, sha, size, lines, updated_at, accepted = row
+        made.setdefault(number, []).append(
+            _row(db, app_id, (path, version, sha, size, lines, updated_at, accepted))
+        )
     return made
 
 

@@ -58,6 +58,11 @@ MIGRATIONS = (
     """
     CREATE INDEX commits_of_turn ON commits (app_id, session_id, turn_id, revision);
     """,
+    """
+    -- Of the rules' path: the version whose content counts as rules.
+    ALTER TABLE files ADD COLUMN accepted INTEGER;
+    ALTER TABLE versions ADD COLUMN accepted INTEGER;
+    """,
 )
 
 

@@ -19,12 +19,21 @@ from aicode.file_store.checkpoints import (
 )
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.paths import normalise_path
-from aicode.file_store.plan import Plan, Row, StaleVersion, counted, plan_commit, plan_restore
+from aicode.file_store.plan import (
+    Plan,
+    Row,
+    StaleVersion,
+    accepted_row,
+    counted,
+    plan_commit,
+    plan_restore,
+    rules_of,
+)
 from aicode.file_store.prepared import prepare
 from aicode.file_store.revision_diff import compare
 from aicode.file_store.sqlite import queries
 from aicode.file_store.sqlite.schema import Database
-from aicode.file_store.store import Commit, Committed, Listing, TurnRef
+from aicode.file_store.store import Commit, Committed, Listing, Rules, TurnRef
 
 
 def _epoch_ms() -> int:
@@ -97,7 +106,7 @@ class SqliteFileStore:
     def list_files(self, vendor: str, app_id: str) -> Listing:
         """Revision and files, in one statement that reads no contents."""
         with self._database.reading() as db:
-            return Listing(*queries.listing(db, vendor, app_id))
+            return queries.listing(db, vendor, app_id)
 
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
@@ -119,6 +128,27 @@ class SqliteFileStore:
             return queries.current_files(db, app_id, names)
 
     @in_thread
+    def read_rules(self, vendor: str, app_id: str) -> str:
+        """The text that counts as rules, empty if there is none."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            row = queries.rules_row(db, app_id)
+            counting = row.accepted.blob if row and row.accepted else None
+            return queries.texts(db, [counting.sha])[counting.sha] if counting else ""
+
+    @in_thread
+    def accept_rules(self, vendor: str, app_id: str, version: int) -> Rules:
+        """Makes the present version of the rules count."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            try:
+                row = accepted_row(queries.rules_row(db, app_id), version)
+            except StaleVersion as stale:
+                raise _conflict(db, app_id, stale.path) from None
+            queries.store_accepted(db, app_id, row)
+            return rules_of(row)
+
+    @in_thread
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
         """Applies all changes, one after another, as one revision; makes none if nothing would change."""
         prepared = prepare(commit.changes)
@@ -132,7 +162,7 @@ class SqliteFileStore:
                 return result
             rows = queries.current_rows(db, app_id)
             try:
-                plan = plan_commit(rows, prepared, now=now)
+                plan = plan_commit(rows, prepared, now=now, by_vendor=commit.author == "vendor")
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
             plan = counted(plan, prepared.reader(partial(queries.texts, db)))
@@ -214,7 +244,7 @@ class SqliteFileStore:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
                 raise _conflict(db, app_id, stale.path) from None
-            plan = counted(plan_restore(rows, target, now=now), partial(queries.texts, db))
+            plan = counted(plan_restore(rows, target, past, now=now), partial(queries.texts, db))
             commit = Commit(changes=(), author="vendor", message=restore_message(revision))
             return _store(db, app_id, latest, plan, commit, now)
 
