@@ -1,6 +1,6 @@
 """What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""
 
-from chat.agent.prompt.app_context import RULES_PATH, app_context
+from chat.agent.prompt.app_context import app_context
 from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.prompt.request import model_request
@@ -10,7 +10,6 @@ from chat.agent.sections import SUMMARY, TRANSCRIPT, section
 __all__ = [
     "CUT_TEXT",
     "INTERRUPTED",
-    "RULES_PATH",
     "SHORT_RESULT",
     "SUMMARY",
     "TRANSCRIPT",

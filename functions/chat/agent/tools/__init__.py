@@ -2,7 +2,13 @@
 
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
-from chat.agent.tools.outcome import CallOutcome, failed_outcome, recalled_outcome, unknown_outcome
+from chat.agent.tools.outcome import (
+    CallOutcome,
+    changes_rules,
+    failed_outcome,
+    recalled_outcome,
+    unknown_outcome,
+)
 from chat.agent.tools.partial_input import PartialInput, Place
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
@@ -21,6 +27,7 @@ __all__ = [
     "ToolOutput",
     "WebSearch",
     "Workspace",
+    "changes_rules",
     "failed_outcome",
     "file_tools",
     "recalled_outcome",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from aicode.api_types import FileChange
 from aicode.errors import RequestError, ToolError
 from aicode.events import ToolResult, ToolStatus
-from aicode.file_store.store import Changed
+from aicode.file_store.store import RULES_PATH, Changed
 from aicode.history import RESULT_LIMIT, ApiBlock, text_block, text_of
 from chat.agent.model import ToolCall
 from chat.agent.tools.output import fit
@@ -15,6 +15,9 @@ from chat.agent.tools.tool import ToolOutput
 from chat.agent.tools.workspace import BatchOutcome
 
 FIND_OUT = "It may have taken effect or not: find out before you ask for it again."
+RULES_WAIT = (
+    f"The vendor is asked to accept this change of {RULES_PATH}; until then the rules before it hold."
+)
 SHOWN_INPUT_LIMIT = 500
 STOPPED = "Stopped before it finished."
 
@@ -96,6 +99,8 @@ def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
         error = fit(saved.errors[call_id])
         outcome.status, outcome.content, outcome.summary = "failed", [text_block(error)], _first_line(error)
     outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
+    if changes_rules(outcome):
+        outcome.content = [*outcome.content, text_block(RULES_WAIT)]
 
 
 def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
@@ -107,9 +112,17 @@ def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
     changes = [_file_change(changed) for changed in saved.changes[call.id]]
     done = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
     text = fit(f"Done: {done or 'saved together with a later call of the batch'}.")
-    return CallOutcome(
+    outcome = CallOutcome(
         call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
     )
+    if changes_rules(outcome):
+        outcome.content.append(text_block(RULES_WAIT))
+    return outcome
+
+
+def changes_rules(outcome: CallOutcome) -> bool:
+    """True if the call has changed the file of the vendor's rules in any way."""
+    return any(RULES_PATH in (change["path"], change.get("previousPath")) for change in outcome.changes)
 
 
 def unknown_outcome(call: ToolCall, why: str, status: ToolStatus = "failed") -> CallOutcome:

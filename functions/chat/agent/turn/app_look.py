@@ -2,7 +2,7 @@
 
 from aicode.errors import NotFound, TurnError
 from aicode.file_store.store import FileStore
-from chat.agent.prompt import RULES_PATH, app_context
+from chat.agent.prompt import app_context
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 
@@ -20,9 +20,9 @@ class AppLook:
         vendor, app = self._turn.writer.vendor, self._turn.writer.app
         try:
             listing = await self._store.list_files(vendor, app)
-            has_rules = any(file["path"] == RULES_PATH for file in listing.files)
-            rules = (await self._store.read_file(vendor, app, RULES_PATH))["content"] if has_rules else ""
+            rules = await self._store.read_rules(vendor, app) if listing.rules.accepted else ""
         except NotFound as error:
             raise TurnError("internal", "The app is gone.") from error
-        for context in app_context(listing.files, rules, self._journal.entries_and_context()):
+        told = self._journal.entries_and_context()
+        for context in app_context(listing.files, rules, told, waiting=listing.rules.pending > 0):
             self._journal.tell_claude(context)

@@ -15,7 +15,7 @@ from aicode.session_manager import Batch
 from chat.agent.model import Answer
 from chat.agent.tools import CallOutcome, uninterrupted
 from chat.agent.turn.context import TurnContext
-from chat.agent.turn.progress import Progress, modifications, results_record
+from chat.agent.turn.progress import Progress, modifications, results_record, rules_notices
 from chat.agent.turn.shown import Shown
 from chat.agent.turn.spending import Spending
 from chat.event_log import Event
@@ -117,7 +117,8 @@ class Journal:
         # round trip more, and would store events of a step that is not final yet.
         results = [outcome.result() for outcome in outcomes]
         self._turn.events.emit("tool_use_complete", {"toolResults": results})
-        await self._finish_step([self._results(outcomes)])
+        notices = rules_notices(outcomes, self._turn.now_ms())
+        await self._finish_step([self._results(outcomes), *notices], *_events(notices))
 
     async def store_cut_answer(self, answer: Answer, advice: str) -> None:
         """Stores an answer that a limit cut off, as final and without its calls, which are not run.
@@ -136,11 +137,7 @@ class Journal:
 
     async def store_compaction(self, records: Sequence[Record]) -> None:
         """Stores records that shorten the conversation for Claude, between two steps; shows their notices."""
-        notices: list[Event] = [
-            ("notice", {"kind": record["noticeKind"], "text": record["text"]})
-            for record in records
-            if record["kind"] == "notice"
-        ]
+        notices = _events(records)
         self._notices += notices
         await uninterrupted(self._checkpoint(records, *notices))
 
@@ -216,8 +213,11 @@ class Journal:
             return
         now = self._turn.now_ms()
         records: list[Record] = list(self._context)
+        told: list[Event] = []
         if self.asked is not None:
-            records.append(self._results(outcomes))
+            notices = rules_notices(outcomes, now)
+            records += [self._results(outcomes), *notices]
+            told = _events(notices)
         else:
             self.settle()
             if self.shown:
@@ -225,7 +225,7 @@ class Journal:
         records += self.spending.beside(records, now)
         batch = self._batch([*records, end_record(event, data, now, notice)])
         state = "cancelled" if event == "turn_cancelled" else "error"
-        await self._sure(lambda: self._turn.events.end(batch, (event, data), state=state))
+        await self._sure(lambda: self._turn.events.end(batch, *told, (event, data), state=state))
 
     # -- writing ----------------------------------------------------------------------------------------
 
@@ -240,9 +240,9 @@ class Journal:
         self._unsure = None
         return done
 
-    async def _finish_step(self, records: Sequence[Record]) -> None:
+    async def _finish_step(self, records: Sequence[Record], *last: Event) -> None:
         step_complete = ("step_complete", {"step": self.step})
-        await self._checkpoint(records, step_complete, is_step_final=True)
+        await self._checkpoint(records, *last, step_complete, is_step_final=True)
 
     async def _checkpoint(
         self, records: Sequence[Record], *last: Event, pending: str = "[]", is_step_final: bool = False
@@ -303,6 +303,15 @@ class Journal:
         fresh = {path: version for path, version in self._seen.items() if (path, version) not in known}
         self._stored_seen.update(fresh)
         return results_record(self.step, outcomes, fresh, self._turn.now_ms())
+
+
+def _events(records: Sequence[Record]) -> list[Event]:
+    """The events of the notices among these records."""
+    return [
+        ("notice", {"kind": record["noticeKind"], "text": record["text"]})
+        for record in records
+        if record["kind"] == "notice"
+    ]
 
 
 def _without_calls(content: Sequence[ApiBlock]) -> list[ApiBlock]:

@@ -5,9 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aicode.api_types import FileChange, FileModification, Usage
-from aicode.history import Entry, Record, ResultsRecord, StepRecord, no_usage, used_in
+from aicode.file_store.store import RULES_PATH
+from aicode.history import Entry, NoticeRecord, Record, ResultsRecord, StepRecord, no_usage, used_in
 from chat.agent.model import INVALID_JSON, Answer, ToolCall
-from chat.agent.tools import CallOutcome
+from chat.agent.tools import CallOutcome, changes_rules
+
+RULES_CHANGED = f"Claude changed the rules in {RULES_PATH}. They count once you accept them."
 
 
 @dataclass(slots=True)
@@ -85,6 +88,13 @@ def results_record(
         "seen": seen,
         "at": now,
     }
+
+
+def rules_notices(outcomes: Sequence[CallOutcome], now: int) -> list[NoticeRecord]:
+    """What the vendor is told where a batch has changed their rules; stored together with its results."""
+    if not any(changes_rules(outcome) for outcome in outcomes):
+        return []
+    return [{"kind": "notice", "noticeKind": "other", "text": RULES_CHANGED, "at": now}]
 
 
 def _asked(record: StepRecord) -> Answer | None:

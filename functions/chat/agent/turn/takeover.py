@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from aicode import sse
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
-from aicode.history import Record, end_record
+from aicode.history import NoticeRecord, Record, end_record
 from aicode.session_manager import Batch, OwnedTurn, SessionManager, SessionView, TurnWriter
 from aicode.telemetry import Observer
 from chat.agent.model import ToolCall
 from chat.agent.prompt import INTERRUPTED
 from chat.agent.tools import CallOutcome, Workspace, failed_outcome, recalled_outcome, unknown_outcome
-from chat.agent.turn.progress import Progress, effect_key, modifications, progress_of, results_record
+from chat.agent.turn.progress import (
+    Progress,
+    effect_key,
+    modifications,
+    progress_of,
+    results_record,
+    rules_notices,
+)
 from chat.agent.turn.shown import Shown
 from chat.event_log import established
 from chat.event_reader import EventReader, LastEvent, ShownModel
@@ -106,7 +113,7 @@ async def _close(
     outcomes, seen = await _outcomes(store, taken.writer, progress)
     records: list[Record] = []
     if progress.asked is not None:
-        records.append(results_record(progress.step, outcomes, seen, now))
+        records += [results_record(progress.step, outcomes, seen, now), *rules_notices(outcomes, now)]
     elif taken.shown:
         records.append(taken.shown.record(now))
     data: dict[str, object] = {
@@ -115,7 +122,8 @@ async def _close(
         "retryable": True,
         "requestId": request_id,
     }
-    events = _last_events(taken, outcomes, data)
+    told = [record for record in records if record["kind"] == "notice"]
+    events = _last_events(taken, outcomes, told, data)
     if taken.last_seq == 0:
         # Its owner died before its first flush, so the turn has no first event yet.
         state = taken.view.state
@@ -169,7 +177,10 @@ async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, in
 
 
 def _last_events(
-    taken: TakenOver, outcomes: Sequence[CallOutcome], data: dict[str, object]
+    taken: TakenOver,
+    outcomes: Sequence[CallOutcome],
+    notices: Sequence[NoticeRecord],
+    data: dict[str, object],
 ) -> list[tuple[str, Mapping[str, object]]]:
     """The events that settle every call the page shows as open, and end the turn with this error `data`."""
     ended = {outcome.call.id: outcome for outcome in outcomes}
@@ -180,5 +191,6 @@ def _last_events(
         tool: dict[str, object] = {"toolId": call, "toolName": name, "status": status}
         events.append(("tool_use_progress", {**tool, "data": {"summary": summary}}))
         events += [("file_change", change) for change in (outcome.changes if outcome else ())]
+    events += [("notice", {"kind": each["noticeKind"], "text": each["text"]}) for each in notices]
     events.append(("error", data))
     return events
