@@ -133,11 +133,32 @@ class ListedFile(FileInfo):
     content: NotRequired[str]
 
 
+class RulesState(TypedDict):
+    """Which version of `AGENTS.md` counts as the app's rules, and which waits for the vendor; 0 for none."""
+
+    acceptedVersion: int
+    pendingVersion: int
+
+
+class AcceptRules(TypedDict):
+    """The version of `AGENTS.md` that the vendor accepts: the one that waits, a deletion's too."""
+
+    version: int
+
+
+class RulesAnswer(TypedDict):
+    """What counts as the app's rules now."""
+
+    success: Success
+    rules: RulesState
+
+
 class FilesAnswer(TypedDict):
     """An app's files and its revision."""
 
     success: Success
     revision: int
+    rules: NotRequired[RulesState]
     files: list[ListedFile]
 
 

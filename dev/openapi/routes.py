@@ -191,10 +191,21 @@ OPERATIONS: Sequence[Operation] = (
         tag="files",
         summary="List an app's files",
         description="With `content=1` files of at most 200,000 bytes come with their contents, at most "
-        "4,000,000 bytes together, the smallest first.",
+        "4,000,000 bytes together, the smallest first. `rules` is there only where a version of `AGENTS.md` "
+        "that Claude made waits for the vendor: until it is accepted, the accepted one before it counts.",
         parameters=(Parameter("content", "1: with contents."),),
         answer=models.FilesAnswer,
         failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{APPS}/{{appId}}/rules",
+        name="acceptRules",
+        tag="files",
+        summary="Accept the rules as Claude changed them",
+        body=models.AcceptRules,
+        answer=models.RulesAnswer,
+        failures=(*_BODY, errors.NotFound, errors.VersionConflict),
     ),
     Operation(
         method="GET",

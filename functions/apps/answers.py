@@ -22,9 +22,9 @@ def diff_response(files: AsyncIterator[FileDiff]) -> Response:
     return Response(200, JSON_HEADERS, _files_last({"success": True}, files))
 
 
-def listing_response(revision: int, files: AsyncIterator[FileInfo]) -> Response:
-    """`{success, revision, files}`, each file sent as soon as it is there."""
-    return Response(200, JSON_HEADERS, _files_last({"success": True, "revision": revision}, files))
+def listing_response(head: Mapping[str, object], files: AsyncIterator[FileInfo]) -> Response:
+    """`{...head, files}`, each file sent as soon as it is there."""
+    return Response(200, JSON_HEADERS, _files_last(head, files))
 
 
 async def _files_last(

@@ -4,7 +4,18 @@ from collections.abc import Sequence
 
 from aicode.api_types import FileInfo
 from aicode.errors import AICodeError, NotFound
-from aicode.file_store.store import Change, Changed, Commit, Committed, FileStore, Move, Put, Remove
+from aicode.file_store.store import (
+    Change,
+    Changed,
+    Commit,
+    Committed,
+    FileStore,
+    Listing,
+    Move,
+    Put,
+    Remove,
+    Rules,
+)
 from aicode.http import (
     FILE_BODY_LIMIT,
     RequestContext,
@@ -74,8 +85,8 @@ async def list_files(context: Context) -> Response:
     store, vendor, app_id = _app(context)
     listing = await store.list_files(vendor, app_id)
     if contents:
-        return listing_response(listing.revision, with_contents(store, vendor, app_id, listing.files))
-    return json_response(200, {"success": True, "revision": listing.revision, "files": listing.files})
+        return listing_response(_head(listing), with_contents(store, vendor, app_id, listing.files))
+    return json_response(200, {**_head(listing), "files": listing.files})
 
 
 async def read_file(context: Context) -> Response:
@@ -121,6 +132,15 @@ async def delete_file(context: Context) -> Response:
         context, Remove(path, query_integer(context.request, "baseVersion")), f"Delete {path}"
     )
     return json_response(200, {"success": True, "revision": committed.revision})
+
+
+async def accept_rules(context: Context) -> Response:
+    """Makes the rules count as they stand, which Claude has changed. Accepting them again changes nothing."""
+    version = integer_field(json_object(context.request, allowed=frozenset({"version"})), "version")
+    store, vendor, app_id = _app(context)
+    return json_response(
+        200, {"success": True, "rules": _rules(await store.accept_rules(vendor, app_id, version))}
+    )
 
 
 async def list_checkpoints(context: Context) -> Response:
@@ -189,6 +209,16 @@ async def _commit(context: Context, change: Change, message: str) -> Committed:
     return await store.commit(vendor, app_id, commit)
 
 
+def _head(listing: Listing) -> dict[str, object]:
+    """What stands before the files of a listing. Of the rules it says something only where they wait."""
+    rules = {"rules": _rules(listing.rules)} if listing.rules.pending else {}
+    return {"success": True, "revision": listing.revision, **rules}
+
+
+def _rules(rules: Rules) -> dict[str, int]:
+    return {"acceptedVersion": rules.accepted, "pendingVersion": rules.pending}
+
+
 def _saved(committed: Committed, file: FileInfo) -> Response:
     return json_response(200, {"success": True, "revision": committed.revision, "file": file})
 
@@ -217,6 +247,7 @@ ROUTES: Routes[Dependencies] = {
     ("PUT", "/{app_id}/file"): save_file,
     ("DELETE", "/{app_id}/file"): delete_file,
     ("POST", "/{app_id}/rename"): rename_file,
+    ("PUT", "/{app_id}/rules"): accept_rules,
     ("GET", "/{app_id}/checkpoints"): list_checkpoints,
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
