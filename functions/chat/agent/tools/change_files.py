@@ -1,6 +1,5 @@
 """The tools that change files: create_file, edit_file, rename_file, delete_file."""
 
-import asyncio
 import re
 from typing import Any
 
@@ -16,6 +15,7 @@ from chat.agent.tools.edit import (
 )
 from chat.agent.tools.excerpt import current_text
 from chat.agent.tools.file_inputs import CreateFile, DeleteFile, EditFile, RenameFile
+from chat.agent.tools.stopping import in_thread
 from chat.agent.tools.syntax import new_problem
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
@@ -76,7 +76,7 @@ async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> To
     workspace.expect_storable(path, content)
     if old == content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
-    stat = await asyncio.to_thread(change_summary, old or "", content)
+    stat = await in_thread(change_summary, old or "", content)
     warnings = await _warnings(path, old, content)
     await workspace.write(call_id, path, content)
     done = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
@@ -88,7 +88,7 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
     edits = [Replacement(edit.old, edit.new, edit.replace_all) for edit in request.edits]
     try:
         # In a thread, because on a large file it takes so long that the turn's stream would stall.
-        result, remarks = await asyncio.to_thread(apply_edits, text, edits)
+        result, remarks = await in_thread(apply_edits, text, edits)
     except EditMissedError as error:
         reason = f"{path} was not changed, by none of the edits. {error}"
         if workspace.missed(path) >= MISSES_BEFORE_TEXT:
@@ -100,8 +100,8 @@ async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOu
             content=f"No change: {path} already reads as the edits want it.{note}", summary="No change"
         )
     workspace.expect_storable(path, result)
-    stat = await asyncio.to_thread(change_summary, text, result)
-    shown = await asyncio.to_thread(changed_lines, text, result)
+    stat = await in_thread(change_summary, text, result)
+    shown = await in_thread(changed_lines, text, result)
     warnings = await _warnings(path, text, result)
     await workspace.write(call_id, path, result)
     content = f"Edited {path} ({stat} lines).{note}{warnings}\n{file_contents(shown)}"

@@ -1,6 +1,5 @@
 """The tool that searches the app's files: search_files."""
 
-import asyncio
 import importlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +11,7 @@ from aicode.errors import ToolError
 from chat.agent.sections import file_contents
 from chat.agent.tools.excerpt import lines_of
 from chat.agent.tools.file_inputs import SearchFiles
+from chat.agent.tools.stopping import expect_wanted, in_thread
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 
@@ -79,7 +79,7 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
         for start in range(0, len(paths), FILES_AT_ONCE):
             texts = await workspace.texts(paths[start : start + FILES_AT_ONCE])
             # In a thread, so that a long search holds up neither the stream nor the other tools.
-            await asyncio.to_thread(_search, texts, expression, request.context or 0, results, is_late)
+            await in_thread(_search, texts, expression, request.context or 0, results, is_late)
             if results.stopped:
                 break
         return _output(results, len(paths))
@@ -180,6 +180,7 @@ def _hits(data: bytes, expression: _Pattern, is_late: Callable[[], bool]) -> Ite
             if line_end < 0:
                 return
             number, position = number + 1, line_end + 1
+        expect_wanted()
         if is_late():
             return
 

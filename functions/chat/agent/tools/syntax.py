@@ -1,7 +1,6 @@
 """Checks the syntax of a file's text, and finds the first line with a problem."""
 
 import ast
-import asyncio
 import functools
 import importlib
 import json
@@ -14,6 +13,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from chat.agent.tools.excerpt import BOM, shortened
+from chat.agent.tools.stopping import expect_wanted, in_thread
 
 # A text that is longer, or takes tree-sitter longer, is not checked: some are made to slow parsers down.
 CHARACTERS = 200_000
@@ -55,7 +55,7 @@ async def new_problem(path: str, before: str | None, after: str) -> Problem | No
     `before` is None for a new file. A grammar can be older than the language, so a problem is only a hint.
     """
     parse = _parser_for(path)
-    return parse and await asyncio.to_thread(_compare, parse, before, after)
+    return parse and await in_thread(_compare, parse, before, after)
 
 
 def _compare(parse: Parse, before: str | None, after: str) -> Problem | None:
@@ -64,6 +64,7 @@ def _compare(parse: Parse, before: str | None, after: str) -> Problem | None:
 
 
 def _check(parse: Parse, text: str) -> Problem | None:
+    expect_wanted()
     if len(text) > CHARACTERS or not text.strip():
         return None
     try:

@@ -1,6 +1,5 @@
 """The app as one batch of tool calls sees it: the stored files, and the changes that the batch staged."""
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,9 @@ from aicode.file_store.paths import normalise_path
 from aicode.file_store.prepared import describe
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
 from chat.agent.tools.seen import Seen
+from chat.agent.tools.similar_paths import similar
 from chat.agent.tools.staged import Staged
+from chat.agent.tools.stopping import in_thread
 
 # Of one file in one commit. Whoever writes the same content over and over would hold the turn up for ever.
 MOST_REBASES = 5
@@ -283,10 +284,7 @@ class Workspace:
             raise _unavailable() from error
 
     async def _similar(self, path: str) -> str:
-        paths = list(await self.paths())
-        name = path.rsplit("/", 1)[-1]
-        same_name = [other for other in paths if other.rsplit("/", 1)[-1] == name]
-        near = same_name[:5] or difflib.get_close_matches(path, paths, n=3)
+        near = await in_thread(similar, path, list(await self.paths()))
         return f" Did you mean {' or '.join(near)}?" if near else ""
 
 

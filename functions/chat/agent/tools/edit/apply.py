@@ -11,9 +11,12 @@ from chat.agent.tools.edit.match import Match, find, nearest, separate
 from chat.agent.tools.edit.own_tags import Joined, has_tags, joined
 from chat.agent.tools.edit.spelling import respelled
 from chat.agent.tools.excerpt import BOM, lines_of, numbered, shortened
+from chat.agent.tools.stopping import expect_wanted
 
 PLACES_SHOWN = 10
 DIFF_LINES = 60
+# Twice what a file may have: replacing every place in turn could fill the memory otherwise.
+RESULT_CHARACTERS = 2_000_000
 _BOTH_FORMS = "one tag stands there both with < and with &lt;, which look alike here; edit one at a time."
 # Start and end of what is replaced, and the text that is put there.
 Place = tuple[int, int, str]
@@ -35,13 +38,14 @@ class EditMissedError(ToolError):
 def apply_edits(text: str, edits: Sequence[Replacement]) -> tuple[str, list[str]]:
     """The text after all replacements, each applied to the result of the one before, and remarks on them.
 
-    Keeps BOM, line ends and a final line feed. Raises EditMissedError.
+    Keeps BOM, line ends and a final line feed. Raises EditMissedError, and StoppedError when it is stopped.
     """
     line_end = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
     bom = BOM if text.startswith(BOM) else ""
     original = result = text.removeprefix(BOM)
     remarks: list[str] = []
     for index, edit in enumerate(edits):
+        expect_wanted()
         label = f"edit {index + 1}" if len(edits) > 1 else "the edit"
         try:
             result, remark = _apply(result, edit, line_end)
@@ -110,7 +114,13 @@ def _places(text: str, old: str, new: str, *, everywhere: bool) -> tuple[list[Pl
         remark = f"was matched {match.how}, at line {_line(text, start)}; what it keeps is as the file has it"
         return [(start, end, fitted)], remark
     places = separate(match.places)
-    replaced = [(start, end, respelled(text[start:end], old, new)) for start, end in places]
+    replaced: list[Place] = []
+    length = 0
+    for start, end in places:
+        replaced.append((start, end, respelled(text[start:end], old, new)))
+        length += len(replaced[-1][2])
+        if length > RESULT_CHARACTERS:
+            raise EditMissedError("the result would be larger than a file may be")
     return replaced, f"replaced {len(places)} places" if everywhere else ""
 
 

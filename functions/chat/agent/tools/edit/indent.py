@@ -6,7 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from chat.agent.tools.stopping import expect_wanted
+
 _INDENT = re.compile(r"[ \t]*")
+# Of each line that is neither blank nor a starred line of a block comment.
+_INDENTS = re.compile(r"^([ \t]*+)[^\S\n]*+(?=[^\s*])", re.MULTILINE)
 # Calls may use these for one level, or the file's own unit.
 _UNITS = ("\t", "  ", "   ", "    ", "        ")
 
@@ -54,18 +58,26 @@ class Depths:
         self._shown = shown
         self._kept = kept
         self._new = new
+        # What `shown` has for each depth of the call, and what the other depths of the call turned out to be.
+        self._files: dict[str, set[str]] = {}
+        for call, file in shown:
+            self._files.setdefault(call, set()).add(file)
+        self._worked_out: dict[str, set[str]] = {}
 
     def in_file(self, depth: str, replaced: IndentPair | None) -> str | None:
         """The depth in the file for a depth of the call; None if it cannot be known.
 
         `replaced` has the depths of the line of `old` that the new line replaces, if there is one.
         """
-        known = {file for call, file in self._shown if call == depth}
+        expect_wanted()
+        known = self._files.get(depth, set())
         if len(known) > 1 and replaced and replaced[0] == depth:
             return replaced[1]
         if not known:
-            known = {*self._moved(depth)} or {*self._read(depth)}
-        return known.pop() if len(known) == 1 else None
+            if depth not in self._worked_out:
+                self._worked_out[depth] = {*self._moved(depth)} or {*self._read(depth)}
+            known = self._worked_out[depth]
+        return next(iter(known)) if len(known) == 1 else None
 
     def _moved(self, depth: str) -> Iterator[str]:
         """The depth, if all of `shown` is moved by the same amount or not at all; else nothing."""
@@ -131,7 +143,10 @@ class Depths:
     @cached_property
     def _file_unit(self) -> str:
         """The file's unit; "" if it has no usual one, or another one around the place."""
-        increments = Counter(_increments(_indents(self._text)))
+        increments = Counter[str]()
+        for pair, count in Counter(pairwise(_INDENTS.findall(self._text))).items():
+            for increment in _increments(pair):
+                increments[increment] += count
         unit, count = min(increments.items(), key=lambda item: (-item[1], len(item[0])), default=("", 0))
         around = [*_increments(file for _, file in self._shown), *self._enclosing()]
         is_usual = count * 2 >= increments.total() and (not around or unit in around)
@@ -140,7 +155,9 @@ class Depths:
     def _enclosing(self) -> Iterator[str]:
         """By how much each line that encloses the place is deeper than the next one, from the inside out."""
         inner = self._line
-        for indent in reversed([*_indents(self._before)]):
+        for indent in reversed(_INDENTS.findall(self._before)):
+            if not inner:
+                return
             if len(indent) < len(inner):
                 yield inner.removeprefix(indent)
                 inner = indent
@@ -154,14 +171,6 @@ def _level(indent: str, unit: str) -> int | None:
     """How many units the indentation has; None if it is not a whole number of them."""
     level = len(indent) // len(unit)
     return level if unit * level == indent else None
-
-
-def _indents(text: str) -> Iterator[str]:
-    """The indentation of each line, without blank lines and the starred lines of block comments."""
-    for line in text.split("\n"):
-        content = line.lstrip()
-        if content and content[0] != "*":
-            yield indent_of(line)
 
 
 def _increments(indents: Iterable[str]) -> Iterator[str]:

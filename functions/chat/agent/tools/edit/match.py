@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
+from chat.agent.tools.edit.blocks import equal_blocks
 from chat.agent.tools.edit.normalise import CARRIAGE, SPACE, Folded, is_accent
+from chat.agent.tools.stopping import expect_wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,10 @@ def nearest(lines: list[str], old: str) -> int:
     rarest = max(range(len(wanted)), key=lambda index: (len(wanted[index]), -index))
     best, best_score = 0, -1.0
     for index, line in enumerate(lines):
+        expect_wanted()
         words = set(re.findall(r"\w+", line[:500]))
-        score = len(words & wanted[rarest]) / (len(words | wanted[rarest]) or 1)
+        shared = len(words & wanted[rarest])
+        score = shared / (len(words) + len(wanted[rarest]) - shared or 1)
         if score > best_score:
             best, best_score = index, score
     return max(0, best - rarest)
@@ -85,5 +88,4 @@ def nearest(lines: list[str], old: str) -> int:
 
 def unchanged_lines(old: list[str], new: list[str]) -> dict[int, int]:
     """The lines of `new` that are unchanged lines of `old`: index in `new` to index in `old`."""
-    blocks = SequenceMatcher(None, old, new, autojunk=len(old) + len(new) > 1_000).get_matching_blocks()
-    return {block.b + n: block.a + n for block in blocks for n in range(block.size)}
+    return {b + n: a + n for a, b, size in equal_blocks(old, new) for n in range(size)}

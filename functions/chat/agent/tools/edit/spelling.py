@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import islice
 
+from chat.agent.tools.edit.blocks import equal_blocks
 from chat.agent.tools.edit.normalise import SPACE, bare
+from chat.agent.tools.stopping import expect_wanted
 
 _WORDS_AND_SPACES = re.compile(f"({SPACE.pattern})")
 _PARTS_OF_A_WORD = re.compile(r"\w+|\W")
@@ -18,6 +19,7 @@ def respelled(found: str, old: str, new: str) -> str:
     Shared are equal words, the equal beginnings and ends of words that replace each other, and the characters
     that join the parts of a single changed word, as in "10-20" and "15-25".
     """
+    expect_wanted()
     theirs, ours = SPACE.sub("", found), SPACE.sub("", old)
     if theirs == ours:
         return new
@@ -42,9 +44,11 @@ def _spelling(theirs: str, ours: str) -> list[str]:
     spelling = [""] * len(ours)
     i = j = 0
     while j < len(ours):
+        expect_wanted()
         start_i, start_j = i, j
         i, j = i + 1, j + 1
         while (a := bare(theirs[start_i:i])) != (b := bare(ours[start_j:j])):
+            expect_wanted()
             i, j = i + (len(a) <= len(b)), j + (len(b) <= len(a))
         spelling[start_j] = theirs[start_i:i]
     return spelling
@@ -76,12 +80,12 @@ def _paired(
     old: Sequence[str], new: Sequence[str], key: Callable[[str], str]
 ) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
     """Pairs words with equal keys one by one, and all words between two such pairs together."""
-    matcher = SequenceMatcher(None, [*map(key, old)], [*map(key, new)], autojunk=len(old) + len(new) > 1_000)
-    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
-        if tag == "equal":
-            yield from (([before], [after]) for before, after in zip(old[a1:a2], new[b1:b2], strict=True))
-        else:
+    a1 = b1 = 0
+    for a2, b2, size in equal_blocks([*map(key, old)], [*map(key, new)]):
+        if a1 < a2 or b1 < b2:
             yield old[a1:a2], new[b1:b2]
+        a1, b1 = a2 + size, b2 + size
+        yield from (([before], [after]) for before, after in zip(old[a2:a1], new[b2:b1], strict=True))
 
 
 def _respelled_characters(old: str, new: str, spelling: Sequence[str]) -> list[str]:
