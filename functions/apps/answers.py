@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from aicode.api_types import File, FileDiff, FileInfo
+from aicode.file_store.paths import exported_path
 from aicode.http import API_HEADERS, JSON_HEADERS, Response, json_bytes
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class _Sink(io.RawIOBase):
 def _entry(file: FileInfo) -> zipfile.ZipInfo:
     moment = time.gmtime(file["updatedAt"] / 1000)
     year = min(max(moment.tm_year, _FIRST_YEAR), _LAST_YEAR)
-    entry = zipfile.ZipInfo(file["path"], (year, *moment[1:6]))
+    entry = zipfile.ZipInfo(exported_path(file["path"]), (year, *moment[1:6]))
     entry.compress_type = zipfile.ZIP_DEFLATED
     entry.external_attr = 0o100644 << 16
     return entry

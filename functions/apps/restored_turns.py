@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from aicode.api_types import Checkpoint
 from aicode.file_store.checkpoints import restored_revision
-from aicode.file_store.paths import normalise_path
+from aicode.file_store.paths import named_path
 from aicode.file_store.store import FileStore
 
 RestoredTurns = Mapping[str, Mapping[int, bool]]
@@ -37,7 +37,7 @@ async def restored_turns(  # noqa: PLR0913 - the parts of a restore
 
 
 def _covered(checkpoints: Sequence[Checkpoint], to: int, paths: Sequence[str] | None) -> RestoredTurns:
-    named = None if paths is None else {normalise_path(path) for path in paths}
+    named = None if paths is None else {named_path(path) for path in paths}
     found: dict[str, dict[int, bool]] = {}
     for checkpoint in checkpoints:
         session, turn = checkpoint.get("sessionId"), checkpoint.get("turnId")

@@ -20,9 +20,9 @@ from hypothesis.stateful import (
 from aicode.api_types import FileDiff
 from aicode.errors import NotFound, PathConflict, VersionConflict
 from aicode.file_store.dynamodb.store import DynamoFileStore
-from aicode.file_store.paths import Tree
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove
+from aicode.file_store.tree import Tree
 
 VENDOR, APP = "alice", "app"
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])

@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aicode.errors import InvalidRequest
-from aicode.file_store.paths import Tree, normalise_path, path_key
+from aicode.file_store.paths import exported_path, named_path, normalise_path, path_key
+from aicode.file_store.tree import Tree
 
 ACCEPTED = [
     "src/app/[slug]/page.tsx",
@@ -22,8 +23,11 @@ ACCEPTED = [
     "日本語/テスト.ts",
     "приложение/файл.py",
     "a~b/~c",
-    "ab:c",
     "console.ts",
+    "conin",
+    "com0",
+    "git/.gitignore/x.git",
+    ".github",
     "com10.txt",
     "lpt0",
     "nullable",
@@ -34,6 +38,10 @@ ACCEPTED = [
     "👩\u200d💻.md",
     "👩🏽\u200d🚀/❤\ufe0f\u200d🔥/🏳\ufe0f\u200d🌈",
     "🙂\u200d↔\ufe0f",
+    "❤\ufe0f.md",
+    "☎\ufe0e",
+    "1\ufe0f\u20e3",
+    "\u2139\ufe0f",
     "a/" * 19 + "a",
     "a" * 200,
 ]
@@ -100,17 +108,59 @@ REFUSED = [
 ]
 
 
+# Names that were accepted once, so that an app may have files of them, and what an export calls those.
+ACCEPTED_ONCE = {
+    "ab:c": "ab%3Ac",
+    "src/a<b>.ts": "src/a%3Cb%3E.ts",
+    'say "x"': "say %22x%22",
+    "a|b": "a%7Cb",
+    "what?": "what%3F",
+    "*.ts": "%2A.ts",
+    "CON .txt": "%43ON .txt",
+    "src/conin$": "src/%63onin$",
+    "CONOUT$.log": "%43ONOUT$.log",
+    "Clock$": "%43lock$",
+    "com\u00b9": "%63om\u00b9",
+    "LPT\u00b3.txt": "%4CPT\u00b3.txt",
+    "aux\u3000.c": "%61ux\u3000.c",
+    ".git/config": ".%67it/config",
+    "src/.GIT": "src/.%47IT",
+    "a\u3164b": "a%E3%85%A4b",
+    "\u115f": "%E1%85%9F",
+    "a\uffa0b": "a%EF%BE%A0b",
+    "a\u034fb": "a%CD%8Fb",
+    "a\u180bb": "a%E1%A0%8Bb",
+    "a\ufe0f": "a%EF%B8%8F",
+    "1\ufe0f": "1%EF%B8%8F",
+    "❤\ufe0f\ufe0f": "❤\ufe0f%EF%B8%8F",
+    "❤\ufe00": "❤%EF%B8%80",
+    "字\U000e0100": "字%F3%A0%84%80",
+}
+
+
 @pytest.mark.parametrize("path", ACCEPTED)
 def test_a_name_that_any_system_can_hold_is_accepted(path: str):
     assert normalise_path(path) == unicodedata.normalize("NFC", path)
 
 
-@pytest.mark.parametrize("path", REFUSED)
+@pytest.mark.parametrize("path", [*REFUSED, *ACCEPTED_ONCE])
 def test_a_name_that_some_system_reads_otherwise_is_refused(path: str):
     with pytest.raises(InvalidRequest) as caught:
         normalise_path(path)
 
     assert caught.value.message.startswith("This path is not allowed: ")
+
+
+@pytest.mark.parametrize(("path", "exported"), ACCEPTED_ONCE.items())
+def test_a_file_whose_name_was_accepted_once_can_be_named_and_exported(path: str, exported: str):
+    assert named_path(path) == path
+    assert exported_path(path) == exported == normalise_path(exported)
+
+
+@pytest.mark.parametrize("path", REFUSED)
+def test_a_name_that_no_file_can_have_names_none(path: str):
+    with pytest.raises(InvalidRequest):
+        named_path(path)
 
 
 def test_both_normal_forms_spell_the_same_path():
@@ -132,7 +182,7 @@ def test_a_path_made_to_slow_normalisation_down_is_refused_at_once():
     assert time.process_time() - began < 30  # an hour where it is normalised
 
 
-HOSTILE_CHARACTERS = "./\\~%:. aA2eEfF05cC\uff0e\u2025\uff0f\uff3c\u200d👩💻\u0301\ufe0f"
+HOSTILE_CHARACTERS = "./\\~%:.*?$ aA2eEfF05cC\uff0e\u2025\uff0f\uff3c\u200d👩💻\u0301\ufe0f"
 HOSTILE = st.text(st.one_of(st.characters(), st.sampled_from(HOSTILE_CHARACTERS)), max_size=40)
 OFTEN_ACCEPTED = st.text(st.sampled_from("abcdeé/.\uff0e\u2025\u0301👩\u200d💻"), min_size=1, max_size=8)
 
@@ -151,6 +201,19 @@ def test_what_is_accepted_stays_inside_its_folder_under_every_normal_form(path: 
         name = unicodedata.normalize(form, accepted)
         assert posixpath.normpath(posixpath.join("/app", name)) == f"/app/{name}"
         assert "\\" not in name
+    assert exported_path(accepted) == named_path(accepted) == accepted
+
+
+@given(st.text(st.sampled_from("abCcOoNn.$ :*?/git\u00b9\ufe0f\u3164"), min_size=1, max_size=12))
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_file_is_called_its_export_can_be_unpacked_anywhere(path: str):
+    try:
+        known = named_path(path)
+    except InvalidRequest:
+        return
+
+    exported = exported_path(known)
+    assert exported == normalise_path(exported)
 
 
 LETTERS = st.characters(categories=("Ll", "Lu", "Nd"), max_codepoint=0x24F, exclude_characters="\u0131")

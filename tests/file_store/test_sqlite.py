@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from aicode.errors import StoreUnavailable
+from aicode.errors import InvalidRequest, StoreUnavailable
 from aicode.file_store.sqlite.schema import MIGRATIONS
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Commit, Put, Remove
+from aicode.file_store.store import Commit, Move, Put, Remove
 
 VENDOR, APP = "alice", "app"
 CORE = Path(__file__).parents[2] / "layers" / "core"
@@ -57,7 +57,7 @@ def start_writer(database: Path, count: int) -> subprocess.Popen[str]:
     )
 
 
-async def save(store: SqliteFileStore, *changes: Put | Remove) -> int:
+async def save(store: SqliteFileStore, *changes: Put | Remove | Move) -> int:
     return (await store.commit(VENDOR, APP, Commit(changes=changes, author="vendor", message=""))).revision
 
 
@@ -208,3 +208,27 @@ def test_opening_the_package_loads_neither_database():
     )
 
     assert result.stdout.strip() == "set()"
+
+
+async def test_a_file_whose_name_is_refused_by_now_can_be_used_and_got_rid_of(database: Path):
+    store = SqliteFileStore(database)
+    await store.create_app(VENDOR, "App", app_id=APP)
+    await save(store, Put("old1", "text", 0), Put("old2", "text", 0))
+    with sqlite3.connect(database) as db:
+        for table in ("files", "versions"):
+            db.execute(f"UPDATE {table} SET path = replace(path, 'old', 'is it?')")  # noqa: S608
+    db.close()
+
+    listing = await store.list_files(VENDOR, APP)
+    assert [file["path"] for file in listing.files] == ["is it?1", "is it?2"]
+    assert (await store.read_file(VENDOR, APP, "is it?1"))["content"] == "text"
+    await save(store, Put("is it?1", "other", 1))
+    await save(store, Move("is it?1", "new", 2), Remove("is it?2", 1))
+    assert [file["path"] for file in await store.read_files(VENDOR, APP, ["new", "is it?2"])] == ["new"]
+    await store.restore(VENDOR, APP, 1)
+    for change in (Put("is it?3", "", 0), Put("is it?3", "", 1), Remove("is it?3", 1), Move("new", "is it?3", 3)):
+        with pytest.raises(InvalidRequest):
+            await save(store, change)
+    with pytest.raises(InvalidRequest):
+        await store.read_file(VENDOR, APP, "is it?3")
+    store.close()

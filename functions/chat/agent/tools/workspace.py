@@ -1,7 +1,7 @@
 """The app as one batch of tool calls sees it: the stored files, and the changes that the batch staged."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
@@ -15,7 +15,7 @@ from aicode.errors import (
     ToolError,
     VersionConflict,
 )
-from aicode.file_store.paths import normalise_path
+from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.prepared import describe
 from aicode.file_store.store import Changed, Commit, Committed, FileStore, TurnRef
 from chat.agent.tools.seen import Seen
@@ -173,10 +173,7 @@ class Workspace:
 
     def normalised(self, path: str) -> str:
         """The path as the store spells it. Raises ToolError for a refused one."""
-        try:
-            return normalise_path(path)
-        except InvalidRequest as error:
-            raise ToolError(f"{error.message} Paths look like src/app.tsx.") from error
+        return _spelled(normalise_path, path)
 
     async def commit(self, turn: TurnRef, key: str, message: str) -> BatchOutcome:
         """Saves what is staged as one revision, and begins the next batch.
@@ -242,7 +239,7 @@ class Workspace:
 
     async def _open(self, path: str) -> tuple[str, str, File | None]:
         """The normalised path, the text, and the stored file unless the batch has staged the path."""
-        path = self.normalised(path)
+        path = _spelled(named_path, path)
         if path in self._staged:
             text, file = self._staged.text(path), None
         else:
@@ -278,7 +275,7 @@ class Workspace:
         """A file of the store, None if it is not there; raises ToolError while the store is unavailable."""
         try:
             return await self._store.read_file(self._vendor, self._app_id, path, version)
-        except NotFound:
+        except (NotFound, InvalidRequest):
             return None
         except StoreUnavailable as error:
             raise _unavailable() from error
@@ -286,6 +283,13 @@ class Workspace:
     async def _similar(self, path: str) -> str:
         near = await in_thread(similar, path, list(await self.paths()))
         return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def _spelled(spell: Callable[[str], str], path: str) -> str:
+    try:
+        return spell(path)
+    except InvalidRequest as error:
+        raise ToolError(f"{error.message} Paths look like src/app.tsx.") from error
 
 
 def _by_call(done: Committed) -> dict[str, list[Changed]]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, replace
 from aicode.api_types import FileAction
 from aicode.errors import AICodeError, PathConflict, TooLarge
 from aicode.file_store.line_diff import count_changes
-from aicode.file_store.paths import Tree
+from aicode.file_store.paths import normalise_path
 from aicode.file_store.portions import portions
 from aicode.file_store.prepared import Blob, Prepared, Read
 from aicode.file_store.store import RULES_PATH, Changed, Move, Put, Remove, Rules
+from aicode.file_store.tree import Tree
 
 APP_FILES = 2_000
 APP_BYTES = 50_000_000
@@ -88,7 +89,7 @@ def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, by_vendo
 
     A version of RULES_PATH counts as rules if it is made `by_vendor`; else what counted before still counts.
     Each `base_version` is compared with the version after the changes before it. A Put that changes nothing
-    makes no version. Raises StaleVersion, PathConflict, TooLarge.
+    makes no version. Raises StaleVersion, PathConflict, TooLarge, InvalidRequest.
     """
     planning = _Planning(rows, now, vouched=by_vendor)
     for change in prepared.changes:
@@ -157,6 +158,8 @@ class _Planning:
     def expect(self, path: str, version: int) -> None:
         row = self.rows.get(path)
         if version != (row.version if row and row.blob else 0):
+            if self.current(path) is None:
+                normalise_path(path)  # Only a file that exists may have a name that is refused today.
             raise StaleVersion(path)
 
     def put(self, path: str, blob: Blob, tool_id: str = "") -> None:

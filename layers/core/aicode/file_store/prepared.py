@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, TooLarge
 from aicode.file_store.line_diff import count_lines
-from aicode.file_store.paths import normalise_path
+from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.store import Change, Move, Put, Remove
 
 FILE_BYTES = 1_000_000
@@ -49,7 +49,8 @@ def prepare(changes: Sequence[Change]) -> Prepared:
     texts: dict[str, str] = {}
     checked: list[Change] = []
     for change in changes:
-        path = normalise_path(change.path)
+        makes_file = isinstance(change, Put) and change.base_version == 0
+        path = normalise_path(change.path) if makes_file else named_path(change.path)
         match change:
             case Put():
                 blob = describe(change.content)

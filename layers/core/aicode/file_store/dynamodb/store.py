@@ -19,7 +19,7 @@ from aicode.file_store.dynamodb.deletion import collect
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app
 from aicode.file_store.dynamodb.table import Contended, Table
 from aicode.file_store.in_thread import in_thread
-from aicode.file_store.paths import normalise_path
+from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.plan import (
     Row,
     StaleVersion,
@@ -132,7 +132,7 @@ class DynamoFileStore:
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
-        path = normalise_path(path)
+        path = named_path(path)
         head = self._items.head(vendor, app_id)
         row = head.rows.get(path)
         if row is not None and row.accepted and version == row.accepted.version:
@@ -140,6 +140,7 @@ class DynamoFileStore:
         elif row is not None and version is not None and version != row.version:
             row = self._earlier(app_id, head.revision, path, version)
         if row is None or row.blob is None:
+            normalise_path(path)
             raise NotFound("There is no such file.")
         return self._file(app_id, row, row.blob)
 
@@ -156,7 +157,7 @@ class DynamoFileStore:
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, each once, sorted by path. Up to 100 take two requests."""
-        names = {normalise_path(path) for path in paths}
+        names = {named_path(path) for path in paths}
         head = self._items.head(vendor, app_id)
         found = _files(row for path, row in head.rows.items() if path in names)
         texts = self._items.texts(app_id, [blob.sha for _, blob in found])
@@ -268,7 +269,7 @@ class DynamoFileStore:
         force: bool = False,
     ) -> Committed:
         """Brings files back to a revision, as a new revision; renamed files get their old names back."""
-        named = None if paths is None else [normalise_path(path) for path in paths]
+        named = None if paths is None else [named_path(path) for path in paths]
         commit = Commit(changes=(), author="vendor", message=restore_message(revision))
         for _ in self._tries():
             head, now = self._items.head(vendor, app_id), self._now()

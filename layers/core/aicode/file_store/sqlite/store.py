@@ -18,7 +18,7 @@ from aicode.file_store.checkpoints import (
     restore_target,
 )
 from aicode.file_store.in_thread import in_thread
-from aicode.file_store.paths import normalise_path
+from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.plan import (
     Plan,
     Row,
@@ -111,18 +111,19 @@ class SqliteFileStore:
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
-        path = normalise_path(path)
+        path = named_path(path)
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
             file = queries.file_at(db, app_id, path, version)
         if file is None:
+            normalise_path(path)
             raise NotFound("There is no such file.")
         return file
 
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, each once, sorted by path."""
-        names = json.dumps([normalise_path(path) for path in paths])
+        names = json.dumps([named_path(path) for path in paths])
         with self._database.reading() as db:
             queries.revision_of(db, vendor, app_id)
             return queries.current_files(db, app_id, names)
@@ -232,7 +233,7 @@ class SqliteFileStore:
         force: bool = False,
     ) -> Committed:
         """Brings files back to a revision, as a new revision; renamed files get their old names back."""
-        named = None if paths is None else [normalise_path(path) for path in paths]
+        named = None if paths is None else [named_path(path) for path in paths]
         now = self._now()
         with self._database.writing() as db:
             latest = queries.revision_of(db, vendor, app_id)
