@@ -226,7 +226,8 @@ async def test_a_file_whose_name_is_refused_by_now_can_be_used_and_got_rid_of(da
     await save(store, Move("is it?1", "new", 2), Remove("is it?2", 1))
     assert [file["path"] for file in await store.read_files(VENDOR, APP, ["new", "is it?2"])] == ["new"]
     await store.restore(VENDOR, APP, 1)
-    for change in (Put("is it?3", "", 0), Put("is it?3", "", 1), Remove("is it?3", 1), Move("new", "is it?3", 3)):
+    absent = "is it?3"
+    for change in (Put(absent, "", 0), Put(absent, "", 1), Remove(absent, 1), Move("new", absent, 3)):
         with pytest.raises(InvalidRequest):
             await save(store, change)
     with pytest.raises(InvalidRequest):
