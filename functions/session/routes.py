@@ -86,7 +86,7 @@ async def delete(context: Context) -> Response:
 
 async def cancel(context: Context) -> Response:
     """Asks the session's running turn to stop; tells whether one was running."""
-    if len(context.request.body) > BODY_LIMIT:
+    if len(context.request.body()) > BODY_LIMIT:
         raise TooLarge(f"The body is larger than {BODY_LIMIT // 1024} KB.")
     cancelled = await context.dependencies.sessions.cancel(context.vendor, context.parameters["session_id"])
     if cancelled:

@@ -49,6 +49,10 @@ async def read(context: RequestContext[Seen]) -> Response:
     return json_response(200, {"success": True})
 
 
+async def save(context: RequestContext[Seen]) -> Response:
+    return json_response(200, {"size": len(context.request.body())})
+
+
 async def refuse(_context: RequestContext[Seen]) -> Response:
     raise SessionBusy("Wait.", retry_after=2, details={"turnId": 7})
 
@@ -70,6 +74,7 @@ ROUTES: Routes[Seen] = {
     ("DELETE", ""): refuse,
     ("POST", "/{thing_id}/stop"): break_down,
     ("GET", "/{thing_id}/parts"): read,
+    ("PUT", "/{thing_id}/parts"): save,
     ("GET", "/{thing_id}/parts.zip"): read,
 }
 
@@ -189,9 +194,20 @@ async def test_lines_carry_the_requests_id_and_the_invocations_where_they_differ
     assert told == {("request-1", "invocation-1"), ("invocation-1", None)}
 
 
-@pytest.mark.parametrize("members", [{"rawQueryString": "a=1&a=2"}, {"body": "%", "isBase64Encoded": True}])
-async def test_what_is_no_request_is_invalid(pipeline: Pipeline[Seen], members: dict[str, Any]):
-    answer = await ask(pipeline, "GET", BASE, origin=ORIGIN, **members)
+async def test_the_body_of_somebody_who_is_not_let_in_is_not_even_decoded(pipeline: Pipeline[Seen]):
+    answers = [
+        await ask(pipeline, "PUT", f"{BASE}/x/parts", body="%", isBase64Encoded=True, vendor=vendor)
+        for vendor in ("", "alice")
+    ]
+
+    assert [(answer.status, answer.code) for answer in answers] == [
+        (401, "unauthenticated"),
+        (400, "invalid_request"),
+    ]
+
+
+async def test_what_is_no_request_is_invalid(pipeline: Pipeline[Seen]):
+    answer = await ask(pipeline, "GET", BASE, origin=ORIGIN, rawQueryString="a=1&a=2")
 
     assert (answer.status, answer.code) == (400, "invalid_request")
     assert answer.headers["access-control-allow-origin"] == ORIGIN

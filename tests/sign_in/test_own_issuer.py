@@ -28,7 +28,7 @@ async def test_the_cookie_of_the_document_signs_its_vendor_in() -> None:
         }
     )
 
-    request = Request("GET", "/", {}, {}, {name: value}, b"", "request-1")
+    request = Request("GET", "/", {}, {}, {name: value}, "", False, "request-1")
     assert await Authenticator(settings).vendor(request) == "alice"
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie

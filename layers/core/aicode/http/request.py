@@ -25,8 +25,21 @@ class Request:
     query: Mapping[str, str]
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
-    body: bytes
+    sent_body: str
+    is_base64: bool
     id: str
+
+    def body(self) -> bytes:
+        """The body, made from what was sent; raises InvalidRequest for what is no base64.
+
+        Only what reads it pays for it: megabytes from somebody who is not let in are never decoded.
+        """
+        if not self.is_base64:
+            return self.sent_body.encode("utf-8", "surrogatepass")
+        try:
+            return base64.b64decode(self.sent_body, validate=True)
+        except ValueError as error:
+            raise InvalidRequest("The body is not valid base64.") from error
 
 
 def parse_event(event: Mapping[str, object]) -> Request:
@@ -40,7 +53,8 @@ def parse_event(event: Mapping[str, object]) -> Request:
         query=_query(str(event.get("rawQueryString") or "")),
         headers=headers_of(event),
         cookies=_cookies(cast("list[str]", cookies) if isinstance(cookies, list) else []),
-        body=_body(event),
+        sent_body=str(event.get("body") or ""),
+        is_base64=bool(event.get("isBase64Encoded")),
         id=str(context.get("requestId", "")),
     )
 
@@ -73,16 +87,6 @@ def _cookies(items: list[str]) -> dict[str, str]:
     return cookies
 
 
-def _body(event: Mapping[str, object]) -> bytes:
-    body = str(event.get("body") or "")
-    if not event.get("isBase64Encoded"):
-        return body.encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except ValueError as error:
-        raise InvalidRequest("The body is not valid base64.") from error
-
-
 def json_object(request: Request, *, allowed: frozenset[str], limit: int = BODY_LIMIT) -> dict[str, object]:
     """The body as a JSON object with no other members than `allowed`.
 
@@ -92,11 +96,12 @@ def json_object(request: Request, *, allowed: frozenset[str], limit: int = BODY_
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise UnsupportedMediaType("Send the body as application/json.")
-    if len(request.body) > limit:
+    body = request.body()
+    if len(body) > limit:
         raise TooLarge(f"The body is larger than {limit // 1024} KB.")
     try:
         value: object = json.loads(
-            request.body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
+            body.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
         raise InvalidRequest("The body is not valid JSON.") from error
