@@ -108,6 +108,30 @@ async def test_a_running_turn_is_read_from_its_start_or_from_any_event_by_many(w
             assert plain(seen) == plain(events[after:])
 
 
+async def test_readers_of_one_turn_beyond_four_are_refused_and_stop_nobody_else(world: World, vendor: Vendor):
+    message = vendor.says(Reply(Text("Half"), Gate("crowd"), Text(" and half.")))
+    async with asyncio.timeout(PATIENCE), vendor.post(message) as live:
+        await live.until(says("Half"))
+        session, refused, attached = session_of(live.seen), list[int](), list[str]()
+
+        async def read() -> None:
+            async with vendor.resume(session) as stream:
+                if stream.response.status_code == 200:
+                    attached.append(texts(await stream.rest()))
+                else:
+                    refused.append(stream.response.status_code)
+
+        readers = [asyncio.create_task(read()) for _ in range(45)]
+        await until(lambda: len(refused) == 41)
+        other = await world.vendor()
+        assert texts(await other.turn(other.says(Reply(Text("Not disturbed."))))) == "Not disturbed."
+        world.stack.model.open("crowd")
+        await asyncio.gather(*readers)
+
+    assert set(refused) == {429}
+    assert attached == ["Half and half."] * 4
+
+
 async def test_an_id_of_an_earlier_turn_gets_the_whole_latest_turn(vendor: Vendor):
     first = await vendor.turn("One")
     session = session_of(first)

@@ -47,12 +47,23 @@ async def test_one_reader_more_than_there_are_slots_is_refused_until_one_leaves(
 
 
 async def test_of_readers_that_come_at_once_as_many_are_let_in_as_there_are_slots(store: Store) -> None:
-    sid = await a_running_turn(store)
+    sids = [await a_running_turn(store) for _ in range(3)] * 5
 
-    came = await asyncio.gather(*(attach(store.sessions, sid) for _ in range(13)), return_exceptions=True)
+    came = await asyncio.gather(*(attach(store.sessions, sid) for sid in sids), return_exceptions=True)
 
     assert len({slot for slot in came if isinstance(slot, str)}) == 10
-    assert sum(isinstance(slot, TooManyStreams) for slot in came) == 3
+    assert sum(isinstance(slot, TooManyStreams) for slot in came) == 5
+
+
+async def test_a_session_has_four_readers_and_leaves_the_other_slots_to_others(store: Store) -> None:
+    sid, second = await a_running_turn(store), await a_running_turn(store)
+    first, *_ = [await attach(store.sessions, sid) for _ in range(4)]
+
+    with pytest.raises(TooManyStreams):
+        await attach(store.sessions, sid)
+    assert await attach(store.sessions, second) is not None
+    await store.sessions.detach("alice", str(first))
+    assert await attach(store.sessions, sid) is not None
 
 
 async def test_the_slots_are_one_vendors_over_all_of_its_sessions(store: Store) -> None:

@@ -14,6 +14,8 @@ from aicode.session_manager.state import SessionState, gone, state_of, summary_o
 
 LIST_LIMIT = 200
 EVENT_PAGE = 200
+# Streams that one session may have open: a page in four tabs.
+SESSION_READERS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +136,19 @@ class SessionReader:
 
         The third value is one of the vendor's slots for readers, None if no turn is running. The reader has
         it until it calls `detach`, or for `seconds` at most. Six billed commands, or three without a slot.
-        Raises TooManyStreams if no slot is left, NotFound or SessionExpired.
+        Raises TooManyStreams if the vendor or the session has no slot left, NotFound or SessionExpired.
         """
-        session, slot = keys.SessionKeys(sid), secrets.token_hex(8)
+        session = keys.SessionKeys(sid)
         outcome, *found = await self._client.script(
             "attach",
             [session.meta, session.events, keys.readers(vendor)],
-            *(self.now_ms(), vendor, slot, int(seconds * 1000), self._max_readers, EVENT_PAGE),
+            *(self.now_ms(), vendor, sid, secrets.token_hex(8), int(seconds * 1000)),
+            *(self._max_readers, SESSION_READERS, EVENT_PAGE),
         )
         if outcome == "too_many_streams":
-            raise TooManyStreams("Too many streams are open at once.", retry_after=5)
-        state, entries = await self._events(vendor, session, *found)
-        return state, entries, slot if outcome == "ok" else None
+            raise TooManyStreams("Too many streams are open at once: close a tab, or wait.", retry_after=5)
+        state, entries = await self._events(vendor, session, *found[:2])
+        return state, entries, str(found[2]) if outcome == "ok" else None
 
     async def detach(self, vendor: str, slot: str) -> None:
         """Frees a reader's slot."""

@@ -48,7 +48,7 @@ def running(vendor: str) -> str:
 
 
 def readers(vendor: str) -> str:
-    """Sorted set: the slots of the vendor's readers by the end of their lease."""
+    """Sorted set: the slots of the vendor's readers, `<session> <nonce>`, by the end of their lease."""
     return f"readers:{vendor}"
 
 
