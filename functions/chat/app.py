@@ -102,7 +102,7 @@ async def resume(context: RequestContext[Dependencies]) -> Response:
     needed, vendor, invocation = context.dependencies, context.vendor, _invocation_of(context)
     sid, last = context.parameters["session_id"], _last_event(context.request)
     if context.request.query.get("continue") == "1":
-        stream = await continuation.take_up(needed, vendor, sid, last, invocation)
+        stream = await continuation.take_up(needed, vendor, sid, last, invocation, asked="anew")
         if stream is not None:
             return _streamed(stream)
     return _streamed(await continuation.read(needed, vendor, sid, last, invocation))

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from aicode.errors import StoreUnavailable
 from aicode.http import one_chunk
-from aicode.session_manager import Duplicate
+from aicode.session_manager import Asked, Duplicate
 from chat.dependencies import Dependencies
 from chat.event_reader import EventReader, LastEvent, rebuilt_turn
 from chat.handover import Invocation
@@ -33,17 +33,24 @@ async def read(
     return reader.follow(missed, invocation.seconds_left)
 
 
-async def take_up(
-    dependencies: Dependencies, vendor: str, sid: str, last: LastEvent | None, invocation: Invocation
+async def take_up(  # noqa: PLR0913 - whose turn, from where, and as what it counts
+    dependencies: Dependencies,
+    vendor: str,
+    sid: str,
+    last: LastEvent | None,
+    invocation: Invocation,
+    *,
+    asked: Asked,
 ) -> AsyncIterator[bytes] | None:
     """The stream of an interrupted turn that goes on here, behind what the reader missed; None if it is not.
 
-    Raises NotFound or SessionExpired.
+    Raises NotFound or SessionExpired, and RateLimited, TooManyTurns or BudgetExceeded where the vendor may
+    have no further turn: then it stays interrupted.
     """
     state = await dependencies.sessions.state(vendor, sid)
     if state.status != "interrupted":
         return None
-    stream = await taken_over_turn(dependencies, vendor, sid, invocation)
+    stream = await taken_over_turn(dependencies, vendor, sid, invocation, asked=asked)
     if stream is None:
         return None
     async with stream.writer.lease_released_on_failure():
@@ -63,7 +70,7 @@ async def of_known_message(
         return one_chunk(b"".join(frames))
     start = LastEvent(known.turn, 0)
     if state.status == "interrupted":
-        stream = await take_up(dependencies, vendor, sid, start, invocation)
+        stream = await take_up(dependencies, vendor, sid, start, invocation, asked="again")
         if stream is not None:
             return stream
     return await read(dependencies, vendor, sid, start, invocation)

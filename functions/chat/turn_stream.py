@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
 from aicode.history import end_record, no_usage
-from aicode.session_manager import Batch, OwnedTurn
+from aicode.session_manager import Asked, Batch, OwnedTurn
 from chat.agent import Agent, load_agent
 from chat.client_buffer import ClientBuffer
 from chat.dependencies import Dependencies
@@ -73,20 +73,22 @@ def new_turn(dependencies: Dependencies, turn: OwnedTurn, invocation: Invocation
     return TurnStream(dependencies, turn, events, client, invocation)
 
 
-async def taken_over_turn(
+async def taken_over_turn(  # noqa: PLR0913 - whose turn, and at whose wish
     dependencies: Dependencies,
     vendor: str,
     sid: str,
     invocation: Invocation,
     *,
     handed_over_by: int | None = None,
+    asked: Asked = "no",
 ) -> TurnStream | None:
     """The stream of a turn that this invocation takes over where it was left; None if there is none.
 
-    `handed_over_by` is the fencing token of the owner who handed it over.
+    `handed_over_by` is the fencing token of the owner who handed it over. Where a vendor `asked` for it, it
+    raises RateLimited, TooManyTurns or BudgetExceeded as a new message would.
     """
     agent = await asyncio.to_thread(load_agent)
-    turn = await agent.take_over(dependencies, vendor, sid, handed_over_by=handed_over_by)
+    turn = await agent.take_over(dependencies, vendor, sid, handed_over_by=handed_over_by, asked=asked)
     if turn is None:
         return None
     if handed_over_by is None:

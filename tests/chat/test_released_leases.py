@@ -173,6 +173,32 @@ async def test_a_session_store_that_is_away_for_a_moment_leaves_the_turn_to_the_
     assert await status(world, sid) == "interrupted"
 
 
+@pytest.mark.parametrize(
+    ("headers", "variables", "refusal"),
+    [
+        ({"cookie": f"vendor_session={token(VENDOR)}"}, {}, "403 "),
+        ({"cookie": f"vendor_session={token(VENDOR)}", "origin": "https://evil.example"}, {}, "403 "),
+        ({"authorization": f"Bearer {token(VENDOR)}"}, {"MAX_CONCURRENT_TURNS": "1"}, "429 "),
+        ({"authorization": f"Bearer {token(VENDOR)}"}, {"RATE_LIMIT_PER_MINUTE": "1"}, "429 "),
+    ],
+)
+async def test_who_may_send_no_message_takes_no_turn_up(
+    world: World, tmp_path: Path, headers: dict[str, str], variables: dict[str, str], refusal: str
+):
+    world.clock = int(time.time() * 1000) - LEASE_MS
+    sid = await an_interrupted_turn(world)
+    await world.begin()
+    path = f"{world.settings.base_path}/{sid}/stream"
+    told = await invoked(
+        world,
+        function_event("GET", path, query="continue=1", headers=headers),
+        {"DATA_DIR": str(tmp_path), "ANTHROPIC_BASE_URL": "http://127.0.0.1:9", **variables},
+    )
+
+    assert told.startswith(refusal)
+    assert await status(world, sid) == "interrupted"
+
+
 async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_next(world: World):
     begun, operators = await world.begin(), Operators()
     have = Dependencies(

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,13 +47,14 @@ def request(
     method: str = "GET",
     cookie: str | None = None,
     cookie_name: str = "vendor_session",
+    query: Mapping[str, str] | None = None,
     **headers: str,
 ) -> Request:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     if token is not None:
         named["authorization"] = f"Bearer {token}"
     cookies = {cookie_name: cookie} if cookie is not None else {}
-    return Request(method, "/", {}, named, cookies, b"", "request-1")
+    return Request(method, "/", query or {}, named, cookies, "", False, "request-1")
 
 
 def authenticator(now: Callable[[], float] = time.time, **env: str) -> Authenticator:
@@ -183,7 +184,7 @@ async def test_a_token_may_live_a_day():
     assert await authenticator().vendor(request(hs256(iat=now, exp=now + 24 * 3600))) == "alice"
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("what", ["POST", "PUT", "DELETE", "GET ?continue=1"])
 @pytest.mark.parametrize(
     ("headers", "allowed"),
     [
@@ -200,10 +201,9 @@ async def test_a_token_may_live_a_day():
         ({"sec_fetch_site": "none"}, False),
     ],
 )
-async def test_a_cookie_writes_only_from_an_allowed_origin(
-    method: str, headers: dict[str, str], allowed: bool
-):
-    given = request(method=method, cookie=hs256(), **headers)
+async def test_a_cookie_acts_only_from_an_allowed_origin(what: str, headers: dict[str, str], allowed: bool):
+    method, *goes_on = what.split(" ")
+    given = request(method=method, cookie=hs256(), query={"continue": "1"} if goes_on else None, **headers)
 
     if allowed:
         assert await authenticator().vendor(given) == "alice"

@@ -18,7 +18,9 @@ from aicode.errors import (
     TooManyTurns,
 )
 from aicode.history.usage import no_usage
+from aicode.session_manager.admission import Asked
 from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, OwnerUnknown
+from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import step
@@ -196,17 +198,76 @@ async def test_the_rate_is_exact_in_every_window_of_a_minute(store: Store) -> No
     await limited.begin(store.message(vendor="bob", app="bobs"), owner_known=True)
 
 
-async def test_what_is_refused_or_repeated_does_not_count_as_sent(store: Store) -> None:
+async def test_what_is_refused_does_not_count_as_sent(store: Store) -> None:
     limited = store.manager(RATE_LIMIT_PER_MINUTE="2")
-    message = store.message()
-    begun = await limited.begin(message, owner_known=True)
+    begun = await limited.begin(store.message(), owner_known=True)
     assert isinstance(begun, OwnedTurn)
     for _ in range(3):
-        assert isinstance(await limited.begin(message), Duplicate)
         with pytest.raises(SessionBusy):
             await limited.begin(store.message(sid=begun.writer.sid))
 
     assert isinstance(await limited.begin(store.message()), OwnedTurn)
+
+
+async def test_a_message_that_is_sent_once_more_counts_once_more(store: Store) -> None:
+    limited, message = store.manager(RATE_LIMIT_PER_MINUTE="3"), store.message()
+    await limited.begin(message, owner_known=True)
+    for _ in range(2):
+        assert isinstance(await limited.begin(message), Duplicate)
+
+    with pytest.raises(RateLimited):
+        await limited.begin(message)
+    with pytest.raises(RateLimited):
+        await limited.begin(store.message())
+    store.now += 60_000
+    assert isinstance(await limited.begin(message), Duplicate)
+
+
+async def test_a_turn_that_a_vendor_takes_up_again_counts_as_a_message(store: Store) -> None:
+    limited = store.manager(RATE_LIMIT_PER_MINUTE="2", TURN_LEASE_SECONDS="1")
+    left = [await limited.begin(store.message(), owner_known=True) for _ in range(2)]
+    store.now += 30_000
+    one, two = [turn.writer.sid for turn in left if isinstance(turn, OwnedTurn)]
+
+    with pytest.raises(RateLimited) as refused:
+        await limited.claim("alice", one, asked="anew")
+    assert refused.value.retry_after == 30
+    assert await limited.claim("alice", one, asked="again") is not None, "its message has been counted"
+    store.now += 30_000
+    assert await limited.claim("alice", two, asked="anew") is not None
+    assert isinstance(await limited.begin(store.message()), OwnedTurn)
+    with pytest.raises(RateLimited):
+        await limited.begin(store.message())
+
+
+@pytest.mark.parametrize("asked", ["anew", "again"])
+async def test_turns_that_are_taken_up_again_count_among_those_that_run(store: Store, asked: Asked) -> None:
+    limited = store.manager(MAX_CONCURRENT_TURNS="2", TURN_LEASE_SECONDS="1")
+    sids: list[str] = []
+    for _ in range(3):
+        begun = await limited.begin(store.message(), owner_known=True)
+        assert isinstance(begun, OwnedTurn)
+        sids.append(begun.writer.sid)
+        store.now += 1_000
+
+    for sid in sids[:2]:
+        assert await limited.claim("alice", sid, asked=asked) is not None
+    with pytest.raises(TooManyTurns):
+        await limited.claim("alice", sids[2], asked=asked)
+    assert (await limited.state("alice", sids[2])).status == "interrupted"
+    assert await limited.claim("alice", sids[2]) is not None, (
+        "the product may: to close it, or to go on with it"
+    )
+
+
+async def test_a_turn_is_not_taken_up_again_without_budget(store: Store) -> None:
+    begun = await store.begin()
+    store.now += LEASE_MS
+    spent = store.manager(DAILY_TOKEN_BUDGET="1")
+    await store.client.command("SET", keys.tokens("alice", store.now), 1)
+
+    with pytest.raises(BudgetExceeded):
+        await spent.claim("alice", begun.writer.sid, asked="anew")
 
 
 async def test_a_vendor_runs_so_many_turns_at_once(store: Store) -> None:

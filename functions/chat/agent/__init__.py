@@ -8,7 +8,7 @@ import importlib
 import sys
 from typing import Protocol, cast
 
-from aicode.session_manager import OwnedTurn
+from aicode.session_manager import Asked, OwnedTurn
 from aicode.telemetry import Observer
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
@@ -39,9 +39,9 @@ class Agent(Protocol):
         ...
 
     async def take_over(
-        self, dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None
+        self, dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None, asked: Asked
     ) -> OwnedTurn | None:
-        """Takes over a turn whose owner is gone; None if there is none."""
+        """Takes over a turn whose owner is gone; None if there is none. Raises as SessionManager.claim."""
         ...
 
     async def close_abandoned(

@@ -8,7 +8,7 @@ from typing import Any
 
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
-from aicode.session_manager import OwnedTurn
+from aicode.session_manager import Asked, OwnedTurn
 from aicode.settings import Settings
 from aicode.telemetry import Observer, logger
 from chat.agent.compaction import Compactor
@@ -154,11 +154,14 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
 
 
 async def take_over(
-    dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None
+    dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None, asked: Asked
 ) -> OwnedTurn | None:
-    """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none."""
-    store = open_store(dependencies.settings)
-    taken = await takeover.take_over(dependencies.sessions, store, vendor, sid, handed_over_by=handed_over_by)
+    """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
+
+    Raises as SessionManager.claim.
+    """
+    sessions, store = dependencies.sessions, open_store(dependencies.settings)
+    taken = await takeover.take_over(sessions, store, vendor, sid, handed_over_by=handed_over_by, asked=asked)
     return taken.owned() if taken is not None else None
 
 

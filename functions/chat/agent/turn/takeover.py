@@ -9,7 +9,7 @@ from aicode import sse
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.store import Changed, FileStore, TurnRef
 from aicode.history import NoticeRecord, Record, end_record
-from aicode.session_manager import Batch, OwnedTurn, SessionManager, SessionView, TurnWriter
+from aicode.session_manager import Asked, Batch, OwnedTurn, SessionManager, SessionView, TurnWriter
 from aicode.telemetry import Observer
 from chat.agent.model import ToolCall
 from chat.agent.prompt import INTERRUPTED
@@ -57,20 +57,21 @@ class TakenOver:
         )
 
 
-async def take_over(
+async def take_over(  # noqa: PLR0913 - the stores, which turn, and at whose wish
     sessions: SessionManager,
     store: FileStore,
     vendor: str,
     sid: str,
     *,
     handed_over_by: int | None = None,
+    asked: Asked = "no",
 ) -> TakenOver | None:
     """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
     If the earlier owner is still alive, it can change neither the session nor the files any more. After a
-    failure the lease is released, so that another process can try.
+    failure the lease is released, so that another process can try. Raises as SessionManager.claim.
     """
-    claimed = await sessions.claim(vendor, sid, handed_over_by=handed_over_by)
+    claimed = await sessions.claim(vendor, sid, handed_over_by=handed_over_by, asked=asked)
     if claimed is None:
         return None
     writer, view = claimed

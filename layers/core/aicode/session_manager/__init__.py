@@ -4,7 +4,7 @@
 turn; `reader` reads. Each write is one Lua script, which refuses an owner whose epoch is not the latest.
 """
 
-from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn
+from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Asked, Duplicate, NewTurn, OwnedTurn
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
 from aicode.session_manager.redis import RedisClient
@@ -15,6 +15,7 @@ __all__ = [
     "EVENT_PAGE",
     "NOTHING_THERE",
     "Abandoned",
+    "Asked",
     "Batch",
     "Duplicate",
     "LoggedEvents",

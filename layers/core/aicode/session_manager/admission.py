@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
 from aicode.history import Entry
@@ -14,6 +14,13 @@ DAY_MS = 86_400_000
 # The same words for an absent app or session and for another vendor's: an answer must not tell them apart.
 NOTHING_THERE = "There is no such app or session."
 NO_SUCH_MESSAGE = "There is no such message in this conversation."
+
+
+# What the scripts answer where a limit of the vendor's is reached.
+LIMITS = frozenset({"rate_limited", "too_many_turns", "budget_exceeded"})
+Asked = Literal["no", "again", "anew"]
+"""Whether a vendor asks that an interrupted turn goes on: `anew`, which counts as a message, or `again`, by
+its message once more, which has been counted already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from aicode.api_types import Budget, SessionSummary
 from aicode.errors import NotFound, SessionExpired
 from aicode.history import UserRecord, decode, encode
 from aicode.session_manager.admission import (
+    LIMITS,
     Abandoned,
+    Asked,
     Duplicate,
     NewTurn,
     OwnedTurn,
@@ -104,22 +106,30 @@ class SessionManager(SessionReader):
         )
 
     async def claim(
-        self, vendor: str, sid: str, *, handed_over_by: int | None = None
+        self, vendor: str, sid: str, *, handed_over_by: int | None = None, asked: Asked = "no"
     ) -> tuple[TurnWriter, SessionView] | None:
         """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
-        From then on the session refuses all that the earlier owner writes.
+        From then on the session refuses all that the earlier owner writes. Where the vendor asked for it, it
+        raises RateLimited, TooManyTurns or BudgetExceeded as a new message would.
         """
-        session = keys.SessionKeys(sid)
+        now, session = self.now_ms(), keys.SessionKeys(sid)
         by = "" if handed_over_by is None else handed_over_by
         outcome = cast(
             "list[Any]",
             await self._client.script(
                 "claim",
-                [session.meta, session.events, keys.running(vendor)],
-                *(self.now_ms(), sid, vendor, secrets.token_hex(8), self._limits.lease, by),
+                [
+                    *(session.meta, session.events, keys.running(vendor)),
+                    *(keys.rate(vendor), keys.tokens(vendor, now)),
+                ],
+                *(now, sid, vendor, secrets.token_hex(8), self._limits.lease, by, asked),
+                *(RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
+                *(self._settings.max_concurrent_turns, self._settings.daily_token_budget),
             ),
         )
+        if outcome[0] in LIMITS:
+            raise refusal(outcome, now)
         if outcome[0] != "ok":
             return None
         turn, since = int(outcome[1]), int(str(outcome[3]).partition("-")[0])

@@ -1,5 +1,6 @@
 #!lua flags=allow-key-locking
--- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted.
+-- Admits a message and opens its turn, or says why not. One round trip; nothing is written unless admitted, but that a
+-- message came once more.
 local meta, history, contents, events, files, tombstone, running, rate, tokens, owner, index, ids = unpack(KEYS)
 local now, sid, vendor, app = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
 local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV[8]
@@ -7,6 +8,7 @@ local record, title, model = ARGV[9], ARGV[10], ARGV[11]
 local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local owner_known, replaces = ARGV[18] == '1', ARGV[19]
+-- include limits
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since', 'replaced', 'has_own_title')
@@ -85,6 +87,12 @@ end
 local earlier = redis.call('HGET', ids, message_id)
 -- A deleted session's messages may be sent again: it stands in the index, at no time, until it is cleared away.
 if earlier and redis.call('ZSCORE', index, string.match(earlier, '^%S+')) ~= '0' then
+  -- It asks for a stream and makes no turn, but it costs what a message does.
+  local refused = too_many_messages()
+  if refused then
+    return refused
+  end
+  count_message()
   return {'duplicate', earlier}
 end
 
@@ -123,23 +131,12 @@ if replaces ~= '' then
   replaced_turn = tonumber(turn)
 end
 
-local nth_last = redis.call('LINDEX', rate, rate_limit - 1)
-if nth_last and tonumber(nth_last) + window > now then
-  return {'rate_limited', tonumber(nth_last) + window - now}
-end
-redis.call('ZREMRANGEBYSCORE', running, '-inf', now)
-if redis.call('ZCARD', running) >= max_turns then
-  return {'too_many_turns'}
+local refused = too_many_messages() or too_much_at_once()
+if refused then
+  return refused
 end
 local tokens_today = redis.call('GET', tokens) or '0'
-if budget > 0 and tonumber(tokens_today) >= budget then
-  return {'budget_exceeded'}
-end
-
-if redis.call('LPUSH', rate, now) > rate_limit then
-  redis.call('LTRIM', rate, 0, rate_limit - 1)
-end
-redis.call('PEXPIRE', rate, window)
+count_message()
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
 

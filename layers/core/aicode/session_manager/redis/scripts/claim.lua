@@ -1,8 +1,10 @@
 #!lua flags=allow-key-locking
 -- Takes a running turn over: from an owner whose lease has ended, or from one that handed it over.
-local meta, events, running = unpack(KEYS)
+local meta, events, running, rate, tokens = unpack(KEYS)
 local now, sid, vendor, nonce, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-local handed_over_by = ARGV[6]
+local handed_over_by, asked = ARGV[6], ARGV[7]
+local window, rate_limit, max_turns, budget = tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11])
+-- include limits
 
 local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'lease', 'nonce', 'since',
   'last_durable_seq', 'torn')
@@ -18,6 +20,16 @@ end
 -- A hand-over is for the one who follows its owner: delivered once more, or too late, it takes nothing over.
 if m[3] ~= handed_over_by and (handed_over_by ~= '' or tonumber(m[5]) > now) then
   return {'busy', m[2]}
+end
+-- A vendor who asks for it is held to what a new message is. What the product does by itself costs nobody a turn more.
+if asked ~= 'no' then
+  local refused = asked == 'anew' and too_many_messages() or too_much_at_once()
+  if refused then
+    return refused
+  end
+  if asked == 'anew' then
+    count_message()
+  end
 end
 local epoch = tonumber(m[3]) + 1
 -- `torn` is what the version before calls it.
