@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
-from aicode.session_manager.manager import NewTurn, SessionManager
+from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from dev import upstash
@@ -91,6 +91,13 @@ def step(text: str = "Hello", *more: dict[str, object], number: int = 1) -> Reco
         "usage": no_usage(),
         "at": 5,
     }
+
+
+def counted(begun: OwnedTurn, tokens: int = 0) -> dict[str, int]:
+    """What a batch says of a turn that used so many tokens: what was reserved for more is given back."""
+    day = begun.writer.day
+    assert day is not None
+    return {"counted": tokens - day.reserved, "counted_at": day.at}
 
 
 def ended(event: str = "message_complete") -> Record:

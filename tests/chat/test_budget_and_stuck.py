@@ -4,13 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from turn_world import VENDOR, Act, World, asks, says
+from turn_world import MODEL, VENDOR, Act, Halt, ScriptedModel, Titled, World, asks, halts, says
 
+from aicode.api_types import Usage
 from aicode.history.usage import no_usage
 from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.turn.takeover import take_over
+from dev.claude.cache import count_tokens
 from tests.end_to_end.stack import Event
 
 LIST: tuple[str, dict[str, Any]] = ("list_files", {})
@@ -27,8 +29,34 @@ def ends(events: list[Event]) -> tuple[str, object]:
     return last.type, last.data.get("code") or last.data.get("stopReason")
 
 
+async def used_today(world: World) -> int:
+    return (await world.sessions.budget(VENDOR))["usedTokens"]
+
+
 def notices(events: list[Event]) -> list[str]:
     return [event.data["kind"] for event in events if event.type == "notice"]
+
+
+def uses(usage: Usage, *calls: tuple[str, dict[str, Any]]) -> Act:
+    """Answers, or asks for these tools, and tells this usage."""
+    act = asks(*calls) if calls else says("Done.")
+
+    async def told(request: Request, listener: AnswerListener) -> Answer:
+        answer = await act(request, listener)
+        answer.usage = usage
+        return answer
+
+    return told
+
+
+class HaltedTitle:
+    """Answers the message, and never the call for a title."""
+
+    def __init__(self, halt: Halt) -> None:
+        self._halt = halt
+
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
+        return await (says("Hello") if request["model"] == MODEL else halts(self._halt))(request, listener)
 
 
 # -- the budget ---------------------------------------------------------------------------------------
@@ -47,7 +75,7 @@ async def test_a_turn_ends_after_the_step_that_crossed_the_budget(world: World):
 
 
 async def test_a_turn_stops_for_what_another_one_spent_meanwhile(world: World):
-    others = limited(world, 1000)
+    others = limited(world, 100_000)
 
     async def meanwhile(request: Request, listener: AnswerListener) -> Answer:
         await world.turn(says("Quick.", tokens=95), settings=others)
@@ -67,7 +95,7 @@ async def test_an_answer_that_broke_off_is_not_asked_for_again_beyond_the_budget
     running, events = await world.turn(breaks, says("Never asked for."), settings=limited(world, 100))
 
     assert ends(events) == ("error", "budget_exceeded")
-    assert await running.begun.writer.day_tokens(world.clock) == 100
+    assert await used_today(world) == 100
     await world.assert_sound(running, events)
 
 
@@ -98,6 +126,73 @@ async def test_no_summary_is_made_beyond_the_budget(world: World):
     assert ends(events) == ("error", "budget_exceeded")
     assert notices(events) == []
     await world.assert_sound(running, events)
+
+
+async def test_an_answer_stopped_before_a_word_of_its_usage_counts_what_it_was_given(world: World):
+    halt = Halt()
+    model = ScriptedModel(halts(halt))
+    running = await world.start(model=model)
+    await halt.reached()
+
+    await world.sessions.cancel(VENDOR, running.sid)
+
+    events = await running.events()
+    assert (events[-1].type, events[-1].data["usage"]) == ("turn_cancelled", no_usage())
+    assert count_tokens(model.requests[0]) <= await used_today(world) < 2 * count_tokens(model.requests[0])
+
+
+async def test_a_stopped_answer_late_in_a_conversation_counts_only_what_is_new_in_full(world: World):
+    large: Any = {**no_usage(), "cacheWriteTokens": 100_000, "outputTokens": 500}
+    running, _ = await world.turn(uses(large))
+    assert await used_today(world) == 100_500
+
+    for pause, counts in ((60_000, range(11_500, 14_000)), (600_000, range(101_500, 104_000))):
+        world.clock += pause
+        before, halt = await used_today(world), Halt()
+        stopped = await world.start(halts(halt), sid=running.sid)
+        await halt.reached()
+        await world.sessions.cancel(VENDOR, stopped.sid)
+        await stopped.events()
+
+        assert await used_today(world) - before in counts
+
+
+async def test_a_stopped_title_keeps_its_estimate_and_one_that_comes_counts_what_it_used(world: World):
+    halt = Halt()
+    running = await world.start(model=HaltedTitle(halt), wants_title=True)
+    await running.events()
+    stopped = await used_today(world) - 10
+    other = await world.start(model=Titled("Title"), wants_title=True)
+    await other.events()
+
+    assert 1_000 < stopped < 2_000
+    assert await used_today(world) == 10 + stopped + 10 + 10
+
+
+async def test_what_comes_from_the_cache_counts_a_tenth_and_is_told_in_full(world: World):
+    usage: Any = {**no_usage(), "inputTokens": 10, "outputTokens": 5, "cacheReadTokens": 1_001}
+
+    _, events = await world.turn(uses(usage, LIST), uses(usage), settings=limited(world, 300))
+
+    assert ends(events) == ("message_complete", "end_turn")
+    assert events[-1].data["usage"]["cacheReadTokens"] == 2_002
+    assert await used_today(world) == 2 * (10 + 5 + 101)
+
+
+async def test_what_a_turn_reserved_yesterday_is_not_taken_from_what_today_has_used(world: World):
+    begun, before = await world.begin(), world.clock
+
+    async def overnight(request: Request, listener: AnswerListener) -> Answer:
+        world.clock += 86_400_000
+        return await asks(LIST, tokens=7)(request, listener)
+
+    running = await world.start(overnight, says("Done.", tokens=5), begun=begun)
+    assert ends(await running.events()) == ("message_complete", "end_turn")
+    today = await used_today(world)
+    world.clock = before
+
+    assert today == 12
+    assert await used_today(world) > 1_000
 
 
 async def test_no_budget_is_no_limit(world: World):
@@ -214,8 +309,9 @@ async def test_a_turn_has_so_many_steps_and_no_more(world: World):
 def overloaded(world: World, seconds_left: float) -> Act:
     """Wants ten seconds of patience when the invocation has so many left."""
 
-    async def act(_: Request, _listener: AnswerListener) -> Answer:
+    async def act(_: Request, listener: AnswerListener) -> Answer:
         world.seconds_left = seconds_left
+        listener.spent("claude-sonnet-5-5", no_usage())
         raise ModelFailure("overloaded", "529", retryable=True, retry_after=10.0)
 
     return act
@@ -268,7 +364,7 @@ async def test_what_a_turn_has_spent_is_known_wherever_it_goes_on(world: World):
 
     assert (usage["inputTokens"], usage["costUsd"]) == (337, 0.337)
     assert (await world.view(first.sid)).state.metadata["usage"]["inputTokens"] == 337
-    assert await running.begun.writer.day_tokens(world.clock) == 337
+    assert await used_today(world) == 337
 
 
 # -- prices -------------------------------------------------------------------------------------------

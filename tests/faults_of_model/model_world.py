@@ -11,7 +11,6 @@ from types import MappingProxyType
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.vendor_view import messages
 from aicode.session_manager.manager import OwnedTurn, SessionManager
-from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
@@ -45,7 +44,6 @@ class FaultWorld:
     rng: random.Random
     wants_titles: bool = False
     operators: Operators = field(default_factory=Operators)
-    writer: TurnWriter | None = None
 
     async def new_app(self) -> str:
         return (await self.store.create_app(VENDOR, "App"))["appId"]
@@ -55,7 +53,6 @@ class FaultWorld:
         new = new_turn(text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title")
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
-        self.writer = begun.writer
         live = ClientBuffer()
         async with asyncio.timeout(3600):
             await self._orchestrator(begun, live).run()
@@ -90,8 +87,7 @@ class FaultWorld:
 
     async def tokens_today(self) -> int:
         """What the vendor's day has counted."""
-        assert self.writer is not None
-        return await self.writer.day_tokens(self.sessions.now_ms())
+        return (await self.sessions.budget(VENDOR))["usedTokens"]
 
     async def files(self, app: str) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, app)

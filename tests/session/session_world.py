@@ -17,7 +17,7 @@ from session.app import answer
 from session.dependencies import Dependencies
 from tests.function_event import function_event, token
 from tests.observing import Operators
-from tests.session_store import ended, new_turn, step
+from tests.session_store import counted, ended, new_turn, step
 
 BASE = "/api/vendor/ai-chat-v2"
 ORIGIN = "https://code.example.com"
@@ -92,7 +92,8 @@ class World:
         return begun.writer.sid
 
     async def end(self, begun: OwnedTurn, records: list[Record], state: str = "idle") -> None:
-        await begun.writer.end(self.clock, Batch(frames=b"", last_seq=9, records=records), state)
+        batch = Batch(frames=b"", last_seq=9, records=records, **counted(begun))
+        await begun.writer.end(self.clock, batch, state)
 
     async def owns(self, vendor: str, app: str, /) -> bool:
         return (vendor, app) in self.apps

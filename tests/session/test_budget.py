@@ -2,18 +2,16 @@
 
 from session_world import World
 
-from aicode.history import no_usage
 from aicode.session_manager.turn_writer import Batch
-from tests.session_store import session_store, step
+from tests.session_store import counted, session_store, step
 
 DAY_MS = 86_400_000
 
 
 async def spend(world: World, tokens: int) -> None:
     begun = await world.begin()
-    usage = no_usage()
-    usage["inputTokens"], usage["outputTokens"] = tokens - 5, 5
-    await begun.writer.end(world.clock, Batch(last_seq=9, records=[step()], usage=usage), "idle")
+    batch = Batch(last_seq=9, records=[step()], **counted(begun, tokens))
+    await begun.writer.end(world.clock, batch, "idle")
 
 
 async def test_the_days_tokens_are_told_with_their_limit_and_when_they_are_new(world: World) -> None:
@@ -31,6 +29,15 @@ async def test_the_days_tokens_are_told_with_their_limit_and_when_they_are_new(w
     }
     others = (await world.ask("GET", "/budget", vendor="bob")).body["budget"]
     assert others["usedTokens"] == 0
+
+
+async def test_what_is_reserved_for_a_turn_under_way_is_told_as_used(world: World) -> None:
+    begun = await world.begin()
+
+    budget = (await world.ask("GET", "/budget")).body["budget"]
+
+    assert begun.writer.day is not None
+    assert budget["usedTokens"] == begun.writer.day.reserved > 0
 
 
 async def test_a_new_day_begins_with_nothing(world: World) -> None:

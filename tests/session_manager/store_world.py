@@ -10,7 +10,7 @@ from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from dev.upstash import Faults, Upstash
-from tests.session_store import ended, new_turn, session_store, settings_with
+from tests.session_store import counted, ended, new_turn, session_store, settings_with
 
 LEASE_MS = 30_000
 START_MS = 1_800_000_000_000
@@ -47,6 +47,7 @@ class Store:
         return begun
 
     async def end(self, begun: OwnedTurn, state: str = "idle", *records: Record, **more: Any) -> bool:
+        more = {**counted(begun), **more}
         batch = Batch(frames=b"id: 1-9\n\n", last_seq=9, records=records or [ended()], **more)
         return await begun.writer.end(self.now, batch, state)
 

@@ -6,7 +6,6 @@ from collections import Counter
 import pytest
 from store_world import LEASE_MS, START_MS, Store
 
-from aicode.api_types import Usage
 from aicode.errors import (
     BudgetExceeded,
     MessageIdReused,
@@ -17,13 +16,12 @@ from aicode.errors import (
     SessionExpired,
     TooManyTurns,
 )
-from aicode.history.usage import no_usage
 from aicode.session_manager.admission import Asked
 from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, OwnerUnknown
 from aicode.session_manager.redis import keys
 from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
-from tests.session_store import step
+from tests.session_store import counted, step
 
 DAY_MS = 86_400_000
 
@@ -309,8 +307,7 @@ async def test_a_budget_is_over_until_midnight(store: Store) -> None:
     limited = store.manager(DAILY_TOKEN_BUDGET="100")
     begun = await limited.begin(store.message(), owner_known=True)
     assert isinstance(begun, OwnedTurn)
-    usage: Usage = {**no_usage(), "inputTokens": 40, "outputTokens": 30, "cacheReadTokens": 30}
-    signals = await begun.writer.checkpoint(store.now, Batch(records=[step()], usage=usage))
+    signals = await begun.writer.checkpoint(store.now, Batch(records=[step()], **counted(begun, 100)))
     assert signals.tokens_today == 100
 
     with pytest.raises(BudgetExceeded) as refused:

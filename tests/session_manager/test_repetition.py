@@ -14,7 +14,7 @@ from aicode.history.usage import no_usage
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
-from tests.session_store import ended, settings_with, step
+from tests.session_store import counted, ended, settings_with, step
 from tests.waiting import until
 
 USAGE: Usage = {**no_usage(), "inputTokens": 5, "costUsd": 0.000012}
@@ -45,6 +45,7 @@ async def checkpoint(store: Store) -> object:
         usage=USAGE,
         modifications={"a": "{}"},
         step=1,
+        **counted(begun, 5),
     )
     return await begun.writer.checkpoint(store.now, batch)
 
@@ -191,10 +192,11 @@ async def test_tokens_of_a_deleted_session_count_once(store: Store) -> None:
     await store.sessions.delete("alice", begun.writer.sid)
     fault = store.faults.add("drop_answer", times=1, containing="tokens:")
 
-    await begun.writer.count_tokens(store.now, USAGE, "turn")
+    before = (await store.sessions.budget("alice"))["usedTokens"]
+    assert await begun.writer.count_tokens(store.now, 5, "rest") == before + 5
 
     assert fault.struck == 1
-    assert await begun.writer.day_tokens(store.now) == 5
+    assert (await store.sessions.budget("alice"))["usedTokens"] == before + 5
     assert all(expires for expires, _ in (await store.dump()).values())
 
 

@@ -139,12 +139,11 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     )
     parts = TurnParts(
         journal=journal,
-        budget=budget,
         asker=asker,
         compactor=Compactor(context, journal, budget, services.retry_budget),
         new_step=lambda: Step(context, journal, workspace, tools),
         ending=Ending(context, journal, asker, deadline),
-        titling=Titling(context, services.model, services.retry_budget)
+        titling=Titling(context, journal.spending, budget, services.retry_budget)
         if turn.is_first and not progress.step
         else None,
         app=AppLook(context, journal, services.store),

@@ -11,7 +11,6 @@ from chat.agent.turn import (
     THINKING,
     AppLook,
     Asker,
-    Budget,
     Ending,
     HandOver,
     Journal,
@@ -35,7 +34,6 @@ class TurnParts:
     """The parts of one turn; `titling` is None if the session needs no title."""
 
     journal: Journal
-    budget: Budget
     asker: Asker
     compactor: Compactor
     new_step: Callable[[], Step]
@@ -120,7 +118,6 @@ class Orchestrator:
             await titling.settle()
 
     async def _to_the_last_answer(self) -> Answer:
-        await self._parts.budget.open()
         if self._journal.asked is not None:
             await self._step.take_up(self._journal.asked)
         await self._parts.app.tell_claude()

@@ -134,13 +134,12 @@ class Compactor:
         retry_budget = replace(self._retry_budget, seconds=SUMMARY_RETRY_SECONDS)
         try:
             async with asyncio.timeout(SUMMARY_SECONDS):
-                listener = NullListener("summary", self._journal.spending.add)
+                listener = NullListener("summary", self._journal.spending.told)
                 answer = await ask_with_retries(self._model, asked, listener, retry_budget, turn.observer)
         except (TurnError, TimeoutError) as error:
             if isinstance(error, TurnError) and error.code == "budget_exceeded":
                 raise  # an outline would replace the summary for good; tomorrow a summary can be made
             turn.observer.info("summary failed")
             return "", made
-        self._journal.spending.add(turn.settings.summary_model, answer.usage)
         made["usage"], made["model"], made["at"] = answer.usage, answer.model, turn.now_ms()
         return summary.summary_in(answer), made

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import cast
 
 from aicode.history import Entry, EntryId, entry_id, record_type, total_tokens
-from chat.agent.prompt import SHORT_RESULT, model_view, result_size
+from chat.agent.prompt import SHORT_RESULT, latest_answer, model_view, result_size
 
 CHARS_PER_TOKEN = 4
 
@@ -14,14 +14,9 @@ def tokens_of(entries: Sequence[Entry]) -> int:
 
     All of it is estimated if no answer has come since the conversation was last shortened.
     """
-    since: list[Entry] = []
-    for entry in reversed(entries):
-        record = entry["record"]
-        if record["kind"] in ("summary", "trim"):
-            break
-        if record["kind"] == "step" and total_tokens(record["usage"]):
-            return total_tokens(record["usage"]) + length(since) // CHARS_PER_TOKEN
-        since.append(entry)
+    answer, since = latest_answer(entries)
+    if answer is not None:
+        return total_tokens(answer["usage"]) + length(since) // CHARS_PER_TOKEN
     return length(model_view(entries)) // CHARS_PER_TOKEN
 
 

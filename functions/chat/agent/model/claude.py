@@ -109,7 +109,7 @@ class Claude:
         try:
             await self._read(request, stream)
         except anthropic.APIStatusError as error:
-            raise self._refused(error) from error
+            raise self._refused(error, stream) from error
         except (anthropic.APIError, httpx2.HTTPError) as error:
             fault = ModelFailure("failed", type(error).__name__, retryable=True)
             fault.__cause__ = error
@@ -119,7 +119,7 @@ class Claude:
             fault = failure
         finally:
             usage = self._priced(request, stream)
-            if stream.answer is None and any(usage.values()):
+            if stream.answer is None and stream.told:
                 listener.spent(str(request["model"]), usage)
         if stream.answer is None:
             fault = fault or ModelFailure("failed", "truncated", retryable=True)
@@ -129,7 +129,8 @@ class Claude:
         stream.answer.usage = usage
         return stream.answer
 
-    def _refused(self, error: "anthropic.APIStatusError") -> ModelFailure:
+    def _refused(self, error: "anthropic.APIStatusError", stream: MessageStream) -> ModelFailure:
+        stream.told = True
         if error.status_code == 401:
             self._key_refused()
         return _failure_of(error)

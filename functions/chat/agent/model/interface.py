@@ -78,7 +78,10 @@ class AnswerListener(Protocol):
         ...
 
     def spent(self, model: str, usage: Usage) -> None:
-        """Called with the tokens, and their price, of an attempt at an answer of the model that broke off."""
+        """Called with what an attempt at an answer of the model used that broke off, if the model told that.
+
+        An attempt that the model refused has used nothing.
+        """
         ...
 
     def reset(self, reason: str) -> None:
@@ -89,13 +92,13 @@ class AnswerListener(Protocol):
 class NullListener:
     """Listens to an answer of which only the result and the price matter."""
 
-    def __init__(self, purpose: Purpose, spend: Callable[[str, Usage], None]) -> None:
+    def __init__(self, purpose: Purpose, spend: Callable[[Purpose, str, Usage], None]) -> None:
         self.purpose: Purpose = purpose
         self._spend = spend
 
     def spent(self, model: str, usage: Usage) -> None:
         """Passes the usage on."""
-        self._spend(model, usage)
+        self._spend(self.purpose, model, usage)
 
     def begins(self) -> None:
         """Nobody waits for it."""

@@ -27,7 +27,8 @@ SPEND_LIMITS = frozenset({"contract_spend_limit_reached", "enforced_spend_limit_
 class MessageStream:
     """Parses one answer from the chunks it is fed; `answer` is set once `message_stop` has come.
 
-    `progress` grows with each event but pings.
+    `progress` grows with each event but pings. `told` is true once the API has said what the answer uses, or
+    that there is none.
     """
 
     def __init__(self, listener: AnswerListener) -> None:
@@ -53,6 +54,7 @@ class MessageStream:
             "error": self._error,
         }
         self.progress: int = 0
+        self.told = False
         self.request_id: str | None = None
         self.answer: Answer | None = None
 
@@ -215,6 +217,7 @@ class MessageStream:
         )
 
     def _error(self, event: dict[str, Any]) -> None:
+        self.told = True
         error: dict[str, Any] = event["error"]
         kind, details = code_word(error["type"]), error.get("details")
         if isinstance(details, dict) and cast("ApiBlock", details).get("error_code") in SPEND_LIMITS:
@@ -228,6 +231,7 @@ class MessageStream:
     def _count(self, usage: dict[str, Any] | None) -> None:
         """Takes over an event's counts; they are cumulative, so a later one replaces an earlier one."""
         counts = usage or {}
+        self.told = self.told or bool(counts)
         lifetimes: dict[str, Any] = counts.get("cache_creation") or {}
         for name, value in (counts | lifetimes).items():
             if isinstance(value, int):

@@ -12,9 +12,11 @@ from aicode.history import (
     EntryId,
     Record,
     ResultsRecord,
+    StepRecord,
     entry_id,
     result_blocks,
     text_block,
+    total_tokens,
 )
 
 SHORT_RESULT = 400
@@ -39,6 +41,22 @@ def model_view(entries: Sequence[Entry]) -> list[Entry]:
             *(entry for entry in found if entry_id(entry) >= start or _is_message_of(entry, start)),
         ]
     return [_shortened(entry) if entry_id(entry) < trimmed else entry for entry in found]
+
+
+def latest_answer(entries: Sequence[Entry]) -> tuple[StepRecord | None, list[Entry]]:
+    """The latest answer that told its tokens, and the entries behind it.
+
+    None, with all entries, if the conversation was shortened since: what Claude is sent begins anew then.
+    """
+    since: list[Entry] = []
+    for entry in reversed(entries):
+        record = entry["record"]
+        if record["kind"] in ("summary", "trim"):
+            break
+        if record["kind"] == "step" and total_tokens(record["usage"]):
+            return record, since[::-1]
+        since.append(entry)
+    return None, list(entries)
 
 
 def stored_view(entries: Sequence[Entry]) -> list[Entry]:

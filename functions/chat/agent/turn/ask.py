@@ -44,7 +44,7 @@ class Asker:
         self._refused_to: EntryId = (0, 0)
 
     async def ask(self, listener: AnswerListener) -> Answer:
-        """The next answer, after noting what it cost. Raises what `ask_with_retries` raises.
+        """The next answer. Raises what `ask_with_retries` raises.
 
         If the API refuses the thinking so far, the rest of the turn is sent without it.
         """
@@ -56,7 +56,6 @@ class Asker:
             answer = await self._ask(listener)
         # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
-        self._journal.spending.add(self.model_name, answer.usage)
         return answer
 
     async def _ask(self, listener: AnswerListener) -> Answer:

@@ -1,7 +1,8 @@
-"""The vendor's token budget of the day, checked before each call of the model: retries and summaries too.
+"""The vendor's token budget of the day, checked before each call of the model: for retries and titles too.
 
-All of the vendor's turns share one counter. Each checkpoint adds what its turn has used and brings back the
-sum, so that turns that run side by side stop at the same limit, each after its own step.
+All of the vendor's turns share one counter. A call's estimate is in it before the call, mostly by the write
+that comes before it anyway; each write brings the sum back, so that turns that run side by side stop at the
+same limit, each after its own step.
 """
 
 import time
@@ -9,6 +10,7 @@ import time
 from aicode.errors import TurnError
 from chat.agent.model import Answer, AnswerListener, Model, Request
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.estimate import next_answer, whole_request
 from chat.agent.turn.journal import Journal
 
 LOW = 0.9
@@ -24,20 +26,28 @@ class Budget:
         self._model = model
         self._limit = turn.settings.daily_token_budget
 
-    async def open(self) -> None:
-        """Finds out the tokens of the day so far, unless the turn's beginning brought them along."""
-        writer, known = self._turn.writer, self._turn.writer.tokens_today
-        if known is None and self._limit:
-            known = await writer.day_tokens(self._turn.now_ms())
-        self._journal.spending.tokens_today = known or 0
-
     async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-        """One attempt of the model. Raises TurnError `budget_exceeded` once the budget is used up."""
-        self._check()
-        return await self._model.ask(request, listener)
+        """One attempt of the model, of which the day counts what it tells, else its estimate.
 
-    def _check(self) -> None:
-        used = self._journal.spending.estimate_today()
+        Raises TurnError `budget_exceeded` if the budget was used up before this call, whatever its estimate.
+        """
+        purpose, model, spending = listener.purpose, str(request["model"]), self._journal.spending
+        known = self._next_answer(model) if purpose == "answer" else None
+        await spending.reserve.take(purpose, whole_request(request) if known is None else known)
+        try:
+            self._check(spending.reserve.used_before)
+        except TurnError:
+            spending.reserve.put_back(purpose)
+            raise
+        answer = await self._model.ask(request, listener)
+        spending.told(purpose, model, answer.usage)
+        return answer
+
+    def _next_answer(self, model: str) -> int | None:
+        entries, now = self._journal.entries_and_context(), self._turn.now_ms()
+        return next_answer(entries, self._turn.settings.cache_ttl, now, model)
+
+    def _check(self, used: int) -> None:
         if not self._limit or used < LOW * self._limit:
             return
         if used >= self._limit:

@@ -15,7 +15,9 @@ from aicode.session_manager import Batch
 from chat.agent.model import Answer
 from chat.agent.tools import CallOutcome, uninterrupted
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.estimate import anew, next_answer
 from chat.agent.turn.progress import Progress, modifications, results_record, rules_notices
+from chat.agent.turn.reserve import Due, Reserve
 from chat.agent.turn.shown import Shown
 from chat.agent.turn.spending import Spending
 from chat.event_log import Event
@@ -35,7 +37,7 @@ class Journal:
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
         self.shown = Shown()
-        self.spending = Spending(progress.usage, turn.observer)
+        self.spending = Spending(progress.usage, Reserve(turn.writer, turn.now_ms), turn.observer)
         self._changes = list(progress.changes)
         self._seen = seen
         self._stored_seen = dict(seen)
@@ -80,9 +82,7 @@ class Journal:
 
     def entries_and_context(self) -> list[Entry]:
         """The history, followed by the records that will be stored with the next answer."""
-        turn, entries = self._turn.writer.turn, self._turn.entries
-        places = enumerate(self._context, start=self._last_n() + 1)
-        return [*entries, *(Entry(turn=turn, n=n, record=record) for n, record in places)]
+        return [*self._turn.entries, *self._placed(self._context)]
 
     def notice(self, kind: NoticeKind, text: str) -> None:
         """Shows the vendor a notice; it is stored with the next answer."""
@@ -142,9 +142,13 @@ class Journal:
         await uninterrupted(self._checkpoint(records, *notices))
 
     async def store_spent(self) -> None:
-        """Stores the tokens spent since the last write, so that the turn's next owner counts them too."""
+        """Stores the tokens spent since the last write, so that the turn's next owner counts them too.
+
+        What is reserved for calls that this owner does not make is given back.
+        """
         if any(self.spending.unstored.values()):
             await uninterrupted(self._checkpoint([]))
+        await uninterrupted(self.spending.reserve.close())
 
     def settle(self) -> None:
         """Shows each call that the page still shows as open, and that will not run, as cancelled."""
@@ -167,7 +171,7 @@ class Journal:
         }
         end = end_record("message_complete", data, self._turn.now_ms())
         step_complete = ("step_complete", {"step": self.step})
-        batch = self._batch([*self._context, self._step(answer), end])
+        batch = self._batch([*self._context, self._step(answer), end], self.spending.reserve.due())
         return await self._sure(
             lambda: self._turn.events.end(
                 batch, step_complete, ("message_complete", data), state="idle", unless_cancelled=True
@@ -186,7 +190,7 @@ class Journal:
         """Ends a turn whose session was deleted: nothing of it is kept, but its tokens count for the day."""
         self.settle()
         with contextlib.suppress(StoreUnavailable):
-            await self._turn.writer.count_tokens(self._turn.now_ms(), self.spending.unstored, "turn")
+            await self.spending.reserve.close()
         self._turn.events.end_unstored("turn_cancelled", self.cancelled())
 
     def cancelled(self) -> dict[str, object]:
@@ -223,7 +227,7 @@ class Journal:
             if self.shown:
                 records.append(self.shown.record(now))
         records += self.spending.beside(records, now)
-        batch = self._batch([*records, end_record(event, data, now, notice)])
+        batch = self._batch([*records, end_record(event, data, now, notice)], self.spending.reserve.due())
         state = "cancelled" if event == "turn_cancelled" else "error"
         await self._sure(lambda: self._turn.events.end(batch, *told, (event, data), state=state))
 
@@ -247,25 +251,38 @@ class Journal:
     async def _checkpoint(
         self, records: Sequence[Record], *last: Event, pending: str = "[]", is_step_final: bool = False
     ) -> None:
-        batch = self._batch([*records, *self.spending.beside(records, self._turn.now_ms())])
+        records = [*records, *self.spending.beside(records, self._turn.now_ms())]
+        due = self.spending.reserve.due(self._next_answer(records) if is_step_final else 0)
+        batch = self._batch(records, due)
         batch.pending = pending
         batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
-        await self._sure(lambda: self._store(batch, last, is_step_final=is_step_final))
+        await self._sure(lambda: self._store(batch, due, last, is_step_final=is_step_final))
 
-    def _batch(self, records: Sequence[Record]) -> Batch:
-        changed = modifications(self._turn.writer.turn, records)
-        return Batch(records=records, modifications=changed, usage=self.spending.unstored, step=self.step)
+    def _next_answer(self, records: Sequence[Record]) -> int:
+        """What to reserve for the answer that is asked for once these are stored."""
+        entries = [*self._turn.entries, *self._placed(records)]
+        known = next_answer(entries, self._turn.settings.cache_ttl, self._turn.now_ms())
+        return anew(entries) if known is None else known
 
-    async def _store(self, batch: Batch, last: Sequence[Event], *, is_step_final: bool) -> bool:
+    def _batch(self, records: Sequence[Record], due: Due) -> Batch:
+        return Batch(
+            records=records,
+            modifications=modifications(self._turn.writer.turn, records),
+            usage=self.spending.unstored,
+            counted=due.settled + due.reserve,
+            counted_at=due.at,
+            step=self.step,
+        )
+
+    async def _store(self, batch: Batch, due: Due, last: Sequence[Event], *, is_step_final: bool) -> bool:
         signals = await self._turn.events.checkpoint(batch, *last)
         if is_step_final:
             self.asked = None
             self.shown.clear()
             self._notices.clear()
-        self.spending.stored(signals.tokens_today)
-        turn, entries = self._turn.writer.turn, self._turn.entries
-        for n, record in enumerate(batch.records, start=self._last_n() + 1):
-            entries.append({"turn": turn, "n": n, "record": record})
+        self.spending.stored()
+        self.spending.reserve.stored(due, signals.tokens_today)
+        self._turn.entries.extend(self._placed(batch.records))
         return True
 
     def _pending(self, answer: Answer | None) -> str:
@@ -282,9 +299,11 @@ class Journal:
         taken, self._context = self._context, []
         return taken
 
-    def _last_n(self) -> int:
+    def _placed(self, records: Sequence[Record]) -> list[Entry]:
+        """The records as entries behind the turn's last one."""
         turn = self._turn.writer.turn
-        return max((entry["n"] for entry in self._turn.entries if entry["turn"] == turn), default=0)
+        last = max((entry["n"] for entry in self._turn.entries if entry["turn"] == turn), default=0)
+        return [Entry(turn=turn, n=n, record=record) for n, record in enumerate(records, start=last + 1)]
 
     def _step(self, answer: Answer) -> StepRecord:
         return {

@@ -80,7 +80,7 @@ class Step:
 
     def spent(self, model: str, usage: Usage) -> None:
         """Notes the tokens of an answer that broke off."""
-        self._journal.spending.add(model, usage)
+        self._journal.spending.told(self.purpose, model, usage)
 
     def reset(self, reason: str) -> None:
         """Throws away all of an answer that is asked for again: its calls, their changes, what is shown."""

@@ -2,20 +2,17 @@
 
 Until it comes, and for good if it fails, the title is the first words of the vendor's message. At its end
 the turn waits only a moment for it. The call is not a step of the turn: its tokens count for the vendor's
-day, not in the turn's usage.
+day, not in the turn's usage. One that is cancelled leaves its estimate there.
 """
 
 import asyncio
-import contextlib
 from dataclasses import replace
 
-from aicode.api_types import Usage
-from aicode.errors import AICodeError, StoreUnavailable
-from aicode.history import add_usage, no_usage
+from aicode.errors import AICodeError
 from chat.agent.model import Answer, Model, NullListener, Request, RetryBudget, ask_with_retries
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.spending import Spending
 from chat.agent.turn.title_text import title_of
-from chat.observed_turn import note_tokens
 
 SETTLE_SECONDS = 0.3
 TITLE_SECONDS = 20.0
@@ -31,12 +28,14 @@ SYSTEM = (
 class Titling:
     """One attempt at a title."""
 
-    def __init__(self, turn: TurnContext, model: Model, retry_budget: RetryBudget) -> None:
+    def __init__(
+        self, turn: TurnContext, spending: Spending, model: Model, retry_budget: RetryBudget
+    ) -> None:
         self._turn = turn
+        self._spending = spending
         self._model = model
         self._retry_budget = retry_budget
         self._task: asyncio.Task[None] | None = None
-        self._usage: Usage = no_usage()
 
     def start(self) -> None:
         """Starts the call in the background, if the settings name a model for titles."""
@@ -50,7 +49,7 @@ class Titling:
             self._task.cancel()
 
     async def settle(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Waits up to `seconds` for the title, then cancels the call and counts its tokens."""
+        """Waits up to `seconds` for the title, then cancels the call."""
         if self._task is None:
             return
         task, self._task = self._task, None
@@ -59,13 +58,6 @@ class Titling:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        if any(self._usage.values()):
-            with contextlib.suppress(StoreUnavailable):
-                await self._turn.writer.count_tokens(self._turn.now_ms(), self._usage, "title")
-
-    def _spend(self, model: str, usage: Usage) -> None:
-        note_tokens(self._turn.observer, model, usage)
-        self._usage = add_usage(self._usage, usage)
 
     async def _run(self, model: str) -> None:
         try:
@@ -73,11 +65,10 @@ class Titling:
                 answer = await ask_with_retries(
                     self._model,
                     _request(model, self._turn.message),
-                    NullListener("title", self._spend),
+                    NullListener("title", self._spending.told),
                     replace(self._retry_budget, seconds=0),
                     self._turn.observer,
                 )
-            self._spend(model, answer.usage)
             title = _title(answer)
             if title and await self._turn.writer.set_title(title):
                 self._turn.events.emit("session_title", {"title": title})

@@ -28,10 +28,23 @@ from aicode.history.records import (
 )
 from aicode.history.small_form import cut_texts
 from aicode.history.turn_view import Unfinished, end_of, turn_of, used_in
-from aicode.history.usage import add_usage, no_usage, subtract_usage, total_tokens
+from aicode.history.usage import (
+    ANSWER_TOKENS,
+    FIRST_REQUEST_TOKENS,
+    add_usage,
+    cached_weight,
+    estimated_tokens,
+    first_call_estimate,
+    no_usage,
+    subtract_usage,
+    total_tokens,
+    weighed_tokens,
+)
 from aicode.history.vendor_blocks import shown_step
 
 __all__ = [
+    "ANSWER_TOKENS",
+    "FIRST_REQUEST_TOKENS",
     "MESSAGE_KINDS",
     "RESULT_LIMIT",
     "SERVER_CALL",
@@ -51,12 +64,15 @@ __all__ = [
     "Unfinished",
     "UserRecord",
     "add_usage",
+    "cached_weight",
     "cut_texts",
     "decode",
     "encode",
     "end_of",
     "end_record",
     "entry_id",
+    "estimated_tokens",
+    "first_call_estimate",
     "is_server_result",
     "no_usage",
     "record_type",
@@ -69,4 +85,5 @@ __all__ = [
     "total_tokens",
     "turn_of",
     "used_in",
+    "weighed_tokens",
 ]

@@ -4,7 +4,15 @@
 turn; `reader` reads. Each write is one Lua script, which refuses an owner whose epoch is not the latest.
 """
 
-from aicode.session_manager.admission import NOTHING_THERE, Abandoned, Asked, Duplicate, NewTurn, OwnedTurn
+from aicode.session_manager.admission import (
+    DAY_MS,
+    NOTHING_THERE,
+    Abandoned,
+    Asked,
+    Duplicate,
+    NewTurn,
+    OwnedTurn,
+)
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
 from aicode.session_manager.redis import RedisClient
@@ -12,6 +20,7 @@ from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
 __all__ = [
+    "DAY_MS",
     "EVENT_PAGE",
     "NOTHING_THERE",
     "Abandoned",

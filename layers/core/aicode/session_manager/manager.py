@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from aicode.api_types import Budget, SessionSummary
 from aicode.errors import NotFound, SessionExpired
-from aicode.history import UserRecord, decode, encode
+from aicode.history import UserRecord, decode, encode, first_call_estimate
 from aicode.session_manager.admission import (
     LIMITS,
     Abandoned,
@@ -25,7 +25,7 @@ from aicode.session_manager.admission import (
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
 from aicode.session_manager.redis import RedisClient, keys
 from aicode.session_manager.state import SessionState, gone, summary_of
-from aicode.session_manager.turn_writer import OpenTurn, TurnLimits, TurnWriter
+from aicode.session_manager.turn_writer import DayTokens, OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
 RATE_WINDOW_MS = 60_000
@@ -59,6 +59,7 @@ class SessionManager(SessionReader):
         record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
         if new.replaces is not None:
             record["replaces"] = new.replaces
+        reserve = first_call_estimate(new.text)
         reply = await self._client.script(
             "begin",
             [
@@ -72,11 +73,12 @@ class SessionManager(SessionReader):
             *(new.message_id, digest(new), encode(record), new.title, new.model),
             *(self._limits.lease, self._limits.ttl, RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
             *(self._settings.max_concurrent_turns, self._settings.daily_token_budget, int(owner_known)),
-            new.replaces or "",
+            *(new.replaces or "", reserve),
         )
         outcome = cast("list[Any]", reply)
         if outcome[0] == "ok":
-            return self._begun(new, sid, now, outcome)
+            day = DayTokens(at=now, counted=int(outcome[6]), reserved=reserve)
+            return self._begun(new, sid, day, outcome)
         if outcome[0] == "duplicate":
             return known_turn(new, str(outcome[1]))
         if outcome[0] == "owner_unknown":
@@ -85,18 +87,10 @@ class SessionManager(SessionReader):
             return Abandoned(int(outcome[1]))
         raise refusal(outcome, now)
 
-    def _begun(self, new: NewTurn, sid: str, now: int, outcome: list[Any]) -> OwnedTurn:
+    def _begun(self, new: NewTurn, sid: str, day: DayTokens, outcome: list[Any]) -> OwnedTurn:
         turn, epoch, history = int(outcome[1]), int(outcome[2]), decode(outcome[5])
-        opened = OpenTurn(
-            sid=sid,
-            vendor=new.vendor,
-            app=new.app,
-            turn=turn,
-            epoch=epoch,
-            records=1,
-            tokens_today=int(outcome[6]),
-        )
-        writer = TurnWriter(self._client, opened, self._limits, renewed_at=now)
+        opened = OpenTurn(sid=sid, vendor=new.vendor, app=new.app, turn=turn, epoch=epoch, records=1, day=day)
+        writer = TurnWriter(self._client, opened, self._limits, renewed_at=day.at)
         return OwnedTurn(
             writer=writer,
             message_id=new.message_id,
@@ -151,7 +145,7 @@ class SessionManager(SessionReader):
         return summary_of(self._state(sid, vendor, pairs(meta), mark))
 
     async def budget(self, vendor: str) -> Budget:
-        """What the vendor has used of the day's tokens, and when the next day begins."""
+        """What the vendor has used of the day's tokens or reserved, and when the next day begins."""
         now = self.now_ms()
         used = await self._client.command("GET", keys.tokens(vendor, now))
         return {

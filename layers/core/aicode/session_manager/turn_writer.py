@@ -24,11 +24,20 @@ class TurnLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenTurn:
-    """A running turn, its owner's fencing token `epoch`, and how many `records` the turn has already.
+class DayTokens:
+    """The vendor's counter of the day of `at`, after a write: all that was `counted`.
 
-    `tokens_today` are the vendor's tokens of the day, None if they are not known.
+    A part of it is `reserved` for calls of the model that this owner of a turn is about to make.
     """
+
+    at: int
+    counted: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTurn:
+    """A running turn, its owner's fencing token `epoch`, and how many `records` the turn has already."""
 
     sid: str
     vendor: str
@@ -36,7 +45,7 @@ class OpenTurn:
     turn: int
     epoch: int
     records: int
-    tokens_today: int | None = None
+    day: DayTokens | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +60,7 @@ class Signals:
 class Batch:
     """What one write stores: events as frames, records, file modifications, tokens spent.
 
+    `counted` is what the vendor's counter of the day of `counted_at` gets, which may be less than nothing.
     Later turns load the history only from the place `since` (turn, n) on; None leaves that as it is.
     """
 
@@ -59,6 +69,8 @@ class Batch:
     records: Sequence[Record] = ()
     modifications: Mapping[str, str] = field(default_factory=dict[str, str])
     usage: Usage = field(default_factory=no_usage)
+    counted: int = 0
+    counted_at: int = 0
     step: int = 0
     pending: str = "[]"
     since: tuple[int, int] | None = None
@@ -82,7 +94,7 @@ class TurnWriter:
         self.app = turn.app
         self.turn = turn.turn
         self.epoch = turn.epoch
-        self.tokens_today = turn.tokens_today
+        self.day = turn.day
 
     async def flush(self, now: int, frames: bytes, last_seq: int) -> Signals:
         """Appends events to the log (none if `frames` is empty) and asks if the vendor wants to stop.
@@ -118,12 +130,12 @@ class TurnWriter:
             "checkpoint",
             [
                 *(session.meta, session.history, session.contents),
-                *(session.events, session.files, keys.tokens(self.vendor, now)),
+                *(session.events, session.files, keys.tokens(self.vendor, batch.counted_at)),
             ],
             *(now, self.epoch, self._limits.lease, self._limits.ttl),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii")),
             *(batch.step, batch.pending, f"{batch.since[0]}-{batch.since[1]}" if batch.since else ""),
-            *_spent(batch.usage),
+            *(*_spent(batch.usage), batch.counted),
             *(len(batch.records), len(batch.modifications)),
             *self._entries(batch.records),
             *(part for item in batch.modifications.items() for part in item),
@@ -141,12 +153,12 @@ class TurnWriter:
                 *(session.meta, session.history, session.contents),
                 *(session.events, session.files, session.tombstone),
                 *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
-                *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, now)),
+                *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, batch.counted_at)),
                 keys.owner(self.app),
             ],
             *(now, self.sid, self.epoch, self._limits.ttl, EVENT_LIFE_MS),
             *(self.turn, batch.last_seq, batch.frames.decode("ascii"), state, int(unless_cancelled)),
-            *_spent(batch.usage),
+            *(*_spent(batch.usage), batch.counted),
             *(len(batch.records), len(batch.modifications)),
             *(form for record in batch.records for form in stored_forms(record)),
             *(part for item in batch.modifications.items() for part in item),
@@ -179,14 +191,10 @@ class TurnWriter:
         reply = await self._client.script("title", [self._keys.meta], self.epoch, title)
         return self._outcome(reply)[0] == "ok"
 
-    async def day_tokens(self, now: int) -> int:
-        """The tokens that all turns of the vendor have used on this day."""
-        return int(await self._client.command("GET", keys.tokens(self.vendor, now)) or 0)
-
-    async def count_tokens(self, now: int, usage: Usage, what: str) -> None:
-        """Counts tokens for the vendor's day, but in no turn's usage; only once for each `what`."""
-        keys_of_count = [keys.tokens(self.vendor, now), keys.counted(self.sid, self.epoch, what)]
-        await self._client.script("spend", keys_of_count, sum(_spent(usage)[:4]))
+    async def count_tokens(self, at: int, counted: int, what: str) -> int:
+        """Counts tokens for the vendor's day, only once for each `what`; gives the day's counter."""
+        keys_of_count = [keys.tokens(self.vendor, at), keys.counted(self.sid, self.epoch, what)]
+        return int(await self._client.script("spend", keys_of_count, counted))
 
     async def count_search(self, now: int, call_id: str, *, most_a_turn: int, most_a_day: int) -> SearchCount:
         """Counts a call that is about to search the web; only `ok` lets it. The same call counts once.

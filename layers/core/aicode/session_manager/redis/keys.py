@@ -58,7 +58,7 @@ def rate(vendor: str) -> str:
 
 
 def tokens(vendor: str, now_ms: int) -> str:
-    """Counter: tokens the vendor used on this UTC day."""
+    """Counter: tokens the vendor used on this UTC day, with the estimates of calls that have told nothing."""
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
 
 

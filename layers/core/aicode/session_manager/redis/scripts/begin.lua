@@ -7,7 +7,7 @@ local is_new, nonce, message_id, digest = ARGV[5] == '1', ARGV[6], ARGV[7], ARGV
 local record, title, model = ARGV[9], ARGV[10], ARGV[11]
 local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
-local owner_known, replaces = ARGV[18] == '1', ARGV[19]
+local owner_known, replaces, reserve = ARGV[18] == '1', ARGV[19], ARGV[20]
 -- include limits
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
@@ -135,7 +135,6 @@ local refused = too_many_messages() or too_much_at_once()
 if refused then
   return refused
 end
-local tokens_today = redis.call('GET', tokens) or '0'
 count_message()
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
@@ -184,6 +183,11 @@ end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
   'last_durable_seq', '')
+-- What the first call of the model may use; the turn gives back what it does not.
+local tokens_today = redis.call('INCRBY', tokens, reserve)
+if tokens_today == tonumber(reserve) then -- it is new
+  redis.call('PEXPIRE', tokens, 172800000)
+end
 redis.call('XADD', history, turn .. '-1', 'm', record)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')

@@ -5,8 +5,9 @@ local now, epoch, lease, ttl = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), to
 local turn, last_seq, frames, step, pending = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local since = ARGV[10]
 local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local records, modifications = tonumber(ARGV[16]), tonumber(ARGV[17])
-local at = 18
+local counted = ARGV[16]
+local records, modifications = tonumber(ARGV[17]), tonumber(ARGV[18])
+local at = 19
 
 local m = redis.call('HMGET', meta, 'epoch', 'cancel', 'state')
 if not m[1] then

@@ -4,7 +4,8 @@ local meta, history, contents, events, files, tombstone, running, index, ids, to
 local now, sid, epoch, ttl, event_life = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5])
 local turn, last_seq, frames, state, unless_cancelled = ARGV[6], ARGV[7], ARGV[8], ARGV[9], ARGV[10] == '1'
 local input, output, cache_read, cache_write, cost = ARGV[11], ARGV[12], ARGV[13], ARGV[14], ARGV[15]
-local records, modifications, at = tonumber(ARGV[16]), tonumber(ARGV[17]), 18
+local counted = ARGV[16]
+local records, modifications, at = tonumber(ARGV[17]), tonumber(ARGV[18]), 19
 
 local m = redis.call('HMGET', meta, 'epoch', 'state', 'cancel', 'vendor')
 if not m[1] then

@@ -1,10 +1,11 @@
 #!lua flags=allow-key-locking
--- Counts tokens for the vendor's day that no turn's usage has, once: `told` remembers that it was done.
+-- Counts tokens for the vendor's day beside any other write, once: `told` remembers that it was done.
 local tokens, told = unpack(KEYS)
-local spent = ARGV[1]
+local counted = ARGV[1]
 
 if redis.call('SET', told, 1, 'NX', 'PX', 10000) then
-  redis.call('INCRBY', tokens, spent)
-  redis.call('PEXPIRE', tokens, 172800000)
+  if redis.call('INCRBY', tokens, counted) == tonumber(counted) then -- it is new
+    redis.call('PEXPIRE', tokens, 172800000)
+  end
 end
-return 'ok'
+return redis.call('GET', tokens) or '0'
