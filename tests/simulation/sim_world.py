@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from sim_model import SimulatedModel, wait_tool
+from sim_model import Meter, SimulatedModel, wait_tool
 from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRedis
 
 from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
@@ -93,6 +93,7 @@ class World:
         self.ids = itertools.count(1)
         self.processes: list[Process] = []
         self.models: list[SimulatedModel] = []
+        self.meter = Meter()
         self.broken: list[str] = []
         self.fates: Counter[str] = Counter()
         # After how many chunks a connection breaks.
@@ -253,7 +254,7 @@ class World:
 
     def model(self, process: Process) -> Model:
         """The process's way to the model."""
-        model = SimulatedModel(self.chance, process, self.network, self.ids)
+        model = SimulatedModel(self.chance, process, self.network, self.ids, self.meter)
         self.models.append(model)
         return model
 

@@ -70,6 +70,7 @@ class Simulation:
         pages.append(await world.converse("The last one"))
         conversation.append(len(pages))
         await _at_rest(world)
+        await _check_day(world, pages, conversation)
         await _check(world, conversation, pages)
         await _check_seen(world, seen)
         return world.fates
@@ -98,6 +99,7 @@ class Simulation:
         await _at_rest(world)
         assert not world.broken, world.broken
         assert await _kept(world) == kept
+        assert (await world.sessions(Process()).budget(VENDOR))["usedTokens"] >= world.meter.weight
         return world.fates
 
 
@@ -202,6 +204,18 @@ async def _check(world: World, conversation: Sequence[int], pages: Sequence[Page
     log = await EventReader(sessions, VENDOR, str(world.sid)).first(LastEvent(len(pages), 0))
     assert log is not None
     assert [_plain(event) for event in events_of(log)] == [_plain(event) for event in pages[-1].events]
+
+
+async def _check_day(world: World, pages: list[Page], conversation: list[int]) -> None:
+    """The vendor's day has at least what the model was asked for, and just that of a turn without faults."""
+    sessions = world.sessions(Process())
+    before, asked = (await sessions.budget(VENDOR))["usedTokens"], world.meter.weight
+    assert before >= asked, (before, asked)
+    pages.append(await world.converse("One more"))
+    conversation.append(len(pages))
+    await _at_rest(world)
+    counted = (await sessions.budget(VENDOR))["usedTokens"] - before
+    assert counted == world.meter.weight - asked, (counted, world.meter.weight - asked)
 
 
 async def _everything(world: World) -> list[Entry]:
