@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import TypedDict
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
@@ -93,7 +94,14 @@ def step(text: str = "Hello", *more: dict[str, object], number: int = 1) -> Reco
     }
 
 
-def counted(begun: OwnedTurn, tokens: int = 0) -> dict[str, int]:
+class Counted(TypedDict):
+    """The part of a batch that the vendor's day gets."""
+
+    counted: int
+    counted_at: int
+
+
+def counted(begun: OwnedTurn, tokens: int = 0) -> Counted:
     """What a batch says of a turn that used so many tokens: what was reserved for more is given back."""
     day = begun.writer.day
     assert day is not None

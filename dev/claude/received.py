@@ -4,18 +4,23 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from dev.claude.cache import InputUsage
 from dev.http import Exchange
 
 
 @dataclass(slots=True)
 class Received:
-    """One request and what became of it. Times are monotonic seconds; `status` 0 = not answered yet."""
+    """One request and what became of it. Times are monotonic seconds; `status` 0 = not answered yet.
+
+    `given` is what was paid for its prompt; None if it was not valid.
+    """
 
     number: int
     path: str
     headers: dict[str, str] = field(repr=False)
     exchange: Exchange = field(repr=False)
     body: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    given: InputUsage | None = field(default=None, repr=False)
     status: int = 0
     error: str | None = None
     received_at: float = field(default_factory=time.monotonic)

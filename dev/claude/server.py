@@ -132,11 +132,12 @@ class ClaudeServer:
             received.error = reply.message if status != 200 else None
             received.first_byte_at = time.monotonic()
 
+        received.given = self._cache.use(received.body)
         answer = Answer(
             exchange=received.exchange,
             request_id=request_id,
             body=received.body,
-            usage=self._cache.use(received.body),
+            usage=received.given,
             pace=self._pace,
             wait_at_gate=self._wait_at_gate,
             first_byte=first_byte,

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.vendor_view import messages
 from aicode.session_manager.manager import OwnedTurn, SessionManager
+from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
@@ -44,6 +45,7 @@ class FaultWorld:
     rng: random.Random
     wants_titles: bool = False
     operators: Operators = field(default_factory=Operators)
+    writer: TurnWriter | None = None
 
     async def new_app(self) -> str:
         return (await self.store.create_app(VENDOR, "App"))["appId"]
@@ -53,6 +55,7 @@ class FaultWorld:
         new = new_turn(text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title")
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
+        self.writer = begun.writer
         live = ClientBuffer()
         async with asyncio.timeout(3600):
             await self._orchestrator(begun, live).run()
@@ -88,6 +91,11 @@ class FaultWorld:
     async def tokens_today(self) -> int:
         """What the vendor's day has counted."""
         return (await self.sessions.budget(VENDOR))["usedTokens"]
+
+    def least_tokens(self) -> int:
+        """What the day must count at least: what each answer was given that the model began."""
+        given = [one.given for one in self.server.requests if one.status == 200 and one.given is not None]
+        return sum(one.total - one.cache_read_input_tokens * 9 // 10 for one in given)
 
     async def files(self, app: str) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, app)

@@ -107,6 +107,7 @@ def test_no_turn_is_lost_where_three_requests_in_ten_fail(
                 for number in range(TURNS_A_SESSION):
                     job = plan.job(session * TURNS_A_SESSION + number)
                     sid = await assert_done(world, job, app, sid)
+            assert await world.tokens_today() >= world.least_tokens()
             outcomes = Counter(str(line["outcome"]) for line in world.attempts if line["what"] == "attempt")
         ended_well = outcomes["end_turn"] + outcomes["tool_use"]
         assert outcomes.total() == failed.total()

@@ -8,7 +8,7 @@ from typing import Any
 
 from model_world import MODEL, FaultWorld, fault_world
 
-from dev.claude import Gate, Reply, StreamError, Text, Thinking, ToolUse, UnknownBlock
+from dev.claude import Cut, Gate, Reply, StreamError, Text, Thinking, ToolUse, UnknownBlock
 from dev.claude.received import Received
 from tests.end_to_end.stack import Event, assert_well_formed, texts
 
@@ -248,6 +248,20 @@ async def test_a_title_counts_for_the_day_and_is_in_no_turns_usage(tmp_path: Pat
 
         assert await made.tokens_today() > day
     assert titled[-1].data["usage"] == plain[-1].data["usage"] == state.metadata["usage"]
+
+
+async def test_a_call_that_was_refused_counts_nothing_and_one_that_broke_off_unheard_what_it_was_given(
+    tmp_path: Path,
+):
+    async with world(tmp_path, Reply(status=529), Reply(Text("Ok"))) as made:
+        _, events = await made.turn(await made.new_app(), "Hi")
+        assert await made.tokens_today() == made.least_tokens() + events[-1].data["usage"]["outputTokens"]
+
+    (tmp_path / "more").mkdir()
+    async with world(tmp_path / "more", Reply(at={0: Cut("reset")}), Reply(Text("Ok"))) as made:
+        await made.turn(await made.new_app(), "Hi")
+        unheard, heard = [request.given for request in made.server.requests if request.given]
+        assert await made.tokens_today() >= unheard.total + heard.cache_read_input_tokens // 10
 
 
 async def test_a_turn_does_not_wait_for_a_title_that_does_not_come(tmp_path: Path):
