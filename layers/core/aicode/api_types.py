@@ -223,7 +223,10 @@ class SessionSummary(TypedDict):
 
 
 class Budget(TypedDict):
-    """The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit."""
+    """The vendor's tokens of this UTC day, with those reserved for calls under way.
+
+    What came from the cache counts a tenth. `limitTokens` is null where there is no limit.
+    """
 
     usedTokens: int
     limitTokens: int | None

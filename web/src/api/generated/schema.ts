@@ -136,7 +136,9 @@ export interface AppsAnswer {
   apps: App[];
 }
 /**
- * The vendor's tokens of this UTC day; `limitTokens` is null where there is no limit.
+ * The vendor's tokens of this UTC day, with those reserved for calls under way.
+ *
+ * What came from the cache counts a tenth. `limitTokens` is null where there is no limit.
  */
 export interface Budget {
   usedTokens: number;
