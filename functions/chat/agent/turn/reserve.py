@@ -45,13 +45,11 @@ class Reserve:
         ready = min(self._ready, estimate)
         self._ready -= ready
         if ready < estimate:
-            self._writes += 1
             try:
-                counter = await self._writer.count_tokens(self._at, estimate - ready, f"call {self._writes}")
+                await self._count(estimate - ready)
             except BaseException:
                 self._ready += ready
                 raise
-            self._counter = counter
         self._under_way[purpose] = estimate
 
     def put_back(self, purpose: Purpose) -> None:
@@ -59,9 +57,11 @@ class Reserve:
         self._ready += self._under_way.pop(purpose)
 
     def told(self, purpose: Purpose, weight: int) -> None:
-        """Replaces the estimate of a call by what it used."""
+        """Replaces the estimate of a call by what it used; the rest lies ready for the next call."""
         self._turn_page()
-        self._settled += weight - self._under_way.pop(purpose, 0)
+        rest = self._under_way.pop(purpose, 0) - weight
+        self._ready += max(0, rest)
+        self._settled += max(0, -rest)
 
     def due(self, reserve: int = 0) -> Due:
         """What the next write is to add, with an estimate for the call that follows it."""
@@ -79,9 +79,16 @@ class Reserve:
 
     async def close(self) -> None:
         """Stores what no other write of this owner will."""
-        due = self.due()
-        if due.settled:
-            self.stored(due, await self._writer.count_tokens(due.at, due.settled, "rest"))
+        settled = self.due().settled
+        if settled:
+            # If this gets no answer, nothing is given back twice, and nothing told is left out.
+            self._settled = max(0, settled)
+            await self._count(settled)
+            self._settled = 0
+
+    async def _count(self, tokens: int) -> None:
+        self._writes += 1
+        self._counter = await self._writer.count_tokens(self._at, tokens, str(self._writes))
 
     def _turn_page(self) -> None:
         """Begins with nothing on a new day: what the old one has too much is not taken from the new one."""
