@@ -7,6 +7,7 @@ Lifetimes are not simulated.
 
 import hashlib
 import json
+import math
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,15 @@ class InputUsage:
     def total(self) -> int:
         """Tokens of the whole prompt."""
         return self.input_tokens + self.cache_creation_input_tokens + self.cache_read_input_tokens
+
+    @property
+    def weight(self) -> int:
+        """The same, weighed by their price: a read from the cache costs a tenth."""
+        return (
+            self.input_tokens
+            + self.cache_creation_input_tokens
+            + math.ceil(self.cache_read_input_tokens / 10)
+        )
 
 
 class PromptCache:

@@ -248,6 +248,13 @@ async def _versions(vendor: Vendor) -> dict[str, int]:
     return {file["path"]: file["version"] for file in answer.json()["files"]}
 
 
+async def assert_counted(world: FaultWorld, vendor: Vendor, message: str) -> None:
+    """The vendor's day has at least what the model was given for this message, by a dead process too."""
+    asked = [one.given.weight for one in world.stack.model.requests if message in str(one.body) and one.given]
+    answer = await vendor.client.get(f"{vendor.base}/budget")
+    assert answer.json()["budget"]["usedTokens"] >= sum(asked) > 0
+
+
 def assert_nothing_refused(world: FaultWorld) -> None:
     """The model was never sent a conversation that the API refuses."""
     refused = [request.error for request in world.stack.model.requests if request.status == 400]

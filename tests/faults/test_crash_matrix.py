@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 from crash_world import (
     FaultWorld,
+    assert_counted,
     assert_history,
     assert_nothing_refused,
     joined,
@@ -86,6 +87,7 @@ async def test_a_turn_survives_the_death_of_its_process_anywhere(world: FaultWor
     if not interrupted:
         assert (await vendor.file("a.txt"), await vendor.file("b.txt")) == ("two\n", "b\n")
     assert_nothing_refused(world)
+    await assert_counted(world, vendor, message)
 
 
 async def _crash(world: FaultWorld, vendor: Vendor, session: str, message: str, point: Point) -> list[Event]:

@@ -94,8 +94,7 @@ class FaultWorld:
 
     def least_tokens(self) -> int:
         """What the day must count at least: what each answer was given that the model began."""
-        given = [one.given for one in self.server.requests if one.status == 200 and one.given is not None]
-        return sum(one.total - one.cache_read_input_tokens * 9 // 10 for one in given)
+        return sum(one.given.weight for one in self.server.requests if one.status == 200 and one.given)
 
     async def files(self, app: str) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, app)

@@ -3,7 +3,6 @@
 import asyncio
 import itertools
 import json
-import math
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -34,8 +33,7 @@ class Meter:
     def asked(self, body: dict[str, Any]) -> Usage:
         """Counts a request; gives what its answer will tell, to which `wrote` adds."""
         given = self._cache.use(body)
-        self.weight += given.input_tokens + given.cache_creation_input_tokens
-        self.weight += math.ceil(given.cache_read_input_tokens / 10)
+        self.weight += given.weight
         usage = no_usage()
         usage["inputTokens"] = given.input_tokens
         usage["cacheWriteTokens"] = given.cache_creation_input_tokens

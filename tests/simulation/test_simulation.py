@@ -9,7 +9,7 @@ from simulation import Simulation
 
 from dev.upstash.valkey import EmbeddedValkey
 
-FIRST = int(os.environ.get("FIRST_SEED", "0"))
+FIRST = int(os.environ.get("FIRST_SEED", "40"))
 SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "25")))
 
 # So many seeds meet everything that can happen.
