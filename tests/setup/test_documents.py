@@ -66,8 +66,18 @@ def test_what_an_alarm_says_to_read_is_there():
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_test_that_a_document_names_exists(document: str):
     named = {name.rstrip("/") for name in re.findall(r"`(tests/[\w/.]+)", read(document))}
+    functions = re.findall(r"`(tests/[\w/.]+)::(\w+)", read(document))
     bare = set(re.findall(r"`(test_\w+\.py)", read(document)))
     found = {path.name for path in (ROOT / "tests").rglob("test_*.py")}
 
     assert sorted(name for name in named if not (ROOT / name).exists()) == []
+    assert [each for each in functions if f"def {each[1]}(" not in read(each[0])] == []
     assert bare - found == set()
+
+
+def test_every_threat_is_held_off_by_a_test():
+    threats = read("SECURITY.md").partition("## Threats, defences, tests")[2].partition("### Known")[0]
+    rows = re.findall(r"^\| (?!Threat|---).*$", threats, re.MULTILINE)
+
+    assert rows
+    assert [row for row in rows if not re.search(r"`(tests|web)/[^`]+`(, `[^`]+`)* \|$", row)] == []
