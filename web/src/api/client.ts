@@ -9,6 +9,7 @@ import type {
   FileEntry,
   FileWithContent,
   FileWithMaybeContent,
+  RulesState,
   Session,
   SessionSummary,
 } from "./types";
@@ -101,7 +102,9 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       (await json<{ app: App }>(app(appId), withBody("PUT", { name }))).app,
     deleteApp: async (appId: string) => void (await send(app(appId), { method: "DELETE" })),
 
-    listFiles: (appId: string) => json<{ revision: number; files: FileEntry[] }>(`${app(appId)}/files`),
+    /** `rules` is there only while a change of theirs waits for the vendor. */
+    listFiles: (appId: string) =>
+      json<{ revision: number; files: FileEntry[]; rules?: RulesState }>(`${app(appId)}/files`),
     /** All of an app's files with their texts, in one request. */
     readContents: (appId: string) =>
       json<{ revision: number; files: FileWithMaybeContent[] }>(`${app(appId)}/files?${query({ content: 1 })}`),
@@ -115,6 +118,9 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/rename`, withBody("POST", file)),
     deleteFile: async (appId: string, file: { path: string; baseVersion: number }) =>
       void (await send(`${app(appId)}/file?${query(file)}`, { method: "DELETE" })),
+
+    acceptRules: async (appId: string, version: number) =>
+      void (await send(`${app(appId)}/rules`, withBody("PUT", { version }))),
 
     /** The newest checkpoints, or those from before a revision, newest first. */
     readCheckpoints: (appId: string, page: { limit?: number; before?: number } = {}) =>

@@ -1,7 +1,16 @@
 /** The shapes of the API under the names that the page has for them; they are made from its published schema. */
 import type * as schema from "./generated/schema";
 
-export type { App, Budget, Checkpoint, FileDiff, SessionSummary, StreamEvent, Usage } from "./generated/schema";
+export type {
+  App,
+  Budget,
+  Checkpoint,
+  FileDiff,
+  RulesState,
+  SessionSummary,
+  StreamEvent,
+  Usage,
+} from "./generated/schema";
 
 export type FileEntry = schema.FileInfo;
 export type FileWithContent = schema.File;

@@ -1,5 +1,5 @@
 import { SquarePen } from "lucide-react";
-import { lazy, useCallback, useEffect, useMemo, useRef } from "react";
+import { lazy, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
 import { IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
@@ -36,6 +36,8 @@ export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
   inbox?: ChatInbox;
   /** Why the earlier chats could not be listed. */
   problem?: string | null;
+  /** What the vendor is asked before the next message. */
+  question?: ReactNode;
   onSessionChange(sessionId: string | null): void;
   onModelChange?(model: string | null): void;
   onOpenFile(path: string): void;
@@ -43,7 +45,7 @@ export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
-  const { appId, api, sessionId, demo, files, changes, inbox, problem } = props;
+  const { appId, api, sessionId, demo, files, changes, inbox, problem, question } = props;
   const { onSessionChange, onModelChange, onOpenFile } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const background = useMemo(() => createBackground(), []);
@@ -173,6 +175,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
             onStartOver={startOver}
           />
         </LazyPart>
+        {question}
         <Composer
           key={appId}
           draft={draft}

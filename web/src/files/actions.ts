@@ -15,13 +15,13 @@ interface ActionsOptions {
   tabs: Tabs;
   documents: Documents;
   onStored(file: FileEntry, revision: number, instead?: string): void;
-  onChanged?(): void;
+  onRemoved(path: string): void;
   onRenamed(from: string, to: string): void;
   announce(text: string): void;
 }
 
 export function createActions(options: ActionsOptions) {
-  const { api, appId, view, listing, tabs, documents, onStored, onChanged, onRenamed, announce } = options;
+  const { api, appId, view, listing, tabs, documents, onStored, onRemoved, onRenamed, announce } = options;
   const versionOf = (path: string) => listing.entry(path)?.version ?? 0;
   const inside = (folder: string) => view.getState().files.filter((file) => file.path.startsWith(`${folder}/`));
 
@@ -48,7 +48,7 @@ export function createActions(options: ActionsOptions) {
     await api.deleteFile(appId, { path, baseVersion: versionOf(path) });
     listing.drop(path);
     tabs.close(path);
-    onChanged?.();
+    onRemoved(path);
     announce(`${path} was deleted.`);
   }
 

@@ -34,9 +34,9 @@ export function createListing(api: Api, appId: string, view: FilesView) {
   /** The list as it is now; false where it could not be had. */
   async function read(): Promise<boolean> {
     try {
-      const { files, revision } = await api.listFiles(appId);
+      const { files, revision, rules = null } = await api.listFiles(appId);
       replace(files);
-      view.setState({ status: "ready", error: null, revision });
+      view.setState({ status: "ready", error: null, revision, rules });
       return true;
     } catch (reason) {
       const error = asApiError(reason);

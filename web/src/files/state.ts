@@ -1,6 +1,9 @@
 import type { StoreApi } from "zustand/vanilla";
-import type { FileAction, FileEntry } from "../api/types";
+import type { FileAction, FileEntry, RulesState } from "../api/types";
 import type { Doc } from "./document";
+
+/** The file that holds the app's rules for Claude. */
+export const RULES_PATH = "AGENTS.md";
 
 /** A place in a file to look at, lines and columns from 1; a new object each time that somebody asks for it. */
 export interface Place {
@@ -42,6 +45,8 @@ export interface FilesState {
   /** Sorted by path. */
   files: readonly FileEntry[];
   byPath: ReadonlyMap<string, FileEntry>;
+  /** Set while a change that Claude made to the rules waits for the vendor. */
+  rules: RulesState | null;
   /** Folders that were made by hand and hold no file yet: the server knows none. */
   emptyFolders: ReadonlySet<string>;
   /** Paths of the open tabs, in their order. */
@@ -73,6 +78,7 @@ export const INITIAL: FilesState = {
   revision: 0,
   files: [],
   byPath: new Map(),
+  rules: null,
   emptyFolders: new Set(),
   tabs: [],
   active: null,

@@ -7,7 +7,7 @@ import { createDocuments } from "./documents";
 import { withLineEndsOf } from "./lineEnds";
 import { createListing } from "./listing";
 import { createSaving } from "./saving";
-import { type FilesState, INITIAL } from "./state";
+import { type FilesState, INITIAL, RULES_PATH } from "./state";
 import { createTabs } from "./tabs";
 import { createTurn } from "./turn";
 import { createUnsaved } from "./unsaved";
@@ -42,10 +42,16 @@ export function createFilesStore(options: FilesStoreOptions) {
   const unsaved = createUnsaved({ view, documents, tabs, memory: tabMemory, appId, announce });
   const turn = createTurn({ api, appId, view, memory, documents, listing, tabs, load });
 
+  /** Tells whoever shares these files; whether a change of the rules waits is in the list alone. */
+  function tell(...paths: (string | undefined)[]): void {
+    if (paths.includes(RULES_PATH)) void refresh();
+    onChanged?.();
+  }
+
   function onStored(file: FileEntry, revision: number, instead?: string): void {
     listing.put(file, instead);
     view.setState({ revision });
-    onChanged?.();
+    tell(file.path, instead);
   }
   const saving = createSaving({ api, appId, documents, onStored, close: tabs.close, announce });
   const actions = createActions({
@@ -56,7 +62,7 @@ export function createFilesStore(options: FilesStoreOptions) {
     tabs,
     documents,
     onStored,
-    onChanged,
+    onRemoved: tell,
     onRenamed: turn.renamed,
     announce,
   });
@@ -126,7 +132,7 @@ export function createFilesStore(options: FilesStoreOptions) {
     const isOutdated = action !== "deleted" && known !== undefined && known.baseVersion < version;
     void turn.written(toolId, isOutdated ? saving.pull(path) : undefined);
     if (action === "created" && ENTRY.test(path)) openFirst(path);
-    onChanged?.();
+    tell(path, previousPath);
   }
 
   /** A turn has ended: the list as it is now, and something to look at where nothing is open. */

@@ -24,6 +24,7 @@ import { useTurn } from "./useTurn";
 import { WorkspaceBar } from "./WorkspaceBar";
 
 const CodeView = lazy(() => import("./CodeView").then(({ CodeView }) => ({ default: CodeView })));
+const RulesQuestion = lazy(() => import("../files/RulesQuestion"));
 const Timeline = lazy(() => import("../files/Timeline").then(({ Timeline }) => ({ default: Timeline })));
 
 interface WorkspaceProps {
@@ -56,12 +57,13 @@ export function Workspace(props: WorkspaceProps) {
   const inbox = useMemo(() => createChatInbox(), []);
   const turn = useTurn(sessionId);
   const room = useRoom();
-  const { status, listed, revision, writingPath, announcement } = useStore(
+  const { status, listed, rules, revision, writingPath, announcement } = useStore(
     files.view,
     // Not the writing itself, which changes ten times a second.
     useShallow((state) => ({
       status: state.status,
       listed: state.files,
+      rules: state.rules,
       revision: state.revision,
       writingPath: state.writing?.path ?? null,
       announcement: state.announcement,
@@ -104,7 +106,14 @@ export function Workspace(props: WorkspaceProps) {
   const badges = new Map<View, ReactNode>([
     ["preview", errors > 0 && <Badge key="errors" text={String(errors)} name={errors === 1 ? "error" : "errors"} />],
     ["code", dirty.size > 0 && <Dot key="unsaved" name="unsaved changes" />],
-    ["chat", turn.unseen && <Dot key="answer" name="an answer is ready" />],
+    [
+      "chat",
+      rules ? (
+        <Dot key="rules" name="changed rules wait for you" />
+      ) : (
+        turn.unseen && <Dot key="answer" name="an answer is ready" />
+      ),
+    ],
   ]);
 
   const parts: SplitPart[] = [
@@ -124,6 +133,13 @@ export function Workspace(props: WorkspaceProps) {
             changes={changes}
             inbox={inbox}
             problem={chatProblem}
+            question={
+              rules && (
+                <LazyPart what="The question about the rules">
+                  <RulesQuestion api={api} appId={appId} files={files} rules={rules} onAnswered={inbox.focus} />
+                </LazyPart>
+              )
+            }
             beforeSend={async () => {
               if (!(await files.saveAll())) throw new Error("Some of your files could not be saved.");
             }}

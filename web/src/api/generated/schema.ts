@@ -25,6 +25,7 @@ export type StreamEvent =
  * Every shape that the API sends or takes, by its name.
  */
 export interface Schemas {
+  AcceptRules: AcceptRules;
   App: App;
   AppAnswer: AppAnswer;
   AppName: AppName;
@@ -66,6 +67,8 @@ export interface Schemas {
   RestoreAnswer: RestoreAnswer;
   RestoredFile: RestoredFile;
   RevisionAnswer: RevisionAnswer;
+  RulesAnswer: RulesAnswer;
+  RulesState: RulesState;
   SaveFile: SaveFile;
   SendMessage: SendMessage;
   Session: Session;
@@ -105,6 +108,12 @@ export interface Schemas {
   TurnHandover: TurnHandover;
   TurnHandoverEvent: TurnHandoverEvent;
   Usage: Usage;
+}
+/**
+ * The version of `AGENTS.md` that the vendor accepts: the one that waits, a deletion's too.
+ */
+export interface AcceptRules {
+  version: number;
 }
 /**
  * A set of files a vendor owns.
@@ -343,7 +352,15 @@ export interface FileSavedAnswer {
 export interface FilesAnswer {
   success: true;
   revision: number;
+  rules?: RulesState;
   files: ListedFile[];
+}
+/**
+ * Which version of `AGENTS.md` counts as the app's rules, and which waits for the vendor; 0 for none.
+ */
+export interface RulesState {
+  acceptedVersion: number;
+  pendingVersion: number;
 }
 /**
  * A file of a listing; `content` where it was asked for and is not too large.
@@ -531,6 +548,13 @@ export interface RestoredFile {
 export interface RevisionAnswer {
   success: true;
   revision: number;
+}
+/**
+ * What counts as the app's rules now.
+ */
+export interface RulesAnswer {
+  success: true;
+  rules: RulesState;
 }
 /**
  * A file's new content; `baseVersion` is the version it replaces, 0 to create it.
