@@ -12,8 +12,8 @@ import time
 from collections.abc import Sequence
 
 from aicode.history.records import Entry, encode
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
 from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, length

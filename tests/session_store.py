@@ -9,8 +9,8 @@ from typing import TypedDict
 
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from dev import upstash
 from dev.upstash.rest import MAX_REQUEST

@@ -11,7 +11,8 @@ from aicode.errors import AICodeError
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import FileStore
-from aicode.session_manager import RedisClient, SessionManager
+from aicode.redis import RedisClient
+from aicode.session_manager import SessionManager
 from dev.deployed import stack
 from dev.deployed.stack import NotDone
 from dev.output import say

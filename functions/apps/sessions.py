@@ -4,7 +4,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from aicode.session_manager import RedisClient, SessionManager
+    from aicode.redis import RedisClient
+    from aicode.session_manager import SessionManager
     from aicode.settings import Settings
     from apps.restored_turns import RestoredTurns
 
@@ -56,7 +57,7 @@ class RedisSessions:
 
     @cached_property
     def _client(self) -> "RedisClient":
-        from aicode.session_manager import RedisClient  # noqa: PLC0415 - see the class
+        from aicode.redis import RedisClient  # noqa: PLC0415 - see the class
 
         return RedisClient(self._settings.redis_url, self._settings.redis_token)
 

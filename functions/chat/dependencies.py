@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aicode.auth import Authenticator
-from aicode.session_manager import RedisClient, SessionManager
+from aicode.redis import RedisClient
+from aicode.session_manager import SessionManager
 from aicode.settings import Settings, missing
 from aicode.telemetry import Telemetry
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aicode.auth import Authenticator
+from aicode.redis import RedisClient
 from aicode.secrets import Kept
-from aicode.session_manager import RedisClient, SessionManager
+from aicode.session_manager import SessionManager
 from aicode.settings import Settings
 from aicode.telemetry import Telemetry
 from session.app_files import AppFiles, StoredFiles

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from function_process import environment, function_process, message_event, stream_event
 from turn_world import APP, VENDOR, World
 
-from aicode.session_manager.redis.client import RedisClient
+from aicode.redis.client import RedisClient
 from tests.chat.test_resume import Turn
 from tests.runtime.processes import start_function
 from tests.runtime.runtime_api import RuntimeApi, serve_runtime_api

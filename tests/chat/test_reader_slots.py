@@ -10,9 +10,9 @@ from turn_world import VENDOR, World
 
 from aicode.auth import Authenticator
 from aicode.errors import StoreUnavailable, TooManyStreams
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reader import EVENT_PAGE
-from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import TurnWriter
 from chat import continuation
 from chat.dependencies import Dependencies

@@ -11,9 +11,9 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
 from aicode.history.records import ApiBlock
 from aicode.history.usage import no_usage
+from aicode.redis import keys
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import Abandoned, OwnedTurn, SessionManager, SessionView
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.client import RedisClient
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall

@@ -8,7 +8,8 @@ import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.session_manager import RedisClient, SessionManager
+from aicode.redis import RedisClient
+from aicode.session_manager import SessionManager
 from dev.deployed import forget
 from dev.stand_ins import local_settings
 from tests.end_to_end import stack as product

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from crash_world import FaultWorld, assert_history, ownerless
 
-from aicode.session_manager.redis import client, replies, sdk
+from aicode.redis import client, replies, sdk
 from dev.claude import Gate, Reply, Text
 from dev.upstash import Faults
 from dev.upstash.faults import Kind

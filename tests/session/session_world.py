@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from aicode.auth import Authenticator
 from aicode.history.records import Record
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings

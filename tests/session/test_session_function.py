@@ -10,7 +10,7 @@ import httpx
 import pytest
 from session_world import BASE, ORIGIN, World
 
-from aicode.session_manager.redis.keys import SessionKeys
+from aicode.redis.keys import SessionKeys
 from dev import function_url, secret_store
 from dev.function_url import Function, Route
 from tests.cold_start import cold_start, told_by

@@ -9,8 +9,8 @@ from session_world import World
 
 from aicode.errors import NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.manager import OwnedTurn
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import ended, step
 from tests.waiting import until

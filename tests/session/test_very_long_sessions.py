@@ -6,9 +6,9 @@ from typing import cast
 from long_session import MESSAGE, is_summed_up, summary, turn_records
 from session_world import World
 
+from aicode.redis.client import RedisClient, Reply
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.manager import SessionManager
-from aicode.session_manager.redis.client import RedisClient, Reply
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from session.history import read_session
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from aicode.history.records import Record
+from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import NewTurn, OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient
 from aicode.session_manager.turn_writer import Batch
 from dev.upstash import Faults, Upstash
 from tests.session_store import counted, ended, new_turn, session_store, settings_with

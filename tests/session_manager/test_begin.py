@@ -16,10 +16,10 @@ from aicode.errors import (
     SessionExpired,
     TooManyTurns,
 )
+from aicode.redis import keys
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.admission import Asked
 from aicode.session_manager.manager import Abandoned, Duplicate, OwnedTurn, OwnerUnknown
-from aicode.session_manager.redis import keys
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import counted, step
 

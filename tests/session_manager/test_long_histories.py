@@ -9,9 +9,9 @@ from aicode.errors import StoreUnavailable
 from aicode.history.content import result_blocks, text_of
 from aicode.history.records import Entry, Record
 from aicode.history.usage import no_usage
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.reader import Page
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import step
 

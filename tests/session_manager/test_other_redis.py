@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pytest
 from store_world import Store
 
+from aicode.redis.client import CommandError, RedisClient, Reply
 from aicode.session_manager.manager import OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
 from tests.session_store import settings_with
 
 REFUSALS = [

@@ -4,9 +4,9 @@ import pytest
 from store_world import Store, frame, results
 
 from aicode.errors import NotFound, SessionExpired
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.manager import OwnedTurn, OwnerUnknown
 from aicode.session_manager.reader import Page
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import ended, step
 from tests.waiting import until

@@ -11,8 +11,8 @@ from store_world import LEASE_MS, Store, frame, results
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.history.usage import no_usage
+from aicode.redis.client import RedisClient, Reply
 from aicode.session_manager.manager import OwnedTurn, SessionManager
-from aicode.session_manager.redis.client import RedisClient, Reply
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import counted, ended, settings_with, step
 from tests.waiting import until

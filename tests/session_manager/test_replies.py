@@ -3,7 +3,7 @@
 import pytest
 
 from aicode.errors import StoreUnavailable
-from aicode.session_manager.redis.replies import CommandError, result
+from aicode.redis.replies import CommandError, result
 
 # As Redis words them: https://github.com/redis/redis/blob/unstable/src/server.c (createSharedObjects)
 UNUSABLE = [

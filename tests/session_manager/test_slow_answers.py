@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from aicode.errors import StoreUnavailable
-from aicode.session_manager.redis import client, replies, sdk
+from aicode.redis import client, replies, sdk
 
 
 @pytest.fixture

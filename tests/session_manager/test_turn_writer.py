@@ -5,8 +5,8 @@ from store_world import LEASE_MS, Store, frame, results
 
 from aicode.errors import FencedError, NotFound, SessionDeletedError
 from aicode.history.usage import no_usage
+from aicode.redis.keys import SessionKeys
 from aicode.session_manager.manager import Duplicate, OwnedTurn
-from aicode.session_manager.redis.keys import SessionKeys
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from tests.session_store import ended, step

@@ -8,8 +8,8 @@ from typing import Any
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.session_manager.redis.client import CommandError, RedisClient, Reply
-from aicode.session_manager.redis.replies import ATTEMPTS, Argument, result, unavailable
+from aicode.redis.client import CommandError, RedisClient, Reply
+from aicode.redis.replies import ATTEMPTS, Argument, result, unavailable
 from dev.http import Request
 from dev.upstash.rest import Rest
 from dev.upstash.valkey import EmbeddedValkey

@@ -11,10 +11,10 @@ from virtual_time import VirtualTimeLoop
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.redis import sdk
+from aicode.redis.replies import ATTEMPTS
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.reader import LoggedEvents, SessionReader, SessionState
-from aicode.session_manager.redis import sdk
-from aicode.session_manager.redis.replies import ATTEMPTS
 from chat.event_reader import EventReader
 from dev.upstash.valkey import EmbeddedValkey
 from tests.session_store import new_turn

@@ -10,7 +10,7 @@ from aicode.secrets import Kept
 from aicode.tls import certificates
 
 # Elsewhere they are imported when they are first needed.
-_LATE = ("aicode.session_manager.redis.sdk", "aicode.file_store.dynamodb.store")
+_LATE = ("aicode.redis.sdk", "aicode.file_store.dynamodb.store")
 
 
 def begin(kept: Kept[Any], load: Callable[[], object] = lambda: None) -> None:

@@ -15,7 +15,6 @@ from aicode.session_manager.admission import (
 )
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
-from aicode.session_manager.redis import RedisClient
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
@@ -32,7 +31,6 @@ __all__ = [
     "OwnedTurn",
     "OwnerUnknown",
     "Page",
-    "RedisClient",
     "SessionManager",
     "SessionReader",
     "SessionState",

@@ -10,6 +10,7 @@ from typing import Any, cast
 from aicode.api_types import Budget, SessionSummary
 from aicode.errors import NotFound, SessionExpired
 from aicode.history import UserRecord, decode, encode, first_call_estimate
+from aicode.redis import RedisClient, keys
 from aicode.session_manager.admission import (
     LIMITS,
     Abandoned,
@@ -23,7 +24,6 @@ from aicode.session_manager.admission import (
     refusal,
 )
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
-from aicode.session_manager.redis import RedisClient, keys
 from aicode.session_manager.state import SessionState, gone, summary_of
 from aicode.session_manager.turn_writer import DayTokens, OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings

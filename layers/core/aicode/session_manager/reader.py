@@ -9,7 +9,7 @@ from typing import cast
 from aicode.api_types import SessionSummary
 from aicode.errors import NotFound, TooManyStreams
 from aicode.history import MESSAGE_KINDS, Entry, decode
-from aicode.session_manager.redis import CommandError, RedisClient, keys
+from aicode.redis import CommandError, RedisClient, keys
 from aicode.session_manager.state import SessionState, gone, state_of, summary_of
 
 LIST_LIMIT = 200

@@ -8,7 +8,7 @@ from typing import Literal, cast
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
 from aicode.history import Record, no_usage, stored_forms
-from aicode.session_manager.redis import CommandError, RedisClient, keys
+from aicode.redis import CommandError, RedisClient, keys
 
 EVENT_LIFE_MS = 600_000
 SearchCount = Literal["ok", "turn", "day"]

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from aicode.session_manager.redis import first_command
-from aicode.session_manager.redis.replies import (
+from aicode.redis import first_command
+from aicode.redis.replies import (
     ATTEMPTS,
     Argument,
     CommandError,
@@ -25,7 +25,7 @@ from aicode.session_manager.redis.replies import (
 from aicode.surrogates import without_surrogates
 
 if TYPE_CHECKING:
-    from aicode.session_manager.redis.sdk import UpstashSdk
+    from aicode.redis.sdk import UpstashSdk
 
 __all__ = ["CommandError", "RedisClient", "Reply"]
 
@@ -143,7 +143,7 @@ class RedisClient:
         if self._cold:
             self._cold = False
         elif self._loading is None:
-            loop, name = asyncio.get_running_loop(), "aicode.session_manager.redis.sdk"
+            loop, name = asyncio.get_running_loop(), "aicode.redis.sdk"
             self._loading = loop.run_in_executor(None, importlib.import_module, name)
         elif self._sdk is None and self._loading.done():
             self._sdk = self._loading.result().UpstashSdk(self._url, self._token)

@@ -12,7 +12,7 @@ import httpx
 from upstash_redis.asyncio import Redis
 from upstash_redis.http import AsyncHttpClient
 
-from aicode.session_manager.redis.replies import (
+from aicode.redis.replies import (
     ATTEMPTS,
     Argument,
     CommandError,

@@ -1,6 +1,6 @@
 """The way to Upstash Redis: one client with time limits, the names of the keys, the Lua scripts."""
 
-from aicode.session_manager.redis.client import CommandError, RedisClient
+from aicode.redis.client import CommandError, RedisClient
 
 __all__ = [
     "CommandError",
