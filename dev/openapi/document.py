@@ -14,7 +14,7 @@ from dev.openapi.routes import OPERATIONS, STREAM, ZIP, Operation, Parameter, Ta
 from dev.openapi.schemas import Components, Schema
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
-_ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.StoreUnavailable)
+_ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, errors.StoreUnavailable)
 # Which function answers a route: the edge sends it there.
 _FUNCTIONS: dict[Tag, str] = {"chat": "chat", "sessions": "session", "apps": "apps", "files": "apps"}
 _WRITES = (errors.ForbiddenOrigin,)

@@ -65,7 +65,7 @@ OPERATIONS: Sequence[Operation] = (
         answer=STREAM,
         failures=(
             *(*_BODY, *_SESSION_GONE, errors.SessionBusy, errors.MessageIdReused),
-            *(errors.RateLimited, errors.TooManyTurns, errors.TooManyStreams, errors.BudgetExceeded),
+            *(errors.TooManyTurns, errors.TooManyStreams, errors.BudgetExceeded),
         ),
     ),
     Operation(

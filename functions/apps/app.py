@@ -26,4 +26,5 @@ def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
         origin_secret=needed.settings.origin_secret,
+        admit=needed.admit,
     )

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from aicode.auth import Authenticator
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
+from aicode.http import Admit
+from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.secrets import Kept
 from aicode.settings import Settings
 from aicode.telemetry import Telemetry
@@ -18,6 +21,7 @@ class Dependencies:
 
     settings: Settings
     authenticator: Authenticator
+    admit: Admit
     store: FileStore
     sessions: AppSessions
     telemetry: Telemetry
@@ -25,13 +29,14 @@ class Dependencies:
 
 def _make(variables: Mapping[str, str]) -> Dependencies:
     settings = Settings.from_env(variables)
-    sessions = RedisSessions(settings)
+    client = RedisClient(settings.redis_url, settings.redis_token)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
+        admit=RequestLimits.of(settings, client).admit,
         store=open_store(settings),
-        sessions=sessions,
-        telemetry=Telemetry.of("apps", settings, round_trips=lambda: sessions.round_trips),
+        sessions=RedisSessions(settings, client),
+        telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),
     )
 
 

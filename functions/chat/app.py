@@ -79,6 +79,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
         origin_secret=needed.settings.origin_secret,
+        admit=needed.admit,
     )
     return await pipeline.answer(event, context)
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from aicode.auth import Authenticator
+from aicode.http import Admit
 from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.session_manager import SessionManager
 from aicode.settings import Settings, missing
 from aicode.telemetry import Telemetry
@@ -20,6 +22,7 @@ class Dependencies:
 
     settings: Settings
     authenticator: Authenticator
+    admit: Admit
     sessions: SessionManager
     telemetry: Telemetry
     demo: bool
@@ -39,6 +42,8 @@ def make(variables: Mapping[str, str], key_refused: Callable[[], None]) -> Depen
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
+        # Messages have a rate of their own, which the session store counts.
+        admit=RequestLimits(client, reads=settings.read_limit_per_minute).admit,
         sessions=SessionManager(client, settings),
         telemetry=Telemetry.of("chat", settings, round_trips=lambda: client.round_trips),
         demo=os.environ.get("AICODE_DEMO_MODEL") == "1",

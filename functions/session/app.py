@@ -33,6 +33,7 @@ async def answer(event: dict[str, object], context: LambdaContext, needed: Depen
         authenticate=needed.authenticator.vendor,
         allowed_origins=needed.settings.allowed_origins,
         origin_secret=needed.settings.origin_secret,
+        admit=needed.admit,
     )
     return await in_one_piece(await pipeline.answer(event, context))
 

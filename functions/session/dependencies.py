@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aicode.auth import Authenticator
+from aicode.http import Admit
 from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.secrets import Kept
 from aicode.session_manager import SessionManager
 from aicode.settings import Settings
@@ -18,6 +20,7 @@ class Dependencies:
 
     settings: Settings
     authenticator: Authenticator
+    admit: Admit
     sessions: SessionManager
     files: AppFiles
     telemetry: Telemetry
@@ -29,6 +32,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
+        admit=RequestLimits.of(settings, client).admit,
         sessions=SessionManager(client, settings),
         files=StoredFiles(settings),
         telemetry=Telemetry.of("session", settings, round_trips=lambda: client.round_trips),

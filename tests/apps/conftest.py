@@ -8,6 +8,8 @@ from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.settings import Settings
 from apps.dependencies import Dependencies
 from tests.observing import Operators
@@ -48,6 +50,7 @@ def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore, op
         Dependencies(
             settings=settings,
             authenticator=authenticator,
+            admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
             store=store,
             sessions=sessions,
             telemetry=operators.telemetry,

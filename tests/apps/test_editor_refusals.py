@@ -12,6 +12,7 @@ from editor_client import Client, SessionStore
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.redis import RedisClient
 from apps.sessions import RedisSessions
 
 Route = tuple[str, str, object, Mapping[str, object]]
@@ -189,7 +190,8 @@ async def test_a_silent_store_asks_for_patience(alice: Client, tmp_path: Path):
 
 
 async def test_an_app_whose_sessions_cannot_be_ended_stays(alice: Client, app: str):
-    out_of_reach = RedisSessions(alice.dependencies.settings)
+    settings = alice.dependencies.settings
+    out_of_reach = RedisSessions(settings, RedisClient(settings.redis_url, settings.redis_token))
     answer = await replace(alice, dependencies=replace(alice.dependencies, sessions=out_of_reach)).send(
         "DELETE", f"/{app}"
     )

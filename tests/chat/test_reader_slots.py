@@ -11,6 +11,7 @@ from turn_world import VENDOR, World
 from aicode.auth import Authenticator
 from aicode.errors import StoreUnavailable, TooManyStreams
 from aicode.redis.client import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.session_manager.manager import SessionManager
 from aicode.session_manager.reader import EVENT_PAGE
 from aicode.session_manager.turn_writer import TurnWriter
@@ -36,6 +37,7 @@ class Readers:
         self._have = Dependencies(
             settings=settings,
             authenticator=Authenticator(settings),
+            admit=RequestLimits(client).admit,
             sessions=SessionManager(client, settings, now_ms=lambda: world.clock),
             telemetry=Operators().telemetry,
             demo=False,

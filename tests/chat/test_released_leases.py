@@ -13,6 +13,8 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Committed, TurnRef
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
+from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.session_manager.turn_writer import Batch
 from chat.agent.turn.takeover import close_abandoned, take_over
 from chat.dependencies import Dependencies
@@ -204,6 +206,7 @@ async def test_a_stream_that_is_closed_before_it_began_leaves_its_turn_to_the_ne
     have = Dependencies(
         settings=world.settings,
         authenticator=Authenticator(world.settings),
+        admit=RequestLimits(RedisClient(world.redis.url, world.redis.token)).admit,
         sessions=world.sessions,
         telemetry=operators.telemetry,
         demo=False,

@@ -184,10 +184,10 @@ async def test_a_session_lives_for_its_seconds_after_its_last_turn_and_leaves_no
 
 
 async def keys_of(vendor: Vendor, session: str) -> list[str]:
-    """What the store has of the vendor, but for the day's tokens and the minute's rate."""
+    """What the store has of the vendor, but for the day's tokens and the minute's rates."""
     known: list[str] = await vendor.redis_command("KEYS", "*")
     own = [key for key in known if vendor.name in key or vendor.app in key or session in key]
-    return [key for key in own if not key.startswith(("tokens:", "rate:"))]
+    return [key for key in own if not key.startswith(("tokens:", "rate:", "requests:"))]
 
 
 async def test_a_turn_outlives_a_short_session_life_and_a_short_lease(limited: Vendor):

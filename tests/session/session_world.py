@@ -8,6 +8,7 @@ from typing import Any, cast
 from aicode.auth import Authenticator
 from aicode.history.records import Record
 from aicode.redis.client import RedisClient
+from aicode.request_limits import RequestLimits
 from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
@@ -54,6 +55,11 @@ class World:
     clock: int = field(default_factory=lambda: int(time.time() * 1000))
     messages: int = 0
 
+    @property
+    def _limits(self) -> RequestLimits:
+        reads, writes = self.settings.read_limit_per_minute, self.settings.write_limit_per_minute
+        return RequestLimits(self.client, reads=reads, writes=writes, now_ms=lambda: self.clock)
+
     async def ask(
         self,
         method: str,
@@ -68,6 +74,7 @@ class World:
         needed = Dependencies(
             settings=self.settings,
             authenticator=Authenticator(self.settings),
+            admit=self._limits.admit,
             sessions=self.sessions,
             files=self,
             telemetry=self.operators.telemetry,

@@ -38,8 +38,8 @@ def test_all_tries_together_are_over_within_three_seconds() -> None:
 async def test_an_answer_that_does_not_end_is_not_waited_for(trickle: str) -> None:
     redis = client.RedisClient(trickle, "t")
 
-    # The first goes without the SDK, which the second has loaded and the later ones use.
-    for _ in range(3):
+    # The first go without the SDK, which the third has loaded and the later ones use.
+    for _ in range(4):
         async with asyncio.timeout(30):
             with pytest.raises(StoreUnavailable):
                 await redis.command("GET", "a")

@@ -130,7 +130,7 @@ class UnsupportedMediaType(RequestError):
 
 
 class RateLimited(RequestError):
-    """More messages a minute than the vendor may send."""
+    """More messages, reads or writes a minute than the vendor may send."""
 
     status = 429
     code = "rate_limited"

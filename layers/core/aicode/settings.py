@@ -80,6 +80,8 @@ class Settings:
     origin_secret: str | None
     session_ttl: int
     rate_limit_per_minute: int
+    write_limit_per_minute: int
+    read_limit_per_minute: int
     max_readers: int
     max_concurrent_turns: int
     daily_token_budget: int
@@ -135,6 +137,8 @@ class Settings:
             origin_secret=source.optional("ORIGIN_SECRET"),
             session_ttl=source.integer("SESSION_TTL_SECONDS", 86400, least=1),
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
+            write_limit_per_minute=source.integer("WRITE_LIMIT_PER_MINUTE", 300, least=1),
+            read_limit_per_minute=source.integer("READ_LIMIT_PER_MINUTE", 1_500, least=1),
             max_readers=source.integer("MAX_READERS", 10, least=1),
             max_concurrent_turns=source.integer("MAX_CONCURRENT_TURNS", 3, least=1),
             daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),

@@ -1,7 +1,7 @@
 """HTTP as every function speaks it: Function URL events as requests, answers and errors as responses."""
 
 from aicode.http.origin_secret import check_origin_secret
-from aicode.http.pipeline import LambdaContext, Pipeline, RequestContext, Routes
+from aicode.http.pipeline import Admit, LambdaContext, Pipeline, RequestContext, Routes
 from aicode.http.request import (
     BODY_LIMIT,
     FILE_BODY_LIMIT,
@@ -30,6 +30,7 @@ __all__ = [
     "JSON_HEADERS",
     "SAFE_HEADERS",
     "STRICT_TRANSPORT_SECURITY",
+    "Admit",
     "LambdaContext",
     "Pipeline",
     "Request",

@@ -50,6 +50,8 @@ class RequestContext(Generic[D]):
 
 
 Endpoint = Callable[[RequestContext[D]], Awaitable[Response]]
+# Refuses a request of this vendor and method that is one too many.
+Admit = Callable[[str, str, Observer], Awaitable[None]]
 Routes = Mapping[tuple[str, str], Endpoint[D] | None]
 
 
@@ -57,8 +59,9 @@ Routes = Mapping[tuple[str, str], Endpoint[D] | None]
 class Pipeline(Generic[D]):
     """How one function answers: its routes below a base path (see `find`), and who may call them.
 
-    `authenticate` gives the vendor who calls. With an `origin_secret` it answers only what comes over the
-    edge. `telemetry` is told the endpoint's name, or `none`, and the status of every answer.
+    `authenticate` gives the vendor who calls, and `admit` refuses one who calls too often. With an
+    `origin_secret` it answers only what comes over the edge. `telemetry` is told the endpoint's name, or
+    `none`, and the status of every answer.
     """
 
     telemetry: Telemetry
@@ -68,6 +71,7 @@ class Pipeline(Generic[D]):
     authenticate: Callable[[Request], Awaitable[str]]
     allowed_origins: frozenset[str]
     origin_secret: str | None = None
+    admit: Admit | None = None
 
     async def answer(self, event: Mapping[str, object], invocation: LambdaContext) -> Response:
         """The answer to a request, whatever comes in; every failure has the contract's shape."""
@@ -85,10 +89,13 @@ class Pipeline(Generic[D]):
             else:
                 endpoint, parameters = find(self.routes, request.method, request.path, base=self.base_path)
                 route = endpoint.__name__
+                vendor = await self.authenticate(request)
+                if self.admit is not None:
+                    await self.admit(vendor, request.method, observer)
                 response = await endpoint(
                     RequestContext(
                         request=request,
-                        vendor=await self.authenticate(request),
+                        vendor=vendor,
                         parameters=parameters,
                         dependencies=self.dependencies,
                         invocation=invocation,

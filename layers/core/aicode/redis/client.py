@@ -1,6 +1,6 @@
 """The only client of Upstash Redis, with a time limit and one retry for each command.
 
-The SDK is slow to import. So the first command of a process, and those that come while the SDK is being
+The SDK is slow to import. So the first commands of a process, and those that come while the SDK is being
 imported, each use a socket of their own; all later ones go through the SDK. A retry is safe for every command
 of this product: scripts recognise a repetition, and appended events have explicit ids.
 """
@@ -31,6 +31,8 @@ __all__ = ["CommandError", "RedisClient", "Reply"]
 
 # In seconds for an attempt, so that two of them and the start of the process take less than three.
 FIRST_SECONDS = 1.2
+# What a first request asks before it is answered: whether its vendor may make it, and what it is for.
+FIRST_COMMANDS = 2
 _SCRIPTS = Path(__file__).with_name("scripts")
 # Redis knows no modules: what scripts share stands in a file of its own, and takes the place of this line.
 _INCLUDE = re.compile(r"^ *-- include (\w+)\n", re.MULTILINE)
@@ -47,7 +49,6 @@ class RedisClient:
     def __init__(self, url: str, token: str) -> None:
         self._url = url.rstrip("/")
         self._token = token
-        self._cold = True
         self.round_trips = 0
         self._sdk: UpstashSdk | None = None
         self._loading: asyncio.Future[Any] | None = None
@@ -139,10 +140,10 @@ class RedisClient:
         raise unavailable()
 
     def _warm(self) -> "UpstashSdk | None":
-        """The SDK, None until a thread has imported it; the second command starts that."""
-        if self._cold:
-            self._cold = False
-        elif self._loading is None:
+        """The SDK, None until a thread has imported it; a later command than the first ones starts that."""
+        if self._loading is None:
+            if self.round_trips <= FIRST_COMMANDS:
+                return None
             loop, name = asyncio.get_running_loop(), "aicode.redis.sdk"
             self._loading = loop.run_in_executor(None, importlib.import_module, name)
         elif self._sdk is None and self._loading.done():

@@ -57,6 +57,11 @@ def rate(vendor: str) -> str:
     return f"rate:{vendor}"
 
 
+def requests(vendor: str, kind: str, minute: int) -> str:
+    """Counter: the vendor's reads or writes of apps, files and sessions in this minute since the epoch."""
+    return f"requests:{vendor}:{kind}:{minute}"
+
+
 def tokens(vendor: str, now_ms: int) -> str:
     """Counter: tokens the vendor used on this UTC day, with the estimates of calls that have told nothing."""
     return f"tokens:{vendor}:{time.strftime('%Y%m%d', time.gmtime(now_ms / 1000))}"
