@@ -1,0 +1,45 @@
+"""The editor while the session store, which also counts its requests, is away."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+import pytest
+from editor_client import Client
+
+from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
+from tests.observing import Operators
+
+
+@pytest.fixture
+async def silent() -> AsyncGenerator[str]:
+    """The address of a store that takes requests and never answers."""
+
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await reader.read(1024):
+                pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(hold, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server.close()
+
+
+@pytest.mark.parametrize("redis", ["closed", "silent"])
+async def test_files_are_read_and_saved_and_operators_are_told(
+    alice: Client, app: str, operators: Operators, silent: str, redis: str
+) -> None:
+    client = RedisClient(silent if redis == "silent" else "http://127.0.0.1:1", "token")
+    limits = RequestLimits.of(alice.dependencies.settings, client)
+    editor = replace(alice, dependencies=replace(alice.dependencies, admit=limits.admit))
+
+    body = {"path": "a", "content": "x", "baseVersion": 0}
+    assert (await editor.send("PUT", f"/{app}/file", body)).status == 200
+    assert (await editor.send("GET", f"/{app}/files")).status == 200
+
+    lines = [(what, facts["error"], facts["kind"]) for what, facts in operators.logged]
+    assert lines == [("request not counted", "StoreUnavailable", kind) for kind in ("writes", "reads")]
+    assert sum(operators.metrics()["StoreUnavailable"]) == 2
