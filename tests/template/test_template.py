@@ -61,16 +61,26 @@ def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[
     assert Settings.from_env({**enough, **fixed}) == Settings.from_env(enough)
 
 
-def test_streams_are_held_to_a_number_at_once_where_one_is_given_and_by_default_to_none(
+# Of the executions that an account usually has, AWS wants so many kept for functions without a number.
+ACCOUNTS_EXECUTIONS, UNRESERVED = 1000, 100
+HELD = {"ChatFunction": "ChatConcurrency", "AppsFunction": "AppsConcurrency"}
+
+
+def test_what_streams_leaves_executions_to_all_else_unless_the_account_has_too_few(
     template: dict[str, Any],
 ) -> None:
     held = [name for name in ALL_FUNCTIONS if "ReservedConcurrentExecutions" in properties(template, name)]
-    condition, given, otherwise = properties(template, "ChatFunction")["ReservedConcurrentExecutions"]["If"]
+    assert held == list(HELD)
+    assert held == list(STREAMING)
 
-    assert held == ["ChatFunction"]
-    assert (given, otherwise) == ({"Ref": "ChatConcurrency"}, {"Ref": "AWS::NoValue"})
-    assert template["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": "ChatConcurrency"}, 0]}]}
-    assert template["Parameters"]["ChatConcurrency"]["Default"] == 0
+    for name, parameter in HELD.items():
+        condition, given, otherwise = properties(template, name)["ReservedConcurrentExecutions"]["If"]
+        assert (given, otherwise) == ({"Ref": parameter}, {"Ref": "AWS::NoValue"})
+        assert template["Conditions"][condition] == {"Not": [{"Equals": [{"Ref": parameter}, 0]}]}
+    defaults = [template["Parameters"][parameter]["Default"] for parameter in HELD.values()]
+    assert min(defaults) > 0
+    # What is left is for the others, and for a second, smaller stack.
+    assert ACCOUNTS_EXECUTIONS - sum(defaults) >= 3 * UNRESERVED
 
 
 def test_what_is_left_over_is_swept_every_day(template: dict[str, Any]) -> None:
