@@ -42,6 +42,7 @@ def test_a_laptop_needs_almost_nothing():
         3,
     )
     assert settings.max_readers == 10
+    assert (settings.max_apps, settings.max_history_bytes) == (100, 500_000_000)
     assert (settings.daily_token_budget, settings.max_steps) == (2_000_000, 25)
     assert (settings.searches_per_turn, settings.searches_per_day) == (8, 200)
     assert (settings.model_idle_timeout, settings.tool_timeout, settings.turn_lease) == (45, 15, 30)
@@ -121,6 +122,8 @@ def test_without_any_one_of_them_the_cloud_does_not_start(name: str, value: str 
         ({"RATE_LIMIT_PER_MINUTE": "0"}, "RATE_LIMIT_PER_MINUTE"),
         ({"MAX_CONCURRENT_TURNS": "none"}, "MAX_CONCURRENT_TURNS"),
         ({"MAX_READERS": "0"}, "MAX_READERS"),
+        ({"MAX_APPS": "0"}, "MAX_APPS"),
+        ({"MAX_HISTORY_BYTES": "999999"}, "MAX_HISTORY_BYTES"),
         ({"TURN_LEASE_SECONDS": "0"}, "TURN_LEASE_SECONDS"),
         ({"TURN_LEASE_SECONDS": "secret"}, "TURN_LEASE_SECONDS"),
         ({"TOOL_TIMEOUT_SECONDS": "nan"}, "TOOL_TIMEOUT_SECONDS"),

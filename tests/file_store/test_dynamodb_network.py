@@ -143,7 +143,7 @@ async def test_an_app_that_could_not_be_made_at_once_is_made(dynamodb_store: Dyn
 
 
 async def test_an_app_that_cannot_be_made_says_when_to_come_back(dynamodb_store: DynamoFileStore):
-    network = Network({"TransactWriteItems": [cancelled("ThrottlingError", "None")] * ATTEMPTS})
+    network = Network({"TransactWriteItems": [cancelled("ThrottlingError", "None")] * 2 * ATTEMPTS})
     with pytest.raises(StoreUnavailable) as caught:
         await network.store.create_app(VENDOR, "App")
 

@@ -3,7 +3,10 @@
 import asyncio
 import os
 import tempfile
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from cloud import Cloud
@@ -18,19 +21,60 @@ from hypothesis.stateful import (
 )
 
 from aicode.api_types import FileDiff
-from aicode.errors import NotFound, PathConflict, VersionConflict
-from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.errors import NotFound, PathConflict, TooLarge, VersionConflict
+from aicode.file_store.dynamodb.store import SAFE_AGE_MS, DynamoFileStore
+from aicode.file_store.limits import Limits
 from aicode.file_store.sqlite.store import SqliteFileStore
-from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove
+from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove, TurnRef
 from aicode.file_store.tree import Tree
 
 VENDOR, APP = "alice", "app"
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])
-TEXTS = st.sampled_from(["", "1", "1\n2\n", "1\n2\n3\n", "x\ny"])
+TEXTS = st.sampled_from(["", "1", "1\n2\n", "1\n2\n3\n", "x\ny", "a\n" * 400, "b\n" * 500])
+TURNS = st.sampled_from([None, None, None, TurnRef("s", 1, 1), TurnRef("s", 2, 1)])
+LIMITS = Limits(history_bytes=9_000, checkpoints=3)
 OFFSETS = st.sampled_from([0, 0, 0, 0, 1, -1])
 
 Model = dict[str, list[str | None]]
 """The versions of each path, from 1 on; None where it is no file."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a revision takes, and the bytes of the contents that it shows."""
+
+    turn: TurnRef | None = None
+    size: int = 0
+    live: int = 0
+
+
+@dataclass(frozen=True)
+class Past:
+    """The revisions of an app, the empty one first, and the oldest that is kept."""
+
+    revisions: tuple[Revision, ...] = (Revision(),)
+    oldest: int = 0
+
+    def taken(self, oldest: int) -> int:
+        return self.revisions[oldest].live + sum(made.size for made in self.revisions[oldest + 1 :])
+
+    def checkpoints(self) -> list[tuple[int, int]]:
+        """Base and last revision of each, the newest first."""
+        groups: dict[object, list[int]] = {}
+        for number, made in list(enumerate(self.revisions))[self.oldest + 1 :]:
+            groups.setdefault(made.turn or number, []).append(number)
+        spans = [(numbers[0] - 1, numbers[-1]) for numbers in groups.values()]
+        return sorted(spans, key=lambda span: -span[1])
+
+    def after(self, made: Revision) -> "Past | None":
+        """With one revision more; None if that has to be refused."""
+        past = Past((*self.revisions, made), self.oldest)
+        if past.taken(past.oldest) <= LIMITS.history_bytes:
+            return past
+        end = min(base for base, _ in past.checkpoints()[: LIMITS.checkpoints])
+        enough = (n for n in range(past.oldest, end) if past.taken(n) <= LIMITS.history_bytes * 0.99)
+        past = replace(past, oldest=next(enough, end))
+        return past if past.taken(past.oldest) <= LIMITS.history_bytes else None
 
 
 class AnApp(RuleBasedStateMachine):
@@ -42,6 +86,8 @@ class AnApp(RuleBasedStateMachine):
         self.store, self.close = self.open()
         self.versions: Model = {}
         self.states: list[dict[str, str]] = [{}]
+        self.counts: list[dict[str, int]] = [{}]
+        self.past = Past()
 
     def open(self) -> tuple[FileStore, Callable[[], object]]:
         raise NotImplementedError
@@ -62,17 +108,36 @@ class AnApp(RuleBasedStateMachine):
             change = self._draw(data, versions or self.versions)
             changes.append(change)
             versions = _applied(versions, change) if versions is not None else None
+        turn = data.draw(TURNS)
         try:
-            commit = Commit(changes=changes, author="vendor", message="")
+            commit = Commit(changes=changes, author="vendor", message="", turn=turn)
             result = self.runner.run(self.store.commit(VENDOR, APP, commit))
         except (VersionConflict, PathConflict):
             assert versions is None
             return
+        except TooLarge:
+            assert versions is not None
+            assert self.past.after(self._revision(versions, turn)) is None
+            return
         assert versions is not None
         if result.changes:
-            self.versions = versions
-            self.states.append(_files(versions))
+            self._made(versions, turn)
         assert result.revision == len(self.states) - 1
+
+    def _revision(self, versions: Model, turn: TurnRef | None) -> Revision:
+        made = {
+            text for path, texts in versions.items() for text in texts[len(self.versions.get(path, ())) :]
+        } - {None}
+        before, after = set(self.states[-1].values()), set(_files(versions).values())
+        size = 1_000 + 64 * len(versions) + sum(len(text) for text in made if text and text not in before)
+        return Revision(turn, size, sum(map(len, after)))
+
+    def _made(self, versions: Model, turn: TurnRef | None) -> None:
+        past = self.past.after(self._revision(versions, turn))
+        assert past is not None
+        self.past, self.versions = past, versions
+        self.states.append(_files(versions))
+        self.counts.append({path: len(texts) for path, texts in versions.items()})
 
     def _draw(self, data: st.DataObject, versions: Model) -> Change:
         path = data.draw(PATHS)
@@ -87,21 +152,34 @@ class AnApp(RuleBasedStateMachine):
     @rule(data=st.data())
     def restore(self, data: st.DataObject) -> None:
         revision = data.draw(st.integers(0, len(self.states) - 1))
-        result = self.runner.run(self.store.restore(VENDOR, APP, revision))
-        if not result.changes:
-            assert self.states[revision] == self.states[-1]
+        versions = {path: list(texts) for path, texts in self.versions.items()}
+        for path in self.states[revision].keys() | self.states[-1].keys():
+            if self.states[revision].get(path) != self.states[-1].get(path):
+                versions[path].append(self.states[revision].get(path))
+        try:
+            result = self.runner.run(self.store.restore(VENDOR, APP, revision))
+        except NotFound:
+            assert revision < self.past.oldest
             return
-        for change in result.changes:
-            content = self.states[revision].get(change.path)
-            self.versions.setdefault(change.path, []).append(content)
-            assert change.version == len(self.versions[change.path])
-        self.states.append(dict(self.states[revision]))
+        except TooLarge:
+            assert self.past.after(self._revision(versions, None)) is None
+            return
+        assert revision >= self.past.oldest
+        assert {change.path: change.version for change in result.changes} == {
+            path: len(texts) for path, texts in versions.items() if texts != self.versions[path]
+        }
+        if result.changes:
+            self._made(versions, None)
         assert result.revision == len(self.states) - 1
 
     @rule(data=st.data())
     def diff(self, data: st.DataObject) -> None:
         start, end = (data.draw(st.integers(0, len(self.states) - 1)) for _ in range(2))
-        diffs = self.runner.run(self._differences(start, end))
+        try:
+            diffs = self.runner.run(self._differences(start, end))
+        except NotFound:
+            assert min(start, end) < self.past.oldest
+            return
         before, after = self.states[start], self.states[end]
         differing = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         assert [diff["path"] for diff in diffs] == sorted(differing)
@@ -111,13 +189,22 @@ class AnApp(RuleBasedStateMachine):
 
     @rule(path=PATHS, version=st.integers(1, 8))
     def read(self, path: str, version: int) -> None:
-        versions = self.versions.get(path, [])
-        expected = versions[version - 1] if version <= len(versions) else None
+        expected = self._kept(path, version)
         try:
             found = self.runner.run(self.store.read_file(VENDOR, APP, path, version))["content"]
         except NotFound:
             found = None
         assert found == expected
+
+    def _kept(self, path: str, version: int) -> str | None:
+        """The text of a version, None if it is no file, or shown by no revision that is kept."""
+        texts = self.versions.get(path, [])
+        shown = self.counts[self.past.oldest].get(path, 0) <= version <= len(texts)
+        return texts[version - 1] if shown else None
+
+    @rule()
+    def sweep(self) -> None:
+        self.runner.run(self.store.collect_garbage())
 
     @invariant()
     def holds_what_the_model_holds(self) -> None:
@@ -129,7 +216,8 @@ class AnApp(RuleBasedStateMachine):
         assert told == {path: (len(self.versions[path]), len(text)) for path, text in files.items()}
         assert listing.revision == len(self.states) - 1
         checkpoints = self.runner.run(self.store.checkpoints(VENDOR, APP))
-        assert [checkpoint["revision"] for checkpoint in checkpoints] == list(range(listing.revision, 0, -1))
+        told = [(checkpoint["baseRevision"], checkpoint["revision"]) for checkpoint in checkpoints]
+        assert told == self.past.checkpoints()
 
 
 def _files(versions: Model) -> dict[str, str]:
@@ -166,7 +254,7 @@ def _applied(versions: Model, change: Change) -> Model | None:
 class ASqliteApp(AnApp):
     def open(self) -> tuple[FileStore, Callable[[], object]]:
         folder = tempfile.TemporaryDirectory()
-        store = SqliteFileStore(Path(folder.name) / "apps.sqlite3")
+        store = SqliteFileStore(Path(folder.name) / "apps.sqlite3", limits=LIMITS)
 
         def close() -> None:
             store.close()
@@ -192,6 +280,8 @@ def test_an_app_in_sqlite_is_right_whatever_is_done_to_it():
 def test_an_app_in_dynamodb_is_right_whatever_is_done_to_it(aws: Cloud):
     class ADynamoApp(AnApp):
         def open(self) -> tuple[FileStore, Callable[[], object]]:
-            return DynamoFileStore(aws.table), aws.empty
+            # Days pass between any two calls, so that a sweep spares nothing for being young.
+            days = count(time.time_ns() // 1_000_000, 2 * SAFE_AGE_MS)
+            return DynamoFileStore(aws.table, limits=LIMITS, now=days.__next__), aws.empty
 
     run(ADynamoApp, EXAMPLES)

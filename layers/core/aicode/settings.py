@@ -82,6 +82,8 @@ class Settings:
     rate_limit_per_minute: int
     write_limit_per_minute: int
     read_limit_per_minute: int
+    max_apps: int
+    max_history_bytes: int
     max_readers: int
     max_concurrent_turns: int
     daily_token_budget: int
@@ -139,6 +141,8 @@ class Settings:
             rate_limit_per_minute=source.integer("RATE_LIMIT_PER_MINUTE", 30, least=1),
             write_limit_per_minute=source.integer("WRITE_LIMIT_PER_MINUTE", 300, least=1),
             read_limit_per_minute=source.integer("READ_LIMIT_PER_MINUTE", 1_500, least=1),
+            max_apps=source.integer("MAX_APPS", 100, least=1),
+            max_history_bytes=source.integer("MAX_HISTORY_BYTES", 500_000_000, least=1_000_000),
             max_readers=source.integer("MAX_READERS", 10, least=1),
             max_concurrent_turns=source.integer("MAX_CONCURRENT_TURNS", 3, least=1),
             daily_token_budget=source.integer("DAILY_TOKEN_BUDGET", 2_000_000, least=0),

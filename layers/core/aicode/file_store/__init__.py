@@ -19,18 +19,35 @@ DATABASE = "apps.sqlite3"
 def open_store(settings: "Settings") -> "FileStore":
     """The file store that the settings name, one for the process; it connects when it is first used."""
     # Of all settings these alone, so that a rotated secret opens no other store.
-    return _opened(settings.apps_table, settings.files_bucket, settings.aws_endpoint_url, settings.data_dir)
+    return _opened(
+        settings.apps_table,
+        settings.files_bucket,
+        settings.aws_endpoint_url,
+        settings.data_dir,
+        settings.max_apps,
+        settings.max_history_bytes,
+    )
 
 
 @cache
-def _opened(table: str | None, bucket: str | None, endpoint_url: str | None, data_dir: str) -> "FileStore":
+def _opened(  # noqa: PLR0913, PLR0917 - what tells one store from another
+    table: str | None,
+    bucket: str | None,
+    endpoint_url: str | None,
+    data_dir: str,
+    max_apps: int,
+    max_history_bytes: int,
+) -> "FileStore":
+    from aicode.file_store.limits import Limits  # noqa: PLC0415 - no start waits for it
+
+    limits = Limits(apps=max_apps, history_bytes=max_history_bytes)
     if table and bucket:
         from aicode.file_store.dynamodb.store import DynamoFileStore  # noqa: PLC0415 - imports boto3
         from aicode.file_store.dynamodb.table import Table  # noqa: PLC0415
 
-        return DynamoFileStore(Table(table, bucket, endpoint_url))
+        return DynamoFileStore(Table(table, bucket, endpoint_url), limits=limits)
     from pathlib import Path  # noqa: PLC0415 - not needed in AWS
 
     from aicode.file_store.sqlite.store import SqliteFileStore  # noqa: PLC0415
 
-    return SqliteFileStore(Path(data_dir) / DATABASE)
+    return SqliteFileStore(Path(data_dir) / DATABASE, limits=limits)

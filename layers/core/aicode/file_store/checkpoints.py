@@ -147,10 +147,12 @@ def restored_revision(checkpoint: Checkpoint) -> int | None:
     return int(found[1]) if found else None
 
 
-def expect_revision(asked: int, latest: int) -> None:
-    """Raises NotFound for a revision that the app has not had."""
+def expect_revision(asked: int, oldest: int, latest: int) -> None:
+    """Raises NotFound for a revision that the app has not had, or no longer keeps."""
     if not 0 <= asked <= latest:
         raise NotFound("There is no such revision.")
+    if asked < oldest:
+        raise NotFound("This revision is no longer kept: the history was full, and the oldest went first.")
 
 
 def restore_target(

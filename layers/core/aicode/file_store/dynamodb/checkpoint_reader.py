@@ -14,17 +14,18 @@ _MORE_THAN_ASKED = 20
 
 
 class CheckpointReader:
-    """The commits of one app as they were at its revision `latest`. Blocking."""
+    """The commits of one app after its revision `oldest`, as they were at its revision `latest`. Blocking."""
 
-    def __init__(self, table: Table, app_id: str, latest: int) -> None:
+    def __init__(self, table: Table, app_id: str, oldest: int, latest: int) -> None:
         self._table = table
         self._items = AppItems(table)
         self._app_id = app_id
+        self._oldest = oldest
         self._latest = latest
 
     def commits(self, after: int, before: int, limit: int | None) -> list[CommitRecord]:
         """All commits of the newest checkpoints that end between two revisions, the first commit first."""
-        end = min(before - 1, self._latest)
+        after, end = max(after, self._oldest), min(before - 1, self._latest)
         if end <= after or limit == 0:
             return []
         size = _AT_ONCE if limit is None else min(_AT_ONCE, limit + _MORE_THAN_ASKED)
@@ -57,7 +58,7 @@ class CheckpointReader:
         }
         found = self._table.get(keys)
         return {
-            keys[key]: {int(revision) for revision in item["revs"] if revision <= self._latest}
+            keys[key]: {int(each) for each in item["revs"] if self._oldest < each <= self._latest}
             for key, item in found.items()
         }
 

@@ -22,6 +22,7 @@ from aicode.file_store.dynamodb.writes import (
     with_name,
 )
 from aicode.file_store.plan import Plan, Row
+from aicode.file_store.retention import Kept
 from aicode.file_store.store import Commit, Committed, TurnRef
 
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
@@ -41,30 +42,17 @@ class Head:
         """The app's revision."""
         return int(self.item["rev"])
 
+    @property
+    def kept(self) -> Kept:
+        """What the app keeps of its past."""
+        return kept_of(self.item)
+
 
 class AppItems:
     """Reads and writes apps. Blocking."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
-
-    def create(self, vendor: str, app: App) -> None:
-        """Writes a new app; raises Contended, also if its id is taken."""
-        meta = {
-            **at(app["appId"], "META"),
-            **{"vendor": vendor, "name": app["name"], "rev": 0},
-            **{"created": app["createdAt"], "updated": app["updatedAt"]},
-            **self._table.pack(app["appId"], "tree", encode_rows([])),
-        }
-        self._table.transact(
-            {"Put": {"Item": meta, "ConditionExpression": "attribute_not_exists(pk)"}},
-            {"Put": {"Item": line(meta, app["appId"])}},
-        )
-
-    def of_vendor(self, vendor: str) -> list[App]:
-        """The vendor's apps."""
-        lines = self._table.query(f"VENDOR#{vendor}", "APP#", "APP$")
-        return [as_app(line["sk"].removeprefix("APP#"), line) for line in lines]
 
     def rename(self, app_id: str, meta: Item, name: str) -> App:
         """Gives the app another name; raises Contended."""
@@ -74,13 +62,6 @@ class AppItems:
             {"Put": {"Item": line(renamed, app_id)}},
         )
         return as_app(app_id, renamed)
-
-    def delete(self, vendor: str, app_id: str) -> None:
-        """Deletes the items by which readers find the app; raises Contended."""
-        self._table.transact(
-            {"Delete": {"Key": at(app_id, "META"), "ConditionExpression": "attribute_exists(pk)"}},
-            {"Delete": {"Key": {"pk": f"VENDOR#{vendor}", "sk": f"APP#{app_id}"}}},
-        )
 
     def sweep(self, app_id: str) -> None:
         """Deletes all other items and objects of a deleted app."""
@@ -193,12 +174,14 @@ class AppItems:
             for sha, text in texts.items()
         )
 
-    def store_commit(self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int) -> Committed:
+    def store_commit(  # noqa: PLR0913, PLR0917 - the parts of a revision
+        self, app_id: str, head: Head, plan: Plan, commit: Commit, kept: Kept, now: int
+    ) -> Committed:
         """Writes a revision, its idempotency key and its epoch in one transaction; raises Contended."""
         revision = head.revision + bool(plan.changes)
         writes = [unchanged(app_id, head.item)]
         if plan.changes:
-            writes = self._revision(app_id, head, plan, commit, now)
+            writes = self._revision(app_id, head, plan, commit, kept, now)
             writes += [turn_revision(app_id, commit.turn, revision)] if commit.turn else []
         if commit.turn is not None:
             writes.append(raised_fence(app_id, commit.turn))
@@ -223,15 +206,16 @@ class AppItems:
             {"Put": {"Item": {**at(app_id, tree_key(head.revision)), **tree}}},
         )
 
-    def _revision(
-        self, app_id: str, head: Head, plan: Plan, commit: Commit, now: int
+    def _revision(  # noqa: PLR0913, PLR0917 - as above
+        self, app_id: str, head: Head, plan: Plan, commit: Commit, kept: Kept, now: int
     ) -> list[dict[str, Any]]:
         pack = self._table.pack
         record = CommitRecord.of(commit, head.revision + 1, plan.changes, now)
         rows = {**head.rows, **{row.path: row for row in plan.rows}}
         tree = pack(app_id, "tree", encode_rows(rows.values()), TREE_BYTES)
-        kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
-        meta = {**kept, "rev": record.revision, "updated": now, **tree}
+        same = {name: value for name, value in head.item.items() if not name.startswith("tree")}
+        past = {"oldest": kept.oldest, "kept": kept.size, "counted": kept.counted}
+        meta = {**same, "rev": record.revision, "updated": now, **past, **tree}
         made = {
             **at(app_id, commit_key(record.revision)),
             **{"rev": record.revision, "author": record.author, "message": record.message, "created": now},
@@ -256,6 +240,11 @@ def as_app(app_id: str, item: Item) -> App:
     """An app as the routes answer with it."""
     created, updated = int(item["created"]), int(item["updated"])
     return App(appId=app_id, name=item["name"], createdAt=created, updatedAt=updated)
+
+
+def kept_of(meta: Item) -> Kept:
+    """What an app keeps of its past, by its META item."""
+    return Kept(*(int(meta.get(name, 0)) for name in ("oldest", "kept", "counted")))
 
 
 def _owned(meta: Item | None, vendor: str) -> Item:

@@ -16,11 +16,15 @@ from aicode.file_store.checkpoints import (
 )
 from aicode.file_store.dynamodb.checkpoint_reader import CheckpointReader
 from aicode.file_store.dynamodb.deletion import collect
-from aicode.file_store.dynamodb.items import AppItems, Head, as_app
+from aicode.file_store.dynamodb.items import AppItems, Head, as_app, kept_of
+from aicode.file_store.dynamodb.past import DynamoPast
 from aicode.file_store.dynamodb.table import Contended, Table
+from aicode.file_store.dynamodb.vendor_items import VendorItems
 from aicode.file_store.in_thread import in_thread
+from aicode.file_store.limits import Limits, too_many_apps
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.plan import (
+    Plan,
     Row,
     StaleVersion,
     accepted_row,
@@ -30,6 +34,7 @@ from aicode.file_store.plan import (
     rules_of,
 )
 from aicode.file_store.prepared import Blob, prepare
+from aicode.file_store.retention import NO_VERSION, Kept, kept_after
 from aicode.file_store.revision_diff import compare
 from aicode.file_store.store import RULES_PATH, Commit, Committed, Listing, Rules, TurnRef
 
@@ -48,12 +53,15 @@ class DynamoFileStore:
         self,
         table: Table,
         *,
+        limits: Limits | None = None,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._table = table
         self._items = AppItems(table)
+        self._vendors = VendorItems(table)
+        self._limits = limits or Limits()
         self._now = now
         self._new_id = new_id
         self._sleep = sleep
@@ -65,18 +73,20 @@ class DynamoFileStore:
         app = App(appId=app_id or self._new_id(), name=name, createdAt=now, updatedAt=now)
         for _ in self._tries():
             try:
-                self._items.create(vendor, app)
+                self._vendors.create(vendor, app, self._limits.apps)
             except Contended:
-                if not self._items.exists(app["appId"]):
-                    continue
-                return as_app(app["appId"], self._items.meta(vendor, app["appId"]))
+                if self._items.exists(app["appId"]):
+                    return as_app(app["appId"], self._items.meta(vendor, app["appId"]))
+                if self._vendors.note_ids(vendor) >= self._limits.apps:
+                    raise too_many_apps(self._limits) from None
+                continue
             return app
         raise _busy()
 
     @in_thread
     def list_apps(self, vendor: str) -> list[App]:
         """The vendor's apps, the latest changed first."""
-        apps = self._items.of_vendor(vendor)
+        apps = self._vendors.of_vendor(vendor)
         return sorted(apps, key=lambda app: (-app["updatedAt"], -app["createdAt"], app["appId"]))
 
     @in_thread
@@ -105,13 +115,15 @@ class DynamoFileStore:
         for _ in self._tries():
             self._items.meta(vendor, app_id)
             try:
-                self._items.delete(vendor, app_id)
+                self._vendors.delete(vendor, app_id)
             except Contended:
+                self._vendors.note_ids(vendor)
                 continue
             break
         else:
             raise _busy()
         self._items.sweep(app_id)
+        self._vendors.forget(vendor)
 
     @in_thread
     def collect_garbage(self, enough: Callable[[], bool] = lambda: False) -> int:
@@ -138,21 +150,11 @@ class DynamoFileStore:
         if row is not None and row.accepted and version == row.accepted.version:
             row = row.accepted
         elif row is not None and version is not None and version != row.version:
-            row = self._earlier(app_id, head.revision, path, version)
+            row = DynamoPast(self._table, app_id, head).row(path, version)
         if row is None or row.blob is None:
             normalise_path(path)
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file." if version is None else NO_VERSION)
         return self._file(app_id, row, row.blob)
-
-    def _earlier(self, app_id: str, revision: int, path: str, version: int) -> Row | None:
-        """A path's row at an earlier version, found by bisection: versions grow with the app's revisions."""
-        low, high = 0, revision
-        while high - low > 1:
-            middle = (low + high) // 2
-            row = self._items.rows_at(app_id, middle).get(path)
-            low, high = (low, middle) if row and row.version >= version else (middle, high)
-        made = self._items.rows_made(app_id, high)
-        return next((row for row in made if (row.path, row.version) == (path, version)), None)
 
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
@@ -200,10 +202,11 @@ class DynamoFileStore:
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
             plan = counted(plan, prepared.reader(partial(self._items.texts, app_id)))
+            kept = self._kept(app_id, head, plan, commit)
             try:
                 if plan.changes and attempt == 0:
                     self._items.store_texts(app_id, prepared.texts, now)
-                return self._items.store_commit(app_id, head, plan, commit, now)
+                return self._items.store_commit(app_id, head, plan, commit, kept, now)
             except Contended:
                 continue
         raise _busy()
@@ -238,9 +241,10 @@ class DynamoFileStore:
         limit: int | None = None,
     ) -> list[Checkpoint]:
         """The app's checkpoints, newest first; all commits of one turn are one checkpoint."""
-        latest = int(self._items.meta(vendor, app_id)["rev"])
-        end = latest + 1 if before is None else before
-        return group_checkpoints(CheckpointReader(self._table, app_id, latest).commits(after, end, limit))
+        meta = self._items.meta(vendor, app_id)
+        latest = int(meta["rev"])
+        reader = CheckpointReader(self._table, app_id, kept_of(meta).oldest, latest)
+        return group_checkpoints(reader.commits(after, latest + 1 if before is None else before, limit))
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
         """The unified diffs between two revisions (0 = the empty app), sorted by path."""
@@ -249,9 +253,9 @@ class DynamoFileStore:
 
     @in_thread
     def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
-        latest = int(self._items.meta(vendor, app_id)["rev"])
+        meta = self._items.meta(vendor, app_id)
         for revision in revisions:
-            expect_revision(revision, latest)
+            expect_revision(revision, kept_of(meta).oldest, int(meta["rev"]))
         return [self._items.rows_at(app_id, revision) for revision in revisions]
 
     @in_thread
@@ -273,7 +277,7 @@ class DynamoFileStore:
         commit = Commit(changes=(), author="vendor", message=restore_message(revision))
         for _ in self._tries():
             head, now = self._items.head(vendor, app_id), self._now()
-            expect_revision(revision, head.revision)
+            expect_revision(revision, head.kept.oldest, head.revision)
             rows = head.rows.values()
             past = self._items.rows_at(app_id, revision)
             later = [] if named is None else self._items.commits_after(app_id, revision)
@@ -282,11 +286,18 @@ class DynamoFileStore:
             except StaleVersion as stale:
                 raise self._conflict(app_id, head, stale.path) from None
             plan = counted(plan_restore(rows, target, past, now=now), partial(self._items.texts, app_id))
+            kept = self._kept(app_id, head, plan, commit)
             try:
-                return self._items.store_commit(app_id, head, plan, commit, now)
+                return self._items.store_commit(app_id, head, plan, commit, kept, now)
             except Contended:
                 continue
         raise _busy()
+
+    def _kept(self, app_id: str, head: Head, plan: Plan, commit: Commit) -> Kept:
+        if not plan.changes:
+            return head.kept
+        past, rows = DynamoPast(self._table, app_id, head), head.rows.values()
+        return kept_after(head.kept, head.revision, rows, plan.rows, commit.turn, past, self._limits)
 
     def _file(self, app_id: str, row: Row, blob: Blob) -> File:
         return File(**_info(row, blob), content=self._items.texts(app_id, [blob.sha])[blob.sha])

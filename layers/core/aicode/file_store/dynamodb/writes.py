@@ -56,6 +56,36 @@ def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
     }
 
 
+def ids_key(vendor: str) -> Key:
+    """The key of the ids of a vendor's apps, by which they are counted."""
+    return f"VENDOR#{vendor}", "IDS"
+
+
+def one_id_more(vendor: str, app_id: str, most: int) -> dict[str, Any]:
+    """The write of an app's id, on condition that there are fewer than `most`, and that they are noted."""
+    return _of_ids(
+        vendor, "ADD", app_id, "(attribute_not_exists(#ids) OR size(#ids) < :most)", {":most": most}
+    )
+
+
+def one_id_less(vendor: str, app_id: str) -> dict[str, Any]:
+    """The write that takes an app's id out, on condition that the vendor's are noted."""
+    return _of_ids(vendor, "DELETE", app_id, "", {})
+
+
+def _of_ids(vendor: str, change: str, app_id: str, condition: str, values: dict[str, Any]) -> dict[str, Any]:
+    pk, sk = ids_key(vendor)
+    return {
+        "Update": {
+            "Key": {"pk": pk, "sk": sk},
+            "UpdateExpression": f"{change} #ids :ids",
+            "ConditionExpression": " AND ".join(filter(None, ["attribute_exists(pk)", condition])),
+            "ExpressionAttributeNames": {"#ids": "ids"},
+            "ExpressionAttributeValues": {":ids": {app_id}, **values},
+        }
+    }
+
+
 def with_name(app_id: str, meta: Item, name: str) -> dict[str, Any]:
     """The write of the app's new name, on condition that the app is unchanged."""
     same = unchanged(app_id, meta)["ConditionCheck"]

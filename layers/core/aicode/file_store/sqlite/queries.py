@@ -3,8 +3,9 @@
 import json
 import sqlite3
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Generator, Iterable
 from dataclasses import replace
+from itertools import groupby
 from typing import Literal
 
 from aicode.api_types import App, File, FileInfo
@@ -29,12 +30,14 @@ def apps_of(db: Db, vendor: str) -> list[App]:
     ]
 
 
-def create_app(db: Db, vendor: str, app: App) -> None:
-    """Writes a new app; an app that has this id already stays as it is."""
-    db.execute(
-        "INSERT OR IGNORE INTO apps VALUES (?, ?, ?, 0, ?, ?)",
+def create_app(db: Db, vendor: str, app: App) -> bool:
+    """Writes a new app; an app that has this id already stays as it is, and the answer is False."""
+    made = db.execute(
+        "INSERT OR IGNORE INTO apps (app_id, vendor, name, revision, created_at, updated_at)"
+        " VALUES (?, ?, ?, 0, ?, ?)",
         (app["appId"], vendor, app["name"], app["createdAt"], app["updatedAt"]),
     )
+    return made.rowcount > 0
 
 
 def rename_app(db: Db, vendor: str, app_id: str, name: str) -> App:
@@ -248,7 +251,7 @@ def _content(blob: Blob | None) -> tuple[str | None, int, int]:
 
 def commits_after(db: Db, app_id: str, revision: int) -> list[CommitRecord]:
     """The app's commits after a revision, the first one first, with their rows."""
-    made = _rows_after(db, app_id, revision)
+    made = dict(rows_after(db, app_id, revision))
     found = db.execute(
         "SELECT revision, author, message, session_id, turn_id, created_at, changes FROM commits"
         " WHERE app_id = ? AND revision > ? ORDER BY revision",
@@ -290,19 +293,15 @@ def _commit(
     )
 
 
-def _rows_after(db: Db, app_id: str, revision: int) -> dict[int, list[Row]]:
-    """The rows that each later revision made. Of a path's rows the later one has the higher version."""
-    made: dict[int, list[Row]] = {}
-    for number, *row in db.execute(
-        "SELECT revision, path, version, sha, size, lines, updated_at, accepted"
-        " FROM versions WHERE app_id = ? AND revision > ? ORDER BY version",
+def rows_after(db: Db, app_id: str, revision: int) -> Generator[tuple[int, list[Row]]]:
+    """Each later revision with the rows that it made. Of a path's rows the later has the higher version."""
+    found = db.execute(
+        "SELECT revision, path, version, sha, size, lines, updated_at, accepted FROM versions"
+        " WHERE app_id = ? AND revision > ? ORDER BY revision, version",
         (app_id, revision),
-    ):
-        path, version, sha, size, lines, updated_at, accepted = row
-        made.setdefault(number, []).append(
-            _row(db, app_id, (path, version, sha, size, lines, updated_at, accepted))
-        )
-    return made
+    )
+    for number, rows in groupby(found, key=lambda row: row[0]):
+        yield number, [_row(db, app_id, row[1:]) for row in rows]
 
 
 def collect_garbage(db: Db) -> int:

@@ -63,6 +63,13 @@ MIGRATIONS = (
     ALTER TABLE files ADD COLUMN accepted INTEGER;
     ALTER TABLE versions ADD COLUMN accepted INTEGER;
     """,
+    """
+    -- The oldest revision that the app keeps, what its past takes, and up to which revision that is counted.
+    ALTER TABLE apps ADD COLUMN oldest INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE apps ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE apps ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX versions_of_revision ON versions (app_id, revision);
+    """,
 )
 
 

@@ -18,6 +18,7 @@ from aicode.file_store.checkpoints import (
     restore_target,
 )
 from aicode.file_store.in_thread import in_thread
+from aicode.file_store.limits import Limits, too_many_apps
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.plan import (
     Plan,
@@ -30,8 +31,10 @@ from aicode.file_store.plan import (
     rules_of,
 )
 from aicode.file_store.prepared import prepare
+from aicode.file_store.retention import NO_VERSION, kept_after
 from aicode.file_store.revision_diff import compare
 from aicode.file_store.sqlite import queries
+from aicode.file_store.sqlite.past import SqlitePast
 from aicode.file_store.sqlite.schema import Database
 from aicode.file_store.store import Commit, Committed, Listing, Rules, TurnRef
 
@@ -51,9 +54,15 @@ class SqliteFileStore:
     """
 
     def __init__(
-        self, path: Path, *, now: Callable[[], int] = _epoch_ms, new_id: Callable[[], str] = _new_app_id
+        self,
+        path: Path,
+        *,
+        limits: Limits | None = None,
+        now: Callable[[], int] = _epoch_ms,
+        new_id: Callable[[], str] = _new_app_id,
     ) -> None:
         self._database = Database(path)
+        self._limits = limits or Limits()
         self._now = now
         self._new_id = new_id
 
@@ -66,9 +75,13 @@ class SqliteFileStore:
         """A new, empty app; if the vendor has an app with this id already, that app unchanged."""
         app_id, now = app_id or self._new_id(), self._now()
         with self._database.writing() as db:
-            queries.create_app(db, vendor, App(appId=app_id, name=name, createdAt=now, updatedAt=now))
+            app = App(appId=app_id, name=name, createdAt=now, updatedAt=now)
+            made = queries.create_app(db, vendor, app)
             queries.revision_of(db, vendor, app_id)
-            return next(app for app in queries.apps_of(db, vendor) if app["appId"] == app_id)
+            apps = queries.apps_of(db, vendor)
+            if made and len(apps) > self._limits.apps:
+                raise too_many_apps(self._limits)
+            return next(app for app in apps if app["appId"] == app_id)
 
     @in_thread
     def list_apps(self, vendor: str) -> list[App]:
@@ -117,7 +130,7 @@ class SqliteFileStore:
             file = queries.file_at(db, app_id, path, version)
         if file is None:
             normalise_path(path)
-            raise NotFound("There is no such file.")
+            raise NotFound("There is no such file." if version is None else NO_VERSION)
         return file
 
     @in_thread
@@ -168,7 +181,7 @@ class SqliteFileStore:
                 raise _conflict(db, app_id, stale.path) from None
             plan = counted(plan, prepared.reader(partial(queries.texts, db)))
             queries.store_blobs(db, compressed if plan.changes else [])
-            result = _store(db, app_id, revision, plan, commit, now)
+            result = self._store(db, app_id, revision, rows, plan, commit, now)
             if commit.key is not None:
                 queries.store_result(db, app_id, commit.key, result)
             return result
@@ -214,7 +227,7 @@ class SqliteFileStore:
         with self._database.reading() as db:
             latest = queries.revision_of(db, vendor, app_id)
             for revision in revisions:
-                expect_revision(revision, latest)
+                expect_revision(revision, SqlitePast(db, app_id, latest).kept().oldest, latest)
             return [queries.rows_at(db, app_id, revision) for revision in revisions]
 
     @in_thread
@@ -237,7 +250,7 @@ class SqliteFileStore:
         now = self._now()
         with self._database.writing() as db:
             latest = queries.revision_of(db, vendor, app_id)
-            expect_revision(revision, latest)
+            expect_revision(revision, SqlitePast(db, app_id, latest).kept().oldest, latest)
             rows = queries.current_rows(db, app_id)
             past = queries.rows_at(db, app_id, revision)
             later = [] if named is None else queries.commits_after(db, app_id, revision)
@@ -247,15 +260,27 @@ class SqliteFileStore:
                 raise _conflict(db, app_id, stale.path) from None
             plan = counted(plan_restore(rows, target, past, now=now), partial(queries.texts, db))
             commit = Commit(changes=(), author="vendor", message=restore_message(revision))
-            return _store(db, app_id, latest, plan, commit, now)
+            return self._store(db, app_id, latest, rows, plan, commit, now)
 
-
-def _store(db: queries.Db, app_id: str, revision: int, plan: Plan, commit: Commit, now: int) -> Committed:  # noqa: PLR0913, PLR0917 - the columns of a commit
-    if not plan.changes:
-        return Committed(revision, plan.changes)
-    record = CommitRecord.of(commit, revision + 1, plan.changes, now)
-    queries.store_plan(db, app_id, plan, record)
-    return Committed(record.revision, plan.changes)
+    def _store(  # noqa: PLR0913, PLR0917 - the columns of a commit
+        self,
+        db: queries.Db,
+        app_id: str,
+        revision: int,
+        rows: Collection[Row],
+        plan: Plan,
+        commit: Commit,
+        now: int,
+    ) -> Committed:
+        if not plan.changes:
+            return Committed(revision, plan.changes)
+        past = SqlitePast(db, app_id, revision)
+        kept = past.kept()
+        after = kept_after(kept, revision, rows, plan.rows, commit.turn, past, self._limits)
+        record = CommitRecord.of(commit, revision + 1, plan.changes, now)
+        queries.store_plan(db, app_id, plan, record)
+        past.keep(kept, after)
+        return Committed(record.revision, plan.changes)
 
 
 def _conflict(db: queries.Db, app_id: str, path: str) -> VersionConflict:
