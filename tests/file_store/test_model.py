@@ -32,7 +32,7 @@ VENDOR, APP = "alice", "app"
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])
 TEXTS = st.sampled_from(["", "1", "1\n2\n", "1\n2\n3\n", "x\ny", "a\n" * 400, "b\n" * 500])
 TURNS = st.sampled_from([None, None, None, TurnRef("s", 1, 1), TurnRef("s", 2, 1)])
-LIMITS = Limits(history_bytes=9_000, checkpoints=3)
+LIMITS = Limits(history_bytes=5_500, checkpoints=3)
 OFFSETS = st.sampled_from([0, 0, 0, 0, 1, -1])
 
 Model = dict[str, list[str | None]]
@@ -108,7 +108,17 @@ class AnApp(RuleBasedStateMachine):
             change = self._draw(data, versions or self.versions)
             changes.append(change)
             versions = _applied(versions, change) if versions is not None else None
-        turn = data.draw(TURNS)
+        self._commit(changes, versions, data.draw(TURNS))
+
+    @rule(sizes=st.lists(st.integers(1, 1_500), min_size=1, max_size=3), turn=TURNS)
+    def save(self, sizes: list[int], turn: TurnRef | None) -> None:
+        """Fills the app's past: each save is another content of a file that nothing else changes."""
+        for size in sizes:
+            version = len(self.versions.get("saved", ())) if "saved" in self.states[-1] else 0
+            change = Put("saved", f"{len(self.states):0{size}}", version)
+            self._commit([change], _applied(self.versions, change), turn)
+
+    def _commit(self, changes: list[Change], versions: Model | None, turn: TurnRef | None) -> None:
         try:
             commit = Commit(changes=changes, author="vendor", message="", turn=turn)
             result = self.runner.run(self.store.commit(VENDOR, APP, commit))

@@ -192,7 +192,7 @@ async def test_the_newest_checkpoints_are_never_forgotten(small: FileStore, app:
     await save_versions(small, 1, 5, size=1_600)
     assert await revisions(small) == [5, 4, 3]
     with pytest.raises(TooLarge, match=r"newest 3 checkpoints.*new app") as caught:
-        await save(small, Put("b", "b" * 5_000, 0))
+        await save(small, Put("b", "b" * 2_500, 0))
 
     assert (caught.value.status, caught.value.code) == (413, "too_large")
     assert await revisions(small) == [5, 4, 3]
