@@ -76,7 +76,12 @@ async def recording() -> AsyncGenerator[Recording]:
 
 
 async def chat(stack: DeployedStack, plays: Plays) -> None:
-    """A turn writes a file that is an object in S3, reads it, and searches the web."""
+    """A turn writes a file that is an object in S3, reads it, and searches the web.
+
+    Nobody has counted its app's past.
+    """
+    await stack.save("first.txt", "one")
+    uncount(stack, stack.app)
     create = ToolUse("create_file", {"path": "large.txt", "content": LARGE})
     read = ToolUse("read_file", {"path": "large.txt"})
     search = ToolUse("web_search", {"query": "state in React"})
@@ -84,6 +89,15 @@ async def chat(stack: DeployedStack, plays: Plays) -> None:
     assert events[-1].type == "message_complete"
     listed = await stack.client.get(BASE, params={"appId": stack.app})
     assert [found["sessionId"] for found in listed.json()["sessions"]] == [session_of(events)]
+
+
+def uncount(stack: DeployedStack, app: str) -> None:
+    """Makes the app one of a version of the program that did not count what an app's past takes."""
+    table, key = stack.account.table, (f"APP#{app}", "META")
+    meta = table.get([key])[key]
+    table.put_all(
+        [{name: value for name, value in meta.items() if name not in ("oldest", "kept", "counted")}]
+    )
 
 
 async def handed_over(stack: DeployedStack, plays: Plays) -> None:

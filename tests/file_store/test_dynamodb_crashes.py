@@ -5,9 +5,12 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
+from cloud import Cloud
 
+from aicode.errors import TooLarge
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import INLINE_BYTES, Item, Table
+from aicode.file_store.limits import Limits
 from aicode.file_store.store import Commit, Put, TurnRef
 from tests.file_store.texts import noise
 
@@ -72,3 +75,44 @@ async def test_a_crash_at_any_write_shows_nothing_or_all_and_can_be_made_good(
     again = await dynamodb_store.commit(VENDOR, APP, commit)
     assert (again.revision, len(again.changes)) == (2, 2)
     assert len(await dynamodb_store.checkpoints(VENDOR, APP)) == 2
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+async def test_a_crash_while_an_app_forgets_some_of_its_past_keeps_all_of_it_or_forgets_it_once(
+    dynamodb_store: DynamoFileStore, after: bool
+):
+    limits = Limits(history_bytes=10_000, checkpoints=3)
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    for version in range(4):
+        change = Put("a", f"{version:01000}", version)
+        await dynamodb_store.commit(VENDOR, APP, Commit(changes=[change], author="vendor", message=""))
+    commit = Commit(changes=[Put("a", f"{4:02000}", 4)], author="vendor", message="", key="k")
+    with pytest.raises(ProcessDied):
+        await DynamoFileStore(Dying(1, after=after), limits=limits).commit(VENDOR, APP, commit)
+
+    kept = [checkpoint["revision"] for checkpoint in await dynamodb_store.checkpoints(VENDOR, APP)]
+    assert kept == ([5, 4, 3] if after else [4, 3, 2, 1])
+    again = DynamoFileStore(Table("apps", "files", None), limits=limits)
+    assert (await again.commit(VENDOR, APP, commit)).revision == 5
+    kept = [checkpoint["revision"] for checkpoint in await again.checkpoints(VENDOR, APP)]
+    assert kept == [5, 4, 3]
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("made", [False, True], ids=["deletion", "creation"])
+async def test_a_crash_while_an_app_is_made_or_deleted_leaves_the_vendors_number_of_apps_right(
+    aws: Cloud, dynamodb_store: DynamoFileStore, made: bool, after: bool
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    await dynamodb_store.create_app(VENDOR, "Other", app_id="other")
+    dying = DynamoFileStore(Dying(0, after=after))
+    with pytest.raises(ProcessDied):
+        await (dying.create_app(VENDOR, "Third") if made else dying.delete_app(VENDOR, APP))
+
+    exact = DynamoFileStore(aws.table, limits=Limits(apps=3))
+    room = 3 - len(await exact.list_apps(VENDOR))
+    assert room == 1 - (made and after) + (not made and after)
+    for n in range(room):
+        await exact.create_app(VENDOR, f"{n}")
+    with pytest.raises(TooLarge):
+        await exact.create_app(VENDOR, "one more")

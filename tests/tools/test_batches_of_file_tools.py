@@ -8,6 +8,7 @@ import pytest
 from tools_desk import APP, Desk
 
 from aicode.errors import StoreUnavailable
+from aicode.file_store.limits import Limits
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Changed, Commit, Committed, Put
 
@@ -171,6 +172,19 @@ async def test_the_call_that_makes_an_app_too_large_fails_alone(desk: Desk) -> N
     assert outcome.errors.keys() == {"too_large"}
     assert "50,000,000" in outcome.errors["too_large"]
     assert (await desk.files()).keys() >= {"a.txt", "c.txt"}
+
+
+async def test_claude_is_told_that_the_apps_history_is_full(tmp_path: Path) -> None:
+    store = SqliteFileStore(tmp_path / "small.db", limits=Limits(history_bytes=5_000, checkpoints=3))
+    await store.create_app("alice", "App", app_id=APP)
+    desk = Desk(store)
+    await desk.ok("create_file", "too_large", path="a.txt", content="a" * 5_000)
+
+    outcome = await desk.commit()
+
+    assert "history of this app is full" in outcome.errors["too_large"]
+    assert await desk.files() == {}
+    store.close()
 
 
 async def test_the_same_key_again_changes_nothing_and_gives_the_first_outcome(desk: Desk) -> None:
