@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Never
@@ -11,8 +11,11 @@ import pytest
 from editor_client import Client, SessionStore
 
 from aicode.errors import StoreUnavailable
+from aicode.file_store import open_store
 from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.file_store.store import Commit, Put, Remove
 from aicode.redis import RedisClient
+from aicode.settings import Settings
 from apps.sessions import RedisSessions
 
 Route = tuple[str, str, object, Mapping[str, object]]
@@ -138,6 +141,43 @@ async def test_a_body_beyond_its_limit_is_too_large(alice: Client, app: str):
     ]
 
     assert [(answer.status, answer.json["error"]["code"]) for answer in answers] == [(413, "too_large")] * 4
+
+
+@pytest.fixture
+def limited(alice: Client, settings: Settings, tmp_path: Path) -> Iterator[Client]:
+    """A vendor of a service with the smallest quotas that the settings allow."""
+    smallest = replace(settings, data_dir=f"{tmp_path}/limited", max_apps=1, max_history_bytes=1_000_000)
+    store = open_store(smallest)
+    assert isinstance(store, SqliteFileStore)
+    yield replace(alice, dependencies=replace(alice.dependencies, store=store))
+    store.close()
+
+
+async def test_what_is_beyond_a_vendors_quotas_is_refused_with_what_to_do(limited: Client):
+    app = await limited.new_app()
+    await limited.save(app, "a", "a" * 600_000)
+    answers = [
+        await limited.send("POST", "", {"name": "One more"}),
+        await limited.save(app, "b", "b" * 600_000),
+    ]
+
+    assert [(answer.status, answer.json["error"]["code"]) for answer in answers] == [(413, "too_large")] * 2
+    assert "Delete one first" in answers[0].json["error"]["message"]
+    assert "Make a new app of the files" in answers[1].json["error"]["message"]
+    assert (await limited.send("GET", f"/{app}/files")).json["revision"] == 1
+
+
+@pytest.mark.parametrize(("files", "size"), [(2_000, 1), (50, 1_000_000)])
+async def test_a_restore_of_files_that_would_make_the_app_too_large_is_refused(
+    alice: Client, app: str, store: SqliteFileStore, files: int, size: int
+):
+    full = [Put(f"{n}", "x" * size, 0) for n in range(files)]
+    for changes in (full, [Remove("0", 1), Put("other", "x" * size, 0)]):
+        await store.commit("alice", app, Commit(changes=changes, author="vendor", message=""))
+    answer = await alice.send("POST", f"/{app}/restore", {"revision": 1, "paths": ["0"]})
+
+    assert (answer.status, answer.json["error"]["code"]) == (413, "too_large")
+    assert (await alice.send("GET", f"/{app}/files")).json["revision"] == 2
 
 
 async def test_revisions_and_versions_that_never_were_are_not_found(alice: Client, app: str):
