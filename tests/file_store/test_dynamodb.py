@@ -8,7 +8,7 @@ from cloud import Cloud
 from aicode.errors import StoreUnavailable
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
-from aicode.file_store.store import Commit, Committed, Put, Remove, TurnRef
+from aicode.file_store.store import RULES_PATH, Commit, Committed, Put, Remove, TurnRef
 from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"
@@ -75,6 +75,22 @@ async def test_a_rename_and_commits_that_meet_lose_nothing(aws: Cloud, dynamodb_
     assert [app["name"] for app in apps] == ["Renamed"]
     assert await stores[1].rename_app(VENDOR, APP, "Renamed") == apps[0]
     assert (await dynamodb_store.list_files(VENDOR, APP)).revision == 6
+
+
+async def test_rules_that_are_accepted_while_others_commit_stay_accepted(
+    aws: Cloud, dynamodb_store: DynamoFileStore
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    stores = [dynamodb_store, DynamoFileStore(aws.table)]
+    for n in range(1, 6):
+        put = Put(RULES_PATH, str(n), n - 1)
+        await stores[0].commit(VENDOR, APP, Commit(changes=[put], author="ai", message=""))
+        await asyncio.gather(
+            stores[0].accept_rules(VENDOR, APP, n),
+            *(save(stores[1], Put(f"{n}/f{m}", "text", 0)) for m in range(3)),
+        )
+
+        assert await dynamodb_store.read_rules(VENDOR, APP) == str(n)
 
 
 async def test_a_deleted_app_leaves_no_item_and_no_object(aws: Cloud, dynamodb_store: DynamoFileStore):

@@ -194,15 +194,13 @@ class AppItems:
         return Committed(revision, plan.changes)
 
     def store_accepted(self, app_id: str, head: Head, row: Row) -> None:
-        """Writes what counts as rules, also into the tree of the present revision; raises Contended.
-
-        Another acceptance meanwhile cannot differ: it names the same version of the same revision.
-        """
+        """Writes what counts as rules, also into the tree of the present revision; raises Contended."""
         rows = {**head.rows, row.path: row}
         tree = self._table.pack(app_id, "tree", encode_rows(rows.values()), TREE_BYTES)
         kept = {name: value for name, value in head.item.items() if not name.startswith("tree")}
+        accepts = int(head.item.get("accepts", 0)) + 1
         self._table.transact(
-            {"Put": {"Item": {**kept, **tree}, **_condition(app_id, head.item)}},
+            {"Put": {"Item": {**kept, **tree, "accepts": accepts}, **_condition(app_id, head.item)}},
             {"Put": {"Item": {**at(app_id, tree_key(head.revision)), **tree}}},
         )
 

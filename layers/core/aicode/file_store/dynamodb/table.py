@@ -4,7 +4,8 @@
     VENDOR#<v>     APP#<app>    name, created, updated: for the vendor's list of apps
                    IDS          ids: the vendor's apps, by which they are counted; made when first needed
     APP#<app>      META         vendor, name, rev, created, updated, tree: every path at its latest version;
-                                oldest, kept, counted: what it keeps of its past (see `retention`)
+                                oldest, kept, counted: what it keeps of its past (see `retention`);
+                                accepts: how often rules were accepted
                    C#<rev>      a commit: author, message, session, turn, created, changes, rows
                    F#<rev>      tree: every path as that commit left it
                    G#<session>#<turn>  revs: the revisions that the turn made

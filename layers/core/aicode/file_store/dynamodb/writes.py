@@ -10,7 +10,8 @@ from aicode.file_store.prepared import Blob
 from aicode.file_store.store import TurnRef
 
 # What a commit writes again as it was when it looked: another writer may have changed it meanwhile.
-_GUARDED = ("rev", "created", "name")
+# `accepts` counts how often rules were accepted, which makes no revision; it is absent where that was never.
+_GUARDED = ("rev", "created", "name", "accepts")
 
 
 def at(app_id: str, sk: str) -> dict[str, Any]:
@@ -45,13 +46,15 @@ def turn_key(app_id: str, session_id: str, turn_id: int) -> Key:
 
 
 def unchanged(app_id: str, meta: Item) -> dict[str, Any]:
-    """The condition that the app still has this revision and name, and is not a new one with the same id."""
+    """The condition that the app still has this revision, name and rules, and is no new one with this id."""
+    known = [name for name in _GUARDED if name in meta]
+    absent = [f"attribute_not_exists(#{name})" for name in _GUARDED if name not in meta]
     return {
         "ConditionCheck": {
             "Key": at(app_id, "META"),
-            "ConditionExpression": " AND ".join(f"#{name} = :{name}" for name in _GUARDED),
+            "ConditionExpression": " AND ".join([*(f"#{name} = :{name}" for name in known), *absent]),
             "ExpressionAttributeNames": {f"#{name}": name for name in _GUARDED},
-            "ExpressionAttributeValues": {f":{name}": meta[name] for name in _GUARDED},
+            "ExpressionAttributeValues": {f":{name}": meta[name] for name in known},
         }
     }
 
