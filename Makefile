@@ -1,6 +1,6 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
-.PHONY: help dev test simulate faults crashes e2e browser browsers pictures figures check format audit hot bench costs \
+.PHONY: help dev test simulate fuzz sbom licences faults crashes e2e browser browsers pictures figures check format audit hot bench costs \
 	token build deploy page secrets forget invoke sam-env openapi sam environment
 
 ifeq ($(OS),Windows_NT)
@@ -29,6 +29,9 @@ test: sam  ## run every test that needs no browser
 
 simulate: environment  ## run a thousand seeds of the simulation
 	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
+
+fuzz: environment  ## 2,000 requests made of docs/openapi.json, that the document allows or not
+	@FUZZ_EXAMPLES=2000 $(BIN)/pytest -q -rP tests/fuzz
 
 e2e: test browser  ## run the tests, and those in a browser
 
@@ -59,11 +62,13 @@ crashes: environment  ## kill the functions at every command and every step
 bench: environment  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-check: environment  ## lint, types, import floors
+check: environment  ## lint, types, import floors, licences, secrets in files
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports
 	$(BIN)/pyright
+	$(BIN)/python -m dev.supply_chain.secret_scan
+	$(BIN)/python -m dev.supply_chain.licences --check
 	$(NPM) run --silent check
 
 page: environment  ## put the page into a deployed stack: make page STACK=ai-code
@@ -76,6 +81,12 @@ format: environment  ## put the code into its form, and mend what ruff and Biome
 
 audit: environment  ## is anything known against the locked packages (asks PyPI and npm)
 	@$(BIN)/python -m dev.setup audit
+
+sbom: environment  ## write the bills of materials of the functions and the page into dist
+	@$(BIN)/python -m dev.supply_chain.sbom
+
+licences: environment  ## write THIRD_PARTY.md: what ships, and under which licence
+	@$(BIN)/python -m dev.supply_chain.licences
 
 hot: environment  ## the page with hot reload, beside make dev in another terminal
 	@$(NPM) run --silent dev

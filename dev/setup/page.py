@@ -45,7 +45,7 @@ def install_packages() -> dict[str, str]:
         if not is_current(stamp, wanted):
             say("Installing the page's packages (once) ...")
             run(
-                ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"],
+                ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
                 "The page's packages could not be installed (see above): check the network, run make again.",
                 WEB,
                 env,

@@ -1,0 +1,122 @@
+"""The packages that ship: in the functions' layer, and in the page and its preview."""
+
+import importlib.metadata
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from packaging.requirements import Requirement
+
+from dev.setup.environment import ROOT, UV
+from dev.setup.lambda_python import VERSION
+from dev.setup.page import PACKAGES, WEB
+
+_LAMBDA = {
+    "sys_platform": "linux",
+    "platform_system": "Linux",
+    "os_name": "posix",
+    "python_version": VERSION,
+    "python_full_version": f"{VERSION}.0",
+}
+_IMPORTED = re.compile(r"""^(?:import|export)(?! type\b)[^"';]*?["']([^."'/][^"']*)["']""", re.MULTILINE)
+# For names that are no SPDX expression.
+_SPDX = {
+    "3-Clause BSD License": "BSD-3-Clause",
+    "Apache License 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Package:
+    """A package, and its licence as an SPDX expression; empty where it tells none."""
+
+    name: str
+    version: str
+    licence: str
+
+
+def python_packages() -> list[Package]:
+    """Those of the layer, as `sam build` lists them."""
+    export = ["export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project", "--no-hashes"]
+    listed = subprocess.run(  # noqa: S603 - a fixed program
+        [UV, *export, "--no-annotate", "--no-header", "--project", ROOT],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wanted = [Requirement(line) for line in listed.stdout.splitlines() if line.strip()]
+    names = [entry.name for entry in wanted if entry.marker is None or entry.marker.evaluate(_LAMBDA)]
+    return sorted(_installed(name) for name in names)
+
+
+def _installed(name: str) -> Package:
+    told: Any = importlib.metadata.metadata(name)
+    lines: list[str] = told.get_all("Classifier", [])
+    classifiers = [
+        line.rpartition(" :: ")[2] for line in lines if line.startswith("License :: OSI Approved :: ")
+    ]
+    stated: str = told.get("License-Expression") or told.get("License") or ""
+    # Some put the whole text here, or that there are two: their classifiers say which.
+    if not stated or "\n" in stated or stated == "Dual License":
+        stated = " AND ".join(_SPDX.get(kind, kind) for kind in classifiers)
+    return Package(name, told["Version"], _SPDX.get(stated, stated))
+
+
+def page_packages() -> list[Package]:
+    """What the page and the preview's frame import, and what that needs, by web/package-lock.json."""
+    locked: dict[str, Any] = json.loads((WEB / "package-lock.json").read_bytes())["packages"]
+    return sorted(
+        {
+            Package(
+                place.rpartition("node_modules/")[2],
+                locked[place]["version"],
+                locked[place].get("license", ""),
+            )
+            for place in page_places(locked)
+        }
+    )
+
+
+def page_places(locked: dict[str, Any]) -> set[str]:
+    """Where the lock has them, such as `node_modules/react`."""
+    found: set[str] = set()
+    waiting = [f"node_modules/{name}" for name in {*locked[""]["dependencies"], *_imported()}]
+    while waiting:
+        place = waiting.pop()
+        if place in found or place not in locked:
+            continue
+        found.add(place)
+        needed = {**locked[place].get("dependencies", {}), **locked[place].get("peerDependencies", {})}
+        waiting += [_resolved(name, place, locked) for name in needed]
+    return found
+
+
+def _resolved(name: str, place: str, locked: dict[str, Any]) -> str:
+    """Where Node finds a package that the one at `place` asks for: the nearest folder that has it."""
+    while place:
+        if f"{place}/node_modules/{name}" in locked:
+            return f"{place}/node_modules/{name}"
+        place = place.rpartition("/node_modules/")[0]
+    return f"node_modules/{name}"
+
+
+def _imported() -> Iterator[str]:
+    """The names that the sources import, and those that apps may."""
+    for entry in cast("list[dict[str, Any]]", json.loads(PACKAGES.read_bytes())["packages"]):
+        yield from map(_package, entry["imports"])
+    # The frame's build names this one in a text.
+    yield "@tailwindcss/browser"
+    for folder in ("src", "preview"):
+        for file in (WEB / folder).rglob("*.ts*"):
+            yield from map(_package, _IMPORTED.findall(file.read_text(encoding="utf-8")))
+
+
+def _package(imported: str) -> str:
+    return "/".join(imported.split("/")[: 2 if imported.startswith("@") else 1])

@@ -1,0 +1,112 @@
+"""What ships is listed and may ship, and no secret is among the files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from dev.setup.environment import ROOT
+from dev.supply_chain import sbom, secret_scan
+from dev.supply_chain.licences import DOCUMENT, document, may_ship, refused
+from dev.supply_chain.shipped import Package, page_packages, python_packages
+
+# Put together here, so that none of them stands in this file.
+PLANTED = {
+    "private key": "-----BEGIN RSA PRIVATE " + "KEY-----\n" + "MIIEow" * 5,
+    "AWS access key": "key = AKIA" + "ABCDEFGHIJKLMNOP",
+    "AWS secret key": "aws_secret_access_key = " + "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"[:40],
+    "Anthropic key": "ANTHROPIC_API_KEY=sk-ant-" + "api03-" + "x1" * 20,
+    "OpenAI key": "sk-" + "a1B2" * 10,
+    "GitHub token": "ghp_" + "a1" * 18,
+    "GitLab token": "glpat-" + "a1" * 10,
+    "npm token": "//registry/:_authToken=npm_" + "a1" * 18,
+    "PyPI token": "pypi-" + "AgE" + "a1" * 30,
+    "Slack token": "xoxb-" + "1" * 24,
+    "Stripe key": "sk_live_" + "a1" * 12,
+    "Google key": "AIza" + "a1B2c" * 7,
+    "token": "ey" + "J" + "a1" * 8 + ".ey" + "J" + "a1" * 8 + "." + "a1" * 16,
+    "password in an address": "redis://default" + ":hunter22@" + "store.example.com",
+    "secret with a name": 'VENDOR_JWT_SECRET = "' + "aB3" * 12 + '"',
+}
+
+
+def test_every_package_that_ships_has_a_licence_that_lets_it():
+    shipped = [*python_packages(), *page_packages()]
+
+    assert {"anthropic", "botocore", "react", "monaco-editor", "zod", "@tailwindcss/browser"} <= {
+        package.name for package in shipped
+    }
+    assert refused(shipped) == []
+
+
+def test_the_list_of_third_party_packages_is_that_of_the_locks():
+    assert DOCUMENT.read_text(encoding="utf-8") == document()
+
+
+@pytest.mark.parametrize(
+    ("expression", "allowed"),
+    [
+        *(("MIT", True), ("MIT OR GPL-3.0-or-later", True), ("(MIT OR GPL-2.0-only)", True)),
+        *(
+            ("GPL-2.0-or-later OR (LGPL-2.1-or-later OR MPL-1.1)", False),
+            ("MPL-2.0 AND (Apache-2.0 OR MIT)", True),
+        ),
+        *(("MIT AND GPL-3.0-only", False), ("GPL-3.0-only OR MIT AND LGPL-3.0-only", False)),
+        *(("AGPL-3.0-only", False), ("LGPL-2.1-only", False), ("GPL-3.0-only WITH GCC-exception-3.1", False)),
+        *(("", False), ("UNLICENSED", False), ("SEE LICENSE IN x", False), ("MIT OR", True), ("(MIT", False)),
+    ],
+)
+def test_a_licence_ships_where_one_of_its_choices_may(expression: str, *, allowed: bool):
+    assert may_ship(expression) is allowed
+    assert refused([Package("one", "1.0", expression)]) == (
+        [] if allowed else [f"one 1.0: {expression or 'no licence told'}"]
+    )
+
+
+def test_the_files_that_are_scanned_are_those_that_git_keeps():
+    kept = set(secret_scan.kept_files())
+
+    assert {ROOT / "README.md", ROOT / ".env.example", Path(__file__)} <= kept
+    assert ROOT / ".env.local" not in kept
+
+
+def test_a_planted_secret_of_each_kind_is_found_and_not_repeated(tmp_path: Path):
+    for number, text in enumerate(PLANTED.values()):
+        (tmp_path / f"{number:02}.txt").write_text(f"first\n{text}\n", encoding="utf-8")
+
+    found = secret_scan.scan(sorted(tmp_path.iterdir()), tmp_path)
+
+    assert PLANTED.keys() == secret_scan.PATTERNS.keys()
+    for number, kind in enumerate(PLANTED):
+        assert f"{number:02}.txt:2: {kind}" in found
+
+
+def test_every_exception_of_the_secret_scan_is_still_needed():
+    for name, kind in secret_scan.ALLOWED:
+        assert secret_scan.PATTERNS[kind].search((ROOT / name).read_text(encoding="utf-8")), name
+
+
+def test_the_bills_of_materials_name_every_package_that_ships(tmp_path: Path):
+    sbom.write(tmp_path)
+
+    for name, shipped in (("sbom-functions.json", python_packages()), ("sbom-page.json", page_packages())):
+        components = json.loads((tmp_path / name).read_bytes())["components"]
+        listed = {(each["name"], each["version"]) for each in components if each.get("scope") != "excluded"}
+        assert listed >= {(package.name, package.version) for package in shipped}
+
+
+def test_a_bill_of_materials_is_the_same_whenever_it_is_made():
+    bills = [
+        {"serialNumber": number, "metadata": {"timestamp": time}, "components": ["one"]}
+        for number, time in (("urn:uuid:1", "today"), ("urn:uuid:2", "tomorrow"))
+    ]
+
+    assert len({sbom.settled(bill) for bill in bills}) == 1
+
+
+def test_no_package_of_the_page_runs_a_script_when_it_is_installed():
+    for file in (ROOT / "dev").rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert text.count('"npm", "ci"') == text.count('"npm", "ci", "--ignore-scripts"'), file
+    for file in (*(ROOT / ".github").rglob("*.yml"), ROOT / ".ci" / "run", ROOT / "Makefile"):
+        assert "npm ci" not in file.read_text(encoding="utf-8"), file
