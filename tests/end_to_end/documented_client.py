@@ -103,10 +103,13 @@ def _documented_path(path: str, base: str) -> str | None:
 
 
 def _documented_answer(method: str, path: str, response: httpx.Response) -> Any:
-    """What the document says of such an answer; paths and methods that it does not name are 404 and 405."""
+    """What the document says of such an answer; paths and methods that it does not name are 404 and 405.
+
+    A query or an event id that is malformed is 400 on any path.
+    """
     found = [operations for known, operations in _PATHS.items() if known.fullmatch(path)]
     operations = found[0] if found else {}
-    answers: dict[str, Any] = {"404": _error("not_found")}
+    answers: dict[str, Any] = {"404": _error("not_found"), "400": _error("invalid_request")}
     if method.lower() in operations:
         answers = operations[method.lower()]["responses"]
     elif method == "OPTIONS":
