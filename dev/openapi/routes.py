@@ -83,7 +83,10 @@ OPERATIONS: Sequence[Operation] = (
         ),
         answer=STREAM,
         no_content="No turn is running and nothing was missed.",
-        failures=(*_SESSION_GONE, errors.TooManyStreams),
+        failures=(
+            *(errors.ForbiddenOrigin, *_SESSION_GONE, errors.TooManyStreams),
+            *(errors.RateLimited, errors.TooManyTurns, errors.BudgetExceeded),
+        ),
     ),
     Operation(
         method="POST",

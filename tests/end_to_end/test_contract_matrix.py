@@ -1,0 +1,125 @@
+"""Every route of the functions by everyone who may call it; answers follow from rules, not from a list."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from apps.routes import ROUTES as APP_ROUTES
+from chat.app import ROUTES as CHAT_ROUTES
+from session.routes import ROUTES as SESSION_ROUTES
+from tests.end_to_end.contract_world import Vendor, assert_error, token
+from tests.end_to_end.documented_client import documented_client
+from tests.end_to_end.stack import APPS, BASE, session_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+# What a route takes beside the ids in its path. {app} and {session} are the owner's, or none that there is.
+_SAVED: dict[str, Any] = {"path": "a.txt", "baseVersion": 1}
+_SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
+    ("POST", BASE): [
+        ("", {"message": "Hi", "appId": "{app}"}),
+        ("", {"message": "Hi", "appId": "{app}", "sessionId": "{session}"}),
+    ],
+    ("GET", BASE + "/{session_id}/stream"): [("", None), ("?continue=1", None)],
+    ("GET", BASE): [("?sessionId={session}", None), ("?appId={app}", None)],
+    ("PUT", BASE): [("?sessionId={session}", {"title": "Mine"})],
+    ("DELETE", BASE): [("?sessionId={session}", None)],
+    ("POST", APPS): [("", {"name": "An app"})],
+    ("PUT", APPS + "/{app_id}"): [("", {"name": "Mine"})],
+    ("GET", APPS + "/{app_id}/files"): [("", None), ("?content=1", None)],
+    ("GET", APPS + "/{app_id}/file"): [("?path=a.txt", None)],
+    ("PUT", APPS + "/{app_id}/file"): [("", {**_SAVED, "content": "2"})],
+    ("DELETE", APPS + "/{app_id}/file"): [("?path=AGENTS.md&baseVersion=1", None)],
+    ("POST", APPS + "/{app_id}/rename"): [("", {**_SAVED, "newPath": "b.txt", "baseVersion": 2})],
+    ("GET", APPS + "/{app_id}/diff"): [("?from=0&to=1", None)],
+    ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
+    ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
+}
+_DIFFERING = {"date", "x-amzn-requestid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One request that a route knows."""
+
+    method: str
+    path: str
+    body: dict[str, Any] | None
+
+    @property
+    def names_an_id(self) -> bool:
+        """True if it is about an app or a session, which may be another's."""
+        return "{" in self.path + str(self.body and self.body.get("appId"))
+
+    @property
+    def acts(self) -> bool:
+        """True if it changes or costs something."""
+        return self.method != "GET" or "continue=1" in self.path
+
+    def filled(self, app: str, session: str) -> tuple[str, str, dict[str, Any] | None]:
+        """The request about these."""
+        ids = {"app": app, "session": session, "app_id": app, "session_id": session}
+        body = self.body and {
+            name: value.format(**ids) if name.endswith("Id") else value for name, value in self.body.items()
+        }
+        return self.method, self.path.format(**ids), body
+
+
+def rows() -> list[Row]:
+    """All requests, in an order in which the owner's succeed: what deletes comes last, an app after all."""
+    tables: list[tuple[str, Mapping[tuple[str, str], Any]]]
+    tables = [(BASE, CHAT_ROUTES), (BASE, SESSION_ROUTES), (APPS, APP_ROUTES)]
+    routes = [
+        (method, base + path)
+        for base, table in tables
+        for (method, path), endpoint in table.items()
+        if endpoint is not None  # else another function's
+    ]
+    assert _SENT.keys() <= set(routes)
+    found = [
+        Row(method, path + more, body)
+        for method, path in routes
+        for more, body in _SENT.get((method, path), [("", None)])
+    ]
+    return sorted(found, key=lambda row: (row.method == "DELETE", "path=" not in row.path, APPS in row.path))
+
+
+def anonymous(answer: httpx.Response) -> tuple[object, dict[str, str]]:
+    """What an error tells, but for the number of its request."""
+    error = answer.json()["error"]
+    error.pop("requestId")
+    return error, {name: value for name, value in answer.headers.items() if name not in _DIFFERING}
+
+
+async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stranger: Vendor):
+    session = session_of(await vendor.turn("Hi"))
+    await vendor.save("a.txt", "1")
+    await vendor.save("AGENTS.md", "Be kind.")
+    cookie = {"Cookie": f"vendor_session={token({'sub': vendor.name})}"}
+    async with documented_client(vendor.url) as nobody:
+        for row in rows():
+            method, path, body = row.filled(vendor.app, session)
+            for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic YTpi"}):
+                assert_error(
+                    await nobody.request(method, path, json=body, headers=headers), 401, "unauthenticated"
+                )
+
+            if row.names_an_id:
+                theirs = await stranger.client.request(method, path, json=body)
+                absent_method, absent_path, absent_body = row.filled("no-such-app", "no-such-session")
+                absent = await stranger.client.request(absent_method, absent_path, json=absent_body)
+                for answer in (theirs, absent):
+                    assert_error(answer, 404, "not_found")
+                assert anonymous(theirs) == anonymous(absent), row
+
+            for origin in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}) if row.acts else ():
+                refused = await nobody.request(method, path, json=body, headers={**cookie, **origin})
+                assert_error(refused, 403, "forbidden_origin")
+
+        for row in rows():
+            method, path, body = row.filled(vendor.app, session)
+            owner = await vendor.client.request(method, path, json=body)
+            assert owner.status_code in {200, 201, 204}, (row, owner.text)
