@@ -2,9 +2,12 @@
 
 import base64
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from aicode.errors import (
     InvalidRequest,
@@ -302,3 +305,27 @@ def test_every_code_of_the_contract_has_its_status():
         "budget_exceeded": 429,
         "store_unavailable": 503,
     }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(
+            ["rawPath", "rawQueryString", "headers", "cookies", "body", "isBase64Encoded", "requestContext"]
+        ),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.text(st.characters()),
+            lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+            max_leaves=8,
+        ),
+    ),
+    st.binary() | st.text(st.characters()).map(lambda text: json.dumps({"a": text}).encode()),
+)
+@example({"cookies": [None]}, b"")
+@example({"cookies": [3]}, b"")
+def test_whatever_comes_in_is_a_request_or_refused_as_a_bad_one(members: dict[str, Any], body: bytes):
+    with suppress(RequestError):
+        parse_event(members)
+    with suppress(RequestError):
+        json_object(parse_event(event(**members)), allowed=FIELDS)
+    with suppress(InvalidRequest):
+        text_field(json_object(posted(body), allowed=FIELDS), "a")

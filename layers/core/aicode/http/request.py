@@ -52,7 +52,7 @@ def parse_event(event: Mapping[str, object]) -> Request:
         path=str(event.get("rawPath") or http.get("path") or "/"),
         query=_query(str(event.get("rawQueryString") or "")),
         headers=headers_of(event),
-        cookies=_cookies(cast("list[str]", cookies) if isinstance(cookies, list) else []),
+        cookies=_cookies(cast("list[object]", cookies) if isinstance(cookies, list) else []),
         sent_body=str(event.get("body") or ""),
         is_base64=bool(event.get("isBase64Encoded")),
         id=str(context.get("requestId", "")),
@@ -79,10 +79,10 @@ def _query(raw: str) -> dict[str, str]:
     return query
 
 
-def _cookies(items: list[str]) -> dict[str, str]:
+def _cookies(items: list[object]) -> dict[str, str]:
     cookies: dict[str, str] = {}
     for item in items:
-        name, _, value = item.partition("=")
+        name, _, value = str(item).partition("=")
         cookies.setdefault(name.strip(), value.strip().strip('"'))
     return cookies
 
