@@ -31,7 +31,9 @@ PATTERNS: Mapping[str, re.Pattern[str]] = {
     }.items()
 }
 # What only looks like one, and why.
-ALLOWED: Mapping[tuple[str, str], str] = {}
+ALLOWED: Mapping[tuple[str, str], str] = {
+    ("tests/tools/test_leak.py", "Anthropic key"): "made up: what the test's model tries to send out",
+}
 
 
 def scan(files: Iterable[Path], root: Path = ROOT) -> list[str]:
