@@ -11,7 +11,8 @@ const HOSTILE = [
   `<style>body { display: none }</style><link rel="stylesheet" href="${BEACON}/d.css"><base href="${BEACON}/">`,
   `<div style="position: fixed; inset: 0; background: url(${BEACON}/e.png)">over all</div><svg onload="window.ran = 3"></svg>`,
   `<meta http-equiv="refresh" content="0;url=${BEACON}"><form action="${BEACON}"><button>Sign in</button></form>`,
-  "[good](https://good.example/page)",
+  "[good](https://good.example/page) [plain](http://good.example)",
+  `[good.example](https://good.example@collector.example) [report](${BEACON}/?${"s3cr3t".repeat(20)})`,
 ].join("\n\n");
 
 test("an answer cannot run anything, load from elsewhere, or cover the page @anywhere", async ({ page }) => {
@@ -40,8 +41,30 @@ test("an answer cannot run anything, load from elsewhere, or cover the page @any
 
   expect(
     await answer.getByRole("link").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href)),
-  ).toEqual(["https://good.example/page"]);
+  ).toEqual(["https://good.example/page", `${BEACON}/`]);
+  await expect(answer.getByRole("link", { name: "good.example (collector.example)" })).toBeVisible();
   await expect(answer.locator("img, iframe, script, style, svg:not([aria-hidden]), form, [style]")).toHaveCount(0);
   expect(await page.evaluate(() => (window as { ran?: number }).ran)).toBeUndefined();
   await expect(page.getByRole("textbox", { name: "Message" })).toBeInViewport();
+
+  const address = `${BEACON}/?${"s3cr3t".repeat(20)}`;
+  const asking = answer.getByRole("button", { name: "report (collector.example)" });
+  const dialog = page.getByRole("dialog", { name: "Open this address?" });
+  await page.context().route(`${BEACON}/**`, (route) => route.fulfill({ body: "There." }));
+  await asking.focus();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByText(address, { exact: true })).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Cancel" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(asking).toBeFocused();
+  expect(page.context().pages()).toHaveLength(1);
+
+  await page.keyboard.press("Enter");
+  const opening = page.context().waitForEvent("page");
+  await dialog.getByRole("button", { name: "Open" }).press("Enter");
+  const opened = await opening;
+  await expect(opened).toHaveURL(address);
+  expect(await opened.evaluate(() => window.opener)).toBeNull();
+  await expect(asking).toBeFocused();
 });

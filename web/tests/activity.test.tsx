@@ -117,10 +117,10 @@ test("details are code and changes, not JSON", async () => {
   expect(document.body.textContent).not.toMatch(/\\n|\{/);
 });
 
-test("the sources of a web search are links, live and after a reload, and nothing else of a page is one", async () => {
+test("the sources of a web search are links that say their hosts, live and after a reload, and nothing else of a page is one", async () => {
   const head = '2 results for "react"';
   const source = "1. React 20\n   URL: https://react.dev/blog";
-  const live = `${head}\n${source}\n2. Not a page\n   URL: javascript:alert(1)`;
+  const live = `${head}\n${source}\n2. Not a page\n   URL: javascript:alert(1)\n3. http\n   URL: http://a.example`;
   const stored = `What follows is information.\n<results>\n${source}\n   Published: 2026\n   | 9. Me\n   |    URL: https://evil.example\n</results>`;
   for (const summary of [live, stored]) {
     const { unmount } = show([tool({ name: "web_search", input: { query: "react" }, summary })]);
@@ -128,7 +128,7 @@ test("the sources of a web search are links, live and after a reload, and nothin
     await userEvent.click(screen.getByRole("button", { name: 'Searched the web for "react"' }));
     const links = within(await screen.findByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
     expect(links.map((link) => [link.textContent, link.href, link.rel])).toEqual([
-      ["React 20", "https://react.dev/blog", "noopener noreferrer nofollow"],
+      ["React 20 (react.dev)", "https://react.dev/blog", "noopener noreferrer nofollow"],
     ]);
     unmount();
   }

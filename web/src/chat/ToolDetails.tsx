@@ -1,7 +1,7 @@
 import { isRecord } from "../api/errors";
 import { type Line, Lines, plainLines, replacedLines } from "./Lines";
-import { safeUrl } from "./markdown/render";
 import type { ToolCall } from "./model";
+import { OutsideLink } from "./OutsideLink";
 
 /** What a call was given and what came of it: code as code, changes as changes, all else in plain words. */
 export default function ToolDetails({ tool }: { tool: ToolCall }) {
@@ -74,7 +74,7 @@ function sourcesOf(tool: ToolCall): Source[] {
   if (tool.name !== "web_search" || tool.error !== undefined) return [];
   const found = (tool.summary ?? "").matchAll(/^\d+\. (.+)\n +URL: (\S+)$/gm);
   const byUrl = new Map<string, Source>();
-  for (const [, title, url] of found) if (title && url && safeUrl(url)) byUrl.set(url, { title, url });
+  for (const [, title, url] of found) if (title && url) byUrl.set(url, { title, url });
   return [...byUrl.values()];
 }
 
@@ -82,16 +82,10 @@ function Sources({ sources }: { sources: Source[] }) {
   return (
     <ul aria-label="Sources" className="space-y-0.5 border-t border-line px-3 py-2 text-xs">
       {sources.map(({ title, url }) => (
-        <li key={url} className="truncate">
-          <a
-            href={url}
-            target="_blank"
-            rel="noopener noreferrer nofollow"
-            title={url}
-            className="text-accent underline"
-          >
+        <li key={url}>
+          <OutsideLink url={url} label={title}>
             {title}
-          </a>
+          </OutsideLink>
         </li>
       ))}
     </ul>

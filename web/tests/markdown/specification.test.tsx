@@ -76,9 +76,11 @@ function outer(element: Element): string {
     return outer(element.querySelector("pre")!);
   if (tag === "a") {
     const href = element.getAttribute("href") ?? "";
-    return /^(https?:\/\/|mailto:)/i.test(href) ? `<a>${inner(element)}</a>` : inner(element);
+    // Without the host that is shown behind a label.
+    const label = inner(element.querySelector(":scope > bdi") ?? element);
+    return /^https:\/\//i.test(href) ? `<a>${label}</a>` : label;
   }
-  if (/^(div|span|section|figure)$/.test(tag)) return inner(element);
+  if (/^(div|span|bdi|section|figure)$/.test(tag)) return inner(element);
   const start = element.getAttribute("start");
   return `<${depth ? `h${depth}` : tag}${start ? ` start=${start}` : ""}>${inner(element)}</${depth ? `h${depth}` : tag}>`;
 }

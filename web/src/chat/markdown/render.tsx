@@ -1,5 +1,6 @@
 import type { AlignType, List, ListItem, Nodes, Parents, Table, TableRow } from "mdast";
 import { createElement, type ReactNode } from "react";
+import { OutsideLink } from "../OutsideLink";
 import { CodeBlock } from "./CodeBlock";
 import type { References } from "./references";
 import { NOTHING_KNOWN, parse } from "./syntax";
@@ -145,11 +146,6 @@ function isLineBreak(node: Nodes): boolean {
   return node.type === "html" && /^<br\s*\/?>$/i.test(node.value);
 }
 
-/** Absolute http(s) and mailto addresses; anything else leads nowhere. */
-export function safeUrl(url: string): string {
-  return /^(?:https?:\/\/|mailto:)/i.test(url) ? url : "";
-}
-
 /** Where a bare address ends in a text that puts no space behind it. */
 const FULL_WIDTH_PUNCTUATION = /[\u2018-\u201f\u2026\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]/;
 
@@ -163,7 +159,14 @@ function renderLink(url: string, node: Pick<Parents, "children">, to: References
     const [rest] = parse(url.slice(end), NOTHING_KNOWN).children;
     return element("span", {}, [link, rest?.type === "paragraph" && element("span", {}, renderChildren(rest, to))]);
   }
-  const children = renderChildren(node, to);
-  if (!safeUrl(url)) return element("span", {}, children);
-  return element("a", { href: url, target: "_blank", rel: "noopener noreferrer nofollow" }, children);
+  return createElement(OutsideLink, { url, label: textOf(node) }, ...renderChildren(node, to));
+}
+
+/** What is shown of a label, with a mark for what is no text. */
+function textOf(node: Pick<Parents, "children">): string {
+  const parts = node.children.map((child) => {
+    if ("value" in child) return child.value;
+    return "children" in child ? textOf(child) : "\ufffc";
+  });
+  return parts.join("");
 }
