@@ -1,13 +1,14 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { contentPolicy } from "./scripts/contentPolicy.mjs";
 import { localStack } from "./scripts/localStack.mjs";
 import { previewPlugin } from "./scripts/preview.mjs";
 
 const stack = `http://localhost:${process.env.PORT ?? 3000}`;
 
 export default defineConfig({
-  plugins: [react(), tailwindcss(), previewPlugin(), localStack(stack)],
+  plugins: [react(), tailwindcss(), contentPolicy(), previewPlugin(), localStack(stack)],
   worker: { format: "es" },
   build: {
     target: "es2022",

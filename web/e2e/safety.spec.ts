@@ -1,5 +1,8 @@
-import { answers, finished, openNewApp, send } from "./chat";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { answers, appIdOf, finished, openNewApp, send, view } from "./chat";
 import { expect, test } from "./fixtures";
+import { saveFile } from "./otherClient";
 
 const BEACON = "https://collector.example";
 
@@ -37,7 +40,7 @@ test("an answer cannot run anything, load from elsewhere, or cover the page @any
 
   await page.reload();
   const answer = answers(page).first();
-  await expect(answer.getByRole("link", { name: "good" })).toBeVisible();
+  await expect(answer.getByRole("link", { name: "good (good.example)" })).toBeVisible();
 
   expect(
     await answer.getByRole("link").evaluateAll((links) => links.map((link) => (link as HTMLAnchorElement).href)),
@@ -67,4 +70,53 @@ test("an answer cannot run anything, load from elsewhere, or cover the page @any
   await expect(opened).toHaveURL(address);
   expect(await opened.evaluate(() => window.opener)).toBeNull();
   await expect(asking).toBeFocused();
+});
+
+test.describe("the editor", () => {
+  // The browser says what it did not load, and tells of the request that was not made.
+  test.use({ expectedComplaint: /Content Security Policy|\/picture\.png/ });
+
+  for (const header of ["with", "without"]) {
+    test(`loads no picture that a comment names, ${header} the header of the page's policy`, async ({ page }) => {
+      const asked: (string | undefined)[] = [];
+      const elsewhere = createServer((request, response) => {
+        asked.push(request.url);
+        response.end();
+      });
+      await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+      const picture = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/picture.png`;
+      try {
+        await openNewApp(page, "Comment");
+        await saveFile(appIdOf(page), "a.ts", `/** Look: ![picture](${picture}) */\nexport const answer = 42;\n`);
+        let policies = 0;
+        await page.route("**/*", async (route) => {
+          if (header === "with" || route.request().resourceType() !== "document") return route.fallback();
+          const response = await route.fetch();
+          const { "content-security-policy": policy, ...headers } = response.headers();
+          if (policy) policies += 1;
+          return route.fulfill({ response, headers });
+        });
+        await page.reload();
+        await view(page, "Code").click();
+        await page.getByRole("treeitem", { name: "a.ts", exact: true }).click();
+        const tip = page.locator(".monaco-hover", { hasText: "Look:" });
+        const word = page.getByTestId("monaco").getByText("answer", { exact: true });
+        await expect(async () => {
+          // The pointer has to come anew once the file's language is known.
+          await page.mouse.move(0, 0);
+          await word.hover();
+          await expect(tip).toBeVisible({ timeout: 3000 });
+        }).toPass();
+        await expect(tip.locator("img")).toHaveAttribute("src", picture);
+        // The browser has decided about the picture when it says that there is none.
+        await expect
+          .poll(() => tip.locator("img").evaluate((image) => (image as HTMLImageElement).complete))
+          .toBe(true);
+        expect(asked).toEqual([]);
+        if (header === "without") expect(policies).toBeGreaterThan(0);
+      } finally {
+        elsewhere.close();
+      }
+    });
+  }
 });
