@@ -21,8 +21,7 @@ export default function LinkDialog({ address, onClose }: LinkDialogProps) {
         translate="no"
         role="note"
         aria-label="Address"
-        tabIndex={0}
-        className="mt-3 max-h-60 overflow-y-auto rounded-lg border border-line bg-raised p-2 font-mono text-xs break-all"
+        className="mt-3 rounded-lg border border-line bg-raised p-2 font-mono text-xs break-all"
       >
         {address.href}
       </p>
