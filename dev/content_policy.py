@@ -10,7 +10,7 @@ from pathlib import Path
 from aicode.http import SAFE_HEADERS
 
 _IN_HTML = Path(__file__).resolve().parents[1] / "web" / "content-policy.txt"
-"""What the built page says in its HTML as well, one directive a line: all but what counts in headers alone."""
+"""What the built page says in its HTML too, one directive a line: all but what counts in headers alone."""
 
 # Monaco writes style elements and carries its icon font as data; its workers are bundled.
 PAGE = "; ".join((*_IN_HTML.read_text(encoding="utf-8").splitlines(), "frame-ancestors 'none'"))

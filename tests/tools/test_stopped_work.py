@@ -8,6 +8,7 @@ import pytest
 
 from chat.agent.tools.edit.apply import EditMissedError, Replacement, apply_edits
 from chat.agent.tools.edit.blocks import equal_blocks
+from chat.agent.tools.leak import Secret, leak
 from chat.agent.tools.stopping import StoppedError, expect_wanted, in_thread, stopped_by
 from tests.waiting import until
 
@@ -66,6 +67,21 @@ def test_an_edit_ends_when_it_is_stopped(text: str, edits: list[Replacement]) ->
 
     with stopped_by(lambda: next(asked) == 50), pytest.raises(StoppedError):
         apply_edits(text, edits)
+    assert next(asked) == 51
+
+
+@pytest.mark.parametrize(
+    ("query", "secret"),
+    [
+        pytest.param("x", "aB3" * LINES, id="a long value"),
+        pytest.param("x", "a b " * LINES + "QUJD " * LINES, id="much that may be decoded"),
+    ],
+)
+def test_a_comparison_with_secrets_ends_when_it_is_stopped(query: str, secret: str) -> None:
+    asked = count()
+
+    with stopped_by(lambda: next(asked) == 50), pytest.raises(StoppedError):
+        leak([query], [Secret(".env", secret)] * 60, "")
     assert next(asked) == 51
 
 

@@ -72,7 +72,7 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
 async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
     path = workspace.normalised(request.path)
     old = await workspace.to_create(path, overwrite=request.overwrite)
-    content = (spelled_as(old, request.content) if old else None) or request.content
+    content = (await in_thread(spelled_as, old, request.content) if old else None) or request.content
     workspace.expect_storable(path, content)
     if old == content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")

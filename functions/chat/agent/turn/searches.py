@@ -14,6 +14,7 @@ from aicode.history import ApiBlock, Entry, result_blocks, text_of
 from chat.agent.prompt import model_view
 from chat.agent.tools import ToolOutput, WebSearch, told_before
 from chat.agent.tools.leak import leak
+from chat.agent.tools.stopping import in_thread
 from chat.agent.tools.web_search import RESULTS
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.secret_texts import SecretTexts
@@ -64,7 +65,7 @@ class TurnSearches:
         secrets = await self._secrets.all()
         sent = [*dict.fromkeys([*self._sent_before(), *self._sent]), text]
         # In a thread, because large files take so long that the turn's stream would stall.
-        reason = await asyncio.to_thread(leak, sent, secrets, own_words)
+        reason = await in_thread(leak, sent, secrets, own_words)
         if reason is not None:
             raise ToolError(
                 f"{REFUSED}{reason}. Nothing of the kind may leave the app. Ask without it; if the vendor "

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from chat.agent.tools.leak.keys import known_keys, random_keys
 from chat.agent.tools.leak.readings import MOST_READINGS, plain, readings
+from chat.agent.tools.stopping import expect_wanted
 
 # So many characters in a row are no chance.
 SHARED = 16
@@ -41,6 +42,7 @@ def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str 
     texts = [plain(text) for text in said]
     rows, pieces = _parts(texts, SHARED), _parts(texts, PIECE)
     for secret in secrets:
+        expect_wanted()
         if _shares_row(secret.text, rows, own) or _shares_pieces(secret.text, pieces, own):
             return f"it holds a part of {secret.path}, which looks like a file of secrets"
     return None
@@ -70,6 +72,7 @@ def _shares_pieces(secret: str, pieces: set[str], own: str) -> bool:
             continue
         covered: set[int] = set()
         for at in range(len(value) - PIECE + 1):
+            expect_wanted()
             if value[at : at + PIECE] in pieces and value[at : at + PIECE] not in own:
                 covered.update(range(at, at + PIECE))
         if len(covered) >= SHARED:

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
+from chat.agent.tools.stopping import expect_wanted
+
 # An encoding within an encoding is read too. A text of words has a handful of readings.
 DEPTH = 2
 MOST_READINGS = 400
@@ -29,6 +31,7 @@ def readings(text: str, depth: int = DEPTH, *, backwards: bool = True) -> list[s
         decoded = (reading for known in latest for reading in _decodings(known, backwards=backwards))
         latest = list[str]()
         for reading in decoded:
+            expect_wanted()
             if reading and reading not in found:
                 found[reading] = None
                 latest.append(reading)
