@@ -38,6 +38,16 @@ test("names sort as people count, folders first", () => {
   expect(children).toEqual(["alpha", "Zoo", "File1.ts", "file2.ts", "file10.ts", "README.md"]);
 });
 
+test("files that stay out of what is published are marked, and no others", async () => {
+  const apart = [".env", ".ENV.local", "api/.env.production", "prod.env", ".envrc"];
+  await pane([...apart, "api/env.ts", "environment.md", "conf.env/a.ts"]);
+  const marked = screen
+    .getAllByRole("img", { name: "stays out of what is published and pushed" })
+    .map((mark) => mark.closest("[data-path]")?.getAttribute("data-path"));
+
+  expect(marked.sort()).toEqual(apart.sort());
+});
+
 test("names that every object has are names like others in the tree", async () => {
   const { files } = await pane(["__proto__/constructor", "constructor"]);
   expect(names()).toEqual(["__proto__", "constructor", "constructor"]);

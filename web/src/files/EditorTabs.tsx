@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import { EnvironmentMark } from "./EnvironmentMark";
 
 interface EditorTabsProps {
   tabs: readonly string[];
@@ -75,6 +76,7 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
               className={`flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2 ${path === previewTab ? "italic" : ""}`}
             >
               {path.split("/").at(-1)}
+              <EnvironmentMark path={path} />
               {unsaved && <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />}
             </button>
             <button

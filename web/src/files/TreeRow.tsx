@@ -1,5 +1,6 @@
 import { ChevronRight, MoreHorizontal } from "lucide-react";
 import { type ComponentProps, type MouseEvent, memo } from "react";
+import { EnvironmentMark } from "./EnvironmentMark";
 import { fileIcon } from "./fileIcons";
 import type { TreeNode } from "./treeNodes";
 
@@ -74,6 +75,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
         </span>
       )}
       <span className="ml-auto flex shrink-0 items-center gap-1.5 pl-1">
+        {!isFolder && <EnvironmentMark path={node.path} />}
         {unsaved && <span className="size-1.5 rounded-full bg-warn" role="img" aria-label="unsaved" />}
         {mark && (
           <span
