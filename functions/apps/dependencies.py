@@ -14,6 +14,10 @@ from aicode.settings import Settings
 from aicode.telemetry import Telemetry
 from apps.sessions import AppSessions, RedisSessions
 
+# Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
+# requests go on uncounted. It usually answers in milliseconds.
+REDIS_PATIENCE = 1.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
@@ -33,7 +37,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        admit=RequestLimits.of(settings, client).admit,
+        admit=RequestLimits.of(settings, client, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),

@@ -9,6 +9,7 @@ from editor_client import Client
 
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
+from apps.dependencies import REDIS_PATIENCE
 from tests.observing import Operators
 
 
@@ -33,7 +34,7 @@ async def test_files_are_read_and_saved_and_operators_are_told(
     alice: Client, app: str, operators: Operators, silent: str, redis: str
 ) -> None:
     client = RedisClient(silent if redis == "silent" else "http://127.0.0.1:1", "token")
-    limits = RequestLimits.of(alice.dependencies.settings, client)
+    limits = RequestLimits.of(alice.dependencies.settings, client, patience=REDIS_PATIENCE)
     editor = replace(alice, dependencies=replace(alice.dependencies, admit=limits.admit))
 
     body = {"path": "a", "content": "x", "baseVersion": 0}

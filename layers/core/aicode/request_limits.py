@@ -10,12 +10,13 @@ from aicode.settings import Settings
 from aicode.telemetry import Observer
 
 MINUTE_MS = 60_000
-# Every request waits for this answer, which usually takes a few milliseconds.
-ANSWER_SECONDS = 1.0
 
 
 class RequestLimits:
-    """Counts a vendor's reads and writes, each for themselves; those that have no limit are not counted."""
+    """Counts a vendor's reads and writes, each for themselves; those that have no limit are not counted.
+
+    What works without Redis has `patience`: with no answer after so many seconds, it goes on uncounted.
+    """
 
     def __init__(
         self,
@@ -23,31 +24,35 @@ class RequestLimits:
         *,
         reads: int | None = None,
         writes: int | None = None,
+        patience: float | None = None,
         now_ms: Callable[[], int] | None = None,
     ) -> None:
         self._client = client
         self._reads = reads
         self._writes = writes
+        self._patience = patience
         self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
 
     @staticmethod
-    def of(settings: Settings, client: RedisClient) -> "RequestLimits":
+    def of(settings: Settings, client: RedisClient, *, patience: float | None = None) -> "RequestLimits":
         """Those of a function that reads and writes."""
-        return RequestLimits(
-            client, reads=settings.read_limit_per_minute, writes=settings.write_limit_per_minute
-        )
+        reads, writes = settings.read_limit_per_minute, settings.write_limit_per_minute
+        return RequestLimits(client, reads=reads, writes=writes, patience=patience)
 
     async def admit(self, vendor: str, method: str, observer: Observer) -> None:
-        """Counts a request in one round trip. Raises RateLimited for one too many, which is not counted."""
+        """Counts a request in one round trip. Raises RateLimited for one too many, which is not counted.
+
+        Raises StoreUnavailable where there is no patience, and no answer.
+        """
         kind, limit = ("reads", self._reads) if method == "GET" else ("writes", self._writes)
         if limit is None:
             return
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._patience):
                 wait = await self._wait(vendor, kind, limit)
         except (StoreUnavailable, TimeoutError):
-            # Apps and files are elsewhere, and stay within reach while the session store is away. What costs
-            # more, a message, is counted where its turn begins, and never goes on uncounted.
+            if self._patience is None:
+                raise
             observer.count("StoreUnavailable")
             observer.warning("request not counted", error="StoreUnavailable", kind=kind)
             return
