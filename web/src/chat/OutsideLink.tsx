@@ -8,7 +8,7 @@ const LONGEST_QUERY = 64;
 // A path carries data as well as a query does. The addresses of articles and documents are seldom as long.
 const LONGEST_ADDRESS = 200;
 
-const LOOK = "text-start break-words text-accent underline underline-offset-2";
+const LOOK = "text-start wrap-anywhere text-accent";
 
 interface OutsideLinkProps {
   url: string;
@@ -28,7 +28,7 @@ export function OutsideLink({ url, label, children }: OutsideLinkProps) {
   const { href, host } = address;
   const content = (
     <>
-      <bdi>{children}</bdi>
+      <bdi className="underline underline-offset-2">{children}</bdi>
       {!showsHost(label, host) && (
         <span>
           {" "}
