@@ -236,6 +236,7 @@ async def test_a_search_that_takes_too_long_is_given_up() -> None:
         ({"max_results": 0}, "max_results"),
         ({"max_results": 11}, "max_results"),
         ({"domains": ["not a domain"]}, "not a domain name"),
+        ({"domains": ["a." * 126 + "test"]}, "not a domain name"),
         ({"domains": ["a.test\r\nx: y"]}, "not a domain name"),
         ({"domains": ["a.test"] * 11}, "domains"),
         ({"domain": "a.test"}, "Extra inputs"),

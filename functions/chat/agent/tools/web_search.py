@@ -30,6 +30,8 @@ SECONDS = 14.0
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]"
 )
+# As many as a name in the DNS may have.
+DOMAIN_CHARACTERS = 253
 _DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", re.ASCII)
 
 
@@ -170,7 +172,7 @@ def _refuse(status: int) -> None:
 
 def _domain(text: str) -> str:
     domain = re.sub(r"^https?://", "", text.strip().lower()).rstrip("/")
-    if not _DOMAIN.fullmatch(domain):
+    if len(domain) > DOMAIN_CHARACTERS or not _DOMAIN.fullmatch(domain):
         raise ToolError(f"domains holds something that is not a domain name: {clean(text)[:100]}")
     return domain
 

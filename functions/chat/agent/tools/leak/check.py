@@ -1,11 +1,12 @@
 """Compares what is about to be sent with the secrets of the app. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.agent.tools.leak.keys import known_keys, random_keys
-from chat.agent.tools.leak.readings import MOST_READINGS, plain, readings
+from chat.agent.tools.leak.readings import MOST_READINGS, exact, plain, readings
 from chat.agent.tools.stopping import expect_wanted
 
 # So many characters in a row are no chance.
@@ -14,7 +15,11 @@ SHARED = 16
 PIECE = 4
 # Longer files are compared as they are only; decoding every part of them would take too long.
 DECODED_CHARACTERS = 100_000
+# Random pieces that a long value happens to share lie scattered; those of one that is sent lie side by side.
+SPREAD = 64
 _VALUE = re.compile(r"[A-Za-z0-9+/_-]{16,}")
+# What a variable is called is no secret, and stands in everybody's documentation.
+_NAME = re.compile(r"^[ \t]*(?:export[ \t]+)?\w+[ \t]*=", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +40,21 @@ def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str 
     if max(len(alone), len(together)) >= MOST_READINGS:
         return "too much of it is coded text"
     said = [*alone, *together]
-    own = plain(own_words)
+    own, exact_own = plain(own_words), exact(own_words)
     keys = [*random_keys(sent[-1]), *(key for text in said for key in known_keys(text))]
     if any(plain(key) not in own for key in keys):
         return "it holds what looks like a key or a token"
     texts = [plain(text) for text in said]
     rows, pieces = _parts(texts, SHARED), _parts(texts, PIECE)
+    exact_rows = _parts(map(exact, said), SHARED)
     for secret in secrets:
         expect_wanted()
-        if _shares_row(secret.text, rows, own) or _shares_pieces(secret.text, pieces, own):
+        text = _NAME.sub("\n", secret.text)
+        if (
+            _shares_row(text, rows, own, plain)
+            or _shares_row(text, exact_rows, exact_own, exact)
+            or _shares_pieces(text, pieces, own)
+        ):
             return f"it holds a part of {secret.path}, which looks like a file of secrets"
     return None
 
@@ -52,12 +63,12 @@ def _parts(texts: Iterable[str], length: int) -> set[str]:
     return {text[at : at + length] for text in texts for at in range(len(text) - length + 1)}
 
 
-def _shares_row(secret: str, rows: set[str], own: str) -> bool:
+def _shares_row(secret: str, rows: set[str], own: str, folded: Callable[[str], str]) -> bool:
     """True if so many characters in a row are shared, and not also in the vendor's own words."""
     known = [secret]
     if len(secret) <= DECODED_CHARACTERS:
         known = readings(secret, depth=1, backwards=False)
-    return any(row in rows and row not in own for text in known for row in _rows(plain(text)))
+    return any(row in rows and row not in own for text in known for row in _rows(folded(text)))
 
 
 def _rows(text: str) -> Iterator[str]:
@@ -70,11 +81,12 @@ def _shares_pieces(secret: str, pieces: set[str], own: str) -> bool:
         value = plain(match[0])
         if value.isalpha() or value.isdigit() or value in own:
             continue
-        covered: set[int] = set()
+        covered = deque[int](maxlen=SHARED)  # the latest characters of it that are shared
         for at in range(len(value) - PIECE + 1):
             expect_wanted()
-            if value[at : at + PIECE] in pieces and value[at : at + PIECE] not in own:
-                covered.update(range(at, at + PIECE))
-        if len(covered) >= SHARED:
-            return True
+            piece = value[at : at + PIECE]
+            if piece in pieces and piece not in own:
+                covered.extend(n for n in range(at, at + PIECE) if not covered or n > covered[-1])
+                if len(covered) == SHARED and covered[-1] - covered[0] < SPREAD:
+                    return True
     return False

@@ -23,6 +23,11 @@ def plain(text: str) -> str:
     return _NOT_WORD.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+def exact(text: str) -> str:
+    """The text with its signs, without its blanks: a value of many signs has few letters to be known by."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def readings(text: str, depth: int = DEPTH, *, backwards: bool = True) -> list[str]:
     """The text, and what it may say: decoded from percent, base64, base32 and hex, also `backwards`."""
     found = {text: None}
