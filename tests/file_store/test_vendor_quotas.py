@@ -209,6 +209,15 @@ async def test_a_content_counts_once_for_as_long_as_it_stays(small: FileStore, a
     assert await revisions(small) == [3, 2, 1]
 
 
+async def test_contents_that_go_and_come_back_never_fill_an_app(small: FileStore, app: str):
+    for n in range(12):
+        await save(small, Put("a", "ab"[n % 2] * 3_000, n))
+
+    assert (await revisions(small))[:3] == [12, 11, 10]
+    with pytest.raises(TooLarge):
+        await save(small, Put("b", "c" * 3_000, 0))
+
+
 async def test_a_turn_that_goes_on_is_kept_whole(small: FileStore, app: str):
     turn = TurnRef("s", 1, 1)
     for n in range(3):

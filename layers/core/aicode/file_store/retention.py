@@ -3,8 +3,9 @@
 An app keeps its revisions from `oldest` on: they can be listed, compared and restored, and versions that none
 of them shows are forgotten. What that takes is known without looking at the past again: each revision counts
 its records and the contents that were not in the app just before it. Contents that go and come back
-count again, so the sum is never less than what is stored for the revisions. Only the version of the rules
-that counts is kept beside, for as long as it counts.
+count again, so the sum is never less than what is stored for the revisions; before a commit is refused, all
+that is kept is looked at, each content once. Only the version of the rules that counts is kept beside, for as
+long as it counts.
 """
 
 from collections import Counter
@@ -88,7 +89,7 @@ def kept_after(  # noqa: PLR0913, PLR0917 - what the app is, what is added to it
         before = state.live
         size -= before + state.add(rows) - state.live
         oldest = number
-    if size > limits.history_bytes:
+    if size > limits.history_bytes and _stored(oldest, made, past) > limits.history_bytes:
         raise TooLarge(_full(limits))
     return Kept(oldest, size, revision + 1)
 
@@ -96,6 +97,17 @@ def kept_after(  # noqa: PLR0913, PLR0917 - what the app is, what is added to it
 def _uncounted(revision: int, past: Past) -> int:
     state = _State(past.rows_at(revision).values())
     return sum(state.add(rows) for _, rows in past.rows_after(revision))
+
+
+def _stored(oldest: int, made: Sequence[Row], past: Past) -> int:
+    """What the revisions from the oldest to the one that makes these rows take, each content counted once."""
+    rows, records = dict(past.rows_at(oldest)), 0
+    contents = {row.blob.sha: row.blob.size for row in rows.values() if row.blob}
+    for new in (*(each for _, each in past.rows_after(oldest)), made):
+        rows.update((row.path, row) for row in new)
+        contents.update((row.blob.sha, row.blob.size) for row in new if row.blob)
+        records += REVISION_BYTES + PATH_BYTES * len(rows)
+    return records + sum(contents.values())
 
 
 def _last_to_forget(past: Past, revision: int, turn: TurnRef | None, checkpoints: int) -> int:
