@@ -76,6 +76,8 @@ class Reserve:
             self._settled -= due.settled
             self._ready += due.reserve
             self._counter = counter
+        else:  # a new day has begun meanwhile, and the old one has it
+            self._settled -= max(0, due.settled)
 
     async def close(self) -> None:
         """Stores what no other write of this owner will."""
@@ -88,7 +90,10 @@ class Reserve:
 
     async def _count(self, tokens: int) -> None:
         self._writes += 1
-        self._counter = await self._writer.count_tokens(self._at, tokens, str(self._writes))
+        at = self._at
+        counter = await self._writer.count_tokens(at, tokens, str(self._writes))
+        if at == self._at:
+            self._counter = counter
 
     def _turn_page(self) -> None:
         """Begins with nothing on a new day: what the old one has too much is not taken from the new one."""
