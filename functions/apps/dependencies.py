@@ -17,6 +17,8 @@ from apps.sessions import AppSessions, RedisSessions
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
+# Of the limit of reads: an export may hold an execution for as long as its client likes to take it.
+SHARES = {"export": 1 / 15}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        admit=RequestLimits.of(settings, client, patience=REDIS_PATIENCE).admit,
+        admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),

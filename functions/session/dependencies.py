@@ -13,6 +13,9 @@ from aicode.settings import Settings
 from aicode.telemetry import Telemetry
 from session.app_files import AppFiles, StoredFiles
 
+# Whoever has written too much must still be able to stop what costs money.
+SHARES = {"cancel": 0.0}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
@@ -32,7 +35,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        admit=RequestLimits.of(settings, client).admit,
+        admit=RequestLimits.of(settings, client, shares=SHARES).admit,
         sessions=SessionManager(client, settings),
         files=StoredFiles(settings),
         telemetry=Telemetry.of("session", settings, round_trips=lambda: client.round_trips),

@@ -40,6 +40,7 @@ async def test_who_has_written_too_much_writes_nothing_more_and_reads_and_chats_
         ("DELETE", f"{BASE}?sessionId={session}", None),
     ):
         assert_limited(await vendor.client.request(method, path, json=body))
+    assert (await vendor.client.post(f"{BASE}/{session}/cancel")).status_code == 200, "Stop always works"
     assert (await vendor.client.get(f"{APPS}/{vendor.app}/files")).json()["files"] == []
     assert (await vendor.turn("And now?", session))[-1].type == "message_complete"
     assert await stranger.new_app()
@@ -59,6 +60,14 @@ async def test_who_has_read_too_much_is_given_no_stream_either_and_writes_on(
         assert_limited(await vendor.client.get(path))
     assert await vendor.new_app()
     assert (await stranger.client.get(APPS)).status_code == 200
+
+
+async def test_an_export_counts_as_a_hundred_reads(vendor: Vendor):
+    await has_made(vendor, "reads", 0)
+    answers = [await vendor.client.get(f"{APPS}/{vendor.app}/export.zip") for _ in range(16)]
+
+    assert {answer.status_code for answer in answers[:15]} == {200}
+    assert_limited(answers[-1])
 
 
 async def test_a_vendor_with_too_many_messages_can_still_stop(limited: Vendor):

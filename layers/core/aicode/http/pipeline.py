@@ -50,8 +50,8 @@ class RequestContext(Generic[D]):
 
 
 Endpoint = Callable[[RequestContext[D]], Awaitable[Response]]
-# Refuses a request of this vendor and method that is one too many.
-Admit = Callable[[str, str, Observer], Awaitable[None]]
+# Refuses a request of this vendor, by this method to this endpoint, that is one too many.
+Admit = Callable[[str, str, str, Observer], Awaitable[None]]
 Routes = Mapping[tuple[str, str], Endpoint[D] | None]
 
 
@@ -91,7 +91,7 @@ class Pipeline(Generic[D]):
                 route = endpoint.__name__
                 vendor = await self.authenticate(request)
                 if self.admit is not None:
-                    await self.admit(vendor, request.method, observer)
+                    await self.admit(vendor, request.method, route, observer)
                 response = await endpoint(
                     RequestContext(
                         request=request,
