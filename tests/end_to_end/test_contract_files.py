@@ -141,12 +141,26 @@ REFUSED = [
     ),
     *("%2e%2e/a", "a%2Fb", "a%5cb", "a%00", "%2E", "a./b", "a ", "a /b", "a\u00a0", "a\u3000/b", "a."),
     *("CON", "con", "Prn.txt", "aux", "NUL.tar.gz", "com1", "COM9.x", "lpt1", "LPT9", "src/nul/a"),
+    *(
+        "xy:z",
+        "a.txt::$DATA",
+        "a<b",
+        "what?",
+        "a*b",
+        'say "so"',
+        "a|b",
+        "conin$",
+        "CLOCK$",
+        "COM\u00b9",
+        "con .txt",
+    ),
+    *(".git", "a/.GIT/config", "a\u3164b"),
     *("/".join("a" * 21), "a" * 201, "\u00e4" * 101, "/".join(["a" * 199] * 3), "\ud800"),
 ]
 ACCEPTED = [
     *("src/app/[slug]/page.tsx", "(group)/a", "@types/b.d.ts", ".env", ".gitignore", "a b/c d.txt"),
     *("\N{WOMAN}\u200d\N{PERSONAL COMPUTER}.txt", "COM0", "COM10", "console.log", "nul1", "a..b", "...a"),
-    *("a%20b", "100%", "/".join("defghijklmnopqrstuvw"), "z" * 200, "c/~d", "xy:z"),
+    *("a%20b", "100%", "/".join("defghijklmnopqrstuvw"), "z" * 200, "c/~d"),
     *("emoji \N{GRINNING FACE}", "\u0928\u093f.txt", "\u65e5\u672c\u8a9e.md"),
 ]
 

@@ -49,7 +49,7 @@ async def test_tokens_of_a_stopped_answer_count(vendor: Vendor):
 
 async def test_tokens_of_a_turn_whose_session_is_deleted_count_for_the_day(vendor: Vendor):
     today = time.strftime("%Y%m%d", time.gmtime())
-    await vendor.redis_command("SET", f"tokens:{vendor.name}:{today}", 1_999_500)
+    await vendor.redis_command("SET", f"tokens:{vendor.name}:{today}", 1_999_800)
     begun = vendor.says(Reply(Text("I begin. "), Gate("never")))
     async with asyncio.timeout(PATIENCE), vendor.post(begun) as stream:
         await stream.until("text_delta")
