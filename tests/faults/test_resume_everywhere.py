@@ -1,7 +1,7 @@
 """A turn of hundreds of events, read from everywhere: each reader gets what it missed, once and in order.
 
-`make crashes` has twenty readers, and takes it up behind every event; with the other tests eight, and behind
-every fourth.
+As many read it at once as may. `make crashes` takes it up behind every event, the other tests behind every
+fourth.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from collections.abc import Sequence
 import pytest
 from crash_world import ALL, FaultWorld
 
+from aicode.session_manager.reader import SESSION_READERS
 from tests.end_to_end.stack import Event, assert_well_formed, texts
 from tests.waiting import PATIENCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-READERS, EVERY = (20, 1) if ALL else (8, 4)
+EVERY = 1 if ALL else 4
 
 
 def plain(events: Sequence[Event]) -> list[tuple[str, str, object]]:
@@ -38,7 +39,7 @@ async def test_many_readers_join_a_running_turn_and_then_any_event_is_a_place_to
             async with vendor.resume(session, f"2-{after}") as stream:
                 return after, await stream.rest()
 
-        readers = await asyncio.gather(*(reader() for _ in range(READERS)))
+        readers = await asyncio.gather(*(reader() for _ in range(SESSION_READERS)))
         events = await following
 
     assert_well_formed(events)

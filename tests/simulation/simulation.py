@@ -13,6 +13,7 @@ from sim_world import LEASE, MODEL, VENDOR, Page, World
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import AICodeError
+from aicode.file_store.limits import Limits
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.records import Entry
 from aicode.session_manager.manager import SessionView
@@ -30,7 +31,7 @@ class Simulation:
 
     def __init__(self, folder: Path, valkey: EmbeddedValkey) -> None:
         self._valkey = valkey
-        self._files = SqliteFileStore(folder / "files.sqlite")
+        self._files = SqliteFileStore(folder / "files.sqlite", limits=Limits(apps=10_000))  # one a seed
 
     def run(self, seed: int, *, deleting: bool = False) -> Counter[str]:
         """Gives how often what has happened. Raises AssertionError, naming the seed."""
