@@ -32,6 +32,8 @@ class Reserve:
         self._ready = day.reserved if day else 0
         self._under_way: dict[Purpose, int] = {}
         self._settled = 0
+        # True from a write's making to its answer: it may have been carried out, or not.
+        self._is_in_doubt = False
         self._writes = 0
 
     @property
@@ -68,10 +70,12 @@ class Reserve:
         self._turn_page()
         self._settled -= self._ready
         self._ready = 0
+        self._is_in_doubt = True
         return Due(self._at, self._settled, reserve)
 
     def stored(self, due: Due, counter: int) -> None:
         """Notes that this is stored, and the counter that the store brought back."""
+        self._is_in_doubt = False
         if due.at == self._at:
             self._settled -= due.settled
             self._ready += due.reserve
@@ -81,7 +85,9 @@ class Reserve:
 
     async def close(self) -> None:
         """Stores what no other write of this owner will."""
-        settled = self.due().settled
+        is_in_doubt, settled = self._is_in_doubt, self.due().settled
+        if is_in_doubt:
+            settled = max(0, settled)
         if settled:
             # If this gets no answer, nothing is given back twice, and nothing told is left out.
             self._settled = max(0, settled)
