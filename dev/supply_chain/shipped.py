@@ -21,7 +21,12 @@ _LAMBDA = {
     "python_version": VERSION,
     "python_full_version": f"{VERSION}.0",
 }
-_IMPORTED = re.compile(r"""^(?:import|export)(?! type\b)[^"';]*?["']([^."'/][^"']*)["']""", re.MULTILINE)
+_IMPORTED = re.compile(
+    r"""(?:^(?:import|export)\b(?!\ type\b)[^"';]*?\bfrom|^import|\bimport\(|^@import(?:\s+url\()?)\s*"""
+    r"""["']([^."'/][^"']*)["']""",
+    re.MULTILINE,
+)
+_SOURCES = frozenset({".ts", ".tsx", ".js", ".css"})
 # For names that are no SPDX expression.
 _SPDX = {
     "3-Clause BSD License": "BSD-3-Clause",
@@ -85,17 +90,31 @@ def page_packages() -> list[Package]:
 
 
 def page_places(locked: dict[str, Any]) -> set[str]:
-    """Where the lock has them, such as `node_modules/react`."""
+    """Where the lock has them, such as `node_modules/react`. Raises LookupError for one that it has not."""
     found: set[str] = set()
     waiting = [f"node_modules/{name}" for name in {*locked[""]["dependencies"], *_imported()}]
     while waiting:
         place = waiting.pop()
-        if place in found or place not in locked:
+        if place in found:
             continue
+        if place not in locked:
+            raise LookupError(
+                f"{place} is imported, but web/package-lock.json does not have it: npm install."
+            )
         found.add(place)
-        needed = {**locked[place].get("dependencies", {}), **locked[place].get("peerDependencies", {})}
-        waiting += [_resolved(name, place, locked) for name in needed]
+        waiting += _needed(place, locked)
     return found
+
+
+def _needed(place: str, locked: dict[str, Any]) -> list[str]:
+    """Where what a package asks for is; optional peers only where they are installed."""
+    peers = locked[place].get("peerDependencies", {})
+    told = locked[place].get("peerDependenciesMeta", {})
+    needed = [
+        (_resolved(name, place, locked), name in peers and told.get(name, {}).get("optional", False))
+        for name in {**locked[place].get("dependencies", {}), **peers}
+    ]
+    return [where for where, optional in needed if where in locked or not optional]
 
 
 def _resolved(name: str, place: str, locked: dict[str, Any]) -> str:
@@ -114,8 +133,14 @@ def _imported() -> Iterator[str]:
     # The frame's build names this one in a text.
     yield "@tailwindcss/browser"
     for folder in ("src", "preview"):
-        for file in (WEB / folder).rglob("*.ts*"):
-            yield from map(_package, _IMPORTED.findall(file.read_text(encoding="utf-8")))
+        for file in (WEB / folder).rglob("*"):
+            if file.suffix in _SOURCES:
+                yield from imported_packages(file.read_text(encoding="utf-8"))
+
+
+def imported_packages(source: str) -> set[str]:
+    """The packages that a TypeScript or CSS source imports for more than types."""
+    return set(map(_package, _IMPORTED.findall(source)))
 
 
 def _package(imported: str) -> str:

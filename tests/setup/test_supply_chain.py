@@ -6,9 +6,16 @@ from pathlib import Path
 import pytest
 
 from dev.setup.environment import ROOT
+from dev.setup.page import WEB
 from dev.supply_chain import sbom, secret_scan
 from dev.supply_chain.licences import DOCUMENT, document, may_ship, refused
-from dev.supply_chain.shipped import Package, page_packages, python_packages
+from dev.supply_chain.shipped import (
+    Package,
+    imported_packages,
+    page_packages,
+    page_places,
+    python_packages,
+)
 
 # Put together here, so that none of them stands in this file.
 PLANTED = {
@@ -48,10 +55,40 @@ FORMS = (
 def test_every_package_that_ships_has_a_licence_that_lets_it():
     shipped = [*python_packages(), *page_packages()]
 
-    assert {"anthropic", "botocore", "react", "monaco-editor", "zod", "@tailwindcss/browser"} <= {
-        package.name for package in shipped
-    }
+    assert {
+        "anthropic",
+        "botocore",
+        "react",
+        "monaco-editor",
+        "zod",
+        "tailwindcss",
+        "@tailwindcss/browser",
+    } <= {package.name for package in shipped}
     assert refused(shipped) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "packages"),
+    [
+        ('import { a,\n  b } from "one/part";\nexport * from "@two/two/part";', {"one", "@two/two"}),
+        ('import "one";\nconst two = await import("two");', {"one", "two"}),
+        ('@import "one";\n@import url("two/styles.css");', {"one", "two"}),
+        ('import type { A } from "one";\nimport { b } from "./two";\nimport "../three.css";', set[str]()),
+        ('export const WORDS = ["one", "two"];\nexport type Side = "left" | "right";', set[str]()),
+    ],
+)
+def test_what_a_source_of_the_page_imports_is_told_from_other_texts(source: str, packages: set[str]):
+    assert imported_packages(source) == packages
+
+
+# One that the page imports, one that only its style sheet does, one that another package needs.
+@pytest.mark.parametrize("name", ["react", "tailwindcss", "scheduler"])
+def test_a_package_that_the_lock_does_not_have_is_not_passed_over(name: str):
+    locked = json.loads((WEB / "package-lock.json").read_bytes())["packages"]
+    del locked[f"node_modules/{name}"]
+
+    with pytest.raises(LookupError, match=f"node_modules/{name}"):
+        page_places(locked)
 
 
 def test_the_list_of_third_party_packages_is_that_of_the_locks():
