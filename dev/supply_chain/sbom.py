@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from dev.setup.environment import ROOT, UV, run, say
 from dev.setup.page import WEB
-from dev.supply_chain.shipped import page_places
+from dev.supply_chain.shipped import page_places, python_packages
 
 DIST = ROOT / "dist"
 
@@ -25,7 +25,7 @@ def write(folder: Path = DIST) -> None:
         "uv could not list the packages (see above).",
     )
     for file, bill in (
-        (functions, json.loads(functions.read_bytes())),
+        (functions, _licensed(json.loads(functions.read_bytes()))),
         (folder / "sbom-page.json", _page()),
     ):
         file.write_text(settled(bill), encoding="utf-8")
@@ -40,6 +40,24 @@ def settled(bill: dict[str, Any]) -> str:
     listed = json.dumps(bill, sort_keys=True).encode()
     number = uuid.UUID(bytes=hashlib.sha256(listed).digest()[:16], version=5)
     return json.dumps({**bill, "serialNumber": number.urn}, indent=2, sort_keys=True) + "\n"
+
+
+def _licensed(bill: dict[str, Any]) -> dict[str, Any]:
+    """The functions' bill with the licences that the packages tell: uv lists none."""
+    licences = {(package.name, package.version): package.licence for package in python_packages()}
+    components = [
+        {**each, "licenses": _choice(licences[key])}
+        if (key := (each["name"], each["version"])) in licences
+        else each
+        for each in bill["components"]
+    ]
+    return {**bill, "components": components}
+
+
+def _choice(licence: str) -> list[dict[str, Any]]:
+    """BSD without a number is no SPDX licence, so it is only named."""
+    named = "BSD" in licence.split()
+    return [{"license": {"name": licence}} if named else {"expression": licence}]
 
 
 def _page() -> dict[str, Any]:

@@ -162,13 +162,18 @@ def test_an_empty_variable_and_another_name_are_no_secrets(tmp_path: Path):
     assert secret_scan.scan([file], tmp_path) == []
 
 
-def test_the_bills_of_materials_name_every_package_that_ships(tmp_path: Path):
+def test_the_bills_of_materials_name_every_package_that_ships_and_its_licence(tmp_path: Path):
     sbom.write(tmp_path)
 
     for name, shipped in (("sbom-functions.json", python_packages()), ("sbom-page.json", page_packages())):
         components = json.loads((tmp_path / name).read_bytes())["components"]
-        listed = {(each["name"], each["version"]) for each in components if each.get("scope") != "excluded"}
-        assert listed >= {(package.name, package.version) for package in shipped}
+        listed = {
+            (each["name"], each["version"], told.get("expression") or told["license"]["name"])
+            for each in components
+            if each.get("scope") != "excluded"
+            for told in each.get("licenses", [])
+        }
+        assert listed >= {(package.name, package.version, package.licence) for package in shipped}
 
 
 def test_a_bill_of_materials_is_the_same_whenever_it_is_made():
