@@ -186,6 +186,7 @@ def test_a_bill_of_materials_is_the_same_whenever_it_is_made():
 
 
 def test_no_package_of_the_page_runs_a_script_when_it_is_installed():
+    assert "ignore-scripts=true" in (WEB / ".npmrc").read_text(encoding="utf-8").splitlines()
     for file in (ROOT / "dev").rglob("*.py"):
         text = file.read_text(encoding="utf-8")
         assert text.count('"npm", "ci"') == text.count('"npm", "ci", "--ignore-scripts"'), file
