@@ -1,5 +1,7 @@
 """A streamed answer taken apart: the same whatever the network cuts it into, nothing unless it is whole."""
 
+import json
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -111,6 +113,46 @@ def test_any_cutting_makes_no_difference(cuts: list[int], crlf: bool):
     edges = sorted({0, len(wire), *(min(cut, len(wire)) for cut in cuts)})
 
     assert listen(*(wire[start:end] for start, end in pairwise(edges))) == WHOLE
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("\ud800"),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["type", "index", "delta", "content_block"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+def framed(value: object) -> bytes:
+    return b"data: " + json.dumps(value).encode() + b"\n\n"
+
+
+@st.composite
+def broken(draw: st.DrawFn) -> bytes:
+    """An answer of which some fields hold anything."""
+    events: list[dict[str, Any]] = json.loads(json.dumps(EVENTS))
+    for _ in range(draw(st.integers(1, 3))):
+        event = draw(st.sampled_from(events))
+        parts: list[dict[str, Any]] = [event, *(value for value in event.values() if isinstance(value, dict))]
+        part = draw(st.sampled_from(parts))
+        part[draw(st.sampled_from([*part, "type"]))] = draw(JSON)
+    return b"".join(map(framed, events))
+
+
+@st.composite
+def garbled(draw: st.DrawFn) -> bytes:
+    """An answer with other bytes in some place."""
+    start, end = sorted(draw(st.tuples(*[st.integers(0, len(WIRE))] * 2)))
+    return WIRE[:start] + draw(st.binary(max_size=40)) + WIRE[end:]
+
+
+@settings(max_examples=400, deadline=None)
+@given(chunks=st.lists(st.binary() | JSON.map(framed) | garbled() | broken(), max_size=4))
+def test_any_bytes_are_an_answer_or_a_failure_of_the_model_and_nothing_else(chunks: list[bytes]):
+    with suppress(ModelFailure):
+        listen(*chunks)
 
 
 def test_an_answer_begins_once_with_its_first_content():
