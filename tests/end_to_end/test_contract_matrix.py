@@ -52,7 +52,7 @@ class Row:
     @property
     def names_an_id(self) -> bool:
         """True if it is about an app or a session, which may be another's."""
-        return "{" in self.path + str(self.body and self.body.get("appId"))
+        return any("{" in str(part) for part in (self.path, *(self.body or {}).values()))
 
     @property
     def acts(self) -> bool:
@@ -115,11 +115,32 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
                     assert_error(answer, 404, "not_found")
                 assert anonymous(theirs) == anonymous(absent), row
 
+            if "{session}" in f"{row.path}{row.body}" and "{app}" in f"{row.path}{row.body}":
+                method, mixed_path, mixed_body = row.filled(stranger.app, session)
+                mixed = await stranger.client.request(method, mixed_path, json=mixed_body)
+                assert_error(mixed, 404, "not_found")
+
             for origin in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"}) if row.acts else ():
                 refused = await nobody.request(method, path, json=body, headers={**cookie, **origin})
                 assert_error(refused, 403, "forbidden_origin")
 
+            if not row.acts:
+                evil = {**cookie, "Origin": "https://evil.example"}
+                read = await nobody.request(method, path, json=body, headers=evil)
+                assert not [name for name in read.headers if name.startswith("access-control-")], row
+
+
+@pytest.mark.parametrize("way", ["bearer", "cookie"])
+async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vendor, way: str):
+    session = session_of(await vendor.turn("Hi"))
+    await vendor.save("a.txt", "1")
+    await vendor.save("AGENTS.md", "Be kind.")
+    headers = {"Authorization": vendor.client.headers["authorization"]}
+    if way == "cookie":
+        signed = token({"sub": vendor.name})
+        headers = {"Cookie": f"vendor_session={signed}", "Origin": vendor.url}
+    async with documented_client(vendor.url) as client:
         for row in rows():
             method, path, body = row.filled(vendor.app, session)
-            owner = await vendor.client.request(method, path, json=body)
+            owner = await client.request(method, path, json=body, headers=headers)
             assert owner.status_code in {200, 201, 204}, (row, owner.text)
