@@ -30,8 +30,9 @@ test: sam  ## run every test that needs no browser
 simulate: environment  ## run a thousand seeds of the simulation
 	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
 
-fuzz: environment  ## 2,000 requests made of docs/openapi.json, that the document allows or not
-	@FUZZ_EXAMPLES=2000 $(BIN)/pytest -q -rP tests/fuzz
+fuzz: environment  ## 2,000 requests made of docs/openapi.json, allowed or not; FUZZ_SEED=... repeats a run
+	@seed=$${FUZZ_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**6))')}; echo "FUZZ_SEED=$$seed"; \
+		FUZZ_SEED=$$seed FUZZ_EXAMPLES=2000 $(BIN)/pytest -q -rP tests/fuzz
 
 e2e: test browser  ## run the tests, and those in a browser
 
