@@ -41,11 +41,17 @@ Model = dict[str, list[str | None]]
 
 @dataclass(frozen=True)
 class Revision:
-    """What a revision takes, and the bytes of the contents that it shows."""
+    """What a revision takes, `records` without contents, and the contents that it `made` and `shows`."""
 
     turn: TurnRef | None = None
     size: int = 0
-    live: int = 0
+    records: int = 0
+    made: frozenset[str] = frozenset()
+    shows: frozenset[str] = frozenset()
+
+    @property
+    def live(self) -> int:
+        return sum(map(len, self.shows))
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,12 @@ class Past:
 
     def taken(self, oldest: int) -> int:
         return self.revisions[oldest].live + sum(made.size for made in self.revisions[oldest + 1 :])
+
+    def stored(self) -> int:
+        """As `taken`, with each content once, however often it comes back."""
+        later = self.revisions[self.oldest + 1 :]
+        contents = self.revisions[self.oldest].shows.union(*(revision.made for revision in later))
+        return sum(revision.records for revision in later) + sum(map(len, contents))
 
     def checkpoints(self) -> list[tuple[int, int]]:
         """Base and last revision of each, the newest first."""
@@ -74,7 +86,8 @@ class Past:
         end = min(base for base, _ in past.checkpoints()[: LIMITS.checkpoints])
         enough = (n for n in range(past.oldest, end) if past.taken(n) <= LIMITS.history_bytes * 0.99)
         past = replace(past, oldest=next(enough, end))
-        return past if past.taken(past.oldest) <= LIMITS.history_bytes else None
+        most = LIMITS.history_bytes
+        return past if past.taken(past.oldest) <= most or past.stored() <= most else None
 
 
 class AnApp(RuleBasedStateMachine):
@@ -139,8 +152,9 @@ class AnApp(RuleBasedStateMachine):
             text for path, texts in versions.items() for text in texts[len(self.versions.get(path, ())) :]
         } - {None}
         before, after = set(self.states[-1].values()), set(_files(versions).values())
-        size = 1_000 + 64 * len(versions) + sum(len(text) for text in made if text and text not in before)
-        return Revision(turn, size, sum(map(len, after)))
+        records = 1_000 + 64 * len(versions)
+        size = records + sum(len(text) for text in made if text and text not in before)
+        return Revision(turn, size, records, frozenset(text for text in made if text), frozenset(after))
 
     def _made(self, versions: Model, turn: TurnRef | None) -> None:
         past = self.past.after(self._revision(versions, turn))
