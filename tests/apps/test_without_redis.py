@@ -1,6 +1,5 @@
 """The editor while the session store, which also counts its requests, is away."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -11,22 +10,14 @@ from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
 from apps.dependencies import REDIS_PATIENCE
 from tests.observing import Operators
+from tests.silent_server import a_silent_server
 
 
 @pytest.fixture
 async def silent() -> AsyncGenerator[str]:
     """The address of a store that takes requests and never answers."""
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await reader.read(1024):
-                pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    server.close()
+    async with a_silent_server() as address:
+        yield address
 
 
 @pytest.mark.parametrize("redis", ["closed", "silent"])

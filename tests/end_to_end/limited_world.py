@@ -3,12 +3,12 @@
 Its times are as short as they may be on a machine that gives a process nothing for a second or two.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from tests.end_to_end.contract_world import World, a_world
+from tests.silent_server import a_silent_server
 
 # A path that the editor's lies below.
 BASE = "/api/vendor"
@@ -18,7 +18,7 @@ BASE = "/api/vendor"
 async def a_limited_world(data_dir: Path) -> AsyncGenerator[World]:
     """The product, until left. Its web search never answers."""
     async with (
-        _a_server_that_never_answers() as exa,
+        a_silent_server() as exa,
         a_world(
             data_dir,
             BASE_PATH=BASE,
@@ -38,21 +38,3 @@ async def a_limited_world(data_dir: Path) -> AsyncGenerator[World]:
         ) as world,
     ):
         yield world
-
-
-@asynccontextmanager
-async def _a_server_that_never_answers() -> AsyncGenerator[str]:
-    """The address of a server that takes requests and says nothing."""
-
-    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await reader.read(1024):
-                pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_server(hold, "127.0.0.1", 0)
-    try:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()

@@ -2,7 +2,7 @@
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chat.agent.tools.leak.keys import known_keys, random_keys
@@ -50,9 +50,10 @@ def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str 
     for secret in secrets:
         expect_wanted()
         text = _NAME.sub("\n", secret.text)
+        known = readings(text, depth=1, backwards=False) if len(text) <= DECODED_CHARACTERS else [text]
         if (
-            _shares_row(text, rows, own, plain)
-            or _shares_row(text, exact_rows, exact_own, exact)
+            _shares_row(map(plain, known), rows, own)
+            or _shares_row(map(exact, known), exact_rows, exact_own)
             or _shares_pieces(text, pieces, own)
         ):
             return f"it holds a part of {secret.path}, which looks like a file of secrets"
@@ -60,19 +61,16 @@ def leak(sent: Sequence[str], secrets: Iterable[Secret], own_words: str) -> str 
 
 
 def _parts(texts: Iterable[str], length: int) -> set[str]:
-    return {text[at : at + length] for text in texts for at in range(len(text) - length + 1)}
+    return {part for text in texts for part in _each_part(text, length)}
 
 
-def _shares_row(secret: str, rows: set[str], own: str, folded: Callable[[str], str]) -> bool:
+def _each_part(text: str, length: int) -> Iterator[str]:
+    return (text[at : at + length] for at in range(len(text) - length + 1))
+
+
+def _shares_row(known: Iterable[str], rows: set[str], own: str) -> bool:
     """True if so many characters in a row are shared, and not also in the vendor's own words."""
-    known = [secret]
-    if len(secret) <= DECODED_CHARACTERS:
-        known = readings(secret, depth=1, backwards=False)
-    return any(row in rows and row not in own for text in known for row in _rows(folded(text)))
-
-
-def _rows(text: str) -> Iterator[str]:
-    return (text[at : at + SHARED] for at in range(len(text) - SHARED + 1))
+    return any(row in rows and row not in own for text in known for row in _each_part(text, SHARED))
 
 
 def _shares_pieces(secret: str, pieces: set[str], own: str) -> bool:
