@@ -9,6 +9,7 @@ local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV
 local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local owner_known, replaces, reserve = ARGV[18] == '1', ARGV[19], ARGV[20]
 -- include limits
+-- include day_tokens
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
   'since', 'replaced', 'has_own_title')
@@ -184,10 +185,7 @@ redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'st
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
   'last_durable_seq', '')
 -- What the first call of the model may use; the turn gives back what it does not.
-local tokens_today = redis.call('INCRBY', tokens, reserve)
-if tokens_today == tonumber(reserve) then -- it is new
-  redis.call('PEXPIRE', tokens, 172800000)
-end
+local tokens_today = count_for_the_day(reserve)
 redis.call('XADD', history, turn .. '-1', 'm', record)
 redis.call('DEL', events)
 redis.call('XADD', events, epoch .. '-0', 't', turn, 'd', '')

@@ -51,6 +51,7 @@ if #known > 0 and not are_its_records(known) then
   -- Nothing is written over, and nothing else is taken for this checkpoint: it would be lost.
   return {'conflict'}
 end
+-- include day_tokens
 local tokens_today
 if #known == 0 then
   local whole = {}

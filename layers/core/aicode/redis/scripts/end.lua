@@ -34,6 +34,7 @@ end
 -- include modifications
 redis.call('XADD', events, epoch .. '-' .. last_seq, 't', turn, 'd', frames)
 redis.call('HSET', meta, 'state', state, 'lease', 0, 'cancel', 0, 'pending', '[]', 'updated', now, 'last_seq', last_seq)
+-- include day_tokens
 local tokens_today
 -- include spent
 redis.call('ZREM', running, sid)

@@ -8,8 +8,5 @@ if input + output + cache_read + cache_write > 0 then
   redis.call('HINCRBYFLOAT', meta, 'cost', cost)
 end
 if counted ~= '0' then
-  tokens_today = redis.call('INCRBY', tokens, counted)
-  if tokens_today == tonumber(counted) then -- it is new
-    redis.call('PEXPIRE', tokens, 172800000)
-  end
+  tokens_today = count_for_the_day(counted)
 end
