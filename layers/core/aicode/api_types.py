@@ -31,28 +31,36 @@ class App(TypedDict):
 
 
 class FileInfo(TypedDict):
-    """A file without its content; `size` in bytes of UTF-8."""
+    """A file without its content; `size` in bytes, of text in UTF-8.
+
+    `binary` and `mediaType` are there for what is no text; `width` and `height`, in pixels, for a picture.
+    """
 
     path: str
     version: int
     size: int
     updatedAt: int
+    binary: NotRequired[Literal[True]]
+    mediaType: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
 
 
 class File(FileInfo):
-    """A file with its content."""
+    """A file with its content; a binary file has none here."""
 
-    content: str
+    content: NotRequired[str]
 
 
 class CheckpointChange(TypedDict):
-    """What a checkpoint did to one path."""
+    """What a checkpoint did to one path; the lines of a binary file are not counted."""
 
     path: str
     action: FileAction
     previousPath: NotRequired[str]
     additions: int
     deletions: int
+    binary: NotRequired[Literal[True]]
 
 
 class Checkpoint(TypedDict):
@@ -69,11 +77,14 @@ class Checkpoint(TypedDict):
 
 
 class FileDiff(TypedDict):
-    """One file between two revisions, as a unified diff."""
+    """One file between two revisions: a unified diff, or of a binary file its sizes (0 = no file)."""
 
     path: str
     action: FileAction
-    diff: str
+    diff: NotRequired[str]
+    binary: NotRequired[Literal[True]]
+    sizeBefore: NotRequired[int]
+    sizeAfter: NotRequired[int]
 
 
 class FileChange(TypedDict):
@@ -88,11 +99,65 @@ class FileChange(TypedDict):
     toolId: str
 
 
+class Attachment(TypedDict):
+    """What a message refers to: a picture, a document or a text that was uploaded.
+
+    `width` and `height` are a picture's, in pixels; `pages` is a document's.
+    """
+
+    uploadId: str
+    name: str
+    mediaType: str
+    size: int
+    sha256: str
+    width: NotRequired[int]
+    height: NotRequired[int]
+    pages: NotRequired[int]
+
+
+class AttachmentBlock(Attachment):
+    """An attachment of the vendor's message."""
+
+    type: Literal["attachment"]
+
+
+class NewUpload(TypedDict):
+    """Where a browser sends the bytes of an upload: a form with these fields, then the file, by POST."""
+
+    uploadId: str
+    url: str
+    fields: dict[str, str]
+    expiresAt: int
+
+
+class Upload(TypedDict):
+    """An upload: `waiting` for its bytes, `ready` for a message, or `refused` for a `reason`."""
+
+    uploadId: str
+    name: str
+    type: str
+    size: int
+    sha256: str
+    status: Literal["waiting", "ready", "refused"]
+    reason: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
+    pages: NotRequired[int]
+
+
+class Source(TypedDict):
+    """A page of the web that Claude used."""
+
+    url: str
+    title: str
+
+
 class TextBlock(TypedDict):
-    """Text of the vendor or of Claude."""
+    """Text of the vendor or of Claude; `sources` are the pages that it cites."""
 
     type: Literal["text"]
     text: str
+    sources: NotRequired[list[Source]]
 
 
 class ThinkingBlock(TypedDict):
@@ -130,7 +195,7 @@ class NoticeBlock(TypedDict):
     text: str
 
 
-ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
+ContentBlock = TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
 
 
 class Turn(TypedDict):

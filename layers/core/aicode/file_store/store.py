@@ -17,12 +17,16 @@ RULES_PATH = "AGENTS.md"
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Write `content`; `base_version` is the version that it replaces, 0 if the path must not exist."""
+    """Write `content`; `base_version` is the version that it replaces, 0 if the path must not exist.
+
+    Bytes make a binary file. Its media type is what the bytes say, else `media_type`.
+    """
 
     path: str
-    content: str
+    content: str | bytes
     base_version: int
     tool_id: str = ""
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,14 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file and its bytes."""
+
+    info: FileInfo
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """All files of an app, sorted by path, without contents."""
 
@@ -148,6 +160,10 @@ class FileStore(Protocol):
 
     async def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it. Raises NotFound."""
+        ...
+
+    async def read_raw(self, vendor: str, app_id: str, path: str, version: int | None = None) -> RawFile:
+        """The file and its bytes, those of a text in UTF-8, or of an earlier version. Raises NotFound."""
         ...
 
     async def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:

@@ -5,6 +5,7 @@ It knows nothing of how records are stored: `session_manager` does that.
 
 from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
+from aicode.history.media import MEDIA, attachment_media, file_media, media_tokens
 from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
@@ -15,6 +16,7 @@ from aicode.history.records import (
     NoticeRecord,
     PartialRecord,
     Record,
+    ReplacedRecord,
     ResultsRecord,
     SpentRecord,
     StepRecord,
@@ -45,6 +47,7 @@ from aicode.history.vendor_blocks import shown_step
 __all__ = [
     "ANSWER_TOKENS",
     "FIRST_REQUEST_TOKENS",
+    "MEDIA",
     "MESSAGE_KINDS",
     "RESULT_LIMIT",
     "SERVER_CALL",
@@ -56,6 +59,7 @@ __all__ = [
     "NoticeRecord",
     "PartialRecord",
     "Record",
+    "ReplacedRecord",
     "ResultsRecord",
     "SpentRecord",
     "StepRecord",
@@ -64,6 +68,7 @@ __all__ = [
     "Unfinished",
     "UserRecord",
     "add_usage",
+    "attachment_media",
     "cached_weight",
     "cut_texts",
     "decode",
@@ -72,8 +77,10 @@ __all__ = [
     "end_record",
     "entry_id",
     "estimated_tokens",
+    "file_media",
     "first_call_estimate",
     "is_server_result",
+    "media_tokens",
     "no_usage",
     "record_type",
     "result_blocks",

@@ -15,6 +15,7 @@ from aicode.history.records import (
     OpaqueRecord,
     PartialRecord,
     Record,
+    ReplacedRecord,
     ResultsRecord,
     SpentRecord,
     StepRecord,
@@ -100,6 +101,7 @@ RECORD_TYPES: Mapping[str, RecordType[Any]] = {
         model_blocks=model_blocks.text_blocks, small=small_form.small_summary
     ),
     "trim": RecordType[TrimRecord](),
+    "replaced": RecordType[ReplacedRecord](),
     "spent": RecordType[SpentRecord](),
     "end": RecordType[EndRecord](vendor_blocks=vendor_blocks.end_blocks, replayed=vendor_blocks.end_events),
     "opaque": RecordType[OpaqueRecord](),

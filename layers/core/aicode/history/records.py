@@ -7,7 +7,7 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import FileChange, Usage
+from aicode.api_types import Attachment, FileChange, Usage
 from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
@@ -16,11 +16,15 @@ _ESCAPED_SURROGATE = "\\ud"
 
 
 class UserRecord(TypedDict):
-    """The vendor's message; `replaces` is the id of the message in whose place it stands, if it took one."""
+    """The vendor's message; `replaces` is the id of the message in whose place it stands, if it took one.
+
+    Of its attachments it has what they are, never their bytes.
+    """
 
     kind: Literal["user"]
     id: str
     text: str
+    attachments: NotRequired[list[Attachment]]
     replaces: NotRequired[str]
     at: int
 
@@ -111,6 +115,23 @@ class TrimRecord(TypedDict):
     at: int
 
 
+class ReplacedRecord(TypedDict):
+    """Claude refused a block that came from outside: in all later requests `text` stands in its place.
+
+    The block is the `index`-th, from 0, of those that the record at the place `at_entry` (turn, n) gives
+    Claude; with `inner` the `inner`-th of the content of that block, a tool's result. Where `sha256` is not
+    empty, every block with these bytes is replaced, wherever it is.
+    """
+
+    kind: Literal["replaced"]
+    at_entry: tuple[int, int]
+    index: int
+    inner: NotRequired[int]
+    sha256: str
+    text: str
+    at: int
+
+
 class SpentRecord(TypedDict):
     """The tokens of a turn that are in none of its steps and summaries, such as those of broken answers."""
 
@@ -149,6 +170,7 @@ Record = (
     | NoticeRecord
     | SummaryRecord
     | TrimRecord
+    | ReplacedRecord
     | SpentRecord
     | EndRecord
     | OpaqueRecord
