@@ -1,6 +1,7 @@
 """Answers that are sent piece by piece, because they can be larger than a buffered answer may be."""
 
 import io
+import re
 import time
 import zipfile
 from collections.abc import AsyncIterator, Mapping
@@ -10,12 +11,15 @@ from urllib.parse import quote
 from aicode.api_types import File, FileDiff, FileInfo
 from aicode.file_store.paths import exported_path
 from aicode.http import API_HEADERS, JSON_HEADERS, Response, json_bytes
+from aicode.media import UNKNOWN, is_inert, is_text
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 # The years that a zip archive can tell: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT, 4.4.6
 _FIRST_YEAR, _LAST_YEAR = 1980, 2107
+_PIECE_BYTES = 256 * 1024
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 
 
 def diff_response(files: AsyncIterator[FileDiff]) -> Response:
@@ -50,13 +54,35 @@ def zip_response(name: str, files: AsyncIterator[File]) -> Response:
                 yield sink.take()
         yield sink.take()
 
-    full_name = quote(f"{name}.zip", safe="")
-    headers = {
-        **API_HEADERS,
-        "content-type": "application/zip",
-        "content-disposition": f"attachment; filename=\"app.zip\"; filename*=UTF-8''{full_name}",
-    }
-    return Response(200, headers, body())
+    return Response(200, _download(f"{name}.zip", "application/zip"), body())
+
+
+def raw_response(name: str, media_type: str, data: bytes) -> Response:
+    """A download of these bytes as a file of this name; nothing that a vendor stored runs as our page.
+
+    What a browser could run, such as HTML, SVG or a script, has the type of plain text.
+    """
+    if is_text(media_type):
+        told = "text/plain; charset=utf-8"
+    else:
+        told = media_type if is_inert(media_type) else UNKNOWN
+    policy = f"sandbox; {API_HEADERS['content-security-policy']}"
+    return Response(200, {**_download(name, told), "content-security-policy": policy}, _pieces(data))
+
+
+def _download(name: str, content_type: str) -> dict[str, str]:
+    """The headers of a download: the name in full, and for old clients what ASCII has of it.
+
+    https://www.rfc-editor.org/rfc/rfc6266#section-4.3
+    """
+    plain = _NOT_PLAIN.sub("_", name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {**API_HEADERS, "content-type": content_type, "content-disposition": disposition}
+
+
+async def _pieces(data: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(data), _PIECE_BYTES):
+        yield data[start : start + _PIECE_BYTES]
 
 
 class _Sink(io.RawIOBase):

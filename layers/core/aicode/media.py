@@ -1,5 +1,6 @@
 """What bytes are, by the bytes themselves: a name or a header that came with them proves nothing. Pure."""
 
+import re
 import struct
 from dataclasses import dataclass
 
@@ -23,6 +24,15 @@ _BEGINNINGS = (
     (b"PK\3\4", "application/zip"),
     (b"\0asm", "application/wasm"),
 )
+# Types of texts, by their names. All that a browser runs as a page or a script is among them: HTML, SVG and
+# XML, JavaScript. https://mimesniff.spec.whatwg.org/#mime-type-groups
+_TEXTS = re.compile(
+    r"text/.*|.*\+(xml|json|yaml)"
+    r"|application/(x-)?(ecmascript|graphql|javascript|json|ndjson|sh|sql|toml|typescript|xml|yaml)"
+)
+# Of the others these are shown, played or stored. A browser takes multipart/ and message/ apart, and shows
+# the parts.
+_FAMILIES = ("image/", "audio/", "video/", "font/", "model/", "application/")
 # Frames that tell a JPEG's size, https://www.w3.org/Graphics/JPEG/itu-t81.pdf, table B.1.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -50,6 +60,16 @@ def media_of(data: bytes) -> Media:
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return Media("audio/wav")
     return Media(next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), UNKNOWN))
+
+
+def is_text(media_type: str) -> bool:
+    """True for a type of texts, in lower case: also for SVG and for all that a browser runs."""
+    return _TEXTS.fullmatch(media_type) is not None
+
+
+def is_inert(media_type: str) -> bool:
+    """True for a type, in lower case, whose bytes a browser neither runs nor takes apart."""
+    return media_type.startswith(_FAMILIES) and not is_text(media_type)
 
 
 def _png(data: bytes) -> Media | None:
