@@ -157,7 +157,7 @@ async def sweep(stack: DeployedStack) -> None:
     await store.commit(
         "alice", app, Commit(changes=[Put(path, "", 0) for path in paths], author="ai", message="")
     )
-    old = {"at": 0, **stack.account.table.pack("gone", "data", LARGE)}
+    old = {"at": 0, **stack.account.table.pack("gone", "data", LARGE.encode())}
     stack.account.table.put_all([{"pk": f"APP#{app}", "sk": "B#nobodys", "at": 0, "data": b""}])
     stack.account.table.put_all([{"pk": "APP#gone", "sk": "B#left", **old}])
     assert await stack.invoke("sweep") == {"removed": 3}  # the two, and the object of the second

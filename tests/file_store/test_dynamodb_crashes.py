@@ -37,9 +37,9 @@ class Dying(Table):
         with self._death():
             super().put_all(items)
 
-    def pack(self, app_id: str, name: str, text: str, inline: int = INLINE_BYTES) -> dict[str, Any]:
-        with self._death() if len(text) > INLINE_BYTES else nullcontext():
-            return super().pack(app_id, name, text, inline)
+    def pack(self, app_id: str, name: str, value: bytes, inline: int = INLINE_BYTES) -> dict[str, Any]:
+        with self._death() if len(value) > INLINE_BYTES else nullcontext():
+            return super().pack(app_id, name, value, inline)
 
     @contextmanager
     def _death(self) -> Generator[None]:

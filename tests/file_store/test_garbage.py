@@ -36,7 +36,7 @@ class WritingMeanwhile(Table):
     """Somebody saves the content again between the look at it and its deletion."""
 
     def delete_older(self, key: tuple[str, str], before: int) -> None:
-        item = {"pk": key[0], "sk": key[1], "at": before, **self.pack(APP, "data", "again")}
+        item = {"pk": key[0], "sk": key[1], "at": before, **self.pack(APP, "data", b"again")}
         self.put_all([item])
         super().delete_older(key, before)
 
@@ -128,7 +128,7 @@ async def test_an_interrupted_deletion_is_finished(aws: Cloud, dynamodb_store: D
 
 
 async def test_objects_whose_items_are_gone_already_are_deleted(aws: Cloud, dynamodb_store: DynamoFileStore):
-    aws.table.pack("gone", "data", LARGE)
+    aws.table.pack("gone", "data", LARGE.encode())
     await dynamodb_store.collect_garbage()
 
     assert aws.objects() == []
@@ -139,7 +139,7 @@ async def test_an_app_that_cannot_be_read_keeps_no_other_from_being_swept(
 ):
     await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
     for n in range(9):
-        aws.table.pack(f"gone-{n}", "data", LARGE)
+        aws.table.pack(f"gone-{n}", "data", LARGE.encode())
     with pytest.raises(StoreUnavailable):
         await DynamoFileStore(OneAppUnreadable("apps", "files", None)).collect_garbage()
 
@@ -150,7 +150,7 @@ async def test_collecting_stops_before_the_next_app_when_time_is_up(
     aws: Cloud, dynamodb_store: DynamoFileStore
 ):
     for app in ("gone-1", "gone-2", "gone-3"):
-        aws.table.pack(app, "data", LARGE)
+        aws.table.pack(app, "data", LARGE.encode())
     answers = iter([False, True])
     await dynamodb_store.collect_garbage(lambda: next(answers))
 
@@ -167,7 +167,7 @@ class FullTime:
 def test_the_scheduled_function_sweeps_its_table_and_bucket(
     aws: Cloud, dynamodb_store: DynamoFileStore, monkeypatch: pytest.MonkeyPatch
 ):
-    aws.table.pack("gone", "data", LARGE)
+    aws.table.pack("gone", "data", LARGE.encode())
     monkeypatch.setenv("APPS_TABLE", "apps")
     monkeypatch.setenv("FILES_BUCKET", "files")
 

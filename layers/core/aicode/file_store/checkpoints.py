@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from aicode.api_types import Checkpoint, CheckpointChange, FileAction
 from aicode.errors import NotFound
 from aicode.file_store.plan import Row, StaleVersion
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, Commit
+from aicode.media import Media
 
 _RESTORE = re.compile(r"Restore revision ([0-9]+)")
 
@@ -52,12 +53,20 @@ class CommitRecord:
 
 def encode_changes(changes: Iterable[Changed]) -> str:
     """Changes as JSON, to be stored."""
-    return json.dumps([asdict(change) for change in changes], ensure_ascii=False, separators=(",", ":"))
+    told = [asdict(change) for change in changes]
+    for change in told:
+        if change["media"] is None:  # so that an earlier version of this program can read it
+            del change["media"]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def decode_changes(text: str) -> list[Changed]:
+def decode_changes(text: str | bytes) -> list[Changed]:
     """Changes from the JSON of `encode_changes`."""
-    return [Changed(**change) for change in json.loads(text)]
+    return [_changed(**change) for change in json.loads(text)]
+
+
+def _changed(*, media: Mapping[str, Any] | None = None, **others: Any) -> Changed:
+    return Changed(**others, media=Media(**media) if media else None)
 
 
 def group_checkpoints(commits: Iterable[CommitRecord]) -> list[Checkpoint]:
@@ -86,49 +95,61 @@ def _checkpoint(group: Sequence[CommitRecord]) -> Checkpoint:
 
 @dataclass(slots=True)
 class _Fate:
-    """What became of one file within a checkpoint; `origin` is its path before, None for a new file."""
+    """What became of one file within a checkpoint; `origin` is its path before, None for a new file.
+
+    `is_edited` says if its content was replaced, `is_binary` if it has been no text since.
+    """
 
     origin: str | None
     additions: int = 0
     deletions: int = 0
+    is_edited: bool = False
+    is_binary: bool = False
+
+    @property
+    def net_deletions(self) -> int:
+        """The lines that the file had before."""
+        return _net(self.deletions, self.additions)
 
 
 def _summarise(changes: Iterable[Changed]) -> list[CheckpointChange]:
     """One change for each path. A file that came and went is left out; several renames become one."""
     files: dict[str, _Fate] = {}
-    gone: dict[str, int] = {}
+    gone: dict[str, _Fate] = {}
     for change in changes:
         came_from = change.previous_path or change.path
         fate = files.pop(came_from, None) or _Fate(None if change.action == "created" else came_from)
         fate.additions += change.additions
         fate.deletions += change.deletions
+        fate.is_edited |= change.action == "edited"
+        fate.is_binary = change.media is not None
         if change.action != "deleted":
             files[change.path] = fate
         elif fate.origin is not None:
-            gone[fate.origin] = _net(fate.deletions, fate.additions)
+            gone[fate.origin] = fate
     found = [_change(path, fate, gone.pop(path, None)) for path, fate in files.items()]
-    found += [_line(path, "deleted", 0, lines) for path, lines in gone.items()]
+    found += [_line(path, "deleted", fate, 0, fate.net_deletions) for path, fate in gone.items()]
     return sorted(filter(None, found), key=lambda change: change["path"])
 
 
-def _change(path: str, fate: _Fate, replaced: int | None) -> CheckpointChange | None:
-    """The change of a file that exists now, if it differs.
-
-    `replaced` is how many lines an earlier file in its place had, None if there was none.
-    """
+def _change(path: str, fate: _Fate, replaced: _Fate | None) -> CheckpointChange | None:
+    """The change of a file that exists now, if it differs; `replaced` is an earlier file in its place."""
+    lost = replaced.net_deletions if replaced else 0
     if fate.origin == path:
-        differs = fate.additions or fate.deletions
-        return _line(path, "edited", fate.additions, fate.deletions) if differs else None
+        return _line(path, "edited", fate, fate.additions, fate.deletions) if fate.is_edited else None
     if fate.origin is not None:
-        renamed = _line(path, "renamed", fate.additions, fate.deletions + (replaced or 0))
+        renamed = _line(path, "renamed", fate, fate.additions, fate.deletions + lost)
         renamed["previousPath"] = fate.origin
         return renamed
-    action = "created" if replaced is None else "edited"
-    return _line(path, action, _net(fate.additions, fate.deletions), replaced or 0)
+    action = "edited" if replaced else "created"
+    return _line(path, action, fate, _net(fate.additions, fate.deletions), lost)
 
 
-def _line(path: str, action: FileAction, additions: int, deletions: int) -> CheckpointChange:
-    return CheckpointChange(path=path, action=action, additions=additions, deletions=deletions)
+def _line(path: str, action: FileAction, fate: _Fate, additions: int, deletions: int) -> CheckpointChange:
+    line = CheckpointChange(path=path, action=action, additions=additions, deletions=deletions)
+    if fate.is_binary:
+        line["binary"] = True
+    return line
 
 
 def _net(lines: int, taken_back: int) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from aicode.api_types import FileAction
-from aicode.errors import AICodeError, PathConflict, TooLarge
+from aicode.errors import AICodeError, InvalidRequest, PathConflict, TooLarge
 from aicode.file_store.line_diff import count_changes
 from aicode.file_store.paths import normalise_path
 from aicode.file_store.portions import portions
-from aicode.file_store.prepared import Blob, Prepared, Read
-from aicode.file_store.store import RULES_PATH, Changed, Move, Put, Remove, Rules
+from aicode.file_store.prepared import Blob, Prepared, Read, Write
+from aicode.file_store.store import RULES_PATH, Changed, Move, Remove, Rules
 from aicode.file_store.tree import Tree
+from aicode.media import Media
 
 APP_FILES = 2_000
 APP_BYTES = 50_000_000
@@ -37,7 +38,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Another content for a file, by the change at `index`."""
+    """Another text for a text, by the change at `index`."""
 
     index: int
     old: Blob
@@ -95,8 +96,8 @@ def plan_commit(rows: Collection[Row], prepared: Prepared, *, now: int, by_vendo
     for change in prepared.changes:
         planning.expect(change.path, change.base_version)
         match change:
-            case Put():
-                planning.put(change.path, prepared.blobs[change.content], change.tool_id)
+            case Write():
+                planning.put(change.path, change.blob, change.tool_id)
             case Remove():
                 planning.remove(change.path, change.tool_id)
             case Move():
@@ -128,9 +129,10 @@ def counted(plan: Plan, read: Read) -> Plan:
     """The plan with the lines of its edits counted, a few megabytes of texts at a time."""
     changes = list(plan.changes)
     for portion in portions(plan.edits, lambda edit: edit.old.size + edit.new.size):
-        texts = read({blob.sha for edit in portion for blob in (edit.old, edit.new)})
+        contents = read({blob.sha for edit in portion for blob in (edit.old, edit.new)})
         for edit in portion:
-            additions, deletions = count_changes(texts[edit.old.sha], texts[edit.new.sha])
+            old, new = contents[edit.old.sha].decode(), contents[edit.new.sha].decode()
+            additions, deletions = count_changes(old, new)
             changes[edit.index] = replace(changes[edit.index], additions=additions, deletions=deletions)
     return Plan(plan.rows, changes)
 
@@ -164,18 +166,21 @@ class _Planning:
 
     def put(self, path: str, blob: Blob, tool_id: str = "") -> None:
         old = self.current(path)
-        if old and old.sha == blob.sha:
+        if old == blob:
             return
         if old is None:
             self._claim(path)
-            self._record("created", self._row(path, blob), (blob.lines, 0), tool_id)
-            return
-        self.edits.append(Edit(len(self.changes), old, blob))
-        self._record("edited", self._row(path, blob), (0, 0), tool_id)
+            self._record("created", self._row(path, blob), blob.media, (blob.lines, 0), tool_id)
+        elif old.media or blob.media:
+            # All of it is new: what a text gains or loses so are all of its lines.
+            self._record("edited", self._row(path, blob), blob.media, (blob.lines, old.lines), tool_id)
+        else:
+            self.edits.append(Edit(len(self.changes), old, blob))
+            self._record("edited", self._row(path, blob), None, (0, 0), tool_id)
 
     def remove(self, path: str, tool_id: str = "") -> None:
         old = self._release(path)
-        self._record("deleted", self._row(path, None), (0, old.lines), tool_id)
+        self._record("deleted", self._row(path, None), old.media, (0, old.lines), tool_id)
 
     def move(self, path: str, new_path: str, tool_id: str = "") -> None:
         blob = self._release(path)
@@ -183,7 +188,7 @@ class _Planning:
         self._row(path, None)
         self._claim(new_path)
         row = self._row(new_path, blob, above=version)
-        self._record("renamed", row, (0, 0), tool_id, previous_path=path)
+        self._record("renamed", row, blob.media, (0, 0), tool_id, previous_path=path)
 
     def finish(self) -> Plan:
         """The plan, if the app stays within its limits."""
@@ -226,6 +231,8 @@ class _Planning:
 
     def _row(self, path: str, blob: Blob | None, above: int = 0) -> Row:
         """Adds the path's next version; `above` is the version of a renamed file before, which it exceeds."""
+        if path == RULES_PATH and blob and blob.media:
+            raise InvalidRequest(f"{path} is for rules, so it is a text.", details={"path": path})
         last = self.rows.get(path)
         row = Row(path, max(last.version if last else 0, above) + 1, blob, self.now)
         if path == RULES_PATH:
@@ -234,10 +241,11 @@ class _Planning:
         self.made.append(row)
         return row
 
-    def _record(
+    def _record(  # noqa: PLR0913, PLR0917 - what is told of a change
         self,
         action: FileAction,
         row: Row,
+        media: Media | None,
         counts: tuple[int, int],
         tool_id: str,
         previous_path: str | None = None,
@@ -253,5 +261,6 @@ class _Planning:
                 deletions=counts[1],
                 previous_path=previous_path,
                 tool_id=tool_id,
+                media=media,
             )
         )

@@ -5,38 +5,54 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, TooLarge
+from aicode.file_store.binary import binary_media
 from aicode.file_store.line_diff import count_lines
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.store import Change, Move, Put, Remove
+from aicode.media import Media
 
 FILE_BYTES = 1_000_000
 
-Read = Callable[[Collection[str]], Mapping[str, str]]
-"""Gives texts by SHA-256."""
+Read = Callable[[Collection[str]], Mapping[str, bytes]]
+"""Gives contents by SHA-256, those of texts in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """A content by its SHA-256; `size` is in bytes of UTF-8. With `lines` a deletion need not read it."""
+    """A content by its SHA-256; `size` is in bytes, of text in UTF-8.
+
+    With `lines` a deletion need not read it. `media` is what a binary content is, which has no lines; None
+    for a text.
+    """
 
     sha: str
     size: int
     lines: int
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A Put whose content is described."""
+
+    path: str
+    blob: Blob
+    base_version: int
+    tool_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Changes with normalised paths, and their contents and texts by SHA-256."""
+    """Changes with normalised paths, and the contents that they write by SHA-256."""
 
-    changes: Sequence[Change]
-    blobs: Mapping[str, Blob]
-    texts: Mapping[str, str]
+    changes: Sequence[Write | Remove | Move]
+    contents: Mapping[str, bytes]
 
     def reader(self, stored: Read) -> Read:
-        """A Read that gives these texts, and gets all others from `stored`."""
+        """A Read that gives these contents, and gets all others from `stored`."""
 
-        def read(shas: Collection[str]) -> Mapping[str, str]:
-            known = {sha: self.texts[sha] for sha in shas if sha in self.texts}
+        def read(shas: Collection[str]) -> Mapping[str, bytes]:
+            known = {sha: self.contents[sha] for sha in shas if sha in self.contents}
             rest = set(shas) - known.keys()
             return {**known, **stored(rest)} if rest else known
 
@@ -45,17 +61,16 @@ class Prepared:
 
 def prepare(changes: Sequence[Change]) -> Prepared:
     """The checked changes; raises InvalidRequest or TooLarge."""
-    blobs: dict[str, Blob] = {}
-    texts: dict[str, str] = {}
-    checked: list[Change] = []
+    contents: dict[str, bytes] = {}
+    checked: list[Write | Remove | Move] = []
     for change in changes:
         makes_file = isinstance(change, Put) and change.base_version == 0
         path = normalise_path(change.path) if makes_file else named_path(change.path)
         match change:
             case Put():
-                blob = describe(change.content)
-                blobs[blob.sha], texts[blob.sha] = blob, change.content
-                checked.append(Put(path, blob.sha, change.base_version, change.tool_id))
+                blob, data = _described(change.content, change.media_type)
+                contents[blob.sha] = data
+                checked.append(Write(path, blob, change.base_version, change.tool_id))
             case Remove():
                 checked.append(Remove(path, change.base_version, change.tool_id))
             case Move():
@@ -63,17 +78,30 @@ def prepare(changes: Sequence[Change]) -> Prepared:
                 if new_path == path:
                     raise InvalidRequest("The new path is the old one.")
                 checked.append(Move(path, new_path, change.base_version, change.tool_id))
-    return Prepared(checked, blobs, texts)
+    return Prepared(checked, contents)
 
 
-def describe(content: str) -> Blob:
-    """The Blob of a content; raises InvalidRequest for NUL or half a surrogate pair, TooLarge."""
-    if "\0" in content:
-        raise InvalidRequest("A file is text without NUL characters.")
-    try:
-        data = content.encode()
-    except UnicodeEncodeError as error:
-        raise InvalidRequest("The content holds half of a surrogate pair.") from error
+def describe(content: str | bytes, media_type: str = "") -> Blob:
+    """The Blob of a content, of which bytes may come with a media type; see `binary_media`.
+
+    Raises InvalidRequest for NUL or half a surrogate pair in a text, and for a type that cannot be; TooLarge.
+    """
+    return _described(content, media_type)[0]
+
+
+def _described(content: str | bytes, media_type: str) -> tuple[Blob, bytes]:
+    data = content if isinstance(content, bytes) else _encoded(content)
     if len(data) > FILE_BYTES:
         raise TooLarge(f"A file has at most {FILE_BYTES:,} bytes.")
-    return Blob(hashlib.sha256(data).hexdigest(), len(data), count_lines(content))
+    media = binary_media(data, media_type) if isinstance(content, bytes) else None
+    lines = 0 if media else count_lines(data.decode())
+    return Blob(hashlib.sha256(data).hexdigest(), len(data), lines, media), data
+
+
+def _encoded(text: str) -> bytes:
+    if "\0" in text:
+        raise InvalidRequest("A text has no NUL characters.")
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequest("The content holds half of a surrogate pair.") from error

@@ -20,33 +20,43 @@ class _Difference:
     new: Blob | None
 
     @property
-    def shas(self) -> set[str]:
-        return {blob.sha for blob in (self.old, self.new) if blob}
+    def blobs(self) -> list[Blob]:
+        return [blob for blob in (self.old, self.new) if blob]
 
     @property
-    def size(self) -> int:
-        return sum(blob.size for blob in (self.old, self.new) if blob)
+    def is_binary(self) -> bool:
+        return any(blob.media for blob in self.blobs)
+
+    @property
+    def to_read(self) -> list[Blob]:
+        return [] if self.is_binary else self.blobs
 
 
 async def compare(
     before: Mapping[str, Row],
     after: Mapping[str, Row],
-    read: Callable[[Collection[str]], Awaitable[Mapping[str, str]]],
+    read: Callable[[Collection[str]], Awaitable[Mapping[str, bytes]]],
 ) -> AsyncIterator[FileDiff]:
-    """The diffs, sorted by path; `read` gives texts by SHA-256, and is called for a few files at a time."""
+    """The diffs, sorted by path; `read` gives contents by SHA-256, and is called for a few texts at once."""
     paths = sorted(before.keys() | after.keys())
     found = [_Difference(path, _blob(before, path), _blob(after, path)) for path in paths]
-    for portion in portions([each for each in found if each.old != each.new], lambda each: each.size):
-        texts = await read({sha for each in portion for sha in each.shas})
+    differing = [each for each in found if each.old != each.new]
+    for portion in portions(differing, lambda each: sum(blob.size for blob in each.to_read)):
+        contents = await read({blob.sha for each in portion for blob in each.to_read})
         for each in portion:
-            yield await asyncio.to_thread(_diff, each, texts)
+            yield await asyncio.to_thread(_diff, each, contents)
 
 
-def _diff(difference: _Difference, texts: Mapping[str, str]) -> FileDiff:
+def _diff(difference: _Difference, contents: Mapping[str, bytes]) -> FileDiff:
     path, old, new = difference.path, difference.old, difference.new
-    action = "created" if old is None else "deleted" if new is None else "edited"
-    diff = unified(old and texts[old.sha], new and texts[new.sha], path, path)
-    return FileDiff(path=path, action=action, diff=diff)
+    diff = FileDiff(path=path, action="created" if old is None else "deleted" if new is None else "edited")
+    if difference.is_binary:
+        diff["binary"] = True
+        diff["sizeBefore"], diff["sizeAfter"] = old.size if old else 0, new.size if new else 0
+    else:
+        before, after = (blob and contents[blob.sha].decode() for blob in (old, new))
+        diff["diff"] = unified(before, after, path, path)
+    return diff
 
 
 def _blob(rows: Mapping[str, Row], path: str) -> Blob | None:

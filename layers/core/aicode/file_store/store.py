@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo
+from aicode.media import Media
 
 RULES_PATH = "AGENTS.md"
 
@@ -19,7 +20,8 @@ RULES_PATH = "AGENTS.md"
 class Put:
     """Write `content`; `base_version` is the version that it replaces, 0 if the path must not exist.
 
-    Bytes make a binary file. Its media type is what the bytes say, else `media_type`.
+    Bytes make a text too if they are one, unless `media_type` is there and says something else. What a binary
+    file is its bytes say, else `media_type`; see `binary`.
     """
 
     path: str
@@ -77,7 +79,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """One path after a commit; a deleted file has its tombstone's `version` and a `size` of 0."""
+    """One path after a commit; a deleted file has its tombstone's `version` and a `size` of 0.
+
+    `media` is what a binary file is, or was before it was deleted; None for a text.
+    """
 
     path: str
     action: FileAction
@@ -88,6 +93,7 @@ class Changed:
     deletions: int
     previous_path: str | None = None
     tool_id: str = ""
+    media: Media | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +165,7 @@ class FileStore(Protocol):
         ...
 
     async def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
-        """The file, or an earlier version of it. Raises NotFound."""
+        """The file, or an earlier version of it; a binary one without its content. Raises NotFound."""
         ...
 
     async def read_raw(self, vendor: str, app_id: str, path: str, version: int | None = None) -> RawFile:
@@ -167,7 +173,14 @@ class FileStore(Protocol):
         ...
 
     async def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
-        """Those of the named files that exist, in as few round trips as the store allows."""
+        """Those of the named files that exist, in as few round trips as the store allows.
+
+        Binary ones are without their contents, which are not read.
+        """
+        ...
+
+    async def read_raw_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[RawFile]:
+        """As `read_files`, with the bytes of every file."""
         ...
 
     async def read_rules(self, vendor: str, app_id: str) -> str:
@@ -216,7 +229,8 @@ class FileStore(Protocol):
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
         """The unified diffs between two revisions (0 = the empty app), sorted by path.
 
-        Raises NotFound at once; each diff is made when it is asked for.
+        Of a path that is a binary file in one of them, the sizes. Raises NotFound at once; each diff is made
+        when it is asked for.
         """
         ...
 

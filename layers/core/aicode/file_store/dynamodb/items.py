@@ -159,7 +159,7 @@ class AppItems:
         """Stores the turn's epoch as the session's highest; raises Contended."""
         self._table.transact(unchanged(app_id, meta), raised_fence(app_id, turn))
 
-    def texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
+    def contents(self, app_id: str, shas: Iterable[str]) -> dict[str, bytes]:
         """Contents by SHA-256, a hundred to a request; raises NotFound if one was deleted with its app."""
         keys = {(f"APP#{app_id}", f"B#{sha}") for sha in shas}
         found = self._table.get(keys)
@@ -167,11 +167,11 @@ class AppItems:
             raise NotFound("There is no such app.")
         return {sk.removeprefix("B#"): self._table.unpack(item, "data") for (_, sk), item in found.items()}
 
-    def store_texts(self, app_id: str, texts: Mapping[str, str], now: int) -> None:
+    def store_contents(self, app_id: str, contents: Mapping[str, bytes], now: int) -> None:
         """Stores contents; those stored already get a new date, so that they are not deleted as garbage."""
         self._table.put_all(
-            {**at(app_id, f"B#{sha}"), "at": now, **self._table.pack(app_id, "data", text)}
-            for sha, text in texts.items()
+            {**at(app_id, f"B#{sha}"), "at": now, **self._table.pack(app_id, "data", data)}
+            for sha, data in contents.items()
         )
 
     def store_commit(  # noqa: PLR0913, PLR0917 - the parts of a revision
@@ -186,7 +186,7 @@ class AppItems:
         if commit.turn is not None:
             writes.append(raised_fence(app_id, commit.turn))
         if commit.key is not None:
-            changes = self._table.pack(app_id, "changes", encode_changes(plan.changes))
+            changes = self._table.pack(app_id, "changes", encode_changes(plan.changes).encode())
             item = {**at(app_id, f"K#{commit.key}"), "rev": revision, **changes}
             writes.append({"Put": {"Item": item, "ConditionExpression": "attribute_not_exists(pk)"}})
         if plan.changes or len(writes) > 1:
@@ -218,7 +218,7 @@ class AppItems:
             **at(app_id, commit_key(record.revision)),
             **{"rev": record.revision, "author": record.author, "message": record.message, "created": now},
             **({"session": record.session_id, "turn": record.turn_id} if record.session_id else {}),
-            **pack(app_id, "changes", encode_changes(plan.changes)),
+            **pack(app_id, "changes", encode_changes(plan.changes).encode()),
             **pack(app_id, "rows", encode_rows(plan.rows)),
         }
         return [

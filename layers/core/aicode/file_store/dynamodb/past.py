@@ -44,8 +44,17 @@ class DynamoPast:
             for item in self._table.query(f"APP#{self._app_id}", start, end, only=("rev", "rows", "rows_s3")):
                 yield int(item["rev"]), self._items.rows_of(item, "rows")
 
-    def row(self, path: str, version: int) -> Row | None:
-        """A path's row at an earlier version, found by bisection: versions grow with the app's revisions."""
+    def row(self, path: str, version: int | None) -> Row | None:
+        """A path's row at its latest version unless another is named; None if there is no such version."""
+        row = self._head.rows.get(path)
+        if row is None or version is None or version == row.version:
+            return row
+        if row.accepted and version == row.accepted.version:
+            return row.accepted
+        return self._earlier(path, version)
+
+    def _earlier(self, path: str, version: int) -> Row | None:
+        """The row is found by bisection: versions grow with the app's revisions."""
         low, high = self._head.kept.oldest, self._head.revision
         first = self.rows_at(low).get(path)
         if first and first.version >= version:

@@ -6,8 +6,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
 from functools import partial
 
-from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
-from aicode.errors import NotFound, StoreUnavailable, VersionConflict
+from aicode.api_types import App, Checkpoint, File, FileDiff
+from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.checkpoints import (
     expect_revision,
     group_checkpoints,
@@ -16,13 +16,15 @@ from aicode.file_store.checkpoints import (
 )
 from aicode.file_store.dynamodb.checkpoint_reader import CheckpointReader
 from aicode.file_store.dynamodb.deletion import collect
+from aicode.file_store.dynamodb.file_reader import FileReader
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app, kept_of
 from aicode.file_store.dynamodb.past import DynamoPast
 from aicode.file_store.dynamodb.table import Contended, Table
 from aicode.file_store.dynamodb.vendor_items import VendorItems
+from aicode.file_store.file_info import info_of, present
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.limits import Limits, too_many_apps
-from aicode.file_store.paths import named_path, normalise_path
+from aicode.file_store.paths import named_path
 from aicode.file_store.plan import (
     Plan,
     Row,
@@ -33,10 +35,10 @@ from aicode.file_store.plan import (
     plan_restore,
     rules_of,
 )
-from aicode.file_store.prepared import Blob, prepare
-from aicode.file_store.retention import NO_VERSION, Kept, kept_after
+from aicode.file_store.prepared import prepare
+from aicode.file_store.retention import Kept, kept_after
 from aicode.file_store.revision_diff import compare
-from aicode.file_store.store import RULES_PATH, Commit, Committed, Listing, Rules, TurnRef
+from aicode.file_store.store import RULES_PATH, Commit, Committed, Listing, RawFile, Rules, TurnRef
 
 ATTEMPTS = 30
 SAFE_AGE_MS = 24 * 3_600_000
@@ -60,6 +62,7 @@ class DynamoFileStore:
     ) -> None:
         self._table = table
         self._items = AppItems(table)
+        self._reader = FileReader(table)
         self._vendors = VendorItems(table)
         self._limits = limits or Limits()
         self._now = now
@@ -138,39 +141,35 @@ class DynamoFileStore:
     def list_files(self, vendor: str, app_id: str) -> Listing:
         """Revision and files, in one request that reads no contents (two for a very long list)."""
         head = self._items.head(vendor, app_id)
-        files = [_info(row, blob) for row, blob in _files(head.rows.values())]
+        files = [info_of(row, blob) for row, blob in present(head.rows.values())]
         return Listing(head.revision, files, rules_of(head.rows.get(RULES_PATH)))
 
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
-        path = named_path(path)
-        head = self._items.head(vendor, app_id)
-        row = head.rows.get(path)
-        if row is not None and row.accepted and version == row.accepted.version:
-            row = row.accepted
-        elif row is not None and version is not None and version != row.version:
-            row = DynamoPast(self._table, app_id, head).row(path, version)
-        if row is None or row.blob is None:
-            normalise_path(path)
-            raise NotFound("There is no such file." if version is None else NO_VERSION)
-        return self._file(app_id, row, row.blob)
+        return self._reader.texts(app_id, [self._reader.find(vendor, app_id, path, version)])[0]
+
+    @in_thread
+    def read_raw(self, vendor: str, app_id: str, path: str, version: int | None = None) -> RawFile:
+        """The file and its bytes, or of an earlier version. Raises NotFound, also for a deleted file."""
+        return self._reader.raw(app_id, [self._reader.find(vendor, app_id, path, version)])[0]
 
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, each once, sorted by path. Up to 100 take two requests."""
-        names = {named_path(path) for path in paths}
-        head = self._items.head(vendor, app_id)
-        found = _files(row for path, row in head.rows.items() if path in names)
-        texts = self._items.texts(app_id, [blob.sha for _, blob in found])
-        return [File(**_info(row, blob), content=texts[blob.sha]) for row, blob in found]
+        return self._reader.texts(app_id, self._reader.find_all(vendor, app_id, paths))
+
+    @in_thread
+    def read_raw_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[RawFile]:
+        """Those of the named files that exist, each once with its bytes, sorted by path."""
+        return self._reader.raw(app_id, self._reader.find_all(vendor, app_id, paths))
 
     @in_thread
     def read_rules(self, vendor: str, app_id: str) -> str:
         """The text that counts as rules, empty if there is none. Takes one request or two."""
         row = self._items.head(vendor, app_id).rows.get(RULES_PATH)
         counting = row.accepted.blob if row and row.accepted else None
-        return self._items.texts(app_id, [counting.sha])[counting.sha] if counting else ""
+        return self._items.contents(app_id, [counting.sha])[counting.sha].decode() if counting else ""
 
     @in_thread
     def accept_rules(self, vendor: str, app_id: str, version: int) -> Rules:
@@ -183,7 +182,7 @@ class DynamoFileStore:
                 if row != present:
                     self._items.store_accepted(app_id, head, row)
             except StaleVersion as stale:
-                raise self._conflict(app_id, head, stale.path) from None
+                raise self._reader.conflict(app_id, head, stale.path) from None
             except Contended:
                 continue
             return rules_of(row)
@@ -200,12 +199,12 @@ class DynamoFileStore:
             try:
                 plan = plan_commit(head.rows.values(), prepared, now=now, by_vendor=commit.author == "vendor")
             except StaleVersion as stale:
-                raise self._conflict(app_id, head, stale.path) from None
-            plan = counted(plan, prepared.reader(partial(self._items.texts, app_id)))
+                raise self._reader.conflict(app_id, head, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(self._items.contents, app_id)))
             kept = self._kept(app_id, head, plan, commit)
             try:
                 if plan.changes and attempt == 0:
-                    self._items.store_texts(app_id, prepared.texts, now)
+                    self._items.store_contents(app_id, prepared.contents, now)
                 return self._items.store_commit(app_id, head, plan, commit, kept, now)
             except Contended:
                 continue
@@ -247,9 +246,9 @@ class DynamoFileStore:
         return group_checkpoints(reader.commits(after, latest + 1 if before is None else before, limit))
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
-        """The unified diffs between two revisions (0 = the empty app), sorted by path."""
+        """The diffs between two revisions (0 = the empty app), sorted by path."""
         before, after = await self._states(vendor, app_id, start, end)
-        return compare(before, after, partial(self._texts, app_id))
+        return compare(before, after, partial(self._contents, app_id))
 
     @in_thread
     def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
@@ -259,8 +258,8 @@ class DynamoFileStore:
         return [self._items.rows_at(app_id, revision) for revision in revisions]
 
     @in_thread
-    def _texts(self, app_id: str, shas: Iterable[str]) -> dict[str, str]:
-        return self._items.texts(app_id, shas)
+    def _contents(self, app_id: str, shas: Iterable[str]) -> dict[str, bytes]:
+        return self._items.contents(app_id, shas)
 
     @in_thread
     def restore(
@@ -284,8 +283,8 @@ class DynamoFileStore:
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
-                raise self._conflict(app_id, head, stale.path) from None
-            plan = counted(plan_restore(rows, target, past, now=now), partial(self._items.texts, app_id))
+                raise self._reader.conflict(app_id, head, stale.path) from None
+            plan = counted(plan_restore(rows, target, past, now=now), partial(self._items.contents, app_id))
             kept = self._kept(app_id, head, plan, commit)
             try:
                 return self._items.store_commit(app_id, head, plan, commit, kept, now)
@@ -299,14 +298,6 @@ class DynamoFileStore:
         past, rows = DynamoPast(self._table, app_id, head), head.rows.values()
         return kept_after(head.kept, head.revision, rows, plan.rows, commit.turn, past, self._limits)
 
-    def _file(self, app_id: str, row: Row, blob: Blob) -> File:
-        return File(**_info(row, blob), content=self._items.texts(app_id, [blob.sha])[blob.sha])
-
-    def _conflict(self, app_id: str, head: Head, path: str) -> VersionConflict:
-        row = head.rows.get(path)
-        file = self._file(app_id, row, row.blob) if row and row.blob else None
-        return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
-
     def _tries(self) -> Generator[int]:
         for attempt in range(ATTEMPTS):
             if attempt:
@@ -316,12 +307,3 @@ class DynamoFileStore:
 
 def _busy() -> StoreUnavailable:
     return StoreUnavailable("Too many changes to this app at once.", retry_after=1)
-
-
-def _files(rows: Iterable[Row]) -> list[tuple[Row, Blob]]:
-    """The rows that are not tombstones, with their contents, sorted by path."""
-    return sorted(((row, row.blob) for row in rows if row.blob), key=lambda found: found[0].path)
-
-
-def _info(row: Row, blob: Blob) -> FileInfo:
-    return FileInfo(path=row.path, version=row.version, size=blob.size, updatedAt=row.updated_at)

@@ -180,9 +180,9 @@ class Table:
         with _failures():
             self._dynamodb.transact_write_items(TransactItems=named)
 
-    def pack(self, app_id: str, name: str, text: str, inline: int = INLINE_BYTES) -> dict[str, Any]:
-        """The attribute for a text: its compressed bytes, or a new object in S3 if they exceed `inline`."""
-        data = zlib.compress(text.encode())
+    def pack(self, app_id: str, name: str, value: bytes, inline: int = INLINE_BYTES) -> dict[str, Any]:
+        """The attribute for a value: compressed, or a new object in S3 if that exceeds `inline` bytes."""
+        data = zlib.compress(value)
         if len(data) <= inline:
             return {name: data}
         where = f"{app_id}/{secrets.token_hex(16)}"
@@ -190,13 +190,13 @@ class Table:
             self._s3.put_object(Bucket=self._bucket, Key=where, Body=data)
         return {f"{name}_s3": where}
 
-    def unpack(self, item: Item, name: str) -> str:
-        """The text that an item's attribute holds."""
+    def unpack(self, item: Item, name: str) -> bytes:
+        """The value that an item's attribute holds."""
         if name in item:
-            return zlib.decompress(bytes(item[name])).decode()
+            return zlib.decompress(bytes(item[name]))
         with _failures():
             body = self._s3.get_object(Bucket=self._bucket, Key=item[f"{name}_s3"])["Body"]
-            return zlib.decompress(body.read()).decode()
+            return zlib.decompress(body.read())
 
     def folders(self) -> set[str]:
         """The ids of the apps that have objects in S3."""

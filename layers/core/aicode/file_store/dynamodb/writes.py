@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from typing import Any
 
 from aicode.file_store.dynamodb.table import Item, Key
 from aicode.file_store.plan import Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import TurnRef
+from aicode.media import Media
 
 # What a commit writes again as it was when it looked: another writer may have changed it meanwhile.
 # `accepts` counts how often rules were accepted, which makes no revision; it is absent where that was never.
@@ -122,22 +124,27 @@ def turn_revision(app_id: str, turn: TurnRef, revision: int) -> dict[str, Any]:
     }
 
 
-def encode_rows(rows: Iterable[Row]) -> str:
-    """Rows as JSON for the table. What counted as rules follows a row as a row of its own, where any did."""
-    return json.dumps(
-        [(*_fields(row), *((_fields(row.accepted),) if row.accepted else ())) for row in rows],
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+def encode_rows(rows: Iterable[Row]) -> bytes:
+    """Rows as JSON for the table.
+
+    What counted as rules follows a row as a row of its own, where any did. What a binary file is comes after
+    that. Of all other rows an earlier version of this program reads what this one writes.
+    """
+    made = json.dumps([_fields(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
+    return made.encode()
 
 
-def decode_rows(text: str) -> list[Row]:
+def decode_rows(text: bytes) -> list[Row]:
     """Rows from the JSON of `encode_rows`."""
     return [_row(*fields) for fields in json.loads(text)]
 
 
-def _fields(row: Row) -> tuple[str | int | None, ...]:
-    return (row.path, row.version, *_content(row.blob), row.updated_at)
+def _fields(row: Row) -> tuple[object, ...]:
+    fields = (row.path, row.version, *_content(row.blob), row.updated_at)
+    counting = _fields(row.accepted) if row.accepted else None
+    if row.blob and row.blob.media:
+        return (*fields, counting, astuple(row.blob.media))
+    return (*fields, counting) if counting else fields
 
 
 def _row(  # noqa: PLR0913, PLR0917 - the fields of a row
@@ -148,9 +155,10 @@ def _row(  # noqa: PLR0913, PLR0917 - the fields of a row
     lines: int,
     updated_at: int,
     accepted: Sequence[Any] | None = None,
+    media: Sequence[Any] | None = None,
 ) -> Row:
-    counting = _row(*accepted) if accepted else None
-    return Row(path, version, Blob(sha, size, lines) if sha else None, updated_at, counting)
+    blob = Blob(sha, size, lines, Media(*media) if media else None) if sha else None
+    return Row(path, version, blob, updated_at, _row(*accepted) if accepted else None)
 
 
 def _content(blob: Blob | None) -> tuple[str | None, int, int]:

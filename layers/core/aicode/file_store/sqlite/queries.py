@@ -2,18 +2,19 @@
 
 import json
 import sqlite3
-import zlib
-from collections.abc import Collection, Generator, Iterable
-from dataclasses import replace
+from collections.abc import Generator
+from dataclasses import astuple, replace
 from itertools import groupby
 from typing import Literal
 
-from aicode.api_types import App, File, FileInfo
+from aicode.api_types import App
 from aicode.errors import FencedError, NotFound
 from aicode.file_store.checkpoints import CommitRecord, decode_changes, encode_changes
+from aicode.file_store.file_info import Present, info_of, present
 from aicode.file_store.plan import Plan, Row, rules_of
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import RULES_PATH, Committed, Listing, TurnRef
+from aicode.media import Media
 
 Db = sqlite3.Connection
 
@@ -67,19 +68,16 @@ def revision_of(db: Db, vendor: str, app_id: str) -> int:
 def listing(db: Db, vendor: str, app_id: str) -> Listing:
     """The revision and the files, sorted by path, without contents."""
     rows = db.execute(
-        "SELECT apps.revision, path, version, size, files.updated_at FROM apps"
+        "SELECT apps.revision, path, version, sha, size, lines, files.updated_at, NULL, media FROM apps"
         " LEFT JOIN files ON files.app_id = apps.app_id AND sha IS NOT NULL"
         " WHERE apps.app_id = ? AND vendor = ? ORDER BY path",
         (app_id, vendor),
     ).fetchall()
     if not rows:
         raise NotFound("There is no such app.")
-    files = [
-        FileInfo(path=path, version=version, size=size, updatedAt=updated_at)
-        for _, path, version, size, updated_at in rows
-        if path is not None
-    ]
-    return Listing(rows[0][0], files, rules_of(rules_row(db, app_id)))
+    found = present(_row(db, app_id, row[1:]) for row in rows if row[1] is not None)
+    rules = rules_of(rules_row(db, app_id))
+    return Listing(rows[0][0], [info_of(row, blob) for row, blob in found], rules)
 
 
 def current_rows(db: Db, app_id: str) -> list[Row]:
@@ -87,7 +85,7 @@ def current_rows(db: Db, app_id: str) -> list[Row]:
     return [
         _row(db, app_id, row)
         for row in db.execute(
-            "SELECT path, version, sha, size, lines, updated_at, accepted FROM files WHERE app_id = ?",
+            "SELECT path, version, sha, size, lines, updated_at, accepted, media FROM files WHERE app_id = ?",
             (app_id,),
         )
     ]
@@ -96,7 +94,7 @@ def current_rows(db: Db, app_id: str) -> list[Row]:
 def rules_row(db: Db, app_id: str) -> Row | None:
     """The path of the rules at its latest version, a tombstone too."""
     found = db.execute(
-        "SELECT path, version, sha, size, lines, updated_at, accepted"
+        "SELECT path, version, sha, size, lines, updated_at, accepted, media"
         " FROM files WHERE app_id = ? AND path = ?",
         (app_id, RULES_PATH),
     ).fetchone()
@@ -115,64 +113,46 @@ def rows_at(db: Db, app_id: str, revision: int) -> dict[str, Row]:
     """Every path at the version that it had at a revision, tombstones included."""
     # SQLite takes the bare columns from the row that has the maximum: https://sqlite.org/lang_select.html#bareagg
     found = db.execute(
-        "SELECT path, max(version), sha, size, lines, updated_at, accepted FROM versions"
+        "SELECT path, max(version), sha, size, lines, updated_at, accepted, media FROM versions"
         " WHERE app_id = ? AND revision <= ? GROUP BY path",
         (app_id, revision),
     )
     return {row[0]: _row(db, app_id, row) for row in found}
 
 
-def _row(db: Db, app_id: str, row: tuple[str, int, str | None, int, int, int, int | None]) -> Row:
-    path, version, sha, size, lines, updated_at, accepted = row
-    made = Row(path, version, Blob(sha, size, lines) if sha else None, updated_at)
+def _row(db: Db, app_id: str, row: tuple[str, int, str | None, int, int, int, int | None, str | None]) -> Row:
+    path, version, sha, size, lines, updated_at, accepted, media = row
+    kind = Media(*json.loads(media)) if media else None
+    made = Row(path, version, Blob(sha, size, lines, kind) if sha else None, updated_at)
     if accepted is None or accepted == version:
         return made if accepted is None else replace(made, accepted=made)
     found = db.execute(
-        "SELECT path, version, sha, size, lines, updated_at, accepted"
+        "SELECT path, version, sha, size, lines, updated_at, accepted, media"
         " FROM versions WHERE app_id = ? AND path = ? AND version = ?",
         (app_id, path, accepted),
     ).fetchone()
     return replace(made, accepted=replace(_row(db, app_id, found), accepted=None))
 
 
-def file_at(db: Db, app_id: str, path: str, version: int | None) -> File | None:
-    """A file with its content, at its current version unless another is named."""
+def row_at(db: Db, app_id: str, path: str, version: int | None) -> Row | None:
+    """A path at its latest version unless another is named; None if there is no such version."""
     found = db.execute(
-        "SELECT path, version, size, updated_at, data FROM versions JOIN blobs USING (sha)"
+        "SELECT path, version, sha, size, lines, updated_at, accepted, media FROM versions"
         " WHERE app_id = ?1 AND path = ?2 AND version = coalesce(?3,"
         " (SELECT version FROM files WHERE app_id = ?1 AND path = ?2))",
         (app_id, path, version),
     ).fetchone()
-    return _file(found) if found else None
+    return _row(db, app_id, found) if found else None
 
 
-def current_files(db: Db, app_id: str, paths_json: str) -> list[File]:
-    """Those of the named files that exist; the names come as a JSON list."""
+def current_files(db: Db, app_id: str, paths_json: str) -> list[Present]:
+    """Those of the named files that exist, sorted by path; the names come as a JSON list."""
     found = db.execute(
-        "SELECT path, version, size, updated_at, data FROM files JOIN blobs USING (sha)"
+        "SELECT path, version, sha, size, lines, updated_at, accepted, media FROM files"
         " WHERE app_id = ? AND path IN (SELECT value FROM json_each(?))",
         (app_id, paths_json),
     )
-    return [_file(row) for row in found]
-
-
-def _file(row: tuple[str, int, int, int, bytes]) -> File:
-    path, version, size, updated_at, data = row
-    return File(path=path, version=version, size=size, updatedAt=updated_at, content=_decode(data))
-
-
-def texts(db: Db, shas: Collection[str]) -> dict[str, str]:
-    """Contents by SHA-256; raises NotFound if one was deleted with its app."""
-    named = json.dumps(list(shas))
-    rows = db.execute("SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?))", (named,))
-    found = {sha: _decode(data) for sha, data in rows}
-    if len(found) < len(shas):
-        raise NotFound("There is no such app.")
-    return found
-
-
-def _decode(data: bytes) -> str:
-    return zlib.decompress(data).decode()
+    return present(_row(db, app_id, row) for row in found)
 
 
 def raise_fence(db: Db, app_id: str, turn: TurnRef) -> None:
@@ -202,28 +182,24 @@ def store_result(db: Db, app_id: str, key: str, result: Committed) -> None:
     )
 
 
-def store_blobs(db: Db, contents: Iterable[tuple[str, bytes]]) -> None:
-    """Stores contents, which are compressed already; known ones stay as they are."""
-    db.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?)", contents)
-
-
 def store_plan(db: Db, app_id: str, plan: Plan, record: CommitRecord) -> None:
     """Writes a revision: versions, the paths' latest rows, the commit, the app's new revision."""
     fields = [
         (
             *(app_id, row.path, row.version, *_content(row.blob), row.updated_at),
             row.accepted.version if row.accepted else None,
+            json.dumps(astuple(row.blob.media)) if row.blob and row.blob.media else None,
         )
         for row in plan.rows
     ]
     db.executemany(
-        "INSERT INTO versions (app_id, path, version, sha, size, lines, updated_at, accepted, revision)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO versions (app_id, path, version, sha, size, lines, updated_at, accepted, media,"
+        " revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [(*row, record.revision) for row in fields],
     )
     db.executemany(
-        "INSERT OR REPLACE INTO files (app_id, path, version, sha, size, lines, updated_at, accepted)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO files (app_id, path, version, sha, size, lines, updated_at, accepted, media)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         fields,
     )
     db.execute(
@@ -296,16 +272,9 @@ def _commit(
 def rows_after(db: Db, app_id: str, revision: int) -> Generator[tuple[int, list[Row]]]:
     """Each later revision with the rows that it made. Of a path's rows the later has the higher version."""
     found = db.execute(
-        "SELECT revision, path, version, sha, size, lines, updated_at, accepted FROM versions"
+        "SELECT revision, path, version, sha, size, lines, updated_at, accepted, media FROM versions"
         " WHERE app_id = ? AND revision > ? ORDER BY revision, version",
         (app_id, revision),
     )
     for number, rows in groupby(found, key=lambda row: row[0]):
         yield number, [_row(db, app_id, row[1:]) for row in rows]
-
-
-def collect_garbage(db: Db) -> int:
-    """Deletes contents that no version refers to; returns how many."""
-    return db.execute(
-        "DELETE FROM blobs WHERE NOT EXISTS (SELECT 1 FROM versions WHERE versions.sha = blobs.sha)"
-    ).rowcount

@@ -70,6 +70,11 @@ MIGRATIONS = (
     ALTER TABLE apps ADD COLUMN counted INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX versions_of_revision ON versions (app_id, revision);
     """,
+    """
+    -- What a binary file is, in JSON: its media type, and a picture's width and height. NULL for a text.
+    ALTER TABLE files ADD COLUMN media TEXT;
+    ALTER TABLE versions ADD COLUMN media TEXT;
+    """,
 )
 
 

@@ -1,15 +1,12 @@
 """The file store on one machine: a SQLite database for several processes."""
 
-import json
 import secrets
 import time
-import zlib
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
 from aicode.api_types import App, Checkpoint, File, FileDiff
-from aicode.errors import NotFound, VersionConflict
 from aicode.file_store.checkpoints import (
     CommitRecord,
     expect_revision,
@@ -19,7 +16,7 @@ from aicode.file_store.checkpoints import (
 )
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.limits import Limits, too_many_apps
-from aicode.file_store.paths import named_path, normalise_path
+from aicode.file_store.paths import named_path
 from aicode.file_store.plan import (
     Plan,
     Row,
@@ -31,12 +28,12 @@ from aicode.file_store.plan import (
     rules_of,
 )
 from aicode.file_store.prepared import prepare
-from aicode.file_store.retention import NO_VERSION, kept_after
+from aicode.file_store.retention import kept_after
 from aicode.file_store.revision_diff import compare
-from aicode.file_store.sqlite import queries
+from aicode.file_store.sqlite import contents, files, queries
 from aicode.file_store.sqlite.past import SqlitePast
 from aicode.file_store.sqlite.schema import Database
-from aicode.file_store.store import Commit, Committed, Listing, Rules, TurnRef
+from aicode.file_store.store import Commit, Committed, Listing, RawFile, Rules, TurnRef
 
 
 def _epoch_ms() -> int:
@@ -107,13 +104,13 @@ class SqliteFileStore:
         with self._database.writing() as db:
             queries.revision_of(db, vendor, app_id)
             queries.delete_app(db, app_id)
-            queries.collect_garbage(db)
+            contents.collect_garbage(db)
 
     @in_thread
     def collect_garbage(self) -> int:
         """Deletes contents that no version of any file refers to; returns how many."""
         with self._database.writing() as db:
-            return queries.collect_garbage(db)
+            return contents.collect_garbage(db)
 
     @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:
@@ -124,22 +121,26 @@ class SqliteFileStore:
     @in_thread
     def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it. Raises NotFound, also for a deleted file."""
-        path = named_path(path)
         with self._database.reading() as db:
-            queries.revision_of(db, vendor, app_id)
-            file = queries.file_at(db, app_id, path, version)
-        if file is None:
-            normalise_path(path)
-            raise NotFound("There is no such file." if version is None else NO_VERSION)
-        return file
+            return files.texts(db, [files.find(db, vendor, app_id, path, version)])[0]
+
+    @in_thread
+    def read_raw(self, vendor: str, app_id: str, path: str, version: int | None = None) -> RawFile:
+        """The file and its bytes, or of an earlier version. Raises NotFound, also for a deleted file."""
+        with self._database.reading() as db:
+            return files.raw(db, [files.find(db, vendor, app_id, path, version)])[0]
 
     @in_thread
     def read_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[File]:
         """Those of the named files that exist, each once, sorted by path."""
-        names = json.dumps([named_path(path) for path in paths])
         with self._database.reading() as db:
-            queries.revision_of(db, vendor, app_id)
-            return queries.current_files(db, app_id, names)
+            return files.texts(db, files.find_all(db, vendor, app_id, paths))
+
+    @in_thread
+    def read_raw_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[RawFile]:
+        """Those of the named files that exist, each once with its bytes, sorted by path."""
+        with self._database.reading() as db:
+            return files.raw(db, files.find_all(db, vendor, app_id, paths))
 
     @in_thread
     def read_rules(self, vendor: str, app_id: str) -> str:
@@ -148,7 +149,7 @@ class SqliteFileStore:
             queries.revision_of(db, vendor, app_id)
             row = queries.rules_row(db, app_id)
             counting = row.accepted.blob if row and row.accepted else None
-            return queries.texts(db, [counting.sha])[counting.sha] if counting else ""
+            return contents.read(db, [counting.sha])[counting.sha].decode() if counting else ""
 
     @in_thread
     def accept_rules(self, vendor: str, app_id: str, version: int) -> Rules:
@@ -158,7 +159,7 @@ class SqliteFileStore:
             try:
                 row = accepted_row(queries.rules_row(db, app_id), version)
             except StaleVersion as stale:
-                raise _conflict(db, app_id, stale.path) from None
+                raise files.conflict(db, app_id, stale.path) from None
             queries.store_accepted(db, app_id, row)
             return rules_of(row)
 
@@ -166,7 +167,7 @@ class SqliteFileStore:
     def commit(self, vendor: str, app_id: str, commit: Commit) -> Committed:
         """Applies all changes, one after another, as one revision; makes none if nothing would change."""
         prepared = prepare(commit.changes)
-        compressed = [(sha, zlib.compress(text.encode())) for sha, text in prepared.texts.items()]
+        compressed = contents.compressed(prepared.contents)
         now = self._now()
         with self._database.writing() as db:
             revision = queries.revision_of(db, vendor, app_id)
@@ -178,9 +179,9 @@ class SqliteFileStore:
             try:
                 plan = plan_commit(rows, prepared, now=now, by_vendor=commit.author == "vendor")
             except StaleVersion as stale:
-                raise _conflict(db, app_id, stale.path) from None
-            plan = counted(plan, prepared.reader(partial(queries.texts, db)))
-            queries.store_blobs(db, compressed if plan.changes else [])
+                raise files.conflict(db, app_id, stale.path) from None
+            plan = counted(plan, prepared.reader(partial(contents.read, db)))
+            contents.store(db, compressed if plan.changes else [])
             result = self._store(db, app_id, revision, rows, plan, commit, now)
             if commit.key is not None:
                 queries.store_result(db, app_id, commit.key, result)
@@ -218,9 +219,9 @@ class SqliteFileStore:
         return group_checkpoints(commits)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
-        """The unified diffs between two revisions (0 = the empty app), sorted by path."""
+        """The diffs between two revisions (0 = the empty app), sorted by path."""
         before, after = await self._states(vendor, app_id, start, end)
-        return compare(before, after, self._texts)
+        return compare(before, after, self._contents)
 
     @in_thread
     def _states(self, vendor: str, app_id: str, *revisions: int) -> list[dict[str, Row]]:
@@ -231,9 +232,9 @@ class SqliteFileStore:
             return [queries.rows_at(db, app_id, revision) for revision in revisions]
 
     @in_thread
-    def _texts(self, shas: Collection[str]) -> dict[str, str]:
+    def _contents(self, shas: Collection[str]) -> dict[str, bytes]:
         with self._database.reading() as db:
-            return queries.texts(db, shas)
+            return contents.read(db, shas)
 
     @in_thread
     def restore(
@@ -257,8 +258,8 @@ class SqliteFileStore:
             try:
                 target = restore_target(rows, past, later, named, force=force)
             except StaleVersion as stale:
-                raise _conflict(db, app_id, stale.path) from None
-            plan = counted(plan_restore(rows, target, past, now=now), partial(queries.texts, db))
+                raise files.conflict(db, app_id, stale.path) from None
+            plan = counted(plan_restore(rows, target, past, now=now), partial(contents.read, db))
             commit = Commit(changes=(), author="vendor", message=restore_message(revision))
             return self._store(db, app_id, latest, rows, plan, commit, now)
 
@@ -281,8 +282,3 @@ class SqliteFileStore:
         queries.store_plan(db, app_id, plan, record)
         past.keep(kept, after)
         return Committed(record.revision, plan.changes)
-
-
-def _conflict(db: queries.Db, app_id: str, path: str) -> VersionConflict:
-    file = queries.file_at(db, app_id, path, None)
-    return VersionConflict("The file was changed meanwhile.", details={"path": path, "file": file})
