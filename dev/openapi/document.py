@@ -10,7 +10,7 @@ from aicode import errors
 from aicode.errors import RequestError
 from aicode.events import EVENTS
 from dev.openapi.models import CLOSED, ID, ErrorAnswer
-from dev.openapi.routes import OPERATIONS, STREAM, ZIP, Operation, Parameter, Tag
+from dev.openapi.routes import BYTES, OPERATIONS, STREAM, ZIP, Operation, Parameter, Tag
 from dev.openapi.schemas import Components, Schema
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -104,8 +104,11 @@ def _operation(operation: Operation, components: Components, event: Schema) -> S
     if parameters:
         found["parameters"] = parameters
     if operation.body is not None:
-        body = components.of(operation.body)
-        components.schemas[operation.body.__name__] |= CLOSED
+        kinds = operation.body if isinstance(operation.body, tuple) else (operation.body,)
+        bodies = [components.of(kind) for kind in kinds]
+        for kind in kinds:
+            components.schemas[kind.__name__] |= CLOSED
+        body = bodies[0] if len(bodies) == 1 else {"oneOf": bodies}
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
     found["responses"] = _responses(operation, components, event)
     return found
@@ -148,6 +151,8 @@ def _answer(answer: object, components: Components, event: Schema) -> Schema:
         return {"description": _EVENTS_TEXT, "content": {STREAM: {"schema": schema}}}
     if answer == ZIP:
         return {"description": "A zip archive.", "content": {ZIP: {}}}
+    if answer == BYTES:
+        return {"description": "The bytes of a file.", "content": {BYTES: {}}}
     kinds = cast("tuple[type, ...]", answer if isinstance(answer, tuple) else (answer,))
     schemas = [components.of(kind) for kind in kinds]
     schema = schemas[0] if len(schemas) == 1 else {"oneOf": schemas}

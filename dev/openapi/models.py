@@ -13,6 +13,7 @@ from aicode.api_types import (
     Session,
     SessionSummary,
 )
+from aicode.file_store.binary import TYPE_LENGTH
 from aicode.ids import ID_PATTERN
 from chat.request import MESSAGE_LIMIT
 
@@ -22,6 +23,7 @@ REPEATABLE = {**ID, "description": "The client's own; the same again is no secon
 REPLACED = {**ID, "description": "A message of the vendor's in this session: go on from before it, instead."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
+BASE64 = {"contentEncoding": "base64", "description": "Of at most 1,000,000 bytes; without line breaks."}
 
 Success = Literal[True]
 
@@ -53,6 +55,18 @@ class SaveFile(TypedDict):
 
     path: str
     content: str
+    baseVersion: Annotated[int, VERSION]
+
+
+class SaveBytes(TypedDict):
+    """A file's new bytes, which are a text too if they are one and `mediaType` says nothing else.
+
+    What a binary file is its bytes say, else `mediaType`, unless a browser would run that.
+    """
+
+    path: str
+    contentBase64: Annotated[str, BASE64]
+    mediaType: NotRequired[Annotated[str, {"minLength": 1, "maxLength": TYPE_LENGTH}]]
     baseVersion: Annotated[int, VERSION]
 
 
@@ -128,7 +142,7 @@ class AppAnswer(TypedDict):
 
 
 class ListedFile(FileInfo):
-    """A file of a listing; `content` where it was asked for and is not too large."""
+    """A file of a listing; `content` of a text where it was asked for and is not too large."""
 
     content: NotRequired[str]
 
@@ -163,7 +177,7 @@ class FilesAnswer(TypedDict):
 
 
 class FileAnswer(TypedDict):
-    """One file with its content."""
+    """One file, a text with its content."""
 
     success: Success
     file: File

@@ -14,6 +14,7 @@ APPS = "/api/vendor/apps"
 Tag = Literal["chat", "sessions", "apps", "files"]
 STREAM = "text/event-stream"
 ZIP = "application/zip"
+BYTES = "*/*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One route. `answer` is a TypedDict, or several, or the media type of what is no JSON."""
+    """One route. `answer` is a TypedDict, or several, or the media type of what is no JSON.
+
+    Of several for `body` a request has one.
+    """
 
     method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
@@ -40,7 +44,7 @@ class Operation:
     description: str = ""
     status: int = 200
     parameters: Sequence[Parameter] = ()
-    body: type | None = None
+    body: type | tuple[type, ...] | None = None
     failures: Sequence[type[RequestError]] = ()
     no_content: str = ""
 
@@ -221,12 +225,24 @@ OPERATIONS: Sequence[Operation] = (
         failures=(errors.NotFound,),
     ),
     Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/raw",
+        name="readRawFile",
+        tag="files",
+        summary="Download a file",
+        description="The bytes, as an attachment in a sandbox. What a browser could run has the type of "
+        "plain text.",
+        parameters=(_PATH, Parameter("version", "An earlier version.", int)),
+        answer=BYTES,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
         method="PUT",
         path=f"{APPS}/{{appId}}/file",
         name="saveFile",
         tag="files",
         summary="Save a file",
-        body=models.SaveFile,
+        body=(models.SaveFile, models.SaveBytes),
         answer=models.FileSavedAnswer,
         failures=(*_BODY, *_CONFLICT, errors.PathConflict),
     ),

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from aicode.api_types import File, FileDiff, FileInfo
+from aicode.api_types import FileDiff, FileInfo
 from aicode.file_store.paths import exported_path
+from aicode.file_store.store import RawFile
 from aicode.http import API_HEADERS, JSON_HEADERS, Response, json_bytes
 from aicode.media import UNKNOWN, is_inert, is_text
 
@@ -43,14 +44,14 @@ async def _files_last(
     yield b"]}"
 
 
-def zip_response(name: str, files: AsyncIterator[File]) -> Response:
+def zip_response(name: str, files: AsyncIterator[RawFile]) -> Response:
     """A download of files and their contents as `<name>.zip`, each sent as soon as it is there."""
 
     async def body() -> AsyncIterator[bytes]:
         sink = _Sink()
         with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
             async for file in files:
-                archive.writestr(_entry(file), file["content"])
+                archive.writestr(_entry(file.info), file.data)
                 yield sink.take()
         yield sink.take()
 

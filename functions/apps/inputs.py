@@ -1,11 +1,14 @@
 """Query and body values of the editor's routes; a value of another shape raises InvalidRequest."""
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import cast
 
 from aicode.errors import InvalidRequest
-from aicode.http import Request, one_line, text_field
+from aicode.file_store.binary import TYPE_LENGTH
+from aicode.file_store.store import Put
+from aicode.http import Request, integer_field, one_line, text_field
 
 NAME_LENGTH = 100
 PAGE_LIMIT = 200
@@ -17,6 +20,25 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,16}")
 def app_name(body: Mapping[str, object]) -> str:
     """`name`: 1 to 100 code points, not blank, on one line."""
     return one_line(text_field(body, "name"), "name", NAME_LENGTH)
+
+
+def written_file(body: Mapping[str, object]) -> Put:
+    """The file that is saved: a text in `content`, or bytes in `contentBase64`, perhaps with `mediaType`."""
+    path, base_version = text_field(body, "path"), integer_field(body, "baseVersion")
+    if ("content" in body) == ("contentBase64" in body):
+        raise InvalidRequest("A file has either `content` or `contentBase64`.")
+    if "content" in body:
+        if "mediaType" in body:
+            raise InvalidRequest("`mediaType` goes with `contentBase64` only.")
+        return Put(path, text_field(body, "content"), base_version)
+    media_type = (
+        one_line(text_field(body, "mediaType"), "mediaType", TYPE_LENGTH) if "mediaType" in body else ""
+    )
+    try:
+        data = base64.b64decode(text_field(body, "contentBase64"), validate=True)
+    except ValueError as error:
+        raise InvalidRequest("`contentBase64` is not valid base64.") from error
+    return Put(path, data, base_version, media_type=media_type)
 
 
 def optional_paths(body: Mapping[str, object]) -> list[str] | None:
@@ -43,6 +65,11 @@ def query_text(request: Request, name: str) -> str:
     if value is None:
         raise InvalidRequest(f"The query parameter `{name}` is missing.")
     return value
+
+
+def query_version(request: Request) -> int | None:
+    """`version`: an earlier version of a file, None if none is named."""
+    return query_integer(request, "version") if "version" in request.query else None
 
 
 def query_integer(request: Request, name: str) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aicode.api_types import FileInfo
 from aicode.errors import AICodeError, NotFound
+from aicode.file_store.file_info import changed_info
 from aicode.file_store.store import (
     Change,
     Changed,
@@ -12,7 +13,6 @@ from aicode.file_store.store import (
     FileStore,
     Listing,
     Move,
-    Put,
     Remove,
     Rules,
 )
@@ -26,7 +26,7 @@ from aicode.http import (
     json_response,
     text_field,
 )
-from apps.answers import diff_response, listing_response, zip_response
+from apps.answers import diff_response, listing_response, raw_response, zip_response
 from apps.contents import read_contents, with_contents
 from apps.dependencies import Dependencies
 from apps.inputs import (
@@ -37,10 +37,13 @@ from apps.inputs import (
     query_integer,
     query_one,
     query_text,
+    query_version,
+    written_file,
 )
 from apps.restored_turns import restored_turns
 
 Context = RequestContext[Dependencies]
+_SAVED = frozenset({"path", "content", "contentBase64", "mediaType", "baseVersion"})
 
 
 async def list_apps(context: Context) -> Response:
@@ -90,30 +93,32 @@ async def list_files(context: Context) -> Response:
 
 
 async def read_file(context: Context) -> Response:
-    """A file with its content, at an earlier version if one is named."""
-    path, version = query_text(context.request, "path"), None
-    if "version" in context.request.query:
-        version = query_integer(context.request, "version")
+    """A file, a text with its content, at an earlier version if one is named."""
+    path, version = query_text(context.request, "path"), query_version(context.request)
     store, vendor, app_id = _app(context)
     file = await store.read_file(vendor, app_id, path, version)
     return json_response(200, {"success": True, "file": file})
 
 
+async def read_raw_file(context: Context) -> Response:
+    """The bytes of a file as a download, at an earlier version if one is named."""
+    path, version = query_text(context.request, "path"), query_version(context.request)
+    store, vendor, app_id = _app(context)
+    file = await store.read_raw(vendor, app_id, path, version)
+    name = file.info["path"].rpartition("/")[-1]
+    return raw_response(name, file.info.get("mediaType", "text/plain"), file.data)
+
+
 async def save_file(context: Context) -> Response:
     """Writes a file. Saving the content it has already keeps its version and the app's revision."""
-    body = json_object(
-        context.request, allowed=frozenset({"path", "content", "baseVersion"}), limit=FILE_BODY_LIMIT
-    )
-    path, base = text_field(body, "path"), integer_field(body, "baseVersion")
-    committed = await _commit(context, Put(path, text_field(body, "content"), base), f"Save {path}")
+    put = written_file(json_object(context.request, allowed=_SAVED, limit=FILE_BODY_LIMIT))
+    committed = await _commit(context, put, f"Save {put.path}")
     if committed.changes:
-        return _saved(committed, _info(committed.changes[0]))
+        return _saved(committed, changed_info(committed.changes[0]))
     store, vendor, app_id = _app(context)
-    file = await store.read_file(vendor, app_id, path, base)
-    return _saved(
-        committed,
-        FileInfo(path=file["path"], version=file["version"], size=file["size"], updatedAt=file["updatedAt"]),
-    )
+    file = await store.read_file(vendor, app_id, put.path, put.base_version)
+    file.pop("content", None)
+    return _saved(committed, file)
 
 
 async def rename_file(context: Context) -> Response:
@@ -122,7 +127,7 @@ async def rename_file(context: Context) -> Response:
     path, new_path = text_field(body, "path"), text_field(body, "newPath")
     change = Move(path, new_path, integer_field(body, "baseVersion"))
     committed = await _commit(context, change, f"Rename {path} to {new_path}")
-    return _saved(committed, _info(committed.changes[0]))
+    return _saved(committed, changed_info(committed.changes[0]))
 
 
 async def delete_file(context: Context) -> Response:
@@ -223,10 +228,6 @@ def _saved(committed: Committed, file: FileInfo) -> Response:
     return json_response(200, {"success": True, "revision": committed.revision, "file": file})
 
 
-def _info(change: Changed) -> FileInfo:
-    return FileInfo(path=change.path, version=change.version, size=change.size, updatedAt=change.updated_at)
-
-
 def _told(change: Changed) -> dict[str, object]:
     return {
         "path": change.path,
@@ -244,6 +245,7 @@ ROUTES: Routes[Dependencies] = {
     ("DELETE", "/{app_id}"): delete_app,
     ("GET", "/{app_id}/files"): list_files,
     ("GET", "/{app_id}/file"): read_file,
+    ("GET", "/{app_id}/raw"): read_raw_file,
     ("PUT", "/{app_id}/file"): save_file,
     ("DELETE", "/{app_id}/file"): delete_file,
     ("POST", "/{app_id}/rename"): rename_file,

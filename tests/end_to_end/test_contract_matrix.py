@@ -31,6 +31,7 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("PUT", APPS + "/{app_id}"): [("", {"name": "Mine"})],
     ("GET", APPS + "/{app_id}/files"): [("", None), ("?content=1", None)],
     ("GET", APPS + "/{app_id}/file"): [("?path=a.txt", None)],
+    ("GET", APPS + "/{app_id}/raw"): [("?path=a.txt", None)],
     ("PUT", APPS + "/{app_id}/file"): [("", {**_SAVED, "content": "2"})],
     ("DELETE", APPS + "/{app_id}/file"): [("?path=AGENTS.md&baseVersion=1", None)],
     ("POST", APPS + "/{app_id}/rename"): [("", {**_SAVED, "newPath": "b.txt", "baseVersion": 2})],

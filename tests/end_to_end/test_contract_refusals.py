@@ -29,6 +29,7 @@ METHODS = {
     APPS + "/some-app": {"PUT", "DELETE"},
     APPS + "/some-app/files": {"GET"},
     APPS + "/some-app/file": {"GET", "PUT", "DELETE"},
+    APPS + "/some-app/raw": {"GET"},
     APPS + "/some-app/rename": {"POST"},
     APPS + "/some-app/checkpoints": {"GET"},
     APPS + "/some-app/diff": {"GET"},

@@ -30,6 +30,7 @@ export interface Schemas {
   AppAnswer: AppAnswer;
   AppName: AppName;
   AppsAnswer: AppsAnswer;
+  AttachmentBlock: AttachmentBlock;
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
@@ -69,6 +70,7 @@ export interface Schemas {
   RevisionAnswer: RevisionAnswer;
   RulesAnswer: RulesAnswer;
   RulesState: RulesState;
+  SaveBytes: SaveBytes;
   SaveFile: SaveFile;
   SendMessage: SendMessage;
   Session: Session;
@@ -79,6 +81,7 @@ export interface Schemas {
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
   SessionsAnswer: SessionsAnswer;
+  Source: Source;
   StepComplete: StepComplete;
   StepCompleteEvent: StepCompleteEvent;
   StepReset: StepReset;
@@ -145,6 +148,20 @@ export interface AppsAnswer {
   apps: App[];
 }
 /**
+ * An attachment of the vendor's message.
+ */
+export interface AttachmentBlock {
+  uploadId: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
+  width?: number;
+  height?: number;
+  pages?: number;
+  type: "attachment";
+}
+/**
  * The vendor's tokens of this UTC day, with those reserved for calls under way.
  *
  * What came from the cache counts a tenth. `limitTokens` is null where there is no limit.
@@ -182,7 +199,7 @@ export interface Checkpoint {
   changes: CheckpointChange[];
 }
 /**
- * What a checkpoint did to one path.
+ * What a checkpoint did to one path; the lines of a binary file are not counted.
  */
 export interface CheckpointChange {
   path: string;
@@ -190,6 +207,7 @@ export interface CheckpointChange {
   previousPath?: string;
   additions: number;
   deletions: number;
+  binary?: true;
 }
 /**
  * A page of an app's checkpoints, newest first; `hasMore` if there are earlier ones.
@@ -225,12 +243,15 @@ export interface DiffAnswer {
   files: FileDiff[];
 }
 /**
- * One file between two revisions, as a unified diff.
+ * One file between two revisions: a unified diff, or of a binary file its sizes (0 = no file).
  */
 export interface FileDiff {
   path: string;
   action: "created" | "edited" | "deleted" | "renamed";
-  diff: string;
+  diff?: string;
+  binary?: true;
+  sizeBefore?: number;
+  sizeAfter?: number;
 }
 /**
  * It is done.
@@ -274,14 +295,18 @@ export interface RequestFailure {
   file?: File | null;
 }
 /**
- * A file with its content.
+ * A file with its content; a binary file has none here.
  */
 export interface File {
   path: string;
   version: number;
   size: number;
   updatedAt: number;
-  content: string;
+  binary?: true;
+  mediaType?: string;
+  width?: number;
+  height?: number;
+  content?: string;
 }
 export interface ErrorEvent {
   type: "error";
@@ -292,7 +317,7 @@ export interface ErrorEvent {
   timestamp: number;
 }
 /**
- * One file with its content.
+ * One file, a text with its content.
  */
 export interface FileAnswer {
   success: true;
@@ -319,13 +344,19 @@ export interface FileChangeEvent {
   timestamp: number;
 }
 /**
- * A file without its content; `size` in bytes of UTF-8.
+ * A file without its content; `size` in bytes, of text in UTF-8.
+ *
+ * `binary` and `mediaType` are there for what is no text; `width` and `height`, in pixels, for a picture.
  */
 export interface FileInfo {
   path: string;
   version: number;
   size: number;
   updatedAt: number;
+  binary?: true;
+  mediaType?: string;
+  width?: number;
+  height?: number;
 }
 /**
  * The latest thing this session did to a path.
@@ -363,13 +394,17 @@ export interface RulesState {
   pendingVersion: number;
 }
 /**
- * A file of a listing; `content` where it was asked for and is not too large.
+ * A file of a listing; `content` of a text where it was asked for and is not too large.
  */
 export interface ListedFile {
   path: string;
   version: number;
   size: number;
   updatedAt: number;
+  binary?: true;
+  mediaType?: string;
+  width?: number;
+  height?: number;
   content?: string;
 }
 /**
@@ -382,17 +417,25 @@ export interface Message {
   id: string;
   turnId: number;
   role: "user" | "assistant";
-  content: (TextBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
+  content: (TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
   createdAt: number;
   branches?: string[];
   turn?: Turn;
 }
 /**
- * Text of the vendor or of Claude.
+ * Text of the vendor or of Claude; `sources` are the pages that it cites.
  */
 export interface TextBlock {
   type: "text";
   text: string;
+  sources?: Source[];
+}
+/**
+ * A page of the web that Claude used.
+ */
+export interface Source {
+  url: string;
+  title: string;
 }
 /**
  * Claude's summarised thinking.
@@ -555,6 +598,20 @@ export interface RevisionAnswer {
 export interface RulesAnswer {
   success: true;
   rules: RulesState;
+}
+/**
+ * A file's new bytes, which are a text too if they are one and `mediaType` says nothing else.
+ *
+ * What a binary file is its bytes say, else `mediaType`, unless a browser would run that.
+ */
+export interface SaveBytes {
+  path: string;
+  /**
+   * Of at most 1,000,000 bytes; without line breaks.
+   */
+  contentBase64: string;
+  mediaType?: string;
+  baseVersion: number;
 }
 /**
  * A file's new content; `baseVersion` is the version it replaces, 0 to create it.
