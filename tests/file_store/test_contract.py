@@ -50,7 +50,7 @@ async def by_ai(
 async def contents(store: FileStore, app: str) -> dict[str, str]:
     listing = await store.list_files(VENDOR, app)
     files = await store.read_files(VENDOR, app, [file["path"] for file in listing.files])
-    return {file["path"]: file["content"] for file in files}
+    return {file["path"]: file["content"] for file in files if "content" in file}
 
 
 async def differences(store: FileStore, app: str, start: int, end: int) -> list[FileDiff]:
@@ -112,6 +112,8 @@ async def test_another_vendors_app_is_as_absent_as_none(store: FileStore, app: s
         store.list_files,
         lambda vendor, app: store.read_file(vendor, app, "a"),
         lambda vendor, app: store.read_files(vendor, app, ["a"]),
+        lambda vendor, app: store.read_raw(vendor, app, "a"),
+        lambda vendor, app: store.read_raw_files(vendor, app, ["a"]),
         lambda vendor, app: store.commit(vendor, app, Commit(changes=[], author="ai", message="")),
         lambda vendor, app: store.raise_fence(vendor, app, turn),
         lambda vendor, app: store.stored(vendor, app, "key"),
@@ -159,7 +161,7 @@ async def test_a_paths_versions_only_grow(store: FileStore, app: str):
     assert versions == [1, 2, 3, 4, 5, 6]
     assert (await store.list_files(VENDOR, app)).revision == 6
     for version, content in ((1, "1"), (2, "2"), (4, "3"), (6, "4")):
-        assert (await store.read_file(VENDOR, app, "a", version))["content"] == content
+        assert (await store.read_file(VENDOR, app, "a", version)).get("content") == content
     for version in (3, 5, 7):
         with pytest.raises(NotFound):
             await store.read_file(VENDOR, app, "a", version)
@@ -179,14 +181,14 @@ async def test_several_files_are_read_in_one_call(store: FileStore, app: str):
     await save(store, app, Put("caf\u00e9", "1", 0), Put("b", "2", 0), Put("c", "3", 0))
 
     files = await store.read_files(VENDOR, app, ["c", "cafe\u0301", "none"])
-    assert {file["path"]: file["content"] for file in files} == {"c": "3", "caf\u00e9": "1"}
+    assert {file["path"]: file.get("content") for file in files} == {"c": "3", "caf\u00e9": "1"}
 
 
 async def test_text_comes_back_byte_for_byte(store: FileStore, app: str):
     text = "\ufeffa\r\nb\rc\u2028d\x0b\x01 \t\n\n日本語👩\u200d💻"
     await save(store, app, Put("a", text, 0))
 
-    assert (await store.read_file(VENDOR, app, "a"))["content"] == text
+    assert (await store.read_file(VENDOR, app, "a")).get("content") == text
 
 
 async def test_saving_what_is_there_changes_nothing(store: FileStore, app: str):
@@ -236,7 +238,7 @@ async def test_one_stale_change_keeps_the_whole_commit_out(store: FileStore, app
     assert caught.value.details["path"] == "b"
     file = await store.read_file(VENDOR, app, "b")
     assert caught.value.details["file"] == file
-    assert (file["version"], file["content"]) == (2, "by someone else")
+    assert (file["version"], file.get("content")) == (2, "by someone else")
     assert await contents(store, app) == {"a": "1", "b": "by someone else"}
     assert (await store.list_files(VENDOR, app)).revision == 2
 
@@ -489,9 +491,9 @@ async def test_a_diff_tells_what_differs_between_two_revisions(store: FileStore,
         ("b", "deleted"),
         ("c", "created"),
     ]
-    assert diffs[0]["diff"] == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+two\n"
-    assert diffs[1]["diff"] == "--- a/b\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n\\ No newline at end of file\n"
-    assert diffs[2]["diff"] == "--- /dev/null\n+++ b/c\n@@ -0,0 +1 @@\n+y\n"
+    assert diffs[0].get("diff") == "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n 1\n-2\n+two\n"
+    assert diffs[1].get("diff") == "--- a/b\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n\\ No newline at end of file\n"
+    assert diffs[2].get("diff") == "--- /dev/null\n+++ b/c\n@@ -0,0 +1 @@\n+y\n"
     assert [diff["action"] for diff in await differences(store, app, 2, 1)] == [
         "edited",
         "created",
@@ -684,7 +686,7 @@ async def test_rules_that_claude_changes_wait_for_the_vendor(
     assert waiting.accepted == 1
     assert waiting.pending > 1
     assert await store.read_rules(VENDOR, app) == "Use tabs."
-    assert (await store.read_file(VENDOR, app, RULES_PATH, waiting.accepted))["content"] == "Use tabs."
+    assert (await store.read_file(VENDOR, app, RULES_PATH, waiting.accepted)).get("content") == "Use tabs."
 
     accepted = await store.accept_rules(VENDOR, app, waiting.pending)
     assert accepted == await store.accept_rules(VENDOR, app, waiting.pending)

@@ -8,7 +8,9 @@ from cloud import Cloud
 from aicode.errors import StoreUnavailable
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
+from aicode.file_store.dynamodb.writes import decode_rows, encode_rows
 from aicode.file_store.store import RULES_PATH, Commit, Committed, Put, Remove, TurnRef
+from tests.file_store.binaries import LOGO, png
 from tests.file_store.texts import noise
 
 VENDOR, APP = "alice", "app"
@@ -25,7 +27,19 @@ async def test_what_is_large_lies_in_s3_and_comes_back(aws: Cloud, dynamodb_stor
 
     assert len(aws.objects()) == 1
     files = await dynamodb_store.read_files(VENDOR, APP, ["large", "small"])
-    assert [file["content"] for file in files] == [large, "x"]
+    assert [file.get("content") for file in files] == [large, "x"]
+
+
+async def test_a_large_picture_lies_in_s3_and_a_small_one_in_the_table(
+    aws: Cloud, dynamodb_store: DynamoFileStore
+):
+    await dynamodb_store.create_app(VENDOR, "App", app_id=APP)
+    large = png(400, 400)
+    await save(dynamodb_store, Put("large", large, 0), Put("small", LOGO, 0))
+
+    assert len(aws.objects()) == 1
+    files = await dynamodb_store.read_raw_files(VENDOR, APP, ["large", "small"])
+    assert [file.data for file in files] == [large, LOGO]
 
 
 async def test_a_list_too_long_for_its_item_is_still_one_commit(dynamodb_store: DynamoFileStore):
@@ -37,7 +51,15 @@ async def test_a_list_too_long_for_its_item_is_still_one_commit(dynamodb_store: 
     listing = await dynamodb_store.list_files(VENDOR, APP)
     assert [file["path"] for file in listing.files] == sorted(paths)
     assert len((await dynamodb_store.checkpoints(VENDOR, APP))[0]["changes"]) == 1_500
-    assert (await dynamodb_store.read_file(VENDOR, APP, paths[0], 1))["content"] == paths[0]
+    assert (await dynamodb_store.read_file(VENDOR, APP, paths[0], 1)).get("content") == paths[0]
+
+
+def test_rows_of_texts_are_written_as_before_there_were_binary_files():
+    text, tombstone = '["a",2,"sha",5,1,77]', '["b",3,null,0,0,78]'
+    rules = '["AGENTS.md",4,"new",9,1,79,["AGENTS.md",3,"old",8,1,70]]'
+    stored = f"[{text},{tombstone},{rules}]".encode()
+
+    assert encode_rows(decode_rows(stored)) == stored
 
 
 async def test_what_checkpoints_read_does_not_grow_with_the_files_of_the_app(
@@ -51,7 +73,7 @@ async def test_what_checkpoints_read_does_not_grow_with_the_files_of_the_app(
 
     assert len(await dynamodb_store.checkpoints(VENDOR, APP)) == 6
     assert aws.size("C#") - before < 5 * 1_000
-    assert (await dynamodb_store.read_file(VENDOR, APP, "a", 2))["content"] == "1"
+    assert (await dynamodb_store.read_file(VENDOR, APP, "a", 2)).get("content") == "1"
 
 
 async def test_writers_that_meet_lose_nothing(aws: Cloud, dynamodb_store: DynamoFileStore):
@@ -109,7 +131,7 @@ async def test_a_deleted_app_leaves_no_item_and_no_object(aws: Cloud, dynamodb_s
 
     assert {pk for pk, _ in aws.items()} == {"APP#apples", "VENDOR#alice"}
     assert len(aws.objects()) == 1
-    assert (await dynamodb_store.read_file(VENDOR, "apples", "f1"))["content"] == "1"
+    assert (await dynamodb_store.read_file(VENDOR, "apples", "f1")).get("content") == "1"
 
 
 async def test_a_cloud_that_is_out_of_reach_is_a_store_that_does_not_answer(dynamodb_store: DynamoFileStore):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 from cloud import Cloud
 from hypothesis import settings
@@ -27,15 +28,33 @@ from aicode.file_store.limits import Limits
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove, TurnRef
 from aicode.file_store.tree import Tree
+from aicode.media import UNKNOWN
+from tests.file_store.binaries import EVERY_BYTE, LOGO
 
 VENDOR, APP = "alice", "app"
+
+
+class Content(NamedTuple):
+    """What a file holds; a text has no media type."""
+
+    data: bytes
+    media_type: str = ""
+
+
 PATHS = st.sampled_from(["a", "A", "a/b", "b", "b/c", "B/d"])
-TEXTS = st.sampled_from(["", "1", "1\n2\n", "1\n2\n3\n", "x\ny", "a\n" * 400, "b\n" * 500])
+CONTENTS = st.sampled_from(
+    [
+        *map(Content, (b"", b"1", b"1\n2\n", b"1\n2\n3\n", b"x\ny", b"a\n" * 400, b"b\n" * 500)),
+        *(Content(LOGO, "image/png"), Content(EVERY_BYTE * 3, UNKNOWN)),
+        # The same bytes as the text.
+        Content(b"1\n2\n", "application/x-data"),
+    ]
+)
 TURNS = st.sampled_from([None, None, None, TurnRef("s", 1, 1), TurnRef("s", 2, 1)])
 LIMITS = Limits(history_bytes=5_500, checkpoints=3)
 OFFSETS = st.sampled_from([0, 0, 0, 0, 1, -1])
 
-Model = dict[str, list[str | None]]
+Model = dict[str, list[Content | None]]
 """The versions of each path, from 1 on; None where it is no file."""
 
 
@@ -46,8 +65,8 @@ class Revision:
     turn: TurnRef | None = None
     size: int = 0
     records: int = 0
-    made: frozenset[str] = frozenset()
-    shows: frozenset[str] = frozenset()
+    made: frozenset[bytes] = frozenset()
+    shows: frozenset[bytes] = frozenset()
 
     @property
     def live(self) -> int:
@@ -98,7 +117,7 @@ class AnApp(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.store, self.close = self.open()
         self.versions: Model = {}
-        self.states: list[dict[str, str]] = [{}]
+        self.states: list[dict[str, Content]] = [{}]
         self.counts: list[dict[str, int]] = [{}]
         self.past = Past()
 
@@ -148,13 +167,13 @@ class AnApp(RuleBasedStateMachine):
         assert result.revision == len(self.states) - 1
 
     def _revision(self, versions: Model, turn: TurnRef | None) -> Revision:
-        made = {
-            text for path, texts in versions.items() for text in texts[len(self.versions.get(path, ())) :]
-        } - {None}
-        before, after = set(self.states[-1].values()), set(_files(versions).values())
+        new = [past[len(self.versions.get(path, ())) :] for path, past in versions.items()]
+        made = frozenset(each.data for contents in new for each in contents if each)
+        before, after = (
+            frozenset(each.data for each in files.values()) for files in (self.states[-1], _files(versions))
+        )
         records = 1_000 + 64 * len(versions)
-        size = records + sum(len(text) for text in made if text and text not in before)
-        return Revision(turn, size, records, frozenset(text for text in made if text), frozenset(after))
+        return Revision(turn, records + sum(map(len, made - before)), records, made, after)
 
     def _made(self, versions: Model, turn: TurnRef | None) -> None:
         past = self.past.after(self._revision(versions, turn))
@@ -168,7 +187,8 @@ class AnApp(RuleBasedStateMachine):
         base = max(0, (len(versions[path]) if path in _files(versions) else 0) + data.draw(OFFSETS))
         kind = data.draw(st.sampled_from([Put, Put, Remove, Move]))
         if kind is Put:
-            return Put(path, data.draw(TEXTS), base)
+            content = data.draw(CONTENTS)
+            return Put(path, content.data, base, media_type=content.media_type)
         if kind is Move:
             return Move(path, data.draw(PATHS.filter(lambda new: new != path)), base)
         return Remove(path, base)
@@ -207,6 +227,11 @@ class AnApp(RuleBasedStateMachine):
         before, after = self.states[start], self.states[end]
         differing = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
         assert [diff["path"] for diff in diffs] == sorted(differing)
+        for diff in diffs:
+            sides = [state.get(diff["path"], Content(b"")) for state in (before, after)]
+            told = [diff.get("sizeBefore"), diff.get("sizeAfter")]
+            is_binary = any(side.media_type for side in sides)
+            assert told == ([len(side.data) for side in sides] if is_binary else [None, None])
 
     async def _differences(self, start: int, end: int) -> list[FileDiff]:
         return [diff async for diff in await self.store.diff(VENDOR, APP, start, end)]
@@ -215,13 +240,14 @@ class AnApp(RuleBasedStateMachine):
     def read(self, path: str, version: int) -> None:
         expected = self._kept(path, version)
         try:
-            found = self.runner.run(self.store.read_file(VENDOR, APP, path, version))["content"]
+            file = self.runner.run(self.store.read_raw(VENDOR, APP, path, version))
+            found = Content(file.data, file.info.get("mediaType", ""))
         except NotFound:
             found = None
         assert found == expected
 
-    def _kept(self, path: str, version: int) -> str | None:
-        """The text of a version, None if it is no file, or shown by no revision that is kept."""
+    def _kept(self, path: str, version: int) -> Content | None:
+        """The content of a version, None if it is no file, or shown by no revision that is kept."""
         texts = self.versions.get(path, [])
         shown = self.counts[self.past.oldest].get(path, 0) <= version <= len(texts)
         return texts[version - 1] if shown else None
@@ -235,16 +261,20 @@ class AnApp(RuleBasedStateMachine):
         if APP not in [app["appId"] for app in self.runner.run(self.store.list_apps(VENDOR))]:
             return
         listing = self.runner.run(self.store.list_files(VENDOR, APP))
-        told = {file["path"]: (file["version"], file["size"]) for file in listing.files}
-        files = _files(self.versions)
-        assert told == {path: (len(self.versions[path]), len(text)) for path, text in files.items()}
+        told = {
+            file["path"]: (file["version"], file["size"], file.get("mediaType", "")) for file in listing.files
+        }
+        assert told == {
+            path: (len(self.versions[path]), len(content.data), content.media_type)
+            for path, content in _files(self.versions).items()
+        }
         assert listing.revision == len(self.states) - 1
         checkpoints = self.runner.run(self.store.checkpoints(VENDOR, APP))
         told = [(checkpoint["baseRevision"], checkpoint["revision"]) for checkpoint in checkpoints]
         assert told == self.past.checkpoints()
 
 
-def _files(versions: Model) -> dict[str, str]:
+def _files(versions: Model) -> dict[str, Content]:
     return {path: texts[-1] for path, texts in versions.items() if texts[-1] is not None}
 
 
@@ -256,7 +286,8 @@ def _applied(versions: Model, change: Change) -> Model | None:
     if change.base_version != version or (not version and not isinstance(change, Put)):
         return None
     match change:
-        case Put(path, content):
+        case Put(path, data):
+            content = Content(data if isinstance(data, bytes) else data.encode(), change.media_type)
             if files.get(path) == content:
                 return versions
             if path not in files and Tree(files).conflict(path):

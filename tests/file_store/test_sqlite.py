@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from aicode.errors import InvalidRequest, StoreUnavailable
 from aicode.file_store.sqlite.schema import MIGRATIONS
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Move, Put, Remove
+from tests.file_store.binaries import LOGO
 
 VENDOR, APP = "alice", "app"
 CORE = Path(__file__).parents[2] / "layers" / "core"
@@ -68,7 +70,7 @@ async def whole(store: SqliteFileStore) -> int:
 
     assert {file["version"] for file in listing.files} <= {listing.revision}
     assert len(files) in (0, 20)
-    assert len({file["content"] for file in files}) <= 1
+    assert len({file.get("content") for file in files}) <= 1
     checkpoints = await store.checkpoints(VENDOR, APP)
     assert [c["revision"] for c in checkpoints] == list(range(checkpoints[0]["revision"], 0, -1))
     return listing.revision
@@ -104,19 +106,21 @@ async def test_an_app_outlives_the_process(database: Path, sqlite_store: SqliteF
     sqlite_store.close()
     again = SqliteFileStore(database)
 
-    assert (await again.read_file(VENDOR, APP, "a", 1))["content"] == "1"
+    assert (await again.read_file(VENDOR, APP, "a", 1)).get("content") == "1"
     assert await save(again, Put("a", "2", 0)) == 3
     again.close()
 
 
 async def test_a_listing_reads_no_contents(database: Path, sqlite_store: SqliteFileStore):
     await sqlite_store.create_app(VENDOR, "App", app_id=APP)
-    await save(sqlite_store, Put("a", "text", 0))
+    await save(sqlite_store, Put("a", "text", 0), Put("b", LOGO, 0))
     with sqlite3.connect(database) as db:
-        db.execute("DROP TABLE blobs")
+        db.execute("UPDATE blobs SET data = 'unreadable'")
     db.close()
 
-    assert [file["size"] for file in (await sqlite_store.list_files(VENDOR, APP)).files] == [4]
+    listing = await sqlite_store.list_files(VENDOR, APP)
+    assert [file["size"] for file in listing.files] == [4, len(LOGO)]
+    assert await sqlite_store.read_files(VENDOR, APP, ["b"]) == listing.files[1:]
 
 
 async def test_a_page_of_checkpoints_reads_no_commits_of_others(
@@ -147,6 +151,26 @@ async def test_a_database_from_before_checkpoints_were_paged_is_read(
     assert len(await sqlite_store.checkpoints(VENDOR, APP)) == 1
 
 
+async def test_files_from_before_there_were_binary_ones_are_texts(
+    database: Path, sqlite_store: SqliteFileStore
+):
+    database.parent.mkdir()
+    with sqlite3.connect(database) as db:
+        db.executescript(f"{';'.join(MIGRATIONS[:4])}; PRAGMA user_version = 4")
+        db.execute("INSERT INTO apps VALUES ('app', 'alice', 'App', 1, 5, 5, 0, 0, 0)")
+        row = ("app", "a", 1, "its sha", 2, 1, 5)
+        db.execute("INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, NULL)", row)
+        db.execute("INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, 1, NULL)", row)
+        db.execute("INSERT INTO blobs VALUES ('its sha', ?)", (zlib.compress(b"1\n"),))
+    db.close()
+
+    before = {"path": "a", "version": 1, "size": 2, "updatedAt": 5}
+    assert (await sqlite_store.list_files(VENDOR, APP)).files == [before]
+    assert await sqlite_store.read_file(VENDOR, APP, "a") == {**before, "content": "1\n"}
+    assert await save(sqlite_store, Put("a", LOGO, 1)) == 2
+    assert (await sqlite_store.read_raw(VENDOR, APP, "a", 1)).data == b"1\n"
+
+
 async def test_only_contents_that_nobody_refers_to_are_collected(
     database: Path, sqlite_store: SqliteFileStore
 ):
@@ -163,9 +187,9 @@ async def test_only_contents_that_nobody_refers_to_are_collected(
     db.close()
 
     assert await sqlite_store.collect_garbage() == 1
-    assert (await sqlite_store.read_file(VENDOR, APP, "b", 1))["content"] == "old"
+    assert (await sqlite_store.read_file(VENDOR, APP, "b", 1)).get("content") == "old"
     await sqlite_store.delete_app(VENDOR, APP)
-    assert (await sqlite_store.read_file(VENDOR, "other", "x"))["content"] == "shared"
+    assert (await sqlite_store.read_file(VENDOR, "other", "x")).get("content") == "shared"
     with sqlite3.connect(database) as db:
         assert db.execute("SELECT count(*) FROM blobs").fetchone() == (1,)
     db.close()
@@ -221,7 +245,7 @@ async def test_a_file_whose_name_is_refused_by_now_can_be_used_and_got_rid_of(da
 
     listing = await store.list_files(VENDOR, APP)
     assert [file["path"] for file in listing.files] == ["is it?1", "is it?2"]
-    assert (await store.read_file(VENDOR, APP, "is it?1"))["content"] == "text"
+    assert (await store.read_file(VENDOR, APP, "is it?1")).get("content") == "text"
     await save(store, Put("is it?1", "other", 1))
     await save(store, Move("is it?1", "new", 2), Remove("is it?2", 1))
     assert [file["path"] for file in await store.read_files(VENDOR, APP, ["new", "is it?2"])] == ["new"]

@@ -181,11 +181,11 @@ async def test_an_app_whose_history_is_full_forgets_its_oldest_checkpoints(small
             await call
     with pytest.raises(NotFound, match="no longer goes back to it"):
         await small.read_file(VENDOR, APP, "a", oldest - 1)
-    assert (await small.read_file(VENDOR, APP, "a", oldest))["content"] == f"{oldest:01000}"
+    assert (await small.read_file(VENDOR, APP, "a", oldest)).get("content") == f"{oldest:01000}"
     diffs = [diff async for diff in await small.diff(VENDOR, APP, oldest, 20)]
     assert [diff["path"] for diff in diffs] == ["a"]
     assert (await small.restore(VENDOR, APP, oldest, paths=["a"], force=True)).revision == 21
-    assert (await small.read_file(VENDOR, APP, "a"))["content"] == f"{oldest:01000}"
+    assert (await small.read_file(VENDOR, APP, "a")).get("content") == f"{oldest:01000}"
 
 
 async def test_the_newest_checkpoints_are_never_forgotten(small: FileStore, app: str):
@@ -258,7 +258,7 @@ async def test_rules_count_on_after_their_checkpoint_was_forgotten(
     assert min(await revisions(small)) > 2
     assert await small.read_rules(VENDOR, APP) == "Use tabs."
     assert (await small.list_files(VENDOR, APP)).rules == Rules(accepted=1, pending=2)
-    assert (await small.read_file(VENDOR, APP, RULES_PATH, 1))["content"] == "Use tabs."
+    assert (await small.read_file(VENDOR, APP, RULES_PATH, 1)).get("content") == "Use tabs."
     await save(small, Remove(RULES_PATH, 2), turn=turn)
     await save_versions(small, 8, 14)
     await sweep()
@@ -316,6 +316,6 @@ async def test_the_sweep_deletes_what_is_forgotten_and_nothing_else(
     assert await small.checkpoints(VENDOR, APP) == kept
     assert [diff["path"] async for diff in await small.diff(VENDOR, APP, 3, 6)] == ["a"]
     await small.restore(VENDOR, APP, 3)
-    assert (await small.read_file(VENDOR, APP, "a"))["content"] == noise(2, 300_000)
-    assert (await small.read_file(VENDOR, APP, "stays", 1))["content"] == noise(0, 300_000)
+    assert (await small.read_file(VENDOR, APP, "a")).get("content") == noise(2, 300_000)
+    assert (await small.read_file(VENDOR, APP, "stays", 1)).get("content") == noise(0, 300_000)
     assert await swept.collect_garbage() == 2  # one more commit and tree

@@ -10,7 +10,7 @@ TYPE_LENGTH = 100
 # https://www.rfc-editor.org/rfc/rfc6838#section-4.2 and https://www.rfc-editor.org/rfc/rfc2045#section-5.1
 _TYPE = re.compile(
     r"([a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*)"
-    r'(\s*;\s*[\w!#$%&\'*+.^`|~-]+=([\w!#$%&\'*+.^`|~-]+|"[^"\\]*"))*',
+    r'([ \t]*;[ \t]*[\w!#$%&\'*+.^`|~-]+=([\w!#$%&\'*+.^`|~-]+|"[^"\\]*"))*',
     re.ASCII | re.IGNORECASE,
 )
 # What Claude may be shown as such, so it must be true.
