@@ -14,11 +14,17 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store import open_store
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put, Remove
+from aicode.media import UNKNOWN
 from aicode.redis import RedisClient
 from aicode.settings import Settings
 from apps.sessions import RedisSessions
 
 Route = tuple[str, str, object, Mapping[str, object]]
+
+
+def binary(content: object, media_type: object = UNKNOWN) -> dict[str, object]:
+    """The body that makes a binary file."""
+    return {"path": "b", "contentBase64": content, "mediaType": media_type, "baseVersion": 0}
 
 
 @pytest.mark.parametrize(
@@ -57,6 +63,19 @@ Route = tuple[str, str, object, Mapping[str, object]]
         ("PUT", "/file", {"path": "a", "content": "\udfff", "baseVersion": 0}, {}),
         ("PUT", "/file", {"path": "a/../b", "content": "x", "baseVersion": 0}, {}),
         ("PUT", "/file", {"path": "a", "content": "x", "baseVersion": 0, "more": 1}, {}),
+        ("PUT", "/file", {"path": "b", "baseVersion": 0}, {}),
+        ("PUT", "/file", {"path": "b", "content": "x", "contentBase64": "eA==", "baseVersion": 0}, {}),
+        ("PUT", "/file", {"path": "b", "content": "x", "mediaType": "text/plain", "baseVersion": 0}, {}),
+        ("PUT", "/file", {"path": "b", "mediaType": "text/plain", "baseVersion": 0}, {}),
+        *(("PUT", "/file", binary(text), {}) for text in ("%%%", "eA", "eA=", "eA==\n", "e A==", "-_8=")),
+        *(("PUT", "/file", binary(text), {}) for text in ("eA==eA==", "=", "é", None, 1, "\ud800")),
+        *(("PUT", "/file", binary("AAE=", kind), {}) for kind in ("", " ", None, 1, "png", "image/png\n")),
+        *(("PUT", "/file", binary("AAE=", kind), {}) for kind in ("image/png", "a/" + "x" * 99)),
+        ("PUT", "/file", {**binary("AAE="), "path": "AGENTS.md"}, {}),
+        ("PUT", "/file", {**binary("AAE="), "path": "a/../b"}, {}),
+        ("GET", "/raw", None, {}),
+        ("GET", "/raw", None, {"path": "../x"}),
+        ("GET", "/raw", None, {"path": "a", "version": "abc"}),
         ("DELETE", "/file", None, {"path": "a"}),
         ("DELETE", "/file", None, {"path": "a", "baseVersion": ""}),
         ("DELETE", "/file", None, {"baseVersion": 1}),

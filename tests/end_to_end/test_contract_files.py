@@ -4,6 +4,7 @@ import io
 import json
 import unicodedata
 import zipfile
+from base64 import b64encode
 from typing import Any
 
 import httpx
@@ -333,6 +334,22 @@ async def test_revisions_that_never_were_are_refused(editor: Editor):
         assert_error(
             answer, answer.status_code, {400: "invalid_request", 404: "not_found"}[answer.status_code]
         )
+
+
+async def test_bytes_pass_both_ways_as_they_are(editor: Editor):
+    data = b"\x89PNG\r\n" + bytes(range(256)) * 3_000
+    body = {"path": "a.bin", "contentBase64": b64encode(data).decode(), "baseVersion": 0}
+    file = good(await editor.client.put(f"{editor.at}/file", json=body))["file"]
+    answer = await editor.client.get(f"{editor.at}/raw", params={"path": "a.bin"})
+
+    assert file.keys() == INFO | {"binary", "mediaType"}
+    assert (await editor.get("file", path="a.bin"))["file"] == file
+    assert answer.status_code == 200
+    assert answer.content == data
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["content-disposition"].startswith("attachment;")
+    assert answer.headers["content-security-policy"].startswith("sandbox;")
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_the_export_is_a_zip_of_the_files(editor: Editor):

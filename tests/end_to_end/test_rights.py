@@ -136,6 +136,7 @@ async def editor(stack: DeployedStack) -> None:
         await stack.client.put(at, json={"name": "Renamed"}),
         await stack.client.post(f"{at}/rename", json={"path": "a.txt", "newPath": "b.txt", "baseVersion": 1}),
         await stack.client.delete(f"{at}/file", params={"path": "b.txt", "baseVersion": 2}),
+        await stack.client.get(f"{at}/raw", params={"path": "large.txt"}),
         await stack.client.get(f"{at}/files", params={"content": "1"}),
         await stack.client.get(f"{at}/checkpoints"),
         await stack.client.get(f"{at}/diff", params={"from": 1, "to": 3}),

@@ -31,8 +31,8 @@ _TEXTS = re.compile(
     r"|application/(x-)?(ecmascript|graphql|javascript|json|ndjson|sh|sql|toml|typescript|xml|yaml)"
 )
 # Of the others these are shown, played or stored. A browser takes multipart/ and message/ apart, and shows
-# the parts.
-_FAMILIES = ("image/", "audio/", "video/", "font/", "model/", "application/")
+# the parts. The names: https://www.rfc-editor.org/rfc/rfc6838#section-4.2
+_STORED = re.compile(r"(image|audio|video|font|model|application)/[a-z0-9][a-z0-9!#$&^_.+-]*")
 # Frames that tell a JPEG's size, https://www.w3.org/Graphics/JPEG/itu-t81.pdf, table B.1.
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 
@@ -68,8 +68,8 @@ def is_text(media_type: str) -> bool:
 
 
 def is_inert(media_type: str) -> bool:
-    """True for a type, in lower case, whose bytes a browser neither runs nor takes apart."""
-    return media_type.startswith(_FAMILIES) and not is_text(media_type)
+    """True for a type, in lower case and without parameters, whose bytes a browser does not run."""
+    return _STORED.fullmatch(media_type) is not None and not is_text(media_type)
 
 
 def _png(data: bytes) -> Media | None:
