@@ -40,7 +40,6 @@ from apps.inputs import (
     query_version,
     written_file,
 )
-from apps.restored_turns import restored_turns
 
 Context = RequestContext[Dependencies]
 _SAVED = frozenset({"path", "content", "contentBase64", "mediaType", "baseVersion"})
@@ -203,6 +202,8 @@ def _app(context: Context) -> tuple[FileStore, str, str]:
 
 
 async def _note_restore(context: Context, revision: int, to: int, paths: Sequence[str] | None) -> None:
+    from apps.restored_turns import restored_turns  # noqa: PLC0415 - no other route waits for it
+
     store, vendor, app_id = _app(context)
     turns = await restored_turns(store, vendor, app_id, to=to, revision=revision, paths=paths)
     await context.dependencies.sessions.note_restore(vendor, app_id, turns, to=to, revision=revision)

@@ -15,7 +15,6 @@ from aicode.file_store.checkpoints import (
     restore_target,
 )
 from aicode.file_store.dynamodb.checkpoint_reader import CheckpointReader
-from aicode.file_store.dynamodb.deletion import collect
 from aicode.file_store.dynamodb.file_reader import FileReader
 from aicode.file_store.dynamodb.items import AppItems, Head, as_app, kept_of
 from aicode.file_store.dynamodb.past import DynamoPast
@@ -135,6 +134,8 @@ class DynamoFileStore:
         Spares what was written in the last day, because a commit may be about to refer to it. Goes through
         the apps in any order, and stops between two apps once `enough` returns True.
         """
+        from aicode.file_store.dynamodb.deletion import collect  # noqa: PLC0415 - only the sweep needs it
+
         return collect(self._table, before=self._now() - SAFE_AGE_MS, enough=enough)
 
     @in_thread
