@@ -70,6 +70,8 @@ def test_an_empty_file_is_a_text_but_no_picture():
         (LOGO, "text/plain", "image/png"),
         (LOGO, "image/jpg", "image/png"),
         (b"wOF2\0\1\2\3", "application/x-font", "font/woff2"),
+        (b"\0\0\0\x18ftypheic\0", "", "image/heic"),
+        (b"\0\0\0\x18ftypisom\0", "", "video/mp4"),
         # Then what was declared.
         (EVERY_BYTE, "application/x-blend", "application/x-blend"),
         (EVERY_BYTE, "Model/GLTF-Binary", "model/gltf-binary"),

@@ -24,6 +24,13 @@ _BEGINNINGS = (
     (b"PK\3\4", "application/zip"),
     (b"\0asm", "application/wasm"),
 )
+# Of the formats that are boxes of the same kind: https://mp4ra.org/registered-types/brands
+_BRANDS = {
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), "image/heic"),
+    b"M4A ": "audio/mp4",
+    b"qt  ": "video/quicktime",
+}
 # Types of texts, by their names. All that a browser runs as a page or a script is among them: HTML, SVG and
 # XML, JavaScript. https://mimesniff.spec.whatwg.org/#mime-type-groups
 _TEXTS = re.compile(
@@ -56,7 +63,7 @@ def media_of(data: bytes) -> Media:
         if found is not None:
             return found if found.width and found.height else Media(UNKNOWN)
     if data[4:8] == b"ftyp":
-        return Media("image/avif" if data[8:12] in (b"avif", b"avis") else "video/mp4")
+        return Media(_BRANDS.get(data[8:12], "video/mp4"))
     if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
         return Media("audio/wav")
     return Media(next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), UNKNOWN))
