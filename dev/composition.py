@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aicode.settings import Settings
-from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, upstash
+from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, uploads, upstash
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.process import Log
 from dev.function_url.server import print_log
@@ -73,13 +73,12 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
         if standing_in.model:
             model = await running.enter_async_context(claude.serve(script=claude_script, any_model=True))
             environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
+        forms: list[Route] = []
         if standing_in.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)
+            forms = await running.enter_async_context(uploads.serve(data_dir))
         else:
-            environment |= dict.fromkeys(("AWS_REGION", "AWS_DEFAULT_REGION"), aws.region(known))
-            if emulator := stand_ins.emulator(known):
-                environment["FILES_BUCKET"] = emulator.bucket
-                await demo_app.make_in_emulator(emulator, known, LOCAL_VENDOR)
+            environment |= await _of_aws(known)
         site = Site(
             dist=dist,
             openapi=ROOT / "docs" / "openapi.json",
@@ -90,7 +89,7 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
         server = await running.enter_async_context(
             function_url.serve(
                 functions=functions(deployed, parameters, environment),
-                routes=routes(settings, site),
+                routes=[*forms, *routes(settings, site)],
                 port=port,
                 sources=SOURCES,
                 hosts=stand_ins.public_hosts(known),
@@ -107,6 +106,16 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
             site=site,
             server=server,
         )
+
+
+async def _of_aws(known: Mapping[str, str]) -> dict[str, str]:
+    """What the functions are told where apps are kept in AWS, or in an emulator, which is made ready."""
+    region = aws.region(known)
+    told = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+    if emulator := stand_ins.emulator(known):
+        told["FILES_BUCKET"] = emulator.bucket
+        await demo_app.make_in_emulator(emulator, known, LOCAL_VENDOR)
+    return told
 
 
 def _names(port: str) -> frozenset[str]:

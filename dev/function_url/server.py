@@ -39,12 +39,14 @@ LocalHandler = Callable[[Request], Awaitable[Answer]]
 class Route:
     """Requests of these methods (None: any) whose whole path, as sent, matches go to the target.
 
-    The target is a function's name or a handler that answers in this process.
+    The target is a function's name or a handler that answers in this process; a body has at most
+    `limit` bytes.
     """
 
     methods: frozenset[str] | None
     path: re.Pattern[str]
     target: str | LocalHandler
+    limit: int = REQUEST_LIMIT
 
 
 class FunctionURLServer:
@@ -78,31 +80,31 @@ class FunctionURLServer:
 
     async def _serve(self, exchange: Exchange) -> None:
         request = exchange.request
-        target = self._target(request)
-        if target is None:
+        route = self._route(request)
+        if route is None:
             answer_error(exchange, 404, "not_found", "There is nothing here.")
             return
-        await exchange.read_body(REQUEST_LIMIT)
-        if isinstance(target, str):
-            await self._call(exchange, self._pools[target])
+        await exchange.read_body(route.limit)
+        if isinstance(route.target, str):
+            await self._call(exchange, self._pools[route.target])
         else:
-            answer = await target(request)
+            answer = await route.target(request)
             exchange.send(answer.status, answer.headers, answer.body)
 
-    def _target(self, request: Request) -> str | LocalHandler | None:
+    def _route(self, request: Request) -> Route | None:
         for route in self._routes:
             allowed = route.methods is None or request.method in route.methods
             if allowed and route.path.fullmatch(request.path):
-                return route.target
+                return route
         return None
 
     def function_for(self, event: Mapping[str, Any]) -> str:
         """The name of the function that the event's request would reach; raises LookupError for none."""
         method, path = event["requestContext"]["http"]["method"], event["rawPath"]
-        target = self._target(Request(method, path, event["rawQueryString"], {}))
-        if target is None or callable(target):
+        route = self._route(Request(method, path, event["rawQueryString"], {}))
+        if route is None or callable(route.target):
             raise LookupError(f"{method} {path} reaches no function.")
-        return target
+        return route.target
 
     async def send(self, name: str, event: Mapping[str, Any], client: Client) -> None:
         """Hands an event as it stands to a function, and the answer to the client."""

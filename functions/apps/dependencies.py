@@ -12,6 +12,8 @@ from aicode.request_limits import RequestLimits
 from aicode.secrets import Kept
 from aicode.settings import Settings
 from aicode.telemetry import Telemetry
+from aicode.uploads import open_uploads
+from aicode.uploads.store import UploadStore
 from apps.sessions import AppSessions, RedisSessions
 
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
@@ -29,6 +31,7 @@ class Dependencies:
     authenticator: Authenticator
     admit: Admit
     store: FileStore
+    uploads: UploadStore
     sessions: AppSessions
     telemetry: Telemetry
 
@@ -41,6 +44,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         authenticator=Authenticator(settings),
         admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
+        uploads=open_uploads(settings),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),
     )

@@ -40,6 +40,8 @@ from apps.inputs import (
     query_version,
     written_file,
 )
+from apps.restored_turns import restored_turns
+from apps.uploads import UPLOAD_ROUTES
 
 Context = RequestContext[Dependencies]
 _SAVED = frozenset({"path", "content", "contentBase64", "mediaType", "baseVersion"})
@@ -67,7 +69,7 @@ async def rename_app(context: Context) -> Response:
 
 
 async def delete_app(context: Context) -> Response:
-    """Removes the app with its files, checkpoints and sessions."""
+    """Removes the app with its files, checkpoints, uploads and sessions."""
     store, vendor, app_id = _app(context)
     if not await store.owns(vendor, app_id):
         raise NotFound("There is no such app.")
@@ -75,6 +77,7 @@ async def delete_app(context: Context) -> Response:
     # where the removal fails: the app may be gone already, and then no second call gets here.
     await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
     try:
+        await context.dependencies.uploads.delete_app(vendor, app_id)
         await store.delete_app(vendor, app_id)
     finally:
         await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
@@ -255,4 +258,5 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
     ("GET", "/{app_id}/export.zip"): export,
+    **UPLOAD_ROUTES,
 }

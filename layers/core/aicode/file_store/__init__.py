@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from aicode.settings import Settings
 
 DATABASE = "apps.sqlite3"
+UPLOADS = "uploads"
+"""The folder of the bucket that is no app's: `aicode.uploads` keeps bytes there."""
 
 
 def open_store(settings: "Settings") -> "FileStore":

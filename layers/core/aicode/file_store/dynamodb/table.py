@@ -37,6 +37,7 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
 )
 
 from aicode.errors import AICodeError, StoreUnavailable
+from aicode.file_store import UPLOADS
 
 INLINE_BYTES = 100_000
 _boto3: Any = boto3
@@ -199,10 +200,11 @@ class Table:
             return zlib.decompress(body.read())
 
     def folders(self) -> set[str]:
-        """The ids of the apps that have objects in S3."""
+        """The ids of the apps that have objects in S3; uploads are another store's."""
         with _failures():
             pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Delimiter="/")
-            return {found["Prefix"].rstrip("/") for page in pages for found in page.get("CommonPrefixes", [])}
+            found = {each["Prefix"].rstrip("/") for page in pages for each in page.get("CommonPrefixes", [])}
+            return found - {UPLOADS}
 
     def objects(self, app_id: str) -> Iterator[tuple[str, int]]:
         """An app's objects in S3, and when each was written (epoch milliseconds)."""

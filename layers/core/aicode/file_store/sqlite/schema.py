@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 from aicode.errors import StoreUnavailable
@@ -79,10 +79,14 @@ MIGRATIONS = (
 
 
 class Database:
-    """A pool of connections to one database file, made when they are needed, for any thread."""
+    """A pool of connections to one database file, made when they are needed, for any thread.
 
-    def __init__(self, path: Path) -> None:
+    `migrations` make its tables; those of apps and files if no others are given.
+    """
+
+    def __init__(self, path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
         self._path = path
+        self._migrations = migrations
         self._idle: list[sqlite3.Connection] = []
         self._lock = threading.Lock()
         self._ready = False
@@ -126,7 +130,7 @@ class Database:
         with self._lock:
             if not self._ready:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._idle.append(_prepare(self._path))
+                self._idle.append(_prepare(self._path, self._migrations))
                 self._ready = True
             if self._idle:
                 return self._idle.pop()
@@ -141,13 +145,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _prepare(path: Path) -> sqlite3.Connection:
+def _prepare(path: Path, migrations: Sequence[str]) -> sqlite3.Connection:
     """The first connection of a process, which migrates the database to the current version."""
     db = _connect(path)
     try:
         _use_write_ahead_log(db)
-        if _version(db) < len(MIGRATIONS):
-            _migrate(db)
+        if _version(db, migrations) < len(migrations):
+            _migrate(db, migrations)
     except BaseException:
         db.close()
         raise
@@ -168,11 +172,11 @@ def _use_write_ahead_log(db: sqlite3.Connection) -> None:
             return
 
 
-def _migrate(db: sqlite3.Connection) -> None:
+def _migrate(db: sqlite3.Connection, migrations: Sequence[str]) -> None:
     db.execute("BEGIN IMMEDIATE")
     try:
-        for version in range(_version(db), len(MIGRATIONS)):
-            for statement in MIGRATIONS[version].split(";"):
+        for version in range(_version(db, migrations), len(migrations)):
+            for statement in migrations[version].split(";"):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {version + 1}")
         db.execute("COMMIT")
@@ -181,8 +185,8 @@ def _migrate(db: sqlite3.Connection) -> None:
         raise
 
 
-def _version(db: sqlite3.Connection) -> int:
+def _version(db: sqlite3.Connection, migrations: Sequence[str]) -> int:
     version: int = db.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
+    if version > len(migrations):
         raise StoreUnavailable("The data folder was written by a newer version of this program.")
     return version

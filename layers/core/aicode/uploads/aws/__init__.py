@@ -1,0 +1,1 @@
+"""Uploads in AWS: records in the table of apps, bytes in its bucket."""

@@ -1,0 +1,160 @@
+"""The shelf in AWS: items of the table of apps, objects in its bucket.
+
+    pk                sk               holds
+    UPLOADS#<vendor>  #                n: how often the vendor has announced an upload
+                      <app>#<upload>   what is known of an upload
+
+All of a vendor are read whenever another one is announced, and `n` says if somebody else was faster: so a
+vendor cannot have more than is possible, whatever is sent at once.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, fields
+from typing import Any
+
+from aicode.errors import StoreUnavailable
+from aicode.file_store import UPLOADS
+from aicode.file_store.dynamodb.table import Contended, Item, Key, Table
+from aicode.uploads.aws.bucket import Bucket
+from aicode.uploads.record import Record, folder_of
+from aicode.uploads.shelf import Form
+
+ATTEMPTS = 10
+# No upload takes so long to arrive.
+SAFE_AGE_MS = 24 * 3_600_000
+_COUNTER = "#"
+# Before and after the sort key of any upload.
+_FIRST, _LAST = "#!", "~"
+_VENDOR = "UPLOADS#"
+_NUMBERS = {field.name for field in fields(Record) if field.type is int}
+
+
+class AwsShelf:
+    """A Shelf in a table and a bucket."""
+
+    def __init__(self, table: Table, bucket: Bucket, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._table = table
+        self._bucket = bucket
+        self._sleep = sleep
+
+    def add(self, record: Record, check: Callable[[Iterable[Record]], None]) -> Form:
+        """Writes a record, if `check` lets it pass."""
+        pk = f"{_VENDOR}{record.vendor}"
+        for attempt in range(ATTEMPTS):
+            items = {item["sk"]: item for item in self._table.query(pk, _COUNTER, _LAST)}
+            counted = int(items.pop(_COUNTER, {}).get("n", 0))
+            check(map(_record, items.values()))
+            with suppress(Contended):
+                item = {**_key_of(record), **asdict(record)}
+                self._table.transact({"Put": {"Item": item}}, _count(pk, counted))
+                return self._bucket.form(record)
+            self._sleep(random.uniform(0, min(0.02 * 2**attempt, 0.5)))  # noqa: S311 - spreads writers, keeps no secret
+        raise StoreUnavailable("Too many uploads at once.", retry_after=1)
+
+    def get(self, vendor: str, app_id: str, upload_ids: Sequence[str]) -> dict[str, Record]:
+        """Those of the named records that exist, by their ids."""
+        found = self._table.get(_key(vendor, app_id, upload_id) for upload_id in upload_ids)
+        return {item["upload_id"]: _record(item) for item in found.values()}
+
+    def settle(self, record: Record) -> None:
+        """Writes what was found of an upload, if it still waits."""
+        names = ("status", "reason", "width", "height", "pages")
+        found = {name: getattr(record, name) for name in names}
+        with suppress(Contended):  # it was looked at twice at a time, or is gone
+            self._table.transact(_update(record, found, "#status = :waiting", {":waiting": "waiting"}))
+
+    def extend(self, records: Sequence[Record], keep_until: int) -> None:
+        """Keeps records for longer; those that are gone are passed over."""
+        for record in records:
+            with suppress(Contended):
+                self._table.transact(_update(record, {"keep_until": keep_until}, "attribute_exists(pk)"))
+
+    def read(self, record: Record) -> bytes | None:
+        """The bytes that have arrived, None if there are none."""
+        return self._bucket.read(record.object_name, record.size + 1)
+
+    def drop_bytes(self, record: Record) -> None:
+        """Deletes the bytes."""
+        self._bucket.delete([record.object_name])
+
+    def delete_app(self, vendor: str, app_id: str) -> None:
+        """Deletes records and bytes of an app."""
+        items = self._table.query(f"{_VENDOR}{vendor}", f"{app_id}#", f"{app_id}$", only=("pk", "sk"))
+        self._table.delete_all([(item["pk"], item["sk"]) for item in items])
+        self._table.delete_objects([name for name, _ in self._table.objects(folder_of(app_id).rstrip("/"))])
+
+    def sweep(self, now: int) -> int:
+        """Deletes what is to be kept no longer, and objects without a record.
+
+        Objects are listed before records are read, and only old ones: so whatever has a record keeps it.
+        """
+        old = {name for name, written in self._table.objects(UPLOADS) if written < now - SAFE_AGE_MS}
+        vendors = [pk for pk in self._table.partitions() if pk.startswith(_VENDOR)]
+        items = (item for pk in vendors for item in self._table.query(pk, _FIRST, _LAST))
+        removed = 0
+        for record in map(_record, items):
+            old.discard(record.object_name)
+            if record.keep_until <= now and self._forget(record):
+                self._table.delete_objects([record.object_name])
+                removed += 1
+        self._table.delete_objects(old)
+        return removed + len(old)
+
+    def _forget(self, record: Record) -> bool:
+        """Deletes a record, unless it was extended meanwhile."""
+        delete = {
+            "Key": _key_of(record),
+            "ConditionExpression": "keep_until = :seen",
+            "ExpressionAttributeValues": {":seen": record.keep_until},
+        }
+        with suppress(Contended):
+            self._table.transact({"Delete": delete})
+            return True
+        return False
+
+
+def _key(vendor: str, app_id: str, upload_id: str) -> Key:
+    return f"{_VENDOR}{vendor}", f"{app_id}#{upload_id}"
+
+
+def _key_of(record: Record) -> dict[str, str]:
+    pk, sk = _key(record.vendor, record.app_id, record.upload_id)
+    return {"pk": pk, "sk": sk}
+
+
+def _record(item: Item) -> Record:
+    known: dict[str, Any] = {field.name: item[field.name] for field in fields(Record)}
+    numbers: dict[str, Any] = {name: int(known[name]) for name in _NUMBERS}  # which boto3 reads as decimals
+    return Record(**known | numbers)
+
+
+def _count(pk: str, counted: int) -> dict[str, Any]:
+    """One more upload announced, if nobody else announced one since."""
+    first = "attribute_not_exists(n)" if counted == 0 else "n = :counted"
+    values = {":counted": counted} if counted else {}
+    return {
+        "Update": {
+            "Key": {"pk": pk, "sk": _COUNTER},
+            "UpdateExpression": "SET n = :more",
+            "ConditionExpression": first,
+            "ExpressionAttributeValues": {":more": counted + 1, **values},
+        }
+    }
+
+
+def _update(
+    record: Record, changed: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    return {
+        "Update": {
+            "Key": _key_of(record),
+            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+            "ConditionExpression": condition,
+            "ExpressionAttributeNames": {f"#{name}": name for name in changed},
+            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()}
+            | {**(values or {})},
+        }
+    }
