@@ -18,12 +18,17 @@ _PROOF = frozenset({"policy", "x-amz-signature"})
 
 
 def check(form: SentForm, key: bytes, now_ms: int) -> None:
-    """Raises Refusal unless the policy is one of ours, has not expired, and allows this form as it is."""
+    """Raises Refusal unless the policy is signed with the key, and allows this form as it is."""
     policy = form.fields.get("policy", "")
     proof = form.fields.get("x-amz-signature", "")
     if not hmac.compare_digest(signature(key, policy).encode(), proof.encode()):
         raise Refusal(403, "SignatureDoesNotMatch", "The request signature does not match.")
-    document = json.loads(base64.b64decode(policy))  # ours, as its signature says
+    check_policy(form, now_ms)
+
+
+def check_policy(form: SentForm, now_ms: int) -> None:
+    """Raises Refusal unless the form keeps to the policy that is in it, and the policy has not expired."""
+    document = json.loads(base64.b64decode(form.fields["policy"]))
     if datetime.fromisoformat(document["expiration"]) <= datetime.fromtimestamp(now_ms / 1000, UTC):
         raise _denied("Policy expired.")
     allowed = _check_conditions(document["conditions"], form)

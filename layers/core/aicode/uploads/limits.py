@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, TooLarge
 from aicode.http import one_line
@@ -19,13 +20,18 @@ TEXT_BYTES = MEGABYTE
 MOST_BYTES = max(PICTURE_BYTES, PDF_BYTES, TEXT_BYTES)
 ATTACHMENTS = 10
 NAME_LENGTH = 200
-# What one vendor may have at a time: those that wait, and those that sessions refer to.
-VENDOR_UPLOADS = 500
-VENDOR_BYTES = 500_000_000
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 # https://www.rfc-editor.org/rfc/rfc6838#section-4.2
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}")
 _JOINER = "\u200d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """What one vendor may have at a time: those that wait, and those that sessions refer to."""
+
+    uploads: int = 500
+    size: int = 500_000_000
 
 
 def file_name(name: str) -> str:
@@ -65,13 +71,13 @@ def digest(sha256: str) -> str:
     return sha256.lower()
 
 
-def check_quota(kept: Iterable[Record], size: int, now: int) -> None:
+def check_quota(quota: Quota, size: int, now: int, kept: Iterable[Record]) -> None:
     """Raises TooLarge if a vendor who has these can have no other upload of this size."""
     sizes = [record.size for record in kept if record.keep_until > now]
-    if len(sizes) >= VENDOR_UPLOADS or sum(sizes) + size > VENDOR_BYTES:
+    if len(sizes) >= quota.uploads or sum(sizes) + size > quota.size:
         raise TooLarge(
-            f"You have as many uploads as are possible ({VENDOR_UPLOADS}, and {VENDOR_BYTES // 1_000_000} MB "
-            "in all). Those that no session refers to are removed after a day."
+            f"You have as many uploads as are possible: {quota.uploads}, and {quota.size // 1_000_000} MB in "
+            "all. Those that no session refers to are removed after a day."
         )
 
 

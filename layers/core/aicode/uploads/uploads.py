@@ -13,6 +13,7 @@ from aicode.ids import is_id
 from aicode.uploads.inspection import inspected
 from aicode.uploads.limits import (
     ATTACHMENTS,
+    Quota,
     check_quota,
     check_size,
     digest,
@@ -33,18 +34,20 @@ class Uploads:
     `owns` tells whether an app is a vendor's, `session_ttl` how long a session lives, in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - two stores, two limits, time and ids
         self,
         shelf: Shelf,
         owns: Callable[[str, str], Awaitable[bool]],
         *,
         session_ttl: int,
+        quota: Quota | None = None,
         now: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_id: Callable[[], str] = lambda: secrets.token_urlsafe(16),
     ) -> None:
         self._shelf = shelf
         self._owns = owns
         self._session_ms = session_ttl * 1000
+        self._quota = quota or Quota()
         self._now = now
         self._new_id = new_id
 
@@ -67,7 +70,7 @@ class Uploads:
         )
         if not await self._owns(vendor, app_id):
             raise NotFound(_NO_APP)
-        form = await asyncio.to_thread(self._shelf.add, record, partial(check_quota, size=size, now=now))
+        form = await asyncio.to_thread(self._shelf.add, record, partial(check_quota, self._quota, size, now))
         return NewUpload(
             uploadId=record.upload_id, url=form.url, fields=dict(form.fields), expiresAt=record.expires_at
         )

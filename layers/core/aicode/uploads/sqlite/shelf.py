@@ -25,7 +25,10 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE UNIQUE INDEX uploads_by_id ON uploads (app_id, upload_id);
     -- A rowid table, so that looking for an upload does not wade through bytes.
-    CREATE TABLE contents (app_id TEXT NOT NULL, upload_id TEXT NOT NULL, data BLOB NOT NULL);
+    CREATE TABLE contents (
+        app_id TEXT NOT NULL, upload_id TEXT NOT NULL, data BLOB NOT NULL,
+        FOREIGN KEY (app_id, upload_id) REFERENCES uploads (app_id, upload_id) ON DELETE CASCADE
+    );
     CREATE UNIQUE INDEX contents_of_upload ON contents (app_id, upload_id);
     -- What forms are signed with, by whoever makes them, for whoever takes them.
     CREATE TABLE signing (key BLOB NOT NULL);
@@ -34,8 +37,6 @@ MIGRATIONS = (
 _COLUMNS = ", ".join(field.name for field in fields(Record))
 _MARKS = ", ".join("?" for _ in fields(Record))
 _HERE = "vendor = ? AND app_id = ? AND upload_id = ?"
-_ORPHANS = """DELETE FROM contents WHERE NOT EXISTS (SELECT 1 FROM uploads
-    WHERE uploads.app_id = contents.app_id AND uploads.upload_id = contents.upload_id)"""
 
 
 class SqliteShelf:
@@ -101,13 +102,11 @@ class SqliteShelf:
         """Deletes records and bytes of an app."""
         with self._database.writing() as db:
             db.execute("DELETE FROM uploads WHERE vendor = ? AND app_id = ?", (vendor, app_id))
-            db.execute(_ORPHANS)
 
     def sweep(self, now: int) -> int:
-        """Deletes what is to be kept no longer, and bytes without a record."""
+        """Deletes what is to be kept no longer; there are no bytes without a record."""
         with self._database.writing() as db:
-            removed = db.execute("DELETE FROM uploads WHERE keep_until <= ?", (now,)).rowcount
-            return removed + db.execute(_ORPHANS).rowcount
+            return db.execute("DELETE FROM uploads WHERE keep_until <= ?", (now,)).rowcount
 
     def signing_key(self) -> bytes:
         """What forms are signed with."""

@@ -1,0 +1,134 @@
+"""Uploads in AWS: the form that S3 takes, what is left in the bucket, and the sweeps."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import pytest
+from files import png
+from strict_s3 import send_to_moto
+from upload_world import DAY, World
+
+from aicode.errors import NotFound, StoreUnavailable
+from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.uploads.aws.bucket import Bucket
+from aicode.uploads.aws.shelf import AwsShelf
+from aicode.uploads.record import Record
+from tests.file_store.cloud import Cloud
+
+_boto3: Any = boto3
+APP = "alice-app"
+# Later than whatever moto says of its objects.
+FAR = 4_000_000_000_000
+
+
+def record(data: bytes) -> Record:
+    return Record(
+        vendor="alice",
+        app_id=APP,
+        upload_id="upload-1",
+        name="logo.png",
+        media_type="image/png",
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        created_at=0,
+        keep_until=DAY,
+    )
+
+
+async def test_the_policy_names_the_key_the_type_the_size_and_the_checksum_and_nothing_may_differ(
+    in_aws: World,
+):
+    data = png()
+    new = await in_aws.announce(data)
+
+    policy = json.loads(base64.b64decode(new["fields"]["policy"]))
+
+    checksum = base64.b64encode(hashlib.sha256(data).digest()).decode()
+    own = [each for each in policy["conditions"] if "x-amz-" not in str(each) or "checksum" in str(each)]
+    assert own == [
+        {"Content-Type": "image/png"},
+        {"x-amz-checksum-sha256": checksum},
+        ["content-length-range", len(data), len(data)],
+        {"bucket": "files"},
+        {"key": f"uploads/{APP}/{new['uploadId']}"},
+    ]
+    # All else that the form has proves who signed it.
+    proof = {"policy", "x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date"}
+    assert new["fields"].keys() == {"key", "Content-Type", "x-amz-checksum-sha256"} | proof
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "ap-southeast-4"])
+def test_a_form_goes_to_the_host_of_the_buckets_own_region(aws: Cloud, region: str):
+    bucket = Bucket("files", None, _boto3.Session("key", "secret", "token", region_name=region))
+
+    form = bucket.form(record(png()))
+
+    assert form.url == f"https://files.s3.{region}.amazonaws.com/"
+    assert form.fields["x-amz-security-token"] == "token"  # of the function's role
+
+
+def test_a_form_for_an_emulator_goes_to_its_address(aws: Cloud):
+    assert Bucket("files", "http://127.0.0.1:5000").form(record(png())).url == "http://127.0.0.1:5000/files"
+
+
+async def test_a_refused_upload_leaves_no_bytes_in_the_bucket(in_aws: World, aws: Cloud):
+    upload_id = await in_aws.give(b"no picture")
+    assert aws.objects() == [f"uploads/{APP}/{upload_id}"]
+
+    await in_aws.store.find("alice", APP, upload_id)
+
+    assert aws.objects() == []
+
+
+async def test_bytes_that_were_replaced_after_they_were_looked_at_are_not_read(in_aws: World, aws: Cloud):
+    upload_id = await in_aws.give(png())
+    await in_aws.store.find("alice", APP, upload_id)
+    _boto3.client("s3").put_object(Bucket="files", Key=f"uploads/{APP}/{upload_id}", Body=b"others")
+
+    with pytest.raises(NotFound):
+        await in_aws.store.read("alice", APP, upload_id)
+
+
+async def test_bytes_that_come_for_a_deleted_app_are_swept(in_aws: World, aws: Cloud):
+    new = await in_aws.announce(png())
+    await in_aws.store.delete_app("alice", APP)
+    await send_to_moto(new["url"], new["fields"], png())  # S3 knows of no app
+    assert len(aws.objects()) == 1
+
+    in_aws.clock.now = 0
+    assert await in_aws.store.sweep() == 0  # they are too young: an announcement may be on its way
+    in_aws.clock.now = FAR
+    assert await in_aws.store.sweep() == 1
+    assert aws.objects() == []
+
+
+async def test_no_item_is_left_of_what_was_swept_but_the_count(in_aws: World, aws: Cloud):
+    await in_aws.give(png())
+    in_aws.clock.now = FAR
+
+    assert await in_aws.store.sweep() == 1
+
+    assert aws.items() == [("UPLOADS#alice", "#")]
+    assert aws.objects() == []
+    await in_aws.give(png())
+
+
+async def test_the_sweep_of_apps_and_files_leaves_uploads_alone(in_aws: World, aws: Cloud):
+    upload_id = await in_aws.give(png())
+
+    files = DynamoFileStore(aws.table, now=lambda: FAR)
+    assert await files.collect_garbage() == 0
+
+    assert (await in_aws.store.find("alice", APP, upload_id))["status"] == "ready"
+
+
+async def test_a_store_that_does_not_answer_is_told_as_such(aws: Cloud):
+    world = World(AwsShelf(aws.table, Bucket("nobodys", None)), send_to_moto)
+    new = await world.announce(png())
+
+    with pytest.raises(StoreUnavailable):
+        await world.store.find("alice", APP, new["uploadId"])
+    aws.empty()
