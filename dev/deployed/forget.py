@@ -13,6 +13,9 @@ from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import FileStore
 from aicode.redis import RedisClient
 from aicode.session_manager import SessionManager
+from aicode.uploads.aws.bucket import Bucket
+from aicode.uploads.aws.shelf import AwsShelf
+from aicode.uploads.shelf import Shelf
 from dev.deployed import stack
 from dev.deployed.stack import NotDone
 from dev.output import say
@@ -51,9 +54,13 @@ def find(session: Any, name: str) -> Deployment:
 
 
 async def forget(
-    vendor: str, store: FileStore, sessions: SessionManager, agreed: Callable[[list[str]], bool]
+    vendor: str,
+    store: FileStore,
+    uploads: Shelf,
+    sessions: SessionManager,
+    agreed: Callable[[list[str]], bool],
 ) -> bool:
-    """Deletes the vendor's apps with files, versions and sessions; what runs there stops.
+    """Deletes the vendor's apps with files, versions, uploads and sessions; what runs there stops.
 
     `agreed` is asked with the apps' ids; the answer is whether it was done.
     """
@@ -64,6 +71,7 @@ async def forget(
         # As in the apps function: no turn shall write into what is being removed, nor begin meanwhile.
         await sessions.delete_app_sessions(vendor, app)
         try:
+            await asyncio.to_thread(uploads.delete_app, vendor, app)
             await store.delete_app(vendor, app)
         finally:
             await sessions.delete_app_sessions(vendor, app)
@@ -73,10 +81,12 @@ async def forget(
 async def _forget(vendor: str, name: str, session: Any) -> bool:
     deployment = await asyncio.to_thread(find, session, name)
     redis = RedisClient(deployment.redis_url, deployment.redis_token)
+    table = Table(deployment.table, deployment.bucket, None, session)
     try:
         return await forget(
             vendor,
-            DynamoFileStore(Table(deployment.table, deployment.bucket, None, session)),
+            DynamoFileStore(table),
+            AwsShelf(table, Bucket(deployment.bucket, None, session)),
             SessionManager(redis, local_settings({})),
             lambda apps: _agreed(vendor, apps),
         )
@@ -85,7 +95,7 @@ async def _forget(vendor: str, name: str, session: Any) -> bool:
 
 
 def _agreed(vendor: str, apps: list[str]) -> bool:
-    say(f"{len(apps)} apps of {vendor}, with files, versions and chats: {' '.join(apps)}")
+    say(f"{len(apps)} apps of {vendor}, with files, versions, uploads and chats: {' '.join(apps)}")
     return bool(apps) and input("They cannot be had back. The vendor's id once more: ") == vendor
 
 

@@ -1,13 +1,16 @@
-"""The scheduled removal of contents that nothing refers to: what it is told and when it stops."""
+"""The scheduled removal of contents and uploads that nothing refers to: what it is told and when it stops."""
 
 import asyncio
 import os
+import time
 from typing import Protocol
 
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
 from aicode.settings import check_surroundings
 from aicode.telemetry import Telemetry
+from aicode.uploads.aws.bucket import Bucket
+from aicode.uploads.aws.shelf import AwsShelf
 
 # What is left when it begins no further app: enough for the largest.
 RESERVE_MS = 120_000
@@ -31,18 +34,18 @@ class Context(Protocol):
 def handler(_event: object, context: Context) -> dict[str, int]:
     """Sweeps table and bucket; tells how many items and objects it removed."""
     # Not through the settings: they ask for secrets, which this function has no use for and no right to.
-    store = DynamoFileStore(
-        Table(
-            os.environ["APPS_TABLE"], os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
-        )
-    )
-    return {"removed": asyncio.run(_sweep(store, context))}
+    bucket, endpoint_url = os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
+    table = Table(os.environ["APPS_TABLE"], bucket, endpoint_url)
+    uploads = AwsShelf(table, Bucket(bucket, endpoint_url))
+    return {"removed": asyncio.run(_sweep(DynamoFileStore(table), uploads, context))}
 
 
-async def _sweep(store: DynamoFileStore, context: Context) -> int:
+async def _sweep(store: DynamoFileStore, uploads: AwsShelf, context: Context) -> int:
     observer = _telemetry.observer(context.aws_request_id)
     try:
-        removed = await store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
+        # First what takes no longer than a day's uploads.
+        removed = uploads.sweep(time.time_ns() // 1_000_000)
+        removed += await store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
         observer.count("Removed", removed)
         observer.info("swept", removed=removed)
     except Exception as error:

@@ -10,6 +10,7 @@ import pytest
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.session_manager import SessionManager
+from aicode.uploads.sqlite.shelf import SqliteShelf
 from dev.deployed import forget
 from dev.stand_ins import local_settings
 from tests.end_to_end import stack as product
@@ -40,12 +41,14 @@ async def conversation(stack: Stack) -> str:
 
 async def forgotten(stack: Stack, folder: Path, vendor: str, *, agreed: bool = True) -> bool:
     store = SqliteFileStore(folder / "apps.sqlite3")
+    uploads = SqliteShelf(folder / "uploads.sqlite3", "")
     redis = RedisClient(stack.redis.url, stack.redis.token)
     try:
         sessions = SessionManager(redis, local_settings({}))
-        return await forget.forget(vendor, store, sessions, lambda _apps: agreed)
+        return await forget.forget(vendor, store, uploads, sessions, lambda _apps: agreed)
     finally:
         await redis.close()
+        uploads.close()
         store.close()
 
 

@@ -92,14 +92,15 @@ class AwsShelf:
         Objects are listed before records are read, and only old ones: so whatever has a record keeps it.
         """
         old = {name for name, written in self._table.objects(UPLOADS) if written < now - SAFE_AGE_MS}
-        vendors = [pk for pk in self._table.partitions() if pk.startswith(_VENDOR)]
-        items = (item for pk in vendors for item in self._table.query(pk, _FIRST, _LAST))
         removed = 0
-        for record in map(_record, items):
-            old.discard(record.object_name)
-            if record.keep_until <= now and self._forget(record):
-                self._table.delete_objects([record.object_name])
-                removed += 1
+        for pk in self._table.partitions():
+            if not pk.startswith(_VENDOR):
+                continue
+            records = [*map(_record, self._table.query(pk, _FIRST, _LAST))]
+            old -= {record.object_name for record in records}
+            gone = [record for record in records if record.keep_until <= now and self._forget(record)]
+            self._table.delete_objects(record.object_name for record in gone)
+            removed += len(gone)
         self._table.delete_objects(old)
         return removed + len(old)
 
