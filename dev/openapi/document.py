@@ -16,7 +16,10 @@ from dev.openapi.schemas import Components, Schema
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 _ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, errors.StoreUnavailable)
 # Which function answers a route: the edge sends it there.
-_FUNCTIONS: dict[Tag, str] = {"chat": "chat", "sessions": "session", "apps": "apps", "files": "apps"}
+_FUNCTIONS: dict[Tag, str] = {
+    **{"chat": "chat", "sessions": "session"},
+    **{"apps": "apps", "files": "apps", "uploads": "apps"},
+}
 _WRITES = (errors.ForbiddenOrigin,)
 _EVENTS_TEXT = (
     "Server-sent events: each frame is `id: <turn>-<seq>` and one `data:` line with a `StreamEvent`. "

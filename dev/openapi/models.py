@@ -10,11 +10,14 @@ from aicode.api_types import (
     FileAction,
     FileDiff,
     FileInfo,
+    NewUpload,
     Session,
     SessionSummary,
+    Upload,
 )
 from aicode.file_store.binary import TYPE_LENGTH
 from aicode.ids import ID_PATTERN
+from aicode.uploads.limits import MOST_BYTES, NAME_LENGTH
 from chat.request import MESSAGE_LIMIT
 
 ID = {"pattern": f"^{ID_PATTERN}$"}
@@ -84,6 +87,15 @@ class Restore(TypedDict):
     revision: Annotated[int, VERSION]
     paths: NotRequired[Annotated[list[str], {"minItems": 1}]]
     force: NotRequired[bool]
+
+
+class AnnounceUpload(TypedDict):
+    """A file for a message: PNG, JPEG, GIF and WebP pictures, PDF and text are taken. `size` is in bytes."""
+
+    name: Annotated[str, {"minLength": 1, "maxLength": NAME_LENGTH}]
+    type: Annotated[str, {"minLength": 3}]
+    size: Annotated[int, {"minimum": 1, "maximum": MOST_BYTES}]
+    sha256: Annotated[str, {"pattern": "^[0-9a-fA-F]{64}$"}]
 
 
 class Done(TypedDict):
@@ -229,6 +241,20 @@ class RestoreAnswer(TypedDict):
     success: Success
     revision: int
     changes: list[RestoredFile]
+
+
+class NewUploadAnswer(TypedDict):
+    """Where the bytes are sent to: a form with `fields`, then the file as `file`, by POST to `url`."""
+
+    success: Success
+    upload: NewUpload
+
+
+class UploadAnswer(TypedDict):
+    """The upload."""
+
+    success: Success
+    upload: Upload
 
 
 class RequestFailure(TypedDict):

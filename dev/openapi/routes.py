@@ -11,7 +11,7 @@ from dev.openapi import models
 CHAT = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
 
-Tag = Literal["chat", "sessions", "apps", "files"]
+Tag = Literal["chat", "sessions", "apps", "files", "uploads"]
 STREAM = "text/event-stream"
 ZIP = "application/zip"
 BYTES = "*/*"
@@ -310,6 +310,41 @@ OPERATIONS: Sequence[Operation] = (
         tag="files",
         summary="Download the files",
         answer=ZIP,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/uploads",
+        name="announceUpload",
+        tag="uploads",
+        summary="Announce a file for a message",
+        description="The answer is a form that takes just these bytes, until it expires. They pass none of "
+        "the API's functions. Pictures have at most 5 MB and 8,000 pixels a side, PDFs 10 MB and 100 pages, "
+        "texts 1 MB. What no session refers to is removed after a day.",
+        body=models.AnnounceUpload,
+        answer=models.NewUploadAnswer,
+        status=201,
+        failures=(*_BODY, errors.NotFound),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/uploads/{{uploadId}}",
+        name="getUpload",
+        tag="uploads",
+        summary="Read what an upload is",
+        description="It is `waiting` until its bytes have arrived; the first request then looks at them.",
+        answer=models.UploadAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/uploads/{{uploadId}}/raw",
+        name="readRawUpload",
+        tag="uploads",
+        summary="Download an upload",
+        description="The bytes, as an attachment in a sandbox. What a browser could run has the type of "
+        "plain text.",
+        answer=BYTES,
         failures=(errors.NotFound,),
     ),
 )

@@ -1,7 +1,9 @@
 """What the apps function works with, made anew where its secret has changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from aicode.auth import Authenticator
 from aicode.file_store import open_store
@@ -13,8 +15,10 @@ from aicode.secrets import Kept
 from aicode.settings import Settings
 from aicode.telemetry import Telemetry
 from aicode.uploads import open_uploads
-from aicode.uploads.store import UploadStore
 from apps.sessions import AppSessions, RedisSessions
+
+if TYPE_CHECKING:
+    from aicode.uploads.store import UploadStore
 
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
@@ -25,13 +29,13 @@ SHARES = {"export": 1 / 15}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """What the editor's routes work with."""
+    """What the editor's routes work with; the store of uploads is opened by the request that needs it."""
 
     settings: Settings
     authenticator: Authenticator
     admit: Admit
     store: FileStore
-    uploads: UploadStore
+    uploads: "Callable[[], UploadStore]"
     sessions: AppSessions
     telemetry: Telemetry
 
@@ -44,7 +48,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         authenticator=Authenticator(settings),
         admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
-        uploads=open_uploads(settings),
+        uploads=partial(open_uploads, settings),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),
     )

@@ -77,7 +77,7 @@ async def delete_app(context: Context) -> Response:
     # where the removal fails: the app may be gone already, and then no second call gets here.
     await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
     try:
-        await context.dependencies.uploads.delete_app(vendor, app_id)
+        await context.dependencies.uploads().delete_app(vendor, app_id)
         await store.delete_app(vendor, app_id)
     finally:
         await context.dependencies.sessions.delete_app_sessions(vendor, app_id)

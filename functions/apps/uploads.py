@@ -18,7 +18,7 @@ Context = RequestContext[Dependencies]
 async def create_upload(context: Context) -> Response:
     """An upload that waits for its bytes, and the form that takes them."""
     body = json_object(context.request, allowed=frozenset({"name", "type", "size", "sha256"}))
-    upload = await context.dependencies.uploads.create(
+    upload = await context.dependencies.uploads().create(
         context.vendor,
         context.parameters["app_id"],
         name=text_field(body, "name"),
@@ -31,13 +31,13 @@ async def create_upload(context: Context) -> Response:
 
 async def read_upload(context: Context) -> Response:
     """What an upload is, and whether a message may refer to it."""
-    upload = await context.dependencies.uploads.find(context.vendor, *_named(context))
+    upload = await context.dependencies.uploads().find(context.vendor, *_named(context))
     return json_response(200, {"success": True, "upload": upload})
 
 
 async def read_upload_raw(context: Context) -> Response:
     """The bytes of an upload that is ready."""
-    uploads, named = context.dependencies.uploads, _named(context)
+    uploads, named = context.dependencies.uploads(), _named(context)
     upload = await uploads.find(context.vendor, *named)
     return raw_response(upload["name"], upload["type"], await uploads.read(context.vendor, *named))
 

@@ -11,6 +11,8 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
 from aicode.settings import Settings
+from aicode.uploads.sqlite.shelf import SqliteShelf
+from aicode.uploads.uploads import Uploads
 from apps.dependencies import Dependencies
 from tests.observing import Operators
 
@@ -44,7 +46,25 @@ def operators() -> Operators:
 
 
 @pytest.fixture
-def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore, operators: Operators) -> Client:
+def shelf(tmp_path: Path) -> Iterator[SqliteShelf]:
+    shelf = SqliteShelf(tmp_path / "uploads.sqlite3", "http://localhost:3000/uploads")
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture
+def uploads(shelf: SqliteShelf, store: SqliteFileStore) -> Uploads:
+    return Uploads(shelf, store.owns, session_ttl=86_400)
+
+
+@pytest.fixture
+def alice(
+    store: SqliteFileStore,
+    uploads: Uploads,
+    settings: Settings,
+    sessions: SessionStore,
+    operators: Operators,
+) -> Client:
     authenticator = Authenticator(settings)
     return Client(
         Dependencies(
@@ -52,6 +72,7 @@ def alice(store: SqliteFileStore, settings: Settings, sessions: SessionStore, op
             authenticator=authenticator,
             admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
             store=store,
+            uploads=lambda: uploads,
             sessions=sessions,
             telemetry=operators.telemetry,
         )

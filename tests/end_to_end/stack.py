@@ -1,6 +1,7 @@
 """The whole product as a test drives it: real function processes, a scripted model, real Valkey."""
 
 import asyncio
+import hashlib
 import itertools
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -140,6 +141,22 @@ class Stack:
         answer = await self.client.put(f"{APPS}/{self.app}/file", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()["file"]
+
+    async def upload(self, data: bytes, media_type: str, name: str = "a file") -> str:
+        """The browser sends a file for a message; returns the upload's id."""
+        about = {
+            "name": name,
+            "type": media_type,
+            "size": len(data),
+            "sha256": hashlib.sha256(data).hexdigest(),
+        }
+        answer = await self.client.post(f"{APPS}/{self.app}/uploads", json=about)
+        assert answer.status_code == 201, answer.text
+        upload = answer.json()["upload"]
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as browser:
+            sent = await browser.post(upload["url"], data=upload["fields"], files={"file": (name, data)})
+        assert sent.status_code == 204, sent.text
+        return upload["uploadId"]
 
     async def until_status(self, session: str, *wanted: str) -> Json:
         """Waits until the session has one of these states."""

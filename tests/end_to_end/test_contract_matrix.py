@@ -16,7 +16,8 @@ from tests.end_to_end.stack import APPS, BASE, session_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-# What a route takes beside the ids in its path. {app} and {session} are the owner's, or none that there is.
+# What a route takes beside the ids in its path. {app}, {session} and {upload} are the owner's, or none that
+# there is.
 _SAVED: dict[str, Any] = {"path": "a.txt", "baseVersion": 1}
 _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("POST", BASE): [
@@ -38,6 +39,9 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("GET", APPS + "/{app_id}/diff"): [("?from=0&to=1", None)],
     ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
     ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
+    ("POST", APPS + "/{app_id}/uploads"): [
+        ("", {"name": "a", "type": "text/plain", "size": 1, "sha256": "a" * 64})
+    ],
 }
 _DIFFERING = {"date", "x-amzn-requestid"}
 
@@ -52,7 +56,7 @@ class Row:
 
     @property
     def names_an_id(self) -> bool:
-        """True if it is about an app or a session, which may be another's."""
+        """True if it is about an app, a session or an upload, which may be another's."""
         return any("{" in str(part) for part in (self.path, *(self.body or {}).values()))
 
     @property
@@ -60,9 +64,9 @@ class Row:
         """True if it changes or costs something."""
         return self.method != "GET" or "continue=1" in self.path
 
-    def filled(self, app: str, session: str) -> tuple[str, str, dict[str, Any] | None]:
+    def filled(self, app: str, session: str, upload: str) -> tuple[str, str, dict[str, Any] | None]:
         """The request about these."""
-        ids = {"app": app, "session": session, "app_id": app, "session_id": session}
+        ids = {"app": app, "session": session, "app_id": app, "session_id": session, "upload_id": upload}
         body = self.body and {
             name: value.format(**ids) if name.endswith("Id") else value for name, value in self.body.items()
         }
@@ -99,10 +103,11 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
     session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
+    upload = await vendor.upload(b"A text.", "text/plain")
     cookie = {"Cookie": f"vendor_session={token({'sub': vendor.name})}"}
     async with documented_client(vendor.url) as nobody:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session)
+            method, path, body = row.filled(vendor.app, session, upload)
             for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic YTpi"}):
                 assert_error(
                     await nobody.request(method, path, json=body, headers=headers), 401, "unauthenticated"
@@ -110,14 +115,16 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
 
             if row.names_an_id:
                 theirs = await stranger.client.request(method, path, json=body)
-                absent_method, absent_path, absent_body = row.filled("no-such-app", "no-such-session")
+                absent_method, absent_path, absent_body = row.filled(
+                    "no-such-app", "no-such-session", "no-such-upload"
+                )
                 absent = await stranger.client.request(absent_method, absent_path, json=absent_body)
                 for answer in (theirs, absent):
                     assert_error(answer, 404, "not_found")
                 assert anonymous(theirs) == anonymous(absent), row
 
             if "{session}" in f"{row.path}{row.body}" and "{app}" in f"{row.path}{row.body}":
-                method, mixed_path, mixed_body = row.filled(stranger.app, session)
+                method, mixed_path, mixed_body = row.filled(stranger.app, session, upload)
                 mixed = await stranger.client.request(method, mixed_path, json=mixed_body)
                 assert_error(mixed, 404, "not_found")
 
@@ -136,12 +143,13 @@ async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vend
     session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
+    upload = await vendor.upload(b"A text.", "text/plain")
     headers = {"Authorization": vendor.client.headers["authorization"]}
     if way == "cookie":
         signed = token({"sub": vendor.name})
         headers = {"Cookie": f"vendor_session={signed}", "Origin": vendor.url}
     async with documented_client(vendor.url) as client:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session)
+            method, path, body = row.filled(vendor.app, session, upload)
             owner = await client.request(method, path, json=body, headers=headers)
             assert owner.status_code in {200, 201, 204}, (row, owner.text)

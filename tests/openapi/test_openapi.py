@@ -38,10 +38,7 @@ def documented(document: Any, base: str, *, tag: str = "") -> set[tuple[str, str
 
 def served(routes: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """The routes with their parameters named as in the document."""
-    return {
-        (method, path.replace("{session_id}", "{sessionId}").replace("{app_id}", "{appId}"))
-        for method, path in routes
-    }
+    return {(method, re.sub(r"_id\}", "Id}", path)) for method, path in routes}
 
 
 def test_the_document_that_is_checked_in_is_the_one_that_the_code_makes(document: Any) -> None:

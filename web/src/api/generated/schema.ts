@@ -26,6 +26,7 @@ export type StreamEvent =
  */
 export interface Schemas {
   AcceptRules: AcceptRules;
+  AnnounceUpload: AnnounceUpload;
   App: App;
   AppAnswer: AppAnswer;
   AppName: AppName;
@@ -57,6 +58,8 @@ export interface Schemas {
   Message: Message;
   MessageComplete: MessageComplete;
   MessageCompleteEvent: MessageCompleteEvent;
+  NewUpload: NewUpload;
+  NewUploadAnswer: NewUploadAnswer;
   Notice: Notice;
   NoticeBlock: NoticeBlock;
   NoticeEvent: NoticeEvent;
@@ -110,6 +113,8 @@ export interface Schemas {
   TurnCancelledEvent: TurnCancelledEvent;
   TurnHandover: TurnHandover;
   TurnHandoverEvent: TurnHandoverEvent;
+  Upload: Upload;
+  UploadAnswer: UploadAnswer;
   Usage: Usage;
 }
 /**
@@ -117,6 +122,15 @@ export interface Schemas {
  */
 export interface AcceptRules {
   version: number;
+}
+/**
+ * A file for a message: PNG, JPEG, GIF and WebP pictures, PDF and text are taken. `size` is in bytes.
+ */
+export interface AnnounceUpload {
+  name: string;
+  type: string;
+  size: number;
+  sha256: string;
 }
 /**
  * A set of files a vendor owns.
@@ -519,6 +533,24 @@ export interface MessageCompleteEvent {
   timestamp: number;
 }
 /**
+ * Where a browser sends the bytes of an upload: a form with these fields, then the file, by POST.
+ */
+export interface NewUpload {
+  uploadId: string;
+  url: string;
+  fields: {
+    [k: string]: string;
+  };
+  expiresAt: number;
+}
+/**
+ * Where the bytes are sent to: a form with `fields`, then the file as `file`, by POST to `url`.
+ */
+export interface NewUploadAnswer {
+  success: true;
+  upload: NewUpload;
+}
+/**
  * Something the vendor should know; the turn goes on.
  */
 export interface Notice {
@@ -883,4 +915,26 @@ export interface TurnCancelledEvent {
 export interface TurnCancelled {
   turnId: number;
   usage: Usage;
+}
+/**
+ * An upload: `waiting` for its bytes, `ready` for a message, or `refused` for a `reason`.
+ */
+export interface Upload {
+  uploadId: string;
+  name: string;
+  type: string;
+  size: number;
+  sha256: string;
+  status: "waiting" | "ready" | "refused";
+  reason?: string;
+  width?: number;
+  height?: number;
+  pages?: number;
+}
+/**
+ * The upload.
+ */
+export interface UploadAnswer {
+  success: true;
+  upload: Upload;
 }
