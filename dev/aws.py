@@ -67,6 +67,9 @@ def _make(emulator: Emulator, own: Any) -> bool:
     place = {"CreateBucketConfiguration": {"LocationConstraint": own.region_name}}
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=emulator.bucket, **(place if own.region_name != "us-east-1" else {}))
+    # Uploads come from the page's origin, which is another one.
+    rule = {"AllowedOrigins": ["*"], "AllowedMethods": ["POST"], "AllowedHeaders": ["*"]}
+    s3.put_bucket_cors(Bucket=emulator.bucket, CORSConfiguration={"CORSRules": [rule]})
     try:
         dynamodb.create_table(
             TableName=emulator.table,

@@ -85,6 +85,9 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
             config=_page_configuration(settings, standing_in),
             sign_in=SignIn(settings, lambda: _names(environment["PORT"])),
             origins=lambda: stand_ins.local_settings(environment).public_origins,
+            buckets=lambda: uploads.origins(
+                stand_ins.local_settings(environment), environment.get("AWS_REGION", "")
+            ),
         )
         server = await running.enter_async_context(
             function_url.serve(

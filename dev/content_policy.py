@@ -12,8 +12,20 @@ from aicode.http import SAFE_HEADERS
 _IN_HTML = Path(__file__).resolve().parents[1] / "web" / "content-policy.txt"
 """What the built page says in its HTML too, one directive a line: all but what counts in headers alone."""
 
-# Monaco writes style elements and carries its icon font as data; its workers are bundled.
-PAGE = "; ".join((*_IN_HTML.read_text(encoding="utf-8").splitlines(), "frame-ancestors 'none'"))
+_CONNECT = "connect-src "
+
+
+def page(buckets: Iterable[str]) -> str:
+    """The policy of the page, which sends uploads to these origins.
+
+    Monaco writes style elements and carries its icon font as data; its workers are bundled. The HTML is built
+    before the bucket has a name, so that it allows any that uploads may be sent to.
+    """
+    named = " ".join(("'self'", *sorted(buckets)))
+    lines = _IN_HTML.read_text(encoding="utf-8").splitlines()
+    own = (f"{_CONNECT}{named}" if line.startswith(_CONNECT) else line for line in lines)
+    return "; ".join((*own, "frame-ancestors 'none'"))
+
 
 # Beside the policy, with every file.
 HEADERS = {**SAFE_HEADERS, "referrer-policy": "same-origin"}

@@ -17,9 +17,12 @@ _WAITING = """<!doctype html><html lang="en"><meta charset="utf-8"><title>AI Cod
 
 
 class Site:
-    """The page in `dist` and what belongs to it; `origins` are the page's own."""
+    """The page in `dist` and what belongs to it.
 
-    def __init__(
+    `origins` are the page's own, and `buckets` those that it sends uploads to.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is known elsewhere
         self,
         *,
         dist: Path,
@@ -27,43 +30,41 @@ class Site:
         config: Mapping[str, object],
         sign_in: SignIn,
         origins: Callable[[], frozenset[str]],
+        buckets: Callable[[], frozenset[str]],
     ) -> None:
         self._dist = dist.resolve()
         self._openapi = openapi
         self._config = json.dumps(config).encode()
         self._sign_in = sign_in
         self._origins = origins
+        self._buckets = buckets
         self.failed = False
         """The page's build did not succeed: what is shown instead says so."""
 
     async def configuration(self, _: Request) -> Answer:
         """GET /config.json: what the page needs to know of this stack."""
-        return _answer("application/json", self._config)
+        return self._answer("application/json", self._config)
 
     async def openapi(self, _: Request) -> Answer:
         """GET /openapi.json: the API's document, as it is checked in."""
         if not self._openapi.exists():
             return _missing()
-        return _answer("application/json", await asyncio.to_thread(self._openapi.read_bytes))
+        return self._answer("application/json", await asyncio.to_thread(self._openapi.read_bytes))
 
     async def docs(self, _: Request) -> Answer:
         """GET /docs: the same document as a page."""
         if not self._openapi.exists():
             return _missing()
         document = json.loads(await asyncio.to_thread(self._openapi.read_bytes))
-        return _answer("text/html; charset=utf-8", docs_page.render(document).encode())
+        return self._answer("text/html; charset=utf-8", docs_page.render(document).encode())
 
     async def page(self, request: Request) -> Answer:
         """The built page: its files by name, and its HTML under every name without an ending."""
         content = await asyncio.to_thread(self._asset, request.path)
         if content is not None:
             kind, cache = content_policy.media_type(request.path), content_policy.cache_control(request.path)
-            policy = content_policy.PAGE
-            # A disk that takes both cases for the same name serves the same document.
-            if request.path.lower() == content_policy.PREVIEW_FRAME:
-                policy = content_policy.preview(self._origins())
             safe = content_policy.headers(request.path)
-            return Answer(200, _headers(kind, cache, policy, safe), content)
+            return Answer(200, _headers(kind, cache, self._policy(request.path), safe), content)
         if request.path != "/index.html" and (
             "." in request.path.rpartition("/")[2] or request.path.startswith("/api/")
         ):
@@ -90,7 +91,17 @@ class Site:
             body = await asyncio.to_thread(index.read_bytes)
         except FileNotFoundError:
             body = self._waiting().encode()
-        return _answer("text/html; charset=utf-8", body, *self._sign_in.headers(request))
+        return self._answer("text/html; charset=utf-8", body, *self._sign_in.headers(request))
+
+    def _answer(self, kind: str, body: bytes, *more: tuple[str, str]) -> Answer:
+        policy = content_policy.page(self._buckets())
+        return Answer(200, (*_headers(kind, "no-cache", policy), *more), body)
+
+    def _policy(self, path: str) -> str:
+        # A disk that takes both cases for the same name serves the same document.
+        if path.lower() == content_policy.PREVIEW_FRAME:
+            return content_policy.preview(self._origins())
+        return content_policy.page(self._buckets())
 
     def _waiting(self) -> str:
         if self.failed:
@@ -99,14 +110,6 @@ class Site:
         text = "This takes a minute the first time. It appears here by itself."
         refresh = '<meta http-equiv="refresh" content="2">'
         return _WAITING.format(title="The page is being built", text=text, refresh=refresh)
-
-
-def _answer(
-    kind: str,
-    body: bytes,
-    *more: tuple[str, str],
-) -> Answer:
-    return Answer(200, (*_headers(kind, "no-cache"), *more), body)
 
 
 def _missing() -> Answer:
@@ -118,7 +121,7 @@ def _missing() -> Answer:
 def _headers(
     kind: str,
     cache: str,
-    policy: str = content_policy.PAGE,
+    policy: str,
     safe: Mapping[str, str] = content_policy.HEADERS,
 ) -> tuple[tuple[str, str], ...]:
     return (

@@ -4,6 +4,6 @@ A form names the key, the type, the size and the checksum of what may be sent, i
 function has signed. Whatever differs from it is refused, with S3's codes.
 """
 
-from dev.uploads.endpoint import Endpoint, serve
+from dev.uploads.endpoint import Endpoint, origins, serve
 
-__all__ = ["Endpoint", "serve"]
+__all__ = ["Endpoint", "origins", "serve"]

@@ -6,8 +6,10 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from aicode.settings import Settings
 from aicode.uploads import DATABASE, LOCAL_PATH
 from aicode.uploads.limits import MOST_BYTES
 from aicode.uploads.sqlite.shelf import SqliteShelf
@@ -38,6 +40,15 @@ async def serve(data_dir: Path) -> AsyncGenerator[list[Route]]:
         yield [Route(methods, re.compile(re.escape(LOCAL_PATH)), endpoint.answer, limit=BODY_LIMIT)]
     finally:
         shelf.close()
+
+
+def origins(settings: Settings, region: str) -> frozenset[str]:
+    """Where the page sends uploads: to its own origins, or to the bucket or its emulator."""
+    if not settings.files_bucket:
+        return settings.public_origins
+    if settings.aws_endpoint_url:
+        return frozenset({"{0.scheme}://{0.netloc}".format(urlsplit(settings.aws_endpoint_url))})
+    return frozenset({f"https://{settings.files_bucket}.s3.{region}.amazonaws.com"})
 
 
 class Endpoint:

@@ -22,6 +22,7 @@ def site(folder: Path, known: Mapping[str, str] | None = None) -> Site:
     sign_in = SignIn(settings, lambda: frozenset({"localhost:3000", "127.0.0.1:3000"}), lambda: NOW)
     openapi = folder / "openapi.json"
     return Site(
+        buckets=frozenset,
         dist=folder / "dist",
         openapi=openapi,
         config={"basePath": "/x"},

@@ -25,6 +25,7 @@ PARAMETERS: Mapping[str, str | int] = {
     "OriginSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:origin",
     "DomainName": "",
     "CertificateArn": "",
+    "UploadsHost": "files.s3.us-east-1.amazonaws.com",
     "WafRequestsPerFiveMinutes": 0,
 }
 # The module that CloudFront gives a function, and what it does with one.

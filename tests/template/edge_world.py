@@ -40,4 +40,5 @@ def local_site(folder: Path) -> Site:
         config={},
         sign_in=SignIn(settings, frozenset),
         origins=lambda: settings.public_origins,
+        buckets=lambda: frozenset({f"https://{PARAMETERS['UploadsHost']}"}),
     )
