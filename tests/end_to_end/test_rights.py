@@ -132,6 +132,14 @@ async def editor(stack: DeployedStack) -> None:
     await stack.save("a.txt", "one\n")
     await stack.save("large.txt", LARGE)
     assert await stack.file("large.txt") == LARGE
+    uploads = [
+        (await stack.upload(b"A text.", "text/plain"), "ready"),
+        (await stack.upload(b"no picture", "image/png"), "refused"),
+    ]
+    for upload, status in uploads:
+        found = await stack.client.get(f"{at}/uploads/{upload}")
+        assert found.json()["upload"]["status"] == status
+    assert (await stack.client.get(f"{at}/uploads/{uploads[0][0]}/raw")).content == b"A text."
     answers = [
         await stack.client.put(at, json={"name": "Renamed"}),
         await stack.client.post(f"{at}/rename", json={"path": "a.txt", "newPath": "b.txt", "baseVersion": 1}),

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
+import httpx
 import pytest
 from botocore.exceptions import ClientError  # pyright: ignore[reportMissingTypeStubs]
 
@@ -134,6 +135,18 @@ def test_what_no_function_does_needs_a_right_that_no_role_has(
     known = {"GetObject", "PutObject", "DeleteObject", "ListBucket", "InvokeFunction"}
 
     assert not {action.partition(":")[2] for action, _ in used_by(asked)} <= known
+
+
+def test_a_form_needs_the_right_of_who_signed_it_to_put_the_object_there():
+    with emulated_aws.recorded() as (known, door):
+        s3 = _boto3.Session("apps", "local", region_name="eu-central-1").client(
+            "s3", endpoint_url=known["AWS_ENDPOINT_URL"]
+        )
+        form = s3.generate_presigned_post("files", "uploads/app/one")
+        s3.close()
+        httpx.post(form["url"], data=form["fields"], files={"file": b"x"}, trust_env=False)
+
+        assert door.used == {Right("apps", "s3:PutObject", "arn:aws:s3:::files/uploads/app/one")}
 
 
 def test_a_stack_ends_with_an_error_where_a_function_used_what_its_role_has_not():

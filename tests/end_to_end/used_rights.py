@@ -36,6 +36,10 @@ _OF_S3 = {
     ("PUT", False, ""): "CreateBucket",
     ("POST", False, "delete"): "DeleteObject",
 }
+# A form that brings an object: whoever signed it needs the right to put it there.
+_FORM = re.compile(
+    rb'name="key"\r\n\r\n(?P<key>[^\r]+)\r\n.*name="x-amz-credential"\r\n\r\n(?P<signer>[^/]+)/', re.DOTALL
+)
 _LISTING = {"list-type", "prefix", "delimiter", "encoding-type", "continuation-token", "max-keys", "x-id"}
 # Headers of a PUT that need a right of their own.
 _MORE_THAN_A_PUT = ("x-amz-acl", "x-amz-grant", "x-amz-tagging", "x-amz-copy-source", "x-amz-object-lock")
@@ -56,11 +60,20 @@ def needed(request: AwsRequest) -> set[Right]:
     """The rights that it needs, in the name of the key that it is signed with; none if it is not signed."""
     signed = _SIGNED.search(request.headers.get("authorization", ""))
     if signed is None:
-        return set()
+        return _of_a_form(request)
     caller, region, service = signed.groups()
     actions = {"s3": _of_s3, "lambda": _of_lambda}.get(service, _of_json)
     place = f"arn:aws:{service}:{region}:{ACCOUNT}"
     return {Right(caller, f"{service}:{action}", resource) for action, resource in actions(request, place)}
+
+
+def _of_a_form(request: AwsRequest) -> set[Right]:
+    """What a form needs that a browser sends, in the name of the key that its policy is signed with."""
+    form = _FORM.search(request.body) if request.method == "POST" else None
+    if form is None:
+        return set()
+    name = f"arn:aws:s3:::{unquote(request.path).strip('/')}/{form['key'].decode()}"
+    return {Right(form["signer"].decode(), "s3:PutObject", name)}
 
 
 def _of_json(request: AwsRequest, place: str) -> set[tuple[str, str]]:

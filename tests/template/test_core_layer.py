@@ -11,6 +11,7 @@ import pytest
 from dev.template import ROOT
 
 START = "from aicode.file_store import open_store; from aicode.settings import Settings"
+LOCAL = {Path("aicode/file_store/sqlite"), Path("aicode/uploads/sqlite")}
 OPEN = f"{START}; print(type(open_store(Settings.from_env())).__name__)"
 ENVIRONMENT = {
     "ANTHROPIC_API_KEY": "key",
@@ -52,11 +53,11 @@ def test_the_layer_holds_every_module_but_those_of_one_machine(site: Path) -> No
     source = ROOT / "layers" / "core"
     modules = {path.relative_to(source) for path in source.rglob("*.py")}
 
-    local = {path for path in modules if Path("aicode/file_store/sqlite") in path.parents}
+    local = {path for path in modules if LOCAL & set(path.parents)}
 
-    assert local
+    assert {path.parent for path in local} >= LOCAL
     assert {path.relative_to(site) for path in site.rglob("*.py")} == modules - local
-    assert not (site / "aicode" / "file_store" / "sqlite").exists()
+    assert not [folder for folder in LOCAL if (site / folder).exists()]
 
 
 def test_the_layer_holds_the_list_of_packages_that_the_system_prompt_names(site: Path) -> None:
