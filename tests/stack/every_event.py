@@ -73,6 +73,8 @@ async def _use_files(sender: Sender) -> None:
     export = await sender.send("export")
     assert export.headers["content-type"] == "application/zip"
     assert export.content.startswith(b"PK")
+    upload = (await sender.send("upload-create")).json()["upload"]
+    assert upload["fields"]["Content-Type"] == "text/markdown"
 
 
 async def _make_an_app(sender: Sender) -> None:

@@ -97,6 +97,12 @@ def test_an_emulators_table_has_the_keys_of_the_real_one(template: dict[str, Any
     assert {each["AttributeName"] for each in table["AttributeDefinitions"]} == aws.KEYS.keys()
 
 
+def test_a_page_may_send_forms_to_the_bucket_of_files_and_no_more(template: dict[str, Any]) -> None:
+    (rule,) = properties(template, "FilesBucket")["CorsConfiguration"]["CorsRules"]
+
+    assert rule["AllowedMethods"] == ["POST"]
+
+
 def test_files_are_private_and_encrypted(template: dict[str, Any]) -> None:
     bucket = properties(template, "FilesBucket")
 
@@ -158,5 +164,6 @@ def test_there_is_one_event_for_each_route() -> None:
             "GET /api/vendor/apps/ID/diff?from&to",
             "POST /api/vendor/apps/ID/restore",
             "GET /api/vendor/apps/ID/export.zip",
+            "POST /api/vendor/apps/ID/uploads",
         ]
     )
