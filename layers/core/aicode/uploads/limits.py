@@ -37,10 +37,10 @@ class Quota:
 def file_name(name: str) -> str:
     """The name without characters that are not seen, such as those that turn the text around.
 
-    Raises InvalidRequest unless it is one line of 1 to NAME_LENGTH characters without slashes.
+    Raises InvalidRequest unless it is one line of 1 to NAME_LENGTH characters, and names no folder.
     """
     seen = "".join(char for char in name if char == _JOINER or unicodedata.category(char) != "Cf")
-    if "/" in seen or "\\" in seen:
+    if "/" in seen or "\\" in seen or seen.strip() in {".", ".."}:
         raise InvalidRequest("`name` must be a file's name, without folders.")
     return one_line(seen, "name", NAME_LENGTH)
 

@@ -3,11 +3,14 @@
 import os
 import subprocess
 import sys
+import threading
 
 from aicode.errors import AICodeError
 
 SECONDS = 10
 _ENCRYPTED = "encrypted"
+# Each reader may take a quarter of the memory that the chat function has, so there is one at a time.
+_ONE_READER = threading.Lock()
 # Of this process's variables all that Python itself may need to start; none of its secrets.
 _PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -20,15 +23,16 @@ def count_pages(data: bytes) -> int:
     """The number of pages, 1 or more. Raises UnreadablePdf, also after SECONDS. Blocking."""
     variables = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     try:
-        reader = subprocess.run(
-            [sys.executable, "-m", "aicode.uploads.pdf_pages"],
-            input=data,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**variables, "PYTHONPATH": os.pathsep.join(sys.path)},
-            timeout=SECONDS,
-            check=False,
-        )
+        with _ONE_READER:
+            reader = subprocess.run(
+                [sys.executable, "-m", "aicode.uploads.pdf_pages"],
+                input=data,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**variables, "PYTHONPATH": os.pathsep.join(sys.path)},
+                timeout=SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise _unreadable() from None
     told = reader.stdout.decode("ascii", "replace").strip()

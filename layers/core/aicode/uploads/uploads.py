@@ -98,12 +98,12 @@ class Uploads:
     def _expect_ready(self, record: Record | None) -> None:
         if record is None:
             raise InvalidRequest(_NO_UPLOAD)
-        upload, now = as_upload(record, self._now()), self._now()
-        if record.keep_until <= now or (record.status == "waiting" and now >= record.expires_at):
+        now, waits = self._now(), record.status == "waiting"
+        if record.keep_until <= now or (waits and record.expires_at <= now):
             raise InvalidRequest(f"“{record.name}” has expired; send it again.")
-        if upload["status"] == "waiting":
+        if waits:
             raise InvalidRequest(f"“{record.name}” has not arrived yet.")
-        if upload["status"] == "refused":
+        if record.status == "refused":
             raise InvalidRequest(f"“{record.name}” was refused: {record.reason}")
 
     async def keep(self, vendor: str, app_id: str, upload_ids: Sequence[str]) -> None:

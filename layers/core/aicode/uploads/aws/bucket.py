@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from typing import Any, cast
 
@@ -71,7 +71,8 @@ class Bucket:
             found = self._s3.list_objects_v2(Bucket=self._name, Prefix=name, MaxKeys=1).get("Contents", [])
             if not found or found[0]["Key"] != name:
                 return None
-            return self._s3.get_object(Bucket=self._name, Key=name)["Body"].read(limit)
+            with closing(self._s3.get_object(Bucket=self._name, Key=name)["Body"]) as body:
+                return body.read(limit)
 
     def delete(self, names: Sequence[str]) -> None:
         """Deletes objects, a thousand at most."""
