@@ -1,8 +1,10 @@
 """A message's way into its session: admitted as a turn, recognised as known, or refused."""
 
 import asyncio
+from collections.abc import Sequence
 
-from aicode.errors import NotFound, SessionBusy
+from aicode.api_types import Attachment
+from aicode.errors import InvalidRequest, NotFound, SessionBusy
 from aicode.session_manager import NOTHING_THERE, Abandoned, Duplicate, NewTurn, OwnedTurn, OwnerUnknown
 from aicode.telemetry import Observer
 from chat.agent import load_agent
@@ -15,8 +17,10 @@ async def admit(
 ) -> OwnedTurn | Duplicate:
     """Begins a turn, in one round trip unless the app is new to Redis or the last turn lost its owner.
 
-    Raises the errors of SessionManager.begin.
+    Raises the errors of SessionManager.begin, and those of UploadStore.attachments if there is no other
+    reason to refuse the message.
     """
+    attachments, refused = await _attachments(dependencies, vendor, message)
     new = NewTurn(
         vendor=vendor,
         app=message.app_id,
@@ -26,6 +30,9 @@ async def admit(
         model=dependencies.settings.model,
         title=message.title,
         replaces=message.replaces,
+        upload_ids=message.attachments,
+        attachments=attachments,
+        refused=refused,
     )
     begun = await dependencies.sessions.begin(new)
     if isinstance(begun, OwnerUnknown):
@@ -42,3 +49,16 @@ async def admit(
         turn = {"turnId": begun.turn} if isinstance(begun, Abandoned) else None
         raise SessionBusy("Claude is still answering in this session.", retry_after=2, details=turn)
     return begun
+
+
+async def _attachments(
+    dependencies: Dependencies, vendor: str, message: NewMessage
+) -> tuple[Sequence[Attachment], InvalidRequest | None]:
+    """What the message refers to, or why it cannot: it may still be known, with uploads that are gone now."""
+    if not message.attachments:
+        return (), None
+    try:
+        uploads = dependencies.open_uploads(dependencies.settings)
+        return await uploads.attachments(vendor, message.app_id, message.attachments), None
+    except InvalidRequest as error:
+        return (), error

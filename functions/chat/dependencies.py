@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aicode.auth import Authenticator
 from aicode.http import Admit
@@ -12,12 +13,22 @@ from aicode.session_manager import SessionManager
 from aicode.settings import Settings, missing
 from aicode.telemetry import Telemetry
 
+if TYPE_CHECKING:
+    from aicode.uploads.store import UploadStore
+
+
+def _open_uploads(settings: Settings) -> "UploadStore":
+    from aicode.uploads import open_uploads  # noqa: PLC0415 - slow to import, and needed for attachments alone
+
+    return open_uploads(settings)
+
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """The objects that a request needs before its first event; `demo` is true if no real model answers.
 
-    `key_refused` is called when Claude does not know the key, which may have been rotated.
+    `key_refused` is called when Claude does not know the key, which may have been rotated. `open_uploads`
+    opens the uploads' store.
     """
 
     settings: Settings
@@ -27,6 +38,7 @@ class Dependencies:
     telemetry: Telemetry
     demo: bool
     key_refused: Callable[[], None] = lambda: None
+    open_uploads: "Callable[[Settings], UploadStore]" = _open_uploads
 
     def shown_model(self, model: str) -> str:
         """The model's name as the vendor sees it; the demo model's name says that it is a demo."""

@@ -2,7 +2,9 @@
 
 import unicodedata
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from aicode.errors import InvalidRequest, NotFound
 from aicode.http import Request, json_object, text_field
@@ -11,18 +13,20 @@ from aicode.session_manager import NOTHING_THERE
 
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60
-_FIELDS = frozenset({"message", "appId", "sessionId", "messageId", "replaces"})
+ATTACHMENT_LIMIT = 10
+_FIELDS = frozenset({"message", "appId", "sessionId", "messageId", "replaces", "attachments"})
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A valid request to send a message."""
+    """A valid request to send a message; `attachments` are ids of uploads, of which nothing is known yet."""
 
     text: str
     app_id: str
     session_id: str | None
     message_id: str
     replaces: str | None = None
+    attachments: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -44,9 +48,25 @@ def parse_message(request: Request) -> NewMessage:
     replaces = text_field(body, "replaces") if "replaces" in body else None
     if replaces is not None and session_id is None:
         raise InvalidRequest("`replaces` names a message of a session: give its `sessionId` too.")
+    attachments = _attachments(body)
     if not is_id(app_id) or not all(each is None or is_id(each) for each in (session_id, replaces)):
         raise NotFound(NOTHING_THERE)
-    return NewMessage(text, app_id, session_id, message_id, replaces)
+    return NewMessage(text, app_id, session_id, message_id, replaces, attachments)
+
+
+def _attachments(body: Mapping[str, object]) -> tuple[str, ...]:
+    given = body.get("attachments", [])
+    if not isinstance(given, list):
+        raise InvalidRequest("`attachments` must be a list of upload ids.")
+    ids = cast("list[object]", given)
+    if len(ids) > ATTACHMENT_LIMIT:
+        raise InvalidRequest(f"A message takes at most {ATTACHMENT_LIMIT} attachments.")
+    valid = tuple(each for each in ids if isinstance(each, str) and is_id(each))
+    if len(valid) < len(ids):
+        raise InvalidRequest("`attachments` holds something that is no upload id.")
+    if len(set(valid)) < len(valid):
+        raise InvalidRequest("`attachments` names an upload twice.")
+    return valid
 
 
 def title_line(text: str) -> str:

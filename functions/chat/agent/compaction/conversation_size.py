@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.history import Entry, EntryId, entry_id, record_type, total_tokens
-from chat.agent.prompt import SHORT_RESULT, latest_answer, model_view, result_size
-
-CHARS_PER_TOKEN = 4
+from aicode.history import MEDIA, Entry, EntryId, entry_id, media_tokens, record_type, total_tokens
+from chat.agent.prompt import CHARS_PER_TOKEN, SHORT_RESULT, latest_answer, model_view, result_size
 
 
 def tokens_of(entries: Sequence[Entry]) -> int:
@@ -21,7 +19,7 @@ def tokens_of(entries: Sequence[Entry]) -> int:
 
 
 def length(entries: Sequence[Entry]) -> int:
-    """The characters that Claude is sent of these entries."""
+    """The characters that Claude is sent of these entries; of media as many as their tokens stand for."""
     records = (entry["record"] for entry in entries)
     return sum(_characters(record_type(record).model_blocks(record)) for record in records)
 
@@ -41,8 +39,10 @@ def _characters(value: object) -> int:
     if isinstance(value, str):
         return len(value)
     if isinstance(value, dict):
-        members = cast("dict[str, object]", value).items()
-        return sum(_characters(member) for name, member in members if name != "type")
+        block = cast("dict[str, object]", value)
+        if block.get("type") == MEDIA:
+            return media_tokens(block) * CHARS_PER_TOKEN
+        return sum(_characters(member) for name, member in block.items() if name != "type")
     if isinstance(value, list):
         return sum(map(_characters, cast("list[object]", value)))
     return 0

@@ -4,7 +4,16 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from aicode.history import ApiBlock, Entry, Record, result_blocks, text_of
+from aicode.history import (
+    ApiBlock,
+    Entry,
+    Record,
+    UserRecord,
+    attachment_media,
+    media_text,
+    result_blocks,
+    text_of,
+)
 from chat.agent.model import Answer, Request
 from chat.agent.prompt import SUMMARY, TRANSCRIPT, section
 
@@ -50,8 +59,10 @@ def outline(entries: Sequence[Entry]) -> str:
     paths: dict[str, str] = {}
     for entry in entries:
         record = entry["record"]
-        if record["kind"] == "summary" or record["kind"] == "user":
+        if record["kind"] == "summary":
             messages.append(_cut(record["text"], DATA_LIMIT))
+        elif record["kind"] == "user":
+            messages.append(_cut(_message(record), DATA_LIMIT))
         elif record["kind"] == "results":
             paths |= {change["path"]: change["action"] for change in record["changes"]}
     said = [f"- {text}" for text in messages[:1] + messages[1:][-OUTLINE_MESSAGES:]]
@@ -77,7 +88,7 @@ def _lines(record: Record) -> Iterator[str]:
     if record["kind"] == "summary":
         yield f"EARLIER SUMMARY: {_cut(record['text'], SUMMARY_LIMIT)}"
     elif record["kind"] == "user":
-        yield f"VENDOR: {_cut(record['text'], TEXT_LIMIT)}"
+        yield f"VENDOR: {_cut(_message(record), TEXT_LIMIT)}"
     elif record["kind"] == "step":
         yield from (line for block in record["content"] if (line := _said(block)))
     elif record["kind"] == "results":
@@ -88,6 +99,12 @@ def _lines(record: Record) -> Iterator[str]:
         yield f"ASSISTANT, cut off: {_cut(record['text'], TEXT_LIMIT)}"
     elif record["kind"] == "end" and record.get("notice"):
         yield f"THE TURN ENDED: {record.get('notice')}"
+
+
+def _message(record: UserRecord) -> str:
+    """The vendor's message; what was attached to it is named."""
+    attached = [media_text(attachment_media(attachment)) for attachment in record.get("attachments", [])]
+    return " ".join([*attached, record["text"]])
 
 
 def _said(block: ApiBlock) -> str:

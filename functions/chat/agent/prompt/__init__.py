@@ -4,10 +4,18 @@ from chat.agent.prompt.app_context import app_context
 from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.prompt.request import model_request
-from chat.agent.prompt.sent_history import SHORT_RESULT, latest_answer, model_view, result_size, stored_view
+from chat.agent.prompt.sent_history import (
+    CHARS_PER_TOKEN,
+    SHORT_RESULT,
+    latest_answer,
+    model_view,
+    result_size,
+    stored_view,
+)
 from chat.agent.sections import SUMMARY, TRANSCRIPT, section
 
 __all__ = [
+    "CHARS_PER_TOKEN",
     "CUT_TEXT",
     "INTERRUPTED",
     "SHORT_RESULT",

@@ -7,6 +7,7 @@ recorded, each request begins with the bytes of the one before, so that it is re
 from collections.abc import Sequence
 
 from aicode.history import (
+    MEDIA,
     ApiBlock,
     Entry,
     EntryId,
@@ -14,12 +15,16 @@ from aicode.history import (
     ResultsRecord,
     StepRecord,
     entry_id,
+    media_text,
+    media_tokens,
     result_blocks,
     text_block,
     total_tokens,
 )
+from chat.agent.sections import taken_apart
 
 SHORT_RESULT = 400
+CHARS_PER_TOKEN = 4
 
 
 def model_view(entries: Sequence[Entry]) -> list[Entry]:
@@ -104,10 +109,17 @@ def _short(block: ApiBlock) -> ApiBlock:
     size = result_size(block)
     if size <= SHORT_RESULT:
         return block
-    note = f"[left out to save room: a result of {size} characters. Ask again if you need it.]"
+    media = [media_text(part) for part in result_blocks(block) if part.get("type") == MEDIA]
+    what = taken_apart(" ".join(media)) or f"a result of {size} characters"
+    note = f"[left out to save room: {what}. Ask again if you need it.]"
     return {**block, "content": [text_block(note)]}
 
 
 def result_size(block: ApiBlock) -> int:
-    """The characters of a result, blocks that are not text included."""
-    return sum(len(str(part.get("text", part))) for part in result_blocks(block))
+    """The characters of a result, blocks that are not text included; media as many as their tokens."""
+    return sum(
+        media_tokens(part) * CHARS_PER_TOKEN
+        if part.get("type") == MEDIA
+        else len(str(part.get("text", part)))
+        for part in result_blocks(block)
+    )

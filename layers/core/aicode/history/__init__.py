@@ -5,7 +5,14 @@ It knows nothing of how records are stored: `session_manager` does that.
 
 from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
-from aicode.history.media import MEDIA, attachment_media, file_media, media_tokens
+from aicode.history.media import (
+    INLINE_TEXT_LIMIT,
+    MEDIA,
+    attachment_media,
+    file_media,
+    media_text,
+    media_tokens,
+)
 from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
@@ -47,6 +54,7 @@ from aicode.history.vendor_blocks import shown_step
 __all__ = [
     "ANSWER_TOKENS",
     "FIRST_REQUEST_TOKENS",
+    "INLINE_TEXT_LIMIT",
     "MEDIA",
     "MESSAGE_KINDS",
     "RESULT_LIMIT",
@@ -80,6 +88,7 @@ __all__ = [
     "file_media",
     "first_call_estimate",
     "is_server_result",
+    "media_text",
     "media_tokens",
     "no_usage",
     "record_type",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import cast
 
+from aicode.history.media import MEDIA, media_text
 from aicode.history.records import ApiBlock
 
 
@@ -20,8 +21,11 @@ def result_blocks(result: ApiBlock) -> list[ApiBlock]:
 
 
 def text_of(blocks: Iterable[ApiBlock]) -> str:
-    """The blocks as one text, a line each; a block that is not text appears as its type in brackets."""
-    return "\n".join(
-        str(block.get("text", "")) if block.get("type") == "text" else f"[{block.get('type')}]"
-        for block in blocks
-    )
+    """The blocks as one text, a line each; media appear in words, other blocks as their type in brackets."""
+    return "\n".join(map(_line_of, blocks))
+
+
+def _line_of(block: ApiBlock) -> str:
+    if block.get("type") == "text":
+        return str(block.get("text", ""))
+    return media_text(block) if block.get("type") == MEDIA else f"[{block.get('type')}]"

@@ -1,6 +1,7 @@
 """The content blocks that Claude is sent for each kind of record, all valid for the Messages API."""
 
 from aicode.history.content import result_blocks, text_block
+from aicode.history.media import attachment_media
 from aicode.history.records import (
     ApiBlock,
     ContextRecord,
@@ -15,6 +16,14 @@ from aicode.surrogates import without_surrogates
 RESULT_LIMIT = 65_536
 SERVER_CALL = "server_tool_use"
 _ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
+
+
+def user_blocks(record: UserRecord) -> list[ApiBlock]:
+    """The attachments as blocks that stand for them, then the text: Claude sees best what comes before it.
+
+    https://platform.claude.com/docs/en/build-with-claude/vision
+    """
+    return [*map(attachment_media, record.get("attachments", [])), *text_blocks(record)]
 
 
 def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialRecord) -> list[ApiBlock]:

@@ -60,7 +60,7 @@ class RecordType(Generic[RecordT]):
 
 RECORD_TYPES: Mapping[str, RecordType[Any]] = {
     "user": RecordType[UserRecord](
-        model_blocks=model_blocks.text_blocks,
+        model_blocks=model_blocks.user_blocks,
         vendor_role="user",
         vendor_blocks=vendor_blocks.user_blocks,
         makes_message=True,

@@ -1,8 +1,10 @@
 """Adds up the tokens that answers used and their price, weighs and estimates them for the vendor's day."""
 
 import json
+from collections.abc import Iterable
 
-from aicode.api_types import Usage
+from aicode.api_types import Attachment, Usage
+from aicode.history.media import attachment_media, media_tokens, without_media
 
 BYTES_PER_TOKEN = 3
 # An answer of which nothing is known yet, as long as the average one that COSTS.md counts.
@@ -33,14 +35,17 @@ def estimated_tokens(part: object) -> int:
     """The tokens of a part of a request, rather too many: one for three bytes of its JSON.
 
     English has more bytes to a token, code and Chinese have about three: no language makes it too few.
+    Blocks that stand for media count what Claude is sent for them.
     """
-    written = json.dumps(part, ensure_ascii=False, separators=(",", ":"))
-    return -(-len(written.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
+    bare, tokens = without_media(part)
+    written = json.dumps(bare, ensure_ascii=False, separators=(",", ":"))
+    return tokens - (-len(written.encode("utf-8", "surrogatepass")) // BYTES_PER_TOKEN)
 
 
-def first_call_estimate(message: str) -> int:
+def first_call_estimate(message: str, attachments: Iterable[Attachment] = ()) -> int:
     """What is reserved for the first call of a turn that begins with this message."""
-    return FIRST_REQUEST_TOKENS + 2 * ANSWER_TOKENS + estimated_tokens(message)
+    attached = sum(media_tokens(attachment_media(attachment)) for attachment in attachments)
+    return FIRST_REQUEST_TOKENS + 2 * ANSWER_TOKENS + estimated_tokens(message) + attached
 
 
 def no_usage() -> Usage:

@@ -20,8 +20,11 @@ NOT_RUN = "Not run: the answer ended before."
 
 
 def user_blocks(record: UserRecord) -> list[ContentBlock]:
-    """The vendor's own text."""
-    return [{"type": "text", "text": record["text"]}]
+    """The attachments, then the vendor's own text."""
+    attached: list[ContentBlock] = [
+        {"type": "attachment", **attachment} for attachment in record.get("attachments", [])
+    ]
+    return [*attached, {"type": "text", "text": record["text"]}]
 
 
 def step_blocks(record: StepRecord) -> list[ContentBlock]:

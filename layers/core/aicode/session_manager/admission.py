@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from aicode.errors import BudgetExceeded, MessageIdReused, NotFound, RateLimited, SessionBusy, TooManyTurns
+from aicode.api_types import Attachment
+from aicode.errors import (
+    BudgetExceeded,
+    InvalidRequest,
+    MessageIdReused,
+    NotFound,
+    RateLimited,
+    SessionBusy,
+    TooManyTurns,
+)
 from aicode.history import Entry
 from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
@@ -27,7 +36,9 @@ its message once more, which has been counted already."""
 class NewTurn:
     """A message that asks for a turn. If `session_id` is None, a session is made for it.
 
-    `replaces` is the id of an earlier message of the session: the turn goes on from before it.
+    `replaces` is the id of an earlier message of the session: the turn goes on from before it. `attachments`
+    are what the uploads with the `upload_ids` are. A message that is `refused` makes no turn, but it may have
+    made one before, or the session may have a reason of its own to refuse it.
     """
 
     vendor: str
@@ -38,6 +49,9 @@ class NewTurn:
     model: str
     title: str
     replaces: str | None = None
+    upload_ids: Sequence[str] = ()
+    attachments: Sequence[Attachment] = ()
+    refused: InvalidRequest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +96,12 @@ class Abandoned:
 
 def digest(new: NewTurn) -> str:
     """A short hash of the message, to compare it with an earlier one that had the same messageId."""
-    text = _hash(new.text)
-    return text if new.replaces is None else _hash(f"{text} replaces {new.replaces}")
+    found = _hash(new.text)
+    if new.replaces is not None:
+        found = _hash(f"{found} replaces {new.replaces}")
+    if new.upload_ids:
+        found = _hash(f"{found} with {' '.join(new.upload_ids)}")
+    return found
 
 
 def _hash(text: str) -> str:

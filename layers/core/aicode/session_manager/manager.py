@@ -51,15 +51,18 @@ class SessionManager(SessionReader):
         """Admits a message in one round trip, and loads the history from the latest summary on.
 
         Raises NotFound, SessionExpired, SessionBusy, RateLimited, TooManyTurns, BudgetExceeded,
-        MessageIdReused, if it is not admitted. A Duplicate's session may have expired since.
+        MessageIdReused, or else `new.refused`, if it is not admitted. A Duplicate's session may have expired
+        since.
         """
         now = self.now_ms()
         sid = new.session_id or secrets.token_urlsafe(18)
         session = keys.SessionKeys(sid)
         record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
+        if new.attachments:
+            record["attachments"] = list(new.attachments)
         if new.replaces is not None:
             record["replaces"] = new.replaces
-        reserve = first_call_estimate(new.text)
+        reserve = first_call_estimate(new.text, new.attachments)
         reply = await self._client.script(
             "begin",
             [
@@ -73,7 +76,7 @@ class SessionManager(SessionReader):
             *(new.message_id, digest(new), encode(record), new.title, new.model),
             *(self._limits.lease, self._limits.ttl, RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
             *(self._settings.max_concurrent_turns, self._settings.daily_token_budget, int(owner_known)),
-            *(new.replaces or "", reserve),
+            *(new.replaces or "", reserve, int(new.refused is not None)),
         )
         outcome = cast("list[Any]", reply)
         if outcome[0] == "ok":
@@ -83,6 +86,8 @@ class SessionManager(SessionReader):
             return known_turn(new, str(outcome[1]))
         if outcome[0] == "owner_unknown":
             return OwnerUnknown()
+        if new.refused is not None and outcome[0] in ("refused", "abandoned"):
+            raise new.refused
         if outcome[0] == "abandoned":
             return Abandoned(int(outcome[1]))
         raise refusal(outcome, now)

@@ -8,6 +8,9 @@ local record, title, model = ARGV[9], ARGV[10], ARGV[11]
 local lease, ttl, window = tonumber(ARGV[12]), tonumber(ARGV[13]), tonumber(ARGV[14])
 local rate_limit, max_turns, budget = tonumber(ARGV[15]), tonumber(ARGV[16]), tonumber(ARGV[17])
 local owner_known, replaces, reserve = ARGV[18] == '1', ARGV[19], ARGV[20]
+-- True for a message that makes no turn whatever is found here: it is only looked for another reason, and for an
+-- earlier message with its id.
+local is_refused = ARGV[21] == '1'
 -- include limits
 -- include day_tokens
 
@@ -135,6 +138,9 @@ end
 local refused = too_many_messages() or too_much_at_once()
 if refused then
   return refused
+end
+if is_refused then
+  return {'refused'}
 end
 count_message()
 redis.call('ZADD', running, now + lease, sid)
