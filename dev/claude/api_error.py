@@ -24,13 +24,14 @@ MESSAGES = {
 
 
 class ApiError(Exception):
-    """A refusal: HTTP status, error type and message."""
+    """A refusal: HTTP status, error type and message, and for some errors `details` for programs."""
 
-    def __init__(self, status: int, message: str) -> None:
+    def __init__(self, status: int, message: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.type = TYPES[status]
         self.message = message
+        self.details = details
 
 
 def invalid(message: str) -> ApiError:
@@ -38,10 +39,11 @@ def invalid(message: str) -> ApiError:
     return ApiError(400, message)
 
 
-def error_body(error_type: str, message: str, request_id: str) -> dict[str, Any]:
+def error_body(
+    error_type: str, message: str, request_id: str, details: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """The body of an error answer, and of the stream's `error` event."""
-    return {
-        "type": "error",
-        "error": {"type": error_type, "message": message},
-        "request_id": request_id,
-    }
+    error: dict[str, Any] = {"type": error_type, "message": message}
+    if details is not None:
+        error["details"] = details
+    return {"type": "error", "error": error, "request_id": request_id}

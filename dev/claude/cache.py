@@ -13,10 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from dev.claude.shape import is_list
+
 MIN_PREFIX_TOKENS = 1024
 LOOK_BACK_BLOCKS = 20
 _MAX_ENTRIES = 10_000
-_IMAGE_TOKENS = 1_600
+# What the bytes of a picture or document count, whatever form they are sent in: a large picture, a full page.
+_MEDIA_TOKENS = {"image": 1_600, "document": 3_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,4 +142,9 @@ def _bare(block: dict[str, Any]) -> str:
 
 
 def _tokens(block: dict[str, Any]) -> int:
-    return _IMAGE_TOKENS if block.get("type") == "image" else text_tokens(_bare(block))
+    if block.get("type") in _MEDIA_TOKENS:
+        return _MEDIA_TOKENS[block["type"]]
+    parts: Any = block.get("content")
+    if block.get("type") != "tool_result" or not is_list(parts):
+        return text_tokens(_bare(block))
+    return text_tokens(_bare({**block, "content": []})) + sum(map(_tokens, parts))

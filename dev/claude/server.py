@@ -12,6 +12,7 @@ from dev.claude import demo, models, validate, wire
 from dev.claude.answer import Answer
 from dev.claude.api_error import TYPES, ApiError, error_body
 from dev.claude.cache import PromptCache, count_tokens
+from dev.claude.files import Files
 from dev.claude.play import play
 from dev.claude.received import Received
 from dev.claude.script import Reply, Script
@@ -26,11 +27,15 @@ _MAX_BODY_BYTES = 32 * 1024 * 1024
 class ClaudeServer:
     """A running server: where it is, what it received, and the gates of its script.
 
-    `requests` holds the POSTs to /v1/messages in the order in which they came, refused ones too.
+    `requests` holds the POSTs to /v1/messages in the order in which they came, refused ones too, and
+    `uploads` counts those to /v1/files. `files` are the files that were taken; None makes it an endpoint
+    without the Files API.
     """
 
     def __init__(self, *, script: Script | None, pace: float, control: bool, any_model: bool) -> None:
         self.requests: list[Received] = []
+        self.uploads = 0
+        self.files: Files | None = Files()
         self._script = script
         self._pace = pace
         self._control = control
@@ -78,7 +83,7 @@ class ClaudeServer:
         try:
             await self._route(exchange, request_id)
         except ApiError as error:
-            body = error_body(error.type, error.message, request_id)
+            body = error_body(error.type, error.message, request_id, error.details)
             exchange.send_json(error.status, body, [("request-id", request_id)])
 
     async def _route(self, exchange: Exchange, request_id: str) -> None:
@@ -91,8 +96,15 @@ class ClaudeServer:
         match request.method, request.path:
             case "POST", "/v1/messages":
                 await self._answer_message(exchange, request_id)
+            case "POST", "/v1/files":
+                self.uploads += 1
+                if self.files is None:
+                    raise ApiError(404, "Not found")
+                exchange.send_json(200, self.files.upload(request.headers, request.body).metadata())
             case "POST", "/v1/messages/count_tokens":
-                body = validate.read_body(request.body, counting=True, any_model=self._any_model)
+                body = validate.read_body(
+                    request.body, counting=True, any_model=self._any_model, files=self.files
+                )
                 exchange.send_json(200, {"input_tokens": count_tokens(body)})
             case "GET", "/v1/models":
                 data = [models.model_info(model) for model in models.NAMES]
@@ -111,7 +123,7 @@ class ClaudeServer:
         self.requests.append(received)
         await self._notify()
         try:
-            received.body = validate.read_body(request.body, any_model=self._any_model)
+            received.body = validate.read_body(request.body, any_model=self._any_model, files=self.files)
             await self._play(received, self._reply(received), request_id)
         except ApiError as error:
             received.status, received.error = error.status, error.message

@@ -7,6 +7,8 @@ from dev.claude.api_error import ApiError, invalid
 from dev.claude.cache import count_tokens
 from dev.claude.content_blocks import check_cache_control, check_text
 from dev.claude.conversation import check_messages
+from dev.claude.files import Files
+from dev.claude.media import check_media
 from dev.claude.models import CONTEXT_WINDOW_TOKENS, MAX_OUTPUT_TOKENS, NAMES
 from dev.claude.shape import is_list, is_object, json_object
 from dev.claude.tool_schema import check_tools, server_tools
@@ -44,11 +46,13 @@ def check_headers(headers: Mapping[str, str]) -> None:
         raise invalid("anthropic-version: header is required")
 
 
-def read_body(body: bytes, *, counting: bool = False, any_model: bool = False) -> dict[str, Any]:
+def read_body(
+    body: bytes, *, counting: bool = False, any_model: bool = False, files: Files | None = None
+) -> dict[str, Any]:
     """The parsed request, if the API would take it; else ApiError 400 or 404.
 
     `counting`: a count_tokens request, which has neither `max_tokens` nor `stream`. `any_model`: also
-    one that the server has never heard of.
+    one that the server has never heard of. `files` are those that it may name; none unless given.
     """
     try:
         request = json_object(body)
@@ -60,6 +64,8 @@ def read_body(body: bytes, *, counting: bool = False, any_model: bool = False) -
         _check_max_tokens(request)
     for check in _CHECKS:
         check(request)
+    check_media(request["messages"], files or Files())
+    _check_size(request)
     return request
 
 
@@ -190,5 +196,4 @@ _CHECKS: tuple[Callable[[dict[str, Any]], None], ...] = (
     lambda request: check_tools(request.get("tools")),
     lambda request: check_messages(request["messages"], request["model"], server_tools(request.get("tools"))),
     _check_breakpoints,
-    _check_size,
 )
