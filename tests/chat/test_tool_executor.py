@@ -16,7 +16,7 @@ from chat.agent.model.interface import ToolCall
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.outcome import STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
-from chat.agent.tools.workspace import BatchOutcome
+from chat.agent.tools.batch_commit import BatchOutcome
 from tests.observing import Operators
 from tests.waiting import until
 

@@ -10,7 +10,8 @@ from anthropic import AsyncAnthropic
 from aicode.errors import ToolError
 from chat.agent.tools.edit.apply import Replacement, apply_edits
 from chat.agent.tools.excerpt import lines_of, numbered
-from chat.agent.tools.read_files import tree
+from chat.agent.tools.file_tree import tree
+from chat.agent.tools.workspace import Listed
 
 NAMES = (
     "list_files",
@@ -45,7 +46,7 @@ class App:
 
     def run(self, name: str, given: dict[str, Any]) -> str:
         tools: dict[str, Callable[..., str]] = {
-            "list_files": lambda: tree({path: len(text) for path, text in self.files.items()}),
+            "list_files": lambda: tree({path: Listed(len(text)) for path, text in self.files.items()}),
             "read_file": self._read,
             "create_file": self._create,
             "edit_file": self._edit,

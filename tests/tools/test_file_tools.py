@@ -206,12 +206,12 @@ async def test_files_are_listed_as_a_tree_with_sizes(desk: Desk) -> None:
 
     assert listed.summary == "3 files"
     assert listed.content.splitlines() == [
-        "3 files, 1.5 KB",
+        "3 files, 1.5 kB",
         "src/",
         "  ui/",
         "    a.ts  0 B",
         "  app.tsx  1 B",
-        "README.md  1.5 KB",
+        "README.md  1.5 kB",
     ]
 
 
@@ -309,6 +309,7 @@ def test_definitions_are_the_same_bytes_for_every_workspace(desk: Desk) -> None:
         "search_files",
         "create_file",
         "edit_file",
+        "use_attachment",
         "rename_file",
         "delete_file",
     ]

@@ -7,7 +7,7 @@ from tools_desk import APP, Desk
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
-from chat.agent.tools.workspace import MOST_REBASES
+from chat.agent.tools.batch_commit import MOST_REBASES
 
 ONE_TO_TWO = [{"old": "one", "new": "two"}]
 

@@ -4,7 +4,8 @@ from aicode.errors import ToolError
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove, TurnRef
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import ToolOutput
-from chat.agent.tools.workspace import BatchOutcome, Workspace
+from chat.agent.tools.batch_commit import BatchOutcome
+from chat.agent.tools.workspace import Workspace
 
 APP = "app-1"
 TURN = TurnRef("session-1", 1, 1)

@@ -1,5 +1,6 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
 
+from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.outcome import (
@@ -13,7 +14,7 @@ from chat.agent.tools.partial_input import PartialInput, Place
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.web_search import Searches, WebSearch, told_before, web_search_tool
-from chat.agent.tools.workspace import BatchOutcome, Workspace
+from chat.agent.tools.workspace import Workspace
 
 __all__ = [
     "BatchOutcome",

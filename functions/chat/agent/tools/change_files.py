@@ -1,10 +1,12 @@
-"""The tools that change files: create_file, edit_file, rename_file, delete_file."""
+"""The tools that change files: create_file, edit_file, use_attachment, rename_file, delete_file."""
 
 import re
 from typing import Any
 
 from aicode.errors import ToolError
+from aicode.file_store.prepared import FILE_BYTES
 from chat.agent.sections import file_contents
+from chat.agent.tools.content import Binary, shown_size
 from chat.agent.tools.edit import (
     EditMissedError,
     Replacement,
@@ -14,7 +16,7 @@ from chat.agent.tools.edit import (
     spelled_as,
 )
 from chat.agent.tools.excerpt import current_text
-from chat.agent.tools.file_inputs import CreateFile, DeleteFile, EditFile, RenameFile
+from chat.agent.tools.file_inputs import CreateFile, DeleteFile, EditFile, RenameFile, UseAttachment
 from chat.agent.tools.stopping import in_thread
 from chat.agent.tools.syntax import new_problem
 from chat.agent.tools.tool import Tool, ToolOutput
@@ -35,13 +37,17 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
     async def edit_file(request: EditFile, call_id: str) -> ToolOutput:
         return await _edit(workspace, request, call_id)
 
+    async def use_attachment(request: UseAttachment, call_id: str) -> ToolOutput:
+        return await _use(workspace, request, call_id)
+
     async def rename_file(request: RenameFile, call_id: str) -> ToolOutput:
         path, new_path = await workspace.rename(call_id, request.path, request.new_path)
         return ToolOutput(content=f"Renamed {path} to {new_path}.", summary=f"{path} → {new_path}")
 
     async def delete_file(request: DeleteFile, call_id: str) -> ToolOutput:
-        path = await workspace.delete(call_id, request.path)
-        return ToolOutput(content=f"Deleted {path}.", summary=f"Deleted {path}")
+        path, content = await workspace.delete(call_id, request.path)
+        done = f"Deleted {path}{f' ({content})' if isinstance(content, Binary) else ''}"
+        return ToolOutput(content=f"{done}.", summary=done)
 
     return [
         Tool(
@@ -61,6 +67,13 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
             text_at=("edits", None, "new"),
         ),
         Tool(
+            name="use_attachment",
+            description=_USE,
+            input_type=UseAttachment,
+            run=use_attachment,
+            effect="staged",
+        ),
+        Tool(
             name="rename_file", description=_RENAME, input_type=RenameFile, run=rename_file, effect="staged"
         ),
         Tool(
@@ -72,19 +85,43 @@ def changing_tools(workspace: Workspace) -> list[Tool[Any]]:
 async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> ToolOutput:
     path = workspace.normalised(request.path)
     old = await workspace.to_create(path, overwrite=request.overwrite)
-    content = (await in_thread(spelled_as, old, request.content) if old else None) or request.content
+    before = old if isinstance(old, str) else None
+    content = (await in_thread(spelled_as, before, request.content) if before else None) or request.content
     workspace.expect_storable(path, content)
     if old == content:
         return ToolOutput(content=f"No change: {path} has exactly this text already.", summary="No change")
-    stat = await in_thread(change_summary, old or "", content)
-    warnings = await _warnings(path, old, content)
+    stat = await in_thread(change_summary, before or "", content)
+    warnings = await _warnings(path, before, content)
     await workspace.write(call_id, path, content)
     done = f"{'Created' if old is None else 'Replaced'} {path} ({stat}"
     return ToolOutput(content=f"{done} lines).{warnings}", summary=f"{done})")
 
 
+async def _use(workspace: Workspace, request: UseAttachment, call_id: str) -> ToolOutput:
+    upload = await workspace.attachments.ready(request.upload_id)
+    path = workspace.normalised(request.path)
+    if upload["size"] > FILE_BYTES:
+        raise ToolError(
+            f"{upload['name']} has {shown_size(upload['size'])}, and a file of the app has at most "
+            f"{FILE_BYTES:,} bytes. Ask the vendor for a smaller one."
+        )
+    old = await workspace.to_create(path, overwrite=True)
+    content = await workspace.attachments.content(upload)
+    if old == content:
+        return ToolOutput(content=f"No change: {path} is this attachment already.", summary="No change")
+    await workspace.write(call_id, path, content)
+    what = content if isinstance(content, Binary) else f"text, {shown_size(upload['size'])}"
+    done = f"{'Created' if old is None else 'Replaced'} {path} ({what})"
+    return ToolOutput(content=f"{done} from the attachment {upload['name']}.", summary=done)
+
+
 async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:
     path, text = await workspace.read_to_change(request.path)
+    if not isinstance(text, str):
+        raise ToolError(
+            f"{path} is no text, it is {text}. It cannot be edited, only renamed, deleted or replaced as a "
+            "whole."
+        )
     edits = [Replacement(edit.old, edit.new, edit.replace_all) for edit in request.edits]
     try:
         # In a thread, because on a large file it takes so long that the turn's stream would stall.
@@ -141,6 +178,12 @@ differs is forgiven where only one place can be meant; line ends are kept as the
 shows the changed lines, so the file need not be read again, and what a syntax check found. A file that \
 somebody else changed since you saw it is not touched; you get its current text instead.
 Example: {"path": "src/app.tsx", "edits": [{"old": "const max = 10;", "new": "const max = 20;"}]}"""
+
+_USE = """\
+Puts what the vendor attached to a message into the app, byte for byte, as a file: a logo, a photograph, a \
+font, a text. uploadId stands beside the message. An existing path is replaced only if the file there has \
+been read in this conversation. A file has at most 1,000,000 bytes. Put pictures that the app shows into \
+public/ and refer to them as /logo.png, or beside the component that imports them."""
 
 _RENAME = """\
 Renames or moves a file. The new path must be free; imports that name the old path are not changed, so \

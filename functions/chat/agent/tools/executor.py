@@ -16,6 +16,7 @@ from aicode.events import ToolProgress, ToolStatus
 from aicode.file_store.paths import SPELLING_CHARACTERS, path_key
 from aicode.telemetry import Observer
 from chat.agent.model import ToolCall
+from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.batch_limit import fit_batch
 from chat.agent.tools.outcome import (
     STOPPED,
@@ -29,7 +30,6 @@ from chat.agent.tools.outcome import (
 )
 from chat.agent.tools.tool import EFFECTS, Effect, Tool
 from chat.agent.tools.uninterrupted import uninterrupted
-from chat.agent.tools.workspace import BatchOutcome
 
 STOP_SECONDS = 1.0
 

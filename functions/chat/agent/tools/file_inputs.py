@@ -15,7 +15,12 @@ class ListFiles(ToolInput):
 class ReadFile(ToolInput):
     """A file, or some of its lines."""
 
-    path: str = Field(description="Path of the file, relative to the app, as list_files shows it.")
+    path: str = Field(
+        description=(
+            "Path of the file, relative to the app, as list_files shows it, or of an attachment: "
+            "attachments/{uploadId}/{name}."
+        )
+    )
     start_line: int | None = Field(default=None, ge=1, description="First line to read, counted from 1.")
     end_line: int | None = Field(default=None, ge=1, description="Last line to read, included.")
 
@@ -35,7 +40,8 @@ class SearchFiles(ToolInput):
         max_length=512,
         description=(
             "Only files whose path fits: *.tsx (in any folder), src/**/*.ts, src/*.{ts,tsx}. "
-            "Square brackets stand for themselves, so that src/app/[slug]/* works."
+            "Square brackets stand for themselves, so that src/app/[slug]/* works. "
+            "attachments/** searches the texts that the vendor attached, which are left out otherwise."
         ),
     )
     context: int | None = Field(
@@ -82,6 +88,13 @@ class EditFile(ToolInput):
     edits: Annotated[list[Edit], BeforeValidator(_list_of_json)] = Field(
         min_length=1, max_length=100, description="Applied in order, each to the result of the one before."
     )
+
+
+class UseAttachment(ToolInput):
+    """An attachment and the file that it becomes."""
+
+    upload_id: str = Field(alias="uploadId", description="Id of the attachment, as the message gives it.")
+    path: str = Field(description="Path of the file in the app; its folders need not exist.")
 
 
 class RenameFile(ToolInput):

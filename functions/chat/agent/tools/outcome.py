@@ -10,9 +10,9 @@ from aicode.events import ToolResult, ToolStatus
 from aicode.file_store.store import RULES_PATH, Changed
 from aicode.history import RESULT_LIMIT, ApiBlock, text_block, text_of
 from chat.agent.model import ToolCall
+from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.output import fit
 from chat.agent.tools.tool import ToolOutput
-from chat.agent.tools.workspace import BatchOutcome
 
 FIND_OUT = "It may have taken effect or not: find out before you ask for it again."
 RULES_WAIT = (

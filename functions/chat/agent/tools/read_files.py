@@ -1,18 +1,23 @@
 """The tools that look at files: list_files and read_file."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
 from typing import Any
 
+from aicode.api_types import FileInfo, Upload
 from aicode.errors import ToolError
+from aicode.history import ApiBlock, attachment_media, file_media
 from chat.agent.sections import file_contents
+from chat.agent.tools.attachments import Attachments, as_attachment, described_upload, is_shown
+from chat.agent.tools.content import Binary
 from chat.agent.tools.excerpt import BOM, lines_of, numbered
 from chat.agent.tools.file_inputs import ListFiles, ReadFile
+from chat.agent.tools.file_tree import tree
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 
-TREE_LINES = 400
 READ_CHARACTERS = 40_000
+# https://platform.claude.com/docs/en/build-with-claude/vision
+PICTURE_PIXELS = 8_000
 
 
 # Any, because a list holds tools of different inputs and Tool is invariant in its input.
@@ -20,13 +25,20 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
     """Tools that only read; Claude knows the version of a file that it has read."""
 
     async def list_files(_request: ListFiles, _call_id: str) -> ToolOutput:
-        sizes = await workspace.paths()
-        summary = f"{len(sizes):,} file{'s' if len(sizes) != 1 else ''}"
-        return ToolOutput(content=tree(sizes), summary=summary)
+        files = await workspace.paths()
+        summary = f"{len(files):,} file{'s' if len(files) != 1 else ''}"
+        return ToolOutput(content=tree(files), summary=summary)
 
     async def read_file(request: ReadFile, _call_id: str) -> ToolOutput:
-        path = workspace.normalised(request.path)
-        return _lines(path, await workspace.read(path), request.start_line or 1, request.end_line)
+        upload = await workspace.attachments.at(request.path)
+        if upload:
+            return await _attachment(workspace.attachments, upload, request)
+        file = await workspace.read(workspace.normalised(request.path))
+        if isinstance(file.content, str):
+            return _lines(file.path, file.content, request)
+        if file.stored is None:
+            raise ToolError(f"{file.path} is not saved yet: ask for it again in your next answer.")
+        return _binary(file.content, file.stored.info)
 
     return [
         Tool(name="list_files", description=_LIST, input_type=ListFiles, run=list_files, effect="read"),
@@ -41,7 +53,33 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
     ]
 
 
-def _lines(path: str, text: str, first: int, last: int | None) -> ToolOutput:
+def _binary(content: Binary, info: FileInfo) -> ToolOutput:
+    """Shows a picture or a document to Claude; of all else it says what it is."""
+    if max(info.get("width", 0), info.get("height", 0)) > PICTURE_PIXELS:
+        raise ToolError(
+            f"{info['path']} is {content}. That is too large to be shown: a picture has at most "
+            f"{PICTURE_PIXELS:,} pixels a side."
+        )
+    if not is_shown(content.media_type):
+        raise ToolError(f"{info['path']} is no text, it is {content}. There is nothing in it to read.")
+    return _shown(info["path"], str(content), file_media(info, hashlib.sha256(content.data).hexdigest()))
+
+
+async def _attachment(attachments: Attachments, upload: Upload, request: ReadFile) -> ToolOutput:
+    if is_shown(upload["type"]):
+        return _shown(upload["name"], described_upload(upload), attachment_media(as_attachment(upload)))
+    content = await attachments.content(upload)
+    if not isinstance(content, str):
+        raise ToolError(f"{upload['name']} is no text, it is {content}. There is nothing in it to read.")
+    return _lines(request.path, content, request)
+
+
+def _shown(name: str, what: str, block: ApiBlock) -> ToolOutput:
+    return ToolOutput(content=f"{name} is {what}.", summary=f"{name}, {what}", attachments=[block])
+
+
+def _lines(path: str, text: str, request: ReadFile) -> ToolOutput:
+    first, last = request.start_line or 1, request.end_line
     lines = lines_of(text)
     if not lines:
         return ToolOutput(content=f"{path} is empty.", summary=f"{path} (empty)")
@@ -81,65 +119,14 @@ def _peculiarities(text: str) -> str:
     return f" ({found})" if found else ""
 
 
-@dataclass(slots=True)
-class _Folder:
-    files: dict[str, int] = field(default_factory=dict[str, int])
-    folders: dict[str, "_Folder"] = field(default_factory=dict[str, "_Folder"])
-
-    def totals(self) -> tuple[int, int]:
-        """Number and bytes of all files below."""
-        below = [folder.totals() for folder in self.folders.values()]
-        return len(self.files) + sum(n for n, _ in below), sum(self.files.values()) + sum(b for _, b in below)
-
-
-def tree(sizes: Mapping[str, int]) -> str:
-    """Files as an indented tree with sizes; if that gets too long, deep folders are one line each."""
-    if not sizes:
-        return "The app has no files yet."
-    root = _Folder()
-    for path, size in sizes.items():
-        *folders, name = path.split("/")
-        folder = root
-        for part in folders:
-            folder = folder.folders.setdefault(part, _Folder())
-        folder.files[name] = size
-    depth = max(path.count("/") for path in sizes)
-    while depth and sum(1 for _ in _rows(root, depth)) > TREE_LINES:
-        depth -= 1
-    rows = list(_rows(root, depth))
-    count, total = root.totals()
-    head = f"{count:,} file{'s' if count != 1 else ''}, {_size(total)}"
-    if len(rows) > TREE_LINES:
-        rows = [
-            *rows[:TREE_LINES],
-            f"[{len(rows) - TREE_LINES:,} more lines; search_files with a glob lists them]",
-        ]
-    return "\n".join([head, *rows])
-
-
-def _rows(folder: _Folder, depth: int, indent: str = "") -> Iterator[str]:
-    for name, below in folder.folders.items():
-        if depth:
-            yield f"{indent}{name}/"
-            yield from _rows(below, depth - 1, f"{indent}  ")
-        else:
-            count, size = below.totals()
-            yield f"{indent}{name}/  [{count:,} files, {_size(size)}; search_files with a glob lists them]"
-    for name, size in folder.files.items():
-        yield f"{indent}{name}  {_size(size)}"
-
-
-def _size(size: int) -> str:
-    return f"{size:,} B" if size < 1_000 else f"{size / 1_000:,.1f} KB"
-
-
 _LIST = """\
-Lists all files of the app as a tree with their sizes. Use it to get to know an app, or to find a path; \
-the contents are not shown. Folders of a very large app are summed up, and search_files with an empty \
-pattern and a glob lists what is in them."""
+Lists all files of the app as a tree with their sizes, and the types of binary files. Use it to get to know \
+an app, or to find a path; the contents are not shown. Folders of a very large app are summed up, and \
+search_files with an empty pattern and a glob lists what is in them."""
 
 _READ = """\
 Reads a file as numbered lines: number, tab, text. Read a file before changing it. Without a range the \
 whole file is read, up to about 40,000 characters; of a longer one the first part is shown and it says \
 from which line to go on. The first line of the answer says how many lines there are. Read several files \
-by several calls in one answer. The numbers and tabs are not part of the file."""
+by several calls in one answer. The numbers and tabs are not part of the file. A picture (png, jpeg, gif, \
+webp) or a PDF document is shown to you as it is. Of other binary files it only says what they are."""

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 
 from aicode.errors import ToolError
 from chat.agent.sections import file_contents
+from chat.agent.tools.attachments import FOLDER
 from chat.agent.tools.excerpt import lines_of
 from chat.agent.tools.file_inputs import SearchFiles
 from chat.agent.tools.stopping import expect_wanted, in_thread
@@ -67,9 +68,12 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
 
     async def search_files(request: SearchFiles, _call_id: str) -> ToolOutput:
         expression = _compiled(f"(?m){request.pattern}", "pattern")
-        paths = _chosen(list(await workspace.paths()), request.glob)
+        files = await workspace.paths()
+        attached = workspace.attachments.text_paths() if _is_in_attachments(request.glob) else ()
+        paths = _chosen([*files, *attached], request.glob)
         if not request.pattern:
             return _listed(paths, request.glob)
+        paths = [path for path in paths if path not in files or not files[path].media_type]
         deadline = clock() + SECONDS
 
         def is_late() -> bool:
@@ -87,6 +91,11 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
     return Tool(
         name="search_files", description=_SEARCH, input_type=SearchFiles, run=search_files, effect="read"
     )
+
+
+def _is_in_attachments(glob: str | None) -> bool:
+    """True for a glob that asks for what the vendor attached; a search of the app leaves that out."""
+    return (glob or "").removeprefix("./").removeprefix("/").startswith(f"{FOLDER}/")
 
 
 def _compiled(expression: str, what: str) -> _Pattern:
@@ -244,5 +253,6 @@ _SEARCH = """\
 Searches the contents of the app's files, line by line, with a regular expression, and shows the matching \
 lines with their numbers under each path. Use it to find where something is defined or used, before \
 reading whole files. glob limits it to some paths; context shows lines around each match. At most 100 \
-matching lines are shown. With an empty pattern it lists the paths that fit the glob instead.
+matching lines are shown; binary files are passed over. With an empty pattern it lists the paths that fit \
+the glob instead.
 Example: {"pattern": "useState\\\\(", "glob": "src/**/*.{ts,tsx}", "context": 2}"""

@@ -1,8 +1,8 @@
 """Which versions of files Claude knows, so that it never changes a version that it has not seen."""
 
-from aicode.api_types import File
 from aicode.file_store.store import Committed
 from chat.agent.tools.excerpt import current_text
+from chat.agent.tools.stored_files import StoredFile
 
 
 class Seen:
@@ -27,9 +27,9 @@ class Seen:
         self._versions.update(self._newly)
         self.forget_batch()
 
-    def read(self, path: str, file: File) -> None:
+    def read(self, path: str, file: StoredFile) -> None:
         """Notes that this batch shows the file to Claude."""
-        self._newly[path] = file["version"]
+        self._newly[path] = file.version
 
     def committed(self, done: Committed) -> None:
         """Notes the versions that a commit of Claude's changes made."""
@@ -41,22 +41,24 @@ class Seen:
             else:
                 self._versions[change.path] = change.version
 
-    def other_version(self, path: str, file: File) -> int | None:
+    def other_version(self, path: str, file: StoredFile) -> int | None:
         """The version of the file that Claude knows, if that is another one than this."""
-        known = self._versions.get(path, file["version"])
-        return known if known != file["version"] else None
+        known = self._versions.get(path, file.version)
+        return known if known != file.version else None
 
-    def is_the_same(self, path: str, file: File) -> None:
+    def is_the_same(self, path: str, file: StoredFile) -> None:
         """Notes that the file's content is what Claude knows of it, though at another version."""
-        self._versions[path] = file["version"]
+        self._versions[path] = file.version
 
-    def stale(self, path: str, file: File | None) -> str:
+    def stale(self, path: str, file: StoredFile | None) -> str:
         """The error for a file that is not what Claude saw. Once a batch it holds the current text."""
         if file is None:
             self._versions.pop(path, None)
             return f"Nothing was changed: {path} was deleted or renamed since you last saw it."
         changed = f"Nothing was changed: {path} was changed by somebody else since you last saw it."
-        if self._newly.get(path) == file["version"]:
+        if self._newly.get(path) == file.version:
             return f"{changed} Its current text is in the result of an earlier call."
         self.read(path, file)
-        return f"{changed} Make the change again on the current text. {current_text(path, file['content'])}"
+        if not isinstance(file.content, str):
+            return f"{changed} It is {file.content} now. Make the change again if it is still meant."
+        return f"{changed} Make the change again on the current text. {current_text(path, file.content)}"

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aicode.api_types import File
 from aicode.file_store.store import Change, Move, Put, Remove
+from chat.agent.tools.content import Binary, Content
+from chat.agent.tools.stored_files import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """One call's write (`text`), deletion (None) or rename (`new_path`)."""
+    """One call's write (`content`), deletion (None) or rename (`new_path`)."""
 
     call_id: str
     path: str
-    text: str | None = None
+    content: Content | None = None
     new_path: str | None = None
 
     @property
@@ -23,12 +24,12 @@ class _Operation:
 
 @dataclass(frozen=True, slots=True)
 class _PathState:
-    """A path after the operations so far: its text, None if deleted, and the calls that made it.
+    """A path after the operations so far: its content, None if deleted, and the calls that made it.
 
     `origin` is the path under which the store has this file, None for a new one.
     """
 
-    text: str | None
+    content: Content | None
     origin: str | None
     calls: tuple[str, ...] = ()
 
@@ -37,41 +38,41 @@ class Staged:
     """Writes, deletions and renames over the files that the store had."""
 
     def __init__(self) -> None:
-        self._bases: dict[str, File | None] = {}
+        self._bases: dict[str, StoredFile | None] = {}
         self._operations: list[_Operation] = []
         self._states: dict[str, _PathState] = {}
 
     def __contains__(self, path: str) -> bool:
         return path in self._states
 
-    def text(self, path: str) -> str | None:
-        """The text of a staged path; None if it is deleted."""
-        return self._states[path].text
+    def content(self, path: str) -> Content | None:
+        """The content of a staged path; None if it is deleted."""
+        return self._states[path].content
 
-    def texts(self) -> dict[str, str | None]:
-        """The text of every staged path; None for a deleted one."""
-        return {path: state.text for path, state in self._states.items()}
+    def contents(self) -> dict[str, Content | None]:
+        """The content of every staged path; None for a deleted one."""
+        return {path: state.content for path, state in self._states.items()}
 
     def calls(self) -> list[str]:
         """The calls that changed something, in order."""
         return list(dict.fromkeys(operation.call_id for operation in self._operations))
 
-    def write(self, call_id: str, path: str, text: str, base: File | None) -> None:
-        """Stages a new text; `base` is the stored file; only a path's first operation sets it."""
-        self._add(_Operation(call_id, path, text), {path: base})
+    def write(self, call_id: str, path: str, content: Content, base: StoredFile | None) -> None:
+        """Stages a new content; `base` is the stored file; only a path's first operation sets it."""
+        self._add(_Operation(call_id, path, content), {path: base})
 
-    def delete(self, call_id: str, path: str, base: File | None) -> None:
+    def delete(self, call_id: str, path: str, base: StoredFile | None) -> None:
         """Stages a deletion."""
         self._add(_Operation(call_id, path), {path: base})
 
-    def rename(self, call_id: str, path: str, new_path: str, base: File | None) -> None:
+    def rename(self, call_id: str, path: str, new_path: str, base: StoredFile | None) -> None:
         """Stages a rename to a path that is free."""
         self._add(_Operation(call_id, path, new_path=new_path), {path: base, new_path: None})
 
-    def rebase(self, path: str, file: File) -> bool:
+    def rebase(self, path: str, file: StoredFile) -> bool:
         """Bases the path's changes on this version of the stored file; False if its content is another."""
         base = self._bases.get(path)
-        if base is None or base["content"] != file["content"]:
+        if base is None or base.content != file.content:
             return False
         self._bases[path] = file
         return True
@@ -105,9 +106,9 @@ class Staged:
         """
         moves = {state.origin: path for path, state in self._states.items() if self._is_move(path, state)}
         removes = [
-            Remove(path, base["version"], " ".join(state.calls))
+            Remove(path, base.version, " ".join(state.calls))
             for path, state in self._states.items()
-            if state.text is None and path not in moves and (base := self._bases[path])
+            if state.content is None and path not in moves and (base := self._bases[path])
         ]
         moved = [change for path in moves.values() for change in self._move(path)]
         puts = [
@@ -122,19 +123,19 @@ class Staged:
         """True for a stored file that is now at a path that was free, and has left its own path free."""
         origin = state.origin
         return (
-            state.text is not None
+            state.content is not None
             and origin is not None
             and origin != path
             and not self._bases[path]
-            and self._states[origin].text is None
+            and self._states[origin].content is None
         )
 
     def _move(self, path: str) -> Iterator[Change]:
-        """Writes a new text to the old path before the move, because only its version there is known."""
+        """Writes a new content to the old path before the move, because only its version there is known."""
         state = self._states[path]
         origin = state.origin or path
         base = self._bases[origin]
-        version = base["version"] if base else 0
+        version = base.version if base else 0
         for put in self._put(origin, origin, state):
             version += 1
             yield put
@@ -142,10 +143,10 @@ class Staged:
 
     def _put(self, path: str, base_path: str, state: _PathState) -> Iterator[Change]:
         base = self._bases[base_path]
-        if state.text is not None and (base is None or base["content"] != state.text):
-            yield Put(path, state.text, base["version"] if base else 0, " ".join(state.calls))
+        if state.content is not None and (base is None or base.content != state.content):
+            yield _put(path, state.content, base.version if base else 0, " ".join(state.calls))
 
-    def _add(self, operation: _Operation, bases: dict[str, File | None]) -> None:
+    def _add(self, operation: _Operation, bases: dict[str, StoredFile | None]) -> None:
         for path, base in bases.items():
             self._bases.setdefault(path, base)
         self._operations.append(operation)
@@ -153,7 +154,7 @@ class Staged:
 
     def _state(self, path: str) -> _PathState:
         base = self._bases[path]
-        untouched = _PathState(base["content"], path) if base else _PathState(None, None)
+        untouched = _PathState(base.content, path) if base else _PathState(None, None)
         return self._states.get(path, untouched)
 
     def _apply(self, operation: _Operation) -> None:
@@ -163,7 +164,13 @@ class Staged:
             target = self._state(operation.new_path)
             self._states[operation.path] = _PathState(None, None, calls)
             joined = tuple(dict.fromkeys((*target.calls, *calls)))
-            self._states[operation.new_path] = _PathState(before.text, before.origin, joined)
+            self._states[operation.new_path] = _PathState(before.content, before.origin, joined)
         else:
-            origin = before.origin if operation.text is not None else None
-            self._states[operation.path] = _PathState(operation.text, origin, calls)
+            origin = before.origin if operation.content is not None else None
+            self._states[operation.path] = _PathState(operation.content, origin, calls)
+
+
+def _put(path: str, content: Content, base_version: int, calls: str) -> Put:
+    if isinstance(content, Binary):
+        return Put(path, content.data, base_version, calls, content.media_type)
+    return Put(path, content, base_version, calls)

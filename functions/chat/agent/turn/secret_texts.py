@@ -1,6 +1,7 @@
 """The texts of the app's secret-looking files: as they are, as Claude read them, and what they had before.
 
 Claude may have written such a text into another file, in any session, before its own was changed or deleted.
+Of binary files Claude never gets the bytes as text, so they are left out; what the vendor attached is not.
 """
 
 from collections.abc import Iterator
@@ -35,17 +36,18 @@ class SecretTexts:
 
     async def all(self) -> list[Secret]:
         """The texts to compare with. Raises ToolError if they are too much, or cannot be read."""
-        sizes = await self._workspace.paths()
-        paths = [path for path in sizes if looks_secret(path)]
-        if sum(sizes[path] for path in paths) > MOST_BYTES:
+        files = await self._workspace.paths()
+        paths = [path for path, file in files.items() if looks_secret(path) and not file.media_type]
+        if sum(files[path].size for path in paths) > MOST_BYTES:
             raise ToolError(TOO_MUCH)
+        paths += filter(looks_secret, self._workspace.attachments.text_paths())
         current = (await self._workspace.texts(paths)).items()
         try:
             await self._read_seen()
             await self._read_former()
         except StoreUnavailable:
             raise ToolError(UNKNOWN) from None
-        seen = [(path, text) for (path, _), text in self._seen.items()]
+        seen = [(path, text) for (path, _), text in self._seen.items() if text]
         known = {text: Secret(path, text) for path, text in [*seen, *current]}
         found = list({**self._former, **known}.values())
         if sum(len(secret.text) for secret in found) > MOST_BYTES:
@@ -60,7 +62,7 @@ class SecretTexts:
                     file = await self._store.read_file(*self._app, path, version)
                 except NotFound:
                     continue
-                self._seen[path, version] = file["content"]
+                self._seen[path, version] = file.get("content", "")
 
     def _seen_versions(self) -> Iterator[tuple[str, int]]:
         for entry in self._turn.entries:
@@ -81,6 +83,6 @@ class SecretTexts:
     async def _read_removed(self, before: int, after: int) -> None:
         async for difference in await self._store.diff(*self._app, before, after):
             if looks_secret(difference["path"]):
-                lines = difference["diff"].split("\n")[2:]
+                lines = difference.get("diff", "").split("\n")[2:]
                 removed = "\n".join(line[1:] for line in lines if line.startswith("-"))
                 self._former[removed] = Secret(difference["path"], removed)

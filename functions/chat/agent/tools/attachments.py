@@ -1,0 +1,127 @@
+"""What the vendor attached to the conversation, as the tools reach it: by its id, or by a path to read it."""
+
+from collections.abc import Sequence
+
+from aicode.api_types import Attachment, Upload
+from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
+from aicode.media import PDF, PICTURES
+from aicode.uploads.store import UploadStore
+from chat.agent.tools.content import Binary, Content, described
+
+FOLDER = "attachments"
+_UNAVAILABLE = "The attachments could not be reached just now. Try again."
+
+
+class Attachments:
+    """A vendor's uploads for one app, of which `attached` are those of this conversation.
+
+    An attached text can be read at `attachments/{uploadId}/{name}`, beside the app's own files, and never be
+    changed. Where there is no store of uploads, there are no attachments.
+    """
+
+    def __init__(
+        self,
+        uploads: UploadStore | None = None,
+        vendor: str = "",
+        app_id: str = "",
+        attached: Sequence[Attachment] = (),
+    ) -> None:
+        self._uploads = uploads
+        self._owner = vendor, app_id
+        self._attached = attached
+
+    def text_paths(self) -> dict[str, str]:
+        """The paths at which the conversation's texts can be read, and the upload id of each."""
+        texts = [each for each in self._attached if not is_shown(each["mediaType"])]
+        return {f"{FOLDER}/{each['uploadId']}/{each['name']}": each["uploadId"] for each in texts}
+
+    async def at(self, path: str) -> Upload | None:
+        """The upload at this path, None if it is a path of the app. Raises ToolError.
+
+        What follows the id does not matter: a name may be one that no file of an app can have.
+        """
+        folder, _, rest = path.partition("/")
+        return await self._find(rest.partition("/")[0]) if folder == FOLDER and rest else None
+
+    async def ready(self, upload_id: str) -> Upload:
+        """The upload with this id. Raises ToolError for one that is not there, or was refused."""
+        upload = await self._find(upload_id)
+        if upload is None:
+            raise ToolError(
+                f"There is no attachment {upload_id[:64]!r}. Ids stand beside the vendor's message; what is "
+                "attached to no message is removed after a day."
+            )
+        if upload["status"] != "ready":
+            reason = upload.get("reason", "its bytes have not arrived")
+            raise ToolError(f"{upload['name']} cannot be used: {reason}")
+        return upload
+
+    async def content(self, upload: Upload) -> Content:
+        """What was uploaded. Raises ToolError if it has been removed."""
+        data = await self._read(upload["uploadId"])
+        if data is None:
+            raise ToolError(f"{upload['name']} is not kept any more; the vendor can attach it again.")
+        text = None if is_shown(upload["type"]) else _text(data)
+        return Binary(data, upload["type"]) if text is None else text
+
+    async def texts(self, paths: Sequence[str]) -> dict[str, str]:
+        """Those of these texts of the conversation that are still there, by path."""
+        known = self.text_paths()
+        read = {path: await self._read(known[path]) for path in paths}
+        return {path: text for path, data in read.items() if data and (text := _text(data)) is not None}
+
+    async def _find(self, upload_id: str) -> Upload | None:
+        if self._uploads is None:
+            return None
+        try:
+            return await self._uploads.find(*self._owner, upload_id)
+        except (NotFound, InvalidRequest):
+            return None
+        except StoreUnavailable:
+            raise ToolError(_UNAVAILABLE) from None
+
+    async def _read(self, upload_id: str) -> bytes | None:
+        if self._uploads is None:
+            return None
+        try:
+            return await self._uploads.read(*self._owner, upload_id)
+        except NotFound:
+            return None
+        except StoreUnavailable:
+            raise ToolError(_UNAVAILABLE) from None
+
+
+def is_shown(media_type: str) -> bool:
+    """True for what Claude is shown as it is, a picture or a PDF document; all else that is taken is text."""
+    return media_type in PICTURES or media_type == PDF
+
+
+def described_upload(upload: Upload) -> str:
+    """In words, what was uploaded."""
+    sides = upload.get("width", 0), upload.get("height", 0)
+    return described(upload["type"], upload["size"], *sides, upload.get("pages", 0))
+
+
+def as_attachment(upload: Upload) -> Attachment:
+    """What a message that refers to this upload would say of it."""
+    about: Attachment = {
+        "uploadId": upload["uploadId"],
+        "name": upload["name"],
+        "mediaType": upload["type"],
+        "size": upload["size"],
+        "sha256": upload["sha256"],
+    }
+    if "width" in upload and "height" in upload:
+        about["width"], about["height"] = upload["width"], upload["height"]
+    if "pages" in upload:
+        about["pages"] = upload["pages"]
+    return about
+
+
+def _text(data: bytes) -> str | None:
+    """The bytes as text such as a file may hold; None if they are none."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
