@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from aicode.api_types import Attachment, NewUpload, Upload
 from aicode.errors import InvalidRequest, NotFound
@@ -11,12 +12,16 @@ from aicode.media import PDF, PICTURES, media_of
 
 @dataclass(slots=True)
 class MemoryUploads:
-    """An UploadStore whose uploads are all ready; `kept` and `reads` are the ids of the calls, in order."""
+    """An UploadStore whose uploads are ready but for those in `refused`, which has the reason of each.
+
+    `kept` and `reads` are the ids of the calls, in order.
+    """
 
     vendor: str
     app: str
     kept: list[str] = field(default_factory=list[str])
     reads: list[str] = field(default_factory=list[str])
+    refused: dict[str, str] = field(default_factory=dict[str, str])
     _found: dict[str, tuple[Attachment, bytes]] = field(default_factory=dict[str, tuple[Attachment, bytes]])
 
     def add(self, name: str, data: bytes, media_type: str = "text/plain", **about: int) -> str:
@@ -45,7 +50,13 @@ class MemoryUploads:
         raise NotImplementedError
 
     async def find(self, vendor: str, app_id: str, upload_id: str) -> Upload:
-        raise NotImplementedError
+        if (vendor, app_id) != (self.vendor, self.app) or upload_id not in self._found:
+            raise NotFound("There is no such upload.")
+        about = dict(self._found[upload_id][0])
+        found = {**about, "type": about.pop("mediaType"), "status": "ready"}
+        if upload_id in self.refused:
+            found |= {"status": "refused", "reason": self.refused[upload_id]}
+        return cast(Upload, found)
 
     async def attachments(self, vendor: str, app_id: str, upload_ids: Sequence[str]) -> list[Attachment]:
         if (vendor, app_id) != (self.vendor, self.app) or not all(each in self._found for each in upload_ids):

@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "375d95113537333561b36c47bcbcb5caac3b0d7a40f7d012ee1a8ca05520bef6"
+PROMPT_SHA256 = "1a30103b1dea5c54296748a2b0b042603d5715ae8620e4d2554d7eb9af56eb0e"
 
 
 def files(*paths: str) -> list[FileInfo]:
@@ -62,7 +62,7 @@ def test_the_system_prompt_names_the_packages_of_the_preview_and_no_others():
     assert sentence[1].split(", ") == [package["name"] for package in listed["packages"]]
 
 
-@pytest.mark.parametrize("tool", ["edit_file", "create_file", "search_files"])
+@pytest.mark.parametrize("tool", ["edit_file", "create_file", "search_files", "use_attachment", "read_file"])
 async def test_the_system_prompt_names_only_tools_that_there_are(world: World, tool: str):
     _, [sent] = await requests_of(world, None, says("Hi."))
 

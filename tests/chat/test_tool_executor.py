@@ -13,10 +13,10 @@ from aicode.errors import NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import Changed
 from aicode.history import RESULT_LIMIT
 from chat.agent.model.interface import ToolCall
+from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.outcome import STOPPED, CallOutcome
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
-from chat.agent.tools.batch_commit import BatchOutcome
 from tests.observing import Operators
 from tests.waiting import until
 

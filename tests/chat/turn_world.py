@@ -29,6 +29,7 @@ from chat.handover import Deadline
 from dev.claude import validate
 from dev.upstash import Upstash
 from tests.end_to_end.stack import Event, assert_well_formed, events_of
+from tests.memory_uploads import MemoryUploads
 from tests.observing import Operators
 from tests.session_store import new_turn
 from tests.waiting import PATIENCE
@@ -186,6 +187,7 @@ class World:
     redis: Upstash
     sessions: SessionManager
     store: HaltedStore
+    uploads: MemoryUploads = field(default_factory=lambda: MemoryUploads(VENDOR, APP))
     tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
     web_search: Callable[[Searches], Tool[Any]] | None = None
     clock: int = 1_800_000_000_000
@@ -228,6 +230,7 @@ class World:
             settings=settings if wants_title else replace(settings, title_model=None),
             model=model or ScriptedModel(*acts),
             store=self.store,
+            uploads=self.uploads,
             tools=lambda workspace, searches: [
                 *file_tools(workspace),
                 *self.tools,
@@ -256,9 +259,11 @@ class World:
         await client.close()
 
     async def files(self) -> dict[str, str]:
+        """The texts of the app, by path."""
         listing = await self.store.list_files(VENDOR, APP)
         paths = [file["path"] for file in listing.files]
-        return {file["path"]: file["content"] for file in await self.store.read_files(VENDOR, APP, paths)}
+        files = await self.store.read_files(VENDOR, APP, paths)
+        return {file["path"]: file["content"] for file in files if "content" in file}
 
     async def assert_sound(self, running: Running, events: Sequence[Event]) -> None:
         """What holds after any turn: one end, valid history, a free session, nothing left behind."""

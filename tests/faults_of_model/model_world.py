@@ -27,6 +27,7 @@ from dev.claude.script import Reply
 from dev.claude.server import ClaudeServer
 from tests.end_to_end.stack import Event, events_of
 from tests.faults_of_model.jobs import dice
+from tests.memory_uploads import MemoryUploads
 from tests.observing import Operators
 from tests.session_store import new_turn, session_store
 
@@ -76,6 +77,7 @@ class FaultWorld:
             settings=settings,
             model=self.model,
             store=self.store,
+            uploads=MemoryUploads(VENDOR, begun.writer.app),
             tools=lambda workspace, searches: tools_of(settings, workspace, searches),
             retry_budget=RetryBudget(
                 seconds=settings.model_patience,

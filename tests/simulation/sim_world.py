@@ -29,6 +29,7 @@ from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
 from dev.upstash.valkey import EmbeddedValkey
 from tests.end_to_end.stack import TERMINAL, Event, events_of
+from tests.memory_uploads import MemoryUploads
 from tests.observing import Operators
 from tests.session_store import new_turn
 
@@ -226,6 +227,7 @@ class World:
             settings=self.settings,
             model=self.model(process),
             store=self._store(process),
+            uploads=MemoryUploads(VENDOR, self.app),
             tools=lambda workspace, _: [*file_tools(workspace), wait_tool(process)],
             retry_budget=RetryBudget(
                 chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left

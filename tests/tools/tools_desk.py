@@ -1,11 +1,14 @@
 """Claude at work on one app: calls tools, commits batches; and the vendor who edits beside it."""
 
+from aicode.api_types import Attachment
 from aicode.errors import ToolError
 from aicode.file_store.store import Change, Commit, FileStore, Move, Put, Remove, TurnRef
+from chat.agent.tools.attachments import Attachments
+from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import ToolOutput
-from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.workspace import Workspace
+from tests.memory_uploads import MemoryUploads
 
 APP = "app-1"
 TURN = TurnRef("session-1", 1, 1)
@@ -16,12 +19,15 @@ class Desk:
 
     def __init__(self, store: FileStore) -> None:
         self.store = store
+        self.uploads = MemoryUploads("alice", APP)
+        self._attached: list[Attachment] = []
         self.seen: dict[str, int] = {}
         self.new_turn()
         self._batches = 0
 
     def new_turn(self) -> None:
-        self.workspace = Workspace(self.store, "alice", APP, self.seen)
+        attachments = Attachments(self.uploads, "alice", APP, self._attached)
+        self.workspace = Workspace(self.store, "alice", APP, self.seen, attachments)
         self.tools = {tool.name: tool for tool in file_tools(self.workspace)}
 
     async def call(self, name: str, call_id: str = "call", /, **arguments: object) -> ToolOutput:
@@ -45,8 +51,14 @@ class Desk:
         """The vendor saves."""
         await self.store.commit("alice", APP, Commit(changes=changes, author="vendor", message="Saved"))
 
-    async def vendor_writes(self, path: str, content: str) -> None:
-        await self.vendor(Put(path, content, await self._version(path)))
+    async def vendor_writes(self, path: str, content: str | bytes, media_type: str = "") -> None:
+        await self.vendor(Put(path, content, await self._version(path), media_type=media_type))
+
+    async def vendor_attaches(self, name: str, data: bytes, media_type: str = "text/plain") -> str:
+        """The vendor's message refers to an upload; its id."""
+        upload_id = self.uploads.add(name, data, media_type)
+        self._attached += await self.uploads.attachments("alice", APP, [upload_id])
+        return upload_id
 
     async def vendor_deletes(self, path: str) -> None:
         await self.vendor(Remove(path, await self._version(path)))
@@ -54,11 +66,11 @@ class Desk:
     async def vendor_renames(self, path: str, new_path: str) -> None:
         await self.vendor(Move(path, new_path, await self._version(path)))
 
-    async def files(self) -> dict[str, str]:
-        """What is stored, by path."""
+    async def files(self) -> dict[str, str | bytes]:
+        """What is stored, by path: texts, and the bytes of what is none."""
         listing = await self.store.list_files("alice", APP)
-        paths = [file["path"] for file in listing.files]
-        return {file["path"]: file["content"] for file in await self.store.read_files("alice", APP, paths)}
+        raw = [await self.store.read_raw("alice", APP, file["path"]) for file in listing.files]
+        return {f.info["path"]: f.data if "binary" in f.info else f.data.decode() for f in raw}
 
     async def revision(self) -> int:
         return (await self.store.list_files("alice", APP)).revision

@@ -11,11 +11,20 @@ from aicode.file_store.store import FileStore
 from aicode.session_manager import Asked, OwnedTurn
 from aicode.settings import Settings
 from aicode.telemetry import Observer, logger
+from aicode.uploads.store import UploadStore
 from chat.agent.compaction import Compactor
 from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
-from chat.agent.tools import Searches, Tool, Workspace, file_tools, web_search_tool
+from chat.agent.tools import (
+    Attachments,
+    Searches,
+    Tool,
+    Workspace,
+    attached_in,
+    file_tools,
+    web_search_tool,
+)
 from chat.agent.turn import (
     AppLook,
     Asker,
@@ -76,6 +85,7 @@ class Services:
     settings: Settings
     model: Model
     store: FileStore
+    uploads: UploadStore
     tools: Callable[[Workspace, Searches], Sequence[Tool[Any]]]
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
@@ -94,6 +104,7 @@ async def run_turn(
         settings=settings,
         model=claude,
         store=open_store(settings),
+        uploads=dependencies.open_uploads(settings),
         tools=lambda workspace, searches: tools_of(settings, workspace, searches),
         retry_budget=RetryBudget(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
@@ -124,7 +135,8 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         observer=services.observer,
     )
     seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
-    workspace = Workspace(services.store, writer.vendor, writer.app, seen)
+    attachments = Attachments(services.uploads, writer.vendor, writer.app, attached_in(turn.history))
+    workspace = Workspace(services.store, writer.vendor, writer.app, seen, attachments)
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
     tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)

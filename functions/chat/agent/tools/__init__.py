@@ -1,5 +1,6 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
 
+from chat.agent.tools.attachments import Attachments, attached_in
 from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
@@ -17,6 +18,7 @@ from chat.agent.tools.web_search import Searches, WebSearch, told_before, web_se
 from chat.agent.tools.workspace import Workspace
 
 __all__ = [
+    "Attachments",
     "BatchOutcome",
     "CallOutcome",
     "Effects",
@@ -28,6 +30,7 @@ __all__ = [
     "ToolOutput",
     "WebSearch",
     "Workspace",
+    "attached_in",
     "changes_rules",
     "failed_outcome",
     "file_tools",

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aicode.api_types import Attachment, Upload
 from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
+from aicode.history import Entry
 from aicode.media import PDF, PICTURES
 from aicode.uploads.store import UploadStore
 from chat.agent.tools.content import Binary, Content, described
@@ -89,6 +90,13 @@ class Attachments:
             return None
         except StoreUnavailable:
             raise ToolError(_UNAVAILABLE) from None
+
+
+def attached_in(entries: Sequence[Entry]) -> list[Attachment]:
+    """What the vendor's messages in this history refer to, each upload once."""
+    records = (entry["record"] for entry in entries)
+    attached = (each for r in records if r["kind"] == "user" for each in r.get("attachments", ()))
+    return list({each["uploadId"]: each for each in attached}.values())
 
 
 def is_shown(media_type: str) -> bool:

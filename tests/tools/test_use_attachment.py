@@ -1,0 +1,181 @@
+"""What the vendor attached: put into the app byte for byte, read by range, searched, and never changed."""
+
+import pytest
+from tools_desk import APP, Desk
+
+from aicode.file_store.store import Put
+from chat.agent.tools.attachments import Attachments
+from chat.agent.tools.workspace import Workspace
+from tests.memory_uploads import png
+
+LOGO = png(512, 256, filling=b"\xff" * 34_000)
+NOTES = "".join(f"line {number}\n" for number in range(1, 30_001)).encode()
+
+
+async def test_an_attached_picture_becomes_a_file_of_the_app_byte_for_byte(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("Logo (1).png", LOGO)
+
+    used = await desk.call("use_attachment", "use", uploadId=logo, path="public/logo.png")
+    before = await desk.files()
+    outcome = await desk.commit()
+
+    assert used.content == (
+        "Created public/logo.png (a picture, image/png, 512x256, 34 kB) from the attachment Logo (1).png."
+    )
+    assert before == {}
+    [change] = outcome.changes["use"]
+    assert (change.action, change.version, change.additions, change.deletions) == ("created", 1, 0, 0)
+    assert await desk.files() == {"public/logo.png": LOGO}
+    assert desk.seen == {"public/logo.png": 1}
+
+
+async def test_an_attached_text_becomes_a_text(desk: Desk) -> None:
+    text = await desk.vendor_attaches("data.csv", "\ufeffname\r\nJürgen\r\n".encode(), "text/csv")
+
+    await desk.ok("use_attachment", "use", uploadId=text, path="data.csv")
+    await desk.ok("edit_file", "edit", path="data.csv", edits=[{"old": "name", "new": "first name"}])
+    outcome = await desk.commit()
+
+    assert [change.additions for change in outcome.changes["edit"]] == [2]
+    assert await desk.files() == {"data.csv": "\ufefffirst name\r\nJürgen\r\n"}
+
+
+async def test_a_file_that_is_there_must_have_been_seen_before_it_is_replaced(desk: Desk) -> None:
+    await desk.vendor_writes("logo.png", png(20, 10))
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+    unseen = await desk.error("use_attachment", uploadId=logo, path="logo.png")
+    await desk.ok("read_file", path="logo.png")
+    await desk.commit()
+
+    replaced = await desk.ok("use_attachment", "use", uploadId=logo, path="logo.png")
+    outcome = await desk.commit()
+    again = await desk.ok("use_attachment", uploadId=logo, path="logo.png")
+
+    assert "has not been read" in unseen
+    assert replaced.startswith("Replaced logo.png (a picture")
+    assert [change.action for change in outcome.changes["use"]] == ["edited"]
+    assert again.startswith("No change")
+    assert await desk.files() == {"logo.png": LOGO}
+
+
+async def test_the_same_commit_again_puts_the_picture_there_once(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+    await desk.ok("use_attachment", "use", uploadId=logo, path="logo.png")
+    first = await desk.commit("key")
+    desk.new_turn()
+    await desk.vendor_deletes("logo.png")
+    await desk.ok("use_attachment", "use", uploadId=logo, path="logo.png")
+
+    again = await desk.commit("key")
+
+    assert again == first == await desk.workspace.recall("key")
+    assert await desk.files() == {}
+
+
+async def test_what_is_too_large_for_a_file_stays_an_attachment(desk: Desk) -> None:
+    photo = await desk.vendor_attaches("photo.png", png(4_000, 3_000, filling=b"\xff" * 1_500_000))
+
+    said = await desk.error("use_attachment", uploadId=photo, path="photo.png")
+
+    assert "photo.png has 1,500 kB, and a file of the app has at most 1,000,000 bytes" in said
+    assert desk.uploads.reads == []
+
+
+async def test_an_upload_that_is_not_there_is_said_to_be_absent(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+    bad = await desk.vendor_attaches("bad.png", LOGO)
+    desk.uploads.refused[bad] = "It is no PNG."
+    others = Workspace(desk.store, "bob", APP, {}, Attachments(desk.uploads, "bob", APP))
+
+    assert "no attachment 'up-9'" in await desk.error("use_attachment", uploadId="up-9", path="a.png")
+    assert "bad.png cannot be used: It is no PNG." in await desk.error(
+        "use_attachment", uploadId=bad, path="a.png"
+    )
+    assert await others.attachments.at(f"attachments/{logo}/logo.png") is None
+    desk.uploads.sweep_away(logo)
+    assert "no attachment 'up-1'" in await desk.error("use_attachment", uploadId=logo, path="a.png")
+
+
+async def test_a_path_that_no_file_can_have_is_refused(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+
+    assert "Paths look like" in await desk.error("use_attachment", uploadId=logo, path="../logo.png")
+
+
+async def test_an_attached_text_is_read_by_range_and_searched_where_it_is_asked_for(desk: Desk) -> None:
+    await desk.vendor_writes("main.ts", "line 29999\n")
+    notes = await desk.vendor_attaches("my notes: all.txt", NOTES)
+    path = f"attachments/{notes}/my notes: all.txt"
+
+    lines = await desk.ok("read_file", path=path, start_line=29_999)
+    found = await desk.ok("search_files", pattern="line 29999", glob="attachments/**")
+    listed = await desk.ok("search_files", pattern="", glob="attachments/")
+    in_app = await desk.ok("search_files", pattern="line 29999")
+
+    assert f"{path}: lines 29999 to 30000 of 30000" in lines
+    assert "29999\tline 29999\n" in lines
+    assert path in found
+    assert "1 line in 1 of 1 file\n" in found
+    assert listed.splitlines()[1:] == [path]
+    assert "attachments" not in in_app
+    assert desk.seen == {}
+
+
+async def test_an_attached_picture_can_be_looked_at_again(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+
+    shown = await desk.call("read_file", path=f"attachments/{logo}/logo.png")
+
+    assert shown.content == "logo.png is a picture, image/png, 512x256, 34 kB."
+    assert [block["uploadId"] for block in shown.attachments] == [logo]
+    assert desk.uploads.reads == []
+
+
+async def test_an_attached_text_that_has_been_removed_is_said_to_be_gone(desk: Desk) -> None:
+    notes = await desk.vendor_attaches("notes.txt", NOTES)
+    desk.uploads.sweep_away(notes)
+
+    assert "There is no file" in await desk.error("read_file", path=f"attachments/{notes}/notes.txt")
+    assert "No match" in await desk.ok("search_files", pattern="line", glob="attachments/**")
+
+
+@pytest.mark.parametrize(
+    ("tool", "more"),
+    [
+        ("create_file", {"content": "x", "overwrite": True}),
+        ("edit_file", {"edits": [{"old": "line 7\n", "new": ""}]}),
+        ("delete_file", {}),
+        ("rename_file", {"new_path": "notes.txt"}),
+        ("use_attachment", {"uploadId": "up-1"}),
+    ],
+)
+async def test_no_tool_changes_an_attachment(desk: Desk, tool: str, more: dict[str, object]) -> None:
+    notes = await desk.vendor_attaches("notes.txt", NOTES)
+    assert notes == "up-1"
+
+    said = await desk.error(tool, path=f"attachments/{notes}/notes.txt", **more)
+
+    assert "is read-only: the vendor attached it" in said
+    assert (await desk.commit()).revision is None
+
+
+async def test_nothing_is_renamed_to_the_path_of_an_attachment(desk: Desk) -> None:
+    await desk.vendor_writes("a.txt", "a\n")
+    notes = await desk.vendor_attaches("notes.txt", NOTES)
+
+    said = await desk.error("rename_file", path="a.txt", new_path=f"attachments/{notes}/a.txt")
+
+    assert "is read-only" in said
+
+
+async def test_a_folder_of_the_app_that_is_called_attachments_works_as_any_other(desk: Desk) -> None:
+    await desk.vendor(Put("attachments/2024/a.txt", "one\n", 0))
+    await desk.ok("edit_file", "1", path="attachments/2024/a.txt", edits=[{"old": "one", "new": "two"}])
+    await desk.ok("create_file", "2", path="attachments/b.txt", content="b\n")
+
+    found = await desk.ok("search_files", pattern="two", glob="attachments/**")
+    outcome = await desk.commit()
+
+    assert "attachments/2024/a.txt" in found
+    assert outcome.errors == {}
+    assert await desk.files() == {"attachments/2024/a.txt": "two\n", "attachments/b.txt": "b\n"}
