@@ -14,6 +14,7 @@ from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream, code_word
+from chat.agent.model.watchdog import Watchdog
 
 if TYPE_CHECKING:
     import anthropic
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 MAX_RETRY_AFTER = 86_400.0
 BODY_END_SECONDS = 0.1
 OPENING_SECONDS = 1.0
-LOOKS = 8
+# Of a file of at most 10 MB.
+UPLOAD_SECONDS = 20.0
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
 KEEP_ALIVE_SECONDS = 90.0
+_FILE_ID = re.compile(r"[\w-]{1,200}")
 # "Invalid `signature` in `thinking` block", "`redacted_thinking` blocks in ... cannot be modified".
 _THINKING_REFUSED = re.compile(
     r"nvalid `?\w+`? in `?(redacted_)?thinking|thinking`? blocks .*cannot be modified"
@@ -47,6 +50,9 @@ class Claude:
         self._used_at = float("-inf")
         self._opened = asyncio.Event()
         self._opened.set()
+        # Whether the API takes files; None until one was uploaded.
+        self._takes_files: bool | None = None
+        self._first_file = asyncio.Lock()
 
     async def prepare(self) -> None:
         """Imports the SDK (one to three seconds of CPU, in a thread) and makes its client, once."""
@@ -129,6 +135,38 @@ class Claude:
         stream.answer.usage = usage
         return stream.answer
 
+    async def upload(self, data: bytes, media_type: str, seconds: int) -> str | None:
+        """The id by which requests can name this file for so many seconds; None if it was not taken.
+
+        Not every endpoint has the Files API, and nothing depends on it. So the first upload goes alone, and
+        after one that failed this process tries no further one.
+        https://platform.claude.com/docs/en/build-with-claude/files
+        """
+        if self._takes_files is None:
+            async with self._first_file:
+                if self._takes_files is None:
+                    file_id = await self._uploaded(data, media_type, seconds)
+                    self._takes_files = file_id is not None
+                    return file_id
+        file_id = await self._uploaded(data, media_type, seconds) if self._takes_files else None
+        self._takes_files = file_id is not None
+        return file_id
+
+    async def _uploaded(self, data: bytes, media_type: str, seconds: int) -> str | None:
+        await self.prepare()
+        import anthropic  # noqa: PLC0415 - prepared above, too slow to import before the first event
+        import httpx2  # noqa: PLC0415
+
+        files: Any = self._client.files if self._client else None
+        # Its own name says something about the vendor, and Claude is not shown this one.
+        file = (f"file.{media_type.rpartition('/')[2]}", data, media_type)
+        try:
+            answer = await files.upload(file=file, expires_in_seconds=seconds, timeout=UPLOAD_SECONDS)
+        except (anthropic.APIError, httpx2.HTTPError, ValueError):
+            return None
+        file_id: object = getattr(answer, "id", None)
+        return file_id if isinstance(file_id, str) and _FILE_ID.fullmatch(file_id) else None
+
     def _refused(self, error: "anthropic.APIStatusError", stream: MessageStream) -> ModelFailure:
         stream.told = True
         if error.status_code == 401:
@@ -143,7 +181,7 @@ class Claude:
 
     async def _read(self, request: Request, stream: MessageStream) -> None:
         """Feeds the answer to the stream, to the end of its body."""
-        watchdog = _Watchdog(stream, self._settings.model_idle_timeout)
+        watchdog = Watchdog(stream, self._settings.model_idle_timeout)
         async with watchdog, self._response(request) as response:
             stream.request_id = response.headers.get("request-id")
             async for chunk in response.iter_bytes():
@@ -158,46 +196,6 @@ class Claude:
         messages: Any = self._client.messages if self._client else None
         async with messages.with_streaming_response.create(**request, stream=True) as response:
             yield response
-
-
-class _Watchdog:
-    """Raises TimeoutError in its block once no event but pings has come for `idle` seconds.
-
-    Pings can keep the connection of a dead answer alive, so they do not count as progress. The watchdog looks
-    now and then, because setting a timer anew with each event would cost more than reading the event.
-    """
-
-    def __init__(self, stream: MessageStream, idle: float) -> None:
-        self._stream = stream
-        self._idle = idle
-        self._seen: int = -1
-        self._since = 0.0
-        self._loop = asyncio.get_running_loop()
-        self._limit = asyncio.timeout(None)
-
-    async def __aenter__(self) -> "_Watchdog":
-        await self._limit.__aenter__()
-        self._look()
-        return self
-
-    async def __aexit__(self, *failure: Any) -> bool | None:
-        self._timer.cancel()
-        return await self._limit.__aexit__(*failure)
-
-    def hurry(self, seconds: float) -> None:
-        """Leaves this many seconds from now, whatever comes."""
-        self._timer.cancel()
-        self._limit.reschedule(self._loop.time() + seconds)
-
-    def _look(self) -> None:
-        now = self._loop.time()
-        if self._stream.progress != self._seen:
-            self._seen, self._since = self._stream.progress, now
-        if now >= self._since + self._idle:
-            self._limit.reschedule(now)
-        else:
-            wait = min(self._since + self._idle - now, self._idle / LOOKS)
-            self._timer = self._loop.call_later(wait, self._look)
 
 
 def load_sdk() -> None:
