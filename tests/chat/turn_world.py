@@ -16,12 +16,14 @@ from aicode.redis.client import RedisClient
 from aicode.session_manager.manager import Abandoned, OwnedTurn, SessionManager, SessionView
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose
-from chat.agent.model.interface import Answer, AnswerListener, Model, Request, ToolCall
+from chat.agent.model.interface import Answer, AnswerListener, FilesApi, Model, Request, ToolCall
 from chat.agent.model.retry import RetryBudget
 from chat.agent.prompt.conversation import to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_search import Searches
+from chat.agent.turn.file_ids import FileIds
+from chat.agent.turn.originals import ByteCache
 from chat.agent.turn.takeover import close_abandoned
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
@@ -188,6 +190,7 @@ class World:
     sessions: SessionManager
     store: HaltedStore
     uploads: MemoryUploads = field(default_factory=lambda: MemoryUploads(VENDOR, APP))
+    files_api: FilesApi | None = None
     tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
     web_search: Callable[[Searches], Tool[Any]] | None = None
     clock: int = 1_800_000_000_000
@@ -231,6 +234,10 @@ class World:
             model=model or ScriptedModel(*acts),
             store=self.store,
             uploads=self.uploads,
+            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.files_api, settings.session_ttl)
+            if self.files_api
+            else None,
+            originals=ByteCache(),
             tools=lambda workspace, searches: [
                 *file_tools(workspace),
                 *self.tools,

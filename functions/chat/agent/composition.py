@@ -29,13 +29,18 @@ from chat.agent.turn import (
     AppLook,
     Asker,
     Budget,
+    ByteCache,
     Ending,
+    FileIds,
     Journal,
+    Media,
+    Originals,
     SecretTexts,
     Step,
     Titling,
     TurnContext,
     TurnSearches,
+    kept_alive,
     message_of,
     progress_of,
     takeover,
@@ -58,6 +63,7 @@ __all__ = [
 
 logger("chat")  # imports it here, in a thread, and not at the turn's first line
 _opening: set["asyncio.Task[None]"] = set()
+_originals = ByteCache()
 
 
 @cache
@@ -80,7 +86,10 @@ async def close_connections(dependencies: Dependencies) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a turn needs besides its session; `tools` makes tools, given the workspace and the searches."""
+    """What a turn needs besides its session; `tools` makes tools, given the workspace and the searches.
+
+    Without `file_ids` pictures and documents are sent with their bytes. `originals` is the process's own.
+    """
 
     settings: Settings
     model: Model
@@ -90,6 +99,8 @@ class Services:
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
     observer: Observer
+    file_ids: FileIds | None = None
+    originals: ByteCache = _originals
 
 
 async def run_turn(
@@ -111,14 +122,16 @@ async def run_turn(
         ),
         now_ms=dependencies.sessions.now_ms,
         observer=invocation.observer,
+        file_ids=FileIds(dependencies.sessions.sent_forms(writer.vendor), claude, settings.session_ttl),
     )
     warming = asyncio.create_task(claude.warm_up())
+    keeping = asyncio.create_task(kept_alive(services.uploads, turn))
     try:
         await compose(turn, events, deadline, services).run()
     finally:
         # The turn is over, so nobody needs a connection that is still not open.
         warming.cancel()
-        await asyncio.gather(warming, return_exceptions=True)
+        await asyncio.gather(warming, keeping, return_exceptions=True)
 
 
 def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Services) -> Orchestrator:
@@ -140,7 +153,9 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
     tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)
-    budget = Budget(context, journal, services.model)
+    originals = Originals(services.uploads, services.store, writer.vendor, writer.app, services.originals)
+    media = Media(services.model, originals, services.file_ids)
+    budget = Budget(context, journal, media)
     asker = Asker(
         context,
         journal,

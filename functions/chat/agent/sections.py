@@ -12,11 +12,12 @@ PROJECT_RULES = "project_rules"
 SUMMARY = "conversation_summary"
 TRANSCRIPT = "conversation_transcript"
 CUT_CALL = "cut_call"
+ATTACHED = "attached_files"
 FILE_CONTENTS = "file_contents"
 WEB_RESULTS = "untrusted_web_results"
 CLOSING_ROOM = 40
 _IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
-_NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, *_IN_RESULTS))
+_NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS))
 # Between `<` and the tag no further `<` may stand, so that each character is read once.
 _TAGS = re.compile(rf"<(?=[^\w<]*(?:{_NAMES})\b)", re.IGNORECASE)
 TAGS_IN_ANY_FORM = re.compile(rf"(<|&lt;)(?=([^\w<]*(?:{_NAMES})\b))", re.IGNORECASE)

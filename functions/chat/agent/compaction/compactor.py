@@ -12,7 +12,13 @@ from dataclasses import replace
 from aicode.errors import TurnError
 from aicode.history import Entry, EntryId, Record, SummaryRecord, TrimRecord, entry_id, no_usage
 from chat.agent.compaction import summary
-from chat.agent.compaction.conversation_size import CHARS_PER_TOKEN, clearable_chars, length, tokens_of
+from chat.agent.compaction.conversation_size import (
+    CHARS_PER_TOKEN,
+    attached_tokens,
+    clearable_chars,
+    length,
+    tokens_of,
+)
 from chat.agent.model import Model, NullListener, RetryBudget, ask_with_retries, model_facts
 from chat.agent.prompt import model_view, seen_versions, stored_view
 from chat.agent.turn import Journal, TurnContext
@@ -34,7 +40,9 @@ class Compactor:
         self._model = model
         self._retry_budget = retry_budget
         room = model_facts(turn.model_name).window - turn.settings.max_output_tokens
-        self._limit = min(turn.settings.compact_at_tokens, room * 9 // 10)
+        # What is attached to this turn's message cannot be left out, so it counts beside all else.
+        attached = attached_tokens(turn.entries, turn.writer.turn)
+        self._limit = min(turn.settings.compact_at_tokens + attached, room * 9 // 10)
         self._chars = self._limit * CHARS_PER_TOKEN
         self._gave_up = False
 

@@ -3,7 +3,16 @@
 from collections.abc import Sequence
 from typing import cast
 
-from aicode.history import MEDIA, Entry, EntryId, entry_id, media_tokens, record_type, total_tokens
+from aicode.history import (
+    MEDIA,
+    Entry,
+    EntryId,
+    attachment_media,
+    entry_id,
+    media_tokens,
+    record_type,
+    total_tokens,
+)
 from chat.agent.prompt import CHARS_PER_TOKEN, SHORT_RESULT, latest_answer, model_view, result_size
 
 
@@ -22,6 +31,13 @@ def length(entries: Sequence[Entry]) -> int:
     """The characters that Claude is sent of these entries; of media as many as their tokens stand for."""
     records = (entry["record"] for entry in entries)
     return sum(_characters(record_type(record).model_blocks(record)) for record in records)
+
+
+def attached_tokens(entries: Sequence[Entry], turn: int) -> int:
+    """The tokens of what is attached to the vendor's message of this turn."""
+    records = (entry["record"] for entry in entries if entry["turn"] == turn)
+    attached = (each for r in records if r["kind"] == "user" for each in r.get("attachments", ()))
+    return sum(media_tokens(attachment_media(attachment)) for attachment in attached)
 
 
 def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:

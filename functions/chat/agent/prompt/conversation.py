@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import dropwhile
 
 from aicode.history import SERVER_CALL, ApiBlock, Entry, Record, is_server_result, record_type
+from chat.agent.prompt.attached import listed
 from chat.agent.prompt.sent_history import model_view
 from chat.agent.sections import is_section
 
@@ -63,7 +64,7 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
 
 def _blocks(record: Record) -> RoleBlocks:
     kind = record_type(record)
-    return kind.model_role, list(kind.model_blocks(record))
+    return kind.model_role, listed(record, kind.model_blocks(record))
 
 
 def _can_begin(message: RoleBlocks) -> bool:

@@ -34,7 +34,7 @@ class Attachments:
     def text_paths(self) -> dict[str, str]:
         """The paths at which the conversation's texts can be read, and the upload id of each."""
         texts = [each for each in self._attached if not is_shown(each["mediaType"])]
-        return {f"{FOLDER}/{each['uploadId']}/{each['name']}": each["uploadId"] for each in texts}
+        return {text_path(each["uploadId"], each["name"]): each["uploadId"] for each in texts}
 
     async def at(self, path: str) -> Upload | None:
         """The upload at this path, None if it is a path of the app. Raises ToolError.
@@ -90,6 +90,11 @@ class Attachments:
             return None
         except StoreUnavailable:
             raise ToolError(_UNAVAILABLE) from None
+
+
+def text_path(upload_id: str, name: str) -> str:
+    """The path at which a text that the vendor attached can be read."""
+    return f"{FOLDER}/{upload_id}/{name}"
 
 
 def attached_in(entries: Sequence[Entry]) -> list[Attachment]:

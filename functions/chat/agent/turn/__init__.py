@@ -5,7 +5,10 @@ from chat.agent.turn.ask import Asker
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver
+from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.media import Media
+from chat.agent.turn.originals import ByteCache, Originals, kept_alive
 from chat.agent.turn.own_thinking import THINKING
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
@@ -18,14 +21,19 @@ __all__ = [
     "AppLook",
     "Asker",
     "Budget",
+    "ByteCache",
     "Ending",
+    "FileIds",
     "HandOver",
     "Journal",
+    "Media",
+    "Originals",
     "SecretTexts",
     "Step",
     "Titling",
     "TurnContext",
     "TurnSearches",
+    "kept_alive",
     "message_of",
     "progress_of",
 ]

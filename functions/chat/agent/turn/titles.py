@@ -9,7 +9,9 @@ import asyncio
 from dataclasses import replace
 
 from aicode.errors import AICodeError
+from aicode.history import attachment_media, media_text
 from chat.agent.model import Answer, Model, NullListener, Request, RetryBudget, ask_with_retries
+from chat.agent.tools import attached_in
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.spending import Spending
 from chat.agent.turn.title_text import title_of
@@ -64,7 +66,7 @@ class Titling:
             async with asyncio.timeout(TITLE_SECONDS):
                 answer = await ask_with_retries(
                     self._model,
-                    _request(model, self._turn.message),
+                    _request(model, _described(self._turn)),
                     NullListener("title", self._spending.told),
                     replace(self._retry_budget, seconds=0),
                     self._turn.observer,
@@ -76,12 +78,18 @@ class Titling:
             self._turn.observer.info("no title", error=type(error).__name__)
 
 
+def _described(turn: TurnContext) -> str:
+    """The vendor's message, and what is attached to it, which may be what it is all about."""
+    attached = [media_text(attachment_media(attachment)) for attachment in attached_in(turn.entries)]
+    return "\n".join([turn.message[:EXCERPT], *attached])
+
+
 def _request(model: str, message: str) -> Request:
     return {
         "model": model,
         "max_tokens": MAX_TOKENS,
         "system": SYSTEM,
-        "messages": [{"role": "user", "content": message[:EXCERPT]}],
+        "messages": [{"role": "user", "content": message}],
         "output_config": {"effort": "low"},
     }
 

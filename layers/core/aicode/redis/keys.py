@@ -77,6 +77,11 @@ def searches_of_turn(sid: str, turn: int) -> str:
     return f"searched:{sid}:{turn}"
 
 
+def sent_form(vendor: str, sha256: str) -> str:
+    """String: in which form Claude is sent the picture or document with these bytes."""
+    return f"sent:{vendor}:{sha256}"
+
+
 def counted(sid: str, epoch: int, what: str) -> str:
     """String, short-lived: exists if this owner of a turn has counted its tokens for `what`."""
     return f"told:{sid}:{epoch}:{what}"

@@ -15,6 +15,7 @@ from aicode.session_manager.admission import (
 )
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
+from aicode.session_manager.sent_forms import SentForms
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch, Signals, TurnWriter
 
@@ -31,6 +32,7 @@ __all__ = [
     "OwnedTurn",
     "OwnerUnknown",
     "Page",
+    "SentForms",
     "SessionManager",
     "SessionReader",
     "SessionState",

@@ -24,6 +24,7 @@ from aicode.session_manager.admission import (
     refusal,
 )
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
+from aicode.session_manager.sent_forms import SentForms
 from aicode.session_manager.state import SessionState, gone, summary_of
 from aicode.session_manager.turn_writer import DayTokens, OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
@@ -148,6 +149,10 @@ class SessionManager(SessionReader):
         session = keys.SessionKeys(sid)
         meta, mark = await self._client.script("rename", [session.meta, session.tombstone], vendor, title)
         return summary_of(self._state(sid, vendor, pairs(meta), mark))
+
+    def sent_forms(self, vendor: str) -> SentForms:
+        """In which form Claude is sent the vendor's pictures and documents."""
+        return SentForms(self._client, vendor, self._limits.ttl)
 
     async def budget(self, vendor: str) -> Budget:
         """What the vendor has used of the day's tokens or reserved, and when the next day begins."""
