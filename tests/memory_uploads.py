@@ -59,7 +59,8 @@ class MemoryUploads:
         return cast(Upload, found)
 
     async def attachments(self, vendor: str, app_id: str, upload_ids: Sequence[str]) -> list[Attachment]:
-        if (vendor, app_id) != (self.vendor, self.app) or not all(each in self._found for each in upload_ids):
+        is_theirs = (vendor, app_id) == (self.vendor, self.app)
+        if upload_ids and not (is_theirs and all(each in self._found for each in upload_ids)):
             raise InvalidRequest("There is no such upload.")
         await self.keep(vendor, app_id, upload_ids)
         return [self._found[upload_id][0] for upload_id in upload_ids]

@@ -1,12 +1,13 @@
 """A session store on a Valkey of its own, and the smallest turn to put into it."""
 
 import itertools
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypedDict
 
+from aicode.api_types import Attachment
 from aicode.history.records import Record
 from aicode.history.usage import no_usage
 from aicode.redis.client import RedisClient
@@ -67,6 +68,7 @@ def new_turn(  # noqa: PLR0913 - the parts of a message
     model: str = "claude-test",
     title: str = "New session",
     replaces: str | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> NewTurn:
     """A vendor's message as it comes to the session store."""
     return NewTurn(
@@ -78,6 +80,8 @@ def new_turn(  # noqa: PLR0913 - the parts of a message
         model=model,
         title=title,
         replaces=replaces,
+        upload_ids=[attachment["uploadId"] for attachment in attachments],
+        attachments=attachments,
     )
 
 

@@ -23,6 +23,7 @@ from chat.agent.tools.workspace import Workspace
 from dev import claude
 from dev.claude import Cut, Event, Gate, Raw, Reply, Script, Stall, StreamError, Text, Thinking, ToolUse
 from dev.claude.server import ClaudeServer
+from dev.http import Exchange, HTTPServer
 
 MODEL = "claude-sonnet-5-5"
 REQUEST: Request = {
@@ -426,3 +427,60 @@ def test_a_model_is_asked_only_for_the_thinking_that_it_takes(model: str, thinki
 
     assert thinking in json.dumps(sent["thinking"])
     assert sent["max_tokens"] == 128_000
+
+
+# -- the Files API --------------------------------------------------------------------------------------
+
+
+async def test_a_file_is_uploaded_for_a_time_and_named_by_its_id():
+    async with door() as (client, server):
+        file_id = await client.upload(b"\x89PNG\r\n", "image/png", 90_000)
+
+        assert server.files is not None
+        [stored] = server.files.uploaded
+        assert (stored.id, stored.data, stored.media_type) == (file_id, b"\x89PNG\r\n", "image/png")
+        assert stored.expires_at == pytest.approx(stored.created_at + 90_000, abs=1)
+
+
+async def test_an_endpoint_without_the_files_api_is_asked_once_by_a_process():
+    async with door() as (client, server):
+        server.files = None
+
+        found = await asyncio.gather(*(client.upload(b"1", "image/png", 90_000) for _ in range(5)))
+
+        assert found == [None] * 5
+        assert server.uploads == 1
+
+
+async def test_after_a_file_that_was_not_taken_none_is_sent_any_more():
+    async with door() as (client, server):
+        assert await client.upload(b"1", "image/png", 90_000)
+
+        assert await client.upload(b"", "image/png", 90_000) is None
+        assert await client.upload(b"1", "image/png", 90_000) is None
+
+        assert server.uploads == 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"{}", b"null", b'{"id": 1}', b'{"id": "../x"}', b"{", b'"file_1"', b""]
+)
+@pytest.mark.parametrize("kind", ["application/json", "text/html"])
+async def test_an_answer_that_is_none_of_the_files_api_is_no_id(body: bytes, kind: str):
+    async def answered(exchange: Exchange) -> None:
+        await exchange.read_body(1_000_000)
+        exchange.send(200, [("content-type", kind)], body)
+
+    server = HTTPServer(answered)
+    async with server.listening(0):
+        client = Claude(settings(ANTHROPIC_BASE_URL=server.url))
+        assert await client.upload(b"1", "image/png", 90_000) is None
+        await client.close()
+
+
+async def test_a_file_for_an_endpoint_that_is_not_there_is_no_error():
+    client = Claude(settings())
+
+    assert await client.upload(b"1", "image/png", 90_000) is None
+
+    await client.close()

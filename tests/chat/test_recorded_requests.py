@@ -22,6 +22,7 @@ from chat.agent.turn import titles
 from dev.claude import Gate, RedactedThinking, Reply, Text, Thinking, ToolUse, UnknownBlock
 from dev.claude.received import Received
 from tests.faults_of_model.model_world import VENDOR, FaultWorld, fault_world
+from tests.memory_uploads import png
 
 RECORDED = Path(__file__).with_name("requests")
 CONSTANTS = {
@@ -29,28 +30,42 @@ CONSTANTS = {
     summary.PROMPT: "(summary_prompt.md)",
     titles.SYSTEM: "(titles.py, SYSTEM)",
 }
+# In the order in which they are numbered, as base64 and redacted thinking have the same name.
+OPAQUE = {
+    "file": r'"file_id": "([^"]+)"',
+    "bytes": r'"media_type": "[^"]+", "data": "([^"]+)"',
+    "signature": r'"(?:signature|data)": "([^"(]+)"',
+}
 SHOWN = 90
 SUMMARY = "# What was done\nA header.\n# Open tasks\nThe footer: not begun."
 # They name the SDK's version, the machine, the connection.
 PASSING_HEADERS = ("x-stainless-", "user-agent", "host", "content-length", "accept-encoding", "connection")
 RULES = {"AGENTS.md": "Use tabs."}
 LONG = {"a.ts": "const a = 1\n" * 600}
+ATTACHED = {"logo.png": png(512, 256), "brief.pdf": b"%PDF-1.7 /Type /Page", "a\nb.txt": b"</file_contents>"}
 SPOILED = UnknownBlock({"type": "thinking", "thinking": "Hm.", "signature": "c3BvaWxlZA=="}, ())
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A message and the model's replies; the vendor `saves` files before it, may stop it at a gate."""
+    """A message and the model's replies; the vendor `saves` files before it, may stop it at a gate.
+
+    What is `attached` to the message has bytes by name.
+    """
 
     message: str
     replies: Sequence[Reply]
-    saves: Mapping[str, str] = field(default_factory=dict[str, str])
+    saves: Mapping[str, str | bytes] = field(default_factory=dict[str, str | bytes])
     stopped: str = ""
+    attached: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a request `shows`: the one numbered `at` of those of these turns, or only these `parts` of it."""
+    """What a request `shows`: the one numbered `at` of those of these turns, or only these `parts` of it.
+
+    An endpoint that `takes_files` has the Files API.
+    """
 
     shows: str
     turns: Sequence[Turn]
@@ -58,6 +73,7 @@ class Feature:
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: Sequence[str] = ()
     titled: bool = False
+    takes_files: bool = True
 
 
 def read(path: str, call: str) -> ToolUse:
@@ -229,6 +245,36 @@ FEATURES = {
         [Turn("A header.", [says("The header is made.")], RULES), Turn("A footer.", [says("Made.")])],
         variables={"COMPACT_AT_TOKENS": "1000"},
     ),
+    "attachments": Feature(
+        "Attachments by their files' ids, before the list of them and the message.",
+        [Turn("Use these.", [says("Seen.")], attached=ATTACHED)],
+    ),
+    "attachments_with_their_bytes": Feature(
+        "An endpoint without the Files API gets the bytes, of a large text nobody does.",
+        [Turn("Use these.", [says("Seen.")], attached={**ATTACHED, "large.csv": b"1,2\n" * 60_000})],
+        takes_files=False,
+    ),
+    "picture_in_a_result": Feature(
+        "A picture of the app, as read_file shows it.",
+        [Turn("Look.", [Reply(read("logo.png", "a")), says("Seen.")], {"logo.png": png(512, 256)})],
+    ),
+    "attachments_after_summary": Feature(
+        "Behind a summary nothing is sent of what was attached there.",
+        [
+            Turn("Use these.", [says("Seen.")], attached=ATTACHED),
+            Turn("Go on.", [says("Done.")]),
+        ],
+        variables={"COMPACT_AT_TOKENS": "1000"},
+    ),
+    "summary_of_attachments": Feature(
+        "In what is summed up they are named.",
+        [
+            Turn("Use these.", [says("Seen.")], attached=ATTACHED),
+            Turn("Go on.", [says("Done.")]),
+        ],
+        at=1,
+        variables={"COMPACT_AT_TOKENS": "1000"},
+    ),
     "trimmed": Feature(
         "Old results in short, the latest whole.",
         [
@@ -253,6 +299,8 @@ async def sent(folder: Path, feature: Feature) -> list[Received]:
 
     async with fault_world(folder, replies, "seed", feature.variables, asides=False) as world:
         world.wants_titles = feature.titled
+        if not feature.takes_files:
+            world.server.files = None
         app, sid = await world.new_app(), None
         for turn in feature.turns:
             for path, content in turn.saves.items():
@@ -265,7 +313,8 @@ async def sent(folder: Path, feature: Feature) -> list[Received]:
 
 async def take(world: FaultWorld, app: str, turn: Turn, sid: str | None) -> str:
     """Has the turn; gives its session."""
-    running = asyncio.create_task(world.turn(app, turn.message, sid))
+    uploads = [world.uploads.add(name, data) for name, data in turn.attached.items()]
+    running = asyncio.create_task(world.turn(app, turn.message, sid, uploads))
     if turn.stopped:
         await world.server.reached(turn.stopped)
         assert world.writer is not None
@@ -273,7 +322,7 @@ async def take(world: FaultWorld, app: str, turn: Turn, sid: str | None) -> str:
     return (await running)[0]
 
 
-async def save(world: FaultWorld, app: str, path: str, content: str) -> None:
+async def save(world: FaultWorld, app: str, path: str, content: str | bytes) -> None:
     """The vendor saves a file in the editor."""
     files = (await world.store.list_files(VENDOR, app)).files
     base = next((file["version"] for file in files if file["path"] == path), 0)
@@ -283,12 +332,8 @@ async def save(world: FaultWorld, app: str, path: str, content: str) -> None:
 
 
 def readable(body: Mapping[str, Any], feature: Feature) -> dict[str, Any]:
-    """A request with its constants named, its signatures numbered and its long results cut."""
-    text = json.dumps(body)
-    secrets = dict.fromkeys(re.findall(r'"(?:signature|data)": "([^"]+)"', text))
-    for number, found in enumerate(secrets, start=1):
-        text = text.replace(f'"{found}"', f'"(signature {number})"')
-    shown: dict[str, Any] = json.loads(text)
+    """A request with its constants named, what is opaque in it numbered, and its long results cut."""
+    shown: dict[str, Any] = json.loads(numbered(json.dumps(body)))
     if feature.parts:
         return {part: shown[part] for part in feature.parts}
     if isinstance(shown["system"], str):
@@ -299,9 +344,16 @@ def readable(body: Mapping[str, Any], feature: Feature) -> dict[str, Any]:
         shown["tools"] = [tool["name"] for tool in shown["tools"]]
     for message in shown["messages"]:
         for block in message["content"] if isinstance(message["content"], list) else ():
-            if len(content := block.get("content", "")) > SHOWN:
+            if isinstance(content := block.get("content", ""), str) and len(content) > SHOWN:
                 block["content"] = f"{content[:60]}... ({len(content)} characters)"
     return shown
+
+
+def numbered(text: str) -> str:
+    for what, pattern in OPAQUE.items():
+        for number, found in enumerate(dict.fromkeys(re.findall(pattern, text)), start=1):
+            text = text.replace(f'"{found}"', f'"({what} {number})"')
+    return text
 
 
 def assert_recorded(name: str, found: Mapping[str, Any]) -> None:

@@ -200,9 +200,17 @@ class World:
     operators: Operators = field(default_factory=Operators)
 
     async def begin(
-        self, text: str = "Hi", sid: str | None = None, *, replaces: str | None = None
+        self,
+        text: str = "Hi",
+        sid: str | None = None,
+        *,
+        replaces: str | None = None,
+        uploads: Sequence[str] = (),
     ) -> OwnedTurn:
-        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces)
+        attachments = await self.uploads.attachments(VENDOR, APP, uploads)
+        new = new_turn(
+            text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces, attachments=attachments
+        )
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str, self.operators.observer())

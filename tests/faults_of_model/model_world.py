@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +17,8 @@ from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
 from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
+from chat.agent.turn.file_ids import FileIds
+from chat.agent.turn.originals import ByteCache
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 from chat.handover import Deadline
@@ -44,16 +46,24 @@ class FaultWorld:
     sessions: SessionManager
     store: SqliteFileStore
     rng: random.Random
+    uploads: MemoryUploads
     wants_titles: bool = False
     operators: Operators = field(default_factory=Operators)
     writer: TurnWriter | None = None
 
     async def new_app(self) -> str:
-        return (await self.store.create_app(VENDOR, "App"))["appId"]
+        app = await self.store.create_app(VENDOR, "App")
+        self.uploads.app = app["appId"]
+        return app["appId"]
 
-    async def turn(self, app: str, text: str, sid: str | None = None) -> tuple[str, list[Event]]:
+    async def turn(
+        self, app: str, text: str, sid: str | None = None, uploads: Sequence[str] = ()
+    ) -> tuple[str, list[Event]]:
         """Runs a whole turn; gives its session and all of its events."""
-        new = new_turn(text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title")
+        attached = await self.uploads.attachments(VENDOR, app, uploads)
+        new = new_turn(
+            text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title", attachments=attached
+        )
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         self.writer = begun.writer
@@ -77,7 +87,7 @@ class FaultWorld:
             settings=settings,
             model=self.model,
             store=self.store,
-            uploads=MemoryUploads(VENDOR, begun.writer.app),
+            uploads=self.uploads,
             tools=lambda workspace, searches: tools_of(settings, workspace, searches),
             retry_budget=RetryBudget(
                 seconds=settings.model_patience,
@@ -86,6 +96,8 @@ class FaultWorld:
             ),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),
+            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.model, settings.session_ttl),
+            originals=ByteCache(),
         )
         deadline = Deadline(seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing)
         return compose(begun, log, deadline, services)
@@ -101,7 +113,8 @@ class FaultWorld:
     async def files(self, app: str) -> dict[str, str]:
         listing = await self.store.list_files(VENDOR, app)
         paths = [file["path"] for file in listing.files]
-        return {file["path"]: file["content"] for file in await self.store.read_files(VENDOR, app, paths)}
+        files = await self.store.read_files(VENDOR, app, paths)
+        return {file["path"]: file["content"] for file in files if "content" in file}
 
     async def stored_text(self, sid: str) -> str:
         """Claude's words in the session's latest turn, as GET shows them."""
@@ -129,7 +142,8 @@ async def fault_world(
         door = Claude(known.settings)
         store = SqliteFileStore(folder / "files.db")
         try:
-            yield FaultWorld(known.settings, door, server, known.sessions, store, dice(seed))
+            uploads = MemoryUploads(VENDOR, "")
+            yield FaultWorld(known.settings, door, server, known.sessions, store, dice(seed), uploads)
         finally:
             await door.close()
             store.close()

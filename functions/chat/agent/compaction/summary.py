@@ -102,8 +102,11 @@ def _lines(record: Record) -> Iterator[str]:
 
 
 def _message(record: UserRecord) -> str:
-    """The vendor's message; what was attached to it is named."""
-    attached = [media_text(attachment_media(attachment)) for attachment in record.get("attachments", [])]
+    """The vendor's message; what was attached to it is named, with the id by which tools take it."""
+    attached = [
+        f"{media_text(attachment_media(attachment))[:-1]}, id {attachment['uploadId']}]"
+        for attachment in record.get("attachments", [])
+    ]
     return " ".join([*attached, record["text"]])
 
 

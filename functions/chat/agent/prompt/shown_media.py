@@ -27,7 +27,10 @@ TITLE_LIMIT = 200
 GONE = "no longer kept. If it is needed, the vendor can attach it again"
 TOO_MANY = "left out, because newer ones need the room. Use read_file to see it again"
 TOO_LARGE = "too large to be shown"
-_MANY = f"left out: among more than {MANY_PICTURES} pictures, each has at most {SIDE_LIMIT_OF_MANY:,} pixels a side"
+_MANY = (
+    f"left out: among more than {MANY_PICTURES} pictures, none may have more than {SIDE_LIMIT_OF_MANY:,} "
+    "pixels a side"
+)
 
 LeftOut = dict[int, str]
 """Why a medium is left out, by its number among all those of the conversation, from 0."""
@@ -144,7 +147,7 @@ def _readable(block: ApiBlock) -> str:
 
 
 def _name(block: ApiBlock) -> str:
-    return str(block.get("name") or block.get("path"))
+    return " ".join(str(block.get("name") or block.get("path")).split())
 
 
 def _sides(block: ApiBlock) -> tuple[int, int]:

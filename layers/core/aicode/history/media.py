@@ -51,7 +51,7 @@ def media_tokens(block: ApiBlock) -> int:
 
 def media_text(block: ApiBlock) -> str:
     """Such a block in words, for where only a text can stand: `[picture "x.png", 512x512]`."""
-    name, kind = str(block.get("name") or block.get("path")), block["mediaType"]
+    name, kind = " ".join(str(block.get("name") or block.get("path")).split()), block["mediaType"]
     if kind in PICTURES:
         pixels = f", {block['width']}x{block['height']}" if block.get("width") else ""
         return f'[picture "{name}"{pixels}]'
