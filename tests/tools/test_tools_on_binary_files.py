@@ -1,7 +1,9 @@
 """What the file tools do with files that are no text."""
 
 import hashlib
+from io import BytesIO
 
+from pypdf import PdfWriter
 from tools_desk import Desk
 
 from aicode.file_store.store import Put
@@ -10,6 +12,16 @@ from tests.memory_uploads import png
 LOGO = png(512, 256, filling=b"\xff" * 34_000)
 LOGO_IN_WORDS = "a picture, image/png, 512x256, 34 kB"
 FONT = b"wOF2" + b"\0" * 2_000
+
+
+def pdf(*, pages: int, password: str = "") -> bytes:
+    writer, data = PdfWriter(), BytesIO()
+    for _ in range(pages):
+        writer.add_blank_page(100, 100)
+    if password:
+        writer.encrypt(password, algorithm="RC4-128")
+    writer.write(data)
+    return data.getvalue()
 
 
 async def test_a_picture_is_shown_to_claude_who_has_seen_it_then(desk: Desk) -> None:
@@ -36,12 +48,26 @@ async def test_a_picture_is_shown_to_claude_who_has_seen_it_then(desk: Desk) -> 
 
 
 async def test_a_document_is_shown_too(desk: Desk) -> None:
-    await desk.vendor_writes("terms.pdf", b"%PDF-1.7\n\xff")
+    await desk.vendor_writes("terms.pdf", pdf(pages=3))
 
     shown = await desk.call("read_file", path="terms.pdf")
 
-    assert shown.content == "terms.pdf is a PDF document, 10 B."
-    assert [block["mediaType"] for block in shown.attachments] == ["application/pdf"]
+    assert shown.content.startswith("terms.pdf is a PDF document, ")
+    assert [(block["mediaType"], block["pages"]) for block in shown.attachments] == [("application/pdf", 3)]
+
+
+async def test_a_document_that_claude_could_not_read_is_not_shown(desk: Desk) -> None:
+    await desk.vendor(
+        Put("long.pdf", pdf(pages=101), 0),
+        Put("locked.pdf", pdf(pages=1, password="secret"), 0),
+        Put("cut.pdf", b"%PDF-1.7\n\xff", 0),
+    )
+
+    assert "it has 101" in await desk.error("read_file", path="long.pdf")
+    assert "locked.pdf cannot be shown. This PDF has a password." in await desk.error(
+        "read_file", path="locked.pdf"
+    )
+    assert "cut.pdf cannot be shown" in await desk.error("read_file", path="cut.pdf")
 
 
 async def test_a_picture_that_is_too_large_for_claude_is_not_shown(desk: Desk) -> None:

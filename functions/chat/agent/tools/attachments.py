@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from aicode.api_types import Attachment, Upload
 from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
+from aicode.file_store.binary import text_of
 from aicode.history import Entry
 from aicode.media import PDF, PICTURES
 from aicode.uploads.store import UploadStore
@@ -62,14 +63,14 @@ class Attachments:
         data = await self._read(upload["uploadId"])
         if data is None:
             raise ToolError(f"{upload['name']} is not kept any more; the vendor can attach it again.")
-        text = None if is_shown(upload["type"]) else _text(data)
+        text = None if is_shown(upload["type"]) else text_of(data)
         return Binary(data, upload["type"]) if text is None else text
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
         """Those of these texts of the conversation that are still there, by path."""
         known = self.text_paths()
         read = {path: await self._read(known[path]) for path in paths}
-        return {path: text for path, data in read.items() if data and (text := _text(data)) is not None}
+        return {path: text for path, data in read.items() if data and (text := text_of(data)) is not None}
 
     async def _find(self, upload_id: str) -> Upload | None:
         if self._uploads is None:
@@ -129,12 +130,3 @@ def as_attachment(upload: Upload) -> Attachment:
     if "pages" in upload:
         about["pages"] = upload["pages"]
     return about
-
-
-def _text(data: bytes) -> str | None:
-    """The bytes as text such as a file may hold; None if they are none."""
-    try:
-        text = data.decode()
-    except UnicodeDecodeError:
-        return None
-    return None if "\0" in text else text

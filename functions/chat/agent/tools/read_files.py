@@ -6,18 +6,20 @@ from typing import Any
 from aicode.api_types import FileInfo, Upload
 from aicode.errors import ToolError
 from aicode.history import ApiBlock, attachment_media, file_media
+from aicode.media import PDF
+from aicode.uploads.limits import PDF_PAGES, PICTURE_SIDE
+from aicode.uploads.pdf import UnreadablePdf, count_pages
 from chat.agent.sections import file_contents
 from chat.agent.tools.attachments import Attachments, as_attachment, described_upload, is_shown
 from chat.agent.tools.content import Binary
 from chat.agent.tools.excerpt import BOM, lines_of, numbered
 from chat.agent.tools.file_inputs import ListFiles, ReadFile
 from chat.agent.tools.file_tree import tree
+from chat.agent.tools.stopping import in_thread
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.workspace import Workspace
 
 READ_CHARACTERS = 40_000
-# https://platform.claude.com/docs/en/build-with-claude/vision
-PICTURE_PIXELS = 8_000
 
 
 # Any, because a list holds tools of different inputs and Tool is invariant in its input.
@@ -38,7 +40,7 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
             return _lines(file.path, file.content, request)
         if file.stored is None:
             raise ToolError(f"{file.path} is not saved yet: ask for it again in your next answer.")
-        return _binary(file.content, file.stored.info)
+        return await _binary(file.content, file.stored.info)
 
     return [
         Tool(name="list_files", description=_LIST, input_type=ListFiles, run=list_files, effect="read"),
@@ -53,16 +55,31 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
     ]
 
 
-def _binary(content: Binary, info: FileInfo) -> ToolOutput:
+async def _binary(content: Binary, info: FileInfo) -> ToolOutput:
     """Shows a picture or a document to Claude; of all else it says what it is."""
-    if max(info.get("width", 0), info.get("height", 0)) > PICTURE_PIXELS:
-        raise ToolError(
-            f"{info['path']} is {content}. That is too large to be shown: a picture has at most "
-            f"{PICTURE_PIXELS:,} pixels a side."
-        )
+    path = info["path"]
     if not is_shown(content.media_type):
-        raise ToolError(f"{info['path']} is no text, it is {content}. There is nothing in it to read.")
-    return _shown(info["path"], str(content), file_media(info, hashlib.sha256(content.data).hexdigest()))
+        raise ToolError(f"{path} is no text, it is {content}. There is nothing in it to read.")
+    if max(info.get("width", 0), info.get("height", 0)) > PICTURE_SIDE:
+        raise ToolError(
+            f"{path} is {content}. It cannot be shown: a picture may have {PICTURE_SIDE:,} pixels a side."
+        )
+    block = file_media(info, hashlib.sha256(content.data).hexdigest())
+    if content.media_type == PDF:
+        block["pages"] = await _pages(path, content.data)
+    return _shown(path, str(content), block)
+
+
+async def _pages(path: str, data: bytes) -> int:
+    try:
+        pages = await in_thread(count_pages, data)
+    except UnreadablePdf as error:
+        raise ToolError(f"{path} cannot be shown. {error}") from None
+    if pages > PDF_PAGES:
+        raise ToolError(
+            f"{path} cannot be shown: a PDF document may have {PDF_PAGES} pages, it has {pages:,}."
+        )
+    return pages
 
 
 async def _attachment(attachments: Attachments, upload: Upload, request: ReadFile) -> ToolOutput:
