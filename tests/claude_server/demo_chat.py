@@ -1,5 +1,6 @@
 """A small agent for tests: a loop that plays a conversation through the SDK and runs its tools on a dict."""
 
+import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 from anthropic import AsyncAnthropic
 
 from aicode.errors import ToolError
+from chat.agent.sections import section
 from chat.agent.tools.edit.apply import Replacement, apply_edits
 from chat.agent.tools.excerpt import lines_of, numbered
 from chat.agent.tools.file_tree import tree
@@ -21,6 +23,7 @@ NAMES = (
     "edit_file",
     "rename_file",
     "delete_file",
+    "use_attachment",
     "web_search",
 )
 FOUND = """Web results:
@@ -39,19 +42,25 @@ MAX_STEPS = 6
 
 @dataclass
 class App:
-    """The files of an app, and the tools on them, answering in the product's formats."""
+    """The files of an app, and the tools on them, answering in the product's formats.
+
+    `uploads` are the bytes that were attached, by id, `pictures` those that are files of the app, by path.
+    """
 
     files: dict[str, str] = field(default_factory=dict[str, str])
+    uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    pictures: dict[str, bytes] = field(default_factory=dict[str, bytes])
     search_result: str = FOUND
 
     def run(self, name: str, given: dict[str, Any]) -> str:
         tools: dict[str, Callable[..., str]] = {
-            "list_files": lambda: tree({path: Listed(len(text)) for path, text in self.files.items()}),
+            "list_files": self._list,
             "read_file": self._read,
             "create_file": self._create,
             "edit_file": self._edit,
             "rename_file": self._rename,
             "delete_file": self._delete,
+            "use_attachment": self._use,
             "web_search": self._search,
         }
         return tools[name](**given)
@@ -59,12 +68,22 @@ class App:
     def _search(self, query: str, max_results: int) -> str:
         return self.search_result
 
+    def _list(self) -> str:
+        texts = {path: Listed(len(text)) for path, text in self.files.items()}
+        return tree(texts | {path: Listed(len(data), "image/png") for path, data in self.pictures.items()})
+
+    def _use(self, uploadId: str, path: str) -> str:  # noqa: N803 - as the input has it
+        self.pictures[path] = self.uploads[uploadId]
+        return "created"
+
     def _text(self, path: str) -> str:
         if path not in self.files:
             raise ToolError(f"There is no file {path}.")
         return self.files[path]
 
     def _read(self, path: str) -> str:
+        if path in self.pictures:
+            return f"{path} is a picture, image/png, 20x10, 29 B."
         lines = lines_of(self._text(path))
         return f"{path}: lines 1 to {len(lines)} of {len(lines)}\n{numbered(lines, budget=40_000).text}"
 
@@ -91,6 +110,11 @@ class App:
         return "deleted"
 
 
+def picture(data: bytes) -> dict[str, Any]:
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(data).decode()}
+    return {"type": "image", "source": source}
+
+
 @dataclass
 class Chat:
     """One conversation; `steps` holds the tools that each model call of the last turn asked for."""
@@ -101,9 +125,14 @@ class Chat:
     messages: list[Any] = field(default_factory=list[Any])
     steps: list[list[str]] = field(default_factory=list[list[str]])
 
-    async def say(self, message: str) -> str:
-        """Plays one turn and gives its closing text."""
-        self.messages.append({"role": "user", "content": message})
+    async def say(self, message: str, **attached: bytes) -> str:
+        """Plays one turn, whose message comes with these pictures, by id; gives its closing text."""
+        self.app.uploads |= attached
+        lines = [f"id {each}: {each} Logo.png (image/png, {len(attached[each])} bytes)" for each in attached]
+        told = [{"type": "text", "text": section("attached_files", "\n".join(lines))}] if lines else []
+        shown = [picture(data) for data in attached.values()]
+        content = [*shown, *told, {"type": "text", "text": message}]
+        self.messages.append({"role": "user", "content": content})
         self.steps = []
         for _ in range(MAX_STEPS):
             content = await self._ask()

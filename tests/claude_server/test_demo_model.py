@@ -10,6 +10,7 @@ from demo_chat import NAMES, App, Chat
 
 from chat.agent.prompt.app_context import app_context
 from dev import claude
+from tests.memory_uploads import png
 
 
 @pytest.fixture
@@ -18,6 +19,7 @@ async def demo(connect: Connect):
         yield connect(server)
 
 
+LOGO = png(20, 10)
 CSS = "body {\n  margin: 0;\n}\n\nh1 {\n  font-size: 2rem;\n}\n"
 TODO_APP = {
     "index.html",
@@ -177,6 +179,46 @@ async def test_a_change_to_an_empty_app_is_not_pretended(demo: AsyncAnthropic):
     assert "found no file" in closing
 
 
+async def test_it_says_what_was_attached(demo: AsyncAnthropic):
+    answer = await Chat(demo).say("What do you think?", up_1=LOGO, up_2=LOGO)
+
+    assert answer.startswith("I see 2 pictures:\n\n- `up_1 Logo.png`: image/png, 29 bytes\n")
+
+
+async def test_an_attached_logo_is_put_into_the_app_and_shown_in_its_heading(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    closing = await chat.say("Use this logo", up_1=LOGO)
+
+    assert chat.steps == [["list_files"], ["read_file"] * 4, ["use_attachment", "edit_file"], []]
+    assert chat.app.pictures == {"public/up-1-logo.png": LOGO}
+    assert '<h1><img src="/up-1-logo.png" alt="" height="48" /> Todos</h1>' in chat.app.files["src/App.tsx"]
+    assert "The heading in `src/App.tsx` shows it." in closing
+
+
+async def test_a_logo_of_an_earlier_message_is_used_and_looked_at_before_it_is_replaced(
+    demo: AsyncAnthropic,
+):
+    chat = Chat(demo)
+    await chat.say("Create a todo app with React")
+    await chat.say("What do you see?", up_1=LOGO)
+    await chat.say("Please use the logo")
+    app = dict(chat.app.files)
+    closing = await chat.say("Use the logo again")
+
+    assert chat.steps[1:] == [["read_file"] * 5, ["use_attachment"], []]
+    assert chat.app.files == app
+    assert "The heading in `src/App.tsx` shows it." in closing
+
+
+async def test_a_logo_for_an_empty_app_is_kept_until_something_shows_it(demo: AsyncAnthropic):
+    chat = Chat(demo)
+    closing = await chat.say("add this to the app", up_1=LOGO)
+
+    assert chat.app.pictures == {"public/up-1-logo.png": LOGO}
+    assert "Nothing in the app shows it yet" in closing
+
+
 async def test_a_search_names_its_sources(demo: AsyncAnthropic):
     chat = Chat(demo)
     closing = await chat.say("Search the web for accessible forms.")
@@ -198,11 +240,11 @@ async def test_without_a_search_tool_it_says_so_and_without_results_too(demo: As
 
 @pytest.mark.parametrize(
     "message",
-    ["Create a todo app", "make the heading blue", "delete a.ts", "search the web for x", "Hi"],
+    ["Create a todo app", "make the heading blue", "delete a.ts", "search the web for x", "Use it", "Hi"],
 )
 async def test_it_calls_no_tool_that_is_not_offered(demo: AsyncAnthropic, message: str):
     chat = Chat(demo, App({"a.ts": ""}), tools=("search_files",))
-    closing = await chat.say(message)
+    closing = await chat.say(message, up_1=LOGO)
 
     assert chat.steps == [[]]
     assert closing

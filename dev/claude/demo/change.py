@@ -32,13 +32,13 @@ def answer(turn: Turn) -> Reply | None:
 def _on_file(turn: Turn, path: str, call: ToolUse, done: str) -> Reply:
     missing = {"list_files", call.name} - turn.tools
     if missing:
-        return _without(missing)
+        return without(missing)
     paths = turn.paths()
     made = turn.calls(call.name)
     if made:
-        return Reply(Text(_failed(made) or done))
+        return Reply(Text(failed(made) or done))
     if paths is None:
-        return _look("I'll see what is there first.") if not turn.steps else _lost(turn)
+        return look("I'll see what is there first.") if not turn.steps else lost(turn)
     if path not in paths:
         return Reply(Text(f"There is no `{path}` in this app, so I left everything as it is."))
     return Reply(Thinking(f"{path} is there."), call)
@@ -47,10 +47,10 @@ def _on_file(turn: Turn, path: str, call: ToolUse, done: str) -> Reply:
 def _edit(turn: Turn, wish: Wish) -> Reply:
     missing = {"list_files", "read_file", "edit_file"} - turn.tools
     if missing:
-        return _without(missing)
+        return without(missing)
     edited = turn.calls("edit_file")
     if edited:
-        return Reply(Text(_failed(edited) or _summary(wish, edited)))
+        return Reply(Text(failed(edited) or _summary(wish, edited)))
     if turn.calls("read_file"):
         return _make_edits(turn, wish)
     return _read(turn, wish)
@@ -60,8 +60,8 @@ def _read(turn: Turn, wish: Wish) -> Reply:
     paths = turn.paths()
     if paths is None:
         if turn.steps:
-            return _lost(turn)
-        return _look(f"You want {wish.what}. I'll look at the files first.")
+            return lost(turn)
+        return look(f"You want {wish.what}. I'll look at the files first.")
     candidates = [path for path in paths if path.endswith(wish.suffixes)][:_MAX_READS]
     if not candidates:
         return Reply(Text("I found no file where that could be changed. Shall I create a todo app first?"))
@@ -85,20 +85,24 @@ def _make_edits(turn: Turn, wish: Wish) -> Reply:
     return Reply(Thinking("I have the exact lines."), Text("Now the change itself."), *calls)
 
 
-def _look(text: str) -> Reply:
+def look(text: str) -> Reply:
+    """Asks for the list of files."""
     return Reply(Thinking("I must see what is there before I change it."), Text(text), ToolUse("list_files"))
 
 
-def _lost(turn: Turn) -> Reply:
-    return Reply(Text(_failed(turn.steps[-1]) or "I couldn't find out what is there, so I stop here."))
+def lost(turn: Turn) -> Reply:
+    """Ends a turn in which the list of files could not be had."""
+    return Reply(Text(failed(turn.steps[-1]) or "I couldn't find out what is there, so I stop here."))
 
 
-def _without(missing: set[str]) -> Reply:
+def without(missing: set[str]) -> Reply:
+    """Ends a turn for which these tools would be needed."""
     names = ", ".join(f"`{name}`" for name in sorted(missing))
     return Reply(Text(f"{WHO}. For this I'd need {names}, which I'm not offered here."))
 
 
-def _failed(calls: list[Call]) -> str:
+def failed(calls: list[Call]) -> str:
+    """Which of the calls failed; empty if none did."""
     paths = [str(call.input.get("path", call.name)) for call in calls if call.is_error]
     return f"That failed for {', '.join(f'`{p}`' for p in paths)}: please look at it." if paths else ""
 

@@ -59,6 +59,12 @@ def retitle(content: str, tag: str, text: str) -> list[Edit]:
     return _once(content, f"{before}{old}{after}", f"{before}{escaped}{after}")
 
 
+def in_heading(content: str, what: str) -> list[Edit]:
+    """Puts an element at the beginning of the only heading."""
+    found = re.findall(r"<h1\b[^>]*>", content)
+    return _once(content, found[0], f"{found[0]}{what}") if len(found) == 1 else []
+
+
 def has_dark_mode(css: str) -> bool:
     """True if a stylesheet has a dark scheme already."""
     return "prefers-color-scheme: dark" in css

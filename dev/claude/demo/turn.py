@@ -7,6 +7,8 @@ from typing import Any
 
 _SECTION = re.compile(r"^<([a-zA-Z][\w-]*)(?: [^>\n]*)?>[ \t]*\n(.*?)^</\1>[ \t]*$", re.DOTALL | re.MULTILINE)
 """A tag on lines of its own around context that the product adds to a message."""
+_LIST = "<attached_files>\n"
+_ATTACHED = re.compile(r"^id (\S+): (.+) \(([^,()]+), ([^()]+)\)$", re.MULTILINE)
 OPENING = (
     r"(?:^|[.!?\n])\W*(?:(?:please|hi|hello|hey|can|could|would|will|you|i|we|to|d|ll|like|want|need|let|s|us|me"
     r"|help|now|and|then|ok|okay|so|just)\W+)*"
@@ -24,12 +26,30 @@ class Call:
     is_error: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An attachment as the product lists it beside a message; `about` has its size, pixels or pages."""
+
+    id: str
+    name: str
+    media_type: str
+    about: str
+
+
 @dataclass(slots=True)
 class Turn:
-    """The latest user message and what has followed it; `steps` holds the calls of each model call."""
+    """The latest user message and what has followed it; `steps` holds the calls of each model call.
+
+    `attached` is what came with it or, if nothing did, with the latest message that brought something.
+    `pictures` and `documents` count what the message shows.
+    """
 
     text: str
     tools: set[str]
+    attached: list[Attached] = field(default_factory=list[Attached])
+    is_attached_now: bool = False
+    pictures: int = 0
+    documents: int = 0
     steps: list[list[Call]] = field(default_factory=list[list[Call]])
 
     def calls(self, name: str) -> list[Call]:
@@ -61,7 +81,23 @@ def read_turn(body: dict[str, Any]) -> Turn:
             break
     offered: list[dict[str, Any]] = body.get("tools") or []
     tools = {str(tool["name"]) for tool in offered}
-    return Turn(text, tools, list(_steps(messages[start + 1 :])))
+    here = blocks(messages[start]) if messages else []
+    attached = [found for message in messages[: start + 1] if (found := _attached(message))]
+    return Turn(
+        text,
+        tools,
+        attached=attached[-1] if attached else [],
+        is_attached_now=bool(messages) and bool(_attached(messages[start])),
+        pictures=sum(block["type"] == "image" for block in here),
+        documents=sum(block["type"] == "document" for block in here),
+        steps=list(_steps(messages[start + 1 :])),
+    )
+
+
+def _attached(message: dict[str, Any]) -> list[Attached]:
+    texts = [block["text"] for block in blocks(message) if block["type"] == "text"]
+    lists = [text for text in texts if message["role"] == "user" and text.startswith(_LIST)]
+    return [Attached(*line.groups()) for text in lists for line in _ATTACHED.finditer(text)]
 
 
 def spoken(message: dict[str, Any]) -> str:

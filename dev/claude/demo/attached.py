@@ -1,0 +1,99 @@
+"""What the vendor attaches: says what it was shown, and puts it into the app where that is asked for."""
+
+import re
+
+from dev.claude.demo import change, edits
+from dev.claude.demo.about import WHO
+from dev.claude.demo.turn import Attached, Turn
+from dev.claude.script import Reply, Text, Thinking, ToolUse
+
+_VERB = r"\b(?:use|add|put|insert|place|include|set|take|show)\b[^.\n]*"
+_USE = re.compile(
+    _VERB + r"\b(?:logo|pictures?|images?|photos?|icons?|screenshots?|files?|attachments?|documents?|pdf)\b",
+    re.IGNORECASE,
+)
+_USE_IT = re.compile(_VERB + r"\b(?:this|these|it|them)\b", re.IGNORECASE)
+_PAGES = (".tsx", ".jsx", ".html")
+_MAX_READS = 7
+_NEEDED = {"list_files", "read_file", "use_attachment", "edit_file"}
+
+
+def use(turn: Turn) -> Reply | None:
+    """The next step of putting attachments into the app; None where nobody asked for that."""
+    is_meant = _USE.search(turn.text) or (turn.is_attached_now and _USE_IT.search(turn.text))
+    if not turn.attached or not is_meant:
+        return None
+    missing = _NEEDED - turn.tools
+    if missing:
+        return change.without(missing)
+    used = turn.calls("use_attachment")
+    if used:
+        return Reply(Text(change.failed([*used, *turn.calls("edit_file")]) or _done(turn)))
+    paths = turn.paths()
+    if paths is None:
+        return change.lost(turn) if turn.steps else change.look("I'll see where that could go first.")
+    return _put(turn, paths)
+
+
+def _put(turn: Turn, paths: list[str]) -> Reply:
+    # A file is replaced only if it was looked at.
+    there = [path for path in map(_path, turn.attached) if path in paths]
+    reads = [*[path for path in paths if path.endswith(_PAGES)][:_MAX_READS], *there]
+    if reads and not turn.calls("read_file"):
+        return Reply(
+            Thinking(f"It could be shown in {', '.join(reads)}. I'll read before I change anything."),
+            *[ToolUse("read_file", {"path": path}) for path in reads],
+        )
+    return Reply(
+        Text("I'll put it into the app as it is."),
+        *[ToolUse("use_attachment", {"uploadId": each.id, "path": _path(each)}) for each in turn.attached],
+        *_show(turn),
+    )
+
+
+def see(turn: Turn) -> Reply | None:
+    """What came with the message; None if nothing did."""
+    if not turn.attached or not turn.is_attached_now:
+        return None
+    texts = len(turn.attached) - turn.pictures - turn.documents
+    counts = ((turn.pictures, "picture"), (turn.documents, "document"), (texts, "text"))
+    seen = " and ".join(f"{n} {kind}{'s' if n != 1 else ''}" for n, kind in counts if n)
+    lines = "\n".join(f"- `{each.name}`: {each.media_type}, {each.about}" for each in turn.attached)
+    return Reply(
+        Thinking("I can't judge a picture, but I can say what I was sent."),
+        Text(
+            f"I see {seen}:\n\n{lines}\n\n{WHO}, so I can't tell what is in there. Write “use this logo”, "
+            "and I put it into the app."
+        ),
+    )
+
+
+def _path(attached: Attached) -> str:
+    return f"public/{re.sub(r'[^a-z0-9.]+', '-', attached.name.lower()).strip('-.')}"
+
+
+def _picture(turn: Turn) -> str:
+    """The address of the first picture; empty if there is none."""
+    pictures = [each for each in turn.attached if each.media_type.startswith("image/")]
+    return _path(pictures[0]).removeprefix("public") if pictures else ""
+
+
+def _show(turn: Turn) -> list[ToolUse]:
+    """The edit that shows the first picture in the first heading there is, unless a page shows it."""
+    address, contents = _picture(turn), turn.contents()
+    if not address or any(address in content for content in contents.values()):
+        return []
+    for path, content in contents.items():
+        wanted = edits.in_heading(content, f'<img src="{address}" alt="" height="48" /> ')
+        if wanted:
+            return [ToolUse("edit_file", {"path": path, "edits": wanted})]
+    return []
+
+
+def _done(turn: Turn) -> str:
+    paths = " and ".join(f"`{_path(each)}`" for each in turn.attached)
+    address = _picture(turn)
+    pages = [call.input["path"] for call in turn.calls("edit_file")]
+    pages += [path for path, content in turn.contents().items() if address and address in content]
+    shown = f"The heading in `{pages[0]}` shows it." if pages else "Nothing in the app shows it yet."
+    return f"Done: {paths}, byte for byte what you attached. {shown}"
