@@ -29,6 +29,7 @@ const ICONS = new Map<string, LucideIcon>([
   ["web_search", Globe],
   ["create_file", FILE_ICONS.created],
   ["edit_file", FILE_ICONS.edited],
+  ["use_attachment", FILE_ICONS.created],
   ["rename_file", FILE_ICONS.renamed],
   ["delete_file", FILE_ICONS.deleted],
 ]);

@@ -15,6 +15,7 @@ const WORDS = new Map<string, Words>([
   ["search_files", { doing: "Searching the files", done: "Searched the files" }],
   ["create_file", { doing: "Creating", done: "Created", ofFile: true }],
   ["edit_file", { doing: "Editing", done: "Edited", ofFile: true }],
+  ["use_attachment", { doing: "Adding", done: "Added", ofFile: true }],
   ["rename_file", { doing: "Renaming", done: "Renamed", ofFile: true }],
   ["delete_file", { doing: "Deleting", done: "Deleted", ofFile: true }],
   ["web_search", { doing: "Searching the web", done: "Searched the web" }],
