@@ -2,7 +2,7 @@
 
 import base64
 import functools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -37,9 +37,12 @@ async def saves(world: World, *changes: Change) -> None:
     await world.store.commit(VENDOR, APP, Commit(changes=changes, author="vendor", message="Saved"))
 
 
-async def turn(world: World, *acts: Act, sid: str | None = None, text: str = "Hi") -> list[str]:
+async def turn(
+    world: World, *acts: Act, sid: str | None = None, text: str = "Hi", uploads: Sequence[str] = ()
+) -> list[str]:
     """A turn that does these acts; gives the results of its tools."""
-    running = await world.start(*acts, says("Done."), begun=await world.begin(text, sid))
+    begun = await world.begin(text, sid, uploads=uploads)
+    running = await world.start(*acts, says("Done."), begun=begun)
     await running.events()
     return await results(world, running)
 
@@ -147,6 +150,24 @@ async def test_nor_does_it_in_a_domain(world: World, web: ExaServer) -> None:
 
     assert "config/prod.pem" in said[0]
     assert web.requests == []
+
+
+async def test_nor_does_what_the_vendor_attached_under_such_a_name(world: World, web: ExaServer) -> None:
+    env = world.uploads.add("prod.env", ENV.encode())
+
+    said = await turn(world, asks(search(f"what is {SECRET}")), uploads=[env])
+
+    assert "prod.env" in said[0]
+    assert web.requests == []
+
+
+async def test_a_binary_file_that_looks_secret_holds_up_no_search(world: World, web: ExaServer) -> None:
+    await saves(world, Put("prod.p12", b"\0\xff" * 1_000, 0), Put(".env", ENV, 0))
+    await saves(world, Put(".env", b"\0\xff", 1))
+
+    await turn(world, asks(search("react")))
+
+    assert asked(web) == ["react"]
 
 
 async def test_a_refused_search_counts_neither_as_sent_nor_as_a_search(world: World, web: ExaServer) -> None:

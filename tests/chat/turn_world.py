@@ -207,10 +207,10 @@ class World:
         replaces: str | None = None,
         uploads: Sequence[str] = (),
     ) -> OwnedTurn:
-        attachments = await self.uploads.attachments(VENDOR, APP, uploads)
-        new = new_turn(
-            text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces, attachments=attachments
-        )
+        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces)
+        if uploads:
+            attachments = await self.uploads.attachments(VENDOR, APP, uploads)
+            new = replace(new, upload_ids=tuple(uploads), attachments=attachments)
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str, self.operators.observer())
