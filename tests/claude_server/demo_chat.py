@@ -1,6 +1,7 @@
 """A small agent for tests: a loop that plays a conversation through the SDK and runs its tools on a dict."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,8 +9,10 @@ from typing import Any
 
 from anthropic import AsyncAnthropic
 
+from aicode.api_types import Attachment
 from aicode.errors import ToolError
-from chat.agent.sections import section
+from aicode.history.records import ApiBlock, UserRecord
+from chat.agent.prompt.attached import listed
 from chat.agent.tools.edit.apply import Replacement, apply_edits
 from chat.agent.tools.excerpt import lines_of, numbered
 from chat.agent.tools.file_tree import tree
@@ -110,7 +113,19 @@ class App:
         return "deleted"
 
 
-def picture(data: bytes) -> dict[str, Any]:
+def _attachment(upload_id: str, data: bytes) -> Attachment:
+    return {
+        "uploadId": upload_id,
+        "name": f"{upload_id} Logo.png",
+        "mediaType": "image/png",
+        "size": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "width": 20,
+        "height": 10,
+    }
+
+
+def _picture(data: bytes) -> ApiBlock:
     source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(data).decode()}
     return {"type": "image", "source": source}
 
@@ -128,10 +143,9 @@ class Chat:
     async def say(self, message: str, **attached: bytes) -> str:
         """Plays one turn, whose message comes with these pictures, by id; gives its closing text."""
         self.app.uploads |= attached
-        lines = [f"id {each}: {each} Logo.png (image/png, {len(attached[each])} bytes)" for each in attached]
-        told = [{"type": "text", "text": section("attached_files", "\n".join(lines))}] if lines else []
-        shown = [picture(data) for data in attached.values()]
-        content = [*shown, *told, {"type": "text", "text": message}]
+        record: UserRecord = {"kind": "user", "id": "m", "text": message, "at": 1}
+        record["attachments"] = [_attachment(each, data) for each, data in attached.items()]
+        content = listed(record, [*map(_picture, attached.values()), {"type": "text", "text": message}])
         self.messages.append({"role": "user", "content": content})
         self.steps = []
         for _ in range(MAX_STEPS):

@@ -182,7 +182,7 @@ async def test_a_change_to_an_empty_app_is_not_pretended(demo: AsyncAnthropic):
 async def test_it_says_what_was_attached(demo: AsyncAnthropic):
     answer = await Chat(demo).say("What do you think?", up_1=LOGO, up_2=LOGO)
 
-    assert answer.startswith("I see 2 pictures:\n\n- `up_1 Logo.png`: image/png, 29 bytes\n")
+    assert answer.startswith("I see 2 pictures:\n\n- `up_1 Logo.png`: image/png, 29 bytes, 20x10 pixels\n")
 
 
 async def test_an_attached_logo_is_put_into_the_app_and_shown_in_its_heading(demo: AsyncAnthropic):
