@@ -62,6 +62,10 @@ class MemoryUploads:
         is_theirs = (vendor, app_id) == (self.vendor, self.app)
         if upload_ids and not (is_theirs and all(each in self._found for each in upload_ids)):
             raise InvalidRequest("There is no such upload.")
+        for upload_id in upload_ids:
+            if upload_id in self.refused:
+                name = self._found[upload_id][0]["name"]
+                raise InvalidRequest(f"“{name}” was refused: {self.refused[upload_id]}")
         await self.keep(vendor, app_id, upload_ids)
         return [self._found[upload_id][0] for upload_id in upload_ids]
 

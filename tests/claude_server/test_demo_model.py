@@ -213,7 +213,7 @@ async def test_a_logo_of_an_earlier_message_is_used_and_looked_at_before_it_is_r
 
 async def test_a_logo_for_an_empty_app_is_kept_until_something_shows_it(demo: AsyncAnthropic):
     chat = Chat(demo)
-    closing = await chat.say("add this to the app", up_1=LOGO)
+    closing = await chat.say("Please put this file into the app", up_1=LOGO)
 
     assert chat.app.pictures == {"public/up-1-logo.png": LOGO}
     assert "Nothing in the app shows it yet" in closing

@@ -3,8 +3,10 @@
 import pytest
 from tools_desk import APP, Desk
 
+from aicode.errors import ToolError
 from aicode.file_store.store import Put
 from chat.agent.tools.attachments import Attachments
+from chat.agent.tools.files import file_tools
 from chat.agent.tools.workspace import Workspace
 from tests.memory_uploads import png
 
@@ -81,19 +83,35 @@ async def test_what_is_too_large_for_a_file_stays_an_attachment(desk: Desk) -> N
     assert desk.uploads.reads == []
 
 
-async def test_an_upload_that_is_not_there_is_said_to_be_absent(desk: Desk) -> None:
+async def test_an_upload_that_cannot_be_had_is_said_to_be_so(desk: Desk) -> None:
     logo = await desk.vendor_attaches("logo.png", LOGO)
     bad = await desk.vendor_attaches("bad.png", LOGO)
-    desk.uploads.refused[bad] = "It is no PNG."
-    others = Workspace(desk.store, "bob", APP, {}, Attachments(desk.uploads, "bob", APP))
+    desk.uploads.refused[bad] = "This is no PNG picture."
 
-    assert "no attachment 'up-9'" in await desk.error("use_attachment", uploadId="up-9", path="a.png")
-    assert "bad.png cannot be used: It is no PNG." in await desk.error(
-        "use_attachment", uploadId=bad, path="a.png"
-    )
-    assert await others.attachments.at(f"attachments/{logo}/logo.png") is None
+    async def said(upload_id: str) -> str:
+        return await desk.error("use_attachment", uploadId=upload_id, path="a.png")
+
+    assert await said("up-9") == "There is no such upload. The ids stand beside the vendor's messages."
+    assert "“bad.png” was refused: This is no PNG picture." in await said(bad)
     desk.uploads.sweep_away(logo)
-    assert "no attachment 'up-1'" in await desk.error("use_attachment", uploadId=logo, path="a.png")
+    assert "There is no such upload." in await said(logo)
+
+
+@pytest.mark.parametrize(("vendor", "app"), [("bob", APP), ("alice", "app-2")])
+async def test_an_upload_of_another_vendor_or_app_is_as_absent_as_any(
+    desk: Desk, vendor: str, app: str
+) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+    await desk.store.create_app(vendor, "App", app_id="app-2")
+    workspace = Workspace(desk.store, vendor, "app-2", {}, Attachments(desk.uploads, vendor, app))
+    tools = {tool.name: tool for tool in file_tools(workspace)}
+
+    for name, arguments in (
+        ("use_attachment", {"uploadId": logo, "path": "a.png"}),
+        ("read_file", {"path": f"attachments/{logo}/logo.png"}),
+    ):
+        with pytest.raises(ToolError, match="There is no"):
+            await tools[name].call(arguments, "call")
 
 
 async def test_a_path_that_no_file_can_have_is_refused(desk: Desk) -> None:

@@ -8,10 +8,8 @@ from dev.claude.demo.turn import Attached, Turn
 from dev.claude.script import Reply, Text, Thinking, ToolUse
 
 _VERB = r"\b(?:use|add|put|insert|place|include|set|take|show)\b[^.\n]*"
-_USE = re.compile(
-    _VERB + r"\b(?:logo|pictures?|images?|photos?|icons?|screenshots?|files?|attachments?|documents?|pdf)\b",
-    re.IGNORECASE,
-)
+_PICTURE = re.compile(_VERB + r"\b(?:logo|pictures?|images?|photos?|icons?|screenshots?)\b", re.IGNORECASE)
+_FILE = re.compile(_VERB + r"\b(?:files?|attachments?|documents?|pdf|texts?)\b", re.IGNORECASE)
 _USE_IT = re.compile(_VERB + r"\b(?:this|these|it|them)\b", re.IGNORECASE)
 _PAGES = (".tsx", ".jsx", ".html")
 _MAX_READS = 7
@@ -20,24 +18,32 @@ _NEEDED = {"list_files", "read_file", "use_attachment", "edit_file"}
 
 def use(turn: Turn) -> Reply | None:
     """The next step of putting attachments into the app; None where nobody asked for that."""
-    is_meant = _USE.search(turn.text) or (turn.is_attached_now and _USE_IT.search(turn.text))
-    if not turn.attached or not is_meant:
+    meant = _meant(turn)
+    if not meant:
         return None
     missing = _NEEDED - turn.tools
     if missing:
         return change.without(missing)
     used = turn.calls("use_attachment")
     if used:
-        return Reply(Text(change.failed([*used, *turn.calls("edit_file")]) or _done(turn)))
+        return Reply(Text(change.failed([*used, *turn.calls("edit_file")]) or _done(turn, meant)))
     paths = turn.paths()
     if paths is None:
         return change.lost(turn) if turn.steps else change.look("I'll see where that could go first.")
-    return _put(turn, paths)
+    return _put(turn, meant, paths)
 
 
-def _put(turn: Turn, paths: list[str]) -> Reply:
+def _meant(turn: Turn) -> list[Attached]:
+    """Those of the attachments that are to be put into the app."""
+    if _PICTURE.search(turn.text):
+        return [each for each in turn.attached if each.media_type.startswith("image/")]
+    is_meant = _FILE.search(turn.text) or (turn.is_attached_now and _USE_IT.search(turn.text))
+    return turn.attached if is_meant else []
+
+
+def _put(turn: Turn, meant: list[Attached], paths: list[str]) -> Reply:
     # A file is replaced only if it was looked at.
-    there = [path for path in map(_path, turn.attached) if path in paths]
+    there = [path for path in map(_path, meant) if path in paths]
     reads = [*[path for path in paths if path.endswith(_PAGES)][:_MAX_READS], *there]
     if reads and not turn.calls("read_file"):
         return Reply(
@@ -46,8 +52,8 @@ def _put(turn: Turn, paths: list[str]) -> Reply:
         )
     return Reply(
         Text("I'll put it into the app as it is."),
-        *[ToolUse("use_attachment", {"uploadId": each.id, "path": _path(each)}) for each in turn.attached],
-        *_show(turn),
+        *[ToolUse("use_attachment", {"uploadId": each.id, "path": _path(each)}) for each in meant],
+        *_show(turn, meant),
     )
 
 
@@ -72,15 +78,9 @@ def _path(attached: Attached) -> str:
     return f"public/{re.sub(r'[^a-z0-9.]+', '-', attached.name.lower()).strip('-.')}"
 
 
-def _picture(turn: Turn) -> str:
-    """The address of the first picture; empty if there is none."""
-    pictures = [each for each in turn.attached if each.media_type.startswith("image/")]
-    return _path(pictures[0]).removeprefix("public") if pictures else ""
-
-
-def _show(turn: Turn) -> list[ToolUse]:
+def _show(turn: Turn, meant: list[Attached]) -> list[ToolUse]:
     """The edit that shows the first picture in the first heading there is, unless a page shows it."""
-    address, contents = _picture(turn), turn.contents()
+    address, contents = _address(meant), turn.contents()
     if not address or any(address in content for content in contents.values()):
         return []
     for path, content in contents.items():
@@ -90,9 +90,15 @@ def _show(turn: Turn) -> list[ToolUse]:
     return []
 
 
-def _done(turn: Turn) -> str:
-    paths = " and ".join(f"`{_path(each)}`" for each in turn.attached)
-    address = _picture(turn)
+def _address(meant: list[Attached]) -> str:
+    """Where the running app finds the first picture; empty if there is none."""
+    pictures = [each for each in meant if each.media_type.startswith("image/")]
+    return _path(pictures[0]).removeprefix("public") if pictures else ""
+
+
+def _done(turn: Turn, meant: list[Attached]) -> str:
+    paths = " and ".join(f"`{_path(each)}`" for each in meant)
+    address = _address(meant)
     pages = [call.input["path"] for call in turn.calls("edit_file")]
     pages += [path for path, content in turn.contents().items() if address and address in content]
     shown = f"The heading in `{pages[0]}` shows it." if pages else "Nothing in the app shows it yet."

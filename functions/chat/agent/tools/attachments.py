@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aicode.api_types import Attachment, Upload
+from aicode.api_types import Attachment
 from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
 from aicode.file_store.binary import text_of
 from aicode.history import Entry
@@ -11,6 +11,7 @@ from aicode.uploads.store import UploadStore
 from chat.agent.tools.content import Binary, Content, described
 
 FOLDER = "attachments"
+_IDS = "The ids stand beside the vendor's messages."
 _UNAVAILABLE = "The attachments could not be reached just now. Try again."
 
 
@@ -37,50 +38,47 @@ class Attachments:
         texts = [each for each in self._attached if not is_shown(each["mediaType"])]
         return {text_path(each["uploadId"], each["name"]): each["uploadId"] for each in texts}
 
-    async def at(self, path: str) -> Upload | None:
-        """The upload at this path, None if it is a path of the app. Raises ToolError.
+    async def at(self, path: str) -> str | None:
+        """The id of the upload at this path, None if it is a path of the app. Raises ToolError.
 
         What follows the id does not matter: a name may be one that no file of an app can have.
         """
         folder, _, rest = path.partition("/")
-        return await self._find(rest.partition("/")[0]) if folder == FOLDER and rest else None
+        upload_id = rest.partition("/")[0]
+        if self._uploads is None or folder != FOLDER or not upload_id:
+            return None
+        try:
+            return (await self._uploads.find(*self._owner, upload_id))["uploadId"]
+        except (NotFound, InvalidRequest):
+            return None
+        except StoreUnavailable:
+            raise ToolError(_UNAVAILABLE) from None
 
-    async def ready(self, upload_id: str) -> Upload:
-        """The upload with this id. Raises ToolError for one that is not there, or was refused."""
-        upload = await self._find(upload_id)
-        if upload is None:
-            raise ToolError(
-                f"There is no attachment {upload_id[:64]!r}. Ids stand beside the vendor's message; what is "
-                "attached to no message is removed after a day."
-            )
-        if upload["status"] != "ready":
-            reason = upload.get("reason", "its bytes have not arrived")
-            raise ToolError(f"{upload['name']} cannot be used: {reason}")
-        return upload
+    async def ready(self, upload_id: str) -> Attachment:
+        """The attachment with this id, of any conversation about the app. Raises ToolError if it is gone."""
+        if self._uploads is None:
+            raise ToolError(f"Nothing is attached. {_IDS}")
+        try:
+            [attachment] = await self._uploads.attachments(*self._owner, [upload_id])
+        except (NotFound, InvalidRequest) as error:
+            raise ToolError(f"{error.message} {_IDS}") from None
+        except StoreUnavailable:
+            raise ToolError(_UNAVAILABLE) from None
+        return attachment
 
-    async def content(self, upload: Upload) -> Content:
+    async def content(self, attachment: Attachment) -> Content:
         """What was uploaded. Raises ToolError if it has been removed."""
-        data = await self._read(upload["uploadId"])
+        data = await self._read(attachment["uploadId"])
         if data is None:
-            raise ToolError(f"{upload['name']} is not kept any more; the vendor can attach it again.")
-        text = None if is_shown(upload["type"]) else text_of(data)
-        return Binary(data, upload["type"]) if text is None else text
+            raise ToolError(f"{attachment['name']} is not kept any more; the vendor can attach it again.")
+        text = None if is_shown(attachment["mediaType"]) else text_of(data)
+        return Binary(data, attachment["mediaType"]) if text is None else text
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
         """Those of these texts of the conversation that are still there, by path."""
         known = self.text_paths()
         read = {path: await self._read(known[path]) for path in paths}
         return {path: text for path, data in read.items() if data and (text := text_of(data)) is not None}
-
-    async def _find(self, upload_id: str) -> Upload | None:
-        if self._uploads is None:
-            return None
-        try:
-            return await self._uploads.find(*self._owner, upload_id)
-        except (NotFound, InvalidRequest):
-            return None
-        except StoreUnavailable:
-            raise ToolError(_UNAVAILABLE) from None
 
     async def _read(self, upload_id: str) -> bytes | None:
         if self._uploads is None:
@@ -110,23 +108,7 @@ def is_shown(media_type: str) -> bool:
     return media_type in PICTURES or media_type == PDF
 
 
-def described_upload(upload: Upload) -> str:
-    """In words, what was uploaded."""
-    sides = upload.get("width", 0), upload.get("height", 0)
-    return described(upload["type"], upload["size"], *sides, upload.get("pages", 0))
-
-
-def as_attachment(upload: Upload) -> Attachment:
-    """What a message that refers to this upload would say of it."""
-    about: Attachment = {
-        "uploadId": upload["uploadId"],
-        "name": upload["name"],
-        "mediaType": upload["type"],
-        "size": upload["size"],
-        "sha256": upload["sha256"],
-    }
-    if "width" in upload and "height" in upload:
-        about["width"], about["height"] = upload["width"], upload["height"]
-    if "pages" in upload:
-        about["pages"] = upload["pages"]
-    return about
+def described_attachment(attachment: Attachment) -> str:
+    """In words, what was attached."""
+    sides = attachment.get("width", 0), attachment.get("height", 0)
+    return described(attachment["mediaType"], attachment["size"], *sides, attachment.get("pages", 0))

@@ -98,21 +98,22 @@ async def _create(workspace: Workspace, request: CreateFile, call_id: str) -> To
 
 
 async def _use(workspace: Workspace, request: UseAttachment, call_id: str) -> ToolOutput:
-    upload = await workspace.attachments.ready(request.upload_id)
+    attachment = await workspace.attachments.ready(request.upload_id)
+    name, size = attachment["name"], attachment["size"]
     path = workspace.normalised(request.path)
-    if upload["size"] > FILE_BYTES:
+    if size > FILE_BYTES:
         raise ToolError(
-            f"{upload['name']} has {shown_size(upload['size'])}, and a file of the app has at most "
+            f"{name} has {shown_size(size)}, and a file of the app has at most "
             f"{FILE_BYTES:,} bytes. Ask the vendor for a smaller one."
         )
     old = await workspace.to_create(path, overwrite=True)
-    content = await workspace.attachments.content(upload)
+    content = await workspace.attachments.content(attachment)
     if old == content:
         return ToolOutput(content=f"No change: {path} is this attachment already.", summary="No change")
     await workspace.write(call_id, path, content)
-    what = content if isinstance(content, Binary) else f"text, {shown_size(upload['size'])}"
+    what = content if isinstance(content, Binary) else f"text, {shown_size(size)}"
     done = f"{'Created' if old is None else 'Replaced'} {path} ({what})"
-    return ToolOutput(content=f"{done} from the attachment {upload['name']}.", summary=done)
+    return ToolOutput(content=f"{done} from the attachment {name}.", summary=done)
 
 
 async def _edit(workspace: Workspace, request: EditFile, call_id: str) -> ToolOutput:

@@ -3,14 +3,14 @@
 import hashlib
 from typing import Any
 
-from aicode.api_types import FileInfo, Upload
+from aicode.api_types import FileInfo
 from aicode.errors import ToolError
 from aicode.history import ApiBlock, attachment_media, file_media
 from aicode.media import PDF
 from aicode.uploads.limits import PDF_PAGES, PICTURE_SIDE
 from aicode.uploads.pdf import UnreadablePdf, count_pages
 from chat.agent.sections import file_contents
-from chat.agent.tools.attachments import Attachments, as_attachment, described_upload, is_shown
+from chat.agent.tools.attachments import Attachments, described_attachment, is_shown
 from chat.agent.tools.content import Binary
 from chat.agent.tools.excerpt import BOM, lines_of, numbered
 from chat.agent.tools.file_inputs import ListFiles, ReadFile
@@ -32,9 +32,9 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
         return ToolOutput(content=tree(files), summary=summary)
 
     async def read_file(request: ReadFile, _call_id: str) -> ToolOutput:
-        upload = await workspace.attachments.at(request.path)
-        if upload:
-            return await _attachment(workspace.attachments, upload, request)
+        upload_id = await workspace.attachments.at(request.path)
+        if upload_id:
+            return await _attachment(workspace.attachments, upload_id, request)
         file = await workspace.read(workspace.normalised(request.path))
         if isinstance(file.content, str):
             return _lines(file.path, file.content, request)
@@ -82,12 +82,14 @@ async def _pages(path: str, data: bytes) -> int:
     return pages
 
 
-async def _attachment(attachments: Attachments, upload: Upload, request: ReadFile) -> ToolOutput:
-    if is_shown(upload["type"]):
-        return _shown(upload["name"], described_upload(upload), attachment_media(as_attachment(upload)))
-    content = await attachments.content(upload)
+async def _attachment(attachments: Attachments, upload_id: str, request: ReadFile) -> ToolOutput:
+    attachment = await attachments.ready(upload_id)
+    name = attachment["name"]
+    if is_shown(attachment["mediaType"]):
+        return _shown(name, described_attachment(attachment), attachment_media(attachment))
+    content = await attachments.content(attachment)
     if not isinstance(content, str):
-        raise ToolError(f"{upload['name']} is no text, it is {content}. There is nothing in it to read.")
+        raise ToolError(f"{name} is no text, it is {content}. There is nothing in it to read.")
     return _lines(request.path, content, request)
 
 

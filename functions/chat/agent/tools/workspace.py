@@ -215,8 +215,7 @@ class Workspace:
 
     async def _refuse_attachment(self, path: str) -> None:
         """Raises ToolError for a path at which the vendor's attachment is read."""
-        upload = await self.attachments.at(path)
-        if upload:
+        if await self.attachments.at(path):
             raise ToolError(
                 f"{path} is read-only: the vendor attached it to the conversation, it is no file of the app. "
                 "use_attachment puts it into the app, at a path of your choice."
