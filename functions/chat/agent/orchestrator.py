@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aicode.errors import FencedError, TurnError
+from aicode.history import THINKING
 from chat.agent.compaction import Compactor
 from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
 from chat.agent.turn import (
-    THINKING,
     AppLook,
     Asker,
     Ending,

@@ -89,7 +89,7 @@ class Compactor:
 
     async def _trim(self, before: EntryId) -> bool:
         trim: TrimRecord = {"kind": "trim", "before": before, "at": self._turn.now_ms()}
-        await self._journal.store_compaction([trim])
+        await self._journal.store_between_steps([trim])
         self._turn.observer.info("old results trimmed")
         return True
 
@@ -115,7 +115,7 @@ class Compactor:
             # The kept part alone is too long, so its results are trimmed too: Claude can ask for less.
             records.append({"kind": "trim", "before": self._beyond(), "at": self._turn.now_ms()})
         notice: Record = {"kind": "notice", "noticeKind": "compacted", "text": NOTICE, "at": made["at"]}
-        await self._journal.store_compaction([*records, notice])
+        await self._journal.store_between_steps([*records, notice])
         self._turn.observer.info("conversation summed up", usage=made["usage"])
         return True
 

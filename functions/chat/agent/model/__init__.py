@@ -15,8 +15,10 @@ from chat.agent.model.interface import (
     Request,
     ToolCall,
 )
+from chat.agent.model.refused_blocks import BlockKind, Place, RefusedBlock
 from chat.agent.model.retry import (
     TOO_LONG,
+    BlockRefused,
     OutOfTime,
     RetryBudget,
     ThinkingRefused,
@@ -29,13 +31,17 @@ __all__ = [
     "TOO_LONG",
     "Answer",
     "AnswerListener",
+    "BlockKind",
+    "BlockRefused",
     "Claude",
     "FilesApi",
     "Model",
     "NextAction",
     "NullListener",
     "OutOfTime",
+    "Place",
     "Purpose",
+    "RefusedBlock",
     "Request",
     "RetryBudget",
     "ThinkingRefused",

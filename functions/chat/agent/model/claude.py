@@ -14,7 +14,7 @@ from aicode.settings import Settings
 from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream, code_word
-from chat.agent.model.watchdog import Watchdog
+from chat.agent.model.refused_blocks import refused_block
 
 if TYPE_CHECKING:
     import anthropic
@@ -236,9 +236,11 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
     """The failure that an error answer stands for; the text of its body is not passed on."""
     status, headers = error.status_code, error.response.headers
     kind = code_word(getattr(error, "type", None) or "")
-    spent = str(getattr(error, "error_code", None) or "") in SPEND_LIMITS
+    code = str(error.error_code or "")
+    spent = code in SPEND_LIMITS
     retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
     verdict: FailureKind = "failed"
+    refused = None
     if spent:
         verdict = "refused_request"
     elif status in (429, 529) or kind == "overloaded_error":
@@ -248,13 +250,16 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
     elif status == 400 and _THINKING_REFUSED.search(str(error)):
         verdict = "refused_thinking"
     elif not retryable:
-        verdict = "refused_request"
+        paths = getattr(error.details, "paths", None) or ()
+        refused = refused_block(status, code, error.api_message or str(error), paths)
+        verdict = "refused_block" if refused else "refused_request"
     return ModelFailure(
         verdict,
         f"{status} {kind}".strip(),
         retryable=retryable,
         retry_after=_retry_after(headers),
         request_id=error.request_id,
+        refused=refused,
     )
 
 

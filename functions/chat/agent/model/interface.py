@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 from aicode.api_types import Usage
 from aicode.errors import AICodeError
 from aicode.history import ApiBlock, no_usage
+from chat.agent.model.refused_blocks import RefusedBlock
 
 Request = dict[str, object]
 # The API takes nothing but an object back as a call's input. Under this name in one goes back what the model
@@ -133,21 +134,18 @@ class Model(Protocol):
         ...
 
 
-class FilesApi(Protocol):
-    """Something that keeps files for requests, which name them instead of holding their bytes."""
-
-    async def upload(self, data: bytes, media_type: str, seconds: int) -> str | None:
-        """The id by which requests can name this file for so many seconds; None if it was not taken."""
-        ...
-
-
-FailureKind = Literal["overloaded", "failed", "refused_request", "refused_thinking", "too_long"]
+FailureKind = Literal[
+    "overloaded", "failed", "refused_request", "refused_thinking", "refused_block", "too_long"
+]
 
 
 class ModelFailure(AICodeError):
-    """An attempt that failed; `retry_after` is in seconds, None if the API named no time."""
+    """An attempt that failed; `retry_after` is in seconds, None if the API named no time.
 
-    def __init__(
+    `refused` is there for the kind `refused_block`.
+    """
+
+    def __init__(  # noqa: PLR0913 - what an error answer tells
         self,
         kind: FailureKind,
         reason: str,
@@ -155,6 +153,7 @@ class ModelFailure(AICodeError):
         retryable: bool,
         retry_after: float | None = None,
         request_id: str | None = None,
+        refused: RefusedBlock | None = None,
     ) -> None:
         super().__init__(reason)
         self.kind: FailureKind = kind
@@ -162,3 +161,4 @@ class ModelFailure(AICodeError):
         self.retryable = retryable
         self.retry_after = retry_after
         self.request_id = request_id
+        self.refused = refused

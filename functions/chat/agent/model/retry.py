@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from aicode.errors import TurnError
 from aicode.telemetry import Observer
 from chat.agent.model.interface import Answer, AnswerListener, Model, ModelFailure, Request
+from chat.agent.model.refused_blocks import RefusedBlock
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 16.0
@@ -22,6 +23,7 @@ STALL_COST = 12.0
 OVERLOADS_BEFORE_FALLBACK = 3
 TOLD_AFTER = 5.0
 STILL_TRYING = "{problem}. Trying again for up to {seconds} s more."
+NOT_ACCEPTED = "Claude did not accept the request."
 TOO_LONG = "This conversation has become too long for Claude. Start a new session to go on."
 
 
@@ -35,6 +37,14 @@ class TooLong(TurnError):
 
 class ThinkingRefused(TurnError):
     """The API refuses thinking in the conversation, as another model's or as altered."""
+
+
+class BlockRefused(TurnError):
+    """The API refuses the whole conversation for the blocks that are `refused`."""
+
+    def __init__(self, refused: RefusedBlock) -> None:
+        super().__init__("model_error", NOT_ACCEPTED)
+        self.refused = refused
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +74,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     The listener's `reset` is called before each further attempt, and its `delayed` after five seconds of
     trying again, once for each model. If the model stays overloaded, `fall_back` is called once, for the
     request to send to another model. Raises TurnError, of which OutOfTime says that another invocation could
-    go on waiting, or its kinds TooLong and ThinkingRefused.
+    go on waiting, or its kinds TooLong, ThinkingRefused and BlockRefused.
     """
     attempts = _Attempts(model, listener, retry_budget, observer, MOST_CALLS)
     while True:
@@ -196,8 +206,10 @@ def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnE
         )
     if failure.kind == "too_long":
         return TooLong("model_error", TOO_LONG)
+    if failure.refused is not None:
+        return BlockRefused(failure.refused)
     if failure.kind == "refused_thinking":
         kind = ThinkingRefused
     if not failure.retryable:
-        return kind("model_error", "Claude did not accept the request.")
+        return kind("model_error", NOT_ACCEPTED)
     return kind("model_error", "Claude cannot be reached right now.", retryable=True)

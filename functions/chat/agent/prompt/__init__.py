@@ -1,8 +1,17 @@
 """What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""
 
 from chat.agent.prompt.app_context import app_context
-from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api
+from chat.agent.prompt.conversation import (
+    INTERRUPTED,
+    ApiMessage,
+    Conversation,
+    conversation_of,
+    seen_versions,
+    to_api,
+)
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
+from chat.agent.prompt.from_outside import Outside, all_outside, outside_at
+from chat.agent.prompt.replaced import replaced_place
 from chat.agent.prompt.request import model_request
 from chat.agent.prompt.sent_history import (
     CHARS_PER_TOKEN,
@@ -21,11 +30,18 @@ __all__ = [
     "SHORT_RESULT",
     "SUMMARY",
     "TRANSCRIPT",
+    "ApiMessage",
+    "Conversation",
+    "Outside",
+    "all_outside",
     "app_context",
+    "conversation_of",
     "how_to_go_on",
     "latest_answer",
     "model_request",
     "model_view",
+    "outside_at",
+    "replaced_place",
     "result_size",
     "section",
     "seen_versions",

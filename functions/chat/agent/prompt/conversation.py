@@ -7,27 +7,57 @@ over the records repairs the conversation for each request.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import dropwhile
 
-from aicode.history import SERVER_CALL, ApiBlock, Entry, Record, is_server_result, record_type
-from chat.agent.prompt.attached import listed
+from aicode.history import SERVER_CALL, ApiBlock, Entry, entry_id, is_server_result, record_type
+from chat.agent.prompt.replaced import Origin, Replacements, numbered, replacements
 from chat.agent.prompt.sent_history import model_view
 from chat.agent.sections import is_section
 
 INTERRUPTED = "Interrupted: the tool did not finish."
+# Each block has its Origin under this key, which no block of the API has, until the messages are made.
+_ORIGIN = "\0origin"
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")
 
 ApiMessage = dict[str, object]
 RoleBlocks = tuple[str, list[ApiBlock]]
 
 
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The Messages API's `messages`, and where each of their blocks comes from, None if from no record."""
+
+    messages: list[ApiMessage]
+    origins: list[list[Origin | None]]
+
+
 def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
     """The Messages API's `messages`: roles alternate, every call is answered at once, nothing is empty."""
-    recorded = (_blocks(entry["record"]) for entry in model_view(entries))
+    return conversation_of(entries).messages
+
+
+def conversation_of(entries: Sequence[Entry]) -> Conversation:
+    """As `to_api`, with the origins of the blocks."""
+    replaced = replacements(entries)
+    recorded = (_blocks(entry, replaced) for entry in model_view(entries))
     messages = _merged(dropwhile(lambda message: not _can_begin(message), recorded))
     _pair(messages)
     # A message of results without calls is empty now, and the messages around it have the same role.
-    return [{"role": role, "content": blocks} for role, blocks in _merged(messages)]
+    merged = _merged(messages)
+    return Conversation(
+        [{"role": role, "content": [_bare(block) for block in blocks]} for role, blocks in merged],
+        [[_origin(block) for block in blocks] for _, blocks in merged],
+    )
+
+
+def _bare(block: ApiBlock) -> ApiBlock:
+    return {name: value for name, value in block.items() if name != _ORIGIN}
+
+
+def _origin(block: ApiBlock) -> Origin | None:
+    origin = block.get(_ORIGIN)
+    return origin if isinstance(origin, Origin) else None
 
 
 def _merged(messages: Iterable[RoleBlocks]) -> list[RoleBlocks]:
@@ -62,9 +92,10 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
     return seen
 
 
-def _blocks(record: Record) -> RoleBlocks:
-    kind = record_type(record)
-    return kind.model_role, listed(record, kind.model_blocks(record))
+def _blocks(entry: Entry, replaced: Replacements) -> RoleBlocks:
+    kind = record_type(entry["record"])
+    blocks = replaced.applied(numbered(entry_id(entry), kind.model_blocks(entry["record"])))
+    return kind.model_role, [{**block, _ORIGIN: origin} for origin, block in blocks]
 
 
 def _can_begin(message: RoleBlocks) -> bool:

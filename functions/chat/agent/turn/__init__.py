@@ -7,9 +7,6 @@ from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver
 from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.journal import Journal
-from chat.agent.turn.media import Media
-from chat.agent.turn.originals import ByteCache, Originals, kept_alive
-from chat.agent.turn.own_thinking import THINKING
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
 from chat.agent.turn.secret_texts import SecretTexts
@@ -17,7 +14,6 @@ from chat.agent.turn.step import Step
 from chat.agent.turn.titles import Titling
 
 __all__ = [
-    "THINKING",
     "AppLook",
     "Asker",
     "Budget",

@@ -7,9 +7,7 @@ https://platform.claude.com/docs/en/build-with-claude/extended-thinking#preservi
 
 from collections.abc import Sequence
 
-from aicode.history import Entry, EntryId, StepRecord, entry_id
-
-THINKING = frozenset({"thinking", "redacted_thinking"})
+from aicode.history import THINKING, Entry, EntryId, StepRecord, entry_id
 
 
 def with_own_thinking(entries: Sequence[Entry], model: str, *, behind: EntryId = (0, 0)) -> list[Entry]:

@@ -5,15 +5,8 @@ It knows nothing of how records are stored: `session_manager` does that.
 
 from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
-from aicode.history.media import (
-    INLINE_TEXT_LIMIT,
-    MEDIA,
-    attachment_media,
-    file_media,
-    media_text,
-    media_tokens,
-)
-from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, is_server_result
+from aicode.history.media import MEDIA, attachment_media, file_media, media_tokens
+from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, THINKING, is_server_result
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
     ApiBlock,
@@ -59,6 +52,7 @@ __all__ = [
     "MESSAGE_KINDS",
     "RESULT_LIMIT",
     "SERVER_CALL",
+    "THINKING",
     "ApiBlock",
     "BegunRecord",
     "Branches",

@@ -15,7 +15,8 @@ from aicode.surrogates import without_surrogates
 
 RESULT_LIMIT = 65_536
 SERVER_CALL = "server_tool_use"
-_ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
+THINKING = frozenset({"thinking", "redacted_thinking"})
+_ASSISTANT_BLOCKS = THINKING | {"text", "tool_use", SERVER_CALL}
 
 
 def user_blocks(record: UserRecord) -> list[ApiBlock]:
@@ -35,7 +36,7 @@ def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialReco
 def step_blocks(record: StepRecord) -> list[ApiBlock]:
     """The answer's blocks as they came, without those that the API does not accept back."""
     blocks = [block for block in record["content"] if _is_accepted_back(block) and not _is_blank(block)]
-    while blocks and blocks[-1]["type"] in ("thinking", "redacted_thinking"):
+    while blocks and blocks[-1]["type"] in THINKING:
         blocks.pop()
     return blocks
 

@@ -119,8 +119,9 @@ class ReplacedRecord(TypedDict):
     """Claude refused a block that came from outside: in all later requests `text` stands in its place.
 
     The block is the `index`-th, from 0, of those that the record at the place `at_entry` (turn, n) gives
-    Claude; with `inner` the `inner`-th of the content of that block, a tool's result. Where `sha256` is not
-    empty, every block with these bytes is replaced, wherever it is.
+    Claude, not counting thinking, which not every request has; with `inner` the `inner`-th of the content of
+    that block, a tool's result. Where `sha256` is not empty, every block with these bytes is replaced,
+    wherever it is.
     """
 
     kind: Literal["replaced"]

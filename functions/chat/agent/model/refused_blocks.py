@@ -1,0 +1,106 @@
+"""Reads from an error of the API which block of a request it refused, and why. Pure.
+
+The API names the place in `details.paths` or in front of its sentence, or names none. Its sentences are known
+from public reports, of which each kind here names one; none of them is passed on.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Place = tuple[int, ...]
+"""The number of the message, of the block in it, and of the block in the content of that one, from 0."""
+BlockKind = Literal["picture", "document", "other"]
+
+_PLACE = re.compile(r"messages\.(\d+)\.content\.(\d+)((?:\.[\w\[\]]+)*)")
+_INNER = re.compile(r"(?:\.tool_result)?\.content\.(\d+)")
+# What the place alone does not tell: `messages.5.content.0.text.cache_control`, calls without results.
+_NO_CONTENT = re.compile(r"cache_control|tool_use\b|tool_use_id")
+# A sentence about another part of the request, such as `tools.0.custom.input_schema: ...`.
+_ELSEWHERE = re.compile(r"(?!messages\b)[a-z_]+(?:\.\w+)*: ")
+_PICTURE = re.compile(r"\b(?:images?|pictures?)\b", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\b(?:pdfs?|documents?)\b", re.IGNORECASE)
+_UNKNOWN_FILE = re.compile(
+    r"\bfile(?:_id|s)?\b.*\b(?:not found|not exist|expired|deleted)|\b(?:no such|unknown|expired) file\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_FILE_ID = re.compile(r"\bfile_(?=\w*\d)\w{8,}")
+# In the order in which they are tried.
+_REASONS = (
+    # https://github.com/anthropics/claude-code/issues/29551, 16173
+    (r"dimension|pixels", "it has too many pixels"),
+    # https://github.com/anthropics/claude-code/issues/19013
+    (r"password|encrypted pdf", "it is protected by a password"),
+    # https://github.com/anthropics/claude-code/issues/16136
+    (r"\bpages\b", "it has too many pages"),
+    # https://github.com/anthropics/claude-code/issues/11181
+    (r"exceeds|too large|too big|\bmaximum\b", "it is too large"),
+    # https://github.com/anthropics/claude-code/issues/8184, 12015, https://github.com/BerriAI/litellm/issues/24900
+    (r"media.?type|appears to be", "it is of another kind than it says"),
+    # https://github.com/anthropics/claude-code/issues/1747
+    (r"could not process|not valid|invalid|unable|corrupt|decode", "it cannot be opened"),
+)
+_NOT_ACCEPTED = "it was not accepted"
+_GONE = "it is no longer there"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBlock:
+    """What the API refused: the blocks at `places`, or some block of this kind if it named no place.
+
+    `reason` is a clause in our words. With `is_unknown_file` the API does not know, or not any more, the id
+    by which the block refers to a file; `file_id` is the id if it was named.
+    """
+
+    kind: BlockKind
+    reason: str
+    places: tuple[Place, ...] = ()
+    is_unknown_file: bool = False
+    file_id: str = ""
+
+
+def refused_block(status: int, code: str, sentence: str, paths: Iterable[str] = ()) -> RefusedBlock | None:
+    """The block that an error answer is about; None if it is about something else.
+
+    `code` and `paths` are from the error's details, empty where it has none.
+    """
+    is_unknown_file = code == "file_expired" or bool(_UNKNOWN_FILE.search(sentence))
+    if status != 400 and not (status == 404 and is_unknown_file):
+        return None
+    if is_unknown_file:
+        named = _FILE_ID.search(sentence)
+        places = _places([*paths, sentence])
+        return RefusedBlock("other", _GONE, places, is_unknown_file=True, file_id=named[0] if named else "")
+    if _NO_CONTENT.search(sentence) or _ELSEWHERE.match(sentence):
+        return None
+    kind, places = _kind(sentence), _places([*paths, sentence])
+    if kind == "other" and not places:
+        return None
+    return RefusedBlock(kind, _reason(sentence), places)
+
+
+def _places(texts: Iterable[str]) -> tuple[Place, ...]:
+    """The places that these texts name, each once, in their order."""
+    found: list[Place] = []
+    for text in texts:
+        for message, block, rest in _PLACE.findall(text):
+            inner = _INNER.match(rest)
+            found.append((int(message), int(block), *([int(inner[1])] if inner else [])))
+    return tuple(dict.fromkeys(found))
+
+
+def _kind(sentence: str) -> BlockKind:
+    """By the type in the place, if it has one, else by the words."""
+    named = _PLACE.search(sentence)
+    words = named[3].replace(".", " ") if named and named[3] else sentence
+    if _PICTURE.search(words):
+        return "picture"
+    return "document" if _DOCUMENT.search(words) else "other"
+
+
+def _reason(sentence: str) -> str:
+    for pattern, reason in _REASONS:
+        if re.search(pattern, sentence, re.IGNORECASE):
+            return reason
+    return _NOT_ACCEPTED
