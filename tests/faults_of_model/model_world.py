@@ -15,6 +15,7 @@ from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
+from chat.agent.model.interface import Model
 from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
 from chat.agent.turn.file_ids import FileIds
@@ -41,7 +42,7 @@ class FaultWorld:
     """Turns of one vendor. Titles are asked for where a test wants them."""
 
     settings: Settings
-    model: Claude
+    model: Model
     server: ClaudeServer
     sessions: SessionManager
     store: SqliteFileStore

@@ -29,27 +29,27 @@ _FILE_ID = re.compile(r"\bfile_(?=\w*\d)\w{8,}")
 # In the order in which they are tried.
 _REASONS = (
     # https://github.com/anthropics/claude-code/issues/29551, 16173
-    (r"dimension|pixels", "it has too many pixels"),
+    (r"dimension|pixels", "too many pixels"),
     # https://github.com/anthropics/claude-code/issues/19013
-    (r"password|encrypted pdf", "it is protected by a password"),
+    (r"password|encrypted pdf", "protected by a password"),
     # https://github.com/anthropics/claude-code/issues/16136
-    (r"\bpages\b", "it has too many pages"),
+    (r"\bpages\b", "too many pages"),
     # https://github.com/anthropics/claude-code/issues/11181
-    (r"exceeds|too large|too big|\bmaximum\b", "it is too large"),
+    (r"exceeds|too large|too big|\bmaximum\b", "too large"),
     # https://github.com/anthropics/claude-code/issues/8184, 12015, https://github.com/BerriAI/litellm/issues/24900
-    (r"media.?type|appears to be", "it is of another kind than it says"),
+    (r"media.?type|appears to be", "of another kind than it says"),
     # https://github.com/anthropics/claude-code/issues/1747
-    (r"could not process|not valid|invalid|unable|corrupt|decode", "it cannot be opened"),
+    (r"could not process|not valid|invalid|unable|corrupt|decode", "cannot be opened"),
 )
-_NOT_ACCEPTED = "it was not accepted"
-_GONE = "it is no longer there"
+_NOT_ACCEPTED = "not accepted"
+_GONE = "no longer there"
 
 
 @dataclass(frozen=True, slots=True)
 class RefusedBlock:
     """What the API refused: the blocks at `places`, or some block of this kind if it named no place.
 
-    `reason` is a clause in our words. With `is_unknown_file` the API does not know, or not any more, the id
+    `reason` is a few words of ours. With `is_unknown_file` the API does not know, or not any more, the id
     by which the block refers to a file; `file_id` is the id if it was named.
     """
 
@@ -77,7 +77,7 @@ def refused_block(status: int, code: str, sentence: str, paths: Iterable[str] = 
     kind, places = _kind(sentence), _places([*paths, sentence])
     if kind == "other" and not places:
         return None
-    return RefusedBlock(kind, _reason(sentence), places)
+    return RefusedBlock(kind, _reason(f"{code} {sentence}"), places)
 
 
 def _places(texts: Iterable[str]) -> tuple[Place, ...]:
@@ -99,8 +99,8 @@ def _kind(sentence: str) -> BlockKind:
     return "document" if _DOCUMENT.search(words) else "other"
 
 
-def _reason(sentence: str) -> str:
+def _reason(words: str) -> str:
     for pattern, reason in _REASONS:
-        if re.search(pattern, sentence, re.IGNORECASE):
+        if re.search(pattern, words, re.IGNORECASE):
             return reason
     return _NOT_ACCEPTED

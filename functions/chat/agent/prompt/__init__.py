@@ -10,7 +10,7 @@ from chat.agent.prompt.conversation import (
     to_api,
 )
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
-from chat.agent.prompt.from_outside import Outside, all_outside, outside_at
+from chat.agent.prompt.from_outside import Outside, all_outside, may_hold, outside_at
 from chat.agent.prompt.replaced import replaced_place
 from chat.agent.prompt.request import model_request
 from chat.agent.prompt.sent_history import (
@@ -38,6 +38,7 @@ __all__ = [
     "conversation_of",
     "how_to_go_on",
     "latest_answer",
+    "may_hold",
     "model_request",
     "model_view",
     "outside_at",

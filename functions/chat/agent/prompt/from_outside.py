@@ -3,7 +3,7 @@
 What the vendor and Claude wrote themselves is none of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -51,20 +51,22 @@ def outside_at(conversation: Conversation, place: Place) -> Outside | None:
     return _media(origin, None, block) or _server_result(origin, block)
 
 
-def all_outside(conversation: Conversation, kind: BlockKind) -> Iterator[Outside]:
-    """Every block from outside that may hold something of this kind, a picture or a document."""
-    for message, origins in enumerate(conversation.origins):
+def all_outside(conversation: Conversation, kind: BlockKind, messages: Iterable[int]) -> Iterator[Outside]:
+    """Every block from outside in these messages that may hold something of this kind."""
+    for message in messages:
+        origins = conversation.origins[message]
         for at, block in enumerate(_content(conversation, message)):
             inner = range(len(_parts(block))) if block["type"] == "tool_result" else (None,)
             for part in inner:
                 place = (message, at) if part is None else (message, at, part)
                 found = outside_at(conversation, place) if origins[at] is not None else None
-                if found is not None and _may_hold(found.block, kind):
+                if found is not None and may_hold(found, kind):
                     yield found
 
 
-def _may_hold(block: ApiBlock, kind: BlockKind) -> bool:
-    """By its media type; a page that was fetched may be a document too."""
+def may_hold(outside: Outside, kind: BlockKind) -> bool:
+    """True if it may be of this kind, by its media type; a page that was fetched may be a document."""
+    block = outside.block
     if kind == "picture":
         return block["type"] == MEDIA and block.get("mediaType") in PICTURES
     is_document = block["type"] == "web_fetch_tool_result" or block.get("mediaType") == PDF

@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import cast
 
 from aicode.history import ApiBlock, NoticeRecord, Record, ReplacedRecord, entry_id, result_blocks
-from chat.agent.model import Place, RefusedBlock
+from chat.agent.model import BlockKind, Place, RefusedBlock
 from chat.agent.prompt import (
     ApiMessage,
     Conversation,
     Outside,
     all_outside,
+    may_hold,
     outside_at,
     replaced_place,
 )
@@ -23,7 +24,7 @@ from chat.agent.turn.journal import Journal
 
 NOTICE = "Claude could not read the {what} ({reason}). It was left out of the conversation, which goes on."
 NOTICE_OF_SEVERAL = (
-    "Claude could not read one of these: {what} ({reason}). All of them were left out of the conversation, "
+    "Claude could not read {which} of these: {what} ({reason}). They were left out of the conversation, "
     "which goes on."
 )
 SENTENCE = "[The {what} could not be sent to Claude: {reason}.]"
@@ -57,7 +58,7 @@ class Healing:
             return False
         now, blocks = self._turn.now_ms(), _each_once(found)
         records: list[Record] = [_replaced(block, refused.reason, now) for block in blocks]
-        records.append(_notice(blocks, refused.reason, now))
+        records.append(_notice(blocks, refused, now))
         if conversation.messages[-1]["role"] == "assistant":
             # A paused answer is sent back as it came, but without its last result it cannot be the end.
             records.append({"kind": "context", "text": GO_ON, "at": now})
@@ -74,15 +75,25 @@ class Healing:
             for entry in self._turn.entries
             if entry["record"]["kind"] == "replaced"
         }
-        places = refused.places or _places_of_file(sent, refused.file_id)
-        named = [outside_at(conversation, place) for place in places]
-        found = [block for block in named if block and (block.origin, block.inner) not in done]
+        places = refused.places or [*_places_of_file(sent, refused.file_id)]
+        named = [block for place in places if (block := outside_at(conversation, place)) is not None]
+        kinds: list[BlockKind] = ["picture", "document"] if refused.is_unknown_file else [refused.kind]
+        found = [
+            block
+            for block in named
+            if (block.origin, block.inner) not in done
+            and (refused.kind == "other" or may_hold(block, refused.kind))
+        ]
         if found:
             return found
         # The API counts the parts of results in its own way at times, and its older sentences name no place.
-        if refused.is_unknown_file:
-            return [*all_outside(conversation, "picture"), *all_outside(conversation, "document")]
-        return self._latest([*all_outside(conversation, refused.kind)])
+        everywhere = range(len(conversation.messages))
+        near = [place[0] for place in places if place[0] in everywhere]
+        for messages in (near, everywhere):
+            found = [block for kind in kinds for block in all_outside(conversation, kind, messages)]
+            if found:
+                break
+        return self._latest(found)
 
     def _latest(self, blocks: Sequence[Outside]) -> list[Outside]:
         """Those that came since Claude last answered, as all others were taken; else all of them."""
@@ -140,8 +151,9 @@ def _replaced(block: Outside, reason: str, now: int) -> ReplacedRecord:
     return record
 
 
-def _notice(blocks: Sequence[Outside], reason: str, now: int) -> NoticeRecord:
+def _notice(blocks: Sequence[Outside], refused: RefusedBlock, now: int) -> NoticeRecord:
     names = [f"{block.what} “{block.name}”" if block.name else block.what for block in blocks]
     text = NOTICE if len(names) == 1 else NOTICE_OF_SEVERAL
-    said = text.format(what=", ".join(names), reason=reason)
+    which = "any" if refused.places else "one"
+    said = text.format(what=", ".join(names), reason=refused.reason, which=which)
     return {"kind": "notice", "noticeKind": "other", "text": said, "at": now}

@@ -1,0 +1,364 @@
+"""A conversation with a block that the API refuses: it heals, says so, and stays healed."""
+
+import base64
+import json
+import struct
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aicode.history.media import file_media
+from aicode.history.records import ApiBlock, Record, end_record
+from aicode.history.usage import no_usage
+from aicode.history.vendor_view import messages
+from aicode.session_manager.manager import OwnedTurn
+from aicode.session_manager.turn_writer import Batch
+from chat.agent.model.interface import Answer, AnswerListener, Model, Request
+from chat.client_buffer import ClientBuffer
+from chat.event_log import EventLog
+from dev.claude import Reply, Text
+from dev.claude.received import Received
+from dev.claude.shape import is_list, is_object
+from tests.end_to_end.stack import Event, assert_well_formed
+from tests.faults_of_model.model_world import MODEL, VENDOR, FaultWorld, fault_world
+from tests.session_store import new_turn
+
+HUGE, SMALL = 9_000, 900
+Refuses = Callable[[Received, int], Reply | None]
+
+
+def png(side: int, name: str) -> bytes:
+    """The beginning of a picture, which says how large it is."""
+    head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + head + name.encode()
+
+
+def picture(name: str, side: int) -> ApiBlock:
+    return {"type": "media", "mediaType": "image/png", "sha256": f"{side} {name}", "path": name, "version": 1}
+
+
+def document(name: str) -> ApiBlock:
+    return {
+        **file_media({"path": name, "version": 1, "size": 9, "updatedAt": 1}, name),
+        "mediaType": "application/pdf",
+    }
+
+
+class WithBytes:
+    """A model that is given bytes for media, as base64 or by `ids` of files."""
+
+    def __init__(self, model: Model, ids: dict[str, str] | None = None) -> None:
+        self._model = model
+        self.ids = ids or {}
+
+    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
+        return await self._model.ask(self._given(request), listener)
+
+    def _given(self, value: Any) -> Any:
+        """The value, with a picture or a document in the place of each block that stands for one."""
+        if is_list(value):
+            return [self._given(each) for each in value]
+        if not is_object(value):
+            return value
+        if value.get("type") != "media":
+            return {name: self._given(part) for name, part in value.items()}
+        kind, sha256 = str(value["mediaType"]), str(value["sha256"])
+        source = {"type": "file", "file_id": self.ids.get(sha256)}
+        if sha256 not in self.ids:
+            side, _, name = sha256.partition(" ")
+            data = base64.b64encode(png(int(side), name) if name else b"%PDF-1.7").decode()
+            source = {"type": "base64", "media_type": kind, "data": data}
+        return {"type": "document" if kind == "application/pdf" else "image", "source": source}
+
+
+def call(call_id: str, name: str = "read_file") -> ApiBlock:
+    return {"type": "tool_use", "id": call_id, "name": name, "input": {"path": "a"}}
+
+
+def result(call_id: str, *content: ApiBlock) -> ApiBlock:
+    return {"type": "tool_result", "tool_use_id": call_id, "content": list(content)}
+
+
+def text(words: str) -> ApiBlock:
+    return {"type": "text", "text": words}
+
+
+def fetched(call_id: str, url: str) -> list[ApiBlock]:
+    page = {"type": "web_fetch_result", "url": url, "content": {"type": "document"}}
+    return [
+        {"type": "server_tool_use", "id": call_id, "name": "web_fetch", "input": {"url": url}},
+        {"type": "web_fetch_tool_result", "tool_use_id": call_id, "content": page},
+        {**text("So it says."), "citations": [{"type": "char_location"}]},
+    ]
+
+
+def step(*content: ApiBlock, number: int = 1) -> Record:
+    return {
+        "kind": "step",
+        "step": number,
+        "content": list(content),
+        "stopReason": "end_turn",
+        "model": MODEL,
+        "usage": no_usage(),
+        "at": 1,
+    }
+
+
+def results(*content: ApiBlock, number: int = 1) -> Record:
+    return {
+        "kind": "results",
+        "step": number,
+        "content": list(content),
+        "tools": [],
+        "changes": [],
+        "seen": {},
+        "at": 1,
+    }
+
+
+def shown(*content: ApiBlock) -> list[Record]:
+    """A tool showed this to Claude."""
+    return [step(call("toolu_a")), results(result("toolu_a", text("Here it is."), *content))]
+
+
+class Session:
+    """A session with a history that was stored before, and a model that refuses requests as it is told."""
+
+    def __init__(self, world: FaultWorld, app: str) -> None:
+        self.world = world
+        self.app = app
+        self.sid = ""
+
+    async def seed(self, *records: Record) -> None:
+        """A first turn with these records, which ended well."""
+        new = new_turn("Look at it", vendor=VENDOR, app=self.app, model=MODEL, title="Title")
+        begun = await self.world.sessions.begin(new, owner_known=True)
+        assert isinstance(begun, OwnedTurn)
+        data: dict[str, object] = {"usage": no_usage()}
+        batch = Batch(records=[*records, end_record("message_complete", data, 1)])
+        log = EventLog(begun.writer, ClientBuffer(), self.world.sessions.now_ms)
+        await log.end(batch, ("message_complete", data), state="idle")
+        self.sid = begun.writer.sid
+
+    async def turn(self, words: str = "And now?") -> list[Event]:
+        _, events = await self.world.turn(self.app, words, self.sid)
+        assert_well_formed(events)
+        return events
+
+    @property
+    def statuses(self) -> list[int]:
+        return [request.status or 0 for request in self.world.server.requests]
+
+    @property
+    def sent(self) -> list[dict[str, Any]]:
+        """The conversation of the latest request."""
+        return self.world.server.requests[-1].messages
+
+    async def notices(self) -> list[str]:
+        view = await self.world.sessions.read(VENDOR, self.sid)
+        blocks = [block for one in messages(view.entries) for block in one["content"]]
+        return [block["text"] for block in blocks if block["type"] == "notice"]
+
+
+@asynccontextmanager
+async def session(
+    folder: Path, refuses: Refuses, *records: Record, **variables: str
+) -> AsyncGenerator[Session]:
+    def reply(request: Received, n: int) -> Reply:
+        return refuses(request, n) or Reply(Text("Done."))
+
+    async with fault_world(folder, reply, "refused", variables) as world:
+        world.model = WithBytes(world.model)
+        found = Session(world, await world.new_app())
+        await found.seed(*records)
+        yield found
+
+
+def told(what: str, reason: str) -> str:
+    return f"Claude could not read the {what} ({reason}). It was left out of the conversation, which goes on."
+
+
+def notices_in(events: list[Event]) -> list[str]:
+    return [event.data["text"] for event in events if event.type == "notice"]
+
+
+def images(body: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each picture of a conversation with its place, in the words of the API."""
+    for n, block in enumerate(body):
+        at = f"{place}.content.{n}" if place else f"messages.{n}"
+        if block.get("type") == "image":
+            yield f"{at}.image", block
+        elif isinstance(block.get("content"), list):
+            yield from images(block["content"], f"{at}.tool_result" if "type" in block else at)
+
+
+def as_the_api_does(request: Received, _n: int) -> Reply | None:
+    """Refuses the first picture that has too many pixels."""
+    for place, image in images(request.messages):
+        width, _ = struct.unpack(">II", base64.b64decode(image["source"]["data"])[16:24])
+        if width > 8_000:
+            too_wide = "At least one of the image dimensions exceed max allowed size: 8000 pixels"
+            return Reply(status=400, message=f"{place}.source.base64.data: {too_wide}")
+    return None
+
+
+def first(message: str, status: int = 400) -> Refuses:
+    """Refuses the first request with this sentence."""
+    return lambda _, n: Reply(status=status, message=message) if n == 0 else None
+
+
+async def test_a_history_with_a_huge_picture_heals_and_stays_healed(tmp_path: Path):
+    async with session(tmp_path, as_the_api_does, *shown(picture("x.png", HUGE))) as poisoned:
+        events = await poisoned.turn()
+        again = await poisoned.turn("Again")
+
+        notice = told("picture “x.png”", "too many pixels")
+        assert poisoned.statuses == [400, 200, 200]
+        assert [each[-1].type for each in (events, again)] == ["message_complete"] * 2
+        assert (notices_in(events), notices_in(again)) == ([notice], [])
+        assert await poisoned.notices() == [notice]
+        [shown_result] = [block for block in poisoned.sent[2]["content"] if block["type"] == "tool_result"]
+        assert [part["text"] for part in shown_result["content"]] == [
+            "Here it is.",
+            '[The picture "x.png" could not be sent to Claude: too many pixels.]',
+        ]
+
+
+async def test_each_of_several_bad_pictures_is_left_out_and_a_good_one_is_not(tmp_path: Path):
+    pictures = [picture(f"{n}.png", HUGE) for n in range(3)]
+    history = shown(pictures[0], picture("good.png", SMALL), pictures[1], pictures[0], pictures[2])
+    async with session(tmp_path, as_the_api_does, *history) as poisoned:
+        events = await poisoned.turn()
+
+        assert poisoned.statuses == [400, 400, 400, 200]
+        assert len(notices_in(events)) == 3
+        assert len(list(images(poisoned.sent))) == 1
+        assert json.dumps(poisoned.sent).count("0.png") == 2  # the same bytes stood in two places
+
+
+PICTURE_SHOWN = [
+    step(call("toolu_a"), call("toolu_b")),
+    results(result("toolu_a", text("Here."), picture("x.png", SMALL)), result("toolu_b", text("Words."))),
+    step(text("I look it up."), *fetched("srvtoolu_1", "https://a.example/b"), number=2),
+]
+PIXELS, SIZE, PAGES, PASSWORD = "too many pixels", "too large", "too many pages", "protected by a password"
+OPENED, KIND, ACCEPTED = "cannot be opened", "of another kind than it says", "not accepted"
+X, PAGE, RESULT = "picture “x.png”", "web page “https://a.example/b”", "result of read_file"
+TOO_WIDE = "At least one of the image dimensions exceed max allowed size"
+INNER = "messages.2.content.0.tool_result.content.1.image.source.base64"
+FETCHED = "messages.3.content.2.web_fetch_tool_result.content.content"
+NAMED = [
+    (f"{INNER}.data: {TOO_WIDE}: 8000 pixels", X, PIXELS),
+    (f"{INNER}.data: {TOO_WIDE} for many-image requests: 2000 pixels", X, PIXELS),
+    (f"{INNER}: image exceeds 5 MB maximum: 5649924 bytes > 5242880 bytes", X, SIZE),
+    (f"{INNER}.data: Image does not match the provided media type image/png", X, KIND),
+    (
+        f"{INNER}: The image was specified using the image/png media type, but the image appears to be",
+        X,
+        KIND,
+    ),
+    (f"{INNER}.media_type: Input should be 'image/jpeg', 'image/png', 'image/gif' or 'image/webp'", X, KIND),
+    ("messages.2.content.0.content.1: Could not process image", X, OPENED),
+    # Places as in a flat list of blocks: https://github.com/anthropics/claude-code/issues/5147, 4778
+    (f"messages.2.content.1.image.source.base64.data: {TOO_WIDE}: 8000 pixels", X, PIXELS),
+    (f"messages.2.content.7.image.source.base64.data: {TOO_WIDE}: 8000 pixels", X, PIXELS),
+    ("Could not process image", X, OPENED),
+    ("messages.2.content.1.tool_result.content.0.text: invalid characters", RESULT, OPENED),
+    ("messages.2.content.1.tool_result.content: Input should be a valid string", RESULT, ACCEPTED),
+    ("messages.2.content.0.tool_result.content.0.text: refused", f"part of the {RESULT}", ACCEPTED),
+    (f"{FETCHED}.document.source.base64.data: The PDF specified was not valid.", PAGE, OPENED),
+    (f"{FETCHED}.pdf.source.base64.data: The PDF specified is password protected.", PAGE, PASSWORD),
+    ("messages.3.content.2.web_fetch_tool_result.encrypted_content: refused", PAGE, ACCEPTED),
+    ("A maximum of 100 PDF pages may be provided.", PAGE, PAGES),
+]
+
+
+@pytest.mark.parametrize(("sentence", "what", "reason"), NAMED)
+async def test_whatever_came_from_outside_and_is_refused_is_left_out(
+    tmp_path: Path, sentence: str, what: str, reason: str
+):
+    async with session(tmp_path, first(sentence), *PICTURE_SHOWN) as poisoned:
+        events = await poisoned.turn()
+
+        assert poisoned.statuses == [400, 200]
+        assert notices_in(events) == [told(what, reason)]
+        assert f"could not be sent to Claude: {reason}.]" in json.dumps(poisoned.sent)
+
+
+async def test_all_places_that_the_api_lists_are_left_out_at_once(tmp_path: Path):
+    paths = ["messages.2.content.0.content.1", "messages.2.content.0.content.2"]
+    details = {"error_code": "image_dimensions_too_large", "max_side_length_pixels": 8000, "paths": paths}
+    error = {"type": "invalid_request_error", "message": "Images are too large.", "details": details}
+    refusal = Reply(
+        status=400,
+        body=json.dumps({"type": "error", "error": error}).encode(),
+        headers={"content-type": "application/json"},
+    )
+    history = shown(picture("x.png", SMALL), picture("y.png", SMALL), picture("z.png", SMALL))
+    async with session(tmp_path, lambda _, n: refusal if n == 0 else None, *history) as poisoned:
+        events = await poisoned.turn()
+
+        assert poisoned.statuses == [400, 200]
+        assert notices_in(events) == [
+            "Claude could not read any of these: picture “x.png”, picture “y.png” (too many pixels). "
+            "They were left out of the conversation, which goes on."
+        ]
+        assert len(list(images(poisoned.sent))) == 1
+
+
+async def test_where_no_place_is_named_only_what_came_since_the_last_answer_is_left_out(tmp_path: Path):
+    seen = [*shown(picture("seen.png", SMALL)), step(text("A cat."), number=2)]
+    new = [step(call("toolu_b"), number=3), results(result("toolu_b", picture("new.png", SMALL)), number=3)]
+    async with session(tmp_path, first("Could not process image"), *seen, *new) as poisoned:
+        events = await poisoned.turn()
+
+        assert poisoned.statuses == [400, 200]
+        assert "new.png" in notices_in(events)[0]
+        assert len(list(images(poisoned.sent))) == 1
+
+
+async def test_a_page_that_is_left_out_leaves_no_call_and_no_citation_of_it(tmp_path: Path):
+    sentence = "messages.1.content.4.web_fetch_tool_result.content: refused"
+    one, other = (fetched(f"srvtoolu_{n}", f"https://a.example/{n}") for n in (1, 2))
+    async with session(tmp_path, first(sentence), step(*one, *other)) as poisoned:
+        await poisoned.turn()
+
+        assert poisoned.sent[1]["content"] == [
+            *one[:2],
+            text("So it says."),
+            text('[The web page "https://a.example/2" could not be sent to Claude: not accepted.]'),
+            text("So it says."),
+        ]
+
+
+async def test_what_the_vendor_wrote_is_never_left_out(tmp_path: Path):
+    async with session(tmp_path, first("messages.0.content.0.text: refused"), *PICTURE_SHOWN) as refused:
+        events = await refused.turn()
+
+        assert (events[-1].type, events[-1].data["code"]) == ("error", "model_error")
+        assert (refused.statuses, notices_in(events)) == ([400], [])
+
+
+async def test_what_is_refused_without_the_block_too_ends_the_turn(tmp_path: Path):
+    always = Reply(status=400, message="messages.2.content.1.tool_result.content: secret words")
+    async with session(tmp_path, lambda _, n: always if n < 2 else None, *PICTURE_SHOWN) as refused:
+        events = await refused.turn()
+        again = await refused.turn("Again")
+
+        assert events[-1].data["message"] == "Claude did not accept the request."
+        assert refused.statuses == [400, 400, 200]
+        assert again[-1].type == "message_complete"
+        assert "secret" not in json.dumps([refused.world.operators.logged, [e.data for e in events]])
+
+
+async def test_no_more_blocks_than_twenty_are_left_out_one_by_one(tmp_path: Path):
+    history = shown(*(picture(f"{n}.png", HUGE) for n in range(30)))
+    async with session(tmp_path, as_the_api_does, *history) as poisoned:
+        events = await poisoned.turn()
+        again = await poisoned.turn("Again")
+
+        assert [each[-1].type for each in (events, again)] == ["error", "message_complete"]
+        assert poisoned.statuses == [400] * 21 + [400] * 10 + [200]
