@@ -124,6 +124,28 @@ async def test_what_was_shown_and_not_kept_is_taken_back_when_a_turn_is_taken_up
     assert (await vendor.session(session))["status"] == "idle"
 
 
+async def test_a_block_that_was_left_out_stays_so_when_a_turn_is_taken_up_again(vendor: Vendor):
+    message = vendor.says(
+        Reply(ToolUse("list_files")),
+        Reply(status=400, message="messages.2.content.0.tool_result.content: refused"),
+        Reply(Text("Half an "), Gate("never")),
+        Reply(Text("A whole answer.")),
+    )
+    session, seen = await killed_in_its_second_step(vendor, message)
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
+    async with asyncio.timeout(PATIENCE), vendor.resume(session, seen[-1].id, **{"continue": "1"}) as again:
+        seen += await again.rest()
+    after = await vendor.session(session)
+
+    assert_well_formed(seen)
+    assert seen[-1].type == "message_complete"
+    left_out = "[The result of list_files could not be sent to Claude: not accepted.]"
+    results = [asked.messages[-1]["content"][0]["content"] for asked in vendor.plays.asked(message)[1:]]
+    assert results[1:] == [left_out, left_out] != results[:1]
+    blocks = [block for m in after["messages"] for block in m["content"]]
+    assert [block["type"] for block in blocks].count("notice") == 1
+
+
 @pytest.mark.parametrize("entry", ['{"kind":"hologram","at":1}', '{"kind":"step","content":[{"te'])
 async def test_what_nobody_can_read_costs_a_turn_that_is_taken_up_again_none_of_its_steps(
     vendor: Vendor, entry: str

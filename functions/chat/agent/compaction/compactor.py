@@ -10,7 +10,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aicode.errors import TurnError
-from aicode.history import Entry, EntryId, Record, SummaryRecord, TrimRecord, entry_id, no_usage
+from aicode.history import (
+    Entry,
+    EntryId,
+    Record,
+    ReplacedRecord,
+    SummaryRecord,
+    TrimRecord,
+    entry_id,
+    no_usage,
+)
 from chat.agent.compaction import summary
 from chat.agent.compaction.conversation_size import (
     CHARS_PER_TOKEN,
@@ -109,7 +118,7 @@ class Compactor:
             return False
         made["text"], made["before"] = summary.as_section(text or summary.outline(older)), start
         made["seen"] = seen_versions(older)
-        records: list[Record] = [made]
+        records: list[Record] = [made, *self._replaced_in_message(start)]
         tail = [entry for entry in entries if entry_id(entry) >= start]
         if force and length(tail) > self._chars // 2:
             # The kept part alone is too long, so its results are trimmed too: Claude can ask for less.
@@ -118,6 +127,15 @@ class Compactor:
         await self._journal.store_between_steps([*records, notice])
         self._turn.observer.info("conversation summed up", usage=made["usage"])
         return True
+
+    def _replaced_in_message(self, start: EntryId) -> list[ReplacedRecord]:
+        """What was replaced in the message that stays though it lies before `start`: told again behind it.
+
+        Of that turn nothing else from before `start` is loaded again.
+        """
+        entries = self._journal.entries_and_context()
+        earlier = [entry["record"] for entry in entries if entry_id(entry) < start]
+        return [r for r in earlier if r["kind"] == "replaced" and tuple(r["at_entry"]) == (start[0], 1)]
 
     def _first_kept(self, entries: Sequence[Entry]) -> EntryId:
         """The place from which entries are kept: this turn's first, or its last step if the turn is long."""
