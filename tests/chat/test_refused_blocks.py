@@ -8,8 +8,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from aicode.history.media import file_media
 from aicode.history.records import ApiBlock, Record, end_record
 from aicode.history.usage import no_usage
@@ -276,16 +274,21 @@ NAMED = [
 ]
 
 
-@pytest.mark.parametrize(("sentence", "what", "reason"), NAMED)
-async def test_whatever_came_from_outside_and_is_refused_is_left_out(
-    tmp_path: Path, sentence: str, what: str, reason: str
-):
-    async with session(tmp_path, first(sentence), *PICTURE_SHOWN) as poisoned:
-        events = await poisoned.turn()
+async def test_whatever_came_from_outside_and_is_refused_is_left_out(tmp_path: Path):
+    refusals: list[str] = []
 
-        assert poisoned.statuses == [400, 200]
-        assert notices_in(events) == [told(what, reason)]
-        assert f"could not be sent to Claude: {reason}.]" in json.dumps(poisoned.sent)
+    def refuses(_request: Received, _n: int) -> Reply | None:
+        return Reply(status=400, message=refusals.pop()) if refusals else None
+
+    async with session(tmp_path, refuses) as poisoned:
+        for sentence, what, reason in NAMED:
+            await poisoned.seed(*PICTURE_SHOWN)
+            refusals.append(sentence)
+            events = await poisoned.turn()
+
+            assert poisoned.statuses[-2:] == [400, 200], sentence
+            assert notices_in(events) == [told(what, reason)], sentence
+            assert f"could not be sent to Claude: {reason}.]" in json.dumps(poisoned.sent), sentence
 
 
 async def test_all_places_that_the_api_lists_are_left_out_at_once(tmp_path: Path):
