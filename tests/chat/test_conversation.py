@@ -12,6 +12,7 @@ from aicode.history.records import ApiBlock, Entry, Record
 from aicode.history.usage import no_usage
 from chat.agent.prompt.conversation import INTERRUPTED, context_of, seen_versions, to_api
 from chat.agent.sections import section
+from chat.agent.turn.own_thinking import with_own_thinking
 from dev.claude import validate
 from dev.claude.signature import REDACTED, sign
 
@@ -122,6 +123,27 @@ def test_a_finished_turn_goes_back_block_for_block():
         {"role": "assistant", "content": [text("Ok")]},
         {"role": "user", "content": [text("More")]},
     ]
+
+
+def test_a_replaced_block_stays_replaced_with_and_without_the_thinking_before_it():
+    gone: Record = {
+        "kind": "replaced",
+        "at_entry": (1, 2),
+        "index": 2,
+        "sha256": "",
+        "text": "[Gone.]",
+        "at": 1,
+    }
+    answer = step(thinking("Hm."), text("Look."), server_call("a"), server_result("a"), text("Seen."))
+    history = entries(user(), answer, user("More"), gone)
+
+    for sent in (history, with_own_thinking(history, "another-model")):
+        messages = to_api(sent)
+
+        assert_the_api_takes(messages)
+        content: Any = messages[1]["content"]
+        assert content[-3:] == [text("Look."), text("[Gone.]"), text("Seen.")]
+        assert not any(block["type"] == "server_tool_use" for block in content)
 
 
 def test_a_call_without_a_result_gets_one_that_says_it_was_interrupted():

@@ -251,7 +251,7 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict = "refused_thinking"
     elif not retryable:
         paths = getattr(error.details, "paths", None) or ()
-        refused = refused_block(status, code, error.api_message or str(error), paths)
+        refused = refused_block(status, code, _sentence(error), paths)
         verdict = "refused_block" if refused else "refused_request"
     return ModelFailure(
         verdict,
@@ -261,6 +261,11 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         request_id=error.request_id,
         refused=refused,
     )
+
+
+def _sentence(error: "anthropic.APIStatusError") -> str:
+    """What the API says; all that a gateway says in JSON of another shape; nothing of a page."""
+    return error.api_message or ("" if isinstance(error.body, str) else str(error.body))
 
 
 def _is_retryable(status: int, should_retry: str | None) -> bool:
