@@ -18,12 +18,17 @@ from aicode.api_types import (
 from aicode.file_store.binary import TYPE_LENGTH
 from aicode.ids import ID_PATTERN
 from aicode.uploads.limits import MOST_BYTES, NAME_LENGTH
-from chat.request import MESSAGE_LIMIT
+from chat.request import ATTACHMENT_LIMIT, MESSAGE_LIMIT
 
 ID = {"pattern": f"^{ID_PATTERN}$"}
 TEXT = {"minLength": 1, "maxLength": MESSAGE_LIMIT, "description": "In code points; not blank."}
 REPEATABLE = {**ID, "description": "The client's own; the same again is no second turn."}
 REPLACED = {**ID, "description": "A message of the vendor's in this session: go on from before it, instead."}
+ATTACHED = {
+    "maxItems": ATTACHMENT_LIMIT,
+    "uniqueItems": True,
+    "description": "Ids of uploads to this app that are ready, attached to an earlier message or not.",
+}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
 BASE64 = {"contentEncoding": "base64", "description": "Of at most 1,000,000 bytes; without line breaks."}
@@ -39,6 +44,7 @@ class SendMessage(TypedDict):
     sessionId: NotRequired[Annotated[str, ID]]
     messageId: NotRequired[Annotated[str, REPEATABLE]]
     replaces: NotRequired[Annotated[str, REPLACED]]
+    attachments: NotRequired[Annotated[list[Annotated[str, ID]], ATTACHED]]
 
 
 class AppName(TypedDict):

@@ -671,6 +671,12 @@ export interface SendMessage {
    * A message of the vendor's in this session: go on from before it, instead.
    */
   replaces?: string;
+  /**
+   * Ids of uploads to this app that are ready, attached to an earlier message or not.
+   *
+   * @maxItems 10
+   */
+  attachments?: string[];
 }
 /**
  * A conversation about one app, as a client reads it.
