@@ -76,17 +76,20 @@ async def recording() -> AsyncGenerator[Recording]:
 
 
 async def chat(stack: DeployedStack, plays: Plays) -> None:
-    """A turn writes a file that is an object in S3, reads it, and searches the web.
+    """A turn sees an upload, writes a file that is an object in S3, reads it, and searches the web.
 
-    Nobody has counted its app's past.
+    Nobody has counted its app's past. What is no picture is not let in.
     """
     await stack.save("first.txt", "one")
     uncount(stack, stack.app)
     create = ToolUse("create_file", {"path": "large.txt", "content": LARGE})
     read = ToolUse("read_file", {"path": "large.txt"})
     search = ToolUse("web_search", {"query": "state in React"})
-    events = await stack.turn(plays.message(Reply(create), Reply(read), Reply(search), Reply(Text("Done."))))
+    message = plays.message(Reply(create), Reply(read), Reply(search), Reply(Text("Done.")))
+    events = await stack.turn(message, attachments=[await stack.upload(b"A text.", "text/plain")])
     assert events[-1].type == "message_complete"
+    async with stack.post("Hi", attachments=[await stack.upload(b"no picture", "image/png")]) as refused:
+        assert refused.response.status_code == 400
     listed = await stack.client.get(BASE, params={"appId": stack.app})
     assert [found["sessionId"] for found in listed.json()["sessions"]] == [session_of(events)]
 
