@@ -53,7 +53,7 @@ async def test_the_page_may_send_to_where_a_form_goes(vendor: Vendor):
 
     policy = page.headers["content-security-policy"].split("; ")
     (connect,) = [directive for directive in policy if directive.startswith("connect-src ")]
-    place = urlsplit(form["url"])
+    place = urlsplit(str(form["url"]))
     assert f"{place.scheme}://{place.netloc}" in connect.split()
     assert before.status_code in (200, 204)
     assert before.headers["access-control-allow-origin"] in ("*", vendor.url)
