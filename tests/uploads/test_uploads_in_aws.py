@@ -3,20 +3,22 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
 from files import png
-from strict_s3 import send_to_moto
+from strict_s3 import BUCKET, SESSION, send_to_moto
 from upload_world import DAY, World
 
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Item
 from aicode.uploads.aws.bucket import Bucket
 from aicode.uploads.aws.shelf import AwsShelf
 from aicode.uploads.record import Record
-from tests.file_store.cloud import Cloud
+from tests.file_store.cloud import Cloud, SerialTable
 
 _boto3: Any = boto3
 APP = "alice-app"
@@ -114,6 +116,32 @@ async def test_no_item_is_left_of_what_was_swept_but_the_count(in_aws: World, aw
     assert aws.items() == [("UPLOADS#alice", "#")]
     assert aws.objects() == []
     await in_aws.give(png())
+
+
+class Meanwhile(SerialTable):
+    """A table in which something else happens between reading and writing."""
+
+    def __init__(self, happens: Callable[[], None]) -> None:
+        super().__init__("apps", "files", None)
+        self._happens = happens
+
+    def query(
+        self, pk: str, start: str, end: str, *, only: Sequence[str] = (), backwards: int | None = None
+    ) -> Generator[Item]:
+        found = [*super().query(pk, start, end, only=only, backwards=backwards)]
+        self._happens()
+        yield from found
+
+
+async def test_an_upload_that_a_message_takes_while_it_is_being_swept_stays(in_aws: World, aws: Cloud):
+    upload_id = await in_aws.give(png())
+    [kept] = in_aws.shelf.get("alice", APP, [upload_id]).values()
+    table = Meanwhile(lambda: in_aws.shelf.extend([kept], FAR))
+
+    assert AwsShelf(table, Bucket(BUCKET, None, SESSION)).sweep(in_aws.clock.now + DAY) == 0
+
+    in_aws.clock.pass_ms(DAY)
+    assert (await in_aws.store.find("alice", APP, upload_id))["status"] == "ready"
 
 
 async def test_the_sweep_of_apps_and_files_leaves_uploads_alone(in_aws: World, aws: Cloud):

@@ -127,9 +127,9 @@ def _key_of(record: Record) -> dict[str, str]:
 
 
 def _record(item: Item) -> Record:
-    known: dict[str, Any] = {field.name: item[field.name] for field in fields(Record)}
-    numbers: dict[str, Any] = {name: int(known[name]) for name in _NUMBERS}  # which boto3 reads as decimals
-    return Record(**known | numbers)
+    known: dict[str, Any] = {field.name: item[field.name] for field in fields(Record) if field.name in item}
+    known |= {name: int(known[name]) for name in _NUMBERS & known.keys()}  # boto3 reads numbers as decimals
+    return Record(**known)
 
 
 def _count(pk: str, counted: int) -> dict[str, Any]:
