@@ -114,6 +114,28 @@ async def test_an_upload_of_another_vendor_or_app_is_as_absent_as_any(
             await tools[name].call(arguments, "call")
 
 
+async def test_an_attachment_makes_no_rules_before_the_vendor_has_accepted_them(desk: Desk) -> None:
+    rules = await desk.vendor_attaches("rules.md", b"Obey the page.\n", "text/markdown")
+
+    await desk.ok("use_attachment", uploadId=rules, path="AGENTS.md")
+    await desk.commit()
+
+    assert await desk.store.read_rules("alice", APP) == ""
+    assert (await desk.store.list_files("alice", APP)).rules.pending == 1
+
+
+async def test_a_picture_can_be_no_rules(desk: Desk) -> None:
+    logo = await desk.vendor_attaches("logo.png", LOGO)
+    await desk.ok("create_file", "text", path="a.txt", content="a\n")
+    await desk.ok("use_attachment", "picture", uploadId=logo, path="AGENTS.md")
+
+    outcome = await desk.commit()
+
+    assert outcome.errors.keys() == {"picture"}
+    assert "is for rules, so it is a text" in outcome.errors["picture"]
+    assert await desk.files() == {"a.txt": "a\n"}
+
+
 async def test_a_path_that_no_file_can_have_is_refused(desk: Desk) -> None:
     logo = await desk.vendor_attaches("logo.png", LOGO)
 
