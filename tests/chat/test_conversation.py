@@ -1,5 +1,6 @@
 """The history as Claude gets it: taken by the API's rules, whatever the records went through."""
 
+import base64
 import json
 from itertools import pairwise
 from typing import Any
@@ -15,6 +16,7 @@ from chat.agent.sections import section
 from chat.agent.turn.own_thinking import with_own_thinking
 from dev.claude import validate
 from dev.claude.signature import REDACTED, sign
+from tests.memory_uploads import png
 
 MODEL = "claude-sonnet-5-5"
 
@@ -166,7 +168,7 @@ def test_a_call_at_the_very_end_is_answered_too():
 def test_a_result_of_several_blocks_goes_back_as_the_list_that_it_is():
     picture: ApiBlock = {
         "type": "image",
-        "source": {"type": "base64", "media_type": "image/png", "data": "aQ=="},
+        "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(png(1, 1)).decode()},
     }
     answer: ApiBlock = {
         "type": "tool_result",

@@ -143,6 +143,17 @@ async def test_a_text_replaces_a_picture_that_claude_has_seen(desk: Desk) -> Non
     assert await desk.files() == {"logo": "<svg/>\n"}
 
 
+async def test_a_file_that_cannot_be_read_can_be_replaced_once_claude_was_told_what_it_is(desk: Desk) -> None:
+    await desk.vendor_writes("a.woff2", FONT)
+    await desk.error("read_file", path="a.woff2")
+    await desk.commit()
+
+    await desk.ok("create_file", path="a.woff2", content="none\n", overwrite=True)
+    await desk.commit()
+
+    assert await desk.files() == {"a.woff2": "none\n"}
+
+
 async def test_a_picture_that_the_vendor_replaced_is_not_deleted_before_claude_knows(desk: Desk) -> None:
     await desk.vendor_writes("logo.png", LOGO)
     await desk.ok("read_file", path="logo.png")

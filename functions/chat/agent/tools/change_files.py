@@ -182,9 +182,9 @@ Example: {"path": "src/app.tsx", "edits": [{"old": "const max = 10;", "new": "co
 
 _USE = """\
 Puts what the vendor attached to a message into the app, byte for byte, as a file: a logo, a photograph, a \
-font, a text. uploadId stands beside the message. An existing path is replaced only if the file there has \
-been read in this conversation. A file has at most 1,000,000 bytes. Put pictures that the app shows into \
-public/ and refer to them as /logo.png, or beside the component that imports them."""
+document, a text. uploadId stands beside the message. An existing path is replaced only if the file there \
+has been read in this conversation. A file has at most 1,000,000 bytes. Put pictures that the app shows \
+into public/ and refer to them as /logo.png, or beside the component that imports them."""
 
 _RENAME = """\
 Renames or moves a file. The new path must be free; imports that name the old path are not changed, so \

@@ -16,10 +16,9 @@ class _Folder:
 
     def totals(self) -> tuple[int, int]:
         """Number and bytes of all files below."""
-        below = [folder.totals() for folder in self.folders.values()]
-        return len(self.files) + sum(n for n, _ in below), sum(f.size for f in self.files.values()) + sum(
-            b for _, b in below
-        )
+        totals = [(len(self.files), sum(file.size for file in self.files.values()))]
+        totals += [folder.totals() for folder in self.folders.values()]
+        return sum(count for count, _ in totals), sum(size for _, size in totals)
 
 
 def tree(files: Mapping[str, Listed]) -> str:
