@@ -17,7 +17,7 @@ from aicode.session_manager.turn_writer import Batch
 from chat.agent.model.interface import Answer, AnswerListener, Model, Request
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
-from dev.claude import Reply, Text
+from dev.claude import Reply, Text, ToolUse
 from dev.claude.received import Received
 from dev.claude.shape import is_list, is_object
 from tests.end_to_end.stack import Event, assert_well_formed
@@ -365,3 +365,54 @@ async def test_no_more_blocks_than_twenty_are_left_out_one_by_one(tmp_path: Path
 
         assert [each[-1].type for each in (events, again)] == ["error", "message_complete"]
         assert poisoned.statuses == [400] * 21 + [400] * 10 + [200]
+
+
+def file_ids(request: Received) -> list[str]:
+    """The ids by which a request names pictures, in order."""
+    return [image["source"]["file_id"] for _, image in images(request.messages)]
+
+
+async def test_a_file_that_the_api_has_lost_is_uploaded_anew_without_a_word(tmp_path: Path):
+    def lost(request: Received, n: int) -> Reply | None:
+        return Reply(status=404, message=f"File not found: {file_ids(request)[1]}") if n == 0 else None
+
+    async with session(tmp_path, lost) as forgetful:
+        forgetful.world.uploads_files = True
+        await forgetful.seed(*shown(*[await forgetful.picture(f"{n}.png") for n in range(3)]))
+        events = await forgetful.turn()
+
+        before, after = map(file_ids, forgetful.world.server.requests)
+        assert forgetful.statuses == [404, 200]
+        assert notices_in(events) == []
+        assert [one == other for one, other in zip(before, after, strict=True)] == [True, False, True]
+
+
+async def test_a_file_that_the_api_loses_again_is_left_out(tmp_path: Path):
+    def lost(request: Received, _n: int) -> Reply | None:
+        ids = file_ids(request)
+        place = "messages.2.content.0.tool_result.content.1.image.source.file.file_id"
+        return Reply(status=400, message=f"{place}: File {ids[0]} has expired") if ids else None
+
+    async with session(tmp_path, lost) as forgetful:
+        forgetful.world.uploads_files = True
+        await forgetful.seed(*shown(await forgetful.picture("x.png")))
+        events = await forgetful.turn()
+
+        assert forgetful.statuses == [400, 400, 200]
+        assert notices_in(events) == [told("picture “x.png”", "no longer there")]
+
+
+async def test_what_was_left_out_of_a_message_stays_so_when_a_summary_ends_in_its_turn(tmp_path: Path):
+    def writes_much(_request: Received, n: int) -> Reply | None:
+        return Reply(Text("word " * 1_500), ToolUse("list_files")) if n < 3 else None
+
+    async with session(tmp_path, writes_much, COMPACT_AT_TOKENS="1000") as poisoned:
+        events = await poisoned.turn(attachments=[await poisoned.attachment("x.png", HUGE)])
+        asked_before = len(poisoned.statuses)
+        poisoned.world.settings = replace(poisoned.world.settings, compact_at_tokens=100_000)
+        await poisoned.turn("Again")
+
+        assert "compacted" in [event.data["kind"] for event in events if event.type == "notice"]
+        assert poisoned.statuses.count(400) == 1
+        assert set(poisoned.statuses[asked_before:]) == {200}
+        assert "could not be sent to Claude: too many pixels" in json.dumps(poisoned.sent)

@@ -42,12 +42,10 @@ class Healing:
         self._forget = forget
         self._forgotten: set[str] = set()
 
-    async def heal(
-        self, conversation: Conversation, sent: Sequence[ApiMessage], refused: RefusedBlock
-    ) -> bool:
-        """True if the request can be made again without what was refused in this conversation.
+    async def heal(self, conversation: Conversation, refused: RefusedBlock) -> bool:
+        """True if the request can be made again without what was refused in this conversation, sent last.
 
-        `sent` is the conversation as the API got it, with the same blocks in the same places.
+        A file that the API has lost is sent anew, once; of other refusals a turn stands MOST_REFUSALS.
         Only what came from outside is left out, never what the vendor or Claude wrote. The vendor is told so,
         and all is stored before this returns, so that whoever takes the turn over knows it too.
         """
@@ -96,10 +94,10 @@ class Healing:
         return self._latest(found)
 
     def _latest(self, blocks: Sequence[Outside]) -> list[Outside]:
-        """Those that came since Claude last answered, as all others were taken; else all of them."""
+        """Those that came with Claude's last answer or since, as all others were taken; else all of them."""
         steps = (entry_id(entry) for entry in self._turn.entries if entry["record"]["kind"] == "step")
         answered = max(steps, default=(0, 0))
-        return [block for block in blocks if block.origin.entry > answered] or list(blocks)
+        return [block for block in blocks if block.origin.entry >= answered] or list(blocks)
 
     async def _forget_files(self, blocks: Sequence[Outside]) -> bool:
         """Has the ids of these files forgotten; False if that was done before."""
