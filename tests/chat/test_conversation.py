@@ -168,7 +168,7 @@ def test_a_call_at_the_very_end_is_answered_too():
 def test_a_result_of_several_blocks_goes_back_as_the_list_that_it_is():
     picture: ApiBlock = {
         "type": "image",
-        "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(png(1, 1)).decode()},
+        "source": {"type": "base64", "media_type": "image/png", "data": base64.b64encode(png(9, 9)).decode()},
     }
     answer: ApiBlock = {
         "type": "tool_result",
