@@ -42,6 +42,9 @@ export interface StreamRequest {
   continue?: boolean;
 }
 
+/** What a file is made of: a text, or bytes of a type that may be given. */
+export type NewContent = { content: string } | { contentBase64: string; mediaType?: string };
+
 export const DEFAULT_CONFIG: Config = { basePath: "/api/vendor/ai-chat-v2", appsPath: "/api/vendor/apps", demo: {} };
 
 /** What this deployment is made of; the defaults where `/config.json` says nothing. */
@@ -111,7 +114,10 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     /** The file as it is now, or as it was in an earlier version. */
     readFile: async (appId: string, path: string, version?: number) =>
       (await json<{ file: FileWithContent }>(`${app(appId)}/file?${query({ path, version })}`)).file,
-    saveFile: (appId: string, file: { path: string; content: string; baseVersion: number }) =>
+    /** The bytes of a file, as they were in that version. */
+    readBytes: async (appId: string, path: string, version: number) =>
+      (await send(`${app(appId)}/raw?${query({ path, version })}`)).blob(),
+    saveFile: (appId: string, file: NewContent & { path: string; baseVersion: number }) =>
       json<{ revision: number; file: FileEntry }>(`${app(appId)}/file`, withBody("PUT", file)),
 
     renameFile: (appId: string, file: { path: string; newPath: string; baseVersion: number }) =>
