@@ -14,7 +14,8 @@ interface ConflictBarProps {
 
 /** Two versions of one file, and the ways out. */
 export function ConflictBar({ path, conflict, comparing, plain, onCompare, onChoose }: ConflictBarProps) {
-  const deleted = conflict.theirs === null;
+  const isText = conflict.theirs !== null;
+  const deleted = conflict.version === 0;
   return (
     <div
       role="alert"
@@ -22,11 +23,15 @@ export function ConflictBar({ path, conflict, comparing, plain, onCompare, onCho
     >
       <GitMerge size={16} aria-hidden />
       <p className="min-w-48 flex-1">
-        {deleted ? `${path} was deleted while you were editing it.` : `${path} was changed while you were editing it.`}
+        {deleted
+          ? `${path} was deleted while you were editing it.`
+          : isText
+            ? `${path} was changed while you were editing it.`
+            : `${path} was replaced by a file that is no text while you were editing it.`}
         {comparing && !plain && " Red is the stored version, green is yours and can still be edited."}
       </p>
       <div className="flex flex-wrap gap-2">
-        {!deleted && (
+        {isText && (
           <Button onClick={() => onCompare(!comparing)}>
             {comparing ? (plain ? "See mine" : "Stop comparing") : plain ? "See theirs" : "Compare"}
           </Button>

@@ -4,8 +4,9 @@ import { merge } from "./merge";
 
 /** Another version of the file that cannot simply be taken over. */
 export interface Conflict {
-  /** Null where the file was deleted. */
+  /** Null where the file was deleted, or is no text any more. */
   theirs: string | null;
+  /** 0 where the file was deleted. */
   version: number;
   /** Both sides' changes together, where they do not touch the same lines. */
   merged: string | null;
@@ -55,9 +56,8 @@ export function isLoaded(doc: Doc | undefined): doc is Doc {
 
 /** What a save was refused for, from the `file` of its 409; null where the file was deleted. */
 export function conflictOf(known: Doc, file: unknown): Conflict {
-  if (!isRecord(file) || typeof file.content !== "string" || typeof file.version !== "number") {
-    return { theirs: null, version: 0, merged: null };
-  }
+  const version = isRecord(file) && typeof file.version === "number" ? file.version : 0;
+  if (!isRecord(file) || typeof file.content !== "string") return { theirs: null, version, merged: null };
   const merged = merge(known.content, known.base, file.content);
-  return { theirs: file.content, version: file.version, merged };
+  return { theirs: file.content, version, merged };
 }

@@ -19,6 +19,8 @@ export function createDocuments(view: FilesView, pauseMs: number) {
   const get = (path: string) => view.getState().docs.get(path);
   const byId = (id: number) => [...view.getState().docs.values()].find((doc) => doc.id === id);
   const pathOf = (id: number) => byId(id)?.path;
+  /** Lets go of an open file's text; the tab stays. */
+  const drop = (path: string) => view.setState(({ docs }) => ({ docs: withEntry(docs, path, undefined) }));
   const put = (doc: Doc) => view.setState(({ docs }) => ({ docs: withEntry(docs, doc.path, doc) }));
 
   /** Takes over what was typed since the last pause. */
@@ -75,5 +77,5 @@ export function createDocuments(view: FilesView, pauseMs: number) {
     if (doc && (!doc.dirty || doc.error)) put({ ...doc, dirty: true, error: null });
   }
 
-  return { get, current, pathOf, put, patch, attach, typed };
+  return { get, current, pathOf, put, drop, patch, attach, typed };
 }

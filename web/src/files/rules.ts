@@ -10,7 +10,7 @@ type RulesApi = Pick<Api, "acceptRules" | "readFile" | "saveFile" | "deleteFile"
 const UNSEEN = /(?![\n\r\t])[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
 
 export function createRulesAnswer(api: RulesApi, appId: string) {
-  const textAt = async (version: number) => (await api.readFile(appId, RULES_PATH, version)).content;
+  const textAt = async (version: number) => (await api.readFile(appId, RULES_PATH, version)).content ?? "";
 
   /** The waiting version counts from now on. */
   async function accept({ pendingVersion }: RulesState): Promise<void> {

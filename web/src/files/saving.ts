@@ -1,7 +1,7 @@
 /** How the two sides' texts of one file come together: newer versions, saves, and conflicts. */
 import type { Api } from "../api/client";
 import { asApiError, isRecord } from "../api/errors";
-import type { FileEntry, FileWithContent } from "../api/types";
+import type { FileEntry } from "../api/types";
 import { conflictOf, type Doc } from "./document";
 import type { Documents } from "./documents";
 import { merge } from "./merge";
@@ -14,18 +14,23 @@ interface SavingOptions {
   documents: Documents;
   /** A version was stored by this page. */
   onStored(file: FileEntry, revision: number): void;
+  /** A file that was asked for, which may be another kind of file than the list says. */
+  onRead(file: FileEntry): void;
   close(path: string): void;
   announce(text: string): void;
 }
 
-export function createSaving({ api, appId, documents, onStored, close, announce }: SavingOptions) {
+export function createSaving({ api, appId, documents, onStored, onRead, close, announce }: SavingOptions) {
   const { get, current, patch } = documents;
   /** The saves that are on their way, by document. */
   const running = new Map<number, Promise<void>>();
 
   async function pull(path: string): Promise<void> {
     try {
-      incoming(await api.readFile(appId, path));
+      const { content, ...file } = await api.readFile(appId, path);
+      onRead(file);
+      if (content === undefined) incomingBytes(file);
+      else incoming({ ...file, content });
     } catch (reason) {
       const error = asApiError(reason);
       if (error.status === 404) removed(path);
@@ -34,7 +39,7 @@ export function createSaving({ api, appId, documents, onStored, close, announce 
   }
 
   /** A newer version of an open file: shown where it can be, merged, or kept as a conflict. */
-  function incoming(file: FileWithContent): void {
+  function incoming(file: FileEntry & { content: string }): void {
     const known = current(file.path);
     if (!known || file.version < known.baseVersion) return;
     const base = { base: file.content, baseVersion: file.version };
@@ -55,11 +60,18 @@ export function createSaving({ api, appId, documents, onStored, close, announce 
     if (changed) announce(`${file.path} was changed by Claude and merged with your unsaved text.`);
   }
 
+  /** The file is no text any more: nothing of it is to be edited, unless somebody is at it. */
+  function incomingBytes({ path, version }: FileEntry): void {
+    const known = current(path);
+    if (known?.dirty) patch(path, { conflict: { theirs: null, version, merged: null } });
+    else documents.drop(path);
+  }
+
   /** The stored file is gone: so is its tab, unless it holds what nobody else has. */
   function removed(path: string): void {
     const known = current(path);
-    if (!known || known.conflict?.theirs === null) return;
-    if (known.dirty) patch(path, { conflict: { theirs: null, version: 0, merged: null } });
+    if (known?.conflict?.version === 0) return;
+    if (known?.dirty) patch(path, { conflict: { theirs: null, version: 0, merged: null } });
     else {
       close(path);
       announce(`${path} was deleted.`);
@@ -119,7 +131,8 @@ export function createSaving({ api, appId, documents, onStored, close, announce 
     const { conflict, content, base } = known;
     const { theirs, version } = conflict;
     if (choice === "theirs" && theirs === null) {
-      close(path);
+      if (version === 0) close(path);
+      else documents.drop(path);
       return;
     }
     // Merged anew: one may have typed on since the conflict was found.

@@ -53,7 +53,15 @@ export function createFilesStore(options: FilesStoreOptions) {
     view.setState({ revision });
     tell(file.path, instead);
   }
-  const saving = createSaving({ api, appId, documents, onStored, close: tabs.close, announce });
+
+  /** What Claude's changes do not say: whether the file is a text. */
+  function onRead(file: FileEntry): void {
+    const listed = listing.entry(file.path);
+    if (!listed || listed.version > file.version) return;
+    if (file.binary || listed.binary) listing.put(file);
+    if (!file.binary && view.getState().tabs.includes(file.path)) tabs.ensureDoc(file.path);
+  }
+  const saving = createSaving({ api, appId, documents, onStored, onRead, close: tabs.close, announce });
   const actions = createActions({
     api,
     appId,
@@ -68,7 +76,15 @@ export function createFilesStore(options: FilesStoreOptions) {
   });
 
   async function refresh(): Promise<void> {
+    const { byPath: before } = view.getState();
     if (!(await listing.read())) return;
+    for (const path of view.getState().tabs) {
+      // Of a file that was no text, there is no document that would tell.
+      if (!before.get(path)?.binary || documents.get(path)) continue;
+      const entry = listing.entry(path);
+      if (!entry) saving.removed(path);
+      else if (!entry.binary) void saving.pull(path);
+    }
     for (const { path, baseVersion, status } of view.getState().docs.values()) {
       if (status === "loading" || status === "saving") continue;
       const version = listing.entry(path)?.version;
@@ -103,6 +119,7 @@ export function createFilesStore(options: FilesStoreOptions) {
   function load(path: string, as?: { preview: boolean }): void {
     tabs.show(path, as);
     if (view.getState().writing?.path === path && !listing.entry(path)) return;
+    if (listing.entry(path)?.binary && !documents.get(path)) return;
     tabs.ensureDoc(path);
     const status = documents.get(path)?.status;
     if (status === "loading" || status === "failed") void saving.pull(path);
@@ -117,19 +134,19 @@ export function createFilesStore(options: FilesStoreOptions) {
     turn.note(change);
     if (action === "deleted") {
       listing.drop(path);
-      saving.removed(path);
+      if (view.getState().tabs.includes(path)) saving.removed(path);
     } else {
-      const entry = { path, version, size: listed?.size ?? 0, updatedAt: listed?.updatedAt ?? 0 };
-      listing.put(entry, previousPath);
+      const known = listed ?? listing.entry(previousPath ?? path) ?? { size: 0, updatedAt: 0 };
+      listing.put({ ...known, path, version }, previousPath);
       view.setState({ status: "ready" });
       if (action === "renamed" && previousPath) {
         if (documents.current(previousPath)) announce(`${previousPath} is now ${path}.`);
         tabs.move(previousPath, path, version);
       }
-      if (view.getState().tabs.includes(path)) tabs.ensureDoc(path);
+      if (view.getState().tabs.includes(path) && !listing.entry(path)?.binary) tabs.ensureDoc(path);
     }
-    const known = documents.get(path);
-    const isOutdated = action !== "deleted" && known !== undefined && known.baseVersion < version;
+    const isOpen = action !== "deleted" && view.getState().tabs.includes(path);
+    const isOutdated = isOpen && (documents.get(path)?.baseVersion ?? 0) < version;
     void turn.written(toolId, isOutdated ? saving.pull(path) : undefined);
     if (action === "created" && ENTRY.test(path)) openFirst(path);
     tell(path, previousPath);

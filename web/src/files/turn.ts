@@ -116,7 +116,7 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
   }
 
   async function textBefore({ before: { path, version } }: TurnChange): Promise<string> {
-    return version === 0 ? "" : (await api.readFile(appId, path, version)).content;
+    return version === 0 ? "" : ((await api.readFile(appId, path, version)).content ?? "");
   }
 
   const setReview = (path: string, review: ReturnType<typeof lineChanges> | null | undefined) =>
