@@ -1,6 +1,7 @@
 import { useContext, useEffect, useRef, useState } from "react";
 import { asApiError } from "../api/errors";
 import type { FileDiff } from "../api/types";
+import { formatSizes } from "../ui/format";
 import { PathText } from "../ui/PathText";
 import { unlessLeft } from "../ui/unlessLeft";
 import { ChangesContext } from "./changes";
@@ -48,7 +49,11 @@ export default function TurnDiff({ turnId, path }: TurnDiffProps) {
               {path === undefined && (
                 <PathText path={file.path} className="border-b border-line bg-raised px-3 py-1 font-medium" />
               )}
-              <Lines label={`Changed lines of ${file.path}`} lines={diffLines(file.diff)} signs />
+              {file.binary ? (
+                <p className="px-3 py-1 text-muted">{formatSizes(file)}</p>
+              ) : (
+                <Lines label={`Changed lines of ${file.path}`} lines={diffLines(file.diff ?? "")} signs />
+              )}
             </li>
           ))}
         </ul>

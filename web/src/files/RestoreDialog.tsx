@@ -4,11 +4,10 @@ import { asApiError } from "../api/errors";
 import type { Checkpoint, FileDiff } from "../api/types";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
-import { LineCounts } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
 import { unlessLeft } from "../ui/unlessLeft";
+import { ChangeSize } from "./ChangeSize";
 import type { CheckpointsStore } from "./checkpoints";
-import { countLines } from "./unifiedDiff";
 
 interface RestoreDialogProps {
   version: Checkpoint;
@@ -60,7 +59,7 @@ export function RestoreDialog({ version, checkpoints, onRestored, onClose }: Res
               <li key={file.path} className="flex items-center gap-2 py-0.5">
                 <PathText path={file.path} className="flex-1" />
                 <span className="text-muted">{SAID[file.action]}</span>
-                <LineCounts of={countLines(file.diff)} />
+                <ChangeSize of={file} />
               </li>
             ))}
           </ul>

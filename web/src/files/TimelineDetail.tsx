@@ -4,14 +4,13 @@ import { asApiError } from "../api/errors";
 import type { Checkpoint, FileDiff } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { formatAgo } from "../ui/format";
-import { LineCounts } from "../ui/LineCounts";
 import { PathText } from "../ui/PathText";
 import { unlessLeft } from "../ui/unlessLeft";
+import { ChangeSize } from "./ChangeSize";
 import type { CheckpointsStore } from "./checkpoints";
 import { DiffLines } from "./DiffLines";
 import { fileIcon } from "./fileIcons";
 import { RestoreDialog } from "./RestoreDialog";
-import { countLines } from "./unifiedDiff";
 
 interface TimelineDetailProps {
   version: Checkpoint;
@@ -109,7 +108,8 @@ interface FileChangesProps {
   onOpenFile(path: string): void;
 }
 
-function FileChanges({ file: { path, action, diff }, split, open, onOpenFile }: FileChangesProps) {
+function FileChanges({ file, split, open, onOpenFile }: FileChangesProps) {
+  const { path, action, diff = "", binary } = file;
   const [isOpen, setIsOpen] = useState(open);
   const { Icon, tone } = fileIcon(path);
   return (
@@ -119,11 +119,11 @@ function FileChanges({ file: { path, action, diff }, split, open, onOpenFile }: 
           <Icon size={14} aria-hidden className={`shrink-0 ${tone}`} />
           <PathText path={path} className="flex-1" />
           {SAID[action] && <span className="text-xs text-muted">{SAID[action]}</span>}
-          <LineCounts of={countLines(diff)} />
+          <ChangeSize of={file} />
         </summary>
         {isOpen && (
           <>
-            <DiffLines path={path} diff={diff} split={split && action === "edited"} />
+            {!binary && <DiffLines path={path} diff={diff} split={split && action === "edited"} />}
             {action !== "deleted" && (
               <div className="border-t border-line px-2 py-1">
                 <Button kind="quiet" onClick={() => onOpenFile(path)}>
