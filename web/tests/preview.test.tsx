@@ -21,6 +21,7 @@ function open(files: Record<string, string> = { "index.html": PAGE }, props: Par
   const view = createStore<ReturnType<Contents["view"]["getState"]>>(() => ({
     status: "ready",
     files: new Map(Object.entries(files)),
+    assets: new Map(),
   }));
   const store = createPreviewStore({ memory: storage });
   const given: PreviewPaneProps = {
@@ -92,7 +93,11 @@ test("an engine or files that cannot be loaded are asked for again", async () =>
   expect(await screen.findByTitle("The app")).toBeTruthy();
   pane.unmount();
 
-  const view = createStore<ReturnType<Contents["view"]["getState"]>>(() => ({ status: "failed", files: new Map() }));
+  const view = createStore<ReturnType<Contents["view"]["getState"]>>(() => ({
+    status: "failed",
+    files: new Map(),
+    assets: new Map(),
+  }));
   const retry = vi.fn();
   open({}, { contents: { view, retry } });
   await press("Try again");

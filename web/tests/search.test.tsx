@@ -118,7 +118,7 @@ test("the texts are handed to the worker once", async () => {
 });
 
 function panel() {
-  const view = createStore<ContentsState>(() => ({ status: "ready", files: FILES }));
+  const view = createStore<ContentsState>(() => ({ status: "ready", files: FILES, assets: new Map() }));
   const contents = {
     view,
     start: async () => undefined,

@@ -1,6 +1,16 @@
+/** The attributes by which elements load what may be a file of the app. */
+const LOADING = [
+  [HTMLImageElement.prototype, "src"],
+  [HTMLSourceElement.prototype, "src"],
+  [HTMLMediaElement.prototype, "src"],
+  [HTMLVideoElement.prototype, "poster"],
+] as const;
+
 /** The app's own files by the address at which a server would have them; some are asked for while the app runs. */
 export class Assets {
   #texts = new Map<string, string>();
+  /** The addresses that elements were given in the app's own words. */
+  readonly #given = new WeakMap<Element, Map<string, string>>();
 
   constructor() {
     const fetched = window.fetch.bind(window);
@@ -10,44 +20,86 @@ export class Assets {
         return fetched(input, init);
       const text = this.#at(url);
       if (text === undefined) return new Response("Not found", { status: 404, statusText: "Not Found" });
-      return new Response(...decoded(text));
+      return text.startsWith("data:") ? fetched(text) : answerOf(text);
     };
     // A picture with a file's address would ask the server, which does not have it.
-    for (const { prototype } of [HTMLImageElement, HTMLSourceElement]) {
-      const { set, get } = Object.getOwnPropertyDescriptor(prototype, "src") ?? {};
-      const resolved = (address: unknown) => this.#picture(String(address));
-      Object.defineProperty(prototype, "src", {
-        configurable: true,
-        get,
-        set(this: Element, address: unknown) {
-          set?.call(this, resolved(address));
-        },
-      });
-      prototype.setAttribute = function (this: Element, name: string, value: string) {
-        Element.prototype.setAttribute.call(this, name, name.toLowerCase() === "src" ? resolved(value) : value);
-      };
-    }
+    for (const [prototype, name] of LOADING) this.#stand(prototype, name);
+    window.Audio = new Proxy(window.Audio, {
+      construct: (Sound, [address]: [string?]) =>
+        Object.assign(new Sound(), address === undefined ? {} : { src: address }),
+    });
+    this.#watchStyles();
   }
 
   put(assets: readonly [path: string, text: string][]): void {
     this.#texts = new Map(assets);
+    // What is on the page already shows the file as it is now.
+    for (const element of document.querySelectorAll("img,source,video,audio")) {
+      for (const [name, address] of this.#given.get(element) ?? []) {
+        const resolved = this.#data(address);
+        if (element.getAttribute(name) !== resolved) Element.prototype.setAttribute.call(element, name, resolved);
+      }
+    }
+  }
+
+  /** Takes the place of an attribute, and of the property of its name. */
+  #stand(prototype: Element, name: string): void {
+    const { set, get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {};
+    const resolve = (element: Element, address: string): string => {
+      const given = this.#given.get(element) ?? new Map<string, string>();
+      this.#given.set(element, given.set(name, address));
+      return this.#data(address);
+    };
+    Object.defineProperty(prototype, name, {
+      configurable: true,
+      get,
+      set(this: Element, address: unknown) {
+        set?.call(this, resolve(this, String(address)));
+      },
+    });
+    const before = prototype.setAttribute;
+    prototype.setAttribute = function (this: Element, attribute: string, value: string) {
+      before.call(this, attribute, attribute.toLowerCase() === name ? resolve(this, value) : value);
+    };
+  }
+
+  /** Styles of single elements have no setter to stand in for; the browser loads what they name a moment later. */
+  #watchStyles(): void {
+    const renew = (element: Element) => {
+      const style = element.getAttribute("style");
+      if (!style?.includes("url(")) return;
+      const resolved = style.replace(/url\((["']?)((?!data:)[^"')]+)\1\)/g, (whole, _, address: string) => {
+        const data = this.#data(address);
+        return data === address ? whole : `url("${data}")`;
+      });
+      if (resolved !== style) element.setAttribute("style", resolved);
+    };
+    new MutationObserver((records) => {
+      for (const { target, addedNodes } of records) {
+        renew(target as Element);
+        for (const node of addedNodes) {
+          if (!(node instanceof Element)) continue;
+          renew(node);
+          for (const inner of node.querySelectorAll('[style*="url("]')) renew(inner);
+        }
+      }
+    }).observe(document, { subtree: true, childList: true, attributeFilter: ["style"] });
   }
 
   #at(url: URL): string | undefined {
     return this.#texts.get(decodeURIComponent(url.pathname));
   }
 
-  #picture(address: string): string {
+  /** The data: URL of the file at this address; the address itself where there is none. */
+  #data(address: string): string {
     if (/^(data|blob|https?):/.test(address)) return address;
     const text = this.#at(new URL(address, previewLocation.href));
     return text?.startsWith("data:") ? text : address;
   }
 }
 
-/** The body and headers of an answer for a file: text as it is, a picture out of its data URL. */
-function decoded(text: string): [string, ResponseInit] {
-  const picture = /^data:([^;,]+)[^,]*,(.*)$/s.exec(text);
-  if (picture) return [decodeURIComponent(picture[2] ?? ""), { headers: { "Content-Type": picture[1] ?? "" } }];
-  const json = /^\s*[[{]/.test(text);
-  return [text, { headers: { "Content-Type": json ? "application/json" : "text/plain; charset=utf-8" } }];
+/** The answer of a server for a text. */
+function answerOf(text: string): Response {
+  const type = /^\s*[[{]/.test(text) ? "application/json" : "text/plain; charset=utf-8";
+  return new Response(text, { headers: { "Content-Type": type } });
 }

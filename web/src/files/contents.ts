@@ -1,7 +1,9 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
-import type { FileEntry } from "../api/types";
+import type { FileEntry, FileWithMaybeContent } from "../api/types";
+import type { Asset } from "../preview/model";
+import { type BinaryFile, createAssets } from "./assets";
 import { isLoaded } from "./document";
 import type { FilesStore } from "./store";
 
@@ -9,10 +11,12 @@ export interface ContentsState {
   status: "loading" | "ready" | "failed";
   /** The text of every file as it is now, what is typed and not saved included; large and binary files are left out. */
   files: ReadonlyMap<string, string>;
+  /** Every file that is no text, for the preview; those that no text names are empty. */
+  assets: ReadonlyMap<string, Asset>;
 }
 
 export interface ContentsStoreOptions {
-  api: Pick<Api, "readContents" | "readFile">;
+  api: Pick<Api, "readContents" | "readFile" | "readBytes">;
   appId: string;
   files: FilesStore;
 }
@@ -28,11 +32,16 @@ interface Stored {
   version: number;
   /** Null where the file is left out. */
   content: string | null;
+  binary: BinaryFile | null;
 }
 
-/** The texts of a whole app: asked for once, and then kept as the file list and the open editors have them. */
+/**
+ * The texts of a whole app: asked for once, and then kept as the file list and the open editors have them; with them the
+ * files that are no text, as the preview needs them.
+ */
 export function createContentsStore({ api, appId, files }: ContentsStoreOptions) {
-  const view = createStore<ContentsState>(() => ({ status: "loading", files: new Map() }));
+  const view = createStore<ContentsState>(() => ({ status: "loading", files: new Map(), assets: new Map() }));
+  const assets = createAssets({ api, appId, onLoaded: show });
   let stored: ReadonlyMap<string, Stored> | null = null;
   let running: Promise<void> | null = null;
   let isFollowing = false;
@@ -71,6 +80,8 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
       // Before the list is known, "no file" would be no more than a guess.
       if (files.view.getState().status === "loading") return;
       show();
+      // An app that is shown without its pictures would be drawn twice.
+      if (view.getState().status !== "ready") await assets.settled();
       view.setState({ status: "ready" });
     } catch {
       if (stored === null) view.setState({ status: "failed" });
@@ -83,18 +94,18 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
 
   async function readAll(): Promise<ReadonlyMap<string, Stored>> {
     const answer = await api.readContents(appId);
-    return new Map(answer.files.map((file) => [file.path, { version: file.version, content: file.content ?? null }]));
+    return new Map(answer.files.map((file) => [file.path, storedOf(file)]));
   }
 
   async function readSome(missing: FileEntry[]): Promise<ReadonlyMap<string, Stored>> {
     const next = new Map(stored);
-    for (const { path, version } of missing) next.set(path, { version, content: null });
-    const wanted = missing.filter(({ size }) => size <= MAX_BYTES);
+    for (const { path, version } of missing) next.set(path, { version, content: null, binary: null });
+    // Of a file that was no text, the list cannot tell yet whether it still is none.
+    const wanted = missing.filter(({ size, binary }) => binary || size <= MAX_BYTES);
     await Promise.all(
       wanted.map(async ({ path }) => {
         try {
-          const { version, content } = await api.readFile(appId, path);
-          next.set(path, { version, content });
+          next.set(path, storedOf(await api.readFile(appId, path)));
         } catch (reason) {
           if (asApiError(reason).status !== 404) throw reason;
           next.delete(path);
@@ -108,22 +119,33 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
   function show(): void {
     if (stored === null) return;
     const { files: listed, docs } = files.view.getState();
-    const shown = new Map<string, string>();
+    const texts = new Map<string, string>();
+    const binaries: BinaryFile[] = [];
     for (const { path } of listed) {
       const doc = docs.get(path);
-      const text = isLoaded(doc) ? doc.content : stored.get(path)?.content;
-      if (text != null && text.length <= MAX_BYTES) shown.set(path, text);
+      const known = stored.get(path);
+      const text = isLoaded(doc) ? doc.content : known?.content;
+      if (text != null && text.length <= MAX_BYTES) texts.set(path, text);
+      else if (known?.binary) binaries.push(known.binary);
     }
-    if (!isSame(shown, view.getState().files)) view.setState({ files: shown });
+    const given = assets.of(texts, binaries);
+    const before = view.getState();
+    if (!isSame(texts, before.files)) view.setState({ files: texts });
+    if (!isSame(given, before.assets)) view.setState({ assets: given });
   }
 
   return { view, start, retry: bring };
+}
+
+function storedOf(file: FileWithMaybeContent): Stored {
+  const { path, version, size, content, binary, mediaType = "application/octet-stream" } = file;
+  return { version, content: content ?? null, binary: binary ? { path, version, size, mediaType } : null };
 }
 
 function isNewer(next: ReadonlyMap<string, Stored>, known: ReadonlyMap<string, Stored>): boolean {
   return [...next].some(([path, { version }]) => (known.get(path)?.version ?? 0) < version);
 }
 
-function isSame(one: ReadonlyMap<string, string>, other: ReadonlyMap<string, string>): boolean {
-  return one.size === other.size && [...one].every(([path, text]) => other.get(path) === text);
+function isSame<V>(one: ReadonlyMap<string, V>, other: ReadonlyMap<string, V>): boolean {
+  return one.size === other.size && [...one].every(([path, value]) => other.get(path) === value);
 }

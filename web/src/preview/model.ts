@@ -76,10 +76,18 @@ export interface PreviewListener {
   onPickingEnded(): void;
 }
 
+/** A file that is no text, as an address that needs no server. */
+export interface Asset {
+  url: string;
+}
+
+/** The files of an app by path: texts, and what is no text. */
+export type AppFiles = ReadonlyMap<string, string | Asset>;
+
 /** A running app in a frame. */
 export interface Preview {
-  /** The files as they are now, by path; what differs from before is updated in place. */
-  update(files: ReadonlyMap<string, string>): void;
+  /** The files as they are now; what differs from before is updated in place. */
+  update(files: AppFiles): void;
   /** Loads the app anew in a fresh document at its present route. */
   reload(): void;
   /** Ends the frame's process, e.g. in an endless loop, until `reload`. */

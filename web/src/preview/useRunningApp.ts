@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import type { StoreApi } from "zustand";
 import { useStore } from "zustand";
 import type { Memory } from "../ui/storage";
-import type { PickedElement, Preview, PreviewListener } from "./model";
+import type { Asset, PickedElement, Preview, PreviewListener } from "./model";
 import type { PreviewStore } from "./store";
 
 /** How long a pause in typing must be before the app is given what was typed. In ms. */
@@ -14,9 +14,13 @@ export type CreatePreview = (
   options: { appId: string; memory: Memory },
 ) => Preview;
 
-/** The text of every file as it is now. */
+/** The app's files as they are now: the texts, and addresses of those that are no text. */
 export interface Contents {
-  view: StoreApi<{ status: "loading" | "ready" | "failed"; files: ReadonlyMap<string, string> }>;
+  view: StoreApi<{
+    status: "loading" | "ready" | "failed";
+    files: ReadonlyMap<string, string>;
+    assets: ReadonlyMap<string, Asset>;
+  }>;
   /** Asks again for what could not be had. */
   retry(): unknown;
 }
@@ -91,11 +95,13 @@ export function useRunningApp(options: RunningAppOptions): RunningApp {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const send = () => {
       store.changed();
-      preview.update(contents.view.getState().files);
+      const { files, assets } = contents.view.getState();
+      preview.update(new Map<string, string | Asset>([...files, ...assets]));
     };
     send();
     const unsubscribe = contents.view.subscribe((now, before) => {
-      if (now.files === before.files || now.status !== "ready" || now.files.size === 0) return;
+      if (now.files === before.files && now.assets === before.assets) return;
+      if (now.status !== "ready" || now.files.size === 0) return;
       clearTimeout(timer);
       if (latest.current.working) send();
       else timer = setTimeout(send, TYPING_PAUSE);

@@ -23,7 +23,8 @@ export function usePast({ api, appId, checkpoints, contents }: PastOptions) {
     setProblem(null);
     try {
       const { readPastVersion } = await import("../files/pastVersion");
-      contents.show(await readPastVersion(api, appId, revision));
+      const { assets } = contents.view.getState();
+      contents.show(await readPastVersion(api, appId, revision, assets));
       const version = checkpoints.view.getState().checkpoints.find((one) => one.revision === revision);
       setPast({ title: version?.message ?? `revision ${revision}` });
     } catch (reason) {

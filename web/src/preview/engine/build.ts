@@ -1,9 +1,9 @@
 import type { Problem } from "../model";
 import { findEntry } from "./entry";
-import { assetsOf, extension } from "./files";
+import { type AppAssets, assetsOf, extension } from "./files";
 import { isProvided, packageOf } from "./packageNames";
 import { type AppDocument, type AppModule, type Dependency, sameTargets, type Target } from "./protocol";
-import { type Aliases, type Files, readAliases, resolve } from "./resolve";
+import { type Aliases, type Files, readAliases, resolve, textOf } from "./resolve";
 import { type Script, SyntaxProblem, transformScript } from "./transform";
 import { viewOf } from "./views";
 
@@ -13,7 +13,7 @@ export interface BuiltApp {
   /** The HTML file of the document. */
   page: string | null;
   modules: ReadonlyMap<string, AppModule>;
-  assets: [address: string, text: string][];
+  assets: AppAssets;
   /** The text that each script was made from. */
   sources: ReadonlyMap<string, string>;
 }
@@ -39,7 +39,7 @@ export class Builder {
   async build(files: Files, route: string): Promise<BuildResult> {
     const entry = findEntry(files, route);
     if (!entry) return { kind: "empty" };
-    const all = new Map([...files, ...entry.virtual]);
+    const all: Files = new Map([...files, ...entry.virtual]);
     const aliases = readAliases(files);
     const modules = new Map<string, AppModule>();
     const sources = new Map<string, string>();
@@ -64,7 +64,7 @@ export class Builder {
           await new Promise((resume) => setTimeout(resume));
           until = performance.now() + SLICE_MS;
         }
-        if (SCRIPT.test(next.path) && next.query === "") sources.set(next.id, all.get(next.path) ?? "");
+        if (SCRIPT.test(next.path) && next.query === "") sources.set(next.id, textOf(all, next.path));
         modules.set(next.id, this.#module(next, all, aliases, want));
       }
       const document = { html: entry.html, scripts, tailwind: entry.tailwind };
@@ -93,7 +93,7 @@ export class Builder {
     want: (path: string, query: string) => string,
   ): AppModule {
     if (!SCRIPT.test(path) || query !== "") return view(id, path, query, files);
-    const source = files.get(path) ?? "";
+    const source = textOf(files, path);
     const { code, imports } = this.#script(path, source);
     const dependencies = imports.map(({ specifier, dynamic }): Dependency => {
       const target = targetOf(specifier, path, { source, code }, files, aliases, want);

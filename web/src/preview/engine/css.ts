@@ -1,21 +1,25 @@
 import { dataUrl } from "./files";
-import { type Files, join } from "./resolve";
+import { type Files, join, textOf } from "./resolve";
 
 /** A style sheet as the frame can take it: what it imports from the app is in it, and its pictures are data. */
 export function readStyle(path: string, files: Files): string {
-  return withImports(path, files, new Set()).replace(
-    /url\(\s*(["']?)([^"')]+)\1\s*\)/g,
-    (whole, _, address: string) => {
-      if (/^(data:|blob:|https?:|#|\/\/)/.test(address)) return whole;
-      const inApp = address.startsWith("/") ? join("", address) : join(path.replace(/[^/]*$/, ""), address);
-      const file = [inApp, join("public", inApp)].find((candidate) => files.has(candidate));
-      return file === undefined ? whole : `url("${dataUrl(file, files.get(file) ?? "")}")`;
-    },
-  );
+  return withPictures(withImports(path, files, new Set()), path, files);
+}
+
+/** Styles of the file at `path`, with the pictures and fonts of the app that they name as data. */
+export function withPictures(css: string, path: string, files: Files): string {
+  return css.replace(/url\(\s*(["']?)([^"')]+)\1\s*\)/g, (whole, _, address: string) => {
+    if (/^(data:|blob:|https?:|#|\/\/)/.test(address)) return whole;
+    // What follows the name, as in `icons.woff2?#iefix`, is for servers and old browsers.
+    const name = address.replace(/[?#].*$/, "").trim();
+    const inApp = name.startsWith("/") ? join("", name) : join(path.replace(/[^/]*$/, ""), name);
+    const file = [inApp, join("public", inApp)].find((candidate) => files.has(candidate));
+    return file === undefined ? whole : `url("${dataUrl(file, files)}")`;
+  });
 }
 
 function withImports(path: string, files: Files, above: ReadonlySet<string>): string {
-  const text = (files.get(path) ?? "")
+  const text = textOf(files, path)
     // The directives of Tailwind 3 in the words of Tailwind 4.
     .replace(/@tailwind\s+(base|components)\s*;/g, "")
     .replace(/@tailwind\s+utilities\s*;/g, '@import "tailwindcss";');

@@ -3,6 +3,7 @@ import type { Preview, PreviewListener, PreviewStatus, Problem } from "../model"
 import { AppStorage } from "./appStorage";
 import { Builder, type BuildResult, type BuiltApp } from "./build";
 import { pageFor } from "./entry";
+import { sameAssets } from "./files";
 import { Frame } from "./frame";
 import { isPath } from "./messages";
 import { type FromFrame, LIMITS, type Visits } from "./protocol";
@@ -170,15 +171,15 @@ export class Engine implements Preview {
       .filter(([id, module]) => before.modules.get(id) !== module)
       .map(([, module]) => module);
     const removed = [...before.modules.keys()].filter((id) => !app.modules.has(id));
-    const sameAssets = JSON.stringify(before.assets) === JSON.stringify(app.assets);
-    if (modules.length === 0 && removed.length === 0 && sameAssets) {
+    const assets = sameAssets(before.assets, app.assets) ? null : app.assets;
+    if (modules.length === 0 && removed.length === 0 && !assets) {
       this.#waitingSince = null;
       return;
     }
     this.#appProblem = null;
     this.#changeWaits = true;
     this.#sent += 1;
-    this.#frame?.send({ type: "update", build: this.#sent, modules, removed, assets: app.assets });
+    this.#frame?.send({ type: "update", build: this.#sent, modules, removed, assets });
   }
 
   /** A fresh document at the present place of the app. */

@@ -1,5 +1,6 @@
+import { withPictures } from "./css";
 import { dataUrl } from "./files";
-import { type Files, join, resolve } from "./resolve";
+import { type Files, join, resolve, textOf } from "./resolve";
 
 /** Where an app begins: its document, and what runs in it. */
 export interface Entry {
@@ -57,7 +58,7 @@ export function pageFor(files: Files, route: string): string | null {
 }
 
 function startOf(component: string, files: Files): string {
-  const source = files.get(component) ?? "";
+  const source = textOf(files, component);
   const folder = component.replace(/[^/]*$/, "");
   const sheets = SHEETS.map((name) => folder + name).filter(
     (path) => files.has(path) && !source.includes(path.replace(/^.*\//, "")),
@@ -73,7 +74,7 @@ function startOf(component: string, files: Files): string {
 }
 
 function readPage(path: string, files: Files): Entry {
-  const page = new DOMParser().parseFromString(files.get(path) ?? "", "text/html");
+  const page = new DOMParser().parseFromString(textOf(files, path), "text/html");
   const scripts: EntryScript[] = [];
   const virtual = new Map<string, string>();
   let tailwind = usesTailwind(files) || page.querySelector('style[type="text/tailwindcss"]') !== null;
@@ -100,9 +101,17 @@ function readPage(path: string, files: Files): Entry {
       (script.defer || script.type === "module" ? deferred : scripts).push(classic);
     }
   }
-  for (const image of page.querySelectorAll<HTMLImageElement>("img[src]")) {
-    const found = resolve(relative(image.getAttribute("src") ?? ""), path, files, new Map());
-    if (found.kind === "file") image.setAttribute("src", dataUrl(found.path, files.get(found.path) ?? ""));
+  for (const name of ["src", "poster"]) {
+    for (const element of page.querySelectorAll(`:is(img,source,video,audio)[${name}]`)) {
+      const found = resolve(relative(element.getAttribute(name) ?? ""), path, files, new Map());
+      if (found.kind === "file") element.setAttribute(name, dataUrl(found.path, files));
+    }
+  }
+  for (const style of page.querySelectorAll("style")) {
+    style.textContent = withPictures(style.textContent ?? "", path, files);
+  }
+  for (const element of page.querySelectorAll('[style*="url("]')) {
+    element.setAttribute("style", withPictures(element.getAttribute("style") ?? "", path, files));
   }
   return { path, html: page.documentElement.outerHTML, scripts: [...scripts, ...deferred], tailwind, virtual };
 }
@@ -114,7 +123,7 @@ function classicScript(address: string | null, text: string, path: string, files
     return { kind: "classic", path, code: `console.warn(${JSON.stringify(words)});` };
   }
   const found = resolve(relative(address), path, files, new Map());
-  if (found.kind === "file") return { kind: "classic", path: found.path, code: files.get(found.path) ?? "" };
+  if (found.kind === "file") return { kind: "classic", path: found.path, code: textOf(files, found.path) };
   return {
     kind: "classic",
     path,
@@ -133,7 +142,9 @@ function relative(address: string): string {
 
 /** True if the app says anywhere that it is styled with Tailwind. */
 function usesTailwind(files: Files): boolean {
-  if (/"tailwindcss"/.test(files.get("package.json") ?? "")) return true;
+  if (/"tailwindcss"/.test(textOf(files, "package.json"))) return true;
   if ([...files.keys()].some((path) => /^tailwind\.config\.[cm]?[jt]s$/.test(path))) return true;
-  return [...files].some(([path, text]) => path.endsWith(".css") && /@tailwind\b|@import\s+["']tailwindcss/.test(text));
+  return [...files.keys()].some(
+    (path) => path.endsWith(".css") && /@tailwind\b|@import\s+["']tailwindcss/.test(textOf(files, path)),
+  );
 }

@@ -58,7 +58,8 @@ export type ToFrame =
       build: number;
       modules: AppModule[];
       removed: string[];
-      assets: [path: string, text: string][];
+      /** Null where they are as before: they may be large. */
+      assets: [path: string, text: string][] | null;
     }
   | { type: "ping"; nonce: string; count: number }
   | { type: "go"; nonce: string; path: string }

@@ -1,8 +1,15 @@
 /** Finds the file that an import means, as Vite does. */
+import type { AppFiles } from "../model";
 
 const ENDINGS = [".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".json", ".css", ".svg"];
 
-export type Files = ReadonlyMap<string, string>;
+export type Files = AppFiles;
+
+/** The text of a file; none of one that is not there, or is no text. */
+export function textOf(files: Files, path: string): string {
+  const content = files.get(path);
+  return typeof content === "string" ? content : "";
+}
 
 /** What an import of an app asks for: a file with how it is wanted (`?raw`), a package, or a file that is not there. */
 export type Resolved =
@@ -32,7 +39,7 @@ export function readAliases(files: Files): Aliases {
     ["~/", ["src/", ""]],
   ]);
   for (const file of ["tsconfig.json", "tsconfig.app.json"]) {
-    for (const [prefix, folders] of tsconfigPaths(files.get(file) ?? "")) aliases.set(prefix, folders);
+    for (const [prefix, folders] of tsconfigPaths(textOf(files, file))) aliases.set(prefix, folders);
   }
   return aliases;
 }

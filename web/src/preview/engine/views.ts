@@ -1,6 +1,6 @@
 import { readStyle, scopeClasses } from "./css";
 import { dataUrl, extension } from "./files";
-import type { Files } from "./resolve";
+import { type Files, textOf } from "./resolve";
 
 /** A file that is not a script as a module: what importing it gives. */
 export interface View {
@@ -10,18 +10,18 @@ export interface View {
 
 /** `query` is how it is wanted: `raw`, `url`, `react`, `inline`, or nothing. */
 export function viewOf(path: string, query: string, files: Files): View {
-  const text = files.get(path) ?? "";
+  const text = textOf(files, path);
   const kind = extension(path);
+  if (query === "url" || typeof files.get(path) === "object") return value(dataUrl(path, files));
   if (query === "raw") return value(text);
-  if (query === "url") return value(dataUrl(path, text));
   if (kind === "css") return style(path, query, files);
   if (kind === "json") return json(text);
   if (kind === "svg") {
     return query === "react"
       ? drawing(text)
-      : { code: `${value(dataUrl(path, text)).code}${component(text)}`, css: null };
+      : { code: `${value(dataUrl(path, files)).code}${component(text)}`, css: null };
   }
-  return value(/^(txt|md|csv|html|xml)$/.test(kind) ? text : dataUrl(path, text));
+  return value(/^(txt|md|csv|html|xml)$/.test(kind) ? text : dataUrl(path, files));
 }
 
 const MODULE = '"use strict";Object.defineProperty(exports,"__esModule",{value:true});';
