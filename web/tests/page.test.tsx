@@ -369,6 +369,8 @@ const NO_COMMANDS = {
   collapse: 0,
   onOpen: () => undefined,
   onMove: () => undefined,
+  onDropFiles: () => undefined,
+  onUpload: () => undefined,
   onNew: () => undefined,
   onDelete: () => undefined,
 };

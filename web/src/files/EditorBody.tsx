@@ -10,6 +10,7 @@ import { PlainEditor } from "./PlainEditor";
 export const importEditor = () => import("../editor/MonacoEditor");
 const MonacoEditor = lazy(importEditor);
 const DiffView = lazy(() => import("../editor/DiffView"));
+const BinaryView = lazy(() => import("./BinaryView"));
 const WritingView = lazy(() => import("../editor/WritingView"));
 
 interface EditorBodyProps extends EditorPaneProps {
@@ -20,7 +21,7 @@ interface EditorBodyProps extends EditorPaneProps {
 
 /** The text of the active file: to be edited, compared, or watched while Claude writes it. */
 export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbout }: EditorBodyProps) {
-  const { tabs, active, docs, writing, follow, following, place, reviews, changed } = useStore(files.view);
+  const { tabs, active, docs, byPath, writing, follow, following, place, reviews, changed } = useStore(files.view);
   const loaded = useMemo(() => tabs.map((path) => docs.get(path)).filter(isLoaded), [tabs, docs]);
   const doc = active === null ? undefined : docs.get(active);
   if (active === null) return <NoFile />;
@@ -31,6 +32,13 @@ export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbou
   const isFollowing = follow && following;
   if (text !== null && plain) return <GrowingText path={active} text={text} following={isFollowing} />;
   if (plain && theirs !== null) return <StoredVersion content={theirs} />;
+  const entry = byPath.get(active);
+  const binary = text === null && entry?.binary && !doc && (
+    <LazyPart what="The file" loading={<Loading path={active} />}>
+      <BinaryView key={active} files={files} entry={entry} />
+    </LazyPart>
+  );
+  if (plain && binary) return binary;
   if (plain) {
     return isLoaded(doc) ? (
       <PlainEditor path={active} text={plainText(doc.content)} place={place} onChange={files.edit} />
@@ -51,7 +59,8 @@ export function EditorBody({ appId, files, theme, plain, theirs, step, onAskAbou
           onTouched={files.turn.stopFollowing}
         />
       )}
-      {text === null && !ready && <Loading path={active} />}
+      {binary}
+      {text === null && !ready && !binary && <Loading path={active} />}
       {theirs !== null && ready && (
         <DiffView path={active} theirs={theirs} mine={doc.content} theme={theme} onChange={files.edit} />
       )}

@@ -18,13 +18,16 @@ export interface FileTreeProps extends TreeCommands {
   onOpen(path: string): void;
   /** A file or folder gets another path: by a new name, or by being dropped into another folder. */
   onMove(node: TreeNode, newPath: string): void;
+  /** Files of the vendor's own machine were dropped onto a folder, "" at the top. */
+  onDropFiles(files: readonly File[], inFolder: string): void;
 }
 
 /** With more entries than this, folders begin closed: somebody has to find a way through them. */
 const OPEN_UP_TO = 200;
 
 export const FileTree = memo(function FileTree(props: FileTreeProps) {
-  const { files, emptyFolders, active, dirty, changed, collapse, onOpen, onMove, onNew, onDelete } = props;
+  const { files, emptyFolders, active, dirty, changed, collapse, onOpen, onMove, onDropFiles } = props;
+  const { onNew, onUpload, onDelete } = props;
   const nodes = useMemo(() => buildTree(files, emptyFolders), [files, emptyFolders]);
   const marks = useMemo(() => marksOf(changed), [changed]);
   const host = useRef<HTMLDivElement>(null);
@@ -60,6 +63,12 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
         const node = item.getItemData();
         move(node, path ? `${path}/${node.name}` : node.name);
       }
+    },
+    canDragForeignDragObjectOver: isFiles,
+    canDropForeignDragObject: (dragged, { item: target }) => isFiles(dragged) && target.isFolder(),
+    onDropForeignDragObject: ({ files: dropped }, { item: target }) => {
+      const { path } = target.getItemData();
+      onDropFiles([...dropped], path && `${path}/`);
     },
     features: [syncDataLoaderFeature, hotkeysCoreFeature, renamingFeature, dragAndDropFeature],
   });
@@ -107,6 +116,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
       nodeAt={(path) => nodes.get(idOf(path))}
       onOpen={onOpen}
       onNew={onNew}
+      onUpload={onUpload}
       onDelete={onDelete}
       onRename={(node) => itemOf(node).startRenaming()}
       onClosed={(node) => {
@@ -132,7 +142,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
                 selected={node.path === active}
                 unsaved={dirty.has(node.path)}
                 mark={marks.get(node.path)}
-                dropTarget={item.isDragTarget()}
+                dropTarget={item.isDragTarget() && item.isFolder()}
                 onDelete={() => onDelete(node)}
               />
             );
@@ -142,6 +152,10 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
     </TreeMenu>
   );
 });
+
+function isFiles({ types }: DataTransfer): boolean {
+  return types.includes("Files");
+}
 
 function marksOf(changed: ReadonlyMap<string, TurnChange>): Map<string, RowMark> {
   const marks = new Map<string, RowMark>();

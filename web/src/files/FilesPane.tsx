@@ -1,4 +1,4 @@
-import { ChevronsDownUp, FilePlus, FolderPlus, Search } from "lucide-react";
+import { ChevronsDownUp, FilePlus, FolderPlus, Search, Upload } from "lucide-react";
 import { lazy, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
@@ -9,6 +9,7 @@ import { LazyPart } from "../ui/LazyPart";
 import { NameDialog } from "../ui/NameDialog";
 import type { FilesStore } from "./store";
 import type { TreeNode } from "./treeNodes";
+import { useAdding } from "./useAdding";
 import { useDirty } from "./useDirty";
 
 const importTree = () => import("./FileTree").then(({ FileTree }) => ({ default: FileTree }));
@@ -43,6 +44,8 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
   // On its way while the files are asked for; where it cannot be had, showing them says so.
   useEffect(() => void importTree().catch(() => undefined), []);
   const done = () => setAsking(null);
+  const adding = useAdding(files, onOpen);
+  const wrong = error ?? problem ?? adding.problem;
 
   const create = async (path: string) => {
     await files.create(path).catch((reason: unknown) => {
@@ -69,7 +72,7 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
     void attempt(children ? files.removeFolder(path) : files.remove(path));
 
   return (
-    <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper">
+    <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper" {...adding.dropping}>
       <header className="flex h-11 shrink-0 items-center border-b border-line pr-1 pl-3.5">
         <h2 className="min-w-0 flex-1 truncate font-medium">
           Files{" "}
@@ -101,9 +104,9 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
         )}
       </header>
       <div className="min-h-0 flex-1 overflow-auto">
-        {(error ?? problem) && (
+        {wrong && (
           <div role="alert" className="p-3 text-[13px] text-danger">
-            <p>{error ?? problem}</p>
+            <p>{wrong}</p>
             {error && (
               <Button className="mt-2" onClick={() => void files.refresh()}>
                 Try again
@@ -113,9 +116,16 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}
         {status === "ready" && entries.length === 0 && emptyFolders.size === 0 && (
-          <p className="p-3.5 text-[13px] text-muted">
-            {isWriting ? "Claude is writing the first files." : "No files yet. They appear here as Claude writes them."}
-          </p>
+          <div className="p-3.5 text-[13px] text-muted">
+            <p>
+              {isWriting
+                ? "Claude is writing the first files."
+                : "No files yet. They appear here as Claude writes them."}
+            </p>
+            <Button className="mt-3 max-md:h-11" onClick={() => adding.choose("")}>
+              <Upload size={14} aria-hidden /> Upload files
+            </Button>
+          </div>
         )}
         {entries.length + emptyFolders.size > 0 && (
           <LazyPart what="The file list" loading={<p className="p-3.5 text-muted">Loading</p>}>
@@ -128,12 +138,15 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
               collapse={collapse}
               onOpen={onOpen}
               onMove={move}
+              onDropFiles={adding.add}
+              onUpload={adding.choose}
               onNew={(what, inFolder) => setAsking({ what, inFolder })}
               onDelete={(node) => setAsking({ what: "delete", node })}
             />
           </LazyPart>
         )}
       </div>
+      {adding.parts}
       {asking?.what === "file" && (
         <NameDialog
           title="New file"

@@ -24,6 +24,7 @@ export function Review({ path, files, checkpoints, plain, onStep }: ReviewProps)
     ({ docs, byPath }) => (docs.get(path)?.baseVersion ?? 0) >= (byPath.get(path)?.version ?? 0),
   );
   const review = useStore(files.view, ({ reviews }) => reviews.get(path));
+  const isBinary = useStore(files.view, ({ byPath, docs }) => byPath.get(path)?.binary === true && !docs.has(path));
   const [problem, setProblem] = useState<string | null>(null);
   const [force, setForce] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -32,7 +33,9 @@ export function Review({ path, files, checkpoints, plain, onStep }: ReviewProps)
     if (change && loaded && current) void files.turn.review(path);
   }, [files, path, change, loaded, current]);
 
-  if (!change || !review || review.length === 0) return null;
+  // What has no lines has changed as a whole, until the vendor has dealt with it.
+  const count = isBinary ? Number(review === undefined && change?.action !== "renamed") : (review?.length ?? 0);
+  if (!change || count === 0) return null;
   const undo = async () => {
     setBusy(true);
     try {
@@ -49,8 +52,8 @@ export function Review({ path, files, checkpoints, plain, onStep }: ReviewProps)
   return (
     <ReviewBar
       isNew={change.action === "created"}
-      count={review.length}
-      canStep={!plain}
+      count={count}
+      canStep={!plain && !isBinary}
       problem={problem}
       force={force}
       busy={busy}

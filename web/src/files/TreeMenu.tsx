@@ -4,6 +4,8 @@ import { folderPrefix, type TreeNode } from "./treeNodes";
 
 export interface TreeCommands {
   onNew(kind: "file" | "folder", inFolder: string): void;
+  /** Files of the vendor's own machine are to be chosen for this folder. */
+  onUpload(inFolder: string): void;
   onDelete(node: TreeNode): void;
 }
 
@@ -19,7 +21,7 @@ interface TreeMenuProps extends TreeCommands {
 
 /** The menu of the files and folders: one for the whole tree, about the row that it was asked for at. */
 export function TreeMenu(props: TreeMenuProps) {
-  const { nodeAt, onOpen, onRename, onNew, onDelete, onClosed, onCollapse, children } = props;
+  const { nodeAt, onOpen, onRename, onNew, onUpload, onDelete, onClosed, onCollapse, children } = props;
   const [node, setNode] = useState<TreeNode | undefined>();
   // What was chosen is done once the menu is gone, or it would take the focus away from it.
   const chosen = useRef<(() => void) | null>(null);
@@ -55,6 +57,7 @@ export function TreeMenu(props: TreeMenuProps) {
           {node && !isFolder && <Item onSelect={choose(() => onOpen(node.path))}>Open</Item>}
           <Item onSelect={choose(() => onNew("file", folder))}>New file</Item>
           <Item onSelect={choose(() => onNew("folder", folder))}>New folder</Item>
+          <Item onSelect={choose(() => onUpload(folder))}>Upload files</Item>
           {!node && <Item onSelect={choose(onCollapse)}>Collapse all folders</Item>}
           {node && (
             <>

@@ -30,7 +30,7 @@ const MARKS = {
 export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
   const { item, renaming, node, level, selected, unsaved, mark, dropTarget, onDelete } = props;
   const isFolder = node.children !== undefined;
-  const { Icon, tone } = fileIcon(node.path);
+  const { Icon, tone } = fileIcon(node.path, node.about !== undefined);
   return (
     <div
       {...item}
@@ -38,7 +38,7 @@ export const TreeRow = memo(function TreeRow(props: TreeRowProps) {
       tabIndex={item.tabIndex}
       aria-selected={selected}
       data-path={node.path}
-      title={renaming ? undefined : node.path}
+      title={renaming ? undefined : [node.path, node.about].filter(Boolean).join("\n")}
       style={{ paddingLeft: 8 + level * 14 }}
       onKeyDown={(event) => {
         if (event.target !== event.currentTarget) return;
@@ -124,6 +124,7 @@ function isSameRow(before: TreeRowProps, now: TreeRowProps): boolean {
     same(itemBefore, item) &&
     same(shownBefore, shown) &&
     nodeBefore.path === node.path &&
+    nodeBefore.about === node.about &&
     renamingBefore === null &&
     renaming === null
   );

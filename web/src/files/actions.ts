@@ -1,6 +1,7 @@
 /** What the vendor does to files and folders by hand. Each of these throws an ApiError. */
 import type { Api } from "../api/client";
 import type { FileEntry } from "../api/types";
+import { readForSaving } from "./adding";
 import { newDoc } from "./document";
 import type { Documents } from "./documents";
 import type { Listing } from "./listing";
@@ -17,11 +18,13 @@ interface ActionsOptions {
   onStored(file: FileEntry, revision: number, instead?: string): void;
   onRemoved(path: string): void;
   onRenamed(from: string, to: string): void;
+  /** The file in an open tab has another content, which did not come from there. */
+  onReplaced(path: string): void;
   announce(text: string): void;
 }
 
 export function createActions(options: ActionsOptions) {
-  const { api, appId, view, listing, tabs, documents, onStored, onRemoved, onRenamed, announce } = options;
+  const { api, appId, view, listing, tabs, documents, onStored, onRemoved, onRenamed, onReplaced, announce } = options;
   const versionOf = (path: string) => listing.entry(path)?.version ?? 0;
   const inside = (folder: string) => view.getState().files.filter((file) => file.path.startsWith(`${folder}/`));
 
@@ -32,6 +35,15 @@ export function createActions(options: ActionsOptions) {
     documents.put(newDoc(file.path, { baseVersion: file.version, status: "ready" }));
     tabs.show(file.path);
     view.setState({ place: { path: file.path, line: 1, column: 1 } });
+  }
+
+  /** Adds a file of the vendor's own, in place of the one at that path. Throws an AddingError too. */
+  async function add(path: string, added: File): Promise<void> {
+    const content = await readForSaving(added);
+    const { file, revision } = await api.saveFile(appId, { path, ...content, baseVersion: versionOf(path) });
+    onStored(file, revision);
+    announce(`${file.path} was added.`);
+    if (view.getState().tabs.includes(file.path)) onReplaced(file.path);
   }
 
   /** Gives a file another path; unsaved changes go along. */
@@ -65,5 +77,5 @@ export function createActions(options: ActionsOptions) {
     listing.dropFolder(path);
   }
 
-  return { create, rename, remove, renameFolder, removeFolder, addFolder: listing.addFolder };
+  return { create, add, rename, remove, renameFolder, removeFolder, addFolder: listing.addFolder };
 }

@@ -72,6 +72,7 @@ export function createFilesStore(options: FilesStoreOptions) {
     onStored,
     onRemoved: tell,
     onRenamed: turn.renamed,
+    onReplaced: (path) => void saving.pull(path),
     announce,
   });
 
@@ -192,6 +193,7 @@ export function createFilesStore(options: FilesStoreOptions) {
   return {
     view,
     exportUrl: api.exportUrl(appId),
+    readBytes: (path: string, version: number) => api.readBytes(appId, path, version),
     start,
     refresh,
     refreshIfNewer,

@@ -1,8 +1,11 @@
 import type { FileEntry } from "../api/types";
+import { formatSize } from "../ui/format";
 
 export interface TreeNode {
   path: string;
   name: string;
+  /** Of a file that is no text: what there is to say of it. */
+  about?: string;
   /** Ids of what is in a folder; absent for a file. */
   children?: string[];
 }
@@ -26,13 +29,22 @@ export function buildTree(files: readonly FileEntry[], emptyFolders: Iterable<st
       nodes.get(idOf(segments.slice(0, depth).join("/")))?.children?.push(idOf(here));
     });
   };
-  for (const { path } of files) add(path, true);
+  for (const file of files) {
+    add(file.path, true);
+    const node = nodes.get(idOf(file.path));
+    if (node && file.binary) node.about = aboutOf(file);
+  }
   for (const path of emptyFolders) add(path, false);
   const isFolder = (id: string) => nodes.get(id)?.children !== undefined;
   const compare = (a: string, b: string) =>
     Number(isFolder(b)) - Number(isFolder(a)) || NATURAL.compare(a, b) || (a < b ? -1 : 1);
   for (const { children } of nodes.values()) children?.sort(compare);
   return nodes;
+}
+
+/** "512 × 512, 34 kB" */
+function aboutOf({ size, width, height }: FileEntry): string {
+  return [width && height ? `${width} × ${height}` : "", formatSize(size)].filter(Boolean).join(", ");
 }
 
 export function foldersOf(nodes: ReadonlyMap<string, TreeNode>): string[] {

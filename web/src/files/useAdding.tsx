@@ -1,0 +1,99 @@
+import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import { asApiError } from "../api/errors";
+import { ConfirmDialog } from "../ui/Dialog";
+import { AddingError } from "./adding";
+import type { FilesStore } from "./store";
+
+interface Adding {
+  files: readonly File[];
+  /** With its slash; "" at the top. */
+  inFolder: string;
+}
+
+export interface AddingFiles {
+  /** Adds files of the vendor's own machine; asks before one takes the place of another. */
+  add(files: readonly File[], inFolder: string): void;
+  /** Has the vendor choose files for a folder. */
+  choose(inFolder: string): void;
+  /** What went wrong the last time. */
+  problem: string | null;
+  /** For an element that files may be dropped on, for the top folder. */
+  dropping: { onDragOver(event: DragEvent): void; onDrop(event: DragEvent): void };
+  /** Has to be drawn somewhere: the question, and the field that opens the browser's own dialog. */
+  parts: ReactNode;
+}
+
+const pathIn = (folder: string, file: File) => folder + file.name.normalize("NFC");
+
+export function useAdding(files: FilesStore, onOpen: (path: string) => void): AddingFiles {
+  const [asking, setAsking] = useState<(Adding & { existing: string[] }) | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const folder = useRef("");
+
+  const addAll = async ({ files: added, inFolder }: Adding) => {
+    setProblem(null);
+    const refused: string[] = [];
+    for (const file of added) {
+      await files.add(pathIn(inFolder, file), file).catch((reason: unknown) => {
+        refused.push(reason instanceof AddingError ? reason.message : `${file.name}: ${asApiError(reason).message}`);
+      });
+    }
+    if (refused.length > 0) {
+      setProblem(refused.join(" "));
+      void files.refresh();
+    } else if (added[0] && added.length === 1) onOpen(pathIn(inFolder, added[0]));
+  };
+  const add = (added: readonly File[], inFolder: string) => {
+    const { byPath } = files.view.getState();
+    const existing = added.map((file) => pathIn(inFolder, file)).filter((path) => byPath.has(path));
+    if (existing.length > 0) setAsking({ files: added, inFolder, existing });
+    else void addAll({ files: added, inFolder });
+  };
+
+  const parts = (
+    <>
+      <input
+        ref={field}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to upload"
+        onChange={({ target }) => {
+          add([...(target.files ?? [])], folder.current);
+          // The same file can be chosen again.
+          target.value = "";
+        }}
+      />
+      {asking && (
+        <ConfirmDialog
+          title={asking.existing.length === 1 ? `Replace ${asking.existing[0]}?` : "Replace files?"}
+          text={`${asking.existing.join(", ")} ${asking.existing.length === 1 ? "is" : "are"} there already. The history keeps what is replaced.`}
+          action="Replace"
+          onConfirm={() => void addAll(asking)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </>
+  );
+  return {
+    add,
+    choose: (inFolder) => {
+      folder.current = inFolder;
+      field.current?.click();
+    },
+    problem,
+    dropping: {
+      onDragOver: (event) => {
+        if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+      },
+      onDrop: (event) => {
+        // A folder of the tree has taken them already.
+        if (event.defaultPrevented || event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        add([...event.dataTransfer.files], "");
+      },
+    },
+    parts,
+  };
+}
