@@ -1,7 +1,6 @@
 /** What the vendor does to files and folders by hand. Each of these throws an ApiError. */
 import type { Api } from "../api/client";
 import type { FileEntry } from "../api/types";
-import { readForSaving } from "./adding";
 import { newDoc } from "./document";
 import type { Documents } from "./documents";
 import type { Listing } from "./listing";
@@ -39,6 +38,7 @@ export function createActions(options: ActionsOptions) {
 
   /** Adds a file of the vendor's own, in place of the one at that path. Throws an AddingError too. */
   async function add(path: string, added: File): Promise<void> {
+    const { readForSaving } = await import("./adding");
     const content = await readForSaving(added);
     const { file, revision } = await api.saveFile(appId, { path, ...content, baseVersion: versionOf(path) });
     onStored(file, revision);

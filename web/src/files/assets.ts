@@ -11,6 +11,8 @@ export interface BinaryFile {
   mediaType: string;
 }
 
+export type Assets = ReturnType<typeof createAssets>;
+
 interface AssetsOptions {
   api: Pick<Api, "readBytes">;
   appId: string;

@@ -3,7 +3,7 @@ import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
 import type { FileEntry, FileWithMaybeContent } from "../api/types";
 import type { Asset } from "../preview/model";
-import { type BinaryFile, createAssets } from "./assets";
+import type { Assets, BinaryFile } from "./assets";
 import { isLoaded } from "./document";
 import type { FilesStore } from "./store";
 
@@ -41,10 +41,11 @@ interface Stored {
  */
 export function createContentsStore({ api, appId, files }: ContentsStoreOptions) {
   const view = createStore<ContentsState>(() => ({ status: "loading", files: new Map(), assets: new Map() }));
-  const assets = createAssets({ api, appId, onLoaded: show });
   let stored: ReadonlyMap<string, Stored> | null = null;
   let running: Promise<void> | null = null;
   let isFollowing = false;
+  let assets: Assets | null = null;
+  let assetsCome: Promise<void> | null = null;
 
   /** Begins to follow the files; does nothing where that was done before. */
   async function start(): Promise<void> {
@@ -81,7 +82,7 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
       if (files.view.getState().status === "loading") return;
       show();
       // An app that is shown without its pictures would be drawn twice.
-      if (view.getState().status !== "ready") await assets.settled();
+      if (view.getState().status !== "ready") await assetsCome?.then(() => assets?.settled());
       view.setState({ status: "ready" });
     } catch {
       if (stored === null) view.setState({ status: "failed" });
@@ -128,10 +129,24 @@ export function createContentsStore({ api, appId, files }: ContentsStoreOptions)
       if (text != null && text.length <= MAX_BYTES) texts.set(path, text);
       else if (known?.binary) binaries.push(known.binary);
     }
-    const given = assets.of(texts, binaries);
     const before = view.getState();
     if (!isSame(texts, before.files)) view.setState({ files: texts });
+    if (binaries.length > 0 && !assets) bringAssets();
+    const given = assets?.of(texts, binaries) ?? new Map<string, Asset>();
     if (!isSame(given, before.assets)) view.setState({ assets: given });
+  }
+
+  /** Many an app has no such file: what looks after them comes with the first one. */
+  function bringAssets(): void {
+    assetsCome ??= import("./assets").then(
+      ({ createAssets }) => {
+        assets = createAssets({ api, appId, onLoaded: show });
+        show();
+      },
+      () => {
+        assetsCome = null;
+      },
+    );
   }
 
   return { view, start, retry: bring };
