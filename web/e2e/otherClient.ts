@@ -4,11 +4,21 @@ export const STACK = process.env.STACK_URL ?? "http://localhost:3000";
 
 let token: Promise<string> | undefined;
 
+/** A text, or the bytes of what is none. */
+export type FileContent = string | Buffer;
+
 /** The id of a new app with these files. */
-export async function createApp(name: string, files: ReadonlyMap<string, string>): Promise<string> {
+export async function createApp(name: string, files: ReadonlyMap<string, FileContent>): Promise<string> {
   const { app } = await call<{ app: { appId: string } }>("POST", "", { name });
-  for (const [path, content] of files) await call("PUT", `/${app.appId}/file`, { path, content, baseVersion: 0 });
+  for (const [path, content] of files) await put(app.appId, path, content, 0);
   return app.appId;
+}
+
+/** The bytes of a file that is no text, as a client without the page gets them. */
+export async function readBytes(appId: string, path: string): Promise<Buffer> {
+  const headers = { Authorization: `Bearer ${await (token ??= signIn())}` };
+  const answer = await fetch(`${STACK}/api/vendor/apps/${appId}/raw?path=${encodeURIComponent(path)}`, { headers });
+  return Buffer.from(await answer.arrayBuffer());
 }
 
 /** The text of a file; none where there is no such file. */
@@ -17,14 +27,18 @@ export async function readFile(appId: string, path: string): Promise<string | un
 }
 
 /** Saves a file, whatever its version is. */
-export async function saveFile(appId: string, path: string, content: string): Promise<void> {
-  const baseVersion = (await current(appId, path))?.version ?? 0;
-  await call("PUT", `/${appId}/file`, { path, content, baseVersion });
+export async function saveFile(appId: string, path: string, content: FileContent): Promise<void> {
+  await put(appId, path, content, (await current(appId, path))?.version ?? 0);
+}
+
+async function put(appId: string, path: string, content: FileContent, baseVersion: number): Promise<void> {
+  const given = typeof content === "string" ? { content } : { contentBase64: content.toString("base64") };
+  await call("PUT", `/${appId}/file`, { path, ...given, baseVersion });
 }
 
 async function current(appId: string, path: string) {
   const query = `/${appId}/file?path=${encodeURIComponent(path)}`;
-  return (await call<{ file?: { version: number; content: string } }>("GET", query, undefined, 404)).file;
+  return (await call<{ file?: { version: number; content?: string } }>("GET", query, undefined, 404)).file;
 }
 
 /** The answer, whose status must be one of success or the one that is allowed beside. */

@@ -11,7 +11,7 @@ export interface Stage {
   expectRoute(path: string): Promise<void>;
   expectConsole(text: string): Promise<void>;
   expectProblem(problem: ExpectedProblem | null): Promise<void>;
-  edit(path: string, text: string): Promise<void>;
+  edit(path: string, content: string | Buffer): Promise<void>;
 }
 
 /** Does and sees all that a sample app expects. */

@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { comeBack } from "./chat";
 import { expect } from "./fixtures";
-import { createApp, saveFile } from "./otherClient";
+import { createApp, type FileContent, saveFile } from "./otherClient";
 import type { Stage } from "./playSample";
 import type { ExpectedProblem } from "./sampleApps";
 
@@ -16,7 +16,7 @@ const TITLES = new Map<string, string | RegExp>([
 ]);
 
 /** Makes an app of these files, and opens it in the page with its preview. */
-export async function openApp(page: Page, name: string, files: ReadonlyMap<string, string>): Promise<Stage> {
+export async function openApp(page: Page, name: string, files: ReadonlyMap<string, FileContent>): Promise<Stage> {
   const appId = await createApp(name, files);
   await page.goto(`/?app=${appId}&view=preview`);
   return stageOf(page, appId);
@@ -50,8 +50,8 @@ function stageOf(page: Page, appId: string): Stage {
       if (problem.at)
         await expect(pane.getByRole("button", { name: `Open ${placeOf(problem.at)}` }).first()).toBeVisible();
     },
-    edit: async (path, text) => {
-      await saveFile(appId, path, text);
+    edit: async (path, content) => {
+      await saveFile(appId, path, content);
       await comeBack(page);
     },
   };

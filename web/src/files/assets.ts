@@ -52,23 +52,31 @@ export function createAssets({ api, appId, onLoaded }: AssetsOptions) {
     return new Map(files.map(({ path }) => [path, loaded.get(path)?.asset ?? NOTHING]));
   }
 
+  /** Waits until so few are asked for that another one may be. */
+  async function begin(): Promise<void> {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resume) => waiting.push(resume));
+  }
+
+  function end(): void {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  }
+
   async function load(file: BinaryFile): Promise<void> {
-    if (free === 0) await new Promise<void>((resume) => waiting.push(resume));
-    else free -= 1;
+    await begin();
     try {
-      // Nobody waits for it any more.
-      if (!asked.has(keyOf(file))) return;
       const bytes = await api.readBytes(appId, file.path, file.version);
       const asset = { url: await dataUrl(bytes, file.mediaType) };
+      // Meanwhile it may be that no text names it any more.
       if (asked.delete(keyOf(file))) loaded.set(file.path, { version: file.version, asset });
     } catch {
       // It is asked for again in its next version: an app of which all pictures are missing would never be still.
     } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-      onLoaded();
+      end();
     }
+    onLoaded();
   }
 
   /** Resolves once nothing is on its way. */
