@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from "node:zlib";
 
 /** A picture of one colour, half of it see-through. By https://www.w3.org/TR/png-3/ */
-export function png(width: number, height: number, [red, green, blue]: [number, number, number]): Buffer {
+export function png(width: number, height: number, [red, green, blue]: [number, number, number]): Buffer<ArrayBuffer> {
   const row = Buffer.concat([
     Buffer.from([0]),
     ...Array.from({ length: width }, (_, x) => Buffer.from([red, green, blue, x < width / 2 ? 255 : 60])),

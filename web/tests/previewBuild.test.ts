@@ -2,16 +2,19 @@ import { expect, test } from "vitest";
 import { Builder } from "../src/preview/engine/build";
 import { isProvided } from "../src/preview/engine/packageNames";
 import { readStack } from "../src/preview/engine/stack";
+import type { AppFiles, Asset } from "../src/preview/model";
 
-const files = (texts: Record<string, string>) => new Map(Object.entries(texts));
+type Contents = Record<string, string | Asset>;
+
+const files = (contents: Contents): AppFiles => new Map(Object.entries(contents));
 const MAIN =
   'import { createRoot } from "react-dom/client";\nimport App from "./App";\ncreateRoot(document.body).render(<App />);';
 
-async function build(texts: Record<string, string>, route = "/") {
+async function build(texts: Contents, route = "/") {
   return new Builder().build(files(texts), route);
 }
 
-async function built(texts: Record<string, string>, route = "/") {
+async function built(texts: Contents, route = "/") {
   const result = await build(texts, route);
   if (result.kind !== "app") throw new Error(JSON.stringify(result));
   return result.app;
@@ -173,6 +176,29 @@ test("a style sheet brings what it imports, and its pictures", async () => {
   expect(css).toMatch(/@media print \{\s*nav/);
   expect(css).toContain('url("data:image/svg+xml');
   expect(app.document.tailwind).toBe(true);
+});
+
+test("what is no text is a data: URL wherever it is named", async () => {
+  const png = { url: "data:image/png;base64,AAAA" };
+  const font = { url: "data:font/woff2;base64,AAAA" };
+  const app = await built({
+    "index.html":
+      '<style>b { background: url(/hero.png) }</style><img src="public/hero.png"><p style="background: url(hero.png)"></p><video poster="/hero.png"></video><script type="module" src="/src/main.ts"></script>',
+    "src/main.ts": 'import "./logo.png"; import "./logo.png?url"; import "./main.css";',
+    "src/main.css":
+      '@font-face { src: url("./own.woff2?v=2") format("woff2"), url(own.woff2#iefix) }\n.a { background: url(/hero.png) }',
+    "src/logo.png": png,
+    "src/own.woff2": font,
+    "public/hero.png": png,
+  });
+
+  expect(run(app.modules.get("src/logo.png")?.code ?? "").default).toBe(png.url);
+  expect(run(app.modules.get("src/logo.png?url")?.code ?? "").default).toBe(png.url);
+  const css = app.modules.get("src/main.css")?.css ?? "";
+  expect(css.split(font.url)).toHaveLength(3);
+  expect(css).toContain(`url("${png.url}")`);
+  expect(app.document.html.split(png.url)).toHaveLength(5);
+  expect(app.assets).toContainEqual(["/hero.png", png.url]);
 });
 
 test("of an HTML page the scripts run in their order, and none comes from elsewhere", async () => {

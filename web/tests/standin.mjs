@@ -77,17 +77,19 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
 
-  /** @type {(app: any, path: string, content: string, by?: object) => number} */
+  /** @type {(app: any, path: string, content: string | Buffer, by?: object) => number} */
   const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
     const known = app.files.get(path);
     const version = (known?.version ?? 0) + 1;
-    app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), content });
+    const kind = typeof content === "string" ? { content } : { binary: true, mediaType: "image/png", bytes: content };
+    app.files.set(path, { path, version, size: Buffer.byteLength(content), updatedAt: Date.now(), ...kind });
     if (path === "AGENTS.md" && by.author === "vendor") app.acceptedRules = version;
-    commit(app, by, [
-      { path, action: known ? "edited" : "created", additions: content.split("\n").length, deletions: 0 },
-    ]);
+    commit(app, by, [{ path, action: known ? "edited" : "created", additions: linesOf(content), deletions: 0 }]);
     return version;
   };
+  const linesOf = (content) => (typeof content === "string" ? content.split("\n").length : 0);
+  /** What a file holds, fit to be compared. */
+  const heldBy = (file) => file?.content ?? file?.bytes?.toString("base64");
   const commit = (app, by, changes) => {
     app.revision += 1;
     app.states[app.revision] = new Map(app.files);
@@ -107,11 +109,11 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const restore = (app, { revision, paths, force }) => {
     const state = app.states[revision];
     const named = paths ?? [...new Set([...state.keys(), ...app.files.keys()])];
-    const differing = named.filter((path) => state.get(path)?.content !== app.files.get(path)?.content);
+    const differing = named.filter((path) => heldBy(state.get(path)) !== heldBy(app.files.get(path)));
     const undone = app.commits.find((commit) => commit.baseRevision === revision);
     // Changed since is what does not read as that checkpoint has left it, whatever was done in between.
     const left = app.states[undone?.revision ?? revision];
-    const stale = differing.find((path) => left.get(path)?.content !== app.files.get(path)?.content);
+    const stale = differing.find((path) => heldBy(left.get(path)) !== heldBy(app.files.get(path)));
     if (paths && stale && !force) return { stale };
     for (const path of differing) {
       const file = state.get(path);
@@ -131,14 +133,15 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const isUndone = (app, sessionId, turnId) => {
     const made = app.commits.find((commit) => commit.sessionId === sessionId && commit.turnId === turnId);
     const before = app.states[made?.baseRevision];
-    return made?.changes.every(({ path }) => before.get(path)?.content === app.files.get(path)?.content) ?? false;
+    return made?.changes.every(({ path }) => heldBy(before.get(path)) === heldBy(app.files.get(path))) ?? false;
   };
   const waitingRules = ({ files, acceptedRules }) => {
     // A deletion is a version too.
     const pendingVersion = files.get("AGENTS.md")?.version ?? (acceptedRules && acceptedRules + 1);
     return pendingVersion === acceptedRules ? undefined : { acceptedVersion: acceptedRules, pendingVersion };
   };
-  const withoutContent = ({ content: _, ...file }) => file;
+  const withoutBytes = ({ bytes: _, ...file }) => file;
+  const withoutContent = ({ content: _, ...file }) => withoutBytes(file);
 
   function emit(session, type, data) {
     const turn = session.turn;
@@ -456,7 +459,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       return answer(201, { app: { ...app, files: undefined } });
     }
     const [, appId, resource] =
-      new RegExp(`^${APPS}/([^/]+)(?:/(files|file|rules|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ?? [];
+      new RegExp(`^${APPS}/([^/]+)(?:/(files|file|raw|rules|checkpoints|diff|restore|rename))?$`).exec(url.pathname) ??
+      [];
     if (appId) {
       const app = apps.get(appId);
       if (!app) return refuse(404, "not_found");
@@ -475,7 +479,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
           revision: app.revision,
           rules: waitingRules(app),
           files: [...app.files.values()].map((file) =>
-            query.get("content") === "1" && file.size <= 200_000 ? file : withoutContent(file),
+            query.get("content") === "1" && file.size <= 200_000 ? withoutBytes(file) : withoutContent(file),
           ),
         });
       if (resource === "checkpoints") {
@@ -487,8 +491,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       if (resource === "diff") {
         const [before, after] = [app.states[Number(query.get("from"))], app.states[Number(query.get("to"))]];
         const paths = [...new Set([...before.keys(), ...after.keys()])].filter(
-          (path) => before.get(path)?.content !== after.get(path)?.content,
+          (path) => heldBy(before.get(path)) !== heldBy(after.get(path)),
         );
+        const isBinary = (path) => before.get(path)?.binary || after.get(path)?.binary;
+        const sizes = (path) => ({
+          binary: true,
+          sizeBefore: before.get(path)?.size ?? 0,
+          sizeAfter: after.get(path)?.size ?? 0,
+        });
         const signed = (sign, file) =>
           (file?.content ?? "")
             .split("\n")
@@ -498,8 +508,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         return answer(200, {
           files: paths.map((path) => ({
             path,
-            action: before.has(path) ? "edited" : "created",
-            diff: `--- a/${path}\n+++ b/${path}\n@@ @@\n${signed("-", before.get(path))}${signed("+", after.get(path))}`,
+            action: !before.has(path) ? "created" : after.has(path) ? "edited" : "deleted",
+            ...(isBinary(path)
+              ? sizes(path)
+              : {
+                  diff: `--- a/${path}\n+++ b/${path}\n@@ @@\n${signed("-", before.get(path))}${signed("+", after.get(path))}`,
+                }),
           })),
         });
       }
@@ -533,12 +547,15 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         const file = states
           .map((state) => state?.get(query.get("path")))
           .find((state) => state && (wanted === 0 || state.version === wanted));
-        return file ? answer(200, { file }) : refuse(404, "not_found");
+        if (!file) return refuse(404, "not_found");
+        if (resource === "file") return answer(200, { file: withoutBytes(file) });
+        response.writeHead(200, { "Content-Type": file.mediaType ?? "text/plain" });
+        return response.end(file.bytes ?? file.content);
       }
       const current = app.files.get(body.path);
       if ((current?.version ?? 0) !== body.baseVersion)
-        return refuse(409, "version_conflict", { file: current ?? null });
-      write(app, body.path, body.content);
+        return refuse(409, "version_conflict", { file: current ? withoutBytes(current) : null });
+      write(app, body.path, body.content ?? Buffer.from(body.contentBase64, "base64"));
       return answer(200, { revision: app.revision, file: withoutContent(app.files.get(body.path)) });
     }
     if (!dist) return refuse(404, "not_found");

@@ -5,8 +5,11 @@ import { useStore } from "zustand";
 import { FilesPane } from "../src/files/FilesPane";
 import type { FilesStore } from "../src/files/store";
 import { buildTree } from "../src/files/treeNodes";
+import { png } from "./png";
 import { serve } from "./standin.mjs";
 import { startedStore } from "./store";
+
+const LOGO = png(4, 4, [20, 140, 90]);
 
 let server: Awaited<ReturnType<typeof serve>>;
 beforeEach(async () => {
@@ -165,4 +168,69 @@ test("a new file has the cursor", async () => {
   await userEvent.type(screen.getByRole("textbox", { name: "Path" }), "b.ts{Enter}");
 
   await waitFor(() => expect(screen.getByRole("status").textContent).toBe("b.ts:1"));
+});
+
+const file = (name: string, bytes: BlobPart, type = "") => new File([bytes], name, { type });
+const dropped = (...files: File[]) => ({ dataTransfer: { types: ["Files"], files, effectAllowed: "all" } });
+
+test("files of one's own are dropped on a folder: texts as texts, all else byte for byte", async () => {
+  const { app, files, stored } = await pane(["public/a.txt"]);
+
+  fireEvent.drop(
+    await row("public"),
+    dropped(
+      file("logo.png", LOGO, "image/png"),
+      file("index.ts", "\uFEFFexport {};\r\n", "video/mp2t"),
+      file("odd.txt", new Uint8Array([0x61, 0xff])),
+    ),
+  );
+
+  await waitFor(() =>
+    expect(stored()).toEqual(["public/a.txt", "public/index.ts", "public/logo.png", "public/odd.txt"]),
+  );
+  expect(app.files.get("public/logo.png").bytes.equals(LOGO)).toBe(true);
+  expect(app.files.get("public/index.ts").content).toBe("\uFEFFexport {};\r\n");
+  expect([...app.files.get("public/odd.txt").bytes]).toEqual([0x61, 0xff]);
+  expect((await row("logo.png")).title).toBe(`public/logo.png\n${LOGO.length} B`);
+  expect(files.view.getState().tabs).toEqual([]);
+});
+
+test("a file that is chosen for a folder takes another one's place only when that is wanted", async () => {
+  const { app, doc, opened } = await pane(["docs/a.txt", "b.txt"]);
+  await opened("docs/a.txt");
+  await choose("a.txt", "Upload files");
+  const field = document.querySelector<HTMLInputElement>("input[type=file]")!;
+
+  await userEvent.upload(field, file("a.txt", "new"));
+  await userEvent.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Keep it" }));
+  expect(app.files.get("docs/a.txt").content).toBe("x");
+
+  await userEvent.upload(field, file("a.txt", "new"));
+  const question = await screen.findByRole("dialog", { name: "Replace docs/a.txt?" });
+  await userEvent.click(within(question).getByRole("button", { name: "Replace" }));
+  await waitFor(() => expect(app.files.get("docs/a.txt").content).toBe("new"));
+  await waitFor(() => expect(doc("docs/a.txt")?.content).toBe("new"));
+});
+
+test("a file that is too large is refused in one sentence, and the others are taken", async () => {
+  const { stored } = await pane(["a.txt"]);
+
+  fireEvent.drop(
+    await row("a.txt"),
+    dropped(file("film.mp4", new Uint8Array(1_000_001), "video/mp4"), file("b.txt", "b")),
+  );
+
+  await screen.findByText("film.mp4 is larger than 1 MB, which is the most that a file of an app may have.");
+  await waitFor(() => expect(stored()).toEqual(["a.txt", "b.txt"]));
+});
+
+test("an app without files takes the first ones from one's own machine", async () => {
+  const { files, app } = await startedStore(server);
+  render(<FilesPane files={files} onOpen={files.open} />);
+  await screen.findByRole("button", { name: "Upload files" });
+
+  fireEvent.drop(screen.getByRole("region", { name: "Files" }), dropped(file("logo.png", LOGO, "image/png")));
+
+  await waitFor(() => expect(files.view.getState().active).toBe("logo.png"));
+  expect(app.files.get("logo.png").bytes.equals(LOGO)).toBe(true);
 });

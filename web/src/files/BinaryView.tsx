@@ -1,5 +1,5 @@
 import { Download } from "lucide-react";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useStore } from "zustand";
 import { asApiError } from "../api/errors";
 import type { FileEntry } from "../api/types";
@@ -22,40 +22,35 @@ export default function BinaryView({ files, entry }: BinaryViewProps) {
   const { path, version, mediaType = "" } = entry;
   const before = useStore(files.view, ({ changed, turnRunning }) => (turnRunning ? null : changed.get(path)?.before));
   const [isPast, setPast] = useState(false);
-  const past = isPast && before && before.version > 0 ? before : null;
+  if (!PICTURES.test(mediaType)) return <OtherFile files={files} entry={entry} />;
+  const earlier = before && before.version > 0 ? before : null;
+  const file = (isPast && earlier) || { path, version };
   return (
-    <div className="flex h-full min-h-0 flex-col">
-      {PICTURES.test(mediaType) ? (
-        <Picture files={files} entry={entry} file={past ?? { path, version }} />
-      ) : (
-        <Card entry={entry} />
+    <Picture files={files} entry={entry} file={file}>
+      {earlier && (
+        <Button aria-pressed={isPast} className="max-md:h-11" onClick={() => setPast(!isPast)}>
+          Before
+        </Button>
       )}
-      <footer className="flex min-h-11 shrink-0 flex-wrap items-center justify-center gap-2 border-t border-line bg-paper px-3 py-1.5">
-        {before && before.version > 0 && PICTURES.test(mediaType) && (
-          <Button aria-pressed={past !== null} className="max-md:h-11" onClick={() => setPast(past === null)}>
-            {past ? "Show it as it is now" : "Show it as it was before"}
-          </Button>
-        )}
-        <DownloadButton files={files} file={past ?? { path, version }} />
-      </footer>
-    </div>
+    </Picture>
   );
 }
 
 interface PictureProps extends BinaryViewProps {
   /** The version that is looked at. */
   file: PastFile;
+  children: ReactNode;
 }
 
-function Picture({ files, entry, file }: PictureProps) {
+function Picture({ files, entry, file, children }: PictureProps) {
   const { path, mediaType = "" } = entry;
   const { picture, problem, isLoading, retry } = usePicture(files.readBytes, file, mediaType);
   const [drawn, setDrawn] = useState<{ url: string; size: string } | null>(null);
-  const isBroken = picture !== null && drawn?.url === picture.url && drawn.size === "";
-  const size = picture && drawn?.url === picture.url ? drawn.size : "";
-  const caption = picture && [size, formatSize(picture.bytes), mediaType].filter(Boolean).join(", ");
+  const isDrawn = picture !== null && drawn?.url === picture.url;
+  const isBroken = isDrawn && drawn.size === "";
+  const caption = picture && [isDrawn && drawn.size, formatSize(picture.bytes), mediaType].filter(Boolean).join(", ");
   return (
-    <figure className="flex min-h-0 flex-1 flex-col">
+    <figure className="flex h-full min-h-0 flex-col">
       <div className="checkered flex min-h-0 flex-1 items-center justify-center p-4">
         {picture && !isBroken && (
           <img
@@ -81,30 +76,32 @@ function Picture({ files, entry, file }: PictureProps) {
           <Button onClick={retry}>Try again</Button>
         </p>
       )}
-      <figcaption
-        role="status"
-        className="border-t border-line bg-paper px-3 py-1.5 text-center text-xs text-muted tabular-nums"
-      >
-        {picture && isLoading ? "It was changed. The other version is on its way." : (caption ?? "…")}
+      <figcaption className="flex min-h-11 flex-wrap items-center gap-2 border-t border-line bg-paper px-3 py-1.5">
+        <span role="status" className="min-w-32 flex-1 text-xs text-muted tabular-nums">
+          {picture && isLoading ? "Another version is on its way." : caption}
+        </span>
+        {children}
+        <DownloadButton files={files} file={file} />
       </figcaption>
     </figure>
   );
 }
 
-function Said({ working = false, children }: { working?: boolean; children: React.ReactNode }) {
+function Said({ working = false, children }: { working?: boolean; children: ReactNode }) {
   return (
     <p className={`rounded-lg bg-surface px-3 py-2 text-[13px] text-muted ${working ? "working" : ""}`}>{children}</p>
   );
 }
 
-/** What there is to say of a file that is not shown. */
-function Card({ entry: { path, size, mediaType } }: { entry: FileEntry }) {
+function OtherFile({ files, entry }: BinaryViewProps) {
+  const { path, version, size, mediaType } = entry;
   const { Icon, tone } = fileIcon(path, true);
   return (
-    <div className="flex min-h-0 flex-1 flex-col items-center justify-center gap-2 p-6 text-center">
+    <div className="flex h-full min-h-0 flex-col items-center justify-center gap-2 p-6 text-center">
       <Icon size={36} strokeWidth={1.25} aria-hidden className={tone} />
       <p className="max-w-full font-medium break-words">{path.slice(path.lastIndexOf("/") + 1)}</p>
-      <p className="text-[13px] text-muted">{[formatSize(size), mediaType].filter(Boolean).join(", ")}</p>
+      <p className="mb-2 text-[13px] text-muted">{[formatSize(size), mediaType].filter(Boolean).join(", ")}</p>
+      <DownloadButton files={files} file={{ path, version }} />
     </div>
   );
 }

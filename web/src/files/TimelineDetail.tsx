@@ -111,7 +111,7 @@ interface FileChangesProps {
 function FileChanges({ file, split, open, onOpenFile }: FileChangesProps) {
   const { path, action, diff = "", binary } = file;
   const [isOpen, setIsOpen] = useState(open);
-  const { Icon, tone } = fileIcon(path);
+  const { Icon, tone } = fileIcon(path, binary);
   return (
     <li className="overflow-hidden rounded-xl border border-line">
       <details open={isOpen} onToggle={(event) => setIsOpen(event.currentTarget.open)}>

@@ -21,7 +21,9 @@ export async function readForSaving(file: File): Promise<NewContent> {
   });
   const text = NO_TEXT.test(file.type) ? null : asText(bytes);
   if (text !== null) return { content: text };
-  return { contentBase64: asBase64(bytes), ...(file.type ? { mediaType: file.type } : {}) };
+  // A picture's type is told by its ending here, and by its bytes there: `logo.png` is often a JPEG.
+  const mediaType = file.type && !file.type.startsWith("image/") ? { mediaType: file.type } : {};
+  return { contentBase64: asBase64(bytes), ...mediaType };
 }
 
 /** Null where the bytes are no UTF-8 text without NUL. */
