@@ -68,7 +68,8 @@ export default function App() {
       <img alt="by address" src="/a.png" />
       <img alt="put together" src={\`/photos/\${number}.png\`} />
       <div className="framed">framed</div>
-      <div style={{ backgroundImage: "url(/a.png)" }}>styled</div>
+      <div style={{ backgroundImage: "url(/styled.png)" }}>styled</div>
+      <div className="bg-[url('/styled.png')]">by class</div>
     </main>
   );
 }`,
@@ -81,13 +82,15 @@ export default function App() {
       ["src/logo.png", GREEN],
       ["public/a.png", GREEN],
       ["public/page.png", GREEN],
+      ["public/styled.png", GREEN],
+      ["package.json", '{ "dependencies": { "tailwindcss": "4" } }'],
       ["public/photos/1.png", GREEN],
     ]),
   );
   for (const name of ["of the page", "imported", "by address", "put together"]) {
     await expect.poll(() => drawnWidth(stage.app.getByAltText(name)), name).toBe(64);
   }
-  for (const text of ["framed", "styled"]) {
+  for (const text of ["framed", "styled", "by class"]) {
     await expect(stage.app.getByText(text)).toHaveCSS("background-image", /^url\("data:image\/png;base64,/);
   }
   const fonts = () =>
@@ -100,6 +103,11 @@ export default function App() {
   await stage.edit("public/a.png", RED);
   await expect.poll(() => drawnWidth(stage.app.getByAltText("by address"))).toBe(32);
   await expect(stage.app.getByRole("button")).toHaveText("Counted 1");
+  await stage.edit("public/styled.png", RED);
+  await expect(stage.app.getByText("styled")).toHaveCSS(
+    "background-image",
+    `url("data:image/png;base64,${RED.toString("base64")}")`,
+  );
 });
 
 test("files that are dropped on the tree are in the app, byte for byte", async ({ page }) => {

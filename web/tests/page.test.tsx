@@ -301,7 +301,7 @@ test("files can be made, renamed and deleted by hand", async () => {
 
   await userEvent.click(await screen.findByRole("button", { name: "Actions for b.ts" }));
   await userEvent.click(await screen.findByRole("menuitem", { name: "Delete" }));
-  await userEvent.click(screen.getByRole("button", { name: "Delete file" }));
+  await userEvent.click(await screen.findByRole("button", { name: "Delete file" }));
   await waitFor(() => expect(files.size).toBe(0));
   expect(await screen.findByText("No file is open.", { exact: false })).toBeTruthy();
 });

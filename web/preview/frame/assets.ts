@@ -11,6 +11,8 @@ export class Assets {
   #texts = new Map<string, string>();
   /** The addresses that elements were given in the app's own words. */
   readonly #given = new WeakMap<Element, Map<string, string>>();
+  /** The addresses in styles, with what was put in their place. */
+  readonly #styled = new Map<string, string>();
 
   constructor() {
     const fetched = window.fetch.bind(window);
@@ -31,7 +33,8 @@ export class Assets {
     this.#watchStyles();
   }
 
-  put(assets: readonly [path: string, text: string][]): void {
+  /** Takes the files as they are now; false where something shows one of them that cannot be brought up to date. */
+  put(assets: readonly [path: string, text: string][]): boolean {
     this.#texts = new Map(assets);
     // What is on the page already shows the file as it is now.
     for (const element of document.querySelectorAll("img,source,video,audio")) {
@@ -40,6 +43,7 @@ export class Assets {
         if (element.getAttribute(name) !== resolved) Element.prototype.setAttribute.call(element, name, resolved);
       }
     }
+    return [...this.#styled].every(([address, data]) => this.#data(address) === data);
   }
 
   /** Takes the place of an attribute, and of the property of its name. */
@@ -63,20 +67,22 @@ export class Assets {
     };
   }
 
-  /** Styles of single elements have no setter to stand in for; the browser loads what they name a moment later. */
+  /**
+   * Styles of elements have no setter to stand in for, and Tailwind writes a sheet of its own as the app runs; the browser
+   * loads what they name a moment after these are told of.
+   */
   #watchStyles(): void {
     const renew = (element: Element) => {
       const style = element.getAttribute("style");
-      if (!style?.includes("url(")) return;
-      const resolved = style.replace(/url\((["']?)((?!data:)[^"')]+)\1\)/g, (whole, _, address: string) => {
-        const data = this.#data(address);
-        return data === address ? whole : `url("${data}")`;
-      });
-      if (resolved !== style) element.setAttribute("style", resolved);
+      const resolved = style && this.#resolved(style);
+      if (resolved !== style) element.setAttribute("style", resolved ?? "");
+      if (!(element instanceof HTMLStyleElement) || element.type !== "") return;
+      const sheet = this.#resolved(element.textContent ?? "");
+      if (sheet !== element.textContent) element.textContent = sheet;
     };
     new MutationObserver((records) => {
       for (const { target, addedNodes } of records) {
-        renew(target as Element);
+        if (target instanceof Element) renew(target);
         for (const node of addedNodes) {
           if (!(node instanceof Element)) continue;
           renew(node);
@@ -84,6 +90,17 @@ export class Assets {
         }
       }
     }).observe(document, { subtree: true, childList: true, attributeFilter: ["style"] });
+  }
+
+  /** Styles with data: URLs in place of the addresses of files. */
+  #resolved(css: string): string {
+    if (!css.includes("url(")) return css;
+    return css.replace(/url\(\s*(["']?)((?!data:)[^"')]+)\1\s*\)/g, (whole, _, address: string) => {
+      const data = this.#data(address);
+      if (data === address) return whole;
+      this.#styled.set(address, data);
+      return `url("${data}")`;
+    });
   }
 
   #at(url: URL): string | undefined {

@@ -73,7 +73,10 @@ async function run(start: Start, page: PageLink, errors: Errors): Promise<void> 
 
 async function update(change: Update, page: PageLink): Promise<void> {
   if (app) app.errors.build = change.build;
-  if (change.assets) assets.put(change.assets);
+  if (change.assets && !assets.put(change.assets)) {
+    page.send({ type: "reload" });
+    return;
+  }
   const changed = change.modules.filter((module) => linker.put(module)).map(({ id }) => id);
   for (const id of change.removed) linker.remove(id);
   const again = affected([...changed, ...linker.failed()]);
