@@ -17,6 +17,7 @@ from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.store import Commit, Put
 from aicode.history.media import attachment_media
 from aicode.history.records import ApiBlock
+from aicode.history.usage import estimated_tokens
 from aicode.redis.client import RedisClient
 from aicode.session_manager.sent_forms import SentForms
 from chat.agent.model.interface import Answer, AnswerListener, Request
@@ -218,6 +219,13 @@ def test_of_more_than_a_hundred_pictures_the_oldest_are_left_out_a_quarter_at_a_
         assert list(shown_media.left_out(pictures[:count])) == list(range(expected))
 
 
+def test_of_documents_with_more_pages_than_a_request_may_have_the_oldest_are_left_out():
+    documents = [medium(n, "application/pdf", pages=100) for n in range(7)]
+
+    assert shown_media.left_out(documents[:6]) == {}
+    assert list(shown_media.left_out(documents)) == [0, 1]
+
+
 def test_large_pictures_are_left_out_where_there_are_more_than_twenty():
     pictures = [medium(n, width=2001 if n % 7 == 0 else 2000, height=10) for n in range(21)]
 
@@ -386,6 +394,15 @@ async def test_a_session_with_three_pictures_reads_nearly_all_of_them_from_the_c
 
 def share_read(used: list[InputUsage]) -> float:
     return sum(each.cache_read_input_tokens for each in used) / sum(each.total for each in used)
+
+
+def test_a_medium_is_estimated_by_what_it_shows_wherever_it_stands():
+    picture, document = medium(width=1000, height=750), medium(media_type="application/pdf", pages=3)
+    long = medium(media_type="text/plain", size=900_000)
+    result: ApiBlock = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [picture]}
+    request: Request = {"messages": [{"role": "user", "content": [result, picture, document, long]}]}
+
+    assert 2 * 1001 + 9_000 + 100 < estimated_tokens(request) < 2 * 1001 + 9_000 + 200
 
 
 async def test_a_large_document_alone_does_not_have_its_own_turn_summed_up(world: World):

@@ -16,6 +16,8 @@ from chat.agent.tools import text_path
 
 # https://platform.claude.com/docs/en/build-with-claude/vision#general-limits
 MEDIA_LIMIT = 100
+# Of all documents together: "A maximum of 600 PDF pages may be provided."
+PAGES_LIMIT = 600
 MANY_PICTURES = 20
 SIDE_LIMIT_OF_MANY = 2_000
 BASE64_LIMIT = 5 * 1024 * 1024
@@ -65,6 +67,8 @@ def left_out(blocks: Sequence[ApiBlock]) -> LeftOut:
     out |= {n: _readable(blocks[n]) for n in _oldest(short, TEXTS_LIMIT)}
     shown = {n: 1 for n in range(len(blocks)) if n not in texts}
     out |= dict.fromkeys(_oldest(shown, MEDIA_LIMIT), TOO_MANY)
+    pages = {n: _number(blocks[n], "pages") for n in shown if n not in out}
+    out |= dict.fromkeys(_oldest(pages, PAGES_LIMIT), TOO_MANY)
     pictures = [n for n in shown if n not in out and blocks[n]["mediaType"] in PICTURES]
     if len(pictures) > MANY_PICTURES:
         large = [n for n in pictures if max(_sides(blocks[n])) > SIDE_LIMIT_OF_MANY]
