@@ -64,8 +64,8 @@ OPERATIONS: Sequence[Operation] = (
         summary="Send a message and stream the turn",
         description="Disconnecting does not stop the turn; cancelling does. With `replaces` the turn goes on "
         "from before that message, which must be in the session's conversation (else 404). It and what came "
-        "after it are no part of the conversation any more; files stay as they are. With `attachments` Claude "
-        "sees these uploads with the message; one that cannot be attached refuses it.",
+        "after it are no part of the conversation any more; files stay as they are. With `attachments` "
+        "Claude sees these uploads with the message; one that cannot be attached refuses it.",
         body=models.SendMessage,
         answer=STREAM,
         failures=(
