@@ -28,6 +28,10 @@ ROLE_BLOCKS = {
     ),
     "system": ("text",),
 }
+_CITATIONS = {
+    *("char_location", "page_location", "content_block_location"),
+    *("web_search_result_location", "search_result_location"),
+}
 _TOOL_ID = re.compile(r"[a-zA-Z0-9_-]+")
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
@@ -47,8 +51,11 @@ def check_block(place: str, role: str, block: Any) -> None:
     check_cache_control(f"{place}.{kind}", block.get("cache_control"))
     if kind == "text":
         check_text(place, block.get("text"))
+        _check_citations(f"{place}.text.citations", block.get("citations"))
     elif kind in {"tool_use", "server_tool_use"}:
         _check_tool_use(f"{place}.{kind}", block)
+    elif kind == "web_fetch_tool_result":
+        _check_fetched(f"{place}.{kind}", block)
     elif kind == "tool_result":
         _check_tool_result(f"{place}.tool_result", block)
 
@@ -60,6 +67,30 @@ def _check_tool_use(place: str, block: dict[str, Any]) -> None:
             raise invalid(f"{place}.{name}: String should match pattern '^{pattern.pattern}$'")
     if not isinstance(block.get("input"), dict):
         raise invalid(f"{place}.input: Input should be an object")
+
+
+def _check_fetched(place: str, block: dict[str, Any]) -> None:
+    match block.get("content"):
+        case {"type": "web_fetch_tool_result_error", "error_code": str()}:
+            return
+        case {"type": "web_fetch_result", "url": str(), "content": {"type": "document", "source": source}}:
+            if is_object(source) and source.get("type") in {"text", "base64"} and source.get("data"):
+                return
+        case _:
+            pass
+    raise invalid(f"{place}.content: Input does not match any of the expected tags")
+
+
+def _check_citations(place: str, citations: Any) -> None:
+    if citations is None:
+        return
+    if not is_list(citations):
+        raise invalid(f"{place}: Input should be a valid list")
+    for n, citation in enumerate(citations):
+        if not is_object(citation) or citation.get("type") not in _CITATIONS:
+            raise invalid(f"{place}.{n}: Input does not match any of the expected tags")
+        if not isinstance(citation.get("cited_text"), str):
+            raise invalid(f"{place}.{n}.{citation['type']}.cited_text: Field required")
 
 
 def _check_tool_result(place: str, block: dict[str, Any]) -> None:

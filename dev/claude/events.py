@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from dev.claude import wire
 from dev.claude.cache import InputUsage
-from dev.claude.script import BLOCKS, Block, Control, Cut, CutKind, Reply, ToolUse
+from dev.claude.script import BLOCKS, Block, Control, Cut, CutKind, FetchedPage, Reply, ToolUse
 
 PING = wire.frame("ping", {})
 
@@ -46,7 +46,10 @@ def steps(reply: Reply, body: dict[str, Any], usage: InputUsage) -> Iterator[Fra
         "stop_sequence": None,
         "stop_details": reply.stop_details,
     }
-    total = {**wire.input_usage(usage), "output_tokens": output_tokens or 1}
+    total: dict[str, Any] = {**wire.input_usage(usage), "output_tokens": output_tokens or 1}
+    fetches = sum(isinstance(item, FetchedPage) for item in reply.items)
+    if fetches:
+        total["server_tool_use"] = {"web_fetch_requests": fetches, "web_search_requests": 0}
     yield Frame(wire.frame("message_delta", {"delta": delta, "usage": total}))
     yield Frame(wire.frame("message_stop", {}))
 

@@ -26,6 +26,7 @@ class Text:
 
     text: str
     cuts: int | None = None
+    citations: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,26 @@ class ToolUse:
     input: Mapping[str, Any] | str = field(default_factory=dict[str, Any])
     id: str | None = None
     cuts: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerToolUse:
+    """A call of a tool that the API runs itself. Without a result behind it the reply has to pause."""
+
+    input: Mapping[str, Any]
+    id: str
+    name: str = "web_fetch"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedPage:
+    """What `web_fetch` gave to the call with this id: a page, or an error if there is an `error_code`."""
+
+    call_id: str
+    url: str = ""
+    title: str = ""
+    text: str = ""
+    error_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +131,8 @@ class Cut:
     kind: CutKind = "end"
 
 
-Block = Text | Thinking | RedactedThinking | ToolUse | UnknownBlock
-BLOCKS = (Text, Thinking, RedactedThinking, ToolUse, UnknownBlock)
+Block = Text | Thinking | RedactedThinking | ToolUse | ServerToolUse | FetchedPage | UnknownBlock
+BLOCKS = (Text, Thinking, RedactedThinking, ToolUse, ServerToolUse, FetchedPage, UnknownBlock)
 Control = Event | Raw | StreamError | Pause | Gate | Stall | Cut
 
 

@@ -3,6 +3,7 @@
 Limits of strict schemas after https://platform.claude.com/docs/en/build-with-claude/structured-outputs.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,13 @@ _FIELDS = {
     "cache_control",
     "allowed_callers",
 }
+_WEB_FETCH_FIELDS = {
+    *("name", "type", "allowed_callers", "allowed_domains", "blocked_domains", "cache_control", "citations"),
+    *("defer_loading", "max_content_tokens", "max_uses", "response_inclusion", "strict", "url_sources"),
+    "use_cache",
+}
+_URL_SOURCES = {"client_tool_results", "server_tool_results", "user_input"}
+_URL_CHOICES = {"all", "none", "only", "except"}
 _CLIENT = {None, "custom"}
 _JSON_TYPES = {"object", "array", "string", "integer", "number", "boolean", "null"}
 _NOT_IN_STRICT = {
@@ -63,7 +71,8 @@ def _check_tool(place: str, tool: dict[str, Any]) -> None:
         raise invalid(f"{place}.custom.name: String should match pattern '^{TOOL_NAME.pattern}$'")
     check_cache_control(place, tool.get("cache_control"))
     if tool.get("type") not in _CLIENT:
-        return  # a server tool brings its own shape
+        _check_server_tool(place, tool)
+        return
     extra = set(tool) - _FIELDS
     if extra:
         raise invalid(f"{place}.custom.{min(extra)}: Extra inputs are not permitted")
@@ -75,6 +84,29 @@ def _check_tool(place: str, tool: dict[str, Any]) -> None:
     if tool.get("strict"):
         for part in _schemas(schema):
             _check_strict(place, part)
+
+
+def _check_server_tool(place: str, tool: dict[str, Any]) -> None:
+    """The API's own tools bring their shape; `web_fetch`, which the product offers, is looked at closely."""
+    kind, name = str(tool["type"]), str(tool["name"])
+    if not re.fullmatch(rf"{name}_\d{{8}}", kind):
+        raise invalid(
+            f"{place}: Input tag '{kind}' found using 'type' does not match any of the expected tags"
+        )
+    if name != "web_fetch":
+        return
+    extra = set(tool) - _WEB_FETCH_FIELDS
+    if extra:
+        raise invalid(f"{place}.{kind}.{min(extra)}: Extra inputs are not permitted")
+    for field in ("max_uses", "max_content_tokens"):
+        if not isinstance(tool.get(field, 1), int) or tool.get(field, 1) < 1:
+            raise invalid(f"{place}.{kind}.{field}: Input should be greater than 0")
+    sources: Any = tool.get("url_sources") or {}
+    for source, choice in sources.items():
+        if source not in _URL_SOURCES or not is_object(choice) or choice.get("type") not in _URL_CHOICES:
+            raise invalid(
+                f"{place}.{kind}.url_sources.{source}: Input does not match any of the expected tags"
+            )
 
 
 def _check_schema(place: str, schema: dict[str, Any]) -> None:

@@ -9,7 +9,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from dev.claude.cache import InputUsage, text_tokens
-from dev.claude.script import Block, RedactedThinking, Text, Thinking, ToolUse, UnknownBlock
+from dev.claude.script import (
+    Block,
+    FetchedPage,
+    RedactedThinking,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ToolUse,
+    UnknownBlock,
+)
 from dev.claude.signature import REDACTED, sign
 
 _TEXT_CUT = 14
@@ -68,7 +77,7 @@ class WireBlock:
         self.whole = whole
 
     @classmethod
-    def of(cls, block: Block, *, model: str, show_thinking: bool) -> "WireBlock":
+    def of(cls, block: Block, *, model: str, show_thinking: bool) -> "WireBlock":  # noqa: PLR0911 - kinds
         """The block as `model` would send it to a request that shows thinking, or doesn't."""
         match block:
             case Text():
@@ -77,6 +86,11 @@ class WireBlock:
                 return cls._thinking(block, model, block.text if show_thinking else "")
             case ToolUse():
                 return cls._tool_use(block)
+            case ServerToolUse():
+                return cls._server_tool_use(block)
+            case FetchedPage():
+                whole = _fetched(block)
+                return cls(whole, [], whole)
             case RedactedThinking():
                 start = {"type": "redacted_thinking", "data": sign(model, REDACTED)}
                 return cls(start, [], start)
@@ -85,8 +99,15 @@ class WireBlock:
 
     @classmethod
     def _text(cls, block: Text) -> "WireBlock":
-        deltas = [{"type": "text_delta", "text": part} for part in _words(block.text, block.cuts)]
-        return cls({"type": "text", "text": ""}, deltas, {"type": "text", "text": block.text})
+        deltas: list[dict[str, Any]] = [
+            {"type": "text_delta", "text": part} for part in _words(block.text, block.cuts)
+        ]
+        start, whole = {"type": "text", "text": ""}, {"type": "text", "text": block.text}
+        if not block.citations:
+            return cls(start, deltas, whole)
+        cited = [dict(citation) for citation in block.citations]
+        deltas += [{"type": "citations_delta", "citation": citation} for citation in cited]
+        return cls({"citations": [], **start}, deltas, {"citations": cited, **whole})
 
     @classmethod
     def _thinking(cls, block: Thinking, model: str, shown: str) -> "WireBlock":
@@ -112,9 +133,35 @@ class WireBlock:
         deltas = [{"type": "input_json_delta", "partial_json": part} for part in parts]
         return cls(start, deltas, {**start, "input": _parsed(raw)})
 
+    @classmethod
+    def _server_tool_use(cls, block: ServerToolUse) -> "WireBlock":
+        start: dict[str, Any] = {"type": "server_tool_use", "id": block.id, "name": block.name, "input": {}}
+        parts = ["", *_cut(_dumps(block.input), None, _JSON_CUT)]
+        deltas = [{"type": "input_json_delta", "partial_json": part} for part in parts]
+        return cls(start, deltas, {**start, "input": dict(block.input)})
+
     def output_tokens(self) -> int:
-        """A rough count of what the block cost."""
+        """A rough count of what the block cost; what a tool of the API gave was not written by the model."""
+        if self.whole["type"].endswith("_tool_result"):
+            return 0
         return text_tokens(_dumps(self.whole))
+
+
+def _fetched(block: FetchedPage) -> dict[str, Any]:
+    """After https://platform.claude.com/docs/en/agents-and-tools/tool-use/web-fetch-tool#response."""
+    content: dict[str, Any] = {"type": "web_fetch_tool_result_error", "error_code": block.error_code}
+    if not block.error_code:
+        source = {"type": "text", "media_type": "text/plain", "data": block.text}
+        document = {
+            "type": "document",
+            "source": source,
+            "title": block.title,
+            "citations": {"enabled": True},
+        }
+        when = "2026-01-01T00:00:00Z"
+        content = {"type": "web_fetch_result", "url": block.url, "content": document, "retrieved_at": when}
+    result = {"type": "web_fetch_tool_result", "tool_use_id": block.call_id, "content": content}
+    return {**result, "caller": {"type": "direct"}}
 
 
 def _dumps(value: Mapping[str, Any]) -> str:

@@ -40,6 +40,15 @@ class Ear:
     def tool_ready(self, call: ToolCall) -> None:
         self.heard.append(("ready", call))
 
+    def server_call(self, call: ToolCall) -> None:
+        self.heard.append(("server call", call))
+
+    def server_result(self, result: dict[str, object]) -> None:
+        self.heard.append(("server result", result))
+
+    def cited(self, citations: object) -> None:
+        self.heard.append(("cited", citations))
+
     def delayed(self, text: str) -> None:
         self.heard.append(("delayed", text))
 

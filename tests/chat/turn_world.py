@@ -21,9 +21,9 @@ from chat.agent.model.retry import RetryBudget
 from chat.agent.prompt.conversation import to_api
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
+from chat.agent.tools.web_fetch import WebAccess
 from chat.agent.tools.web_search import Searches
-from chat.agent.turn.file_ids import FileIds
-from chat.agent.turn.originals import ByteCache
+from chat.agent.turn.offered_tools import Endpoint
 from chat.agent.turn.takeover import close_abandoned
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
@@ -193,6 +193,8 @@ class World:
     files_api: FilesApi | None = None
     tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
     web_search: Callable[[Searches], Tool[Any]] | None = None
+    web_fetch: Callable[[WebAccess], Tool[Any]] | None = None
+    endpoint: Endpoint = field(default_factory=Endpoint)
     clock: int = 1_800_000_000_000
     handed_over: int = 0
     seconds_left: float = 900.0
@@ -241,16 +243,13 @@ class World:
             settings=settings if wants_title else replace(settings, title_model=None),
             model=model or ScriptedModel(*acts),
             store=self.store,
-            uploads=self.uploads,
-            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.files_api, settings.session_ttl)
-            if self.files_api
-            else None,
-            originals=ByteCache(),
-            tools=lambda workspace, searches: [
+            tools=lambda workspace, web: [
                 *file_tools(workspace),
                 *self.tools,
-                *([self.web_search(searches)] if self.web_search else []),
+                *([self.web_search(web)] if self.web_search else []),
+                *([self.web_fetch(web)] if self.web_fetch else []),
             ],
+            endpoint=self.endpoint,
             retry_budget=RetryBudget(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),

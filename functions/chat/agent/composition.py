@@ -16,25 +16,17 @@ from chat.agent.compaction import Compactor
 from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
-from chat.agent.tools import (
-    Attachments,
-    Searches,
-    Tool,
-    Workspace,
-    attached_in,
-    file_tools,
-    web_search_tool,
-)
+from chat.agent.tools import Tool, WebAccess, Workspace, file_tools, web_fetch_tool, web_search_tool
 from chat.agent.turn import (
     AppLook,
     Asker,
     Budget,
     ByteCache,
     Ending,
-    FileIds,
+    Endpoint,
+    Fetches,
     Journal,
-    Media,
-    Originals,
+    OfferedTools,
     SecretTexts,
     Step,
     Titling,
@@ -71,6 +63,11 @@ def _claude(settings: Settings, key_refused: Callable[[], None]) -> Claude:
     return Claude(settings, key_refused)
 
 
+@cache
+def _endpoint(_settings: Settings) -> Endpoint:
+    return Endpoint()
+
+
 def open_connection(dependencies: Dependencies) -> None:
     """Begins to open a connection to Claude in the background, unless one is still open."""
     opening = asyncio.create_task(_claude(dependencies.settings, dependencies.key_refused).warm_up())
@@ -86,16 +83,13 @@ async def close_connections(dependencies: Dependencies) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a turn needs besides its session; `tools` makes tools, given the workspace and the searches.
-
-    Without `file_ids` pictures and documents are sent with their bytes. `originals` is the process's own.
-    """
+    """What a turn needs besides its session; `tools` makes tools, given the workspace and the web."""
 
     settings: Settings
     model: Model
     store: FileStore
-    uploads: UploadStore
-    tools: Callable[[Workspace, Searches], Sequence[Tool[Any]]]
+    tools: Callable[[Workspace, WebAccess], Sequence[Tool[Any]]]
+    endpoint: Endpoint
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
     observer: Observer
@@ -115,8 +109,8 @@ async def run_turn(
         settings=settings,
         model=claude,
         store=open_store(settings),
-        uploads=dependencies.open_uploads(settings),
-        tools=lambda workspace, searches: tools_of(settings, workspace, searches),
+        tools=lambda workspace, web: tools_of(settings, workspace, web),
+        endpoint=_endpoint(settings),
         retry_budget=RetryBudget(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
         ),
@@ -153,14 +147,13 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
     tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)
-    originals = Originals(services.uploads, services.store, writer.vendor, writer.app, services.originals)
-    media = Media(services.model, originals, services.file_ids)
-    budget = Budget(context, journal, media)
+    fetches = Fetches(context, journal)
+    budget = Budget(context, journal, services.model)
     asker = Asker(
         context,
         journal,
         budget,
-        [tool.definition() for tool in tools.values()],
+        OfferedTools(tools, services.endpoint, fetches, settings),
         services.retry_budget,
         model_name=progress.model or turn.model,
     )
@@ -174,6 +167,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         if turn.is_first and not progress.step
         else None,
         app=AppLook(context, journal, services.store),
+        fetches=fetches,
         deadline=deadline,
     )
     return Orchestrator(context, parts)
@@ -200,9 +194,13 @@ async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str, obs
     await takeover.close_abandoned(dependencies.sessions, store, vendor, sid, shown_model, observer)
 
 
-def tools_of(settings: Settings, workspace: Workspace, searches: Searches) -> list[Tool[Any]]:
-    """The tools that Claude is offered: those for files, and web search if there is a key for it."""
+def tools_of(settings: Settings, workspace: Workspace, web: WebAccess) -> list[Tool[Any]]:
+    """The tools of this product: those for files; if there is a key for it, web search and pages of the web.
+
+    Claude is offered the latter only by an endpoint that does not open pages itself.
+    """
     tools = file_tools(workspace)
     if settings.exa_api_key:
-        tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key, searches))
+        tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key, web))
+        tools.append(web_fetch_tool(settings.exa_base_url, settings.exa_api_key, web))
     return tools

@@ -5,13 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aicode.errors import FencedError, TurnError
-from aicode.history import THINKING
+from aicode.history import SERVER_CALL
 from chat.agent.compaction import Compactor
 from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
+from chat.agent.tools import WEB_FETCH
 from chat.agent.turn import (
     AppLook,
     Asker,
     Ending,
+    Fetches,
     HandOver,
     Journal,
     Step,
@@ -40,6 +42,7 @@ class TurnParts:
     ending: Ending
     titling: Titling | None
     app: AppLook
+    fetches: Fetches
     deadline: Deadline
 
 
@@ -124,10 +127,12 @@ class Orchestrator:
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:
                 raise HandOver
-            if loop_guard.is_stuck(self._turn.entries, self._turn.writer.turn):
-                return self._stop_stuck()
+            why_stuck = loop_guard.why_stuck(self._turn.entries, self._turn.writer.turn)
+            if why_stuck:
+                return self._stop_stuck(why_stuck)
             if await self._parts.compactor.compact():
                 await self._parts.app.tell_claude()
+            self._parts.fetches.tell_claude()
             self._journal.begin_step()
             with self._turn.observer.measuring("Step", Number=self._journal.step):
                 answer = await self._ask_for_content()
@@ -145,15 +150,17 @@ class Orchestrator:
             case NextAction.COMPACT:
                 await self._step.keep_cut(answer)
                 await self._make_room()
+            case NextAction.RESUME if _pages_are_asked_for(answer):
+                await self._step.keep_paused(answer)
             case NextAction.REFUSED:
                 raise TurnError("model_refused", DECLINED)
-            case NextAction.CONTINUE | NextAction.FINISH:
+            case _:
                 await self._step.keep_cut(answer)
 
-    def _stop_stuck(self) -> Answer:
+    def _stop_stuck(self, why: str) -> Answer:
         """Ends the turn as complete, with a notice in plain words: what was done is kept."""
         self._journal.begin_step()
-        self._journal.notice("other", loop_guard.NOTICE)
+        self._journal.notice("other", why)
         return Answer(content=[], stop_reason="stuck", model=self._turn.model_name)
 
     async def _ask_for_content(self) -> Answer:
@@ -185,13 +192,15 @@ class Orchestrator:
         self._journal.begin_answer()
         self._step = self._parts.new_step()
         try:
-            return await self._parts.asker.ask(self._step)
+            answer = await self._parts.asker.ask(self._step)
         except OutOfTime as error:
             # Another invocation could go on waiting. Only a turn that has made progress here is handed over
             # for that, or it would be handed over for ever.
             if self._journal.step - self._steps_before > 1:
                 raise HandOver from error
             raise
+        await self._parts.fetches.count(answer)
+        return answer
 
     async def _make_room(self) -> None:
         """Shortens the conversation, once a turn; raises TooLong if that was done or cannot be done."""
@@ -200,6 +209,12 @@ class Orchestrator:
             raise TooLong("model_error", TOO_LONG)
         self._made_room = True
         await self._parts.app.tell_claude()
+
+
+def _pages_are_asked_for(answer: Answer) -> bool:
+    """True if the API can go on by itself: no other answer is taken at the end of a conversation."""
+    asked = (block.get("name") for block in answer.content if block.get("type") == SERVER_CALL)
+    return WEB_FETCH in asked
 
 
 def _is_empty(answer: Answer) -> bool:

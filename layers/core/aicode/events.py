@@ -6,7 +6,7 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileChange, ToolStatus, Usage
+from aicode.api_types import FileChange, Source, ToolStatus, Usage
 
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
@@ -35,6 +35,12 @@ class TextDelta(TypedDict):
     """More of the answer's text."""
 
     text: str
+
+
+class Sources(TypedDict):
+    """The pages of the web that the text right before this cites."""
+
+    sources: list[Source]
 
 
 class ThinkingDelta(TypedDict):
@@ -159,6 +165,7 @@ class Error(TypedDict):
 EVENTS: dict[str, type] = {
     "connection_established": ConnectionEstablished,
     "text_delta": TextDelta,
+    "sources": Sources,
     "thinking_delta": ThinkingDelta,
     "tool_use_start": ToolUseStart,
     "tool_use_progress": ToolUseProgress,

@@ -23,6 +23,7 @@ from chat.agent.model.retry import (
     RetryBudget,
     ThinkingRefused,
     TooLong,
+    ToolRefused,
     ask_with_retries,
 )
 
@@ -47,6 +48,7 @@ __all__ = [
     "ThinkingRefused",
     "TooLong",
     "ToolCall",
+    "ToolRefused",
     "ask_with_retries",
     "load_sdk",
     "model_facts",

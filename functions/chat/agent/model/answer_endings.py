@@ -17,6 +17,9 @@ class NextAction(Enum):
     """The calls are run and their results sent back."""
     CONTINUE = auto()
     """A limit cut the answer off: Claude is asked to go on. Its calls are never run; Claude is told so."""
+    RESUME = auto()
+    """The API paused in the middle of tools that it runs itself: the answer goes back as it came, with
+    nothing behind it, and the API goes on. Calls in it are never run."""
     REFUSED = auto()
     """Claude declined: the turn ends in an error, and it is left out of later requests."""
     COMPACT = auto()
@@ -28,9 +31,7 @@ NEXT_ACTIONS: Mapping[str, NextAction] = {
     "stop_sequence": NextAction.FINISH,
     "tool_use": NextAction.RUN_TOOLS,
     "max_tokens": NextAction.CONTINUE,
-    # The API pauses only while it runs tools of its own, and no request offers it any. If it pauses all the
-    # same, the answer so far is kept and Claude is asked to go on.
-    "pause_turn": NextAction.CONTINUE,
+    "pause_turn": NextAction.RESUME,
     "refusal": NextAction.REFUSED,
     "model_context_window_exceeded": NextAction.COMPACT,
 }

@@ -30,7 +30,8 @@ def with_options(request: Request, settings: Settings) -> Request:
     if settings.effort:
         options["output_config"] = {"effort": settings.effort}
     tools = cast("list[dict[str, Any]]", request.get("tools", []))
-    eager = [{**tool, "eager_input_streaming": True} for tool in tools]
+    # A tool with a type is one that the API runs itself.
+    eager = [tool if "type" in tool else {**tool, "eager_input_streaming": True} for tool in tools]
     return {**request, "tools": eager, **options}
 
 

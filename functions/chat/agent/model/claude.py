@@ -33,6 +33,12 @@ _FILE_ID = re.compile(r"[\w-]{1,200}")
 _THINKING_REFUSED = re.compile(
     r"nvalid `?\w+`? in `?(redacted_)?thinking|thinking`? blocks .*cannot be modified"
 )
+# What endpoints say that do not run tools themselves: "tools.3: Input tag 'web_fetch_20260318' found using 'type'
+# does not match any of the expected tags", "tools.3.custom.input_schema: Field required", "web_fetch is not
+# supported".
+_TOOL_REFUSED = re.compile(
+    r"\btools\.\d+\b|\b(web_fetch(_\d+)?|server[ _-]tools?)\b[^.]*\bnot\b", re.IGNORECASE
+)
 
 
 class Claude:
@@ -249,6 +255,8 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict = "too_long"
     elif status == 400 and _THINKING_REFUSED.search(str(error)):
         verdict = "refused_thinking"
+    elif status in (400, 403, 422) and _TOOL_REFUSED.search(str(error)):
+        verdict = "refused_tool"
     elif not retryable:
         paths = getattr(error.details, "paths", None) or ()
         refused = refused_block(status, code, _sentence(error), paths)

@@ -74,6 +74,18 @@ class AnswerListener(Protocol):
         """Called when a tool call is complete, while the answer may go on."""
         ...
 
+    def server_call(self, call: ToolCall) -> None:
+        """Called when the call of a tool that the API runs itself is complete: it runs now."""
+        ...
+
+    def server_result(self, result: ApiBlock) -> None:
+        """Called with the result of a tool that the API ran."""
+        ...
+
+    def cited(self, citations: object) -> None:
+        """Called behind a text with what it cites."""
+        ...
+
     def delayed(self, text: str) -> None:
         """Called with a line for the vendor once failures have delayed the answer for some seconds."""
         ...
@@ -119,6 +131,15 @@ class NullListener:
     def tool_ready(self, call: ToolCall) -> None:
         """No tools were offered."""
 
+    def server_call(self, call: ToolCall) -> None:
+        """No tools were offered."""
+
+    def server_result(self, result: ApiBlock) -> None:
+        """No tools were offered."""
+
+    def cited(self, citations: object) -> None:
+        """Nothing to show."""
+
     def delayed(self, text: str) -> None:
         """Nobody is told."""
 
@@ -135,7 +156,7 @@ class Model(Protocol):
 
 
 FailureKind = Literal[
-    "overloaded", "failed", "refused_request", "refused_thinking", "refused_block", "too_long"
+    "overloaded", "failed", "refused_request", "refused_thinking", "refused_tool", "too_long"
 ]
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import orjson
 
 from aicode.api_types import Usage
-from aicode.history import ApiBlock, no_usage
+from aicode.history import SERVER_CALL, ApiBlock, is_server_result, no_usage
 from chat.agent.model.interface import INVALID_JSON, Answer, AnswerListener, ModelFailure, ToolCall
 
 CHARACTERS_PER_TOKEN = 4
@@ -72,10 +72,11 @@ class MessageStream:
         usage["cacheWriteTokens"] = self._usage.get("cache_creation_input_tokens", 0)
         if self.answer is None and self._blocks:
             written = sum(len(part) for parts in self._parts.values() for part in parts)
-            written += sum(
-                len(str(block)) for index, block in self._blocks.items() if index not in self._parts
-            )
+            ended = [block for index, block in self._blocks.items() if index not in self._parts]
+            read = sum(len(str(block)) for block in ended if is_server_result(block))
+            written += sum(len(str(block)) for block in ended) - read
             usage["outputTokens"] = max(usage["outputTokens"], written // CHARACTERS_PER_TOKEN)
+            usage["inputTokens"] += read // CHARACTERS_PER_TOKEN
         return usage
 
     def feed(self, chunk: bytes) -> None:
@@ -159,6 +160,7 @@ class MessageStream:
             # The API refuses a conversation in which two calls share an id.
             while any(other.get("id") == block["id"] for other in self._blocks.values()):
                 block["id"] = f"{block['id']}_{index}"
+        if block.get("type") in ("tool_use", SERVER_CALL):
             self._listener.tool_start(str(block["id"]), str(block["name"]))
         self._blocks[index], self._parts[index] = block, []
         if block.get("type") == "text" and block.get("text"):
@@ -169,13 +171,20 @@ class MessageStream:
         block, joined = self._blocks[index], "".join(self._parts.pop(index))
         if block["type"] == "text":
             block["text"] = joined
+            if block.get("citations"):
+                self._listener.cited(block["citations"])
         elif block["type"] == "thinking":
             block["thinking"] = str(block.get("thinking", "")) + joined
             block["signature"] = str(block.get("signature", "")) + self._signatures.get(index, "")
         elif block["type"] == "tool_use":
             self._tool_stop(block, joined)
-        elif block["type"] == "server_tool_use" and joined:
-            block["input"] = orjson.loads(joined)
+        elif block["type"] == SERVER_CALL:
+            if joined:
+                block["input"] = orjson.loads(joined)
+            given = cast("dict[str, object]", block["input"])
+            self._listener.server_call(ToolCall(str(block["id"]), str(block["name"]), dict(given)))
+        elif is_server_result(block):
+            self._listener.server_result(block)
 
     def _close_cut_blocks(self) -> None:
         """Closes the blocks that a limit cut off: a call becomes invalid, unsigned thinking is dropped."""
@@ -185,7 +194,7 @@ class MessageStream:
                 block["text"] = joined
             elif block["type"] == "tool_use":
                 block["input"] = {INVALID_JSON: joined}
-            elif block["type"] in ("thinking", "server_tool_use"):
+            elif block["type"] in ("thinking", SERVER_CALL):
                 del self._blocks[index]
         self._parts.clear()
 

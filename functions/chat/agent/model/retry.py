@@ -39,12 +39,8 @@ class ThinkingRefused(TurnError):
     """The API refuses thinking in the conversation, as another model's or as altered."""
 
 
-class BlockRefused(TurnError):
-    """The API refuses the whole conversation for the blocks that are `refused`."""
-
-    def __init__(self, refused: RefusedBlock) -> None:
-        super().__init__("model_error", NOT_ACCEPTED)
-        self.refused = refused
+class ToolRefused(TurnError):
+    """The API refuses a tool that the request offers, such as one that only some endpoints have."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +70,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     The listener's `reset` is called before each further attempt, and its `delayed` after five seconds of
     trying again, once for each model. If the model stays overloaded, `fall_back` is called once, for the
     request to send to another model. Raises TurnError, of which OutOfTime says that another invocation could
-    go on waiting, or its kinds TooLong, ThinkingRefused and BlockRefused.
+    go on waiting, or its kinds TooLong, ThinkingRefused and ToolRefused.
     """
     attempts = _Attempts(model, listener, retry_budget, observer, MOST_CALLS)
     while True:
@@ -210,6 +206,8 @@ def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnE
         return BlockRefused(failure.refused)
     if failure.kind == "refused_thinking":
         kind = ThinkingRefused
+    if failure.kind == "refused_tool":
+        kind = ToolRefused
     if not failure.retryable:
         return kind("model_error", NOT_ACCEPTED)
     return kind("model_error", "Claude cannot be reached right now.", retryable=True)

@@ -1,14 +1,7 @@
 """What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""
 
 from chat.agent.prompt.app_context import app_context
-from chat.agent.prompt.conversation import (
-    INTERRUPTED,
-    ApiMessage,
-    Conversation,
-    conversation_of,
-    seen_versions,
-    to_api,
-)
+from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api, without_server_calls
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.prompt.from_outside import Outside, all_outside, may_hold, outside_at
 from chat.agent.prompt.replaced import replaced_place
@@ -48,4 +41,5 @@ __all__ = [
     "seen_versions",
     "stored_view",
     "to_api",
+    "without_server_calls",
 ]

@@ -10,8 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from aicode.history import SERVER_CALL, ApiBlock, Entry, entry_id, is_server_result, record_type
-from chat.agent.prompt.replaced import Origin, Replacements, numbered, replacements
+from aicode.history import (
+    SERVER_CALL,
+    ApiBlock,
+    Entry,
+    Record,
+    is_server_result,
+    record_type,
+    without_pages,
+)
 from chat.agent.prompt.sent_history import model_view
 from chat.agent.sections import is_section
 
@@ -73,6 +80,19 @@ def _merged(messages: Iterable[RoleBlocks]) -> list[RoleBlocks]:
     return merged
 
 
+def without_server_calls(entries: Sequence[Entry]) -> list[Entry]:
+    """The entries without calls of tools that the API runs itself, for an endpoint that has none."""
+    return [_without_server_calls(entry) for entry in entries]
+
+
+def _without_server_calls(entry: Entry) -> Entry:
+    record = entry["record"]
+    if record["kind"] != "step":
+        return entry
+    content = [b for b in record["content"] if b.get("type") != SERVER_CALL and not is_server_result(b)]
+    return {**entry, "record": {**record, "content": without_pages(content)}}
+
+
 def context_of(entries: Sequence[Entry], tag: str) -> str:
     """The latest section with this tag that Claude is still sent beside a message; empty if there is none."""
     for entry in reversed(model_view(entries)):
@@ -107,21 +127,27 @@ def _pair(messages: list[RoleBlocks]) -> None:
     """Gives every call its result at the start of the next user message, and drops all other results."""
     used: set[str] = set()
     calls: list[tuple[str, str]] = []
-    for role, blocks in messages:
+    last = len(messages) - 1
+    for at, (role, blocks) in enumerate(messages):
         if role == "user":
             blocks[:] = _results(calls, blocks) + _not_results(blocks)
             calls = []
         else:
-            blocks[:] = _without_broken_server_calls(blocks)
+            blocks[:] = _without_broken_server_calls(blocks, is_last=at == last)
             calls = _renamed_calls(blocks, used)
     if calls:
         messages.append(("user", _results(calls, [])))
 
 
-def _without_broken_server_calls(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
-    """The blocks, but calls of the API's own tools and their results only in pairs."""
+def _without_broken_server_calls(blocks: Sequence[ApiBlock], *, is_last: bool) -> list[ApiBlock]:
+    """The blocks, but calls of the API's own tools and their results only in pairs.
+
+    An answer that is the last of the conversation is one in which the API paused: it goes on with the calls
+    that have no result.
+    """
+    calls = {block["id"] for block in blocks if block["type"] == SERVER_CALL}
     results = {block["tool_use_id"] for block in blocks if is_server_result(block)}
-    whole = results.intersection(block["id"] for block in blocks if block["type"] == SERVER_CALL)
+    whole = calls if is_last else calls & results
     return [
         block
         for block in blocks

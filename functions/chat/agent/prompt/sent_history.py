@@ -20,6 +20,7 @@ from aicode.history import (
     result_blocks,
     text_block,
     total_tokens,
+    without_pages,
 )
 from chat.agent.sections import taken_apart
 
@@ -99,6 +100,8 @@ def _entry_id(stored: Sequence[int]) -> EntryId:
 
 def _shortened(entry: Entry) -> Entry:
     record = entry["record"]
+    if record["kind"] == "step":
+        return {**entry, "record": {**record, "content": without_pages(record["content"])}}
     if record["kind"] != "results":
         return entry
     short: ResultsRecord = {**record, "content": [_short(block) for block in record["content"]]}

@@ -9,35 +9,47 @@ from chat.agent.tools.outcome import (
     changes_rules,
     failed_outcome,
     recalled_outcome,
+    shown_input,
     unknown_outcome,
 )
 from chat.agent.tools.partial_input import PartialInput, Place
 from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
-from chat.agent.tools.web_search import Searches, WebSearch, told_before, web_search_tool
-from chat.agent.tools.workspace import Workspace
+from chat.agent.tools.web_fetch import (
+    WEB_FETCH,
+    WebAccess,
+    address_form,
+    addresses_in,
+    served_web_fetch,
+    web_fetch_tool,
+)
+from chat.agent.tools.web_search import WebSearch, told_before, web_search_tool
+from chat.agent.tools.workspace import BatchOutcome, Workspace
 
 __all__ = [
-    "Attachments",
+    "WEB_FETCH",
     "BatchOutcome",
     "CallOutcome",
     "Effects",
     "PartialInput",
     "Place",
-    "Searches",
     "Tool",
     "ToolExecutor",
     "ToolOutput",
+    "WebAccess",
     "WebSearch",
     "Workspace",
-    "attached_in",
+    "address_form",
+    "addresses_in",
     "changes_rules",
     "failed_outcome",
     "file_tools",
     "recalled_outcome",
-    "text_path",
+    "served_web_fetch",
+    "shown_input",
     "told_before",
     "uninterrupted",
     "unknown_outcome",
+    "web_fetch_tool",
     "web_search_tool",
 ]

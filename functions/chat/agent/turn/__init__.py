@@ -5,8 +5,10 @@ from chat.agent.turn.ask import Asker
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver
-from chat.agent.turn.file_ids import FileIds
+from chat.agent.turn.fetches import Fetches
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.offered_tools import Endpoint, OfferedTools
+from chat.agent.turn.own_thinking import THINKING
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
 from chat.agent.turn.secret_texts import SecretTexts
@@ -19,11 +21,11 @@ __all__ = [
     "Budget",
     "ByteCache",
     "Ending",
-    "FileIds",
+    "Endpoint",
+    "Fetches",
     "HandOver",
     "Journal",
-    "Media",
-    "Originals",
+    "OfferedTools",
     "SecretTexts",
     "Step",
     "Titling",

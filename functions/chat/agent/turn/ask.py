@@ -1,7 +1,5 @@
 """Asks for the answers of a turn: decides which model is asked, and makes the request."""
 
-from collections.abc import Mapping, Sequence
-
 from aicode.history import EntryId, entry_id
 from chat.agent.model import (
     Answer,
@@ -12,13 +10,15 @@ from chat.agent.model import (
     Request,
     RetryBudget,
     ThinkingRefused,
+    ToolRefused,
     ask_with_retries,
     with_options,
 )
-from chat.agent.prompt import Conversation, conversation_of, model_request
+from chat.agent.prompt import model_request, to_api, without_server_calls
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.heal import Healing
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.offered_tools import OfferedTools
 from chat.agent.turn.own_thinking import with_own_thinking
 
 # Each time at least one block more is left out, so this ends; more bad ones than this are no accident.
@@ -34,7 +34,7 @@ class Asker:
         turn: TurnContext,
         journal: Journal,
         model: Model,
-        tools: Sequence[Mapping[str, object]],
+        tools: OfferedTools,
         retry_budget: RetryBudget,
         *,
         model_name: str,
@@ -49,30 +49,35 @@ class Asker:
         self._conversation = Conversation([], [])
         # Thinking up to this entry is not sent, because the API refused it.
         self._refused_to: EntryId = (0, 0)
+        self._are_served = not tools.endpoint.refuses_server_tools
 
     async def ask(self, listener: AnswerListener) -> Answer:
         """The next answer. Raises what `ask_with_retries` raises.
 
-        If the API refuses the thinking so far, the rest of the turn is sent without it. If it refuses a block
-        that came from outside, the session goes on without that one.
+        If the API refuses the thinking so far, the rest of the turn is sent without it. If it refuses the
+        tools that it should run itself, nothing more is sent with them as long as this process lives.
         """
-        healings = 0
-        while True:
-            try:
-                answer = await self._ask(listener)
-                break
-            except ThinkingRefused:
-                last = entry_id(self._turn.entries[-1])
-                if self._refused_to == last:
-                    raise
-                self._refused_to = last
-                self._turn.observer.info("thinking refused", model=self.model_name)
-            except BlockRefused as error:
-                healings += 1
-                if healings > MOST_HEALINGS or not await self._heal(error.refused):
-                    raise
+        try:
+            answer = await self._answer(listener)
+        except ThinkingRefused:
+            self._refused_to = entry_id(self._turn.entries[-1])
+            self._turn.observer.info("thinking refused", model=self.model_name)
+            answer = await self._answer(listener)
         # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
+        return answer
+
+    async def _answer(self, listener: AnswerListener) -> Answer:
+        if not self._are_served:
+            return await self._ask(listener)
+        try:
+            return await self._ask(listener)
+        except ToolRefused:
+            self._are_served = False
+            answer = await self._ask(listener)
+        # Only now is it known that the tools which the API runs were what it refused.
+        self._tools.endpoint.refuses_server_tools = True
+        self._turn.observer.info("server tools refused", model=self.model_name)
         return answer
 
     async def _ask(self, listener: AnswerListener) -> Answer:
@@ -84,10 +89,11 @@ class Asker:
 
     def _request(self) -> Request:
         entries, settings = self._journal.entries_and_context(), self._turn.settings
-        own = with_own_thinking(entries, self.model_name, behind=self._refused_to)
-        self._conversation = conversation_of(own)
-        messages = self._conversation.messages
-        request = model_request(self.model_name, self._tools, messages, settings.cache_ttl)
+        if not self._are_served:
+            entries = without_server_calls(entries)
+        messages = to_api(with_own_thinking(entries, self.model_name, behind=self._refused_to))
+        tools = self._tools.definitions(served=self._are_served)
+        request = model_request(self.model_name, tools, messages, settings.cache_ttl)
         return with_options(request, settings)
 
     async def _heal(self, refused: RefusedBlock) -> bool:

@@ -6,11 +6,24 @@ is settled, and every call in the history has its result.
 
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from aicode.errors import StoreUnavailable, TurnError
 from aicode.events import NoticeKind
-from aicode.history import ApiBlock, BegunRecord, Entry, Record, ResultsRecord, StepRecord, end_record
+from aicode.history import (
+    ApiBlock,
+    BegunRecord,
+    Entry,
+    Page,
+    Record,
+    ResultsRecord,
+    StepRecord,
+    end_record,
+    fit_to_keep,
+    pages_in,
+    sources_in,
+    unanswered,
+)
 from aicode.session_manager import Batch
 from chat.agent.model import Answer
 from chat.agent.tools import CallOutcome, uninterrupted
@@ -36,7 +49,7 @@ class Journal:
         self.step = progress.step
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
-        self.shown = Shown()
+        self.shown = Shown(paused_calls=dict(progress.paused_calls))
         self.spending = Spending(progress.usage, Reserve(turn.writer, turn.now_ms), turn.observer)
         self._changes = list(progress.changes)
         self._seen = seen
@@ -75,6 +88,13 @@ class Journal:
             self.show("step_reset", {"reason": reason})
             for kind, data in self._notices:
                 self._turn.events.emit(kind, data)
+
+    def pages(self) -> list[Page]:
+        """The pages of the web that Claude was given in this session."""
+        records = (entry["record"] for entry in self._turn.entries)
+        return [
+            page for record in records if record["kind"] == "step" for page in pages_in(record["content"])
+        ]
 
     def tell_claude(self, text: str) -> None:
         """Adds a text that Claude reads before its next answer; it is stored with that answer."""
@@ -115,6 +135,7 @@ class Journal:
     async def _store_results(self, outcomes: Sequence[CallOutcome]) -> None:
         # The event goes out in the same turn of the loop as the write begins: a flush in between would be a
         # round trip more, and would store events of a step that is not final yet.
+        self.settle()
         results = [outcome.result() for outcome in outcomes]
         self._turn.events.emit("tool_use_complete", {"toolResults": results})
         notices = rules_notices(outcomes, self._turn.now_ms())
@@ -135,8 +156,20 @@ class Journal:
             self.tell_claude(advice)
         await self._finish_step([*records, *self._take_context()])
 
-    async def store_between_steps(self, records: Sequence[Record]) -> None:
-        """Stores records that change what Claude is sent of the conversation; shows their notices."""
+    async def store_paused_answer(self, answer: Answer) -> None:
+        """Stores an answer in which the API paused, as final: it goes on with the calls of its own tools.
+
+        Other calls, if there are any, are not run.
+        """
+        await uninterrupted(self._store_paused_answer(answer))
+
+    async def _store_paused_answer(self, answer: Answer) -> None:
+        self.settle(unanswered(answer.content))
+        answer.content = _without_calls(answer.content)
+        await self._finish_step([*self._take_context(), self._step(answer)])
+
+    async def store_compaction(self, records: Sequence[Record]) -> None:
+        """Stores records that shorten the conversation for Claude, between two steps; shows their notices."""
         notices = _events(records)
         self._notices += notices
         await uninterrupted(self._checkpoint(records, *notices))
@@ -150,9 +183,11 @@ class Journal:
             await uninterrupted(self._checkpoint([]))
         await uninterrupted(self.spending.reserve.close())
 
-    def settle(self) -> None:
-        """Shows each call that the page still shows as open, and that will not run, as cancelled."""
+    def settle(self, going_on: Collection[str] = ()) -> None:
+        """Shows each call that the page still shows as open as cancelled, but those that are `going_on`."""
         for call, name in list(self.shown.open_calls.items()):
+            if call in going_on:
+                continue
             tool = {"toolId": call, "toolName": name}
             self.show("tool_use_progress", {**tool, "status": "cancelled", "data": {}})
 
@@ -278,7 +313,7 @@ class Journal:
         signals = await self._turn.events.checkpoint(batch, *last)
         if is_step_final:
             self.asked = None
-            self.shown.clear()
+            self.shown.finish()
             self._notices.clear()
         self.spending.stored()
         self.spending.reserve.stored(due, signals.tokens_today)
@@ -306,15 +341,17 @@ class Journal:
         return [Entry(turn=turn, n=n, record=record) for n, record in enumerate(records, start=last + 1)]
 
     def _step(self, answer: Answer) -> StepRecord:
-        return {
+        step: StepRecord = {
             "kind": "step",
             "step": self.step,
-            "content": answer.content,
+            "content": fit_to_keep(answer.content),
             "stopReason": answer.stop_reason,
             "model": answer.model,
             "usage": answer.usage,
             "at": self._turn.now_ms(),
         }
+        sources = sources_in(answer.content, self.pages())
+        return {**step, "sources": sources} if sources else step
 
     def _results(self, outcomes: Sequence[CallOutcome]) -> ResultsRecord:
         self._changes += [change for outcome in outcomes for change in outcome.changes]

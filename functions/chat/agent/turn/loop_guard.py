@@ -1,19 +1,39 @@
-"""Notices a turn that goes round in circles: the same call fails again and again."""
+"""Notices a turn that goes round in circles: the same call fails, or the API pauses, again and again."""
 
 import json
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 
-from aicode.history import Entry
+from aicode.history import PAUSED, Entry
 
 SAME_FAILURES = 3
-NOTICE = (
+PAUSES = 10
+FAILED = (
     "Claude made the same call three times and it failed each time, so this turn was stopped. "
     "What was done so far is kept. Say how to go on, or ask for it in another way."
 )
+PAUSED_TOO_OFTEN = (
+    "Claude paused ten times in a row while it read pages, so this turn was stopped. What was done so far is "
+    "kept. Send a message to go on."
+)
 
 
-def is_stuck(entries: Sequence[Entry], turn: int) -> bool:
+def why_stuck(entries: Sequence[Entry], turn: int) -> str:
+    """What the vendor is told if this turn should end because it gets nowhere; empty if it should go on."""
+    if _same_call_fails(entries, turn):
+        return FAILED
+    return PAUSED_TOO_OFTEN if _pauses(entries, turn) >= PAUSES else ""
+
+
+def _pauses(entries: Sequence[Entry], turn: int) -> int:
+    """How many answers of the turn have paused since the last one that did not."""
+    records = (entry["record"] for entry in reversed(entries) if entry["turn"] == turn)
+    steps = (record["stopReason"] for record in records if record["kind"] == "step")
+    return sum(1 for _ in takewhile(lambda reason: reason == PAUSED, steps))
+
+
+def _same_call_fails(entries: Sequence[Entry], turn: int) -> bool:
     """True if a call of this turn has failed three times with the same input and no file changed in between.
 
     Reading in between does not count as progress: most often models fail, read the file and make the same

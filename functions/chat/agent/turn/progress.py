@@ -6,7 +6,17 @@ from dataclasses import dataclass, field
 
 from aicode.api_types import FileChange, FileModification, Usage
 from aicode.file_store.store import RULES_PATH
-from aicode.history import Entry, NoticeRecord, Record, ResultsRecord, StepRecord, no_usage, used_in
+from aicode.history import (
+    PAUSED,
+    Entry,
+    NoticeRecord,
+    Record,
+    ResultsRecord,
+    StepRecord,
+    no_usage,
+    unanswered,
+    used_in,
+)
 from chat.agent.model import INVALID_JSON, Answer, ToolCall
 from chat.agent.tools import CallOutcome, changes_rules
 
@@ -19,6 +29,7 @@ class Progress:
 
     `model` is the one that answered last, empty if none has. `asked` is the latest answer if the calls in it
     have no results yet, and `begun` are the ids of those of them whose external effect may have happened.
+    `paused_calls` are the names, by id, of the calls of the API's own tools in which it paused last.
     """
 
     step: int = 0
@@ -27,6 +38,7 @@ class Progress:
     changes: list[FileChange] = field(default_factory=list[FileChange])
     asked: Answer | None = None
     begun: set[str] = field(default_factory=set[str])
+    paused_calls: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
@@ -37,6 +49,8 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
             progress.asked, progress.begun = _asked(record), set()
+            paused = record["stopReason"] == PAUSED
+            progress.paused_calls = unanswered(record["content"]) if paused else {}
         elif record["kind"] == "begun":
             progress.begun.update(record["toolIds"])
         elif record["kind"] == "results":

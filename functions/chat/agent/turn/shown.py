@@ -10,13 +10,18 @@ from aicode.history import PartialRecord
 class Shown:
     """The sum of a step's events so far; `hear` adds the next one.
 
-    `calls` has the names of all calls that the page shows, by id; `open_calls` those that are not settled.
+    `calls` has the names of all calls that the step shows, by id; `open_calls` those that are not settled.
+    `paused_calls` were open when the step began: the API had paused in them, and goes on with them.
     """
 
     texts: list[str] = field(default_factory=list[str])
     thoughts: list[str] = field(default_factory=list[str])
     calls: dict[str, str] = field(default_factory=dict[str, str])
     open_calls: dict[str, str] = field(default_factory=dict[str, str])
+    paused_calls: dict[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        self.clear()
 
     def hear(self, kind: str, data: Mapping[str, object]) -> None:
         """Adds an event. The events that make the step final, or take it back, clear what was shown."""
@@ -28,13 +33,21 @@ class Shown:
             self.calls[str(data["toolId"])] = self.open_calls[str(data["toolId"])] = str(data["toolName"])
         elif kind == "tool_use_progress" and data["status"] != "running":
             self.open_calls.pop(str(data["toolId"]), None)
-        elif kind in ("step_complete", "step_reset"):
+        elif kind == "step_complete":
+            self.finish()
+        elif kind == "step_reset":
             self.clear()
 
+    def finish(self) -> None:
+        """Begins the next step; calls that are still open stay so."""
+        self.paused_calls = dict(self.open_calls)
+        self.clear()
+
     def clear(self) -> None:
-        """Forgets all events so far."""
-        for part in (self.texts, self.thoughts, self.calls, self.open_calls):
+        """Forgets all events of the step so far."""
+        for part in (self.texts, self.thoughts, self.calls):
             part.clear()
+        self.open_calls = dict(self.paused_calls)
 
     @property
     def text(self) -> str:

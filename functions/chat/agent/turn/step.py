@@ -6,10 +6,26 @@ from typing import Any
 from aicode.api_types import Usage
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
-from aicode.history import shown_step
+from aicode.history import (
+    ApiBlock,
+    call_ended,
+    cited_sources,
+    ended_call,
+    pages_in,
+    shown_step,
+    sources_in,
+)
 from chat.agent.model import Answer, Purpose, ToolCall
 from chat.agent.prompt import how_to_go_on
-from chat.agent.tools import BatchOutcome, CallOutcome, Effects, Tool, ToolExecutor, Workspace
+from chat.agent.tools import (
+    BatchOutcome,
+    CallOutcome,
+    Effects,
+    Tool,
+    ToolExecutor,
+    Workspace,
+    shown_input,
+)
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.progress import effect_key
@@ -30,6 +46,8 @@ class Step:
         self._tools = tools
         self._executor = self._new_executor()
         self._writings: dict[str, Writing] = {}
+        self._began: dict[str, int] = {}
+        self._served: list[ApiBlock] = []
         # True while this owner does not know whether a commit was carried out, its own or an earlier owner's.
         self._commit_in_doubt = journal.asked is not None
 
@@ -74,6 +92,29 @@ class Step:
             writing.finish()
         self._executor.call_ready(call)
 
+    def server_call(self, call: ToolCall) -> None:
+        """Shows that a tool runs which the API runs itself."""
+        self._began[call.id] = self._turn.now_ms()
+        tool = {"toolId": call.id, "toolName": call.name}
+        data = {"input": shown_input(call)}
+        self._journal.show("tool_use_progress", {**tool, "status": "running", "data": data})
+
+    def server_result(self, result: ApiBlock) -> None:
+        """Shows how such a tool has ended."""
+        call, now = ended_call(result), self._turn.now_ms()
+        self._served.append(result)
+        if call.id not in self._journal.shown.open_calls:
+            self._journal.show("tool_use_start", {"toolId": call.id, "toolName": call.name})
+        kind, data = call_ended(call, now - self._began.get(call.id, now))
+        self._journal.show(kind, data)
+        self._turn.observer.info("tool", tool=call.name, result=data["status"])
+
+    def cited(self, citations: object) -> None:
+        """Shows which pages the text so far cites."""
+        sources = cited_sources(citations, [*self._journal.pages(), *pages_in(self._served)])
+        if sources:
+            self._journal.show("sources", {"sources": sources})
+
     def delayed(self, text: str) -> None:
         """Tells the vendor that Claude keeps them waiting."""
         self._journal.notice("other", text)
@@ -87,6 +128,7 @@ class Step:
         self._executor.discard()
         self._workspace.reset()
         self._writings.clear()
+        self._served.clear()
         self._executor = self._new_executor()
         self._journal.take_back(reason)
 
@@ -107,10 +149,16 @@ class Step:
         await self.stop()  # calls that only read may be running
         await self._journal.store_cut_answer(answer, how_to_go_on(answer))
 
+    async def keep_paused(self, answer: Answer) -> None:
+        """Stores an answer in which the API paused, as it came."""
+        await self.stop()
+        await self._journal.store_paused_answer(answer)
+
     async def take_up(self, answer: Answer) -> None:
         """Runs the calls of an answer that an earlier owner stored; what it saved is not done again."""
-        for kind, data in shown_step(answer.content):
-            if kind != "tool_use_progress":  # the executor says itself when a call runs
+        sources = sources_in(answer.content, self._journal.pages())
+        for kind, data in shown_step(answer.content, sources):
+            if data.get("status") != "running":  # the executor says itself when a call runs
                 self._journal.show(kind, data)
         saved = await self._workspace.recall(self._key())
         self._commit_in_doubt = False

@@ -6,7 +6,7 @@ It knows nothing of how records are stored: `session_manager` does that.
 from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.media import MEDIA, attachment_media, file_media, media_tokens
-from aicode.history.model_blocks import RESULT_LIMIT, SERVER_CALL, THINKING, is_server_result
+from aicode.history.model_blocks import RESULT_LIMIT
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
     ApiBlock,
@@ -28,7 +28,20 @@ from aicode.history.records import (
     end_record,
     entry_id,
 )
+from aicode.history.server_calls import (
+    PAUSED,
+    SERVER_CALL,
+    EndedCall,
+    Page,
+    ended_call,
+    fit_to_keep,
+    is_server_result,
+    pages_in,
+    unanswered,
+    without_pages,
+)
 from aicode.history.small_form import cut_texts
+from aicode.history.sources import Sources, cited_sources, sources_in
 from aicode.history.turn_view import Unfinished, end_of, turn_of, used_in
 from aicode.history.usage import (
     ANSWER_TOKENS,
@@ -42,7 +55,7 @@ from aicode.history.usage import (
     total_tokens,
     weighed_tokens,
 )
-from aicode.history.vendor_blocks import shown_step
+from aicode.history.vendor_blocks import call_ended, shown_step
 
 __all__ = [
     "ANSWER_TOKENS",
@@ -50,19 +63,23 @@ __all__ = [
     "INLINE_TEXT_LIMIT",
     "MEDIA",
     "MESSAGE_KINDS",
+    "PAUSED",
     "RESULT_LIMIT",
     "SERVER_CALL",
     "THINKING",
     "ApiBlock",
     "BegunRecord",
     "Branches",
+    "EndedCall",
     "Entry",
     "EntryId",
     "NoticeRecord",
+    "Page",
     "PartialRecord",
     "Record",
     "ReplacedRecord",
     "ResultsRecord",
+    "Sources",
     "SpentRecord",
     "StepRecord",
     "SummaryRecord",
@@ -72,28 +89,36 @@ __all__ = [
     "add_usage",
     "attachment_media",
     "cached_weight",
+    "call_ended",
+    "cited_sources",
     "cut_texts",
     "decode",
     "encode",
     "end_of",
     "end_record",
+    "ended_call",
     "entry_id",
     "estimated_tokens",
     "file_media",
     "first_call_estimate",
+    "fit_to_keep",
     "is_server_result",
     "media_text",
     "media_tokens",
     "no_usage",
+    "pages_in",
     "record_type",
     "result_blocks",
     "shown_step",
+    "sources_in",
     "stored_forms",
     "subtract_usage",
     "text_block",
     "text_of",
     "total_tokens",
     "turn_of",
+    "unanswered",
     "used_in",
     "weighed_tokens",
+    "without_pages",
 ]

@@ -11,20 +11,11 @@ from aicode.history.records import (
     SummaryRecord,
     UserRecord,
 )
+from aicode.history.server_calls import SERVER_CALL, is_server_result
 from aicode.surrogates import without_surrogates
 
 RESULT_LIMIT = 65_536
-SERVER_CALL = "server_tool_use"
-THINKING = frozenset({"thinking", "redacted_thinking"})
-_ASSISTANT_BLOCKS = THINKING | {"text", "tool_use", SERVER_CALL}
-
-
-def user_blocks(record: UserRecord) -> list[ApiBlock]:
-    """The attachments as blocks that stand for them, then the text: Claude sees best what comes before it.
-
-    https://platform.claude.com/docs/en/build-with-claude/vision
-    """
-    return [*map(attachment_media, record.get("attachments", [])), *text_blocks(record)]
+_ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
 
 
 def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialRecord) -> list[ApiBlock]:
@@ -44,11 +35,6 @@ def step_blocks(record: StepRecord) -> list[ApiBlock]:
 def results_blocks(record: ResultsRecord) -> list[ApiBlock]:
     """The result blocks, each with valid content."""
     return [_valid_result(block) for block in record["content"]]
-
-
-def is_server_result(block: ApiBlock) -> bool:
-    """True for the result of a tool that the API runs itself."""
-    return str(block.get("type")).endswith("_tool_result")
 
 
 def _is_accepted_back(block: ApiBlock) -> bool:

@@ -7,7 +7,7 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Attachment, FileChange, Usage
+from aicode.api_types import Attachment, FileChange, Source, Usage
 from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
@@ -38,11 +38,15 @@ class ContextRecord(TypedDict):
 
 
 class StepRecord(TypedDict):
-    """One finished answer of the model."""
+    """One finished answer of the model.
+
+    `sources` are the pages that its texts cite, by the text's number among them, from 0.
+    """
 
     kind: Literal["step"]
     step: int
     content: list[ApiBlock]
+    sources: NotRequired[dict[str, list[Source]]]
     stopReason: str
     model: str
     usage: Usage

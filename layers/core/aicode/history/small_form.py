@@ -8,6 +8,7 @@ from typing import cast
 
 from aicode.history.content import result_blocks, text_block, text_of
 from aicode.history.records import ApiBlock, ContextRecord, ResultsRecord, StepRecord, SummaryRecord
+from aicode.history.server_calls import without_pages
 
 # In characters of each text that Claude wrote into a call: enough to recognise it. So a session of 2,000
 # turns of three to nine steps each takes less than 22 MB (tests/session/test_very_long_sessions.py).
@@ -50,9 +51,9 @@ def _result(block: ApiBlock, summary: str) -> ApiBlock:
 
 
 def small_step(record: StepRecord) -> StepRecord:
-    """The answer with the inputs of its calls cut, and without what only the API needs of its thinking."""
+    """The answer with inputs of calls and pages cut, and without what only the API needs of its thinking."""
     content = [_block(block) for block in record["content"] if block.get("type") != "redacted_thinking"]
-    return {**record, "content": content}
+    return {**record, "content": without_pages(content, INPUT_LIMIT)}
 
 
 def _block(block: ApiBlock) -> ApiBlock:

@@ -1,9 +1,10 @@
 """What the vendor is shown for each kind of record: blocks of a message, and events of a replay."""
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import cast
 
-from aicode.api_types import ContentBlock
+from aicode.api_types import ContentBlock, Source, TextBlock, ToolResultBlock, ToolUseBlock
 from aicode.history.content import result_blocks, text_of
 from aicode.history.records import (
     ApiBlock,
@@ -14,6 +15,8 @@ from aicode.history.records import (
     StepRecord,
     UserRecord,
 )
+from aicode.history.server_calls import SERVER_CALL, EndedCall, ended_call, is_server_result, unanswered
+from aicode.history.sources import Sources
 
 Event = tuple[str, dict[str, object]]
 NOT_RUN = "Not run: the answer ended before."
@@ -28,43 +31,108 @@ def user_blocks(record: UserRecord) -> list[ContentBlock]:
 
 
 def step_blocks(record: StepRecord) -> list[ContentBlock]:
-    """The text, thinking and calls of an answer."""
+    """The text, thinking and calls of an answer, and the results of tools that the API ran itself.
+
+    Texts in a row are one: the API begins another wherever Claude begins or ends to cite.
+    """
     content: list[ContentBlock] = []
-    for block in record["content"]:
-        if block.get("type") == "text" and block.get("text"):
-            content.append({"type": "text", "text": str(block["text"])})
-        elif block.get("type") == "thinking" and block.get("thinking"):
-            content.append({"type": "thinking", "text": str(block["thinking"])})
-        elif block.get("type") == "tool_use":
-            content.append(
-                {
-                    "type": "tool_use",
-                    "toolId": str(block["id"]),
-                    "toolName": str(block["name"]),
-                    "input": cast("dict[str, object]", block["input"]),
-                }
-            )
+    for part in _parts(record["content"], record.get("sources", {})):
+        before = content[-1] if content else None
+        if part["type"] == "text" and before is not None and before["type"] == "text":
+            content[-1] = _joined(before, part)
+        else:
+            content.append(part)
     return content
+
+
+def _parts(blocks: Sequence[ApiBlock], sources: Sources) -> Iterator[ContentBlock]:
+    """What the vendor is shown of each block; a call that the API has not answered is not shown."""
+    waiting = unanswered(blocks)
+    called: set[str] = set()
+    texts = count()
+    for block in blocks:
+        kind = block.get("type")
+        if kind == "text":
+            yield from _text(block, sources.get(str(next(texts)), []))
+        elif kind == "thinking" and block.get("thinking"):
+            yield {"type": "thinking", "text": str(block["thinking"])}
+        elif kind == "tool_use" or (kind == SERVER_CALL and block.get("id") not in waiting):
+            called.add(str(block["id"]))
+            yield _call(str(block["id"]), str(block["name"]), block["input"])
+        elif is_server_result(block):
+            ended = ended_call(block)
+            if ended.id not in called:  # it was asked for in an answer before this, which paused
+                yield _call(ended.id, ended.name, ended.input)
+            yield _ended(ended)
+
+
+def _text(block: ApiBlock, sources: list[Source]) -> Iterator[TextBlock]:
+    if block.get("text"):
+        text: TextBlock = {"type": "text", "text": str(block["text"])}
+        yield {**text, "sources": sources} if sources else text
+
+
+def _joined(one: TextBlock, other: TextBlock) -> TextBlock:
+    text: TextBlock = {"type": "text", "text": one["text"] + other["text"]}
+    known = {source["url"]: source for source in [*other.get("sources", []), *one.get("sources", [])]}
+    urls = dict.fromkeys(source["url"] for source in [*one.get("sources", []), *other.get("sources", [])])
+    return {**text, "sources": [known[url] for url in urls]} if urls else text
+
+
+def _call(call: str, name: str, given: object) -> ToolUseBlock:
+    return {
+        "type": "tool_use",
+        "toolId": call,
+        "toolName": name,
+        "input": cast("dict[str, object]", given),
+    }
+
+
+def _ended(call: EndedCall) -> ToolResultBlock:
+    return {
+        "type": "tool_result",
+        "toolId": call.id,
+        "status": "failed" if call.is_error else "completed",
+        "isError": call.is_error,
+        "content": call.content,
+        "summary": call.summary,
+        "durationMs": 0,
+    }
 
 
 def step_events(record: StepRecord) -> Iterator[Event]:
     """The events of an answer; with `step_complete` if it asks for no tools."""
-    yield from shown_step(record["content"])
+    yield from shown_step(record["content"], record.get("sources", {}))
     if not any(block.get("type") == "tool_use" for block in record["content"]):
         yield "step_complete", {"step": record["step"]}
 
 
-def shown_step(content: Sequence[ApiBlock]) -> Iterator[Event]:
-    """The events that show an answer, with its calls as running."""
-    for block in content:
-        if block.get("type") == "text" and block.get("text"):
-            yield "text_delta", {"text": block["text"]}
-        elif block.get("type") == "thinking" and block.get("thinking"):
-            yield "thinking_delta", {"text": block["thinking"]}
-        elif block.get("type") == "tool_use":
-            tool = {"toolId": block["id"], "toolName": block["name"]}
+def shown_step(content: Sequence[ApiBlock], sources: Sources) -> Iterator[Event]:
+    """The events that show an answer, with its calls as running; those that the API ran have ended."""
+    ended = {call.id: call for call in map(ended_call, filter(is_server_result, content))}
+    for part in _parts(content, sources):
+        if part["type"] == "text":
+            yield "text_delta", {"text": part["text"]}
+            if "sources" in part:
+                yield "sources", {"sources": part["sources"]}
+        elif part["type"] == "thinking":
+            yield "thinking_delta", {"text": part["text"]}
+        elif part["type"] == "tool_use":
+            tool = {"toolId": part["toolId"], "toolName": part["toolName"]}
             yield "tool_use_start", dict(tool)
-            yield "tool_use_progress", {**tool, "status": "running", "data": {"input": block["input"]}}
+            yield "tool_use_progress", {**tool, "status": "running", "data": {"input": part["input"]}}
+        elif part["type"] == "tool_result":
+            yield call_ended(ended[part["toolId"]])
+
+
+def call_ended(call: EndedCall, duration_ms: int = 0) -> Event:
+    """The event that a call which the API ran itself has ended."""
+    data: dict[str, object] = {"summary": call.summary, "durationMs": duration_ms}
+    if call.is_error:
+        data["error"] = call.summary
+    status = "failed" if call.is_error else "completed"
+    tool = {"toolId": call.id, "toolName": call.name}
+    return "tool_use_progress", {**tool, "status": status, "data": data}
 
 
 def results_blocks(record: ResultsRecord) -> list[ContentBlock]:

@@ -211,6 +211,18 @@ class TurnWriter:
         )
         return cast("SearchCount", self._outcome(reply)[0])
 
+    async def count_fetches(self, now: int, call_ids: Sequence[str], *, most_a_day: int) -> SearchCount:
+        """Counts pages that the API has opened for these calls among the searches; `day` if that were all."""
+        reply = await self._client.script(
+            "fetched",
+            [
+                *(self._keys.meta, keys.searches_of_turn(self.sid, self.turn)),
+                keys.searches(self.vendor, now),
+            ],
+            *(self.epoch, most_a_day, *call_ids),
+        )
+        return cast("SearchCount", self._outcome(reply)[0])
+
     def _renewal(self, now: int) -> list[str | int | float]:
         session = self._keys
         return self._client.script_command(
