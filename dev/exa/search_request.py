@@ -58,6 +58,24 @@ def parse(body: dict[str, Any]) -> SearchRequest:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ContentsRequest:
+    """Which pages were asked for, and how much of their text."""
+
+    urls: list[str]
+    text_characters: int | None
+
+
+def parse_contents(body: dict[str, Any]) -> ContentsRequest:
+    """As `parse`, for the contents of known pages (https://docs.exa.ai/reference/get-contents)."""
+    urls: Any = body.get("urls") or body.get("ids")
+    if not is_list(urls) or not urls:
+        raise BadRequestError("INVALID_REQUEST_BODY", "urls is required and must be a list")
+    if not all(isinstance(url, str) and url.startswith(("https://", "http://")) for url in urls):
+        raise BadRequestError("INVALID_URLS", "urls must be valid addresses")
+    return ContentsRequest(urls, _text_characters(body.get("text")))
+
+
 def _domains(body: dict[str, Any], name: str) -> list[str]:
     value: Any = body.get(name) or []
     if not is_list(value):

@@ -1,9 +1,9 @@
-"""A stand-in for Exa's search on loopback, over a handful of demo pages, with faults on demand."""
+"""A stand-in for Exa's search and contents on loopback, over some demo pages, with faults on demand."""
 
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +11,11 @@ from typing import Any
 from dev.claude.shape import json_object
 from dev.exa.pages import PAGES, Page
 from dev.exa.ranking import highlights, rank
-from dev.exa.search_request import BadRequestError, SearchRequest, parse
+from dev.exa.search_request import BadRequestError, SearchRequest, parse, parse_contents
 from dev.http import Exchange, HTTPServer, RequestError
 
 _COST_DOLLARS = 0.007
+_CONTENTS_DOLLARS = 0.001
 _MAX_BODY_BYTES = 32 * 1024 * 1024
 
 
@@ -57,29 +58,31 @@ _ERRORS = {
 
 
 class ExaServer:
-    """A running server: where it is, and the search bodies that it received."""
+    """A running server: where it is, and the bodies that it received."""
 
     def __init__(self, pages: Sequence[Page], faults: Sequence[Fault | None]) -> None:
         self.url = ""
         self.requests: list[dict[str, Any]] = []
         self._pages = pages
         self._faults: deque[Fault | None] = deque(faults)
+        self._answers = {"/search": self._search, "/contents": self._contents}
 
     def fail_next(self, *faults: Fault | None) -> None:
-        """Adds faults for the next searches, one each; None lets one through."""
+        """Adds faults for the next requests, one each; None lets one through."""
         self._faults.extend(faults)
 
     async def handle(self, exchange: Exchange) -> None:
         """Answers one HTTP request."""
         request = exchange.request
-        if (request.method, request.path) != ("POST", "/search"):
+        answer = self._answers.get(request.path) if request.method == "POST" else None
+        if answer is None:
             _send_error(exchange, 404)
         elif not request.headers.get("x-api-key") and not request.headers.get("authorization"):
             _send_error(exchange, 401)
         else:
-            await self._search(exchange)
+            await self._serve(exchange, answer)
 
-    async def _search(self, exchange: Exchange) -> None:
+    async def _serve(self, exchange: Exchange, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         try:
             body = json_object(await exchange.read_body(_MAX_BODY_BYTES))
         except (ValueError, RecursionError):
@@ -90,13 +93,26 @@ class ExaServer:
         if fault is not None and await _play(fault, exchange):
             return
         try:
-            asked = parse(body)
+            answered = answer(body)
         except BadRequestError as error:
             _send_error(exchange, 400, (error.tag, error.message))
             return
-        exchange.send_json(200, self._answer(asked))
+        exchange.send_json(200, answered)
 
-    def _answer(self, asked: SearchRequest) -> dict[str, Any]:
+    def _contents(self, body: dict[str, Any]) -> dict[str, Any]:
+        asked = parse_contents(body)
+        known = {page.url: page for page in self._pages}
+        found = [known[url] for url in asked.urls if url in known]
+        results = [_page(page, asked.text_characters) for page in found]
+        return {
+            "requestId": secrets.token_hex(16),
+            "results": results,
+            "statuses": [_status(url, is_known=url in known) for url in asked.urls],
+            "costDollars": {"total": len(results) * _CONTENTS_DOLLARS},
+        }
+
+    def _search(self, body: dict[str, Any]) -> dict[str, Any]:
+        asked = parse(body)
         hits = rank(asked.query, self._pages, include=asked.include_domains, exclude=asked.exclude_domains)
         return {
             "requestId": secrets.token_hex(16),
@@ -120,20 +136,29 @@ async def serve(
 
 
 def _result(asked: SearchRequest, score: float, page: Page) -> dict[str, Any]:
+    result = {**_page(page, asked.text_characters), "score": score}
+    if asked.highlights:
+        result["highlights"] = highlights(asked.query, page.text, asked.highlights)
+        result["highlightScores"] = [score] * len(result["highlights"])
+    return result
+
+
+def _page(page: Page, text_characters: int | None) -> dict[str, Any]:
     result: dict[str, Any] = {
         "id": page.url,
         "title": page.title,
         "url": page.url,
         "publishedDate": f"{page.published}T00:00:00.000Z",
         "author": page.author,
-        "score": score,
     }
-    if asked.text_characters is not None:
-        result["text"] = page.text[: asked.text_characters]
-    if asked.highlights:
-        result["highlights"] = highlights(asked.query, page.text, asked.highlights)
-        result["highlightScores"] = [score] * len(result["highlights"])
-    return result
+    return result if text_characters is None else {**result, "text": page.text[:text_characters]}
+
+
+def _status(url: str, *, is_known: bool) -> dict[str, Any]:
+    if is_known:
+        return {"id": url, "status": "success"}
+    error = {"tag": "CRAWL_NOT_FOUND", "httpStatusCode": 404}
+    return {"id": url, "status": "error", "error": error}
 
 
 async def _play(fault: Fault, exchange: Exchange) -> bool:

@@ -96,7 +96,10 @@ def server_call(call_id: str) -> ApiBlock:
 
 
 def server_result(call_id: str) -> ApiBlock:
-    return {"type": "web_fetch_tool_result", "tool_use_id": call_id, "content": {"type": "web_fetch_result"}}
+    source = {"type": "text", "media_type": "text/plain", "data": "A page."}
+    document = {"type": "document", "source": source, "title": "A"}
+    page = {"type": "web_fetch_result", "url": "https://a.example", "content": document}
+    return {"type": "web_fetch_tool_result", "tool_use_id": call_id, "content": page}
 
 
 def entries(*records: Record) -> list[Entry]:

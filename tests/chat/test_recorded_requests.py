@@ -19,7 +19,17 @@ from aicode.file_store.store import Commit, Put
 from chat.agent.compaction import summary
 from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.turn import titles
-from dev.claude import Gate, RedactedThinking, Reply, Text, Thinking, ToolUse, UnknownBlock
+from dev.claude import (
+    FetchedPage,
+    Gate,
+    RedactedThinking,
+    Reply,
+    ServerToolUse,
+    Text,
+    Thinking,
+    ToolUse,
+    UnknownBlock,
+)
 from dev.claude.received import Received
 from tests.faults_of_model.model_world import VENDOR, FaultWorld, fault_world
 from tests.memory_uploads import png
@@ -44,6 +54,18 @@ RULES = {"AGENTS.md": "Use tabs."}
 LONG = {"a.ts": "const a = 1\n" * 600}
 ATTACHED = {"logo.png": png(512, 256), "brief.pdf": b"%PDF-1.7 /Type /Page", "a\nb.txt": b"</file_contents>"}
 SPOILED = UnknownBlock({"type": "thinking", "thinking": "Hm.", "signature": "c3BvaWxlZA=="}, ())
+FETCH = ServerToolUse({"url": "https://a.example/colours"}, id="srvtoolu_a")
+PAGE = FetchedPage(
+    "srvtoolu_a", url="https://a.example/colours", title="Colours", text="On a page, contrast counts most."
+)
+CITATION = {
+    "type": "char_location",
+    "cited_text": "contrast counts",
+    "document_index": 0,
+    "document_title": "Colours",
+    "start_char_index": 11,
+    "end_char_index": 26,
+}
 
 
 @dataclass(frozen=True)
@@ -210,9 +232,24 @@ FEATURES = {
             )
         ],
     ),
+    "web_fetch": Feature(
+        "A page that the API read, in the turn before, with what was cited from it.",
+        [
+            Turn(
+                "Read https://a.example/colours.",
+                [Reply(Text("I read it."), FETCH, PAGE, Text("Contrast counts.", citations=[CITATION]))],
+            ),
+            Turn("And?", [says("Done.")]),
+        ],
+    ),
     "pause": Feature(
-        "A pause, which no tool of ours causes: what came is kept, and a message asks for more.",
-        [Turn("Look.", [Reply(Text("Let me look."), stop_reason="pause_turn"), says("Seen.")])],
+        "The API paused while it read a page: its answer so far goes back as it came, and nothing behind it.",
+        [
+            Turn(
+                "Read https://a.example/colours.",
+                [Reply(Text("Let me look."), FETCH, stop_reason="pause_turn"), Reply(PAGE, Text("Seen."))],
+            )
+        ],
     ),
     "refusal": Feature(
         "The turn before was declined: the conversation is without it.",
@@ -344,7 +381,7 @@ def readable(body: Mapping[str, Any], feature: Feature) -> dict[str, Any]:
         shown["tools"] = [tool["name"] for tool in shown["tools"]]
     for message in shown["messages"]:
         for block in message["content"] if isinstance(message["content"], list) else ():
-            if isinstance(content := block.get("content", ""), str) and len(content) > SHOWN:
+            if isinstance(content := block.get("content"), str) and len(content) > SHOWN:
                 block["content"] = f"{content[:60]}... ({len(content)} characters)"
     return shown
 

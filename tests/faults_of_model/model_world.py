@@ -18,8 +18,7 @@ from chat.agent.model.claude import Claude
 from chat.agent.model.interface import Model
 from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
-from chat.agent.turn.file_ids import FileIds
-from chat.agent.turn.originals import ByteCache
+from chat.agent.turn.offered_tools import Endpoint
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 from chat.handover import Deadline
@@ -51,6 +50,7 @@ class FaultWorld:
     wants_titles: bool = False
     operators: Operators = field(default_factory=Operators)
     writer: TurnWriter | None = None
+    endpoint: Endpoint = field(default_factory=Endpoint)
 
     async def new_app(self) -> str:
         app = await self.store.create_app(VENDOR, "App")
@@ -97,8 +97,7 @@ class FaultWorld:
             ),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),
-            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.model, settings.session_ttl),
-            originals=ByteCache(),
+            endpoint=self.endpoint,
         )
         deadline = Deadline(seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing)
         return compose(begun, log, deadline, services)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -89,12 +89,10 @@ class Services:
     model: Model
     store: FileStore
     tools: Callable[[Workspace, WebAccess], Sequence[Tool[Any]]]
-    endpoint: Endpoint
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
     observer: Observer
-    file_ids: FileIds | None = None
-    originals: ByteCache = _originals
+    endpoint: Endpoint = field(default_factory=Endpoint)
 
 
 async def run_turn(

@@ -8,6 +8,7 @@ export type {
   FileDiff,
   RulesState,
   SessionSummary,
+  Source,
   StreamEvent,
   Usage,
 } from "./generated/schema";

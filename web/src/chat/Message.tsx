@@ -11,6 +11,7 @@ import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
 import type { ChatMessage, Part } from "./model";
 import { passagesOf } from "./passages";
+import { SourceList } from "./SourceList";
 import { UserMessage } from "./UserMessage";
 
 export interface MessageProps {
@@ -88,7 +89,14 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
 const NOTICE = { info: "bg-raised text-muted", error: "bg-danger-soft text-danger" };
 
 function Said({ part, isLive }: { part: Extract<Part, { kind: "text" | "notice" }>; isLive: boolean }) {
-  if (part.kind === "text") return <Markdown text={part.text} live={isLive} />;
+  if (part.kind === "text") {
+    return (
+      <>
+        <Markdown text={part.text} live={isLive} />
+        {part.sources && <SourceList sources={part.sources} />}
+      </>
+    );
+  }
   return (
     <p role="note" className={`flex gap-2 rounded-xl px-3 py-2 text-[13px] ${NOTICE[part.level]}`}>
       <Info size={15} aria-hidden className="mt-0.5 shrink-0" />

@@ -1,7 +1,10 @@
 import { isRecord } from "../api/errors";
+import type { Source } from "../api/types";
 import { type Line, Lines, plainLines, replacedLines } from "./Lines";
 import type { ToolCall } from "./model";
-import { OutsideLink } from "./OutsideLink";
+import { SourceList } from "./SourceList";
+
+const ON_THE_WEB = new Set(["web_search", "web_fetch"]);
 
 /** What a call was given and what came of it: code as code, changes as changes, all else in plain words. */
 export default function ToolDetails({ tool }: { tool: ToolCall }) {
@@ -19,7 +22,13 @@ export default function ToolDetails({ tool }: { tool: ToolCall }) {
       {edits.length > 0 && <Lines label="Changed lines" lines={edits} signs />}
       {edits.length === 0 && written !== undefined && <Lines label="Text of the file" lines={plainLines(written)} />}
       {edits.length === 0 && written === undefined && <Fields input={input} />}
-      {sources.length > 0 ? <Sources sources={sources} /> : <Result tool={tool} />}
+      {sources.length > 0 ? (
+        <div className="border-t border-line px-3 py-2">
+          <SourceList sources={sources} />
+        </div>
+      ) : (
+        <Result tool={tool} />
+      )}
     </div>
   );
 }
@@ -64,30 +73,11 @@ function Result({ tool }: { tool: ToolCall }) {
   );
 }
 
-interface Source {
-  title: string;
-  url: string;
-}
-
-/** The pages that a web search found, in its summary while it runs and in its result later. */
+/** The pages that a tool found or read, in its summary while it runs and in its result later. */
 function sourcesOf(tool: ToolCall): Source[] {
-  if (tool.name !== "web_search" || tool.error !== undefined) return [];
+  if (!ON_THE_WEB.has(tool.name) || tool.error !== undefined) return [];
   const found = (tool.summary ?? "").matchAll(/^\d+\. (.+)\n +URL: (\S+)$/gm);
   const byUrl = new Map<string, Source>();
   for (const [, title, url] of found) if (title && url) byUrl.set(url, { title, url });
   return [...byUrl.values()];
-}
-
-function Sources({ sources }: { sources: Source[] }) {
-  return (
-    <ul aria-label="Sources" className="space-y-0.5 border-t border-line px-3 py-2 text-xs">
-      {sources.map(({ title, url }) => (
-        <li key={url}>
-          <OutsideLink url={url} label={title}>
-            {title}
-          </OutsideLink>
-        </li>
-      ))}
-    </ul>
-  );
 }

@@ -27,6 +27,7 @@ const ICONS = new Map<string, LucideIcon>([
   ["read_file", FileText],
   ["search_files", FileSearch],
   ["web_search", Globe],
+  ["web_fetch", Globe],
   ["create_file", FILE_ICONS.created],
   ["edit_file", FILE_ICONS.edited],
   ["use_attachment", FILE_ICONS.created],

@@ -1,6 +1,6 @@
 /** How one event of a turn changes the answer that it belongs to. Pure; `content` is left to whoever shows the answer. */
 import type { FileChange, StreamEvent } from "../api/types";
-import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall } from "./model";
+import { type ChatMessage, citing, isSettled, type MessageStatus, type Part, type ToolCall } from "./model";
 
 /** What of an answer stays when its step is tried again. */
 interface Final {
@@ -12,6 +12,10 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
   switch (event.type) {
     case "text_delta":
       return { ...message, parts: append(message.parts, "text", event.data.text, at) };
+    case "sources": {
+      const part = citing(message.parts.at(-1), event.data.sources);
+      return part ? { ...message, parts: [...message.parts.slice(0, -1), part] } : message;
+    }
     case "thinking_delta":
       return { ...message, parts: append(message.parts, "thinking", event.data.text, at) };
     case "tool_use_start": {

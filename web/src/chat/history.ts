@@ -1,5 +1,5 @@
 import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
-import { type ChatMessage, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
+import { type ChatMessage, citing, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
 
 /**
  * The messages of a stored session as the chat shows them: one message of the vendor and
@@ -73,6 +73,10 @@ function addPart(parts: Part[], part: ContentPart): void {
       // As in the stream, which does not tell where one block ends and the next begins.
       if (last?.kind === part.type) last.text += part.text;
       else if (part.text) parts.push({ kind: part.type, text: part.text });
+      if (part.type === "text" && part.sources) {
+        const cited = citing(parts.pop(), part.sources);
+        if (cited) parts.push(cited);
+      }
       break;
     }
     case "notice":

@@ -1,4 +1,4 @@
-import type { FileChange, SessionStatus, ToolStatus, Usage } from "../api/types";
+import type { FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;
@@ -18,7 +18,7 @@ export interface ToolCall {
 }
 
 export type Part =
-  | { kind: "text"; text: string }
+  | { kind: "text"; text: string; sources?: Source[] }
   | { kind: "thinking"; text: string; startedAt?: number; durationMs?: number }
   | { kind: "tool"; tool: ToolCall }
   | { kind: "notice"; level: "info" | "error"; text: string };
@@ -112,6 +112,13 @@ export function addUsage(a: Usage | null, b: Usage, sign: 1 | -1 = 1): Usage {
     cacheWriteTokens: (a?.cacheWriteTokens ?? 0) + sign * b.cacheWriteTokens,
     costUsd: (a?.costUsd ?? 0) + sign * b.costUsd,
   };
+}
+
+/** The part with these pages among those that it cites, each once. */
+export function citing(part: Part | undefined, sources: Source[]): Part | undefined {
+  if (part?.kind !== "text") return part;
+  const byUrl = new Map([...(part.sources ?? []), ...sources].map((source) => [source.url, source]));
+  return { ...part, sources: [...byUrl.values()] };
 }
 
 export function textOf(parts: Part[]): string {

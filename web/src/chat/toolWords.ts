@@ -19,6 +19,7 @@ const WORDS = new Map<string, Words>([
   ["rename_file", { doing: "Renaming", done: "Renamed", ofFile: true }],
   ["delete_file", { doing: "Deleting", done: "Deleted", ofFile: true }],
   ["web_search", { doing: "Searching the web", done: "Searched the web" }],
+  ["web_fetch", { doing: "Reading a page", done: "Read a page" }],
 ]);
 
 function wordsOf(name: string): Words {
@@ -46,6 +47,7 @@ export function toolSentence(tool: ToolCall): string {
   const verb = isSettled(tool.status) ? done : doing;
   const target = toolTarget(tool);
   if (!target) return verb;
+  if (tool.name === "web_fetch") return `${verb}: ${target}`;
   return ofFile ? `${verb} ${target}` : `${verb} for "${target}"`;
 }
 

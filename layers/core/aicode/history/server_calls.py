@@ -80,7 +80,9 @@ def ended_call(result: ApiBlock) -> EndedCall:
     page = _page(inner)
     if page is None:
         return EndedCall(call, name, {}, False, "Done.", "Done.")
-    summary = f"Read {page.url}" + (f" ({page.title})" if page.title else "")
+    title = page.title or page.url
+    # The page shows the entry in the summary as a link, as it does with what a search found.
+    summary = f"Read {page.url} ({title})\n1. {title}\n   URL: {page.url}"
     begins = page.text[:_EXCERPT].strip() + ("…" if len(page.text) > _EXCERPT else "")
     told = [part for part in (page.title, page.url, begins) if part]
     return EndedCall(call, name, {"url": page.url}, False, summary, "\n".join(told))

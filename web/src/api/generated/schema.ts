@@ -6,6 +6,7 @@
 export type StreamEvent =
   | ConnectionEstablishedEvent
   | TextDeltaEvent
+  | SourcesEvent
   | ThinkingDeltaEvent
   | ToolUseStartEvent
   | ToolUseProgressEvent
@@ -85,6 +86,8 @@ export interface Schemas {
   SessionTitleEvent: SessionTitleEvent;
   SessionsAnswer: SessionsAnswer;
   Source: Source;
+  Sources: Sources;
+  SourcesEvent: SourcesEvent;
   StepComplete: StepComplete;
   StepCompleteEvent: StepCompleteEvent;
   StepReset: StepReset;
@@ -747,6 +750,20 @@ export interface SessionTitleEvent {
 export interface SessionsAnswer {
   success: true;
   sessions: SessionSummary[];
+}
+/**
+ * The pages of the web that the text right before this cites.
+ */
+export interface Sources {
+  sources: Source[];
+}
+export interface SourcesEvent {
+  type: "sources";
+  data: Sources;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
 }
 /**
  * What came since the last one is final: it is in the history, with the results of its tools.
