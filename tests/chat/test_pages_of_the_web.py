@@ -1,4 +1,4 @@
-"""Pages that the API opens for Claude: what is shown of them, what goes back, how many, and where none are."""
+"""Pages that the API opens for Claude: what is shown of them, what goes back, how many, what is instead."""
 
 import asyncio
 from pathlib import Path

@@ -323,3 +323,48 @@ async def test_a_change_that_is_there_already_is_not_made_again(demo: AsyncAnthr
     assert chat.app.files["site.css"] == css
     assert chat.steps == [["list_files"], ["read_file"], []]
     assert "so already" in again
+
+
+async def read_pages(demo: AsyncAnthropic, message: str) -> tuple[list[Any], int]:
+    """The content of the answers to a message whose pages the API opens itself, and how often it paused."""
+    conversation: list[Any] = [{"role": "user", "content": message}]
+    content: list[Any] = []
+    for pauses in range(3):
+        answer = await demo.messages.create(
+            model="claude-sonnet-5-5",
+            max_tokens=4_000,
+            messages=conversation,
+            tools=[{"type": "web_fetch_20260318", "name": "web_fetch"}],
+        )
+        content += json.loads(answer.model_dump_json(include={"content"}, exclude_none=True))["content"]
+        conversation = [conversation[0], {"role": "assistant", "content": content}]
+        if answer.stop_reason != "pause_turn":
+            return content, pauses
+    raise AssertionError("no end")
+
+
+async def test_it_reads_a_page_and_cites_it(demo: AsyncAnthropic):
+    content, pauses = await read_pages(demo, "Please read https://example.com/colours.")
+
+    kinds = [block["type"] for block in content]
+    assert kinds[:4] == ["thinking", "text", "server_tool_use", "web_fetch_tool_result"]
+    page = content[3]["content"]
+    [citation] = next(block["citations"] for block in content if block.get("citations"))
+    start, end = citation["start_char_index"], citation["end_char_index"]
+    assert page["url"] == "https://example.com/colours"
+    assert page["content"]["source"]["data"][start:end] == citation["cited_text"]
+    assert pauses == 0
+
+
+async def test_it_pauses_before_a_second_page_and_goes_on(demo: AsyncAnthropic):
+    content, pauses = await read_pages(demo, "Read https://example.com/a and https://example.org/b")
+
+    assert pauses == 1
+    assert [block["type"] for block in content].count("web_fetch_tool_result") == 2
+
+
+async def test_it_knows_only_pages_that_are_kept_for_examples(demo: AsyncAnthropic):
+    content, _ = await read_pages(demo, "Read https://react.dev/blog")
+
+    assert content[3]["content"]["error_code"] == "url_not_accessible"
+    assert "couldn't open it" in content[-1]["text"]

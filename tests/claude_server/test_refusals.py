@@ -11,6 +11,7 @@ from dev.claude import RedactedThinking, Reply, Script, Text, Thinking, ToolUse
 
 SCHEMA: dict[str, Any] = {"type": "object", "properties": {}}
 TOOL: dict[str, Any] = {"name": "read_file", "input_schema": SCHEMA}
+WEB_FETCH = {"type": "web_fetch_20260318", "name": "web_fetch"}
 MARK = {"type": "ephemeral"}
 
 
@@ -32,6 +33,20 @@ def call(call_id: str = "toolu_1", **more: Any) -> dict[str, Any]:
 
 def result(call_id: str = "toolu_1", **more: Any) -> dict[str, Any]:
     return {"type": "tool_result", "tool_use_id": call_id, "content": "ok", **more}
+
+
+def fetch() -> dict[str, Any]:
+    return {**call("srvtoolu_1"), "type": "server_tool_use", "name": "web_fetch"}
+
+
+def fetched(**more: Any) -> dict[str, Any]:
+    source = {"type": "text", "media_type": "text/plain", "data": "So it is."}
+    page = {
+        "type": "web_fetch_result",
+        "url": "https://a.test",
+        "content": {"type": "document", "source": source},
+    }
+    return {"type": "web_fetch_tool_result", "tool_use_id": "srvtoolu_1", "content": page, **more}
 
 
 def strict_tool(**schema: Any) -> dict[str, Any]:
@@ -62,6 +77,22 @@ CONVERSATIONS: dict[str, tuple[list[Any], str]] = {
     "words behind which no server tool was paused": (
         [HI, assistant(text("Let me look."), {**call(), "type": "server_tool_use"})],
         "does not support assistant message prefill",
+    ),
+    "a page without its text": (
+        [HI, assistant(fetch(), fetched(content={"type": "web_fetch_result"}), text("So.")), HI],
+        "web_fetch_tool_result.content: Input does not match",
+    ),
+    "a page that nobody asked for": (
+        [HI, assistant(fetched(), text("So.")), HI],
+        "unexpected `tool_use_id` found in a server tool's result: srvtoolu_1",
+    ),
+    "a page that never came": (
+        [HI, assistant(fetch(), text("So.")), HI],
+        "`web_fetch` tool use with id `srvtoolu_1` was found without a corresponding",
+    ),
+    "a citation of an unknown kind": (
+        [HI, assistant(text("So.", citations=[{"type": "hearsay", "cited_text": "So"}])), HI],
+        "text.citations.0: Input does not match",
     ),
     "prefill": ([HI, assistant(text("Sure,"))], "does not support assistant message prefill"),
     "empty content": ([user()], "messages.0: all messages must have non-empty content"),
@@ -180,6 +211,18 @@ PARAMETERS: dict[str, tuple[dict[str, Any], str]] = {
     "extra field in a tool": (
         {"tools": [{**TOOL, "timeout": 3}]},
         "tools.0.custom.timeout: Extra inputs are not permitted",
+    ),
+    "a server tool of an unknown version": (
+        {"tools": [{"type": "web_fetch_soon", "name": "web_fetch"}]},
+        "tools.0: Input tag 'web_fetch_soon' found using 'type' does not match any of the expected tags",
+    ),
+    "an unknown source of addresses": (
+        {"tools": [{**WEB_FETCH, "url_sources": {"files": {"type": "none"}}}]},
+        "tools.0.web_fetch_20260318.url_sources.files: Input does not match",
+    ),
+    "a field of our tools in the API's own": (
+        {"tools": [{**WEB_FETCH, "eager_input_streaming": True}]},
+        "tools.0.web_fetch_20260318.eager_input_streaming: Extra inputs are not permitted",
     ),
     "open strict tool": ({"tools": [strict_tool()]}, "'additionalProperties' must be explicitly set"),
     "strict tool with limits": (

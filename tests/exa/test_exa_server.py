@@ -52,6 +52,22 @@ async def test_every_page_says_that_it_is_demo_content_on_an_example_domain():
         assert page.url.startswith(("https://example.com/", "https://example.org/", "https://example.net/"))
 
 
+async def test_the_contents_of_known_addresses_come_with_the_state_of_each(server: exa.ExaServer):
+    known, unknown = exa.PAGES[0].url, "https://example.com/nowhere"
+    async with httpx.AsyncClient() as client:
+        asked = {"urls": [known, unknown], "text": {"maxCharacters": 80}}
+        answer = await client.post(f"{server.url}/contents", json=asked, headers=KEY, timeout=30)
+        refused = await client.post(f"{server.url}/contents", json={"urls": []}, headers=KEY, timeout=30)
+    body = answer.json()
+
+    assert [(page["url"], len(page["text"])) for page in body["results"]] == [(known, 80)]
+    assert [(one["id"], one["status"]) for one in body["statuses"]] == [
+        (known, "success"),
+        (unknown, "error"),
+    ]
+    assert (refused.status_code, refused.json()["tag"]) == (400, "INVALID_REQUEST_BODY")
+
+
 async def test_contents_come_only_when_asked_for(server: exa.ExaServer):
     result = (await search(server, query="dark mode")).json()["results"][0]
 

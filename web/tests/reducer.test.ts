@@ -341,3 +341,42 @@ test("what another window has replaced is not shown beside what it was replaced 
 
   expect(state.messages.map((shown) => shown.content)).toEqual(["turn 1", "turn 3", ""]);
 });
+
+test("the pages that a text cites belong to it, each once, also in a stored session", () => {
+  const event = turnEvents();
+  const [one, two] = [
+    { url: "https://a.example/", title: "A" },
+    { url: "https://b.example/", title: "B" },
+  ];
+
+  const live = play([
+    event("connection_established", established()),
+    event("text_delta", { text: "So " }),
+    event("sources", { sources: [one] }),
+    event("text_delta", { text: "it is." }),
+    event("sources", { sources: [one, two] }),
+    event("message_complete", complete()),
+  ]);
+  const content = [{ type: "text" as const, text: "So it is.", sources: [one, two] }];
+  const session = storedSession({ messages: [stored(1, "Hi"), stored(1, "", { role: "assistant", content })] });
+  const opened = reduce(EMPTY_CHAT, { type: "opened", session });
+
+  expect(live.messages[0]?.parts).toEqual([{ kind: "text", text: "So it is.", sources: [one, two] }]);
+  expect(opened.messages[1]?.parts).toEqual(live.messages[0]?.parts);
+});
+
+test("a try that is taken back takes its sources with it", () => {
+  const event = turnEvents();
+  const sources = [{ url: "https://a.example/", title: "A" }];
+
+  const state = play([
+    event("connection_established", established()),
+    event("text_delta", { text: "One." }),
+    event("step_complete", { step: 1 }),
+    event("text_delta", { text: " Two." }),
+    event("sources", { sources }),
+    event("step_reset", { reason: "failed" }),
+  ]);
+
+  expect(state.messages[0]?.parts).toEqual([{ kind: "text", text: "One." }]);
+});

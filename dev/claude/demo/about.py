@@ -6,7 +6,7 @@ WHO = "I'm the built-in demo model"
 
 
 def answer() -> Reply:
-    """For everything that the demo model can't play: what it is, and prompts that work."""
+    """For everything that the demo model can't play: what it is, and three prompts that work."""
     return Reply(
         Thinking("This isn't one of the things I can play. I'd better say what I am."),
         Text(
@@ -16,6 +16,5 @@ def answer() -> Reply:
             "- Create a todo app with React\n"
             "- Make the heading blue\n"
             "- Search the web for accessible forms\n"
-            "- Read https://example.com/colours\n"
         ),
     )

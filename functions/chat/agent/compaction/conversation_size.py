@@ -4,25 +4,27 @@ from collections.abc import Sequence
 from typing import cast
 
 from aicode.history import (
-    MEDIA,
     Entry,
     EntryId,
-    attachment_media,
     entry_id,
-    media_tokens,
+    is_server_result,
     record_type,
     total_tokens,
+    without_pages,
 )
-from chat.agent.prompt import CHARS_PER_TOKEN, SHORT_RESULT, latest_answer, model_view, result_size
+from chat.agent.prompt import SHORT_RESULT, latest_answer, model_view, result_size
+
+CHARS_PER_TOKEN = 4
 
 
 def tokens_of(entries: Sequence[Entry]) -> int:
     """The tokens of the next request: those of the latest answer and its request, the rest estimated.
 
-    All of it is estimated if no answer has come since the conversation was last shortened.
+    All of it is estimated if no answer has come since the conversation was last shortened, or if the API ran
+    tools for it: what it counts then is the sum of all that was read for the answer, the beginning each time.
     """
     answer, since = latest_answer(entries)
-    if answer is not None:
+    if answer is not None and not any(map(is_server_result, answer["content"])):
         return total_tokens(answer["usage"]) + length(since) // CHARS_PER_TOKEN
     return length(model_view(entries)) // CHARS_PER_TOKEN
 
@@ -42,7 +44,11 @@ def attached_tokens(entries: Sequence[Entry], turn: int) -> int:
 
 def clearable_chars(entries: Sequence[Entry], before: EntryId) -> int:
     """The characters that are saved by trimming the results before this place."""
-    return sum(
+    steps = [e["record"] for e in entries if entry_id(e) < before and e["record"]["kind"] == "step"]
+    pages = sum(
+        _characters(record["content"]) - _characters(without_pages(record["content"])) for record in steps
+    )
+    return pages + sum(
         result_size(block)
         for entry in entries
         if entry_id(entry) < before and entry["record"]["kind"] == "results"

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from aicode.history import (
+    SERVER_CALL,
     ApiBlock,
     Entry,
     Record,
-    UserRecord,
-    attachment_media,
-    media_text,
+    ended_call,
+    is_server_result,
     result_blocks,
     text_of,
 )
@@ -113,7 +113,9 @@ def _message(record: UserRecord) -> str:
 def _said(block: ApiBlock) -> str:
     if block.get("type") == "text":
         return f"ASSISTANT: {_cut(str(block.get('text', '')), TEXT_LIMIT)}"
-    if block.get("type") == "tool_use":
+    if is_server_result(block):
+        return f"RESULT: {_cut(ended_call(block).content, DATA_LIMIT)}"
+    if block.get("type") in ("tool_use", SERVER_CALL):
         arguments = json.dumps(block.get("input"), ensure_ascii=False)
         return f"CALL: {block.get('name')} {_cut(arguments, DATA_LIMIT)}"
     return ""
