@@ -117,6 +117,17 @@ test("details are code and changes, not JSON", async () => {
   expect(document.body.textContent).not.toMatch(/\\n|\{/);
 });
 
+test("a page that was read is a row of its own and a link", async () => {
+  const url = "https://a.example/colours";
+  const summary = `Read ${url} (Colours)\n1. Colours\n   URL: ${url}`;
+  show([tool({ name: "web_fetch", input: { url }, summary })]);
+  await userEvent.click(screen.getByRole("button", { name: "Read a page" }));
+  await userEvent.click(screen.getByRole("button", { name: `Read a page: ${url}` }));
+
+  const links = within(await screen.findByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
+  expect(links.map((link) => [link.textContent, link.href])).toEqual([["Colours (a.example)", url]]);
+});
+
 test("the sources of a web search are links that say their hosts, live and after a reload, and nothing else of a page is one", async () => {
   const head = '2 results for "react"';
   const source = "1. React 20\n   URL: https://react.dev/blog";

@@ -1,4 +1,4 @@
-import { render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import type { FileDiff } from "../src/api/types";
@@ -241,4 +241,18 @@ test("sending shows the latest page of a long chat again", async () => {
   page.rerender(list([...turns, message("user", 151, "Now", { turnId: undefined, status: "sending" })]));
 
   await waitFor(() => expect(screen.getAllByRole("article")).toHaveLength(100));
+});
+
+test("what an answer cites stands under it, as links", () => {
+  const sources = [
+    { url: "https://a.example/colours", title: "Colours" },
+    { url: "javascript:alert(1)", title: "Not a page" },
+  ];
+  const parts: Part[] = [{ kind: "text", text: "Contrast counts.", sources }];
+  render(list([message("user", 1, "Hello"), message("assistant", 1, "", { parts })]));
+
+  const cited = within(screen.getByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
+  expect(cited.map((link) => [link.textContent, link.href])).toEqual([
+    ["Colours (a.example)", "https://a.example/colours"],
+  ]);
 });
