@@ -243,7 +243,7 @@ test("sending shows the latest page of a long chat again", async () => {
   await waitFor(() => expect(screen.getAllByRole("article")).toHaveLength(100));
 });
 
-test("what an answer cites stands under it, as links", () => {
+test("what an answer cites stands under it, as links", async () => {
   const sources = [
     { url: "https://a.example/colours", title: "Colours" },
     { url: "javascript:alert(1)", title: "Not a page" },
@@ -251,7 +251,7 @@ test("what an answer cites stands under it, as links", () => {
   const parts: Part[] = [{ kind: "text", text: "Contrast counts.", sources }];
   render(list([message("user", 1, "Hello"), message("assistant", 1, "", { parts })]));
 
-  const cited = within(screen.getByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
+  const cited = within(await screen.findByRole("list", { name: "Sources" })).getAllByRole<HTMLAnchorElement>("link");
   expect(cited.map((link) => [link.textContent, link.href])).toEqual([
     ["Colours (a.example)", "https://a.example/colours"],
   ]);

@@ -1,9 +1,10 @@
 import { CircleAlert, CircleStop, Info, RefreshCw } from "lucide-react";
-import { memo } from "react";
+import { lazy, memo } from "react";
 import type { Usage } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { formatDollars } from "../ui/format";
+import { LazyPart } from "../ui/LazyPart";
 import { Activity } from "./Activity";
 import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
@@ -11,8 +12,9 @@ import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
 import type { ChatMessage, Part } from "./model";
 import { passagesOf } from "./passages";
-import { SourceList } from "./SourceList";
 import { UserMessage } from "./UserMessage";
+
+const SourceList = lazy(() => import("./SourceList"));
 
 export interface MessageProps {
   message: ChatMessage;
@@ -93,7 +95,11 @@ function Said({ part, isLive }: { part: Extract<Part, { kind: "text" | "notice" 
     return (
       <>
         <Markdown text={part.text} live={isLive} />
-        {part.sources && <SourceList sources={part.sources} />}
+        {part.sources && (
+          <LazyPart what="The sources">
+            <SourceList sources={part.sources} />
+          </LazyPart>
+        )}
       </>
     );
   }

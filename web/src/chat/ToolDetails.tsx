@@ -2,7 +2,7 @@ import { isRecord } from "../api/errors";
 import type { Source } from "../api/types";
 import { type Line, Lines, plainLines, replacedLines } from "./Lines";
 import type { ToolCall } from "./model";
-import { SourceList } from "./SourceList";
+import SourceList from "./SourceList";
 
 const ON_THE_WEB = new Set(["web_search", "web_fetch"]);
 
