@@ -210,6 +210,22 @@ async def test_refused_thinking_is_told_from_another_bad_request():
     assert not any(failure.retryable for failure in failures)
 
 
+async def test_tools_that_an_endpoint_does_not_run_are_told_from_another_bad_request():
+    refused = [
+        "tools.7: Input tag 'web_fetch_20260318' found using 'type' does not match any of the expected tags",
+        "tools.7.custom.input_schema: Field required",
+        "tools.7.url_sources: Extra inputs are not permitted",
+        "web_fetch is not supported on this endpoint",
+        "Server tools are not available for this model.",
+    ]
+    other = ["messages.1: `web_fetch` tool use with id `a` was found without a corresponding result"]
+
+    failures = await failures_of(*(Reply(status=400, message=message) for message in (*refused, *other)))
+
+    assert [failure.kind for failure in failures] == ["refused_tool"] * 5 + ["refused_request"]
+    assert not any(failure.retryable for failure in failures)
+
+
 SPEND_LIMITS = ("contract_spend_limit_reached", "enforced_spend_limit_reached")
 
 

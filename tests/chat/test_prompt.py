@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "1a30103b1dea5c54296748a2b0b042603d5715ae8620e4d2554d7eb9af56eb0e"
+PROMPT_SHA256 = "ff2c3112b80c908eb374f91d426cccfb2e66ae83b9c07431e4dc64dbfaa4536a"
 
 
 def files(*paths: str) -> list[FileInfo]:

@@ -36,7 +36,9 @@ _THINKING_REFUSED = re.compile(
 # Of endpoints that run no tools: "tools.3: Input tag 'web_fetch_20260318' found using 'type' does not match
 # any of the expected tags", "tools.3.custom.input_schema: Field required", "web_fetch is not supported".
 _TOOL_REFUSED = re.compile(
-    r"\btools\.\d+\b|\b(web_fetch(_\d+)?|server[ _-]tools?)\b[^.]*\bnot\b", re.IGNORECASE
+    r"\btools\.\d+\b.*(Input tag|input_schema|Extra inputs)|"
+    r"\b(web_fetch(_\d+)?|server[ _-]tools?)\b[^.]*\bnot\b",
+    re.IGNORECASE,
 )
 
 
