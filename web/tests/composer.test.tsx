@@ -2,8 +2,11 @@ import { fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { createRef } from "react";
 import { afterEach, expect, test } from "vitest";
+import { createPictures } from "../src/attachments/pictures";
+import { createTray } from "../src/attachments/tray";
 import { Composer } from "../src/chat/Composer";
 import { createDraftStore } from "../src/chat/drafts";
+import { server } from "./chat";
 import { setTouch } from "./viewport";
 
 const FILES = ["src/App.tsx", "src/Cart.tsx", "docs/my notes.md", "src/lib/cartTotals.ts"];
@@ -13,9 +16,12 @@ function compose(text = "", given: { isProcessing?: boolean; lastPrompt?: string
   const draft = createDraftStore({ appId: "a1" });
   draft.open(null);
   if (text) draft.write(text);
+  const { api } = server([]);
+  const tray = createTray({ api, appId: "a1", draft, pictures: createPictures(api, "a1") });
   render(
     <Composer
       draft={draft}
+      tray={tray}
       box={createRef()}
       files={FILES}
       isProcessing={given.isProcessing ?? false}

@@ -196,7 +196,7 @@ test("files that somebody changed since stay, and the message is not sent over t
   await userEvent.click(screen.getByRole("checkbox"));
   await userEvent.click(screen.getByRole("button", { name: "Send" }));
 
-  expect(sent).toHaveBeenCalledWith("user-1", "Wish");
+  expect(sent).toHaveBeenCalledWith("user-1", "Wish", []);
 });
 
 test("Escape leaves a message as it was", async () => {

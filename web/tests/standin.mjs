@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { createUploads } from "./standinUploads.mjs";
 
 const CHAT = "/api/vendor/ai-chat-v2";
 const APPS = "/api/vendor/apps";
@@ -76,6 +77,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
   const sessions = new Map();
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
+  const uploads = createUploads(() => `http://127.0.0.1:${server.address().port}`);
 
   /** @type {(app: any, path: string, content: string | Buffer, by?: object) => number} */
   const write = (app, path, content, by = { author: "vendor", message: `Save ${path}` }) => {
@@ -322,9 +324,9 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
-    let raw = "";
-    for await (const chunk of request) raw += chunk;
-    const body = raw ? JSON.parse(raw) : {};
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const raw = Buffer.concat(chunks);
     const answer = (status, value) => {
       response.writeHead(status, { "Content-Type": "application/json" });
       response.end(JSON.stringify({ success: status < 400, ...value }));
@@ -332,6 +334,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const refuse = (status, code, extra = {}) =>
       answer(status, { error: { code, message: code, requestId: "r", ...extra } });
     const query = url.searchParams;
+    if (await uploads.handle({ request, url, body: raw, response, answer, refuse })) return;
+    const body = raw.length > 0 ? JSON.parse(raw.toString()) : {};
 
     if (url.pathname === "/config.json") {
       response.writeHead(200, { "Content-Type": "application/json" });
@@ -351,6 +355,8 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     if (url.pathname === CHAT) {
       if (request.method === "POST") {
         if (!apps.has(body.appId)) return refuse(404, "not_found");
+        const attached = uploads.blocks(body.appId, body.attachments ?? []);
+        if (!attached) return refuse(400, "invalid_request", { message: "An attached file is not there any more." });
         const known = body.sessionId ? sessions.get(body.sessionId) : undefined;
         if (body.sessionId && !known) return refuse(404, "not_found");
         if (known?.turn.messageId !== body.messageId && known?.status === "running")
@@ -379,7 +385,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
           id: body.messageId,
           turnId: session.turn.id,
           role: "user",
-          content: [{ type: "text", text: body.message }],
+          content: [...attached, { type: "text", text: body.message }],
           createdAt: Date.now(),
         });
         emit(session, "connection_established", {
@@ -576,6 +582,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     url: `http://127.0.0.1:${server.address().port}`,
     apps,
     sessions,
+    uploads,
     write,
     /** Breaks the next stream off after so many events. */
     dropNextAfter: (events) => {

@@ -9,9 +9,11 @@ import type {
   FileEntry,
   FileWithContent,
   FileWithMaybeContent,
+  NewUpload,
   RulesState,
   Session,
   SessionSummary,
+  Upload,
 } from "./types";
 
 export interface Config {
@@ -31,6 +33,8 @@ export interface TurnRequest {
   appId: string;
   sessionId?: string;
   messageId: string;
+  /** The ids of the uploads that go along. */
+  attachments?: string[];
   /** The vendor's message from before which the conversation goes on, in place of it and all that followed. */
   replaces?: string;
 }
@@ -88,6 +92,7 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
   };
   const app = (appId: string) => `${appsPath}/${encodeURIComponent(appId)}`;
+  const upload = (appId: string, uploadId: string) => `${app(appId)}/uploads/${encodeURIComponent(uploadId)}`;
   const session = (sessionId: string) => `${basePath}/${encodeURIComponent(sessionId)}`;
 
   return {
@@ -137,6 +142,14 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
     exportUrl: (appId: string) => `${app(appId)}/export.zip`,
     restore: (appId: string, to: { revision: number; paths?: string[]; force?: boolean }) =>
       json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
+
+    /** A place for a file whose bytes go there by a form, past this API. */
+    createUpload: async (appId: string, file: { name: string; type: string; size: number; sha256: string }) =>
+      (await json<{ upload: NewUpload }>(`${app(appId)}/uploads`, withBody("POST", file))).upload,
+    readUpload: async (appId: string, uploadId: string) =>
+      (await json<{ upload: Upload }>(upload(appId, uploadId))).upload,
+    /** The bytes of an upload; 404 once they have been removed. */
+    readUploadBytes: async (appId: string, uploadId: string) => (await send(`${upload(appId, uploadId)}/raw`)).blob(),
 
     listSessions: async (appId: string) =>
       (await json<{ sessions: SessionSummary[] }>(`${basePath}?${query({ appId })}`)).sessions,

@@ -19,6 +19,7 @@ const SENTENCES: Record<string, string> = {
   too_many_streams: "This chat is open in too many places at once.",
   budget_exceeded: "Today's token budget is used up. It starts anew at midnight UTC.",
   store_unavailable: "The session store cannot be reached at the moment. Nothing is lost.",
+  upload_failed: "The file was not taken by the storage.",
   busy: "The service is busy: too many requests at once. Try again in a moment.",
   unavailable: "The service did not answer. Try again in a moment.",
   network: "The server cannot be reached.",

@@ -1,6 +1,9 @@
 import { SquarePen } from "lucide-react";
 import { lazy, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
+import { createPictures, PicturesContext } from "../attachments/pictures";
+import { useFileDrop } from "../attachments/useFileDrop";
+import { useTray } from "../attachments/useTray";
 import { IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
 import { createBackground } from "./background";
@@ -14,6 +17,7 @@ import { loadClosing } from "./markdown/document";
 import { withReferences } from "./references";
 import { SessionMenu } from "./SessionMenu";
 import { StatusLine } from "./StatusLine";
+import type { SendOptions } from "./sending";
 import { UsageMeter } from "./UsageMeter";
 import { useAIChat } from "./useAIChat";
 import { useDraft } from "./useDraft";
@@ -53,7 +57,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
   useEffect(() => void loadClosing(), []);
   const chat = useAIChat({
     ...props,
-    onUnsent: ({ id, content }) => draft.giveBack({ id, text: content }),
+    onUnsent: ({ id, content, attachments }) => draft.giveBack({ id, text: content, attachments }),
     onMessage: (message) => {
       props.onMessage?.(message);
       if (message.status === "cancelled") return;
@@ -61,12 +65,15 @@ export function AIChatPanel(props: AIChatPanelProps) {
     },
   });
   const draft = useDraft(appId, sessionId, chat.sessionId);
+  const pictures = useMemo(() => createPictures(api, appId), [api, appId]);
+  const tray = useTray({ api, appId, draft, pictures });
+  const drop = useFileDrop((dropped) => {
+    tray.add(dropped);
+    box.current?.focus();
+  });
   const { messages, isProcessing, error, sendMessage, cancel } = chat;
   // The same as long as the chat is: the box is not drawn anew with every bit of an answer.
-  const send = useCallback(
-    (text: string, id?: string) => void sendMessage(text, id ? { clientMessageId: id } : {}),
-    [sendMessage],
-  );
+  const send = useCallback((text: string, options?: SendOptions) => void sendMessage(text, options), [sendMessage]);
   const stop = useCallback(() => void cancel(), [cancel]);
   useStopKey(isProcessing, stop);
 
@@ -103,11 +110,15 @@ export function AIChatPanel(props: AIChatPanelProps) {
   /** A new chat, with what this one could not be told. */
   const startOver = () => {
     const left = [...messages.filter((message) => message.status === "unsent"), ...chat.queue];
-    const texts = left.map(({ id }) => chat.withdraw(id)?.text ?? "");
-    const { text, references } = draft.take();
+    const withdrawn = left.flatMap(({ id }) => chat.withdraw(id) ?? []);
+    const { text, references, attachments } = draft.take();
     newChat();
     draft.open(null);
-    draft.edit(withReferences([text, ...texts].filter(Boolean).join("\n\n"), references));
+    const texts = [text, ...withdrawn.map((message) => message.text)];
+    draft.edit(withReferences(texts.filter(Boolean).join("\n\n"), references), [
+      ...attachments,
+      ...withdrawn.flatMap((message) => message.attachments ?? []),
+    ]);
   };
 
   const changed = messages.filter((message) => message.fileChanges.length > 0 && message.status !== "streaming");
@@ -125,70 +136,78 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const empty = messages.length === 0 && !chat.isLoading && nothingToOpen;
 
   return (
-    <section aria-label="Chat" className="flex h-full min-h-0 flex-col bg-paper">
-      <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
-        <h2 className="min-w-0 flex-1 truncate font-medium">{chat.title || "New chat"}</h2>
-        <UsageMeter
-          api={api}
-          usage={chat.totalUsage}
-          showCost={!demo.model}
-          isProcessing={isProcessing}
-          background={background}
-        />
-        <SessionMenu
-          api={api}
-          appId={appId}
-          current={chat.sessionId}
-          onOpen={onSessionChange}
-          onRenamed={(session) => session.sessionId === chat.sessionId && chat.retitle(session.title)}
-          onDelete={deleteSession}
-        />
-        <IconButton label="New chat" className="max-md:size-11" onClick={newChat}>
-          <SquarePen size={17} aria-hidden />
-        </IconButton>
-      </header>
-      {empty ? (
-        <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
-      ) : (
-        <ChangesContext value={known}>
-          <MessageList
-            messages={messages}
-            hasMore={chat.hasMore}
+    <PicturesContext value={pictures}>
+      <section aria-label="Chat" className="relative flex h-full min-h-0 flex-col bg-paper" {...drop.target}>
+        <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
+          <h2 className="min-w-0 flex-1 truncate font-medium">{chat.title || "New chat"}</h2>
+          <UsageMeter
+            api={api}
+            usage={chat.totalUsage}
             showCost={!demo.model}
-            onLoadEarlier={() => void chat.loadEarlier()}
-            onOpenFile={onOpenFile}
-            onEdit={chat.editMessage}
-            onRegenerate={chat.regenerate}
-          >
-            {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
-          </MessageList>
-        </ChangesContext>
-      )}
-      <div className="mx-auto w-full max-w-3xl">
-        <StatusLine chat={chat} />
-        <LazyPart what="What the chat has to say">
-          <ChatNotices
-            chat={chat}
-            draft={draft}
-            problem={problem ?? null}
-            onFocus={() => box.current?.focus()}
-            onStartOver={startOver}
+            isProcessing={isProcessing}
+            background={background}
           />
-        </LazyPart>
-        {question}
-        <Composer
-          key={appId}
-          draft={draft}
-          box={box}
-          files={files}
-          isProcessing={isProcessing}
-          isCancelling={chat.isCancelling}
-          isLoading={chat.isLoading}
-          lastPrompt={lastPrompt}
-          onSend={send}
-          onCancel={stop}
-        />
-      </div>
-    </section>
+          <SessionMenu
+            api={api}
+            appId={appId}
+            current={chat.sessionId}
+            onOpen={onSessionChange}
+            onRenamed={(session) => session.sessionId === chat.sessionId && chat.retitle(session.title)}
+            onDelete={deleteSession}
+          />
+          <IconButton label="New chat" className="max-md:size-11" onClick={newChat}>
+            <SquarePen size={17} aria-hidden />
+          </IconButton>
+        </header>
+        {empty ? (
+          <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
+        ) : (
+          <ChangesContext value={known}>
+            <MessageList
+              messages={messages}
+              hasMore={chat.hasMore}
+              showCost={!demo.model}
+              onLoadEarlier={() => void chat.loadEarlier()}
+              onOpenFile={onOpenFile}
+              onEdit={chat.editMessage}
+              onRegenerate={chat.regenerate}
+            >
+              {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
+            </MessageList>
+          </ChangesContext>
+        )}
+        <div className="mx-auto w-full max-w-3xl">
+          <StatusLine chat={chat} />
+          <LazyPart what="What the chat has to say">
+            <ChatNotices
+              chat={chat}
+              draft={draft}
+              problem={problem ?? null}
+              onFocus={() => box.current?.focus()}
+              onStartOver={startOver}
+            />
+          </LazyPart>
+          {question}
+          <Composer
+            key={appId}
+            draft={draft}
+            tray={tray}
+            box={box}
+            files={files}
+            isProcessing={isProcessing}
+            isCancelling={chat.isCancelling}
+            isLoading={chat.isLoading}
+            lastPrompt={lastPrompt}
+            onSend={send}
+            onCancel={stop}
+          />
+        </div>
+        {drop.isOver && (
+          <p className="pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 font-medium">
+            Drop files to attach them
+          </p>
+        )}
+      </section>
+    </PicturesContext>
   );
 }

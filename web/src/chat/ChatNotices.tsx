@@ -27,14 +27,14 @@ export default function ChatNotices({ chat, draft, problem, onFocus, onStartOver
 
   const edit = (messageId: string) => {
     const message = chat.withdraw(messageId);
-    if (message) draft.edit(message.text);
+    if (message) draft.edit(message.text, message.attachments);
     onFocus();
   };
   const tryAgain = () => {
     if (!unsent && isStuck) return void chat.releaseQueue();
     if (unsent || !hasReturned) return void chat.retry();
-    const { text, references, id } = draft.take();
-    void chat.sendMessage(withReferences(text, references), id ? { clientMessageId: id } : {});
+    const { text, references, attachments, id: clientMessageId } = draft.take();
+    void chat.sendMessage(withReferences(text, references), { clientMessageId, attachments });
   };
   const goOn = () => void chat.sendMessage(CONTINUE);
 

@@ -1,21 +1,31 @@
 import { ArrowUp, Square } from "lucide-react";
-import { type KeyboardEvent, memo, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, lazy, memo, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
+import { AttachButton } from "../attachments/AttachButton";
+import { ATTACHMENT_LIMIT } from "../attachments/attachment";
+import type { PendingFile, Tray } from "../attachments/tray";
+import { pastedFiles } from "../attachments/useFileDrop";
 import { codePoints } from "../ui/format";
+import { LazyPart } from "../ui/LazyPart";
 import { useMediaQuery } from "../ui/theme";
-import type { DraftStore } from "./drafts";
+import type { Draft, DraftStore } from "./drafts";
 import { MentionList } from "./MentionList";
 import { completeMention } from "./mentions";
 import { MESSAGE_LIMIT } from "./model";
 import { ReferenceChips } from "./ReferenceChips";
 import { withReferences } from "./references";
+import type { SendOptions } from "./sending";
 import { useMention } from "./useMention";
+
+const TrayList = lazy(() => import("../attachments/TrayList"));
 
 /** From here on the room that is left is shown. */
 const NEAR_LIMIT = 9_000;
 
 interface ComposerProps {
   draft: DraftStore;
+  /** The files on their way to the draft. */
+  tray: Tray;
   /** The text field, for whoever puts the focus there. */
   box: RefObject<HTMLTextAreaElement | null>;
   /** The paths that can be mentioned. */
@@ -25,14 +35,27 @@ interface ComposerProps {
   /** True while the chat is still on its way. */
   isLoading?: boolean;
   lastPrompt: string;
-  onSend(text: string, id?: string): void;
+  onSend(text: string, options: SendOptions): void;
   onCancel(): void;
 }
 
 /** The box to write messages in. While an answer is written, what is sent waits its turn. */
 export const Composer = memo(function Composer(props: ComposerProps) {
-  const { draft, box, files, isProcessing, isCancelling, isLoading = false, lastPrompt, onSend, onCancel } = props;
-  const { text, references } = useStore(draft.view);
+  const {
+    draft,
+    tray,
+    box,
+    files,
+    isProcessing,
+    isCancelling,
+    isLoading = false,
+    lastPrompt,
+    onSend,
+    onCancel,
+  } = props;
+  const { text, references, attachments, place } = useStore(draft.view);
+  const { pending: allPending, refused, said } = useStore(tray.view);
+  const pending = allPending.filter((file) => file.place === place);
   const touch = useMediaQuery("(pointer: coarse)");
   const ids = useId();
   const mention = useMention(files, text);
@@ -57,12 +80,17 @@ export const Composer = memo(function Composer(props: ComposerProps) {
 
   const length = codePoints(withReferences(text, references));
   const tooLong = length > MESSAGE_LIMIT;
-  const canSend = !isLoading && !tooLong && text.trim() !== "";
+  const obstacle = obstacleOf({ text, attachments }, pending);
+  const canSend = !isLoading && !tooLong && !obstacle && text.trim() !== "";
 
   const send = () => {
     if (!canSend) return;
-    const { id, ...taken } = draft.take();
-    onSend(taken.references.length > 0 ? withReferences(taken.text, taken.references) : taken.text, id);
+    const { id: clientMessageId, ...taken } = draft.take();
+    tray.dismiss();
+    onSend(taken.references.length > 0 ? withReferences(taken.text, taken.references) : taken.text, {
+      clientMessageId,
+      attachments: taken.attachments,
+    });
   };
   const complete = (path: string) => {
     if (!mention.at) return;
@@ -121,7 +149,25 @@ export const Composer = memo(function Composer(props: ComposerProps) {
             box.current?.focus();
           }}
         />
-        <div className="flex items-end gap-2 pl-2">
+        {attachments.length + pending.length + refused.length > 0 && (
+          <LazyPart what="The list of attached files">
+            <TrayList
+              tray={tray}
+              attachments={attachments}
+              pending={pending}
+              refused={refused}
+              onRemove={draft.removeUpload}
+              onLeft={() => box.current?.focus()}
+            />
+          </LazyPart>
+        )}
+        <div className="flex items-end gap-1">
+          <AttachButton
+            onFiles={(picked) => {
+              tray.add(picked);
+              box.current?.focus();
+            }}
+          />
           <textarea
             ref={box}
             value={text}
@@ -142,6 +188,12 @@ export const Composer = memo(function Composer(props: ComposerProps) {
             onSelect={(event) => mention.look(event.currentTarget.value, event.currentTarget.selectionStart)}
             onBlur={mention.close}
             onKeyDown={onKeyDown}
+            onPaste={(event) => {
+              const pasted = pastedFiles(event.clipboardData);
+              if (pasted.length === 0) return;
+              event.preventDefault();
+              tray.add(pasted);
+            }}
             className="min-w-0 flex-1 resize-none bg-transparent py-1.5 text-base leading-6 outline-none placeholder:text-muted max-md:py-2.5 md:text-sm md:leading-6"
           />
           {isProcessing && (
@@ -154,11 +206,11 @@ export const Composer = memo(function Composer(props: ComposerProps) {
               <Square size={12} fill="currentColor" aria-hidden /> {isCancelling ? "Stopping" : "Stop"}
             </button>
           )}
-          {(!isProcessing || text.trim() !== "") && (
+          {(!isProcessing || text.trim() !== "" || attachments.length > 0) && (
             <button
               type="submit"
               aria-label={isProcessing ? "Queue message" : "Send"}
-              title={isProcessing ? "Sent when the answer is done" : "Send"}
+              title={obstacle ?? (isProcessing ? "Sent when the answer is done" : "Send")}
               disabled={!canSend}
               className="inline-flex size-9 shrink-0 items-center justify-center rounded-xl bg-accent text-on-accent hover:brightness-110 disabled:bg-raised disabled:text-muted max-md:size-11"
             >
@@ -168,12 +220,14 @@ export const Composer = memo(function Composer(props: ComposerProps) {
         </div>
       </div>
       <p id={`${ids}-hint`} className="mt-1.5 flex justify-between gap-3 px-1 text-xs text-muted">
-        <span className="max-md:sr-only">
-          {isProcessing
-            ? "Esc stops the answer, Enter queues a message"
-            : touch
-              ? "@ names a file"
-              : "Enter sends, Shift+Enter starts a new line, @ names a file"}
+        <span className={obstacle ? "" : "max-md:sr-only"}>
+          {obstacle
+            ? obstacle
+            : isProcessing
+              ? "Esc stops the answer, Enter queues a message"
+              : touch
+                ? "@ names a file"
+                : "Enter sends, Shift+Enter starts a new line, @ names a file"}
         </span>
         {length >= NEAR_LIMIT && (
           <span role="status" className={tooLong ? "font-medium text-danger" : ""}>
@@ -183,6 +237,20 @@ export const Composer = memo(function Composer(props: ComposerProps) {
           </span>
         )}
       </p>
+      <p role="status" className="sr-only">
+        {said}
+      </p>
     </form>
   );
 });
+
+/** Why a message with these files cannot be sent yet; null where it can, or has no files. */
+function obstacleOf({ text, attachments }: Pick<Draft, "text" | "attachments">, pending: PendingFile[]): string | null {
+  if (pending.some(({ problem }) => problem !== undefined)) return "Remove what was not uploaded, or try it again";
+  if (pending.length > 0) return "Can be sent when the files are uploaded";
+  if (attachments.length > ATTACHMENT_LIMIT) return `At most ${ATTACHMENT_LIMIT} files go with one message`;
+  if (attachments.length > 0 && text.trim() === "") {
+    return attachments.length === 1 ? "Say what to do with it" : "Say what to do with them";
+  }
+  return null;
+}

@@ -1,6 +1,6 @@
 import { CircleAlert, CircleStop, Info, RefreshCw } from "lucide-react";
-import { lazy, memo } from "react";
-import type { Usage } from "../api/types";
+import { memo } from "react";
+import type { Attachment, Usage } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { formatDollars } from "../ui/format";
@@ -22,7 +22,7 @@ export interface MessageProps {
   showCost: boolean;
   onOpenFile(path: string): void;
   /** Sends another text in place of a message of the vendor; absent where that is not possible now. */
-  onEdit?(messageId: string, text: string): void;
+  onEdit?(messageId: string, text: string, attachments?: readonly Attachment[]): void;
   /** Has the answer written once more; absent where that is not possible now. */
   onRegenerate?(turnId: number): void;
 }

@@ -1,4 +1,6 @@
 import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from "react";
+import type { Attachment } from "../api/types";
+import { AttachedChip } from "../attachments/AttachedChip";
 import { Button } from "../ui/Button";
 import { codePoints } from "../ui/format";
 import { ChangesContext } from "./changes";
@@ -9,7 +11,7 @@ import { MESSAGE_LIMIT } from "./model";
 interface MessageEditorProps {
   message: ChatMessage;
   onCancel(): void;
-  onSend(text: string): void;
+  onSend(text: string, attachments: readonly Attachment[]): void;
 }
 
 /** The vendor's message as a text to change and send again, on the files as they are or as they were then. */
@@ -17,6 +19,7 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
   const known = useContext(ChangesContext);
   const turnsFrom = useContext(FollowingTurnsContext);
   const [text, setText] = useState(message.content);
+  const [attachments, setAttachments] = useState(message.attachments ?? []);
   const [isUndoing, setUndoing] = useState(true);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
@@ -42,7 +45,7 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
       setBusy(false);
       if (trouble) return setProblem(trouble);
     }
-    onSend(text);
+    onSend(text, attachments);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
@@ -75,6 +78,20 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
         onKeyDown={onKeyDown}
         className="block field-sizing-content max-h-80 w-full resize-none bg-transparent px-1 text-sm leading-6 outline-none max-md:text-base"
       />
+      {attachments.length > 0 && (
+        <ul aria-label="Attached files" className="flex flex-wrap gap-1.5">
+          {attachments.map((attachment) => (
+            <AttachedChip
+              key={attachment.uploadId}
+              attachment={attachment}
+              onRemove={() => {
+                setAttachments(attachments.filter((other) => other !== attachment));
+                box.current?.focus();
+              }}
+            />
+          ))}
+        </ul>
+      )}
       {files > 0 && (
         <label htmlFor={id} className="flex items-start gap-2 px-1 text-[13px] max-md:min-h-11 max-md:items-center">
           <input

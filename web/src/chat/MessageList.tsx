@@ -1,6 +1,7 @@
 import { ArrowDown } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStickToBottom } from "use-stick-to-bottom";
+import type { Attachment } from "../api/types";
 import { Button } from "../ui/Button";
 import { useMediaQuery } from "../ui/theme";
 import type { TurnChanges } from "./changes";
@@ -18,7 +19,7 @@ interface MessageListProps {
   onLoadEarlier(): void;
   onOpenFile(path: string): void;
   /** Sends another text in place of a message of the vendor, and forgets what came after it. */
-  onEdit?(messageId: string, text: string): void;
+  onEdit?(messageId: string, text: string, attachments?: readonly Attachment[]): void;
   /** Has the latest answer written once more. */
   onRegenerate?(turnId: number): void;
   children?: ReactNode;

@@ -1,4 +1,4 @@
-import { Pencil, X } from "lucide-react";
+import { Paperclip, Pencil, X } from "lucide-react";
 import { Button, IconButton } from "../ui/Button";
 import type { HoldReason, OutgoingMessage } from "./outbox";
 
@@ -34,12 +34,18 @@ export function QueueList({ queue, held, isProcessing, onSendNow, onEdit, onRemo
         )}
       </div>
       <ol className="max-h-40 overflow-y-auto border-t border-line">
-        {queue.map(({ id, text }) => (
+        {queue.map(({ id, text, attachments = [] }) => (
           <li key={id} className="flex items-center gap-0.5 pr-1 pl-3 not-first:border-t not-first:border-line">
             <div className="min-w-0 flex-1 py-1.5">
               <p dir="auto" className="line-clamp-2 break-words">
                 {text}
               </p>
+              {attachments.length > 0 && (
+                <p className="flex items-center gap-1 text-xs text-muted">
+                  <Paperclip size={12} aria-hidden className="shrink-0" />
+                  <span className="min-w-0 truncate">{attachments.map(({ name }) => name).join(", ")}</span>
+                </p>
+              )}
             </div>
             <IconButton label="Take back to the message box" className="max-md:size-11" onClick={() => onEdit(id)}>
               <Pencil size={14} aria-hidden />

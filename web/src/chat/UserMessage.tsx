@@ -1,16 +1,19 @@
 import { CircleAlert, Pencil } from "lucide-react";
 import { lazy, Suspense, useRef, useState } from "react";
+import type { Attachment } from "../api/types";
 import { Button, IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
+import { LazyPart } from "../ui/LazyPart";
 import { MessageActions } from "./MessageActions";
 import type { ChatMessage } from "./model";
 
 const MessageEditor = lazy(() => import("./MessageEditor"));
+const SentAttachments = lazy(() => import("../attachments/SentAttachments"));
 
 interface UserMessageProps {
   message: ChatMessage;
   /** Sends another text in place of the message; absent where that is not possible now. */
-  onEdit?(messageId: string, text: string): void;
+  onEdit?(messageId: string, text: string, attachments?: readonly Attachment[]): void;
 }
 
 /** Messages longer than this are folded, in characters and in lines. */
@@ -34,9 +37,9 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
           <MessageEditor
             message={message}
             onCancel={leave}
-            onSend={(text) => {
+            onSend={(text, attachments) => {
               setEdited(false);
-              onEdit(message.id, text);
+              onEdit(message.id, text, attachments);
             }}
           />
         </Suspense>
@@ -45,6 +48,11 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
   }
   return (
     <article aria-label="You" className="group/message flex flex-col items-end gap-1 ps-8">
+      {message.attachments && (
+        <LazyPart what="What is attached" loading={<div className="h-36" />}>
+          <SentAttachments attachments={message.attachments} />
+        </LazyPart>
+      )}
       <div
         dir="auto"
         className={`max-w-full rounded-2xl rounded-ee-md bg-accent-soft px-3.5 py-2 break-words whitespace-pre-wrap ${isLong && !isOpen ? "max-h-52 overflow-hidden mask-b-from-70%" : ""}`}

@@ -1,5 +1,7 @@
 import { createStore } from "zustand/vanilla";
 import { isRecord } from "../api/errors";
+import type { Attachment } from "../api/types";
+import { isAttachment } from "../attachments/attachment";
 import { onReturn } from "../ui/onReturn";
 import { type Memory, onStoredElsewhere, storage } from "../ui/storage";
 import { type Reference, sameReference } from "./references";
@@ -8,11 +10,21 @@ import { type Reference, sameReference } from "./references";
 export interface Draft {
   text: string;
   references: readonly Reference[];
+  /** The uploads that go along, all of them complete. */
+  attachments: readonly Attachment[];
+}
+
+/** What a message was that has come back because it could not be sent. */
+interface Returned {
+  id: string;
+  text: string;
+  attachments?: readonly Attachment[];
 }
 
 export interface DraftView extends Draft {
-  /** The message that this text was already, where it has come back because it could not be sent. */
-  returned: { id: string; text: string } | null;
+  returned: Returned | null;
+  /** Which draft this is, among all of the browser's. */
+  place: string;
 }
 
 export interface DraftStoreOptions {
@@ -23,22 +35,23 @@ export interface DraftStoreOptions {
 
 export type DraftStore = ReturnType<typeof createDraftStore>;
 
-const EMPTY: DraftView = { text: "", references: [], returned: null };
+const EMPTY: Draft = { text: "", references: [], attachments: [] };
 
 /** The message box of one app: each chat has its own draft, a new chat too, and all windows show the same one. */
 export function createDraftStore(options: DraftStoreOptions) {
   const { appId, memory = storage, onChangedElsewhere = onStoredElsewhere } = options;
-  const view = createStore<DraftView>(() => EMPTY);
   const keyOf = (sessionId: string | null) => `draft:${appId}:${sessionId ?? "new"}`;
   let key = keyOf(null);
+  const view = createStore<DraftView>(() => ({ ...EMPTY, returned: null, place: key }));
   /** What was stored when this window last looked. */
   let seen: string | null = null;
+  let moved: (from: string, to: string) => void = () => undefined;
   /** An example that nobody has changed yet, which another may replace. */
   let example: string | null = null;
 
   function load(): void {
     seen = memory.getItem(key);
-    view.setState({ ...parse(seen), returned: null });
+    view.setState({ ...parse(seen), returned: null, place: key });
   }
 
   function change(to: Partial<DraftView>): void {
@@ -46,9 +59,11 @@ export function createDraftStore(options: DraftStoreOptions) {
     const stored = memory.getItem(key);
     if (stored !== seen) {
       // Another window wrote into the same box, unseen here: both are kept.
-      const other = parse(stored).text.trim();
-      const { text } = view.getState();
-      if (other !== "" && !text.includes(other)) view.setState({ text: joined(text, other) });
+      const other = parse(stored);
+      const { text, attachments } = view.getState();
+      const more = other.text.trim();
+      if (more !== "" && !text.includes(more)) view.setState({ text: joined(text, more) });
+      view.setState({ attachments: united(attachments, other.attachments) });
     }
     seen = serialize(view.getState());
     if (seen === null) memory.removeItem(key);
@@ -66,11 +81,18 @@ export function createDraftStore(options: DraftStoreOptions) {
 
     /** The new chat has got its session, and takes along what was typed meanwhile. */
     adopt(sessionId: string): void {
-      const { text, references, returned } = view.getState();
+      const { text, references, attachments, returned } = view.getState();
+      const from = key;
       memory.removeItem(key);
       key = keyOf(sessionId);
       seen = memory.getItem(key);
-      change({ text, references, returned });
+      moved(from, key);
+      change({ text, references, attachments, returned, place: key });
+    },
+
+    /** Calls `listener` when the new chat's draft becomes that of its session. */
+    onMove(listener: typeof moved): void {
+      moved = listener;
     },
 
     write: (text: string) => change({ text }),
@@ -86,6 +108,18 @@ export function createDraftStore(options: DraftStoreOptions) {
       change({ references: view.getState().references.filter((other) => other !== reference) });
     },
 
+    /** A file has been uploaded for the draft at a place, which need not be the one that is shown by now. */
+    addUpload(attachment: Attachment, place: string): void {
+      const draft = place === key ? view.getState() : parse(memory.getItem(place));
+      const attachments = united(draft.attachments, [attachment]);
+      if (place === key) change({ attachments });
+      else memory.setItem(place, JSON.stringify({ ...draft, attachments }));
+    },
+
+    removeUpload(uploadId: string): void {
+      change({ attachments: view.getState().attachments.filter((other) => other.uploadId !== uploadId) });
+    },
+
     /** An example goes into an empty box, or under what was typed. */
     suggest(suggested: string): void {
       const { text } = view.getState();
@@ -94,24 +128,26 @@ export function createDraftStore(options: DraftStoreOptions) {
     },
 
     /** A message that could not be sent goes back into an empty box; false where there is newer text. */
-    giveBack({ id, text }: { id: string; text: string }): boolean {
-      const { text: typed, references } = view.getState();
-      if (typed.trim() !== "" || references.length > 0) return false;
-      change({ text, returned: { id, text } });
+    giveBack(message: Returned): boolean {
+      const { text: typed, references, attachments } = view.getState();
+      if (typed.trim() !== "" || references.length > 0 || attachments.length > 0) return false;
+      change({ text: message.text, attachments: message.attachments ?? [], returned: message });
       return true;
     },
 
     /** An unsent message is to be changed: it goes in front of what was typed. */
-    edit(text: string): void {
-      change({ text: joined(text, view.getState().text) });
+    edit(text: string, attachments: readonly Attachment[] = []): void {
+      const draft = view.getState();
+      change({ text: joined(text, draft.text), attachments: united(attachments, draft.attachments) });
     },
 
     /** Empties the box; gives what was in it, with the id that it had if it was tried before. */
     take(): Draft & { id: string | undefined } {
-      const { text, references, returned } = view.getState();
+      const { text, references, attachments, returned } = view.getState();
+      const isSame = returned?.text === text && sameUploads(returned.attachments ?? [], attachments);
       example = null;
-      change(EMPTY);
-      return { text, references, id: returned?.text === text ? returned.id : undefined };
+      change({ ...EMPTY, returned: null });
+      return { text, references, attachments, id: isSame ? returned.id : undefined };
     },
 
     /** Follows what other windows do to the same draft, until the returned function is called. */
@@ -139,8 +175,18 @@ function joined(above: string, below: string): string {
   return [above.trimEnd(), below].filter((part) => part.trim() !== "").join("\n\n");
 }
 
-function serialize({ text, references }: Draft): string | null {
-  return text === "" && references.length === 0 ? null : JSON.stringify({ text, references });
+function united(some: readonly Attachment[], others: readonly Attachment[]): readonly Attachment[] {
+  const added = others.filter(({ uploadId }) => !some.some((one) => one.uploadId === uploadId));
+  return added.length === 0 ? some : [...some, ...added];
+}
+
+function sameUploads(some: readonly Attachment[], others: readonly Attachment[]): boolean {
+  return some.length === others.length && some.every(({ uploadId }, at) => uploadId === others[at]?.uploadId);
+}
+
+function serialize({ text, references, attachments }: Draft): string | null {
+  const isEmpty = text === "" && references.length === 0 && attachments.length === 0;
+  return isEmpty ? null : JSON.stringify({ text, references, attachments });
 }
 
 function parse(stored: string | null): Draft {
@@ -150,6 +196,7 @@ function parse(stored: string | null): Draft {
     return {
       text: typeof found.text === "string" ? found.text : "",
       references: Array.isArray(found.references) ? found.references.filter(isReference) : [],
+      attachments: Array.isArray(found.attachments) ? found.attachments.filter(isAttachment) : [],
     };
   } catch {
     return EMPTY;

@@ -30,8 +30,12 @@ export function foldHistory(session: Session): ChatMessage[] {
   const running = session.status === "running" ? session.messages.at(-1)?.turnId : undefined;
   for (const message of session.messages) {
     for (const part of message.content) {
-      const byVendor = message.role === "user" && part.type === "text";
-      addPart(open(message, byVendor ? "user" : "assistant").parts, part);
+      const byVendor = message.role === "user" && (part.type === "text" || part.type === "attachment");
+      const shown = open(message, byVendor ? "user" : "assistant");
+      if (part.type === "attachment") {
+        const { type: _, ...attachment } = part;
+        shown.attachments = [...(shown.attachments ?? []), attachment];
+      } else addPart(shown.parts, part);
     }
     if (message.turn && message.turnId !== running) record(open(message, "assistant"), message.turn);
   }
@@ -65,7 +69,7 @@ function record(answer: ChatMessage, turn: TurnRecord): void {
   answer.undone = turn.undone;
 }
 
-function addPart(parts: Part[], part: ContentPart): void {
+function addPart(parts: Part[], part: Exclude<ContentPart, { type: "attachment" }>): void {
   switch (part.type) {
     case "text":
     case "thinking": {

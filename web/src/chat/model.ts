@@ -1,4 +1,4 @@
-import type { FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
+import type { Attachment, FileChange, SessionStatus, ToolStatus, Usage } from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;
@@ -33,6 +33,8 @@ export interface ChatMessage {
   parts: Part[];
   /** The text parts joined. */
   content: string;
+  /** Of a message of the vendor: what goes along with it, if anything does. */
+  attachments?: readonly Attachment[];
   status: MessageStatus;
   createdAt: number;
   fileChanges: FileChange[];

@@ -1,11 +1,14 @@
 /** Messages that the vendor has sent and the server has not accepted yet, kept in the browser: they survive a reload. */
 import { isRecord } from "../api/errors";
+import type { Attachment } from "../api/types";
+import { isAttachment } from "../attachments/attachment";
 import type { Memory } from "../ui/storage";
 
 export interface OutgoingMessage {
   /** The message's own id: sent twice, it still makes one turn. */
   id: string;
   text: string;
+  attachments?: readonly Attachment[];
   /** The earlier message in whose place it is sent. */
   replaces?: string;
 }
@@ -52,5 +55,6 @@ function parse(stored: string | null): OutgoingMessage[] {
 }
 
 function isOutgoing(value: unknown): value is OutgoingMessage {
-  return isRecord(value) && typeof value.id === "string" && typeof value.text === "string";
+  if (!isRecord(value) || typeof value.id !== "string" || typeof value.text !== "string") return false;
+  return value.attachments === undefined || (Array.isArray(value.attachments) && value.attachments.every(isAttachment));
 }

@@ -1,4 +1,4 @@
-import type { LoggedEvent, Session } from "../api/types";
+import type { Attachment, LoggedEvent, Session } from "../api/types";
 import { ended } from "./answer";
 import { foldHistory } from "./history";
 import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, textOf } from "./model";
@@ -9,7 +9,14 @@ export type ChatAction =
   | { type: "cleared" }
   | { type: "titled"; title: string }
   /** A message is on its way; with `replaces`, in place of that one and all that followed it. */
-  | { type: "sent"; messageId: string; text: string; at: number; replaces?: string }
+  | {
+      type: "sent";
+      messageId: string;
+      text: string;
+      attachments?: readonly Attachment[];
+      at: number;
+      replaces?: string;
+    }
   | { type: "unsent"; messageId: string; error: ChatError }
   /** A message that is not sent leaves the conversation, for the message box or the queue. */
   | { type: "taken_back"; messageId: string }
@@ -82,12 +89,13 @@ function isUnsent(message: ChatMessage): boolean {
 }
 
 function sent(state: ChatState, action: Extract<ChatAction, { type: "sent" }>): ChatState {
-  const { messageId, text, at, replaces } = action;
+  const { messageId, text, attachments, at, replaces } = action;
   const message: ChatMessage = {
     id: messageId,
     role: "user",
     parts: [{ kind: "text", text }],
     content: text,
+    attachments,
     status: "sending",
     createdAt: at,
     fileChanges: [],

@@ -1,6 +1,7 @@
 import { type ApiError, asApiError } from "../api/errors";
+import type { Attachment } from "../api/types";
 import type { ChatContext } from "./context";
-import type { ChatError } from "./model";
+import type { ChatError, ChatMessage } from "./model";
 import type { Outbox, OutgoingMessage } from "./outbox";
 import { ofSession, toChatError } from "./sessions";
 
@@ -14,6 +15,12 @@ interface SendingHooks {
   attach(): Promise<void>;
 }
 
+/** What goes along with a message. */
+export interface SendOptions {
+  clientMessageId?: string;
+  attachments?: readonly Attachment[];
+}
+
 /** Sends messages: at once, in turn, in place of earlier ones, and again. */
 export function createSending(chat: ChatContext, { outbox, newId, leave, post, attach }: SendingHooks) {
   const { view, dispatch } = chat;
@@ -21,19 +28,20 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
   let queued: string | null = null;
 
   /** Sends a message now, or as soon as those before it are answered. */
-  async function sendMessage(text: string, given: { clientMessageId?: string } = {}): Promise<void> {
-    const message = { id: given.clientMessageId ?? newId(), text };
+  async function sendMessage(text: string, given: SendOptions = {}): Promise<void> {
+    const { clientMessageId: id = newId(), attachments = [] } = given;
+    const message = outgoing({ id, content: text, attachments });
     if (view.getState().status !== "running") return send(message);
     outbox.add(view.getState().sessionId, message);
     view.setState(({ queue }) => ({ queue: [...queue, message] }));
   }
 
   async function send(message: OutgoingMessage): Promise<void> {
-    const { id, text, replaces } = message;
+    const { id, text, attachments, replaces } = message;
     leave();
     const { visit } = chat;
     outbox.add(view.getState().sessionId, message);
-    dispatch({ type: "sent", messageId: id, text, replaces, at: chat.clock.now() });
+    dispatch({ type: "sent", messageId: id, text, attachments, replaces, at: chat.clock.now() });
     const { beforeSend } = chat.callbacks;
     if (beforeSend) {
       try {
@@ -63,12 +71,11 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
     dispatch({ type: "unsent", messageId, error });
     const message = view.getState().messages.find((other) => other.id === messageId);
     if (!message) return;
-    const { content: text, replaces } = message;
     if (error.code === "session_busy" || messageId === queued) {
       dispatch({ type: "taken_back", messageId });
       const held = error.code === STOPPED.code ? "stopped" : "failed";
-      view.setState({ queue: [{ id: messageId, text, replaces }, ...queue], held });
-    } else if (!replaces && chat.callbacks.onUnsent?.(message)) {
+      view.setState({ queue: [outgoing(message), ...queue], held });
+    } else if (!message.replaces && chat.callbacks.onUnsent?.(message)) {
       dispatch({ type: "taken_back", messageId });
       outbox.remove(sessionId, [messageId]);
     }
@@ -131,8 +138,7 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
   function withdraw(messageId: string): OutgoingMessage | null {
     const { sessionId, queue, messages } = view.getState();
     const unsent = messages.find((message) => message.id === messageId && message.status === "unsent");
-    const message =
-      queue.find((other) => other.id === messageId) ?? (unsent && { id: unsent.id, text: unsent.content });
+    const message = queue.find((other) => other.id === messageId) ?? (unsent && outgoing(unsent));
     if (!message) return null;
     outbox.remove(sessionId, [messageId]);
     if (unsent) dispatch({ type: "taken_back", messageId });
@@ -141,25 +147,27 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
     return message;
   }
 
-  /** Goes on from before an earlier message of the vendor, with other words in its place. */
-  async function editMessage(messageId: string, text: string): Promise<void> {
+  /** Goes on from before an earlier message of the vendor, with other words and attachments in its place. */
+  async function editMessage(messageId: string, text: string, attachments?: readonly Attachment[]): Promise<void> {
     const { status, messages } = view.getState();
     const known = messages.some((message) => message.id === messageId && message.turnId !== undefined);
-    if (known && status !== "running") await send({ id: newId(), text, replaces: messageId });
+    if (known && status !== "running")
+      await send(outgoing({ id: newId(), content: text, attachments, replaces: messageId }));
   }
 
   /** Has a turn's message answered anew, in place of its answer and all that followed. */
   async function regenerate(turnId: number): Promise<void> {
     const asked = view.getState().messages.find((message) => message.role === "user" && message.turnId === turnId);
-    if (asked) await editMessage(asked.id, asked.content);
+    if (asked) await editMessage(asked.id, asked.content, asked.attachments);
   }
 
   /** Sends the last message once more: under its own id where it never arrived, else as a new one. */
   async function retry(): Promise<void> {
     const last = view.getState().messages.findLast((message) => message.role === "user");
     if (!last) return;
-    const { id, content: text, replaces } = last;
-    await (last.status === "unsent" ? send({ id, text, replaces }) : sendMessage(text));
+    await (last.status === "unsent"
+      ? send(outgoing(last))
+      : sendMessage(last.content, { attachments: last.attachments }));
   }
 
   return {
@@ -175,6 +183,12 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
     onTurnEnd,
     giveUpStopped: (messageId: string) => giveUp(messageId, STOPPED),
   };
+}
+
+/** A message of the chat as it is sent. */
+function outgoing(message: Pick<ChatMessage, "id" | "content" | "attachments" | "replaces">): OutgoingMessage {
+  const { id, content: text, attachments = [], replaces } = message;
+  return { id, text, ...(attachments.length > 0 ? { attachments } : {}), ...(replaces ? { replaces } : {}) };
 }
 
 const STOPPED: ChatError = { code: "stopped", message: "Stopped before the message was accepted.", retryable: true };

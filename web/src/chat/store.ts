@@ -10,7 +10,7 @@ import { createFollowing } from "./following";
 import type { ChatMessage } from "./model";
 import { createOpening } from "./opening";
 import { createOutbox } from "./outbox";
-import { createSending } from "./sending";
+import { createSending, type SendOptions } from "./sending";
 import { ofSession, toChatError } from "./sessions";
 import { createStopping } from "./stopping";
 
@@ -49,12 +49,19 @@ export function createChatStore(options: ChatStoreOptions) {
     outbox,
     newId,
     leave: following.leave,
-    post: ({ id, text, replaces }) => {
+    post: ({ id, text, attachments, replaces }) => {
       const { sessionId } = view.getState();
-      const turn = { message: text, appId, messageId: id };
+      const uploads = attachments?.map(({ uploadId }) => uploadId);
       return follow({
         kind: "post",
-        turn: { ...turn, ...(sessionId ? { sessionId } : {}), ...(replaces ? { replaces } : {}) },
+        turn: {
+          message: text,
+          appId,
+          messageId: id,
+          ...(uploads ? { attachments: uploads } : {}),
+          ...(sessionId ? { sessionId } : {}),
+          ...(replaces ? { replaces } : {}),
+        },
       });
     },
     attach: () => follow({ kind: "stream" }),
@@ -133,7 +140,7 @@ export function createChatStore(options: ChatStoreOptions) {
       await opening.lookAgain();
     },
     loadEarlier: opening.loadEarlier,
-    async sendMessage(text: string, given?: { clientMessageId?: string }): Promise<void> {
+    async sendMessage(text: string, given?: SendOptions): Promise<void> {
       if (view.getState().loading) await opened;
       await sending.sendMessage(text, given);
     },

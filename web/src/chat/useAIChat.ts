@@ -1,12 +1,13 @@
 import { useEffect, useLayoutEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
-import type { FileChange, Usage } from "../api/types";
+import type { Attachment, FileChange, Usage } from "../api/types";
 import { onReturn } from "../ui/onReturn";
 import { type ChatCallbacks, toolsOf } from "./callbacks";
 import type { ConnectionStatus } from "./connection";
 import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
 import type { HoldReason, OutgoingMessage } from "./outbox";
+import type { SendOptions } from "./sending";
 import { createChatStore } from "./store";
 
 export interface UseAIChatOptions extends ChatCallbacks {
@@ -49,14 +50,14 @@ export interface UseAIChat {
   held: HoldReason | null;
   hasMore: boolean;
   /** Sends a message; while an answer is written, it waits its turn. */
-  sendMessage(text: string, options?: { clientMessageId?: string }): Promise<void>;
+  sendMessage(text: string, options?: SendOptions): Promise<void>;
   cancel(): Promise<void>;
   /** Deletes the session; false where that failed. */
   clearHistory(): Promise<boolean>;
   /** Leaves the session, which stays as it is, for an empty chat. */
   begin(): void;
-  /** Sends an earlier message of the vendor with other words, in place of it and all that followed. */
-  editMessage(messageId: string, text: string): Promise<void>;
+  /** Sends an earlier message of the vendor with other words and attachments, in place of it and all that followed. */
+  editMessage(messageId: string, text: string, attachments?: readonly Attachment[]): Promise<void>;
   /** Has the message of a turn answered anew, in place of its answer and all that followed. */
   regenerate(turnId: number): Promise<void>;
   releaseQueue(): Promise<void>;

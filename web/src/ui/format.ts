@@ -41,12 +41,6 @@ export function formatSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-/** What became of a file that is no text: "binary, 34 kB to 36 kB"; its one size where it came or went. */
-export function formatSizes({ sizeBefore = 0, sizeAfter = 0 }: { sizeBefore?: number; sizeAfter?: number }): string {
-  const sizes = [sizeBefore, sizeAfter].filter((size) => size > 0).map(formatSize);
-  return `binary, ${[...new Set(sizes)].join(" to ") || "empty"}`;
-}
-
 /** The time, anew every `everyMs` while `active`. */
 export function useNow(everyMs: number, active = true): number {
   const [now, setNow] = useState(() => Date.now());

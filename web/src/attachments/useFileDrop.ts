@@ -1,0 +1,63 @@
+import { type DragEvent, useEffect, useRef, useState } from "react";
+
+interface FileDrop {
+  /** True while files are held over the element. */
+  isOver: boolean;
+  /** For the element that files can be dropped on. */
+  target: Record<"onDragEnter" | "onDragLeave" | "onDragOver" | "onDrop", (event: DragEvent) => void>;
+}
+
+/** Lets files be dropped on an element. Beside it they fall on nothing: the page is not left for a picture. */
+export function useFileDrop(onFiles: (files: File[]) => void): FileDrop {
+  const [isOver, setOver] = useState(false);
+  /** How many elements, one inside the other, the files are held over. */
+  const depth = useRef(0);
+  const enter = (step: 1 | -1) => {
+    depth.current += step;
+    setOver(depth.current > 0);
+  };
+
+  useEffect(() => {
+    const keepPage = (event: globalThis.DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    };
+    window.addEventListener("dragover", keepPage);
+    window.addEventListener("drop", keepPage);
+    return () => {
+      window.removeEventListener("dragover", keepPage);
+      window.removeEventListener("drop", keepPage);
+    };
+  }, []);
+
+  const ifFiles = (then: (event: DragEvent) => void) => (event: DragEvent) => {
+    if (event.dataTransfer.types.includes("Files")) then(event);
+  };
+  return {
+    isOver,
+    target: {
+      onDragEnter: ifFiles(() => enter(1)),
+      onDragLeave: ifFiles(() => enter(-1)),
+      onDragOver: ifFiles((event) => {
+        event.preventDefault();
+        event.dataTransfer.dropEffect = "copy";
+      }),
+      onDrop: ifFiles((event) => {
+        event.preventDefault();
+        depth.current = 0;
+        setOver(false);
+        onFiles([...event.dataTransfer.files]);
+      }),
+    },
+  };
+}
+
+/** The files of a paste, unless they are pictures of text that comes along, as from a word processor. */
+export function pastedFiles({
+  files,
+  getData,
+}: Pick<DataTransfer, "files"> & { getData(type: string): string }): File[] {
+  const isText = getData("text/plain") !== "" && getData("text/html") !== "";
+  return isText ? [] : [...files];
+}

@@ -1,0 +1,23 @@
+import { useEffect, useMemo } from "react";
+import { useStore } from "zustand";
+import type { Api } from "../api/client";
+import type { DraftStore } from "../chat/drafts";
+import type { Pictures } from "./pictures";
+import { createTray, type Tray } from "./tray";
+
+interface UseTrayOptions {
+  api: Api;
+  appId: string;
+  draft: DraftStore;
+  pictures: Pictures;
+}
+
+/** The files on their way to the drafts of an app, as long as it is open. */
+export function useTray({ api, appId, draft, pictures }: UseTrayOptions): Tray {
+  const tray = useMemo(() => createTray({ api, appId, draft, pictures }), [api, appId, draft, pictures]);
+  const place = useStore(draft.view, (view) => view.place);
+  useEffect(() => draft.onMove(tray.move), [draft, tray]);
+  useEffect(() => tray.show(place), [tray, place]);
+  useEffect(() => tray.close, [tray]);
+  return tray;
+}
