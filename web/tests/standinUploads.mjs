@@ -9,7 +9,7 @@ export function createUploads(origin) {
   /** @type {Map<string, any>} */
   const uploads = new Map();
   /** What the bucket does with the next forms: refuses them, or keeps them waiting. */
-  const control = { refusals: 0, /** @type {Promise<void> | null} */ gate: null };
+  const control = { refusals: 0, gate: Promise.resolve() };
   const shown = ({ bytes: _, appId: __, ...upload }) => upload;
 
   async function receive(request, body, response) {

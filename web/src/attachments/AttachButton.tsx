@@ -2,18 +2,20 @@ import { Camera, Files, Paperclip } from "lucide-react";
 import { type ComponentProps, useRef } from "react";
 import { IconButton } from "../ui/Button";
 import { Menu } from "../ui/Menu";
-import { useMediaQuery } from "../ui/theme";
-import { OFFERED } from "./attachment";
 
 interface AttachButtonProps {
+  /** True where one types on glass: such a machine may have a camera. */
+  touch: boolean;
   onFiles(files: File[]): void;
 }
 
 const LABEL = "Attach files";
+/** What the file dialog offers. What is picked all the same is looked at, and refused in words. */
+const OFFERED =
+  "image/*,.heic,.heif,application/pdf,text/*,.md,.csv,.tsv,.json,.jsonl,.xml,.yaml,.yml,.toml,.ini,.log,.sql,.js,.jsx,.ts,.tsx,.vue,.svelte,.py,.sh";
 
-/** Picks files, and where there is a touch screen, which may have a camera, takes photos. */
-export function AttachButton({ onFiles }: AttachButtonProps) {
-  const touch = useMediaQuery("(pointer: coarse)");
+/** Picks files, or takes photos. */
+export default function AttachButton({ touch, onFiles }: AttachButtonProps) {
   const files = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
   const input: ComponentProps<"input"> = {

@@ -17,9 +17,8 @@ export function isPicture({ mediaType }: Pick<Attachment, "mediaType">): boolean
   return mediaType.startsWith("image/");
 }
 
-/** What the file dialog offers. What is picked all the same is looked at, and refused in words. */
-export const OFFERED =
-  "image/*,.heic,.heif,application/pdf,text/*,.md,.csv,.tsv,.json,.jsonl,.xml,.yaml,.yml,.toml,.ini,.log,.sql,.js,.jsx,.ts,.tsx,.vue,.svelte,.py,.sh";
-
 /** A file that does not go along; `message` says why, and is fit to be shown. */
 export class Refusal extends Error {}
+
+/** Where the tab remembers what is on its way to a draft. */
+export const noteOf = (place: string) => `uploading:${place}`;

@@ -1,11 +1,10 @@
 import { createStore } from "zustand/vanilla";
 import type { Api } from "../api/client";
-import { asApiError } from "../api/errors";
 import type { Attachment } from "../api/types";
 import { type Memory, tabStorage } from "../ui/storage";
-import { ATTACHMENT_LIMIT, Refusal } from "./attachment";
+import { noteOf } from "./attachment";
 import type { Pictures } from "./pictures";
-import type { Prepared } from "./prepare";
+import type { Uploading } from "./uploading";
 
 /** A file on its way. */
 export interface PendingFile {
@@ -29,7 +28,7 @@ export interface TrayView {
 }
 
 /** The draft that uploads go to. */
-interface Target {
+export interface Target {
   view: { getState(): { place: string; attachments: readonly Attachment[] } };
   addUpload(attachment: Attachment, place: string): void;
   removeUpload(uploadId: string): void;
@@ -42,132 +41,50 @@ interface TrayOptions {
   pictures: Pictures;
   /** Remembers, for this tab alone, what was on its way. */
   memory?: Memory;
-  /** Loads what prepares and uploads files, when the first one comes. */
-  load?(): Promise<Pick<typeof import("./upload"), "prepare" | "upload">>;
 }
 
 export type Tray = ReturnType<typeof createTray>;
 
-/** The files of the message box, from being picked to being uploaded. What is uploaded belongs to the draft. */
-export function createTray(options: TrayOptions) {
-  const { api, appId, draft, pictures, memory = tabStorage, load = () => import("./upload") } = options;
+/**
+ * The files of the message box, from being picked to being uploaded. What is uploaded belongs to the draft. What does
+ * the work is loaded with the first file.
+ */
+export function createTray({ api, appId, draft, pictures, memory = tabStorage }: TrayOptions) {
   const view = createStore<TrayView>(() => ({ pending: [], refused: [], said: "" }));
-  const transfers = new Map<number, AbortController>();
-  let lastKey = 0;
-  /** Pictures are scaled one after the other: several at once would fill a phone's memory. */
-  let preparing: Promise<unknown> = Promise.resolve();
+  let uploading: Promise<Uploading> | null = null;
 
-  const find = (key: number) => view.getState().pending.find((one) => one.key === key);
-  const keyOf = (place: string) => `uploading:${place}`;
-
-  function setPending(pending: readonly PendingFile[], more: Partial<TrayView> = {}): void {
-    const places = new Set([...view.getState().pending, ...pending].map(({ place }) => place));
-    view.setState({ pending, ...more });
-    for (const place of places) {
-      const names = pending.filter((one) => one.place === place).map(({ file }) => file.name);
-      if (names.length > 0) memory.setItem(keyOf(place), JSON.stringify(names));
-      else memory.removeItem(keyOf(place));
-    }
-  }
-
-  function change(key: number, to: Partial<PendingFile>): void {
-    view.setState(({ pending }) => ({ pending: pending.map((one) => (one.key === key ? { ...one, ...to } : one)) }));
-  }
-
-  function drop(key: number, more: Partial<TrayView> = {}): void {
-    setPending(
-      view.getState().pending.filter((one) => one.key !== key),
-      more,
+  function begin(then: (uploading: Uploading) => void): void {
+    uploading ??= import("./uploading").then(({ createUploading }) =>
+      createUploading({ api, appId, draft, pictures, memory, view }),
     );
-  }
-
-  async function start(key: number, file: File): Promise<void> {
-    const transfer = new AbortController();
-    transfers.set(key, transfer);
-    const { signal } = transfer;
-    let prepared: Prepared | null = null;
-    try {
-      const work = await load();
-      const turn = preparing.then(() => (signal.aborted ? null : work.prepare(file)));
-      preparing = turn.catch(() => undefined);
-      prepared = await turn;
-      if (!prepared) return;
-      const onProgress = (progress: number) => change(key, { progress });
-      const attachment = await work.upload(api, appId, prepared, { signal, onProgress });
-      const place = find(key)?.place;
-      if (signal.aborted || place === undefined) return;
-      pictures.keep(attachment.uploadId, prepared.bytes);
-      drop(key, { said: `${attachment.name} is attached.` });
-      draft.addUpload(attachment, place);
-    } catch (reason) {
-      if (signal.aborted) return;
-      if (reason instanceof Refusal && !prepared) {
-        return drop(key, { refused: [...view.getState().refused, reason.message] });
-      }
-      const { status, message } =
-        reason instanceof Refusal ? { status: 400, message: reason.message } : asApiError(reason);
-      change(key, { problem: message, canRetry: status !== 400 && status !== 413 });
-    } finally {
-      if (transfers.get(key) === transfer) transfers.delete(key);
-    }
+    uploading.then(then).catch(() => {
+      uploading = null;
+      view.setState({ refused: ["Files cannot be attached at the moment. Reload the page, and try again."] });
+    });
   }
 
   return {
     view,
-
     /** Takes files for the draft that is shown, as many as a message may have. */
-    add(files: readonly File[]): void {
-      const { place, attachments } = draft.view.getState();
-      const { pending } = view.getState();
-      const room = ATTACHMENT_LIMIT - attachments.length - pending.filter((one) => one.place === place).length;
-      const taken = files.slice(0, Math.max(0, room));
-      const left = files.slice(taken.length).map(({ name }) => name);
-      const added = taken.map((file) => ({ key: ++lastKey, place, file, progress: 0 }));
-      const refused =
-        left.length > 0 ? [`At most ${ATTACHMENT_LIMIT} files go with one message: ${left.join(", ")} left out.`] : [];
-      setPending([...pending, ...added], { refused });
-      for (const { key, file } of added) void start(key, file);
-    },
-
-    retry(key: number): void {
-      const failed = find(key);
-      if (failed?.problem === undefined) return;
-      change(key, { problem: undefined, progress: 0 });
-      void start(key, failed.file);
-    },
-
-    remove(key: number): void {
-      transfers.get(key)?.abort();
-      drop(key);
-    },
-
+    add: (files: readonly File[]) => begin((work) => work.add(files)),
+    retry: (key: number) => begin((work) => work.retry(key)),
+    remove: (key: number) => begin((work) => work.remove(key)),
     dismiss: () => view.setState({ refused: [] }),
 
     /** A draft is shown: says what was on its way to it when the page was left. */
     show(place: string): void {
-      const mine = view.getState().pending.some((one) => one.place === place);
-      const names = mine ? [] : namesIn(memory.getItem(keyOf(place)));
-      if (!mine) memory.removeItem(keyOf(place));
-      view.setState({ refused: names.map((name) => `The upload of ${name} was interrupted. Attach it again.`) });
+      if (memory.getItem(noteOf(place)) === null) view.setState({ refused: [] });
+      else begin((work) => work.show(place));
     },
 
     /** A draft has moved, and what is on its way to it follows. */
     move(from: string, to: string): void {
-      setPending(view.getState().pending.map((one) => (one.place === from ? { ...one, place: to } : one)));
+      if (uploading) begin((work) => work.move(from, to));
     },
 
     /** Ends what is on its way. */
     close(): void {
-      for (const transfer of transfers.values()) transfer.abort();
+      if (uploading) begin((work) => work.close());
     },
   };
-}
-
-function namesIn(stored: string | null): string[] {
-  try {
-    const names: unknown = JSON.parse(stored ?? "[]");
-    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
-  } catch {
-    return [];
-  }
 }

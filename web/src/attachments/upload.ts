@@ -4,8 +4,6 @@ import type { Attachment, NewUpload } from "../api/types";
 import { Refusal } from "./attachment";
 import type { Prepared } from "./prepare";
 
-export { prepare } from "./prepare";
-
 export interface Transfer {
   signal: AbortSignal;
   /** The part of the bytes that has left, from 0 to 1. */

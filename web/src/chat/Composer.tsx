@@ -1,7 +1,6 @@
 import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, lazy, memo, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
-import { AttachButton } from "../attachments/AttachButton";
 import { ATTACHMENT_LIMIT } from "../attachments/attachment";
 import type { PendingFile, Tray } from "../attachments/tray";
 import { pastedFiles } from "../attachments/useFileDrop";
@@ -17,6 +16,7 @@ import { withReferences } from "./references";
 import type { SendOptions } from "./sending";
 import { useMention } from "./useMention";
 
+const AttachButton = lazy(() => import("../attachments/AttachButton"));
 const TrayList = lazy(() => import("../attachments/TrayList"));
 
 /** From here on the room that is left is shown. */
@@ -162,12 +162,15 @@ export const Composer = memo(function Composer(props: ComposerProps) {
           </LazyPart>
         )}
         <div className="flex items-end gap-1">
-          <AttachButton
-            onFiles={(picked) => {
-              tray.add(picked);
-              box.current?.focus();
-            }}
-          />
+          <LazyPart what="The button to attach files" loading={<span className="size-9 max-md:size-11" />}>
+            <AttachButton
+              touch={touch}
+              onFiles={(picked) => {
+                tray.add(picked);
+                box.current?.focus();
+              }}
+            />
+          </LazyPart>
           <textarea
             ref={box}
             value={text}
