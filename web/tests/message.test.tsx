@@ -175,7 +175,7 @@ test("a message is changed and sent again, and its files are undone first, the n
   expect(document.activeElement).toBe(box);
   await userEvent.type(box, ", but blue{Enter}");
 
-  await waitFor(() => expect(sent).toHaveBeenCalledWith("user-2", "Wish 2, but blue"));
+  await waitFor(() => expect(sent).toHaveBeenCalledWith("user-2", "Wish 2, but blue", []));
   expect(changes.undone).toEqual([3, 2]);
 });
 

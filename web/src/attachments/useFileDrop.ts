@@ -54,10 +54,7 @@ export function useFileDrop(onFiles: (files: File[]) => void): FileDrop {
 }
 
 /** The files of a paste, unless they are pictures of text that comes along, as from a word processor. */
-export function pastedFiles({
-  files,
-  getData,
-}: Pick<DataTransfer, "files"> & { getData(type: string): string }): File[] {
-  const isText = getData("text/plain") !== "" && getData("text/html") !== "";
-  return isText ? [] : [...files];
+export function pastedFiles(clipboard: Pick<DataTransfer, "files" | "getData">): File[] {
+  const isText = clipboard.getData("text/plain") !== "" && clipboard.getData("text/html") !== "";
+  return isText ? [] : [...clipboard.files];
 }
