@@ -23,7 +23,7 @@ export function Chip(props: ChipProps) {
   const { name, detail, isPicture, bytes, progress, problem, onRetry, onRemove } = props;
   return (
     <li
-      className={`relative flex w-56 max-w-full items-center gap-2 overflow-hidden rounded-xl border bg-paper p-1.5 max-md:w-full ${problem ? "border-danger" : "border-line"}`}
+      className={`relative flex items-center gap-2 overflow-hidden rounded-xl border bg-paper p-1.5 ${problem ? "col-span-full border-danger" : "border-line"}`}
     >
       <Face bytes={bytes} isPicture={isPicture} />
       <div className="min-w-0 flex-1 text-xs leading-4">

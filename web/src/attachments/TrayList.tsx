@@ -43,18 +43,11 @@ export default function TrayList({ tray, attachments, pending, refused, onRemove
         </div>
       )}
       {attachments.length + pending.length > 0 && (
-        <ul aria-label="Attached files" className="flex max-h-52 flex-wrap gap-1.5 overflow-y-auto p-1">
-          {attachments.map((attachment) => (
-            <AttachedChip
-              key={attachment.uploadId}
-              attachment={attachment}
-              onRemove={() => {
-                onRemove(attachment.uploadId);
-                onLeft();
-              }}
-            />
-          ))}
-          {pending.map(({ key, file, progress, problem, canRetry }) => (
+        <ul
+          aria-label="Attached files"
+          className="grid max-h-52 grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-1.5 overflow-y-auto p-1 max-md:grid-cols-1"
+        >
+          {pending.toSorted(failedFirst).map(({ key, file, progress, problem, canRetry }) => (
             <Chip
               key={key}
               name={file.name}
@@ -72,8 +65,23 @@ export default function TrayList({ tray, attachments, pending, refused, onRemove
               }}
             />
           ))}
+          {attachments.map((attachment) => (
+            <AttachedChip
+              key={attachment.uploadId}
+              attachment={attachment}
+              onRemove={() => {
+                onRemove(attachment.uploadId);
+                onLeft();
+              }}
+            />
+          ))}
         </ul>
       )}
     </>
   );
+}
+
+/** What needs a decision is to be seen without scrolling. */
+function failedFirst(one: PendingFile, other: PendingFile): number {
+  return Number(other.problem !== undefined) - Number(one.problem !== undefined);
 }

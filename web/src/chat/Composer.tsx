@@ -183,7 +183,13 @@ export const Composer = memo(function Composer(props: ComposerProps) {
             aria-autocomplete="list"
             aria-controls={mention.options.length > 0 ? `${ids}-files` : undefined}
             aria-activedescendant={mention.options.length > 0 ? `${ids}-files-${mention.active}` : undefined}
-            placeholder={isProcessing ? "Write your next message" : "Describe what to build or change"}
+            placeholder={
+              isProcessing
+                ? "Write your next message"
+                : touch
+                  ? "What to build or change"
+                  : "Describe what to build or change"
+            }
             onChange={(event) => {
               draft.write(event.target.value);
               mention.look(event.target.value, event.target.selectionStart);

@@ -79,7 +79,10 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
         className="block field-sizing-content max-h-80 w-full resize-none bg-transparent px-1 text-sm leading-6 outline-none max-md:text-base"
       />
       {attachments.length > 0 && (
-        <ul aria-label="Attached files" className="flex flex-wrap gap-1.5">
+        <ul
+          aria-label="Attached files"
+          className="grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-1.5 max-md:grid-cols-1"
+        >
           {attachments.map((attachment) => (
             <AttachedChip
               key={attachment.uploadId}
