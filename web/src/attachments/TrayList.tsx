@@ -1,7 +1,6 @@
 import { X } from "lucide-react";
 import type { Attachment } from "../api/types";
 import { IconButton } from "../ui/Button";
-import { formatSize } from "../ui/format";
 import { AttachedChip } from "./AttachedChip";
 import { Chip } from "./Chip";
 import type { PendingFile, Tray } from "./tray";
@@ -51,9 +50,7 @@ export default function TrayList({ tray, attachments, pending, refused, onRemove
             <Chip
               key={key}
               name={file.name}
-              detail={
-                progress === 0 ? `Preparing, ${formatSize(file.size)}` : `Uploading, ${Math.round(progress * 100)} %`
-              }
+              detail={progress === 0 ? "Preparing" : `Uploading ${Math.round(progress * 100)} %`}
               isPicture={file.type.startsWith("image/")}
               bytes={file.type.startsWith("image/") ? file : null}
               progress={problem ? undefined : progress}

@@ -203,8 +203,8 @@ export function AIChatPanel(props: AIChatPanelProps) {
           />
         </div>
         {drop.isOver && (
-          <p className="pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90 font-medium">
-            Drop files to attach them
+          <p className="pointer-events-none absolute inset-2 z-20 flex items-center justify-center rounded-2xl border-2 border-dashed border-accent bg-accent-soft/90">
+            <span className="rounded-xl bg-surface px-4 py-2 font-medium shadow-sm">Drop files to attach them</span>
           </p>
         )}
       </section>
