@@ -84,10 +84,9 @@ test("pictures that the browser cannot read are refused in words", async ({ page
     { name: "broken.png", type: "image/png", text: "no picture at all" },
   );
 
-  await expect(page.getByRole("alert")).toContainText(
-    "This browser cannot read HEIC pictures. Save IMG_1.heic as JPEG",
-  );
-  await expect(page.getByRole("alert")).toContainText("broken.png cannot be read as a picture");
+  const refusals = page.getByRole("region", { name: "Chat" }).getByRole("alert");
+  await expect(refusals).toContainText("This browser cannot read HEIC pictures. Save IMG_1.heic as JPEG");
+  await expect(refusals).toContainText("broken.png cannot be read as a picture");
   await expect(attachedFiles(page)).toBeHidden();
 });
 

@@ -36,6 +36,12 @@ function open(): { posted: Record<string, unknown>[] } {
 }
 
 const box = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Message" });
+const write = async (text: string) => fireEvent.change(await box(), { target: { value: text } });
+const enter = async () => fireEvent.keyDown(await box(), { key: "Enter" });
+const say = async (text: string) => {
+  await write(text);
+  await enter();
+};
 const send = () => screen.getByRole<HTMLButtonElement>("button", { name: "Send" });
 const note = (name: string, text = "Ideas") => new File([text], name, { type: "text/plain" });
 const attach = async (...files: File[]) => {
@@ -61,7 +67,7 @@ test("a picked file is uploaded, goes out with the message and is shown in it", 
   await isUploaded(1);
   expect((await attached()).textContent).toContain("ideas.md7 B");
 
-  await userEvent.type(await box(), "Build this{Enter}");
+  await say("Build this");
 
   await answered(1);
   expect(posted).toMatchObject([{ message: "Build this", attachments: [idOf("ideas.md")] }]);
@@ -77,13 +83,31 @@ test("a message without words is not sent, and the page says what is missing", a
 
   expect(screen.getByText("Say what to do with it")).toBeTruthy();
   expect(send().disabled).toBe(true);
-  await userEvent.type(await box(), "Go");
+  await write("Go");
   expect(send().disabled).toBe(false);
+});
+
+test("files go out in the order in which they were picked, whichever arrives first", async () => {
+  const { posted } = open();
+  let arrive = () => {};
+  server.uploads.control.gate = new Promise<void>((resolve) => (arrive = resolve));
+  await attach(note("first.txt"));
+  await screen.findByRole("progressbar", { name: "Uploading first.txt" });
+  await waitFor(() => expect(server.uploads.control.held).toBe(1));
+  server.uploads.control.gate = Promise.resolve();
+  await attach(note("second.txt"));
+  await waitFor(() => expect(screen.getAllByRole("progressbar")).toHaveLength(1));
+  arrive();
+  await isUploaded(2);
+
+  await say("Build this");
+
+  await waitFor(() => expect(posted).toMatchObject([{ attachments: [idOf("first.txt"), idOf("second.txt")] }]));
 });
 
 test("what cannot be attached is refused in a sentence each, and the rest is uploaded", async () => {
   open();
-  await userEvent.type(await box(), "Look");
+  await write("Look");
   await attach(
     new File([], "empty.txt", { type: "text/plain" }),
     new File([new Uint8Array([80, 75, 3, 4, 0, 0])], "all.zip", { type: "application/zip" }),
@@ -116,7 +140,7 @@ test("of eleven files the last is left out, and the page says so", async () => {
 
 test("an upload that fails keeps the text and the other files, and can be tried again", async () => {
   const { posted } = open();
-  await userEvent.type(await box(), "Build this");
+  await write("Build this");
   await attach(note("first.txt"));
   await isUploaded(1);
   server.uploads.control.refusals = 1;
@@ -125,7 +149,7 @@ test("an upload that fails keeps the text and the other files, and can be tried 
   const again = await screen.findByRole("button", { name: "Try again: second.txt" });
   expect(screen.getByText("The file was not taken by the storage.")).toBeTruthy();
   expect(screen.getByText("Remove what was not uploaded, or try it again")).toBeTruthy();
-  await userEvent.type(await box(), "{Enter}");
+  await enter();
   expect(posted).toEqual([]);
   await userEvent.click(again);
   await waitFor(() => expect(send().disabled).toBe(false));
@@ -138,7 +162,7 @@ test("an upload that fails keeps the text and the other files, and can be tried 
 
 test("a file that the server refuses says why, and is removed", async () => {
   open();
-  await userEvent.type(await box(), "Read it");
+  await write("Read it");
   await attach(new File(["%PDF-1.7 refuse me"], "secret.pdf", { type: "application/pdf" }));
 
   expect(await screen.findByText("The file has a password.")).toBeTruthy();
@@ -154,11 +178,11 @@ test("nothing is sent while a file is on its way, and a reload says that it was 
   const { posted } = open();
   let arrive = () => {};
   server.uploads.control.gate = new Promise<void>((resolve) => (arrive = resolve));
-  await userEvent.type(await box(), "Build this");
+  await write("Build this");
   await attach(note("slow.txt"));
   expect(await screen.findByRole("progressbar", { name: "Uploading slow.txt" })).toBeTruthy();
   expect(screen.getByText("Can be sent when the files are uploaded")).toBeTruthy();
-  await userEvent.type(await box(), "{Enter}");
+  await enter();
 
   cleanup();
   arrive();
@@ -189,12 +213,12 @@ test("a message whose upload has expired is in the box again, files and all, wit
   await attach(note("old.txt"), note("new.txt"));
   await isUploaded(2);
   server.uploads.all.delete(idOf("old.txt"));
-  await userEvent.type(await box(), "Build this{Enter}");
+  await say("Build this");
 
   expect(await screen.findByText("An attached file is not there any more.")).toBeTruthy();
   expect((await box()).value).toBe("Build this");
   await userEvent.click(await screen.findByRole("button", { name: "Remove old.txt" }));
-  await userEvent.type(await box(), "{Enter}");
+  await enter();
 
   await answered(1);
   expect(screen.getByRole("list", { name: "Attachments" }).textContent).toContain("new.txt");
@@ -204,13 +228,14 @@ test("a message that is edited keeps its files, but for those that are removed",
   const { posted } = open();
   await attach(note("one.txt"), note("two.txt"));
   await isUploaded(2);
-  await userEvent.type(await box(), "Build this{Enter}");
+  await say("Build this");
   await answered(1);
 
   await userEvent.click(await screen.findByRole("button", { name: "Edit and resend" }));
   const editor = within(screen.getByRole("article", { name: "You" }));
   await userEvent.click(await editor.findByRole("button", { name: "Remove one.txt" }));
-  await userEvent.type(editor.getByRole("textbox", { name: "Edit message" }), " now{Enter}");
+  fireEvent.change(editor.getByRole("textbox", { name: "Edit message" }), { target: { value: "Build this now" } });
+  await userEvent.click(editor.getByRole("button", { name: "Send" }));
 
   await waitFor(() => expect(posted).toHaveLength(2));
   expect(posted[1]).toMatchObject({ message: "Build this now", attachments: [idOf("two.txt")] });
@@ -224,11 +249,11 @@ test("a queued message keeps its files, and brings them back into the box", asyn
   await server.close();
   server = await serve({ delayMs: 30 });
   open();
-  await userEvent.type(await box(), "Create a todo app{Enter}");
+  await say("Create a todo app");
   await screen.findByRole("button", { name: "Stop" });
   await attach(note("ideas.md"));
   await isUploaded(1);
-  await userEvent.type(await box(), "Then this{Enter}");
+  await say("Then this");
 
   const queue = within(await screen.findByRole("region", { name: "Queued messages" }));
   expect(queue.getByText("ideas.md")).toBeTruthy();

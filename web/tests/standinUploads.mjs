@@ -9,11 +9,13 @@ export function createUploads(origin) {
   /** @type {Map<string, any>} */
   const uploads = new Map();
   /** What the bucket does with the next forms: refuses them, or keeps them waiting. */
-  const control = { refusals: 0, gate: Promise.resolve() };
+  const control = { refusals: 0, gate: Promise.resolve(), held: 0 };
   const shown = ({ bytes: _, appId: __, ...upload }) => upload;
 
   async function receive(request, body, response) {
+    control.held += 1;
     await control.gate;
+    control.held -= 1;
     if (control.refusals > 0) {
       control.refusals -= 1;
       response.writeHead(503, { "Content-Type": "application/xml" });

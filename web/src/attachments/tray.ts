@@ -30,7 +30,7 @@ export interface TrayView {
 /** The draft that uploads go to. */
 export interface Target {
   view: { getState(): { place: string; attachments: readonly Attachment[] } };
-  addUpload(attachment: Attachment, place: string): void;
+  addUpload(attachment: Attachment, place: string, later: ReadonlySet<string>): void;
   removeUpload(uploadId: string): void;
 }
 

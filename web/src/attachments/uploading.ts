@@ -23,6 +23,8 @@ export type Uploading = ReturnType<typeof createUploading>;
 export function createUploading({ api, appId, draft, pictures, memory, view }: UploadingOptions) {
   const transfers = new Map<number, AbortController>();
   let lastKey = 0;
+  /** Which upload came of which file: the last to arrive may have been picked first. */
+  const keys = new Map<string, number>();
   /** Pictures are scaled one after the other: several at once would fill a phone's memory. */
   let preparing: Promise<unknown> = Promise.resolve();
 
@@ -65,7 +67,9 @@ export function createUploading({ api, appId, draft, pictures, memory, view }: U
       if (signal.aborted || place === undefined) return;
       pictures.keep(attachment.uploadId, prepared.bytes);
       drop(key, { said: `${attachment.name} is attached.` });
-      draft.addUpload(attachment, place);
+      keys.set(attachment.uploadId, key);
+      const later = [...keys].flatMap(([uploadId, other]) => (other > key ? [uploadId] : []));
+      draft.addUpload(attachment, place, new Set(later));
     } catch (reason) {
       if (signal.aborted) return;
       if (reason instanceof Refusal && !prepared) {

@@ -108,10 +108,14 @@ export function createDraftStore(options: DraftStoreOptions) {
       change({ references: view.getState().references.filter((other) => other !== reference) });
     },
 
-    /** A file has been uploaded for the draft at a place, which need not be the one that is shown by now. */
-    addUpload(attachment: Attachment, place: string): void {
+    /**
+     * A file has been uploaded for the draft at a place, which need not be the one that is shown by now. It goes
+     * before the first of `later`, which were picked after it.
+     */
+    addUpload(attachment: Attachment, place: string, later: ReadonlySet<string>): void {
       const draft = place === key ? view.getState() : parse(memory.getItem(place));
-      const attachments = united(draft.attachments, [attachment]);
+      const next = draft.attachments.findIndex(({ uploadId }) => later.has(uploadId));
+      const attachments = draft.attachments.toSpliced(next === -1 ? Infinity : next, 0, attachment);
       if (place === key) change({ attachments });
       else memory.setItem(place, JSON.stringify({ ...draft, attachments }));
     },
