@@ -1,4 +1,5 @@
 import { expectAccessible } from "./accessible";
+import { attachedFiles, dropFiles, sentFiles } from "./attach";
 import { answers, finished, messageBox, openNewApp, runningApp, send, TODO_APP, view } from "./chat";
 import { expect, test } from "./fixtures";
 
@@ -10,11 +11,25 @@ for (const colorScheme of ["light", "dark"] as const) {
 
     await page.getByRole("button", { name: new RegExp(`^${TODO_APP}`) }).click();
     await expect(messageBox(page)).toHaveValue(TODO_APP);
+    await dropFiles(
+      page,
+      { name: "logo.png", kind: "logo", width: 400, height: 300 },
+      { name: "ideas.md", type: "", text: "# Ideas\n" },
+      { name: "fake.pdf", type: "application/pdf", text: "no PDF" },
+    );
+    await expect(page.getByText("fake.pdf is not a PDF")).toBeVisible();
+    await expect(attachedFiles(page).getByRole("listitem")).toHaveCount(2);
+    await expect(page.getByRole("progressbar")).toHaveCount(0);
+    await expectAccessible(page);
     await send(page, TODO_APP);
     const answer = answers(page).first();
     await expect(answer.locator(".prose").first()).toContainText("React and TypeScript");
     await expectAccessible(page);
     await finished(answer);
+    await sentFiles(page).getByRole("button", { name: "logo.png" }).click();
+    await expect(page.getByRole("dialog", { name: "logo.png" })).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Chat history" }).click();
     await expect(page.getByRole("dialog").getByRole("button").first()).toBeVisible();
     await expectAccessible(page);

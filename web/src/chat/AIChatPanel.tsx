@@ -3,7 +3,6 @@ import { lazy, type ReactNode, useCallback, useEffect, useMemo, useRef } from "r
 import type { Api, Config } from "../api/client";
 import { createPictures, PicturesContext } from "../attachments/pictures";
 import { useFileDrop } from "../attachments/useFileDrop";
-import { useTray } from "../attachments/useTray";
 import { IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
 import { createBackground } from "./background";
@@ -23,6 +22,7 @@ import { useAIChat } from "./useAIChat";
 import { useDraft } from "./useDraft";
 import { useInbox } from "./useInbox";
 import { useStopKey } from "./useStopKey";
+import { useTray } from "./useTray";
 
 const ChatNotices = lazy(() => import("./ChatNotices"));
 

@@ -1,9 +1,9 @@
 import { useEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
-import type { DraftStore } from "../chat/drafts";
-import type { Pictures } from "./pictures";
-import { createTray, type Tray } from "./tray";
+import type { Pictures } from "../attachments/pictures";
+import { createTray, type Tray } from "../attachments/tray";
+import type { DraftStore } from "./drafts";
 
 interface UseTrayOptions {
   api: Api;
