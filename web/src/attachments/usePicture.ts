@@ -31,6 +31,9 @@ export function usePicture(attachment: Attachment): ShownPicture {
   return shown;
 }
 
+/** How long an address outlives what it was shown in, in milliseconds. */
+const KEPT_MS = 10_000;
+
 /** An address for the bytes, as long as they are shown. */
 export function useObjectUrl(bytes: Blob | null): string | null {
   const [url, setUrl] = useState<string | null>(null);
@@ -40,7 +43,8 @@ export function useObjectUrl(bytes: Blob | null): string | null {
     setUrl(made);
     return () => {
       setUrl(null);
-      URL.revokeObjectURL(made);
+      // A picture that is still being read would miss it, and the browser complain.
+      setTimeout(() => URL.revokeObjectURL(made), KEPT_MS);
     };
   }, [bytes]);
   return url;
