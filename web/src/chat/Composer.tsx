@@ -11,12 +11,12 @@ import type { Draft, DraftStore } from "./drafts";
 import { MentionList } from "./MentionList";
 import { completeMention } from "./mentions";
 import { MESSAGE_LIMIT } from "./model";
-import { ReferenceChips } from "./ReferenceChips";
 import { withReferences } from "./references";
 import type { SendOptions } from "./sending";
 import { useMention } from "./useMention";
 
 const AttachButton = lazy(() => import("../attachments/AttachButton"));
+const ReferenceChips = lazy(() => import("./ReferenceChips"));
 const TrayList = lazy(() => import("../attachments/TrayList"));
 
 /** From here on the room that is left is shown. */
@@ -142,13 +142,17 @@ export const Composer = memo(function Composer(props: ComposerProps) {
         {mention.options.length > 0 && (
           <MentionList id={`${ids}-files`} options={mention.options} active={mention.active} onPick={complete} />
         )}
-        <ReferenceChips
-          references={references}
-          onRemove={(reference) => {
-            draft.detach(reference);
-            box.current?.focus();
-          }}
-        />
+        {references.length > 0 && (
+          <LazyPart what="The list of what is attached">
+            <ReferenceChips
+              references={references}
+              onRemove={(reference) => {
+                draft.detach(reference);
+                box.current?.focus();
+              }}
+            />
+          </LazyPart>
+        )}
         {attachments.length + pending.length + refused.length > 0 && (
           <LazyPart what="The list of attached files">
             <TrayList

@@ -9,8 +9,7 @@ interface ReferenceChipsProps {
 }
 
 /** What goes along with the message, each to be taken off again. */
-export function ReferenceChips({ references, onRemove }: ReferenceChipsProps) {
-  if (references.length === 0) return null;
+export default function ReferenceChips({ references, onRemove }: ReferenceChipsProps) {
   return (
     <ul aria-label="Attached" className="flex flex-wrap gap-1.5 p-1 pb-1.5">
       {references.map((reference) => {
