@@ -130,3 +130,37 @@ test("chips are part of the draft, and what is stored by somebody else is not tr
     expect(opened()).toMatchObject({ text: "", references: [] });
   }
 });
+
+const upload = (uploadId: string) => ({ uploadId, name: "a.txt", mediaType: "text/plain", size: 1, sha256: "ab" });
+
+test("a file whose upload ends after its chat was left is in that chat's draft", () => {
+  const { draft } = browser()("s1");
+  const { place } = draft.view.getState();
+  draft.open("s2");
+  draft.addUpload(upload("u1"), place, new Set());
+
+  expect(draft.view.getState().attachments).toEqual([]);
+  draft.open("s1");
+  expect(draft.view.getState().attachments).toEqual([upload("u1")]);
+});
+
+test("a message that came back has its id again only with the same files", () => {
+  const { draft } = browser()();
+  const message = { id: "m1", text: "Build this", attachments: [upload("u1"), upload("u2")] };
+  draft.giveBack(message);
+  expect(draft.take().id).toBe("m1");
+
+  draft.giveBack(message);
+  draft.removeUpload("u1");
+  expect(draft.take()).toMatchObject({ id: undefined, text: "Build this", attachments: [upload("u2")] });
+});
+
+test("two windows that upload into the same draft unseen keep both files", () => {
+  const open = browser();
+  const [one, other] = [open("s1"), open("s1")];
+  one.sleep();
+  other.draft.addUpload(upload("u1"), other.draft.view.getState().place, new Set());
+  one.draft.addUpload(upload("u2"), one.draft.view.getState().place, new Set());
+
+  expect(one.draft.view.getState().attachments.map(({ uploadId }) => uploadId)).toEqual(["u2", "u1"]);
+});
