@@ -6,10 +6,12 @@ export type {
   Budget,
   Checkpoint,
   FileDiff,
+  NewUpload,
   RulesState,
   SessionSummary,
   Source,
   StreamEvent,
+  Upload,
   Usage,
 } from "./generated/schema";
 
@@ -23,36 +25,13 @@ export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
 
 export type SessionStatus = schema.Session["status"];
 
-/** What goes along with a message: an upload by its id, with what there is to show of it. Sizes are in bytes and pixels. */
-export interface Attachment {
-  uploadId: string;
-  name: string;
-  mediaType: string;
-  size: number;
-  sha256: string;
-  width?: number;
-  height?: number;
-  pages?: number;
-}
-
-/** Where the bytes of an upload are sent: a form with these fields, then the file, by POST. */
-export interface NewUpload {
-  uploadId: string;
-  url: string;
-  fields: Record<string, string>;
-  expiresAt: number;
-}
-
-export interface Upload extends Omit<Attachment, "mediaType"> {
-  type: string;
-  status: "waiting" | "ready" | "refused";
-  reason?: string;
-}
+/** What goes along with a message: an upload by its id, with what there is to show of it. */
+export type Attachment = Omit<schema.AttachmentBlock, "type">;
 
 export type TurnRecord = schema.Turn;
-export type ContentPart = schema.Message["content"][number] | (Attachment & { type: "attachment" });
-export type HistoryMessage = Omit<schema.Message, "content"> & { content: ContentPart[] };
-export type Session = Omit<schema.Session, "messages"> & { messages: HistoryMessage[] };
+export type HistoryMessage = schema.Message;
+export type ContentPart = HistoryMessage["content"][number];
+export type Session = schema.Session;
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";
