@@ -85,11 +85,12 @@ def text(words: str) -> ApiBlock:
 
 
 def fetched(call_id: str, url: str) -> list[ApiBlock]:
-    page = {"type": "web_fetch_result", "url": url, "content": {"type": "document"}}
+    source = {"type": "text", "media_type": "text/plain", "data": "It is so."}
+    page = {"type": "web_fetch_result", "url": url, "content": {"type": "document", "source": source}}
     return [
         {"type": "server_tool_use", "id": call_id, "name": "web_fetch", "input": {"url": url}},
         {"type": "web_fetch_tool_result", "tool_use_id": call_id, "content": page},
-        {**text("So it says."), "citations": [{"type": "char_location"}]},
+        {**text("So it says."), "citations": [{"type": "char_location", "cited_text": "It is so."}]},
     ]
 
 

@@ -327,6 +327,8 @@ async def test_the_tools_offered_are_the_contracts_without_a_search_that_has_no_
         "read_file",
         "rename_file",
         "search_files",
+        "use_attachment",
+        "web_fetch",
     ]
 
 

@@ -196,14 +196,15 @@ async def test_an_answer_stays_below_what_a_function_may_return(world: World, te
 async def test_a_message_that_is_larger_than_an_answer_may_be_comes_with_its_texts_cut(world: World) -> None:
     begun = await world.begin()
     text: dict[str, object] = {"type": "text", "text": "語" * 21_000}
-    await begun.writer.checkpoint(world.clock, Batch(records=[step("Read it all.", *[text] * 60)]))
+    call: dict[str, object] = {"type": "tool_use", "id": "toolu_1", "name": "list_files", "input": {}}
+    await begun.writer.checkpoint(world.clock, Batch(records=[step("Read it all.", *[call, text] * 60)]))
 
     answer = await world.ask("GET", f"?sessionId={begun.writer.sid}")
 
     (message,) = answer.body["session"]["messages"]
     assert (message["id"], answer.body["session"]["hasMore"]) == ("1.2", True)
     assert message["content"][0]["text"] == "Read it all."
-    assert [block["text"] for block in message["content"][1:]] == [
+    assert [block["text"] for block in message["content"][1:] if block["type"] == "text"] == [
         f"{'語' * 12_500}\n[8500 characters more]"
     ] * 60
     assert len(json.dumps({"body": json.dumps(answer.body)})) < 6 * 1024 * 1024
