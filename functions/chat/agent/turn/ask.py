@@ -67,18 +67,16 @@ class Asker:
         answer.model = self.model_name
         return answer
 
-    async def _answer(self, listener: AnswerListener) -> Answer:
-        if not self._are_served:
-            return await self._ask(listener)
-        try:
-            return await self._ask(listener)
-        except ToolRefused:
-            self._are_served = False
-            answer = await self._ask(listener)
-        # Only now is it known that the tools which the API runs were what it refused.
-        self._tools.endpoint.refuses_server_tools = True
-        self._turn.observer.info("server tools refused", model=self.model_name)
-        return answer
+    async def _can_go_on(self, refused: ThinkingRefused | BlockRefused | ToolRefused) -> bool:
+        """True if the next request leaves out what was refused; False if that was done before."""
+        if isinstance(refused, BlockRefused):
+            return await self._healing.heal(self._conversation, refused.refused)
+        if isinstance(refused, ToolRefused):
+            was_served, self._are_served = self._are_served, False
+            return was_served
+        before, self._refused_to = self._refused_to, entry_id(self._turn.entries[-1])
+        self._turn.observer.info("thinking refused", model=self.model_name)
+        return self._refused_to != before
 
     async def _ask(self, listener: AnswerListener) -> Answer:
         fallback = self._turn.settings.fallback_model
