@@ -210,31 +210,48 @@ async def test_refused_thinking_is_told_from_another_bad_request():
     assert not any(failure.retryable for failure in failures)
 
 
-async def test_tools_that_an_endpoint_does_not_run_are_told_from_another_bad_request():
-    refused = [
-        "tools.7: Input tag 'web_fetch_20260318' found using 'type' does not match any of the expected tags",
-        "tools.7.custom.input_schema: Field required",
-        "tools.7.url_sources: Extra inputs are not permitted",
-        "web_fetch is not supported on this endpoint",
-        "Server tools are not available for this model.",
+async def test_a_refusal_for_no_reason_that_is_known_may_be_for_a_tool():
+    unknown = [Reply(status=status, message="No such thing.") for status in (400, 403, 422)]
+    known = [
+        *(Reply(status=status, message="No such thing.") for status in (401, 402, 404, 413, 429, 500)),
+        Reply(status=400, message="No such thing.", headers={"x-should-retry": "true"}),
+        Reply(status=400, message="prompt is too long: 1200000 tokens > 1000000 maximum"),
+        Reply(status=400, message="messages.1.content.0: Invalid `signature` in `thinking` block"),
+        Reply(status=400, message="Could not process image"),
+        rate_limited(SPEND_LIMITS[0], status=400),
     ]
-    other = ["messages.1: `web_fetch` tool use with id `a` was found without a corresponding result"]
 
-    failures = await failures_of(*(Reply(status=400, message=message) for message in (*refused, *other)))
+    failures = await failures_of(*unknown, *known)
 
-    assert [failure.kind for failure in failures] == ["refused_tool"] * 5 + ["refused_request"]
-    assert not any(failure.retryable for failure in failures)
+    assert [failure.may_be_tool for failure in failures] == [True] * len(unknown) + [False] * len(known)
+    assert [failure.kind for failure in failures[:3]] == ["refused_request"] * 3
+
+
+async def test_a_refusal_that_names_a_place_in_the_conversation_is_for_no_tool():
+    refused = [
+        "messages.3.content.1: The web_fetch result could not be decoded",
+        "messages.1: `web_fetch` tool use with id `a` was found without a corresponding result",
+    ]
+
+    failures = await failures_of(*(Reply(status=400, message=message) for message in refused))
+
+    assert [(failure.kind, failure.may_be_tool) for failure in failures] == [
+        ("refused_block", False),
+        ("refused_request", False),
+    ]
+    assert failures[0].refused is not None
+    assert failures[0].refused.places == ((3, 1),)
 
 
 SPEND_LIMITS = ("contract_spend_limit_reached", "enforced_spend_limit_reached")
 
 
-def rate_limited(code: str, retry_after: float | None = None) -> Reply:
-    """A 429 that says why."""
+def rate_limited(code: str, retry_after: float | None = None, status: int = 429) -> Reply:
+    """A refusal for a limit, which says for which."""
     error = {"type": "rate_limit_error", "message": "x", "details": {"error_code": code}}
     body = json.dumps({"type": "error", "error": error}).encode()
     kind = {"content-type": "application/json"}
-    return Reply(status=429, body=body, headers=kind, retry_after=retry_after)
+    return Reply(status=status, body=body, headers=kind, retry_after=retry_after)
 
 
 async def test_waiting_does_not_help_against_a_spend_limit():

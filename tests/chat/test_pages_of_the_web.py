@@ -9,8 +9,10 @@ import pytest
 from aicode.file_store.store import Commit, Put
 from aicode.history.vendor_view import messages, replay
 from chat.agent.turn.fetches import OVER
+from chat.agent.turn.offered_tools import Endpoint
 from dev import exa
 from dev.claude import FetchedPage, Gate, Reply, ServerToolUse, Text, ToolUse
+from dev.claude.received import Received
 from tests.end_to_end.stack import Event, assert_well_formed
 from tests.faults_of_model.model_world import VENDOR, FaultWorld, fault_world
 
@@ -220,9 +222,38 @@ async def test_the_setting_keeps_addresses_in_files_from_being_opened(tmp_path: 
     assert tool["citations"] == {"enabled": True}
 
 
-async def test_an_endpoint_without_such_tools_is_asked_once_and_then_without(tmp_path: Path):
+@pytest.mark.parametrize(
+    "refused",
+    [
+        REFUSED,
+        *(
+            Reply(status=400, message=message)
+            for message in (
+                "Unknown tool type: web_fetch_20260318",
+                "tools.9.type: Input should be 'custom'",
+                "tools.7.custom.input_schema: Field required",
+                "unsupported tool type 'web_fetch_20260318'",
+                "Unsupported tool: web_fetch",
+                "Unsupported tool: web_fetch. This endpoint takes texts and images.",
+                "This endpoint does not support web_fetch.",
+                "This endpoint has no server tools.",
+                "Bad request",
+            )
+        ),
+        Reply(status=403, message="tool 'web_fetch' is disabled for your organization"),
+        Reply(status=403, body=b"<html>Forbidden</html>"),
+        Reply(
+            status=422,
+            body=b'{"detail": [{"loc": ["body", "tools", 9, "input_schema"], "msg": "Field required"}]}',
+            headers={"content-type": "application/json"},
+        ),
+    ],
+)
+async def test_an_endpoint_without_such_tools_is_asked_once_and_then_without_whatever_it_says(
+    tmp_path: Path, refused: Reply
+):
     done = Reply(Text("Done."))
-    async with world(tmp_path, REFUSED, done, done) as made:
+    async with world(tmp_path, refused, done, done) as made:
         app = await made.new_app()
         _, events = await made.turn(app, "Hi")
         await made.turn(app, "Hi")
@@ -232,7 +263,35 @@ async def test_an_endpoint_without_such_tools_is_asked_once_and_then_without(tmp
     assert ["web_fetch" in names for names in offered] == [True, False, False]
 
 
-async def test_a_request_that_is_refused_for_another_tool_says_nothing_of_the_endpoint(tmp_path: Path):
+async def test_an_endpoint_that_has_run_such_tools_is_not_asked_without_them(tmp_path: Path):
+    done = Reply(Text("Done."))
+    async with world(tmp_path, done, REFUSED, done) as made:
+        app = await made.new_app()
+        ends = [(await made.turn(app, "Hi"))[1][-1] for _ in range(3)]
+
+    assert [end.data.get("code") for end in ends] == [None, "model_error", None]
+    assert [len(served(sent(made, n))) for n in range(3)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("reply", [REFUSED, Reply(Text("Done."))])
+async def test_a_request_that_offers_no_such_tool_tells_nothing_of_the_endpoint(tmp_path: Path, reply: Reply):
+    endpoint = Endpoint()
+
+    def replies(_request: Received, n: int) -> Reply:
+        if n == 0:
+            return Reply(fetch(), page(), ToolUse("list_files"))
+        endpoint.runs_tools = None  # as for another process, which goes on with the turn
+        return reply
+
+    async with fault_world(tmp_path, replies, "seed", {"SEARCHES_PER_TURN": "1"}) as made:
+        made.endpoint = endpoint
+        await made.turn(await made.new_app(), f"Read {URL}")
+
+    assert [len(served(request.body)) for request in made.server.requests] == [1, 0]
+    assert endpoint.runs_tools is None
+
+
+async def test_a_request_that_is_refused_without_such_tools_too_says_nothing_of_the_endpoint(tmp_path: Path):
     async with world(tmp_path, REFUSED, REFUSED, Reply(Text("Done."))) as made:
         app = await made.new_app()
         _, events = await made.turn(app, "Hi")

@@ -33,13 +33,10 @@ _FILE_ID = re.compile(r"[\w-]{1,200}")
 _THINKING_REFUSED = re.compile(
     r"nvalid `?\w+`? in `?(redacted_)?thinking|thinking`? blocks .*cannot be modified"
 )
-# Of endpoints that run no tools: "tools.3: Input tag 'web_fetch_20260318' found using 'type' does not match
-# any of the expected tags", "tools.3.custom.input_schema: Field required", "web_fetch is not supported".
-_TOOL_REFUSED = re.compile(
-    r"\btools\.\d+\b.*(Input tag|input_schema|Extra inputs)|"
-    r"\b(web_fetch(_\d+)?|server[ _-]tools?)\b[^.]*\bnot\b",
-    re.IGNORECASE,
-)
+# With these an endpoint refuses a tool that it does not run, each in words of its own.
+_TOOL_REFUSED = (400, 403, 422)
+# Such a sentence may speak of tools too: the call of one, or its result.
+_OF_A_MESSAGE = re.compile(r"\bmessages\.\d")
 
 
 class Claude:
@@ -247,7 +244,7 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
     spent = code in SPEND_LIMITS
     retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
     verdict: FailureKind = "failed"
-    refused = None
+    refused, may_be_tool = None, False
     if spent:
         verdict = "refused_request"
     elif status in (429, 529) or kind == "overloaded_error":
@@ -256,12 +253,11 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict = "too_long"
     elif status == 400 and _THINKING_REFUSED.search(str(error)):
         verdict = "refused_thinking"
-    elif status in (400, 403, 422) and _TOOL_REFUSED.search(str(error)):
-        verdict = "refused_tool"
     elif not retryable:
-        paths = getattr(error.details, "paths", None) or ()
-        refused = refused_block(status, code, _sentence(error), paths)
+        paths, sentence = getattr(error.details, "paths", None) or (), _sentence(error)
+        refused = refused_block(status, code, sentence, paths)
         verdict = "refused_block" if refused else "refused_request"
+        may_be_tool = not refused and status in _TOOL_REFUSED and not _OF_A_MESSAGE.search(sentence)
     return ModelFailure(
         verdict,
         f"{status} {kind}".strip(),
@@ -269,6 +265,7 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         retry_after=_retry_after(headers),
         request_id=error.request_id,
         refused=refused,
+        may_be_tool=may_be_tool,
     )
 
 

@@ -156,14 +156,20 @@ class Model(Protocol):
 
 
 FailureKind = Literal[
-    "overloaded", "failed", "refused_request", "refused_thinking", "refused_tool", "too_long"
+    "overloaded",
+    "failed",
+    "refused_request",
+    "refused_thinking",
+    "refused_block",
+    "too_long",
 ]
 
 
 class ModelFailure(AICodeError):
     """An attempt that failed; `retry_after` is in seconds, None if the API named no time.
 
-    `refused` is there for the kind `refused_block`.
+    `refused` is there for the kind `refused_block`. `may_be_tool` is true for a refused request of which the
+    API gives no reason that is known: it may be a tool that the request offers.
     """
 
     def __init__(  # noqa: PLR0913 - what an error answer tells
@@ -175,6 +181,7 @@ class ModelFailure(AICodeError):
         retry_after: float | None = None,
         request_id: str | None = None,
         refused: RefusedBlock | None = None,
+        may_be_tool: bool = False,
     ) -> None:
         super().__init__(reason)
         self.kind: FailureKind = kind
@@ -183,3 +190,4 @@ class ModelFailure(AICodeError):
         self.retry_after = retry_after
         self.request_id = request_id
         self.refused = refused
+        self.may_be_tool = may_be_tool

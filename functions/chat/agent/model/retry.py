@@ -40,7 +40,7 @@ class ThinkingRefused(TurnError):
 
 
 class ToolRefused(TurnError):
-    """The API refuses a tool that the request offers, such as one that only some endpoints have."""
+    """The API refuses the request, maybe for a tool that it offers: only some endpoints run tools."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -206,7 +206,7 @@ def _given_up(failure: ModelFailure, kind: type[TurnError] = TurnError) -> TurnE
         return BlockRefused(failure.refused)
     if failure.kind == "refused_thinking":
         kind = ThinkingRefused
-    if failure.kind == "refused_tool":
+    if failure.may_be_tool:
         kind = ToolRefused
     if not failure.retryable:
         return kind("model_error", NOT_ACCEPTED)

@@ -49,34 +49,60 @@ class Asker:
         self._conversation = Conversation([], [])
         # Thinking up to this entry is not sent, because the API refused it.
         self._refused_to: EntryId = (0, 0)
-        self._are_served = not tools.endpoint.refuses_server_tools
+        self._are_served = tools.endpoint.runs_tools is not False
 
     async def ask(self, listener: AnswerListener) -> Answer:
         """The next answer. Raises what `ask_with_retries` raises.
 
-        If the API refuses the thinking so far, the rest of the turn is sent without it. If it refuses the
-        tools that it should run itself, nothing more is sent with them as long as this process lives.
+        If the API refuses the thinking so far, the rest of the turn is sent without it. If it refuses a block
+        that came from outside, the session goes on without that one. If it has never taken the tools that it
+        should run itself, they may be what it refuses: if it takes the request without them, nothing more is
+        sent with them as long as this process lives.
         """
-        try:
-            answer = await self._answer(listener)
-        except ThinkingRefused:
-            self._refused_to = entry_id(self._turn.entries[-1])
-            self._turn.observer.info("thinking refused", model=self.model_name)
-            answer = await self._answer(listener)
+        while True:
+            try:
+                answer = await self._ask(listener)
+                break
+            except (ThinkingRefused, BlockRefused, ToolRefused) as refused:
+                if not await self._can_go_on(refused):
+                    raise
+        self._learn()
         # The API may answer with a dated name, and thinking is kept for the name that was asked for.
         answer.model = self.model_name
         return answer
 
     async def _can_go_on(self, refused: ThinkingRefused | BlockRefused | ToolRefused) -> bool:
         """True if the next request leaves out what was refused; False if that was done before."""
+        if isinstance(refused, ThinkingRefused):
+            before, self._refused_to = self._refused_to, entry_id(self._turn.entries[-1])
+            self._turn.observer.info("thinking refused", model=self.model_name)
+            return self._refused_to != before
         if isinstance(refused, BlockRefused):
-            return await self._healing.heal(self._conversation, refused.refused)
-        if isinstance(refused, ToolRefused):
-            was_served, self._are_served = self._are_served, False
-            return was_served
-        before, self._refused_to = self._refused_to, entry_id(self._turn.entries[-1])
-        self._turn.observer.info("thinking refused", model=self.model_name)
-        return self._refused_to != before
+            block = refused.refused
+            if await self._healing.heal(self._conversation, block):
+                return True
+            if block.places or block.is_unknown_file:
+                return False
+        if not self._is_open:
+            return False
+        self._are_served = False
+        return True
+
+    @property
+    def _is_open(self) -> bool:
+        """True if the latest request offered tools for the API to run, as none that was ever answered did."""
+        endpoint = self._tools.endpoint
+        return endpoint.runs_tools is None and self._are_served and self._tools.may_be_served
+
+    def _learn(self) -> None:
+        """Notes what the first answer tells of the endpoint; later ones tell nothing more."""
+        endpoint = self._tools.endpoint
+        if self._is_open:
+            endpoint.runs_tools = True
+        elif endpoint.runs_tools is None and not self._are_served:
+            # Only now is it known that the tools which the API runs were what it refused.
+            endpoint.runs_tools = False
+            self._turn.observer.info("server tools refused", model=self.model_name)
 
     async def _ask(self, listener: AnswerListener) -> Answer:
         fallback = self._turn.settings.fallback_model

@@ -11,9 +11,9 @@ from chat.agent.turn.fetches import Fetches
 
 @dataclass(slots=True)
 class Endpoint:
-    """What a process knows of its endpoint: `refuses_server_tools` once it has refused to run any itself."""
+    """What a process knows of its endpoint: whether it `runs_tools` itself, None until an answer has told."""
 
-    refuses_server_tools: bool = False
+    runs_tools: bool | None = None
 
 
 class OfferedTools:
@@ -32,8 +32,13 @@ class OfferedTools:
         self._fetches = fetches
         self.endpoint = endpoint
 
+    @property
+    def may_be_served(self) -> bool:
+        """True as long as there is a tool to offer to an endpoint that runs tools itself."""
+        return self._fetches.are_allowed
+
     def definitions(self, *, served: bool) -> Sequence[Mapping[str, object]]:
         """The definitions for the API; `served` says whether the endpoint runs tools itself."""
         if not served:
             return [*self._own, *self._instead]
-        return [*self._own, self._served] if self._fetches.are_allowed else self._own
+        return [*self._own, self._served] if self.may_be_served else self._own
