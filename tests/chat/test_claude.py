@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -496,7 +496,12 @@ async def test_after_a_file_that_was_not_taken_none_is_sent_any_more():
 
 
 @pytest.mark.parametrize(
-    "body", [b"<html>", b"[]", b"{}", b"null", b'{"id": 1}', b'{"id": "../x"}', b"{", b'"file_1"', b""]
+    "body",
+    [
+        *(b"<html>", b"[]", b"{}", b"null", b"{", b'"file_1"', b""),
+        *(b'{"type": "file", "id": 1}', b'{"type": "file", "id": "../x"}', b'{"id": "file_1"}'),
+        b'{"type": "message", "id": "msg_1", "role": "assistant", "content": []}',
+    ],
 )
 @pytest.mark.parametrize("kind", ["application/json", "text/html"])
 async def test_an_answer_that_is_none_of_the_files_api_is_no_id(body: bytes, kind: str):
@@ -509,6 +514,128 @@ async def test_an_answer_that_is_none_of_the_files_api_is_no_id(body: bytes, kin
         client = Claude(settings(ANTHROPIC_BASE_URL=server.url))
         assert await client.upload(b"1", "image/png", 90_000) is None
         await client.close()
+
+
+FILE = b'{"type": "file", "id": "file_1"}'
+
+
+@asynccontextmanager
+async def files_door(
+    answer: Callable[[Exchange, int], Awaitable[None]], upload_seconds: float = 30.0
+) -> AsyncGenerator[tuple[Claude, list[bytes]]]:
+    """A client, and the bodies of its uploads to a server that answers each as it is told, by its number."""
+    uploads: list[bytes] = []
+
+    async def answered(exchange: Exchange) -> None:
+        await exchange.read_body(1_000_000)
+        uploads.append(exchange.request.body)
+        await answer(exchange, len(uploads))
+
+    server = HTTPServer(answered)
+    async with server.listening(0):
+        client = Claude(settings(ANTHROPIC_BASE_URL=server.url), upload_seconds=upload_seconds)
+        try:
+            yield client, uploads
+        finally:
+            await client.close()
+
+
+def send(exchange: Exchange, status: int, body: bytes = FILE) -> None:
+    exchange.send(status, [("content-type", "application/json")], body)
+
+
+async def hang(exchange: Exchange, _number: int) -> None:
+    await exchange.hang()
+
+
+async def drip(exchange: Exchange, _number: int) -> None:
+    """Sends the answer byte by byte, and never its end."""
+    exchange.watch()
+    exchange.start(200, [("content-type", "application/json")])
+    while not exchange.disconnected.is_set():
+        exchange.write(b" ")
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("answer", [hang, drip])
+async def test_an_upload_without_an_end_is_given_up_and_none_is_sent_any_more(
+    answer: Callable[[Exchange, int], Awaitable[None]],
+):
+    async with files_door(answer, upload_seconds=0.2) as (client, uploads):
+        found = await asyncio.gather(*(client.upload(b"1", "image/png", 90_000) for _ in range(3)))
+
+        assert found == [None] * 3
+        assert len(uploads) == 1
+
+
+async def is_stopped(client: Claude, arrived: asyncio.Event, after: float = 0) -> bool:
+    """Stops an upload so many seconds after it has arrived; False if it was over before."""
+    arrived.clear()
+    upload = asyncio.create_task(client.upload(b"1", "image/png", 90_000))
+    arrival = asyncio.create_task(arrived.wait())
+    await asyncio.wait({upload, arrival}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({upload}, timeout=after)
+    arrival.cancel()
+    upload.cancel()
+    await asyncio.wait({upload, arrival})
+    return upload.cancelled()
+
+
+async def test_turns_that_are_stopped_wait_for_the_first_file_no_longer_than_one_that_is_not():
+    arrived = asyncio.Event()
+
+    async def tell_and_hang(exchange: Exchange, _number: int) -> None:
+        arrived.set()
+        await exchange.hang()
+
+    async with files_door(tell_and_hang, upload_seconds=1.0) as (client, uploads):
+        stopped = [await is_stopped(client, arrived, after=0.3) for _ in range(5)]
+        before = len(uploads)
+
+        assert stopped[-1] is False
+        assert await client.upload(b"1", "image/png", 90_000) is None
+        assert len(uploads) == before
+
+
+async def test_a_turn_that_is_stopped_in_the_first_upload_says_nothing_of_the_api():
+    arrived = asyncio.Event()
+
+    async def hang_once(exchange: Exchange, number: int) -> None:
+        arrived.set()
+        if number == 1:
+            await exchange.hang()
+        send(exchange, 200)
+
+    async with files_door(hang_once) as (client, _):
+        assert await is_stopped(client, arrived)
+
+        assert await client.upload(b"1", "image/png", 90_000) == "file_1"
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 529])
+async def test_a_failure_of_the_files_api_that_passes_is_that_of_one_upload(status: int, known: bool):
+    fails_at = 2 if known else 1
+
+    async def once(exchange: Exchange, number: int) -> None:
+        send(exchange, status if number == fails_at else 200)
+
+    async with files_door(once) as (client, uploads):
+        found = [await client.upload(b"1", "image/png", 90_000) for _ in range(3)]
+
+        assert [file_id is None for file_id in found] == [number == fails_at for number in (1, 2, 3)]
+        assert len(uploads) == 3
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 501])
+async def test_an_endpoint_that_refuses_a_file_for_good_is_sent_no_other(status: int):
+    async def refuse(exchange: Exchange, _number: int) -> None:
+        send(exchange, status)
+
+    async with files_door(refuse) as (client, uploads):
+        found = [await client.upload(b"1", "image/png", 90_000) for _ in range(2)]
+
+        assert (found, len(uploads)) == ([None, None], 1)
 
 
 async def test_a_file_for_an_endpoint_that_is_not_there_is_no_error():

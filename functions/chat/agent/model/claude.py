@@ -5,12 +5,12 @@ import contextlib
 import importlib
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping
-from email.utils import parsedate_to_datetime
+from collections.abc import AsyncGenerator, Callable
 from typing import TYPE_CHECKING, Any
 
 from aicode.api_types import Usage
 from aicode.settings import Settings
+from chat.agent.model.another_attempt import is_retryable, retry_after
 from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream, code_word
@@ -20,11 +20,12 @@ if TYPE_CHECKING:
     import anthropic
     import httpx2
 
-MAX_RETRY_AFTER = 86_400.0
 BODY_END_SECONDS = 0.1
 OPENING_SECONDS = 1.0
-# Of a file of at most 10 MB.
-UPLOAD_SECONDS = 20.0
+# What an upload may take, while the vendor waits for the first word: a picture has half a megabyte as a rule,
+# and the API answers within a second. A document of 10 MB may take longer, at so many bytes a second.
+UPLOAD_SECONDS = 4.0
+UPLOAD_RATE = 1_000_000
 API_URL = "https://api.anthropic.com"
 # How long an idle connection waits for the next turn; servers and load balancers close theirs after minutes.
 KEEP_ALIVE_SECONDS = 90.0
@@ -42,10 +43,17 @@ _OF_A_MESSAGE = re.compile(r"\bmessages\.\d")
 class Claude:
     """Claude over the Messages API. Belongs to one event loop; keep it for the life of the process.
 
-    `key_refused` is called when Claude does not know the key of the settings.
+    `key_refused` is called when Claude does not know the key of the settings. An upload may take
+    `upload_seconds`, and a second more for each megabyte.
     """
 
-    def __init__(self, settings: Settings, key_refused: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        key_refused: Callable[[], None] = lambda: None,
+        *,
+        upload_seconds: float = UPLOAD_SECONDS,
+    ) -> None:
         self._settings = settings
         self._key_refused = key_refused
         self._loading = asyncio.Lock()
@@ -57,6 +65,9 @@ class Claude:
         # Whether the API takes files; None until one was uploaded.
         self._takes_files: bool | None = None
         self._first_file = asyncio.Lock()
+        self._upload_seconds = upload_seconds
+        # How long stopped turns have waited for the first file: the next one waits only for the rest.
+        self._stopped_after = 0.0
 
     async def prepare(self) -> None:
         """Imports the SDK (one to three seconds of CPU, in a thread) and makes its client, once."""
@@ -143,18 +154,14 @@ class Claude:
         """The id by which requests can name this file for so many seconds; None if it was not taken.
 
         Not every endpoint has the Files API, and nothing depends on it. So the first upload goes alone, and
-        after one that failed this process tries no further one.
+        after one that failed for good, or took too long, this process tries no further one.
         https://platform.claude.com/docs/en/build-with-claude/files
         """
         if self._takes_files is None:
             async with self._first_file:
                 if self._takes_files is None:
-                    file_id = await self._uploaded(data, media_type, seconds)
-                    self._takes_files = file_id is not None
-                    return file_id
-        file_id = await self._uploaded(data, media_type, seconds) if self._takes_files else None
-        self._takes_files = file_id is not None
-        return file_id
+                    return await self._uploaded(data, media_type, seconds)
+        return await self._uploaded(data, media_type, seconds) if self._takes_files else None
 
     async def _uploaded(self, data: bytes, media_type: str, seconds: int) -> str | None:
         await self.prepare()
@@ -164,12 +171,25 @@ class Claude:
         files: Any = self._client.files if self._client else None
         # Its own name says something about the vendor, and Claude is not shown this one.
         file = (f"file.{media_type.rpartition('/')[2]}", data, media_type)
+        limit = self._upload_seconds - self._stopped_after + len(data) / UPLOAD_RATE
+        began, file_id = time.monotonic(), None
         try:
-            answer = await files.upload(file=file, expires_in_seconds=seconds, timeout=UPLOAD_SECONDS)
-        except (anthropic.APIError, httpx2.HTTPError, ValueError):
-            return None
-        file_id: object = getattr(answer, "id", None)
-        return file_id if isinstance(file_id, str) and _FILE_ID.fullmatch(file_id) else None
+            # The limits of the transport are for each read, and an answer may drip.
+            async with asyncio.timeout(limit):
+                file_id = _file_id(await files.upload(file=file, expires_in_seconds=seconds))
+        except anthropic.APIStatusError as error:
+            # 501 says that there is no such API.
+            if error.status_code != 501 and is_retryable(error.status_code, error.response.headers):
+                return None
+        except (anthropic.APIError, httpx2.HTTPError, ValueError, TimeoutError):
+            pass
+        except asyncio.CancelledError:
+            if self._takes_files is None:
+                self._stopped_after += time.monotonic() - began
+            raise
+        self._takes_files = file_id is not None and self._takes_files is not False
+        self._stopped_after = 0.0
+        return file_id
 
     def _refused(self, error: "anthropic.APIStatusError", stream: MessageStream) -> ModelFailure:
         stream.told = True
@@ -236,13 +256,20 @@ def _make_client(settings: Settings, http: "httpx2.AsyncClient") -> "anthropic.A
     return client
 
 
+def _file_id(answer: object) -> str | None:
+    """The id in the answer to an upload; None if it is an answer to something else."""
+    file_id: object = getattr(answer, "id", None)
+    is_file = getattr(answer, "type", None) == "file"
+    return file_id if is_file and isinstance(file_id, str) and _FILE_ID.fullmatch(file_id) else None
+
+
 def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
     """The failure that an error answer stands for; the text of its body is not passed on."""
     status, headers = error.status_code, error.response.headers
     kind = code_word(getattr(error, "type", None) or "")
     code = str(error.error_code or "")
     spent = code in SPEND_LIMITS
-    retryable = _is_retryable(status, headers.get("x-should-retry")) and not spent
+    retryable = is_retryable(status, headers) and not spent
     verdict: FailureKind = "failed"
     refused, may_be_tool = None, False
     if spent:
@@ -262,7 +289,7 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
         verdict,
         f"{status} {kind}".strip(),
         retryable=retryable,
-        retry_after=_retry_after(headers),
+        retry_after=retry_after(headers),
         request_id=error.request_id,
         refused=refused,
         may_be_tool=may_be_tool,
@@ -272,25 +299,3 @@ def _failure_of(error: "anthropic.APIStatusError") -> ModelFailure:
 def _sentence(error: "anthropic.APIStatusError") -> str:
     """What the API says; all that a gateway says in JSON of another shape; nothing of a page."""
     return error.api_message or ("" if isinstance(error.body, str) else str(error.body))
-
-
-def _is_retryable(status: int, should_retry: str | None) -> bool:
-    """True if another attempt may succeed: the API's own header wins over the status."""
-    if should_retry in ("true", "false"):
-        return should_retry == "true"
-    return status in (408, 409, 429) or status >= 500
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, at most a day; None if no header names a time.
-
-    The headers may give milliseconds, seconds or a date.
-    """
-    millis, seconds_or_date = headers.get("retry-after-ms"), headers.get("retry-after")
-    for value, scale in ((millis, 0.001), (seconds_or_date, 1.0)):
-        with contextlib.suppress(TypeError, ValueError):
-            return min(MAX_RETRY_AFTER, max(0.0, float(value or "") * scale))
-    with contextlib.suppress(TypeError, ValueError):
-        date = parsedate_to_datetime(seconds_or_date or "")
-        return min(MAX_RETRY_AFTER, max(0.0, date.timestamp() - time.time()))
-    return None
