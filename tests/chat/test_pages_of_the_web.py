@@ -9,6 +9,7 @@ import pytest
 from aicode.file_store.store import Commit, Put
 from aicode.history.vendor_view import messages, replay
 from chat.agent.turn.fetches import OVER
+from chat.agent.turn.heal import GO_ON
 from chat.agent.turn.offered_tools import Endpoint
 from dev import exa
 from dev.claude import FetchedPage, Gate, Reply, ServerToolUse, Text, ToolUse
@@ -289,6 +290,33 @@ async def test_a_request_that_offers_no_such_tool_tells_nothing_of_the_endpoint(
 
     assert [len(served(request.body)) for request in made.server.requests] == [1, 0]
     assert endpoint.runs_tools is None
+
+
+async def test_an_answer_in_which_the_api_paused_is_gone_on_with_where_there_are_no_such_tools(
+    tmp_path: Path,
+):
+    endpoint = Endpoint()
+
+    def replies(request: Received, n: int) -> Reply:
+        if n == 0:
+            return Reply(Text("I read it. "), fetch(), page(), stop_reason="pause_turn")
+        endpoint.runs_tools = None if n == 1 else endpoint.runs_tools  # as for another process
+        return REFUSED if served(request.body) else Reply(Text("Done."))
+
+    async with fault_world(tmp_path, replies, "seed") as made:
+        made.endpoint = endpoint
+        app = await made.new_app()
+        sid, events = await made.turn(app, f"Read {URL}")
+        _, later = await made.turn(app, "And now?", sid)
+        statuses = [request.status for request in made.server.requests]
+        end, again = (sent(made, n)["messages"] for n in (2, 3))
+
+    assert [each[-1].type for each in (events, later)] == ["message_complete"] * 2
+    assert statuses == [200, 400, 200, 200]
+    assert [one["role"] for one in end] == ["user", "assistant", "user"]
+    assert end[1]["content"] == [{"type": "text", "text": "I read it. "}]
+    assert GO_ON in str(end[2]["content"])
+    assert [one["role"] for one in again] == ["user", "assistant", "user"]
 
 
 async def test_a_request_that_is_refused_without_such_tools_too_says_nothing_of_the_endpoint(tmp_path: Path):

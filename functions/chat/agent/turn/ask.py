@@ -1,6 +1,8 @@
 """Asks for the answers of a turn: decides which model is asked, and makes the request."""
 
-from aicode.history import EntryId, entry_id
+from collections.abc import Sequence
+
+from aicode.history import Entry, EntryId, entry_id, text_block
 from chat.agent.model import (
     Answer,
     AnswerListener,
@@ -16,7 +18,7 @@ from chat.agent.model import (
 )
 from chat.agent.prompt import model_request, to_api, without_server_calls
 from chat.agent.turn.context import TurnContext
-from chat.agent.turn.heal import Healing
+from chat.agent.turn.heal import GO_ON, Healing
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.offered_tools import OfferedTools
 from chat.agent.turn.own_thinking import with_own_thinking
@@ -113,9 +115,8 @@ class Asker:
 
     def _request(self) -> Request:
         entries, settings = self._journal.entries_and_context(), self._turn.settings
-        if not self._are_served:
-            entries = without_server_calls(entries)
-        messages = to_api(with_own_thinking(entries, self.model_name, behind=self._refused_to))
+        own = with_own_thinking(entries, self.model_name, behind=self._refused_to)
+        self._conversation = conversation_of(own) if self._are_served else _without_served(own)
         tools = self._tools.definitions(served=self._are_served)
         request = model_request(self.model_name, tools, messages, settings.cache_ttl)
         return with_options(request, settings)
@@ -127,3 +128,13 @@ class Asker:
         own, self.model_name = self.model_name, str(self._turn.settings.fallback_model)
         self._journal.notice("model_fallback", FELL_BACK.format(own=own, other=self.model_name))
         return self._request()
+
+
+def _without_served(entries: Sequence[Entry]) -> Conversation:
+    """The conversation for an endpoint that runs no tools itself."""
+    conversation = conversation_of(without_server_calls(entries))
+    if conversation.messages[-1]["role"] == "assistant":
+        # The API paused in this answer to run a tool, and takes it as the end with the tool's call alone.
+        conversation.messages.append({"role": "user", "content": [text_block(GO_ON)]})
+        conversation.origins.append([None])
+    return conversation
