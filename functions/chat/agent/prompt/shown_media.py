@@ -1,8 +1,10 @@
 """Makes blocks of the Messages API out of those that stand for media, within a request's limits. Pure.
 
-What is left out is a sentence in its place. What that is depends on the conversation alone, so that each
-request begins with the bytes of the one before. Where room has to be made, it is made for several media at
-once, so that this seldom happens.
+What is left out is a sentence in its place. What that is depends on the conversation alone, and on the form
+in which each medium is sent, so that each request begins with the bytes of the one before. They change where
+room has to be made, which is done for several media at once, so that it seldom happens; and in a session
+that goes on for longer than SESSION_TTL_SECONDS, where each form is chosen anew after that time, because the
+file that an id names ends too.
 """
 
 import base64
