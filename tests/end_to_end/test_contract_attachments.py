@@ -1,5 +1,6 @@
 """Messages with attachments, from the browser's form to what Claude sees and the page shows."""
 
+from base64 import b64encode
 from hashlib import sha256
 from typing import Any
 
@@ -53,6 +54,27 @@ async def test_what_is_attached_is_seen_by_claude_and_shown_with_the_message(ven
     assert first == {"type": "attachment", **logo(picture)}
     assert (second["type"], second["name"], second["mediaType"]) == ("attachment", "notes.txt", "text/plain")
     assert words == {"type": "text", "text": message}
+
+
+async def test_an_endpoint_that_answers_messages_alone_is_sent_a_picture_with_its_bytes_before_the_words(
+    limited: Vendor,
+):
+    limited.model.files = None
+    picture = await limited.upload(LOGO, "image/png", "logo.png")
+    message = limited.says(Reply(Text("A logo.")))
+
+    events = await limited.turn(message, attachments=[picture])
+
+    assert events[-1].type == "message_complete"
+    [asked] = limited.plays.asked(message)
+    image, *texts = asked.messages[0]["content"]
+    data = b64encode(LOGO).decode()
+    assert image == {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/png", "data": data},
+    }
+    assert {block["type"] for block in texts} == {"text"}
+    assert message in [block["text"] for block in texts]
 
 
 async def test_an_attachment_can_be_used_in_a_later_message_and_in_another_session(vendor: Vendor):
