@@ -466,6 +466,26 @@ async def test_a_turn_keeps_what_earlier_messages_refer_to(world: World):
     assert world.uploads.kept == [logo]
 
 
+async def test_a_turn_keeps_what_the_messages_behind_all_summaries_refer_to(world: World):
+    settings = replace(world.settings, compact_at_tokens=10_000)
+    logo, notes = world.uploads.add("logo.png", LOGO), world.uploads.add("notes.txt", b"Blue.")
+    sid = None
+    for uploads in ([logo], [notes], []):
+        summed_up = [says("# A summary")] if sid else []
+        model = ScriptedModel(*summed_up, says("Seen.", tokens=10_000))
+        begun = await world.begin("Use it", sid, uploads=uploads)
+        running = await world.start(model=model, begun=begun, settings=settings)
+        await running.events()
+        sid = running.sid
+    begun = await world.begin(sid=sid)
+    assert not any(entry["turn"] < 3 for entry in begun.history)
+    world.uploads.kept.clear()
+
+    await kept_alive(world.uploads, begun)
+
+    assert world.uploads.kept == [logo, notes]
+
+
 @pytest.mark.parametrize("error", [NotFound("Gone."), StoreUnavailable("No answer.")])
 async def test_a_turn_goes_on_if_they_cannot_be_kept(world: World, error: Exception):
     class Failing(MemoryUploads):

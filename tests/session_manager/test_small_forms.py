@@ -100,6 +100,7 @@ def test_of_what_claude_alone_is_told_only_the_rest_is_kept() -> None:
         "text": "x" * 2_000,
         "before": (2, 1),
         "seen": {f"src/{n}.ts": n for n in range(100)},
+        "uploadIds": ["upload-1"],
         "usage": no_usage(),
         "model": "m",
         "at": 5,

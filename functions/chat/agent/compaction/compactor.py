@@ -30,10 +30,13 @@ from chat.agent.compaction.conversation_size import (
 )
 from chat.agent.model import Model, NullListener, RetryBudget, ask_with_retries, model_facts
 from chat.agent.prompt import model_view, seen_versions, stored_view
+from chat.agent.tools import upload_ids_in
 from chat.agent.turn import Journal, TurnContext
 
 SUMMARY_SECONDS = 60.0
 SUMMARY_RETRY_SECONDS = 10.0
+# As many as a vendor can have at a time.
+MOST_UPLOADS = 500
 NOTICE = (
     "This conversation has become long. Claude goes on from a summary of what came before; "
     "you still see it here."
@@ -118,6 +121,7 @@ class Compactor:
             return False
         made["text"], made["before"] = summary.as_section(text or summary.outline(older)), start
         made["seen"] = seen_versions(older)
+        made["uploadIds"] = upload_ids_in(self._journal.entries_and_context())[-MOST_UPLOADS:]
         records: list[Record] = [made, *self._replaced_in_message(start)]
         tail = [entry for entry in entries if entry_id(entry) >= start]
         if force and length(tail) > self._chars // 2:

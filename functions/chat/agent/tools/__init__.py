@@ -1,6 +1,6 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
 
-from chat.agent.tools.attachments import Attachments, attached_in, text_path
+from chat.agent.tools.attachments import Attachments, attached_in, text_path, upload_ids_in
 from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
@@ -50,6 +50,7 @@ __all__ = [
     "told_before",
     "uninterrupted",
     "unknown_outcome",
+    "upload_ids_in",
     "web_fetch_tool",
     "web_search_tool",
 ]

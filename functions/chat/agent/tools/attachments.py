@@ -103,6 +103,16 @@ def attached_in(entries: Sequence[Entry]) -> list[Attachment]:
     return list({each["uploadId"]: each for each in attached}.values())
 
 
+def upload_ids_in(entries: Sequence[Entry]) -> list[str]:
+    """The uploads that the conversation refers to, each once, also in messages that a summary stands for.
+
+    The newest come last.
+    """
+    records = [entry["record"] for entry in entries]
+    summed_up = [each for r in records if r["kind"] == "summary" for each in r.get("uploadIds", ())]
+    return list(dict.fromkeys([*summed_up, *(each["uploadId"] for each in attached_in(entries))]))
+
+
 def is_shown(media_type: str) -> bool:
     """True for what Claude is shown as it is, a picture or a PDF document; all else that is taken is text."""
     return media_type in PICTURES or media_type == PDF

@@ -9,7 +9,7 @@ from aicode.file_store.store import FileStore
 from aicode.history import ApiBlock
 from aicode.session_manager import OwnedTurn
 from aicode.uploads.store import UploadStore
-from chat.agent.tools import attached_in
+from chat.agent.tools import upload_ids_in
 
 CACHE_BYTES = 64_000_000
 
@@ -77,8 +77,9 @@ async def kept_alive(uploads: UploadStore, turn: OwnedTurn) -> None:
 
     If the store does not answer, the next turn does it: uploads are kept a day longer than sessions.
     """
-    earlier = [entry for entry in turn.history if entry["turn"] < turn.writer.turn]
-    upload_ids = [attachment["uploadId"] for attachment in attached_in(earlier)]
+    at = turn.writer.turn
+    earlier = [e for e in turn.history if e["turn"] < at or e["record"]["kind"] == "summary"]
+    upload_ids = upload_ids_in(earlier)
     if upload_ids:
         with contextlib.suppress(NotFound, StoreUnavailable):
             await uploads.keep(turn.writer.vendor, turn.writer.app, upload_ids)

@@ -99,13 +99,15 @@ class NoticeRecord(TypedDict):
 class SummaryRecord(TypedDict):
     """A summary of the conversation before the place `before` (turn, n); Claude is sent it instead.
 
-    `seen` holds the file versions that Claude knew there, `usage` what making the summary used.
+    `seen` holds the file versions that Claude knew there, `usage` what making the summary used. `uploadIds`
+    are what the messages so far refer to, the newest last: whoever loads the history from here on keeps them.
     """
 
     kind: Literal["summary"]
     text: str
     before: tuple[int, int]
     seen: dict[str, int]
+    uploadIds: NotRequired[list[str]]
     usage: Usage
     model: str
     at: int
