@@ -9,7 +9,7 @@ from typing import Any
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 from moto import mock_aws
 
-from aicode.file_store.dynamodb.table import Item, Table
+from aicode.file_store.dynamodb.table import Item, Key, Table
 
 _boto3: Any = boto3
 REGION = "eu-central-1"
@@ -25,6 +25,12 @@ class SerialTable(Table):
     def transact(self, *writes: Mapping[str, Mapping[str, Any]]) -> None:
         with self._writing:
             super().transact(*writes)
+
+    def update(
+        self, key: Key, changed: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None
+    ) -> None:
+        with self._writing:
+            super().update(key, changed, condition, values)
 
     def put_all(self, items: Iterable[Item]) -> None:
         with self._writing:

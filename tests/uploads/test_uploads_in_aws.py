@@ -4,23 +4,26 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
 import pytest
+from botocore.awsrequest import AWSResponse  # pyright: ignore[reportMissingTypeStubs]
 from files import png
 from strict_s3 import BUCKET, SESSION, send_to_moto
 from upload_world import DAY, World
 
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.dynamodb.store import DynamoFileStore
-from aicode.file_store.dynamodb.table import Item
+from aicode.file_store.dynamodb.table import Item, Table
 from aicode.uploads.aws.bucket import Bucket
 from aicode.uploads.aws.shelf import AwsShelf
 from aicode.uploads.record import Record
 from tests.file_store.cloud import Cloud, SerialTable
 
 _boto3: Any = boto3
+_response: Any = AWSResponse
 APP = "alice-app"
 # Later than whatever moto says of its objects.
 FAR = 4_000_000_000_000
@@ -142,6 +145,47 @@ async def test_an_upload_that_a_message_takes_while_it_is_being_swept_stays(in_a
 
     in_aws.clock.pass_ms(DAY)
     assert (await in_aws.store.find("alice", APP, upload_id))["status"] == "ready"
+
+
+class Refusing:
+    """The way to DynamoDB, on which each write of an upload that is there already is refused with a code."""
+
+    def __init__(self, code: str) -> None:
+        self._body = json.dumps({"__type": f"com.amazonaws.dynamodb.v20120810#{code}"}).encode()
+        session = _boto3.Session()
+        session.events.register_first("before-send.dynamodb.UpdateItem", self._refuse)
+        self.table = Table("apps", "files", None, session)
+
+    def _refuse(self, request: Any, **_: object) -> Any:
+        request.url = "https://nowhere.invalid"  # moto hears of it too, and shall not carry it out
+        return _response("", 400, {}, self)
+
+    def stream(self) -> Sequence[bytes]:
+        """The body, as botocore reads it."""
+        return [self._body]
+
+
+@pytest.mark.parametrize("code", ["ProvisionedThroughputExceededException", "TransactionConflictException"])
+async def test_a_write_that_the_table_did_not_take_is_told_and_not_taken_for_done(in_aws: World, code: str):
+    ready, waiting = await in_aws.give(png()), await in_aws.give(png())
+    await in_aws.store.find("alice", APP, ready)
+    refusing = replace(in_aws, shelf=AwsShelf(Refusing(code).table, Bucket(BUCKET, None, SESSION)))
+
+    with pytest.raises(StoreUnavailable):
+        await refusing.store.attachments("alice", APP, [ready])
+    with pytest.raises(StoreUnavailable):
+        await refusing.store.find("alice", APP, waiting)
+
+
+async def test_an_upload_that_is_gone_meanwhile_is_not_written_anew(in_aws: World, aws: Cloud):
+    upload_id = await in_aws.give(png())
+    [found] = in_aws.shelf.get("alice", APP, [upload_id]).values()
+    in_aws.shelf.delete_app("alice", APP)
+
+    in_aws.shelf.extend([found], FAR)
+    in_aws.shelf.settle(replace(found, status="ready"))
+
+    assert aws.items() == [("UPLOADS#alice", "#")]
 
 
 async def test_the_sweep_of_apps_and_files_leaves_uploads_alone(in_aws: World, aws: Cloud):

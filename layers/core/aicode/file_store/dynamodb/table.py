@@ -181,6 +181,24 @@ class Table:
         with _failures():
             self._dynamodb.transact_write_items(TransactItems=named)
 
+    def update(
+        self, key: Key, changed: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Sets attributes of one item; raises Contended if the condition does not hold, and only then.
+
+        Costs half of a transaction. `values` are those of the condition, which may name `#<attribute>`.
+        """
+        with _failures():
+            self._dynamodb.update_item(
+                TableName=self._name,
+                Key=_key(key),
+                UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changed),
+                ConditionExpression=condition,
+                ExpressionAttributeNames={f"#{name}": name for name in changed},
+                ExpressionAttributeValues={f":{name}": value for name, value in changed.items()}
+                | {**(values or {})},
+            )
+
     def pack(self, app_id: str, name: str, value: bytes, inline: int = INLINE_BYTES) -> dict[str, Any]:
         """The attribute for a value: compressed, or a new object in S3 if that exceeds `inline` bytes."""
         data = zlib.compress(value)

@@ -10,7 +10,7 @@ vendor cannot have more than is possible, whatever is sent at once.
 
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
@@ -48,7 +48,7 @@ class AwsShelf:
             counted = int(items.pop(_COUNTER, {}).get("n", 0))
             check(map(_record, items.values()))
             with suppress(Contended):
-                item = {**_key_of(record), **asdict(record)}
+                item = {**_attributes(_key_of(record)), **asdict(record)}
                 self._table.transact({"Put": {"Item": item}}, _count(pk, counted))
                 return self._bucket.form(record)
             self._sleep(random.uniform(0, min(0.02 * 2**attempt, 0.5)))  # noqa: S311 - spreads writers, keeps no secret
@@ -64,13 +64,13 @@ class AwsShelf:
         names = ("status", "reason", "width", "height", "pages")
         found = {name: getattr(record, name) for name in names}
         with suppress(Contended):  # it was looked at twice at a time, or is gone
-            self._table.transact(_update(record, found, "#status = :waiting", {":waiting": "waiting"}))
+            self._table.update(_key_of(record), found, "#status = :waiting", {":waiting": "waiting"})
 
     def extend(self, records: Sequence[Record], keep_until: int) -> None:
         """Keeps records for longer; those that are gone are passed over."""
         for record in records:
-            with suppress(Contended):
-                self._table.transact(_update(record, {"keep_until": keep_until}, "attribute_exists(pk)"))
+            with suppress(Contended):  # it is gone
+                self._table.update(_key_of(record), {"keep_until": keep_until}, "attribute_exists(pk)")
 
     def read(self, record: Record) -> bytes | None:
         """The bytes that have arrived, None if there are none."""
@@ -107,7 +107,7 @@ class AwsShelf:
     def _forget(self, record: Record) -> bool:
         """Deletes a record, unless it was extended meanwhile."""
         delete = {
-            "Key": _key_of(record),
+            "Key": _attributes(_key_of(record)),
             "ConditionExpression": "keep_until = :seen",
             "ExpressionAttributeValues": {":seen": record.keep_until},
         }
@@ -121,9 +121,12 @@ def _key(vendor: str, app_id: str, upload_id: str) -> Key:
     return f"{_VENDOR}{vendor}", f"{app_id}#{upload_id}"
 
 
-def _key_of(record: Record) -> dict[str, str]:
-    pk, sk = _key(record.vendor, record.app_id, record.upload_id)
-    return {"pk": pk, "sk": sk}
+def _key_of(record: Record) -> Key:
+    return _key(record.vendor, record.app_id, record.upload_id)
+
+
+def _attributes(key: Key) -> dict[str, str]:
+    return {"pk": key[0], "sk": key[1]}
 
 
 def _record(item: Item) -> Record:
@@ -142,20 +145,5 @@ def _count(pk: str, counted: int) -> dict[str, Any]:
             "UpdateExpression": "SET n = :more",
             "ConditionExpression": first,
             "ExpressionAttributeValues": {":more": counted + 1, **values},
-        }
-    }
-
-
-def _update(
-    record: Record, changed: Mapping[str, Any], condition: str, values: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    return {
-        "Update": {
-            "Key": _key_of(record),
-            "UpdateExpression": "SET " + ", ".join(f"#{name} = :{name}" for name in changed),
-            "ConditionExpression": condition,
-            "ExpressionAttributeNames": {f"#{name}": name for name in changed},
-            "ExpressionAttributeValues": {f":{name}": value for name, value in changed.items()}
-            | {**(values or {})},
         }
     }
