@@ -10,6 +10,7 @@ from upload_world import DAY, TTL, World
 
 from aicode.errors import InvalidRequest, NotFound, TooLarge
 from aicode.uploads.limits import Quota
+from aicode.uploads.record import Record
 
 APP = "alice-app"
 MINUTE = 60_000
@@ -95,6 +96,19 @@ async def test_what_is_not_as_its_type_says_is_refused_and_its_bytes_are_gone(
     assert await refusal(world, upload_id) == f"“it” was refused: {reason}"
     with pytest.raises(NotFound):
         await world.store.read("alice", APP, upload_id)
+
+
+async def test_of_two_looks_at_an_upload_the_first_counts(world: World):
+    upload_id = await world.give(png(40, 30))
+
+    def read(record: Record) -> bytes:
+        world.shelf.settle(replace(record, status="ready", width=40, height=30))
+        return b"what another look finds no picture in"
+
+    found = await world.reading(read).store.find("alice", APP, upload_id)
+
+    assert (found["status"], found.get("width")) == ("ready", 40)
+    assert await world.store.read("alice", APP, upload_id) == png(40, 30)
 
 
 @pytest.mark.parametrize(

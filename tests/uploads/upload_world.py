@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import cast
 
 import requests
 
 from aicode.api_types import NewUpload
 from aicode.uploads.limits import Quota
+from aicode.uploads.record import Record
 from aicode.uploads.shelf import Shelf
 from aicode.uploads.uploads import Uploads
 from dev.http import Request
@@ -46,6 +48,17 @@ def sender(endpoint: Endpoint) -> Send:
     return send
 
 
+class _Reading:
+    """A shelf in all else."""
+
+    def __init__(self, shelf: Shelf, read: Callable[[Record], bytes | None]) -> None:
+        self._shelf = shelf
+        self.read = read
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._shelf, name)
+
+
 @dataclass
 class World:
     """Vendors who own the apps `<vendor>-app`, and their uploads."""
@@ -63,6 +76,10 @@ class World:
 
     async def _owns(self, vendor: str, app_id: str) -> bool:
         return app_id in (f"{vendor}-app", f"{vendor}-other")
+
+    def reading(self, read: Callable[[Record], bytes | None]) -> "World":
+        """The same world for a process that reads the bytes of uploads in this way."""
+        return replace(self, shelf=cast(Shelf, _Reading(self.shelf, read)))
 
     def _new_id(self) -> str:
         self.ids += 1

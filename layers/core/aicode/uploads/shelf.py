@@ -29,8 +29,11 @@ class Shelf(Protocol):
         """Those of the named records that exist, by their ids."""
         ...
 
-    def settle(self, record: Record) -> None:
-        """Writes what was found of an upload, if it still waits."""
+    def settle(self, record: Record) -> Record:
+        """Writes what was found of an upload, if it still waits; returns what is stored of it then.
+
+        Of two looks at the same upload the first counts. One that is gone is returned as it was given.
+        """
         ...
 
     def extend(self, records: Sequence[Record], keep_until: int) -> None:

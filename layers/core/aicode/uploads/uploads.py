@@ -144,11 +144,10 @@ class Uploads:
         data = self._shelf.read(record)
         if data is None:
             return record
-        found = inspected(record, data)
-        self._shelf.settle(found)
-        if found.status == "refused":
-            self._shelf.drop_bytes(found)
-        return found
+        settled = self._shelf.settle(inspected(record, data))
+        if settled.status == "refused":
+            self._shelf.drop_bytes(settled)
+        return settled
 
     async def _extend(self, records: Iterable[Record]) -> None:
         """Keeps records for a session's life and a day, those that are not kept nearly as long already."""

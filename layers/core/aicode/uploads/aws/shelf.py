@@ -59,12 +59,15 @@ class AwsShelf:
         found = self._table.get(_key(vendor, app_id, upload_id) for upload_id in upload_ids)
         return {item["upload_id"]: _record(item) for item in found.values()}
 
-    def settle(self, record: Record) -> None:
-        """Writes what was found of an upload, if it still waits."""
+    def settle(self, record: Record) -> Record:
+        """Writes what was found of an upload, if it still waits; returns what is stored of it then."""
         names = ("status", "reason", "width", "height", "pages")
         found = {name: getattr(record, name) for name in names}
-        with suppress(Contended):  # it was looked at twice at a time, or is gone
+        try:
             self._table.update(_key_of(record), found, "#status = :waiting", {":waiting": "waiting"})
+        except Contended:  # it was looked at twice at a time, or is gone
+            return self.get(record.vendor, record.app_id, [record.upload_id]).get(record.upload_id, record)
+        return record
 
     def extend(self, records: Sequence[Record], keep_until: int) -> None:
         """Keeps records for longer; those that are gone are passed over."""

@@ -65,14 +65,15 @@ class SqliteShelf:
             found = _records(db, named, vendor, app_id, json.dumps([*upload_ids]))
         return {record.upload_id: record for record in found}
 
-    def settle(self, record: Record) -> None:
-        """Writes what was found of an upload, if it still waits."""
+    def settle(self, record: Record) -> Record:
+        """Writes what was found of an upload, if it still waits; returns what is stored of it then."""
         with self._database.writing() as db:
             db.execute(
                 f"UPDATE uploads SET status = ?, reason = ?, width = ?, height = ?, pages = ? WHERE {_HERE} "  # noqa: S608 - constants
                 "AND status = 'waiting'",
                 (record.status, record.reason, record.width, record.height, record.pages, *_key(record)),
             )
+            return next(iter(_records(db, _HERE, *_key(record))), record)
 
     def extend(self, records: Sequence[Record], keep_until: int) -> None:
         """Keeps records for longer."""
