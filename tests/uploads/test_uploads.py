@@ -11,6 +11,7 @@ from upload_world import DAY, TTL, World
 from aicode.errors import InvalidRequest, NotFound, TooLarge
 from aicode.uploads.limits import Quota
 from aicode.uploads.record import Record
+from aicode.uploads.uploads import LOOKING_MS
 
 APP = "alice-app"
 MINUTE = 60_000
@@ -209,6 +210,35 @@ async def test_a_message_takes_ten_attachments_each_once(world: World):
     assert await refusal(world, *ids, "one-more") == "A message takes at most 10 attachments."
     assert await refusal(world, ids[0], ids[0]) == "An attachment is named twice."
     assert await world.store.attachments("alice", APP, []) == []
+
+
+async def test_uploads_are_looked_at_in_their_order_up_to_the_first_that_is_refused(local: World):
+    good, bad, other = [await local.give(data, name="x.png") for data in (png(), b"no picture", png())]
+    looked_at: list[str] = []
+
+    def read(record: Record) -> bytes | None:
+        looked_at.append(record.upload_id)
+        return local.shelf.read(record)
+
+    assert "This is no PNG picture" in await refusal(local.reading(read), good, bad, other)
+    assert looked_at == [good, bad]
+
+
+async def test_a_message_waits_for_looks_that_take_long_only_so_long_and_goes_on_where_it_was(local: World):
+    ids = [await local.give(pdf(1), "application/pdf", name=f"{n}.pdf") for n in range(3)]
+
+    def read(record: Record) -> bytes | None:
+        local.clock.pass_ms(9_000)
+        return local.shelf.read(record)
+
+    slow = local.reading(read)
+
+    for name in ("1.pdf", "2.pdf"):
+        began = local.clock.now
+        told = await refusal(slow, *ids)
+        assert told == f"“{name}” is still being looked at; try again in a moment."
+        assert local.clock.now - began <= LOOKING_MS
+    assert len(await slow.store.attachments("alice", APP, ids)) == 3
 
 
 async def test_one_that_has_not_arrived_is_told_by_its_name_and_later_that_it_is_too_late(world: World):

@@ -20,10 +20,15 @@ from aicode.uploads.limits import (
     file_name,
     taken_type,
 )
+from aicode.uploads.pdf import SECONDS
 from aicode.uploads.record import Record, as_attachment, as_upload
 from aicode.uploads.shelf import Shelf
 
 DAY_MS = 24 * 3_600_000
+# A message waits so long at most for its uploads to be looked at: its stream begins only then, and the edge
+# waits a minute. A look is begun only if it can end in that time; what it found stays, whatever follows.
+LOOKING_MS = 15_000
+LONGEST_LOOK_MS = SECONDS * 1_000
 _NO_APP = "There is no such app."
 _NO_UPLOAD = "There is no such upload."
 
@@ -87,17 +92,23 @@ class Uploads:
         if len(set(upload_ids)) < len(upload_ids):
             raise InvalidRequest("An attachment is named twice.")
         found = await self._records(vendor, app_id, upload_ids)
-        looked_at = await asyncio.gather(*map(self._looked_at, found.values()))
-        ready = {record.upload_id: record for record in looked_at}
-        for upload_id in upload_ids:
-            self._expect_ready(ready.get(upload_id))
-        records = [ready[upload_id] for upload_id in upload_ids]
+        until = self._now() + LOOKING_MS
+        records = [await self._ready(found.get(upload_id), until) for upload_id in upload_ids]
         await self._extend(records)
         return [as_attachment(record) for record in records]
 
-    def _expect_ready(self, record: Record | None) -> None:
+    async def _ready(self, record: Record | None, until: int) -> Record:
+        """The record, looked at if that is still to be done and there is time; raises InvalidRequest."""
         if record is None:
             raise InvalidRequest(_NO_UPLOAD)
+        if record.status == "waiting":
+            if self._now() + LONGEST_LOOK_MS > until:
+                raise InvalidRequest(f"“{record.name}” is still being looked at; try again in a moment.")
+            record = await self._looked_at(record)
+        self._expect_ready(record)
+        return record
+
+    def _expect_ready(self, record: Record) -> None:
         now, waits = self._now(), record.status == "waiting"
         if record.keep_until <= now or (waits and record.expires_at <= now):
             raise InvalidRequest(f"“{record.name}” has expired; send it again.")
