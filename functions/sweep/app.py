@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from aicode.file_store.dynamodb.store import DynamoFileStore
@@ -37,15 +38,13 @@ def handler(_event: object, context: Context) -> dict[str, int]:
     bucket, endpoint_url = os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
     table = Table(os.environ["APPS_TABLE"], bucket, endpoint_url)
     uploads = AwsShelf(table, Bucket(bucket, endpoint_url))
-    return {"removed": asyncio.run(_sweep(DynamoFileStore(table), uploads, context))}
+    return {"removed": asyncio.run(_sweep(table, uploads, context))}
 
 
-async def _sweep(store: DynamoFileStore, uploads: AwsShelf, context: Context) -> int:
+async def _sweep(table: Table, uploads: AwsShelf, context: Context) -> int:
     observer = _telemetry.observer(context.aws_request_id)
     try:
-        # First what takes no longer than a day's uploads.
-        removed = uploads.sweep(time.time_ns() // 1_000_000)
-        removed += await store.collect_garbage(lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
+        removed = await _removed(table, uploads, lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
         observer.count("Removed", removed)
         observer.info("swept", removed=removed)
     except Exception as error:
@@ -54,3 +53,17 @@ async def _sweep(store: DynamoFileStore, uploads: AwsShelf, context: Context) ->
     finally:
         await observer.finish(Route="sweep")
     return removed
+
+
+async def _removed(table: Table, uploads: AwsShelf, enough: Callable[[], bool]) -> int:
+    """Sweeps uploads and apps at the same time, so that neither is left without any; raises behind both."""
+    partitions = await asyncio.to_thread(table.partitions)
+    results = await asyncio.gather(
+        asyncio.to_thread(uploads.sweep, time.time_ns() // 1_000_000, enough, partitions),
+        DynamoFileStore(table).collect_garbage(enough, partitions),
+        return_exceptions=True,
+    )
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return sum(result for result in results if not isinstance(result, BaseException))

@@ -164,6 +164,11 @@ class FullTime:
         return RESERVE_MS
 
 
+class MuchTime(FullTime):
+    def get_remaining_time_in_millis(self) -> int:
+        return 10 * RESERVE_MS
+
+
 def test_the_scheduled_function_sweeps_its_table_and_bucket(
     aws: Cloud, dynamodb_store: DynamoFileStore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -172,6 +177,20 @@ def test_the_scheduled_function_sweeps_its_table_and_bucket(
     monkeypatch.setenv("FILES_BUCKET", "files")
 
     assert handler({}, FullTime()) == {"removed": 1}
+    assert aws.objects() == []
+
+
+def test_what_fails_of_the_uploads_keeps_no_app_from_being_swept(
+    aws: Cloud, dynamodb_store: DynamoFileStore, monkeypatch: pytest.MonkeyPatch
+):
+    aws.table.pack("gone", "data", LARGE.encode())
+    aws.table.put_all([{"pk": "UPLOADS#alice", "sk": "app#of-another-shape"}])
+    monkeypatch.setenv("APPS_TABLE", "apps")
+    monkeypatch.setenv("FILES_BUCKET", "files")
+
+    with pytest.raises(TypeError):
+        handler({}, MuchTime())
+
     assert aws.objects() == []
 
 

@@ -188,6 +188,39 @@ async def test_an_upload_that_is_gone_meanwhile_is_not_written_anew(in_aws: Worl
     assert aws.items() == [("UPLOADS#alice", "#")]
 
 
+class OneVendorUnreadable(SerialTable):
+    def query(
+        self, pk: str, start: str, end: str, *, only: Sequence[str] = (), backwards: int | None = None
+    ) -> Generator[Item]:
+        if pk == "UPLOADS#alice":
+            raise StoreUnavailable("The file store does not answer.")
+        return super().query(pk, start, end, only=only, backwards=backwards)
+
+
+async def test_a_vendor_who_cannot_be_read_keeps_no_other_from_being_swept_and_loses_nothing(
+    in_aws: World, aws: Cloud
+):
+    upload_id = await in_aws.give(png())
+    for vendor in ("bob", "carol"):
+        await in_aws.give(png(), vendor=vendor)
+    table = OneVendorUnreadable("apps", "files", None)
+
+    with pytest.raises(StoreUnavailable):
+        AwsShelf(table, Bucket(BUCKET, None, SESSION)).sweep(FAR)
+
+    assert aws.objects() == [f"uploads/{APP}/{upload_id}"]
+
+
+async def test_a_sweep_whose_time_is_over_leaves_the_rest_as_it_is(in_aws: World, aws: Cloud):
+    for vendor in ("alice", "bob", "carol"):
+        await in_aws.give(png(), vendor=vendor)
+    answers = iter([False, True])
+
+    assert AwsShelf(aws.table, Bucket(BUCKET, None, SESSION)).sweep(FAR, lambda: next(answers)) == 1
+
+    assert len(aws.objects()) == 2
+
+
 async def test_the_sweep_of_apps_and_files_leaves_uploads_alone(in_aws: World, aws: Cloud):
     upload_id = await in_aws.give(png())
 

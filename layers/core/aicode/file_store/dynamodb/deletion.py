@@ -6,7 +6,7 @@ that has no META item any more.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from aicode.errors import StoreUnavailable
 from aicode.file_store.dynamodb.items import AppItems, kept_of
@@ -16,13 +16,13 @@ from aicode.file_store.dynamodb.writes import commit_key, tree_key
 _S3_NAMES = ("data_s3", "tree_s3", "rows_s3", "changes_s3")
 
 
-def collect(table: Table, *, before: int, enough: Callable[[], bool]) -> int:
+def collect(table: Table, partitions: Iterable[str], *, before: int, enough: Callable[[], bool]) -> int:
     """Deletes such items and objects that were written before this time; returns how many.
 
-    `before` is in epoch milliseconds. Stops between two apps once `enough` returns True. Blocking. If an app
-    raises StoreUnavailable, it is raised after all other apps.
+    `partitions` are the table's, `before` is in epoch milliseconds. Stops between two apps once `enough`
+    returns True. Blocking. If an app raises StoreUnavailable, it is raised after all other apps.
     """
-    apps = [pk.removeprefix("APP#") for pk in table.partitions() if pk.startswith("APP#")]
+    apps = [pk.removeprefix("APP#") for pk in partitions if pk.startswith("APP#")]
     apps = sorted({*apps, *table.folders()})
     random.shuffle(apps)  # so that it is not always the same apps for which there is no time
     removed, failure = 0, None

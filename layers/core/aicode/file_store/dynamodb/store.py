@@ -3,7 +3,7 @@
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Sequence
 from functools import partial
 
 from aicode.api_types import App, Checkpoint, File, FileDiff
@@ -128,15 +128,20 @@ class DynamoFileStore:
         self._vendors.forget(vendor)
 
     @in_thread
-    def collect_garbage(self, enough: Callable[[], bool] = lambda: False) -> int:
+    def collect_garbage(
+        self, enough: Callable[[], bool] = lambda: False, partitions: Collection[str] | None = None
+    ) -> int:
         """Deletes contents that no version refers to, and what deleted apps left behind; returns how many.
 
         Spares what was written in the last day, because a commit may be about to refer to it. Goes through
-        the apps in any order, and stops between two apps once `enough` returns True.
+        the apps in any order, and stops between two apps once `enough` returns True. `partitions` are the
+        table's, which is asked for them if they are not given.
         """
         from aicode.file_store.dynamodb.deletion import collect  # noqa: PLC0415 - only the sweep needs it
 
-        return collect(self._table, before=self._now() - SAFE_AGE_MS, enough=enough)
+        if partitions is None:
+            partitions = self._table.partitions()
+        return collect(self._table, partitions, before=self._now() - SAFE_AGE_MS, enough=enough)
 
     @in_thread
     def list_files(self, vendor: str, app_id: str) -> Listing:

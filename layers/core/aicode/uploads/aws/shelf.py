@@ -10,7 +10,7 @@ vendor cannot have more than is possible, whatever is sent at once.
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, fields
 from typing import Any
@@ -89,23 +89,44 @@ class AwsShelf:
         self._table.delete_all([(item["pk"], item["sk"]) for item in items])
         self._table.delete_objects([name for name, _ in self._table.objects(folder_of(app_id).rstrip("/"))])
 
-    def sweep(self, now: int) -> int:
+    def sweep(
+        self, now: int, enough: Callable[[], bool] = lambda: False, partitions: Collection[str] | None = None
+    ) -> int:
         """Deletes what is to be kept no longer, and objects without a record.
 
-        Objects are listed before records are read, and only old ones: so whatever has a record keeps it.
+        Goes through the vendors in any order, and stops between two once `enough` returns True; then objects
+        without a record stay. `partitions` are the table's, which is asked for them if they are not given. If
+        a vendor raises StoreUnavailable, it is raised after all others.
         """
+        if partitions is None:
+            partitions = self._table.partitions()
+        # An object comes after its record, so an old one's is in any partition that was found just now.
         old = {name for name, written in self._table.objects(UPLOADS) if written < now - SAFE_AGE_MS}
-        removed = 0
-        for pk in self._table.partitions():
-            if not pk.startswith(_VENDOR):
-                continue
-            records = [*map(_record, self._table.query(pk, _FIRST, _LAST))]
-            old -= {record.object_name for record in records}
-            gone = [record for record in records if record.keep_until <= now and self._forget(record)]
-            self._table.delete_objects(record.object_name for record in gone)
-            removed += len(gone)
-        self._table.delete_objects(old)
-        return removed + len(old)
+        vendors = [pk for pk in partitions if pk.startswith(_VENDOR)]
+        random.shuffle(vendors)  # so that it is not always the same ones for which there is no time
+        removed, failure = 0, None
+        for pk in vendors:
+            if enough():
+                break
+            try:
+                records = [*map(_record, self._table.query(pk, _FIRST, _LAST))]
+                old -= {record.object_name for record in records}
+                removed += self._forget_all(record for record in records if record.keep_until <= now)
+            except StoreUnavailable as error:
+                failure = error
+        else:
+            if failure is None:
+                self._table.delete_objects(old)
+                removed += len(old)
+        if failure:
+            raise failure
+        return removed
+
+    def _forget_all(self, records: Iterable[Record]) -> int:
+        """Deletes records and their bytes, those aside that were extended meanwhile; returns how many."""
+        gone = [record for record in records if self._forget(record)]
+        self._table.delete_objects(record.object_name for record in gone)
+        return len(gone)
 
     def _forget(self, record: Record) -> bool:
         """Deletes a record, unless it was extended meanwhile."""
