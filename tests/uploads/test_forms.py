@@ -61,7 +61,9 @@ async def test_each_condition_of_the_policy_that_is_broken_keeps_the_bytes_out(
     assert (await world.send(new["url"], new["fields"], DATA))[0] == 204  # the form is as good as before
 
 
-@pytest.mark.parametrize("field", ["key", "Content-Type", "x-amz-checksum-sha256"])
+@pytest.mark.parametrize(
+    "field", ["key", "Content-Type", "x-amz-checksum-algorithm", "x-amz-checksum-sha256"]
+)
 async def test_a_form_without_one_of_its_fields_is_denied(world: World, field: str):
     new = await world.announce(DATA)
     fields = {name: value for name, value in new["fields"].items() if name != field}

@@ -55,6 +55,7 @@ async def test_the_policy_names_the_key_the_type_the_size_and_the_checksum_and_n
     own = [each for each in policy["conditions"] if "x-amz-" not in str(each) or "checksum" in str(each)]
     assert own == [
         {"Content-Type": "image/png"},
+        {"x-amz-checksum-algorithm": "SHA256"},
         {"x-amz-checksum-sha256": checksum},
         ["content-length-range", len(data), len(data)],
         {"bucket": "files"},
@@ -62,7 +63,8 @@ async def test_the_policy_names_the_key_the_type_the_size_and_the_checksum_and_n
     ]
     # All else that the form has proves who signed it.
     proof = {"policy", "x-amz-signature", "x-amz-algorithm", "x-amz-credential", "x-amz-date"}
-    assert new["fields"].keys() == {"key", "Content-Type", "x-amz-checksum-sha256"} | proof
+    checks = {"x-amz-checksum-algorithm", "x-amz-checksum-sha256"}
+    assert new["fields"].keys() == {"key", "Content-Type"} | checks | proof
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "ap-southeast-4"])
