@@ -163,7 +163,8 @@ async def test_checkpoints_diffs_and_restores_tell_of_binary_files(alice: Client
     assert first["changes"] == [{**line, "action": "created"}]
     sizes = {"sizeBefore": len(LOGO), "sizeAfter": 256}
     diffs = (await get(alice, app, "diff", **{"from": 1, "to": 2}))["files"]
-    assert diffs == [{"path": "a", "action": "edited", "binary": True, **sizes}]
+    media = {"mediaType": "application/octet-stream"}
+    assert diffs == [{"path": "a", "action": "edited", "binary": True, **sizes, **media}]
     restored = await alice.send("POST", f"/{app}/restore", {"revision": 1})
     assert restored.json["changes"] == [
         {"path": "a", "action": "edited", "version": 3, "additions": 0, "deletions": 0}

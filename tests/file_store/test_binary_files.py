@@ -218,23 +218,26 @@ async def test_a_checkpoint_tells_of_binary_files_though_they_have_no_lines(stor
     assert await differences(store, app, 0, 4) == before
 
 
-async def test_a_diff_of_a_binary_file_tells_its_sizes(store: FileStore, app: str):
+async def test_a_diff_of_a_binary_file_tells_its_sizes_and_what_it_is(store: FileStore, app: str):
     larger = png(30, 30)
     await save(store, app, Put("a", LOGO, 0), Put("b", LOGO, 0), Put("c", "12345", 0), Put("d", "1\n", 0))
     await save(store, app, Put("a", larger, 1), Remove("b", 1), Put("c", LOGO, 1), Put("d", "2\n", 1))
     await save(store, app, Put("e", EVERY_BYTE, 0), Put("c", "", 2))
 
-    def binary(path: str, action: str, before: int, after: int) -> object:
-        return {"path": path, "action": action, "binary": True, "sizeBefore": before, "sizeAfter": after}
+    def binary(path: str, action: str, before: int, after: int, **media: object) -> object:
+        sizes = {"sizeBefore": before, "sizeAfter": after}
+        return {"path": path, "action": action, "binary": True, **sizes, **media}
 
+    logo = {"mediaType": "image/png", "width": 3, "height": 2}
     first = await differences(store, app, 1, 2)
     assert first == [
-        binary("a", "edited", len(LOGO), len(larger)),
-        binary("b", "deleted", len(LOGO), 0),
-        binary("c", "edited", 5, len(LOGO)),
+        binary("a", "edited", len(LOGO), len(larger), mediaType="image/png", width=30, height=30),
+        binary("b", "deleted", len(LOGO), 0, **logo),
+        binary("c", "edited", 5, len(LOGO), **logo),
         {"path": "d", "action": "edited", "diff": "--- a/d\n+++ b/d\n@@ -1 +1 @@\n-1\n+2\n"},
     ]
-    second = [binary("c", "edited", len(LOGO), 0), binary("e", "created", 0, 256)]
+    unknown = {"mediaType": "application/octet-stream"}
+    second = [binary("c", "edited", len(LOGO), 0), binary("e", "created", 0, 256, **unknown)]
     assert await differences(store, app, 2, 3) == second
     assert "diff" in (await differences(store, app, 1, 3))[2]  # a text on both sides
 

@@ -198,13 +198,13 @@ test("what Claude has done to a picture can be undone", async () => {
   await waitFor(() => expect(screen.queryByText("1 change by Claude")).toBeNull());
 });
 
-test("of a file that is no text, a version tells the sizes", async () => {
+test("of a picture, a version tells the sizes", async () => {
   const { app, api } = await started({ "logo.png": LOGO });
-  server.write(app, "logo.png", Buffer.alloc(34_000));
+  server.write(app, "logo.png", Buffer.concat([OTHER, Buffer.alloc(34_000)]));
   const checkpoints = createCheckpointsStore({ api, appId: "demo-app", onRestored: () => undefined });
 
   render(<Timeline checkpoints={checkpoints} revision={2} onOpenFile={() => undefined} />);
 
-  await screen.findByText(`binary, ${LOGO.length} B to 34 kB`);
+  await screen.findByText(`binary, ${LOGO.length} B to 34 kB, 8 × 2`);
   expect(screen.queryByRole("region", { name: "Changed lines of logo.png" })).toBeNull();
 });

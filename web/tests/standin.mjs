@@ -500,10 +500,14 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
           (path) => heldBy(before.get(path)) !== heldBy(after.get(path)),
         );
         const isBinary = (path) => before.get(path)?.binary || after.get(path)?.binary;
+        // Its binary files are PNGs: https://www.w3.org/TR/png/#11IHDR
+        const mediaOf = ({ bytes, mediaType }) =>
+          bytes?.length >= 24 && { mediaType, width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
         const sizes = (path) => ({
           binary: true,
           sizeBefore: before.get(path)?.size ?? 0,
           sizeAfter: after.get(path)?.size ?? 0,
+          ...mediaOf(after.get(path) ?? before.get(path)),
         });
         const signed = (sign, file) =>
           (file?.content ?? "")

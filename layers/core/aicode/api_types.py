@@ -77,7 +77,11 @@ class Checkpoint(TypedDict):
 
 
 class FileDiff(TypedDict):
-    """One file between two revisions: a unified diff, or of a binary file its sizes (0 = no file)."""
+    """One file between two revisions: a unified diff, or of a binary file its sizes (0 = no file).
+
+    `mediaType`, and of a picture `width` and `height` in pixels, are those of the binary file at the end, or
+    of the one that was deleted.
+    """
 
     path: str
     action: FileAction
@@ -85,6 +89,9 @@ class FileDiff(TypedDict):
     binary: NotRequired[Literal[True]]
     sizeBefore: NotRequired[int]
     sizeAfter: NotRequired[int]
+    mediaType: NotRequired[str]
+    width: NotRequired[int]
+    height: NotRequired[int]
 
 
 class FileChange(TypedDict):

@@ -41,6 +41,20 @@ export function formatSize(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+interface BinaryDiff {
+  sizeBefore?: number;
+  sizeAfter?: number;
+  width?: number;
+  height?: number;
+}
+
+/** What became of a file that is no text: "binary, 34 kB to 36 kB, 512 × 512"; its one size where it came or went. */
+export function formatSizes({ sizeBefore = 0, sizeAfter = 0, width, height }: BinaryDiff): string {
+  const sizes = [sizeBefore, sizeAfter].filter((size) => size > 0).map(formatSize);
+  const sides = width && height ? `, ${width} × ${height}` : "";
+  return `binary, ${[...new Set(sizes)].join(" to ") || "empty"}${sides}`;
+}
+
 /** The time, anew every `everyMs` while `active`. */
 export function useNow(everyMs: number, active = true): number {
   const [now, setNow] = useState(() => Date.now());

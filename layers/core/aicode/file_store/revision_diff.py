@@ -53,6 +53,12 @@ def _diff(difference: _Difference, contents: Mapping[str, bytes]) -> FileDiff:
     if difference.is_binary:
         diff["binary"] = True
         diff["sizeBefore"], diff["sizeAfter"] = old.size if old else 0, new.size if new else 0
+        latest = new or old
+        media = latest.media if latest else None
+        if media is not None:
+            diff["mediaType"] = media.type
+            if media.width and media.height:
+                diff["width"], diff["height"] = media.width, media.height
     else:
         before, after = (blob and contents[blob.sha].decode() for blob in (old, new))
         diff["diff"] = unified(before, after, path, path)

@@ -261,6 +261,9 @@ export interface DiffAnswer {
 }
 /**
  * One file between two revisions: a unified diff, or of a binary file its sizes (0 = no file).
+ *
+ * `mediaType`, and of a picture `width` and `height` in pixels, are those of the binary file at the end, or
+ * of the one that was deleted.
  */
 export interface FileDiff {
   path: string;
@@ -269,6 +272,9 @@ export interface FileDiff {
   binary?: true;
   sizeBefore?: number;
   sizeAfter?: number;
+  mediaType?: string;
+  width?: number;
+  height?: number;
 }
 /**
  * It is done.
