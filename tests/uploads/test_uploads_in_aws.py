@@ -5,6 +5,8 @@ import hashlib
 import json
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
 import boto3  # pyright: ignore[reportMissingTypeStubs] - boto3 has no types
@@ -25,6 +27,7 @@ from tests.file_store.cloud import Cloud, SerialTable
 _boto3: Any = boto3
 _response: Any = AWSResponse
 APP = "alice-app"
+POLICY = Path(__file__).parents[2] / "web" / "content-policy.txt"
 # Later than whatever moto says of its objects.
 FAR = 4_000_000_000_000
 
@@ -67,13 +70,25 @@ async def test_the_policy_names_the_key_the_type_the_size_and_the_checksum_and_n
     assert new["fields"].keys() == {"key", "Content-Type"} | checks | proof
 
 
-@pytest.mark.parametrize("region", ["eu-central-1", "us-east-1", "ap-southeast-4"])
-def test_a_form_goes_to_the_host_of_the_buckets_own_region(aws: Cloud, region: str):
+@pytest.mark.parametrize(
+    ("region", "domain"),
+    [
+        ("eu-central-1", "amazonaws.com"),
+        ("us-east-1", "amazonaws.com"),
+        ("ap-southeast-4", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+    ],
+)
+def test_a_form_goes_to_the_host_of_the_buckets_own_region_which_the_page_may_ask(
+    aws: Cloud, region: str, domain: str
+):
     bucket = Bucket("files", None, _boto3.Session("key", "secret", "token", region_name=region))
 
     form = bucket.form(record(png()))
 
-    assert form.url == f"https://files.s3.{region}.amazonaws.com/"
+    assert form.url == f"https://files.s3.{region}.{domain}/"
+    [connect] = [line for line in POLICY.read_text().splitlines() if line.startswith("connect-src ")]
+    assert any(fnmatch(form.url, f"{source}/") for source in connect.split())
     assert form.fields["x-amz-security-token"] == "token"  # of the function's role
 
 

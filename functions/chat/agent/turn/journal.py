@@ -259,8 +259,7 @@ class Journal:
             told = _events(notices)
         else:
             self.settle()
-            if self.shown:
-                records.append(self.shown.record(now))
+            records += self.shown.records(now)
         records += self.spending.beside(records, now)
         batch = self._batch([*records, end_record(event, data, now, notice)], self.spending.reserve.due())
         state = "cancelled" if event == "turn_cancelled" else "error"

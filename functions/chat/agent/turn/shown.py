@@ -54,11 +54,17 @@ class Shown:
         """The text so far, in one piece."""
         return "".join(self.texts)
 
-    def record(self, now: int) -> PartialRecord:
-        """The record that the history keeps of it if the turn ends before the step is final."""
-        calls = [{"id": call, "name": name} for call, name in self.calls.items()]
+    def records(self, now: int) -> list[PartialRecord]:
+        """The record that the history keeps of it if the turn ends before the step is final.
+
+        It holds the paused calls too, because only this step would have had their results. There is none if
+        nothing was shown.
+        """
+        calls = [{"id": call, "name": name} for call, name in (self.paused_calls | self.calls).items()]
+        if not (self or calls):
+            return []
         thinking = "".join(self.thoughts)
-        return {"kind": "partial", "text": self.text, "thinking": thinking, "calls": calls, "at": now}
+        return [{"kind": "partial", "text": self.text, "thinking": thinking, "calls": calls, "at": now}]
 
     def __bool__(self) -> bool:
         return bool(self.texts or self.thoughts or self.calls)

@@ -115,8 +115,8 @@ async def _close(
     records: list[Record] = []
     if progress.asked is not None:
         records += [results_record(progress.step, outcomes, seen, now), *rules_notices(outcomes, now)]
-    elif taken.shown:
-        records.append(taken.shown.record(now))
+    else:
+        records += taken.shown.records(now)
     data: dict[str, object] = {
         "message": NOTICE,
         "code": "interrupted",
