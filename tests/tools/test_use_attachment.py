@@ -42,6 +42,17 @@ async def test_an_attached_text_becomes_a_text(desk: Desk) -> None:
     assert await desk.files() == {"data.csv": "\ufefffirst name\r\nJürgen\r\n"}
 
 
+async def test_a_document_whose_bytes_are_all_letters_is_no_text(desk: Desk) -> None:
+    plan = await desk.vendor_attaches("plan.pdf", b"%PDF-1.7 hi", "application/pdf")
+
+    await desk.ok("use_attachment", "use", uploadId=plan, path="plan.pdf")
+    await desk.commit()
+
+    stored = await desk.store.read_raw("alice", APP, "plan.pdf")
+    assert (stored.info.get("binary"), stored.info.get("mediaType")) == (True, "application/pdf")
+    assert stored.data == b"%PDF-1.7 hi"
+
+
 async def test_a_file_that_is_there_must_have_been_seen_before_it_is_replaced(desk: Desk) -> None:
     await desk.vendor_writes("logo.png", png(20, 10))
     logo = await desk.vendor_attaches("logo.png", LOGO)
