@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from files import doubling_pdf, endless_pdf, gif, packed_pdf, pdf, png
@@ -10,6 +11,7 @@ from upload_world import DAY, TTL, World
 
 from aicode.errors import InvalidRequest, NotFound, TooLarge
 from aicode.uploads.limits import Quota
+from aicode.uploads.pdf import count_pages
 from aicode.uploads.record import Record
 from aicode.uploads.uploads import LOOKING_MS
 
@@ -110,6 +112,16 @@ async def test_of_two_looks_at_an_upload_the_first_counts(world: World):
 
     assert (found["status"], found.get("width")) == ("ready", 40)
     assert await world.store.read("alice", APP, upload_id) == png(40, 30)
+
+
+def test_what_reads_a_pdf_sees_no_secret_of_the_function(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    reader = "import os\nclass PdfReader:\n    def __init__(self, file): pass\n    is_encrypted = False\n"
+    told = "    pages = [1] + [value for value in os.environ.values() if value == 'hidden']\n"
+    (tmp_path / "pypdf.py").write_text(reader + told)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "hidden")
+
+    assert count_pages(pdf(1)) == 1
 
 
 @pytest.mark.parametrize(
