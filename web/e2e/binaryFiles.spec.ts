@@ -26,6 +26,12 @@ test("a picture is looked at in the editor, in its latest version, and can be do
   await expect.poll(() => drawnWidth(picture)).toBe(64);
   await expect(page.getByText(/^64 × 48, \d+ B, image\/png$/)).toBeVisible();
   await expectAccessible(page);
+  const behind = () => picture.evaluate((image) => getComputedStyle(image).backgroundImage);
+  const inTheLight = await behind();
+  await page.emulateMedia({ colorScheme: "dark" });
+  expect(inTheLight).toContain("gradient");
+  expect(await behind()).toBe(inTheLight);
+  await page.emulateMedia({ colorScheme: "light" });
 
   const download = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download", exact: true }).click();

@@ -51,12 +51,12 @@ function Picture({ files, entry, file, children }: PictureProps) {
   const caption = picture && [isDrawn && drawn.size, formatSize(picture.bytes), mediaType].filter(Boolean).join(", ");
   return (
     <figure className="flex h-full min-h-0 flex-col">
-      <div className="checkered flex min-h-0 flex-1 items-center justify-center p-4">
+      <div className="flex min-h-0 flex-1 items-center justify-center p-4">
         {picture && !isBroken && (
           <img
             src={picture.url}
             alt={path}
-            className="max-h-full max-w-full object-contain"
+            className="checkered max-h-full max-w-full object-contain"
             onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
               setDrawn({ url: picture.url, size: `${naturalWidth} × ${naturalHeight}` })
             }
