@@ -224,6 +224,28 @@ test("a file that is too large is refused in one sentence, and the others are ta
   await waitFor(() => expect(stored()).toEqual(["a.txt", "b.txt"]));
 });
 
+test("a file that is not what its name says is refused, unless it is a picture of another kind", async () => {
+  const { stored } = await pane(["a.txt"]);
+
+  fireEvent.drop(
+    await row("a.txt"),
+    dropped(
+      file("fake.png", "no picture", "image/png"),
+      file("empty.JPG", ""),
+      file("fake.pdf", LOGO, "application/pdf"),
+      file("photo.png", new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0, 0x10])),
+      file("logo.webp", LOGO),
+      file("page.pdf", "%PDF-1.7\n", "application/pdf"),
+    ),
+  );
+
+  await waitFor(() => expect(stored()).toEqual(["a.txt", "logo.webp", "page.pdf", "photo.png"]));
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain("fake.png is no picture, whatever its name says.");
+  expect(alert.textContent).toContain("empty.JPG is no picture, whatever its name says.");
+  expect(alert.textContent).toContain("fake.pdf is not a PDF, whatever its name says.");
+});
+
 test("an app without files takes the first ones from one's own machine", async () => {
   const { files, app } = await startedStore(server);
   render(<FilesPane files={files} onOpen={files.open} />);
