@@ -241,9 +241,18 @@ test("a file that is not what its name says is refused, unless it is a picture o
 
   await waitFor(() => expect(stored()).toEqual(["a.txt", "logo.webp", "page.pdf", "photo.png"]));
   const alert = await screen.findByRole("alert");
-  expect(alert.textContent).toContain("fake.png is no picture, whatever its name says.");
-  expect(alert.textContent).toContain("empty.JPG is no picture, whatever its name says.");
-  expect(alert.textContent).toContain("fake.pdf is not a PDF, whatever its name says.");
+  expect(
+    within(alert)
+      .getAllByRole("listitem")
+      .map((line) => line.textContent),
+  ).toEqual([
+    "fake.png is no picture, whatever its name says.",
+    "empty.JPG is no picture, whatever its name says.",
+    "fake.pdf is not a PDF, whatever its name says.",
+  ]);
+  await userEvent.click(within(alert).getByRole("button", { name: "Dismiss" }));
+  expect(screen.queryByRole("alert")).toBeNull();
+  expect(document.activeElement).toBe(screen.getByRole("region", { name: "Files" }));
 });
 
 test("an app without files takes the first ones from one's own machine", async () => {

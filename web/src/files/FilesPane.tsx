@@ -1,5 +1,5 @@
 import { ChevronsDownUp, FilePlus, FolderPlus, Search, Upload } from "lucide-react";
-import { lazy, useEffect, useState } from "react";
+import { lazy, useEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import { ApiError, asApiError } from "../api/errors";
@@ -7,6 +7,7 @@ import { Button, IconButton } from "../ui/Button";
 import { ConfirmDialog } from "../ui/Dialog";
 import { LazyPart } from "../ui/LazyPart";
 import { NameDialog } from "../ui/NameDialog";
+import { Refused } from "../ui/Refused";
 import type { FilesStore } from "./store";
 import type { TreeNode } from "./treeNodes";
 import { useAdding } from "./useAdding";
@@ -39,13 +40,13 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
   const isWriting = useStore(files.view, (state) => state.writing !== null);
   const dirty = useDirty(files);
   const [asking, setAsking] = useState<Asking | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [refused, setRefused] = useState<readonly string[]>([]);
   const [collapse, setCollapse] = useState(0);
   // On its way while the files are asked for; where it cannot be had, showing them says so.
   useEffect(() => void importTree().catch(() => undefined), []);
   const done = () => setAsking(null);
-  const adding = useAdding(files, onOpen);
-  const wrong = error ?? problem ?? adding.problem;
+  const adding = useAdding(files, onOpen, setRefused);
+  const pane = useRef<HTMLElement>(null);
 
   const create = async (path: string) => {
     await files.create(path).catch((reason: unknown) => {
@@ -58,11 +59,11 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
   };
   /** What goes wrong is said above the tree, which is brought up to date. */
   const attempt = async (action: Promise<void>) => {
-    setProblem(null);
+    setRefused([]);
     try {
       await action;
     } catch (reason) {
-      setProblem(asApiError(reason).message);
+      setRefused([asApiError(reason).message]);
       void files.refresh();
     }
   };
@@ -72,7 +73,13 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
     void attempt(children ? files.removeFolder(path) : files.remove(path));
 
   return (
-    <section aria-label="Files" className="flex h-full min-h-0 flex-col bg-paper" {...adding.dropping}>
+    <section
+      ref={pane}
+      aria-label="Files"
+      tabIndex={-1}
+      className="flex h-full min-h-0 flex-col bg-paper outline-none"
+      {...adding.dropping}
+    >
       <header className="flex h-11 shrink-0 items-center border-b border-line pr-1 pl-3.5">
         <h2 className="min-w-0 flex-1 truncate font-medium">
           Files{" "}
@@ -103,15 +110,25 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
           </IconButton>
         )}
       </header>
+      {refused.length > 0 && (
+        <div className="max-h-1/2 shrink-0 overflow-y-auto p-1.5">
+          <Refused
+            sentences={refused}
+            onDismiss={() => {
+              setRefused([]);
+              // The button goes, and the focus with it.
+              pane.current?.focus();
+            }}
+          />
+        </div>
+      )}
       <div className="min-h-0 flex-1 overflow-auto">
-        {wrong && (
+        {error && (
           <div role="alert" className="p-3 text-[13px] text-danger">
-            <p>{wrong}</p>
-            {error && (
-              <Button className="mt-2" onClick={() => void files.refresh()}>
-                Try again
-              </Button>
-            )}
+            <p>{error}</p>
+            <Button className="mt-2" onClick={() => void files.refresh()}>
+              Try again
+            </Button>
           </div>
         )}
         {status === "loading" && <p className="p-3.5 text-muted">Loading</p>}

@@ -15,8 +15,6 @@ export interface AddingFiles {
   add(files: readonly File[], inFolder: string): void;
   /** Has the vendor choose files for a folder. */
   choose(inFolder: string): void;
-  /** What went wrong the last time. */
-  problem: string | null;
   /** For an element that files may be dropped on, for the top folder. */
   dropping: { onDragOver(event: DragEvent): void; onDrop(event: DragEvent): void };
   /** Has to be drawn somewhere: the question, and the field that opens the browser's own dialog. */
@@ -25,14 +23,18 @@ export interface AddingFiles {
 
 const pathIn = (folder: string, file: File) => folder + file.name.normalize("NFC");
 
-export function useAdding(files: FilesStore, onOpen: (path: string) => void): AddingFiles {
+/** `onRefused` is told of each file that was not added, in a sentence; of none when adding begins. */
+export function useAdding(
+  files: FilesStore,
+  onOpen: (path: string) => void,
+  onRefused: (sentences: readonly string[]) => void,
+): AddingFiles {
   const [asking, setAsking] = useState<(Adding & { existing: string[] }) | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const folder = useRef("");
 
   const addAll = async ({ files: added, inFolder }: Adding) => {
-    setProblem(null);
+    onRefused([]);
     const refused: string[] = [];
     for (const file of added) {
       await files.add(pathIn(inFolder, file), file).catch((reason: unknown) => {
@@ -40,7 +42,7 @@ export function useAdding(files: FilesStore, onOpen: (path: string) => void): Ad
       });
     }
     if (refused.length > 0) {
-      setProblem(refused.join(" "));
+      onRefused(refused);
       void files.refresh();
     } else if (added[0] && added.length === 1) onOpen(pathIn(inFolder, added[0]));
   };
@@ -82,7 +84,6 @@ export function useAdding(files: FilesStore, onOpen: (path: string) => void): Ad
       folder.current = inFolder;
       field.current?.click();
     },
-    problem,
     dropping: {
       onDragOver: (event) => {
         if (event.dataTransfer.types.includes("Files")) event.preventDefault();
