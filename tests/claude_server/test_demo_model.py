@@ -211,6 +211,15 @@ async def test_a_logo_of_an_earlier_message_is_used_and_looked_at_before_it_is_r
     assert "The heading in `src/App.tsx` shows it." in closing
 
 
+async def test_attachments_of_one_name_go_to_paths_of_their_own(demo: AsyncAnthropic):
+    other = png(7, 5)
+    chat = Chat(demo)
+    closing = await chat.say("Use these pictures", up_1=LOGO, UP_1=other)
+
+    assert chat.app.pictures == {"public/up-1-logo.png": LOGO, "public/up-1-logo-2.png": other}
+    assert "`public/up-1-logo.png` and `public/up-1-logo-2.png`" in closing
+
+
 async def test_a_logo_for_an_empty_app_is_kept_until_something_shows_it(demo: AsyncAnthropic):
     chat = Chat(demo)
     closing = await chat.say("Please put this file into the app", up_1=LOGO)

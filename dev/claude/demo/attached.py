@@ -1,6 +1,9 @@
 """What the vendor attaches: says what it was shown, and puts it into the app where that is asked for."""
 
 import re
+from collections.abc import Iterable
+from itertools import chain, count
+from pathlib import PurePosixPath
 
 from dev.claude.demo import change, edits
 from dev.claude.demo.about import WHO
@@ -33,17 +36,17 @@ def use(turn: Turn) -> Reply | None:
     return _put(turn, meant, paths)
 
 
-def _meant(turn: Turn) -> list[Attached]:
-    """Those of the attachments that are to be put into the app."""
+def _meant(turn: Turn) -> dict[str, Attached]:
+    """Those of the attachments that are to be put into the app, each by the path where it goes."""
     if _PICTURE.search(turn.text):
-        return [each for each in turn.attached if each.media_type.startswith("image/")]
+        return _by_path(each for each in turn.attached if each.media_type.startswith("image/"))
     is_meant = _FILE.search(turn.text) or (turn.is_attached_now and _USE_IT.search(turn.text))
-    return turn.attached if is_meant else []
+    return _by_path(turn.attached if is_meant else [])
 
 
-def _put(turn: Turn, meant: list[Attached], paths: list[str]) -> Reply:
+def _put(turn: Turn, meant: dict[str, Attached], paths: list[str]) -> Reply:
     # A file is replaced only if it was looked at.
-    there = [path for path in map(_path, meant) if path in paths]
+    there = [path for path in meant if path in paths]
     reads = [*[path for path in paths if path.endswith(_PAGES)][:_MAX_READS], *there]
     if reads and not turn.calls("read_file"):
         return Reply(
@@ -52,7 +55,7 @@ def _put(turn: Turn, meant: list[Attached], paths: list[str]) -> Reply:
         )
     return Reply(
         Text("I'll put it into the app as it is."),
-        *[ToolUse("use_attachment", {"uploadId": each.id, "path": _path(each)}) for each in meant],
+        *[ToolUse("use_attachment", {"uploadId": each.id, "path": path}) for path, each in meant.items()],
         *_show(turn, meant),
     )
 
@@ -74,11 +77,17 @@ def see(turn: Turn) -> Reply | None:
     )
 
 
-def _path(attached: Attached) -> str:
-    return f"public/{re.sub(r'[^a-z0-9.]+', '-', attached.name.lower()).strip('-.')}"
+def _by_path(attached: Iterable[Attached]) -> dict[str, Attached]:
+    """Whatever is pasted is called image.png: the second one goes to image-2.png."""
+    found: dict[str, Attached] = {}
+    for each in attached:
+        path = PurePosixPath("public", re.sub(r"[^a-z0-9.]+", "-", each.name.lower()).strip("-."))
+        numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+        found[next(str(free) for free in chain([path], numbered) if str(free) not in found)] = each
+    return found
 
 
-def _show(turn: Turn, meant: list[Attached]) -> list[ToolUse]:
+def _show(turn: Turn, meant: dict[str, Attached]) -> list[ToolUse]:
     """The edit that shows the first picture in the first heading there is, unless a page shows it."""
     address, contents = _address(meant), turn.contents()
     if not address or any(address in content for content in contents.values()):
@@ -90,14 +99,14 @@ def _show(turn: Turn, meant: list[Attached]) -> list[ToolUse]:
     return []
 
 
-def _address(meant: list[Attached]) -> str:
+def _address(meant: dict[str, Attached]) -> str:
     """Where the running app finds the first picture; empty if there is none."""
-    pictures = [each for each in meant if each.media_type.startswith("image/")]
-    return _path(pictures[0]).removeprefix("public") if pictures else ""
+    pictures = [path for path, each in meant.items() if each.media_type.startswith("image/")]
+    return pictures[0].removeprefix("public") if pictures else ""
 
 
-def _done(turn: Turn, meant: list[Attached]) -> str:
-    paths = " and ".join(f"`{_path(each)}`" for each in meant)
+def _done(turn: Turn, meant: dict[str, Attached]) -> str:
+    paths = " and ".join(f"`{path}`" for path in meant)
     address = _address(meant)
     pages = [call.input["path"] for call in turn.calls("edit_file")]
     pages += [path for path, content in turn.contents().items() if address and address in content]
