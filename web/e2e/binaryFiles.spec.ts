@@ -116,6 +116,38 @@ export default function App() {
   );
 });
 
+test("files that are held over the tree light up what they would fall into", async ({ page }) => {
+  const files = ["top.txt", "public/about.txt"].map((path) => [path, "text"] as const);
+  await page.goto(`/?app=${await createApp("Held", new Map(files))}&view=code`);
+  const pane = page.getByRole("region", { name: "Files", exact: true });
+  const folder = row(page, "public");
+  await expect(row(page, "about.txt")).toBeVisible();
+  const dragged = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File(["text"], "held.txt"));
+    return transfer;
+  });
+  const isLit = (place: Locator) =>
+    place.evaluate((element) => /rgb.* 0px 0px 0px [12]px/.test(getComputedStyle(element).boxShadow));
+  const lit = async () => ({ pane: await isLit(pane), folder: await isLit(folder) });
+  const hold = (over: Locator) => over.dispatchEvent("dragover", { dataTransfer: dragged });
+
+  expect(await lit()).toEqual({ pane: false, folder: false });
+  for (const place of [page.getByRole("tree"), row(page, "top.txt"), page.getByRole("heading", { name: /^Files/ })]) {
+    await hold(place);
+    await expect.poll(lit).toEqual({ pane: true, folder: false });
+    await pane.dispatchEvent("dragleave", { dataTransfer: dragged });
+    await expect.poll(lit).toEqual({ pane: false, folder: false });
+  }
+  for (const place of [folder, row(page, "about.txt")]) {
+    await hold(place);
+    await expect.poll(lit).toEqual({ pane: false, folder: true });
+  }
+  await row(page, "about.txt").dispatchEvent("drop", { dataTransfer: dragged });
+  await expect(row(page, "held.txt")).toBeVisible();
+  await expect.poll(lit).toEqual({ pane: false, folder: false });
+});
+
 test("files that are dropped on the tree are in the app, byte for byte", async ({ page }) => {
   const appId = await createApp("Dropped", new Map([["public/about.txt", "about"]]));
   await page.goto(`/?app=${appId}&view=code`);

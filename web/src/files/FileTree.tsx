@@ -110,6 +110,9 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
     tree.rebuildTree();
   }, [collapse, tree]);
 
+  // What is held over a file would fall into its folder.
+  const target = tree.getDragTarget()?.item;
+  const targetFolder = target?.isFolder() ? target : target?.getParent();
   const itemOf = (node: TreeNode) => tree.getItemInstance(idOf(node.path));
   return (
     <TreeMenu
@@ -142,7 +145,7 @@ export const FileTree = memo(function FileTree(props: FileTreeProps) {
                 selected={node.path === active}
                 unsaved={dirty.has(node.path)}
                 mark={marks.get(node.path)}
-                dropTarget={item.isDragTarget() && item.isFolder()}
+                dropTarget={item.getId() === targetFolder?.getId()}
                 onDelete={() => onDelete(node)}
               />
             );

@@ -77,7 +77,7 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
       ref={pane}
       aria-label="Files"
       tabIndex={-1}
-      className="flex h-full min-h-0 flex-col bg-paper outline-none"
+      className={`flex h-full min-h-0 flex-col outline-none ${adding.isOverTop ? "bg-accent-soft ring-2 ring-accent ring-inset" : "bg-paper"}`}
       {...adding.dropping}
     >
       <header className="flex h-11 shrink-0 items-center border-b border-line pr-1 pl-3.5">

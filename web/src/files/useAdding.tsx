@@ -3,6 +3,7 @@ import { asApiError } from "../api/errors";
 import { ConfirmDialog } from "../ui/Dialog";
 import { AddingError } from "./adding";
 import type { FilesStore } from "./store";
+import { folderPrefix } from "./treeNodes";
 
 interface Adding {
   files: readonly File[];
@@ -15,8 +16,10 @@ export interface AddingFiles {
   add(files: readonly File[], inFolder: string): void;
   /** Has the vendor choose files for a folder. */
   choose(inFolder: string): void;
-  /** For an element that files may be dropped on, for the top folder. */
-  dropping: { onDragOver(event: DragEvent): void; onDrop(event: DragEvent): void };
+  /** True while files are held where they would fall into the top folder. */
+  isOverTop: boolean;
+  /** For the element around the tree: what is dropped beside the tree's folders is for the top folder. */
+  dropping: Record<"onDragOverCapture" | "onDragLeave" | "onDropCapture" | "onDrop", (event: DragEvent) => void>;
   /** Has to be drawn somewhere: the question, and the field that opens the browser's own dialog. */
   parts: ReactNode;
 }
@@ -30,6 +33,7 @@ export function useAdding(
   onRefused: (sentences: readonly string[]) => void,
 ): AddingFiles {
   const [asking, setAsking] = useState<(Adding & { existing: string[] }) | null>(null);
+  const [isOverTop, setOverTop] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const folder = useRef("");
 
@@ -84,10 +88,20 @@ export function useAdding(
       folder.current = inFolder;
       field.current?.click();
     },
+    isOverTop,
     dropping: {
-      onDragOver: (event) => {
-        if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+      // On the way down: rows of the tree keep the event to themselves.
+      onDragOverCapture: (event) => {
+        if (!event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        const path = event.target instanceof Element && event.target.closest<HTMLElement>("[data-path]")?.dataset.path;
+        setOverTop(!path || (files.view.getState().byPath.has(path) && folderPrefix(path) === ""));
       },
+      onDragLeave: (event) => {
+        const isInside = event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget);
+        if (!isInside) setOverTop(false);
+      },
+      onDropCapture: () => setOverTop(false),
       onDrop: (event) => {
         // A folder of the tree has taken them already.
         if (event.defaultPrevented || event.dataTransfer.files.length === 0) return;
