@@ -148,6 +148,29 @@ test("files that are held over the tree light up what they would fall into", asy
   await expect.poll(lit).toEqual({ pane: false, folder: false });
 });
 
+test("the tab of a file with a long name can be closed on a phone @phone", async ({ page }) => {
+  const path = `public/${"a-photograph-with-a-long-name-".repeat(3)}.png`;
+  await page.goto(
+    `/?app=${await createApp(
+      "Long names",
+      new Map([
+        [path, GREEN],
+        ["a.png", RED],
+      ]),
+    )}&view=code`,
+  );
+  await page.getByRole("button", { name: "Show files" }).click();
+  await row(page, "a.png").click();
+  await page.getByRole("button", { name: "Show files" }).click();
+  await page.getByRole("treeitem", { name: /^a-photograph/ }).click();
+  await expect(page.getByRole("img", { name: path })).toBeVisible();
+
+  const cross = page.getByTitle(`Close ${path}`);
+  await expect(cross).toBeInViewport({ ratio: 0.99 });
+  await cross.click();
+  await expect(page.getByRole("tab")).toHaveCount(1);
+});
+
 test("files that are dropped on the tree are in the app, byte for byte", async ({ page }) => {
   const appId = await createApp("Dropped", new Map([["public/about.txt", "about"]]));
   await page.goto(`/?app=${appId}&view=code`);

@@ -22,7 +22,9 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
   const list = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the tab that is in view is the one that became active
   useEffect(() => {
-    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
+    const tab = list.current?.querySelector("[aria-selected=true]");
+    // With its cross, which stands beside it.
+    tab?.parentElement?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }, [active]);
 
   const onKeyDown = (event: KeyboardEvent, index: number) => {
@@ -59,7 +61,7 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
           <div
             key={path}
             role="presentation"
-            className={`group flex shrink-0 items-center border-r border-line pr-1 ${selected ? "bg-surface" : "text-muted hover:bg-raised"}`}
+            className={`group flex max-w-[min(100%,20rem)] shrink-0 items-center border-r border-line pr-1 ${selected ? "bg-surface" : "text-muted hover:bg-raised"}`}
             onAuxClick={(event) => event.button === 1 && onClose(path)}
           >
             <button
@@ -73,11 +75,13 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
               onClick={() => onSelect(path)}
               onDoubleClick={() => onKeep(path)}
               onKeyDown={(event) => onKeyDown(event, index)}
-              className={`flex h-11 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2 ${path === previewTab ? "italic" : ""}`}
+              className={`flex h-11 min-w-0 items-center gap-2 pl-3.5 text-[13px] -outline-offset-2 ${path === previewTab ? "italic" : ""}`}
             >
-              {path.split("/").at(-1)}
+              <span className="truncate">{path.split("/").at(-1)}</span>
               <EnvironmentMark path={path} />
-              {unsaved && <span className="size-2 rounded-full bg-warn" role="img" aria-label="unsaved changes" />}
+              {unsaved && (
+                <span className="size-2 shrink-0 rounded-full bg-warn" role="img" aria-label="unsaved changes" />
+              )}
             </button>
             <button
               type="button"
@@ -85,7 +89,7 @@ export function EditorTabs({ tabs, active, previewTab, dirty, onSelect, onKeep, 
               aria-hidden
               title={`Close ${path}`}
               onClick={() => onClose(path)}
-              className="ml-1 rounded-md p-1 text-muted hover:bg-raised hover:text-ink max-md:p-3.5"
+              className="ml-1 shrink-0 rounded-md p-1 text-muted hover:bg-raised hover:text-ink max-md:p-3.5"
             >
               <X size={13} aria-hidden />
             </button>
