@@ -3,13 +3,16 @@
 import base64
 import json
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
+import pytest
+from anthropic import types
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aicode.history.model_blocks import RESULT_LIMIT
 from aicode.history.records import ApiBlock, Entry, Record
+from aicode.history.server_calls import fit_to_keep
 from aicode.history.usage import no_usage
 from chat.agent.prompt.conversation import INTERRUPTED, context_of, seen_versions, to_api
 from chat.agent.sections import section
@@ -202,6 +205,61 @@ def test_a_call_of_the_apis_own_tools_without_its_result_and_a_result_without_it
     broken = [server_call("srv_1"), server_result("srv_2"), text("Well.")]
 
     assert api(user(), step(*broken), user("More"))[1]["content"] == [text("Well.")]
+
+
+def test_thinking_before_nothing_but_such_a_call_is_left_out_with_it():
+    assert [message["role"] for message in api(user(), step(thinking("Hm."), server_call("a")), user())] == [
+        "user"
+    ]
+
+
+CITED = {"type": "char_location", "cited_text": "A page.", "document_index": 0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "summary", "text": "So far.", "before": (1, 1), "seen": {}, "usage": no_usage()},
+        {"kind": "trim", "before": (1, 1)},
+        {"kind": "replaced", "at_entry": (1, 1), "index": 7, "sha256": "", "text": "[Gone.]"},
+    ],
+    ids=lambda change: str(change["kind"]),
+)
+def test_what_takes_something_out_of_the_conversation_takes_the_citations_before_it_along(change: Any):
+    paused = step(text("I read it."), server_call("a"), server_result("a"), server_call("b"))
+    cites: ApiBlock = {**text("So it is."), "citations": [CITED]}
+    read = [user(), paused, step(server_result("b"), cites), user("More")]
+    later = step({**text("As I said."), "citations": [CITED]})
+    changed: Any = {**change, "at": 1}
+
+    cited = [
+        ["citations" in block for message in api(*records) for block in cast("Any", message["content"])]
+        for records in (read, [*read, changed, later, user("Go on")])
+    ]
+
+    assert [sum(each) for each in cited] == [1, 1]
+    assert cited[1].index(True) > cited[0].index(True)
+
+
+def test_of_a_document_too_long_to_be_kept_nothing_is_cited():
+    long: Any = server_result("a")
+    long["content"]["content"]["source"]["data"] = "A page." * 60_000
+    cites: ApiBlock = {**text("So it is."), "citations": [CITED]}
+
+    kept = [fit_to_keep([server_call("a"), page, cites]) for page in (server_result("a"), long)]
+
+    assert ["citations" in content[-1] for content in kept] == [True, False]
+
+
+@pytest.mark.parametrize("kind", ["Char", "Page", "ContentBlock"])
+def test_a_citation_goes_back_with_what_the_api_takes_and_nothing_else(kind: str):
+    told = dict.fromkeys(getattr(types, f"Citation{kind}Location").model_fields)
+    cites: ApiBlock = {**text("So."), "citations": [{**told, "type": "char_location", "cited_text": "A"}]}
+
+    messages: Any = api(user(), step(cites), user("More"))
+
+    [citation] = messages[1]["content"][0]["citations"]
+    assert citation.keys() == getattr(types, f"Citation{kind}LocationParam").__annotations__.keys()
 
 
 def test_results_without_a_call_are_left_out():

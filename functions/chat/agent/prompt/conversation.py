@@ -14,15 +14,19 @@ from aicode.history import (
     SERVER_CALL,
     ApiBlock,
     Entry,
-    Record,
+    entry_id,
+    is_served,
     is_server_result,
     record_type,
-    without_pages,
+    without_citations,
+    without_last_thinking,
 )
 from chat.agent.prompt.sent_history import model_view
 from chat.agent.sections import is_section
 
 INTERRUPTED = "Interrupted: the tool did not finish."
+# The kinds of records that take something out of what Claude was sent before them.
+_TAKE_OUT = ("summary", "trim", "replaced")
 # Each block has its Origin under this key, which no block of the API has, until the messages are made.
 _ORIGIN = "\0origin"
 _NO_ID = re.compile("[^a-zA-Z0-9_-]")
@@ -47,7 +51,7 @@ def to_api(entries: Sequence[Entry]) -> list[ApiMessage]:
 def conversation_of(entries: Sequence[Entry]) -> Conversation:
     """As `to_api`, with the origins of the blocks."""
     replaced = replacements(entries)
-    recorded = (_blocks(entry, replaced) for entry in model_view(entries))
+    recorded = (_blocks(entry, replaced) for entry in _rightly_cited(entries))
     messages = _merged(dropwhile(lambda message: not _can_begin(message), recorded))
     _pair(messages)
     # A message of results without calls is empty now, and the messages around it have the same role.
@@ -56,6 +60,24 @@ def conversation_of(entries: Sequence[Entry]) -> Conversation:
         [{"role": role, "content": [_bare(block) for block in blocks]} for role, blocks in merged],
         [[_origin(block) for block in blocks] for _, blocks in merged],
     )
+
+
+def _rightly_cited(entries: Sequence[Entry]) -> list[Entry]:
+    """What Claude is sent of the entries, with those citations that still mean what they meant.
+
+    A citation names a document by its number among all in the request, and a place in it; the API refuses one
+    that leads nowhere. So what takes something out of the conversation takes all citations before it along.
+    """
+    ends = (entry_id(entry) for entry in entries if entry["record"]["kind"] in _TAKE_OUT)
+    end = max(ends, default=(0, 0))
+    return [_uncited(entry) if entry_id(entry) < end else entry for entry in model_view(entries)]
+
+
+def _uncited(entry: Entry) -> Entry:
+    record = entry["record"]
+    if record["kind"] != "step":
+        return entry
+    return {**entry, "record": {**record, "content": without_citations(record["content"])}}
 
 
 def _bare(block: ApiBlock) -> ApiBlock:
@@ -89,8 +111,8 @@ def _without_server_calls(entry: Entry) -> Entry:
     record = entry["record"]
     if record["kind"] != "step":
         return entry
-    content = [b for b in record["content"] if b.get("type") != SERVER_CALL and not is_server_result(b)]
-    return {**entry, "record": {**record, "content": without_pages(content)}}
+    content = [block for block in record["content"] if not is_served(block)]
+    return {**entry, "record": {**record, "content": without_citations(content)}}
 
 
 def context_of(entries: Sequence[Entry], tag: str) -> str:
@@ -133,7 +155,7 @@ def _pair(messages: list[RoleBlocks]) -> None:
             blocks[:] = _results(calls, blocks) + _not_results(blocks)
             calls = []
         else:
-            blocks[:] = _without_broken_server_calls(blocks, is_last=at == last)
+            blocks[:] = without_last_thinking(_without_broken_server_calls(blocks, is_last=at == last))
             calls = _renamed_calls(blocks, used)
     if calls:
         messages.append(("user", _results(calls, [])))
@@ -151,8 +173,7 @@ def _without_broken_server_calls(blocks: Sequence[ApiBlock], *, is_last: bool) -
     return [
         block
         for block in blocks
-        if not (is_server_result(block) or block["type"] == SERVER_CALL)
-        or block.get("tool_use_id", block.get("id")) in whole
+        if not is_served(block) or block.get("tool_use_id", block.get("id")) in whole
     ]
 
 

@@ -5,8 +5,15 @@ It knows nothing of how records are stored: `session_manager` does that.
 
 from aicode.history.branches import Branches
 from aicode.history.content import result_blocks, text_block, text_of
-from aicode.history.media import MEDIA, attachment_media, file_media, media_tokens
-from aicode.history.model_blocks import RESULT_LIMIT
+from aicode.history.media import (
+    INLINE_TEXT_LIMIT,
+    MEDIA,
+    attachment_media,
+    file_media,
+    media_text,
+    media_tokens,
+)
+from aicode.history.model_blocks import RESULT_LIMIT, THINKING, without_last_thinking
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
     ApiBlock,
@@ -35,9 +42,11 @@ from aicode.history.server_calls import (
     Page,
     ended_call,
     fit_to_keep,
+    is_served,
     is_server_result,
     pages_in,
     unanswered,
+    without_citations,
     without_pages,
 )
 from aicode.history.small_form import cut_texts
@@ -102,6 +111,7 @@ __all__ = [
     "file_media",
     "first_call_estimate",
     "fit_to_keep",
+    "is_served",
     "is_server_result",
     "media_text",
     "media_tokens",
@@ -120,5 +130,7 @@ __all__ = [
     "unanswered",
     "used_in",
     "weighed_tokens",
+    "without_citations",
+    "without_last_thinking",
     "without_pages",
 ]

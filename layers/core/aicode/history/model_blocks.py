@@ -1,5 +1,8 @@
 """The content blocks that Claude is sent for each kind of record, all valid for the Messages API."""
 
+from collections.abc import Sequence
+from typing import cast
+
 from aicode.history.content import result_blocks, text_block
 from aicode.history.media import attachment_media
 from aicode.history.records import (
@@ -15,7 +18,19 @@ from aicode.history.server_calls import SERVER_CALL, is_server_result
 from aicode.surrogates import without_surrogates
 
 RESULT_LIMIT = 65_536
-_ASSISTANT_BLOCKS = frozenset({"text", "thinking", "redacted_thinking", "tool_use", SERVER_CALL})
+THINKING = frozenset({"thinking", "redacted_thinking"})
+# What a citation has only in an answer, null as a rule. The API refuses what it does not know, and the SDK's
+# `anthropic/types/citation_char_location_param.py` and `citation_page_location_param.py` do not have it.
+_ONLY_IN_ANSWERS = "file_id"
+_ASSISTANT_BLOCKS = THINKING | {"text", "tool_use", SERVER_CALL}
+
+
+def user_blocks(record: UserRecord) -> list[ApiBlock]:
+    """The attachments as blocks that stand for them, then the text: Claude sees best what comes before it.
+
+    https://platform.claude.com/docs/en/build-with-claude/vision
+    """
+    return [*map(attachment_media, record.get("attachments", [])), *text_blocks(record)]
 
 
 def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialRecord) -> list[ApiBlock]:
@@ -26,10 +41,20 @@ def text_blocks(record: UserRecord | ContextRecord | SummaryRecord | PartialReco
 
 def step_blocks(record: StepRecord) -> list[ApiBlock]:
     """The answer's blocks as they came, without those that the API does not accept back."""
-    blocks = [block for block in record["content"] if _is_accepted_back(block) and not _is_blank(block)]
-    while blocks and blocks[-1]["type"] in THINKING:
-        blocks.pop()
-    return blocks
+    blocks = [
+        _with_valid_citations(block)
+        for block in record["content"]
+        if _is_accepted_back(block) and not _is_blank(block)
+    ]
+    return without_last_thinking(blocks)
+
+
+def without_last_thinking(blocks: Sequence[ApiBlock]) -> list[ApiBlock]:
+    """The blocks up to the last one that is no thinking: the API takes no answer that ends with thinking."""
+    end = len(blocks)
+    while end and blocks[end - 1]["type"] in THINKING:
+        end -= 1
+    return list(blocks[:end])
 
 
 def results_blocks(record: ResultsRecord) -> list[ApiBlock]:
@@ -45,6 +70,14 @@ def _is_accepted_back(block: ApiBlock) -> bool:
     if block.get("type") == "thinking" and not block.get("signature"):
         return False
     return block.get("type") in _ASSISTANT_BLOCKS or is_server_result(block)
+
+
+def _with_valid_citations(block: ApiBlock) -> ApiBlock:
+    if not isinstance(block.get("citations"), list):
+        return block
+    citations = cast("list[ApiBlock]", block["citations"])
+    valid = [{name: v for name, v in each.items() if name != _ONLY_IN_ANSWERS} for each in citations]
+    return {**block, "citations": valid}
 
 
 def _is_blank(block: ApiBlock) -> bool:

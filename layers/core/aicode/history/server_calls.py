@@ -59,6 +59,11 @@ def is_server_result(block: ApiBlock) -> bool:
     return str(block.get("type")).endswith(_RESULT)
 
 
+def is_served(block: ApiBlock) -> bool:
+    """True for the call of such a tool, and for its result."""
+    return block.get("type") == SERVER_CALL or is_server_result(block)
+
+
 def unanswered(content: Iterable[ApiBlock]) -> dict[str, str]:
     """The names, by id, of the calls of the API's own tools that have no result in the answer."""
     calls: dict[str, str] = {}
@@ -95,21 +100,28 @@ def pages_in(content: Iterable[ApiBlock]) -> list[Page]:
 
 
 def fit_to_keep(content: Sequence[ApiBlock]) -> list[ApiBlock]:
-    """The answer's blocks without what is too long for a history: a document of many megabytes."""
-    return [_without_text(block, 0) if _size(block) > _LONGEST else block for block in content]
+    """The answer's blocks without what is too long for a history: a document of many megabytes.
+
+    Then they are without citations too, which may point into it.
+    """
+    fit = [_without_text(block, 0) if _size(block) > _LONGEST else block for block in content]
+    return fit if fit == content else without_citations(fit)
+
+
+def without_citations(content: Iterable[ApiBlock]) -> list[ApiBlock]:
+    """The blocks without what their texts cite."""
+    return [
+        {name: value for name, value in block.items() if name != "citations"}
+        if block.get("type") == "text"
+        else block
+        for block in content
+    ]
 
 
 def without_pages(content: Sequence[ApiBlock], kept: int = 0) -> list[ApiBlock]:
     """The blocks with `kept` characters of each page, and without citations, which point into the rest."""
-    bare: list[ApiBlock] = []
-    for block in content:
-        if is_server_result(block):
-            bare.append(_without_text(block, kept))
-        elif block.get("citations"):
-            bare.append({name: value for name, value in block.items() if name != "citations"})
-        else:
-            bare.append(block)
-    return bare
+    short = (_without_text(block, kept) if is_server_result(block) else block for block in content)
+    return without_citations(short)
 
 
 def _page(inner: ApiBlock) -> Page | None:
