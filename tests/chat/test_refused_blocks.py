@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from aicode.history.media import file_media
+import pytest
+
+from aicode.api_types import Attachment
+from aicode.history.media import attachment_media
 from aicode.history.records import ApiBlock, Record, end_record
 from aicode.history.usage import no_usage
 from aicode.history.vendor_view import messages
@@ -314,13 +317,16 @@ async def test_all_places_that_the_api_lists_are_left_out_at_once(tmp_path: Path
 
 
 async def test_where_no_place_is_named_only_what_came_since_the_last_answer_is_left_out(tmp_path: Path):
-    seen = [*shown(picture("seen.png", SMALL)), step(text("A cat."), number=2)]
-    new = [step(call("toolu_b"), number=3), results(result("toolu_b", picture("new.png", SMALL)), number=3)]
-    async with session(tmp_path, first("Could not process image"), *seen, *new) as poisoned:
+    async with session(tmp_path, first("Could not process image")) as poisoned:
+        seen = [*shown(await poisoned.picture("seen.png")), step(text("A cat."), number=2)]
+        new = result("toolu_b", *[await poisoned.picture(name) for name in ("new.png", "newer.png")])
+        await poisoned.seed(*seen, step(call("toolu_b"), number=3), results(new, number=3))
         events = await poisoned.turn()
 
         assert poisoned.statuses == [400, 200]
-        assert "new.png" in notices_in(events)[0]
+        assert notices_in(events)[0].startswith(
+            "Claude could not read one of these: picture “new.png”, picture “newer.png” ("
+        )
         assert len(list(images(poisoned.sent))) == 1
 
 
@@ -336,6 +342,49 @@ async def test_a_page_that_is_left_out_leaves_no_call_and_no_citation_of_it(tmp_
             text('[The web page "https://a.example/2" could not be sent to Claude: not accepted.]'),
             text("So it says."),
         ]
+
+
+OF_AN_ANSWER = [
+    "messages.1.content.4.text.citations.0: document_index out of range",
+    "messages.1.content.4.text.citations.0.char_location.file_id: Extra inputs are not permitted",
+    "messages.1.content.1.server_tool_use.input: Input should be a valid dictionary",
+    "messages.1: `web_fetch` tool use with id srvtoolu_1 was found without a corresponding "
+    "`web_fetch_tool_result` block",
+    "Citation refers to document_index 3, but there are 2",
+]
+
+
+@pytest.mark.parametrize("sentence", OF_AN_ANSWER, ids=lambda each: each[:40])
+async def test_an_answer_whose_citations_or_calls_are_refused_goes_on_as_its_words_alone(
+    tmp_path: Path, sentence: str
+):
+    def refuses(request: Received, _n: int) -> Reply | None:
+        sent = json.dumps(request.messages)
+        return Reply(status=400, message=sentence) if "srvtoolu_" in sent or "citations" in sent else None
+
+    paused = step(text("I look it up. "), *fetched("srvtoolu_1", "https://a.example/b")[:2])
+    async with session(tmp_path, refuses) as poisoned:
+        await poisoned.seed(paused, step(fetched("", "")[-1], call("toolu_a"), number=2))
+        events = await poisoned.turn()
+        again = await poisoned.turn("Again")
+
+        assert poisoned.statuses == [400, 200, 200]
+        assert (notices_in(events), notices_in(again)) == (
+            [told("part from the web of an earlier answer", "not accepted")],
+            [],
+        )
+        assert poisoned.sent[1]["content"] == [text("I look it up. "), text("So it says."), call("toolu_a")]
+
+
+async def test_an_answer_that_is_refused_without_such_parts_too_ends_the_turn(tmp_path: Path):
+    always = Reply(status=400, message="messages.1.content.0.text: refused")
+    async with session(tmp_path, lambda _, n: always if n < 2 else None) as refused:
+        await refused.seed(step(*fetched("srvtoolu_1", "https://a.example/b")))
+        events = await refused.turn()
+
+        assert (events[-1].type, events[-1].data["code"]) == ("error", "model_error")
+        assert refused.statuses == [400, 400]
+        assert refused.sent[1]["content"] == [text("So it says.")]
 
 
 async def test_what_the_vendor_wrote_is_never_left_out(tmp_path: Path):

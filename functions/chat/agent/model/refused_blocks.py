@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from typing import Literal
 
 Place = tuple[int, ...]
-"""The number of the message, of the block in it, and of the block in the content of that one, from 0."""
-BlockKind = Literal["picture", "document", "other"]
+"""The number of the message, of the block in it, and of the block in the content of that one, from 0.
 
-_PLACE = re.compile(r"messages\.(\d+)\.content\.(\d+)((?:\.[\w\[\]]+)*)")
+It may end before the last of them.
+"""
+BlockKind = Literal["picture", "document"]
+
+_PLACE = re.compile(r"messages\.(\d+)(?:\.content\.(\d+)((?:\.[\w\[\]]+)*)|(?=:|$))")
 _INNER = re.compile(r"(?:\.tool_result)?\.content\.(\d+)")
 # What the place alone does not tell: `messages.5.content.0.text.cache_control`, calls without results.
-_NO_CONTENT = re.compile(r"cache_control|tool_use\b|tool_use_id")
+# Calls of the API's own tools are content: they have their results in the same message.
+_NO_CONTENT = re.compile(r"cache_control|(?<!server_)tool_use\b|tool_use_id")
+# What Claude's answers have of the API's own tools.
+_SERVED = re.compile(r"\bcitations?\b|document_index|server_tool_use|web_(?:fetch|search)_tool_result")
 # A sentence about another part of the request, such as `tools.0.custom.input_schema: ...`.
 _ELSEWHERE = re.compile(r"(?!messages\b)[a-z_]+(?:\.\w+)*: ")
 _PICTURE = re.compile(r"\b(?:images?|pictures?)\b", re.IGNORECASE)
@@ -49,6 +55,7 @@ _GONE = "no longer there"
 class RefusedBlock:
     """What the API refused: the blocks at `places`, or some block of this kind if it named no place.
 
+    With `names_served` it spoke of what its own tools put into an answer: calls, results or citations.
     `reason` is a few words of ours. With `is_unknown_file` the API does not know, or not any more, the id
     by which the block refers to a file; `file_id` is the id if it was named.
     """
@@ -58,6 +65,7 @@ class RefusedBlock:
     places: tuple[Place, ...] = ()
     is_unknown_file: bool = False
     file_id: str = ""
+    names_served: bool = False
 
 
 def refused_block(status: int, code: str, sentence: str, paths: Iterable[str] = ()) -> RefusedBlock | None:
@@ -74,10 +82,11 @@ def refused_block(status: int, code: str, sentence: str, paths: Iterable[str] = 
         return RefusedBlock("other", _GONE, places, is_unknown_file=True, file_id=named[0] if named else "")
     if _NO_CONTENT.search(sentence) or _ELSEWHERE.match(sentence):
         return None
-    kind, places = _kind(sentence), _places([*paths, sentence])
-    if kind == "other" and not places:
+    kinds, places = _kinds(sentence), _places([*paths, sentence])
+    names_served = bool(_SERVED.search(sentence))
+    if not kinds and not places and not names_served:
         return None
-    return RefusedBlock(kind, _reason(f"{code} {sentence}"), places)
+    return RefusedBlock(kinds, _reason(f"{code} {sentence}"), places, names_served=names_served)
 
 
 def _places(texts: Iterable[str]) -> tuple[Place, ...]:
@@ -86,7 +95,8 @@ def _places(texts: Iterable[str]) -> tuple[Place, ...]:
     for text in texts:
         for message, block, rest in _PLACE.findall(text):
             inner = _INNER.match(rest)
-            found.append((int(message), int(block), *([int(inner[1])] if inner else [])))
+            numbers = [message, block, inner[1] if inner else ""]
+            found.append(tuple(int(number) for number in numbers if number))
     return tuple(dict.fromkeys(found))
 
 

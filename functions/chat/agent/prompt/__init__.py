@@ -3,7 +3,7 @@
 from chat.agent.prompt.app_context import app_context
 from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api, without_server_calls
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
-from chat.agent.prompt.from_outside import Outside, all_outside, may_hold, outside_at
+from chat.agent.prompt.from_outside import Outside, all_outside, may_be, outside_at, served_in
 from chat.agent.prompt.replaced import replaced_place
 from chat.agent.prompt.request import model_request
 from chat.agent.prompt.sent_history import (
@@ -39,6 +39,7 @@ __all__ = [
     "result_size",
     "section",
     "seen_versions",
+    "served_in",
     "stored_view",
     "to_api",
     "without_server_calls",

@@ -1,4 +1,4 @@
-"""Finds in a conversation the blocks that came from outside: files, and the results of tools. Pure.
+"""Finds in a conversation the blocks that came from outside: files, and what tools gave. Pure.
 
 What the vendor and Claude wrote themselves is none of them.
 """
@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from aicode.history import MEDIA, ApiBlock, is_server_result, result_blocks
+from aicode.history import MEDIA, ApiBlock, is_served, is_server_result, result_blocks
 from aicode.media import PDF, PICTURES
 from chat.agent.model import BlockKind, Place
 from chat.agent.prompt.conversation import Conversation
-from chat.agent.prompt.replaced import Origin
+from chat.agent.prompt.replaced import SERVED, Origin
 
 NAME_LIMIT = 100
 
@@ -20,6 +20,7 @@ NAME_LIMIT = 100
 class Outside:
     """A block from outside: the one from `origin`, or the `inner`-th part of its content.
 
+    Where the index of `origin` is SERVED, it is all that the API's own tools put into that answer.
     `what` says what it is, `name` is its own name, empty if it has none.
     """
 
@@ -37,6 +38,8 @@ class Outside:
 
 def outside_at(conversation: Conversation, place: Place) -> Outside | None:
     """The block from outside at this place of the request; None if there is none."""
+    if len(place) == 1:
+        return None
     message, at, *inner = place
     if message >= len(conversation.messages) or at >= len(conversation.origins[message]):
         return None
@@ -64,8 +67,19 @@ def all_outside(conversation: Conversation, kind: BlockKind, messages: Iterable[
                     yield found
 
 
-def may_hold(outside: Outside, kind: BlockKind) -> bool:
-    """True if it may be of this kind, by its media type; a page that was fetched may be a document."""
+def served_in(conversation: Conversation, messages: Iterable[int]) -> list[Outside]:
+    """All that the API's own tools put into Claude's answers in these messages: one for each such answer."""
+    found: dict[Origin, Outside] = {}
+    for message in messages:
+        for origin, block in zip(conversation.origins[message], _content(conversation, message), strict=True):
+            if origin is not None and (is_served(block) or block.get("citations")):
+                whole = Origin(origin.entry, SERVED)
+                found[whole] = Outside(whole, None, block, "part from the web of an earlier answer", "")
+    return list(found.values())
+
+
+def may_be(outside: Outside, kinds: Collection[BlockKind]) -> bool:
+    """True if it is of one of these kinds, by its media type; a page that was fetched may be a document."""
     block = outside.block
     if kind == "picture":
         return block["type"] == MEDIA and block.get("mediaType") in PICTURES

@@ -10,10 +10,14 @@ from aicode.history import (
     Entry,
     EntryId,
     ReplacedRecord,
+    is_served,
     is_server_result,
     result_blocks,
     text_block,
 )
+
+# An index that no block has. It stands for all that the API's own tools put into an answer.
+SERVED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,14 @@ class Replacements:
     by_sha256: dict[str, str] = field(default_factory=dict[str, str])
 
     def applied(self, blocks: Iterable[tuple[Origin, ApiBlock]]) -> Iterator[tuple[Origin, ApiBlock]]:
-        """The blocks of one message with the sentences in the places of those that are replaced."""
+        """The blocks with the sentences in the places of those that are replaced."""
         if not self.by_place and not self.by_sha256:
             yield from blocks
             return
-        found = [(origin, block, self._one(origin, block)) for origin, block in blocks]
-        # The API checks what a text cites against the results before it.
-        cites_gone = any(is_server_result(block) and new is not block for _, block, new in found)
-        for origin, _, new in found:
-            yield origin, {k: v for k, v in new.items() if k != "citations"} if cites_gone else new
+        for origin, block in blocks:
+            new = self._one(origin, block)
+            if not (is_served(new) and (Origin(origin.entry, SERVED), None) in self.by_place):
+                yield origin, new
 
     def _one(self, origin: Origin, block: ApiBlock) -> ApiBlock:
         text = self.by_place.get((origin, None)) or self._of_bytes(block)

@@ -17,6 +17,7 @@ from chat.agent.prompt import (
     may_hold,
     outside_at,
     replaced_place,
+    served_in,
 )
 from chat.agent.sections import taken_apart
 from chat.agent.turn.context import TurnContext
@@ -87,11 +88,14 @@ class Healing:
         # The API counts the parts of results in its own way at times, and its older sentences name no place.
         everywhere = range(len(conversation.messages))
         near = [place[0] for place in places if place[0] in everywhere]
-        for messages in (near, everywhere):
-            found = [block for kind in kinds for block in all_outside(conversation, kind, messages)]
-            if found:
-                break
-        return self._latest(found)
+        # Last comes what an answer has of the API's own tools, where its words and calls may be all right.
+        return (
+            found
+            or list(all_outside(conversation, refused.kinds, near))
+            or self._latest(list(all_outside(conversation, refused.kinds, everywhere)))
+            or served_in(conversation, near)
+            or (served_in(conversation, everywhere) if refused.names_served else [])
+        )
 
     def _latest(self, blocks: Sequence[Outside]) -> list[Outside]:
         """Those that came with Claude's last answer or since, as all others were taken; else all of them."""
@@ -150,7 +154,8 @@ def _replaced(block: Outside, reason: str, now: int) -> ReplacedRecord:
 
 
 def _notice(blocks: Sequence[Outside], refused: RefusedBlock, now: int) -> NoticeRecord:
-    names = [f"{block.what} “{block.name}”" if block.name else block.what for block in blocks]
+    named = (f"{block.what} “{block.name}”" if block.name else block.what for block in blocks)
+    names = list(dict.fromkeys(named))
     text = NOTICE if len(names) == 1 else NOTICE_OF_SEVERAL
     which = "any" if refused.places else "one"
     said = text.format(what=", ".join(names), reason=refused.reason, which=which)

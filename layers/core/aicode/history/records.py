@@ -127,7 +127,8 @@ class ReplacedRecord(TypedDict):
     The block is the `index`-th, from 0, of those that the record at the place `at_entry` (turn, n) gives
     Claude, not counting thinking, which not every request has; with `inner` the `inner`-th of the content of
     that block, a tool's result. Where `sha256` is not empty, every block with these bytes is replaced,
-    wherever it is.
+    wherever it is. With the index -1 nothing takes the place: an answer is sent without all that the API's
+    own tools put into it.
     """
 
     kind: Literal["replaced"]
