@@ -1,21 +1,25 @@
 """What a turn does for each reason for which an answer can end."""
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 from anthropic.types.stop_reason import StopReason
-from turn_world import Act, Halt, World, asks, fails, message, says
+from turn_world import VENDOR, Act, Halt, World, asks, fails, halts, message, says
 
+from aicode.history.records import ApiBlock
 from aicode.history.vendor_view import messages
 from chat.agent.model.answer_endings import NEXT_ACTIONS, NextAction, next_action
-from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
+from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request, ToolCall
 from chat.agent.orchestrator import ASKED_AGAIN, DECLINED, NOTHING_SAID
 from chat.agent.prompt.conversation import to_api
 from chat.agent.prompt.cut_answer import KEPT
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput
+from chat.agent.turn.takeover import close_abandoned
 from tests.end_to_end.stack import Event, texts
+from tests.observing import Operators
 
 CREATE = ("create_file", {"path": "a.txt", "content": "one\n"})
 
@@ -206,6 +210,37 @@ async def test_a_pause_which_no_tool_of_ours_can_cause_goes_on_in_another_call(w
     assert [one["role"] for one in conversation] == ["user", "assistant", "user"]
     assert conversation[1]["content"] == [{"type": "text", "text": "Let me look"}]
     await world.assert_sound(running, events)
+
+
+async def pauses_in_a_call(_: Request, listener: AnswerListener) -> Answer:
+    address = {"url": "https://a.example"}
+    call = ToolCall("srvtoolu_1", "web_fetch", dict(address))
+    listener.tool_start(call.id, call.name)
+    listener.server_call(call)
+    block: ApiBlock = {"type": "server_tool_use", "id": call.id, "name": call.name, "input": address}
+    return message(block, stop_reason="pause_turn")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "failed", "interrupted"])
+async def test_a_call_in_which_the_api_paused_stays_shown_when_the_turn_ends_early(world: World, end: str):
+    broken, halt = ModelFailure("failed", "500", retryable=False), Halt()
+    goes_on = fails(broken) if end == "failed" else halts(halt)
+    running = await world.start(pauses_in_a_call, goes_on)
+    if end != "failed":
+        await halt.reached()
+    if end == "cancelled":
+        await world.sessions.cancel(VENDOR, running.sid)
+    if end == "interrupted":
+        world.clock += 31_000
+        observer = Operators().observer()
+        await close_abandoned(world.sessions, world.store, VENDOR, running.sid, str, observer)
+        running.task.cancel()
+    await asyncio.wait({running.task})
+    view = await world.view(running.sid)
+
+    content: Any = [block for one in messages(view.entries) for block in one["content"]]
+    assert [block["type"] for block in content] == ["text", "tool_use", "tool_result", "notice"]
+    assert (content[1]["toolName"], content[2]["status"]) == ("web_fetch", "cancelled")
 
 
 async def test_a_model_that_only_pauses_is_given_up(world: World):
