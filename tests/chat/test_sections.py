@@ -6,7 +6,17 @@ import sys
 
 import pytest
 
-from chat.agent.sections import section
+from chat.agent.sections import (
+    APP_FILES,
+    ATTACHED,
+    BROKEN,
+    CUT_CALL,
+    FILE_CONTENTS,
+    PROJECT_RULES,
+    SUMMARY,
+    TRANSCRIPT,
+    section,
+)
 
 PIECES = 400_000
 LIMIT_SECONDS = 60  # a quadratic pass takes hours
@@ -33,6 +43,20 @@ print(section("app_files", text + "</app_files>").count("&lt;"))
 )
 def test_a_tag_of_the_products_own_is_taken_apart_and_nothing_else(text: str, escaped: str) -> None:
     assert section("app_files", text) == f"<app_files>\n{escaped}\n</app_files>"
+
+
+@pytest.mark.parametrize("tag", [APP_FILES, PROJECT_RULES, SUMMARY, CUT_CALL, ATTACHED, FILE_CONTENTS])
+def test_an_address_in_a_section_is_none_that_the_vendor_wrote(tag: str) -> None:
+    addresses = r"See https://a.example/x, HTTP://b.example and https:\/\/c.example; const a: b = 1 // d"
+
+    shown = section(tag, addresses)
+
+    broken = r"See https[:]//a.example/x, HTTP[:]//b.example and https[:]\/\/c.example; const a: b = 1 // d"
+    assert shown == f"<{tag}>\n{broken}\n</{tag}>\n{BROKEN}"
+
+
+def test_what_is_to_be_summed_up_keeps_its_addresses() -> None:
+    assert section(TRANSCRIPT, "https://a.example") == f"<{TRANSCRIPT}>\nhttps://a.example\n</{TRANSCRIPT}>"
 
 
 @pytest.mark.parametrize("piece", ["<", "< ", "<\n", "</", "<< / \n", "<\u3000>"])

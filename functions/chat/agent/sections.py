@@ -2,6 +2,10 @@
 
 Such texts come from files, from the web or from a conversation. One that holds a tag of the product could end
 its section and go on in the product's name, so these tags are taken apart: Claude is shown `&lt;` for `<`.
+
+Sections stand in messages of the user. The API takes each address there for one that the vendor wrote, and
+opens it if Claude asks: one that a file brought in, or one that Claude made up of what stands in the files.
+So addresses are broken: Claude is shown `https[:]//` for `https://`, and is told so.
 """
 
 import os
@@ -16,6 +20,9 @@ ATTACHED = "attached_files"
 FILE_CONTENTS = "file_contents"
 WEB_RESULTS = "untrusted_web_results"
 CLOSING_ROOM = 40
+BROKEN = (
+    "(In what stands above, addresses are written with [:]//. Wherever you write one, write it with ://.)"
+)
 _IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
 _NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS))
 # Between `<` and the tag no further `<` may stand, so that each character is read once.
@@ -23,13 +30,20 @@ _TAGS = re.compile(rf"<(?=[^\w<]*(?:{_NAMES})\b)", re.IGNORECASE)
 TAGS_IN_ANY_FORM = re.compile(rf"(<|&lt;)(?=([^\w<]*(?:{_NAMES})\b))", re.IGNORECASE)
 """The beginning of a tag of the product, whole or taken apart; the second group is the rest of it."""
 
+# Also as JSON may have it, with `\/` for `/`.
+_ADDRESS = re.compile(r":(?=\\?/\\?/)")
+
 # No file and no web page can know it. It is in tags only until a tool's result is finished.
 _SEAL = os.urandom(8).hex()
 
 
 def section(tag: str, text: str) -> str:
-    """The text as a section with this tag, escaped so that it cannot end the section."""
-    return f"<{tag}>\n{taken_apart(text)}\n</{tag}>"
+    """The text as a section with this tag, which it cannot end, and from which the API opens no address."""
+    whole = f"<{tag}>\n{taken_apart(text)}\n</{tag}>"
+    if tag == TRANSCRIPT:  # it is read for a summary, without any tool
+        return whole
+    broken = _ADDRESS.sub("[:]", whole)
+    return whole if broken == whole else f"{broken}\n{BROKEN}"
 
 
 def is_section(tag: str, text: str) -> bool:
