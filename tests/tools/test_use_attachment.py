@@ -160,8 +160,10 @@ async def test_an_attached_text_is_read_by_range_and_searched_where_it_is_asked_
 
     lines = await desk.ok("read_file", path=path, start_line=29_999)
     found = await desk.ok("search_files", pattern="line 29999", glob="attachments/**")
+    not_there = await desk.ok("search_files", pattern="no such line", glob="attachments/**")
     listed = await desk.ok("search_files", pattern="", glob="attachments/")
     in_app = await desk.ok("search_files", pattern="line 29999")
+    not_in_app = await desk.ok("search_files", pattern="line 29998")
 
     assert f"{path}: lines 29999 to 30000 of 30000" in lines
     assert "29999\tline 29999\n" in lines
@@ -169,6 +171,10 @@ async def test_an_attached_text_is_read_by_range_and_searched_where_it_is_asked_
     assert "1 line in 1 of 1 file\n" in found
     assert listed.splitlines()[1:] == [path]
     assert "attachments" not in in_app
+    assert (not_in_app, not_there) == (
+        "No match in 1 file. What the vendor attached was not searched: that takes the glob attachments/**.",
+        "No match in 1 file.",
+    )
     assert desk.seen == {}
 
 

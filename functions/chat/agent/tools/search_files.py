@@ -19,6 +19,7 @@ from chat.agent.tools.workspace import Workspace
 MATCHES = 100
 PATHS = 500
 OUTPUT_CHARACTERS = 30_000
+_LEFT_OUT = f" What the vendor attached was not searched: that takes the glob {FOLDER}/**."
 LINE_CHARACTERS = 300
 FILES_AT_ONCE = 100
 SECONDS = 8.0
@@ -69,8 +70,9 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
     async def search_files(request: SearchFiles, _call_id: str) -> ToolOutput:
         expression = _compiled(f"(?m){request.pattern}", "pattern")
         files = await workspace.paths()
-        attached = workspace.attachments.text_paths() if _is_in_attachments(request.glob) else ()
-        paths = _chosen([*files, *attached], request.glob)
+        attached = workspace.attachments.text_paths()
+        leaves_out = bool(attached) and not _is_in_attachments(request.glob)
+        paths = _chosen([*files, *(() if leaves_out else attached)], request.glob)
         if not request.pattern:
             return _listed(paths, request.glob)
         paths = [path for path in paths if path not in files or not files[path].media_type]
@@ -86,7 +88,7 @@ def search_tool(workspace: Workspace, *, clock: Callable[[], float] = time.monot
             await in_thread(_search, texts, expression, request.context or 0, results, is_late)
             if results.stopped:
                 break
-        return _output(results, len(paths))
+        return _output(results, len(paths), _LEFT_OUT if leaves_out else "")
 
     return Tool(
         name="search_files", description=_SEARCH, input_type=SearchFiles, run=search_files, effect="read"
@@ -230,11 +232,11 @@ def _window(line: str, offset: int) -> str:
     return f"{'...' if start else ''}{line[start:end]}{'...' if end < len(line) else ''}"
 
 
-def _output(results: _Results, chosen: int) -> ToolOutput:
+def _output(results: _Results, chosen: int, left_out: str) -> ToolOutput:
     files = f"{chosen:,} file{'s' if chosen != 1 else ''}"
     if not results.matches:
         end = f" ({results.stopped}, after {results.searched:,} of them)" if results.stopped else ""
-        return ToolOutput(content=f"No match in {files}{end}.", summary=f"No match in {files}")
+        return ToolOutput(content=f"No match in {files}{end}.{left_out}", summary=f"No match in {files}")
     lines = f"{results.matches:,} line{'s' if results.matches != 1 else ''}"
     summary = f"{lines} in {results.files:,} of {files}"
     head = f"{summary}{f' [{results.stopped}; narrow the pattern or the glob]' if results.stopped else ''}"
