@@ -222,23 +222,45 @@ async def test_a_history_with_a_huge_picture_heals_and_stays_healed(tmp_path: Pa
         assert [each[-1].type for each in (events, again)] == ["message_complete"] * 2
         assert (notices_in(events), notices_in(again)) == ([notice], [])
         assert await poisoned.notices() == [notice]
-        [shown_result] = [block for block in poisoned.sent[2]["content"] if block["type"] == "tool_result"]
-        assert [part["text"] for part in shown_result["content"]] == [
-            "Here it is.",
-            '[The picture "x.png" could not be sent to Claude: too many pixels.]',
+        assert poisoned.sent[0]["content"][0]["text"] == (
+            "[The picture could not be sent to Claude: too many pixels.]"
+        )
+
+
+async def test_a_new_message_with_a_huge_picture_is_answered_without_it(tmp_path: Path):
+    async with session(tmp_path, takes_all) as poisoned:
+        events = await poisoned.turn(attachments=[await poisoned.attachment("x.png", HUGE)])
+
+        assert poisoned.statuses == [400, 200]
+        assert events[-1].type == "message_complete"
+        assert list(images(poisoned.sent)) == []
+
+
+async def test_all_pictures_that_have_too_many_pixels_are_left_out_at_once(tmp_path: Path):
+    async with session(tmp_path, takes_all) as poisoned:
+        huge = [await poisoned.picture(name, HUGE) for name in ("x.png", "y.png")]
+        await poisoned.seed(*shown(huge[0], await poisoned.picture("good.png"), huge[1]))
+        events = await poisoned.turn()
+
+        assert poisoned.statuses == [400, 200]
+        assert notices_in(events) == [
+            "Claude could not read any of these: picture “x.png”, picture “y.png” (too many pixels). "
+            "They were left out of the conversation, which goes on."
         ]
 
 
-async def test_each_of_several_bad_pictures_is_left_out_and_a_good_one_is_not(tmp_path: Path):
-    pictures = [picture(f"{n}.png", HUGE) for n in range(3)]
-    history = shown(pictures[0], picture("good.png", SMALL), pictures[1], pictures[0], pictures[2])
-    async with session(tmp_path, as_the_api_does, *history) as poisoned:
+async def test_bad_pictures_are_left_out_one_by_one_and_a_good_one_is_not(tmp_path: Path):
+    async with session(tmp_path, bad_ones_one_by_one) as poisoned:
+        bad = [await poisoned.picture(f"bad{n}.png") for n in range(3)]
+        twin = {**bad[0], "name": "twin.png"}
+        await poisoned.seed(*shown(bad[0], await poisoned.picture("good.png"), bad[1], twin, bad[2]))
         events = await poisoned.turn()
 
         assert poisoned.statuses == [400, 400, 400, 200]
         assert len(notices_in(events)) == 3
         assert len(list(images(poisoned.sent))) == 1
-        assert json.dumps(poisoned.sent).count("0.png") == 2  # the same bytes stood in two places
+        sentence = "[The picture could not be sent to Claude: cannot be opened.]"
+        assert json.dumps(poisoned.sent).count(sentence) == 4  # the same bytes stood in two places
 
 
 PICTURE_SHOWN = [

@@ -139,7 +139,9 @@ def _each_once(blocks: Sequence[Outside]) -> list[Outside]:
 
 
 def _replaced(block: Outside, reason: str, now: int) -> ReplacedRecord:
-    what = f'{block.what} "{taken_apart(block.name)}"' if block.name else block.what
+    # By its bytes it stands in other places too, where they may have another name.
+    has_one_name = block.name and not block.sha256
+    what = f'{block.what} "{taken_apart(block.name)}"' if has_one_name else block.what
     record: ReplacedRecord = {
         "kind": "replaced",
         "at_entry": block.origin.entry,
