@@ -216,7 +216,7 @@ test("what a chat has used is in the meter, with the day's budget", async () => 
   await userEvent.click(screen.getByRole("button", { name: "Usage and notifications" }));
 
   const meter = within(screen.getByRole("dialog", { name: "Usage and notifications" }));
-  expect(meter.getByText("1,240")).toBeTruthy();
+  expect(await meter.findByText("1,240")).toBeTruthy();
   await waitFor(() => expect(meter.getByText("1,240 of 2,000,000 tokens used")).toBeTruthy());
   expect(meter.getByRole("meter", { name: "Today's budget" }).getAttribute("value")).toBe("1240");
 });

@@ -1,5 +1,9 @@
+import { lazy } from "react";
 import type { Config } from "../api/client";
-import { ExamplePicture, type Picture } from "./ExamplePicture";
+import { LazyPart } from "../ui/LazyPart";
+import type { Picture } from "./ExamplePicture";
+
+const ExamplePicture = lazy(() => import("./ExamplePicture"));
 
 interface Example {
   text: string;
@@ -64,7 +68,9 @@ export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
                 aria-label={text}
                 className="flex w-full items-center gap-4 rounded-2xl border border-line bg-surface p-2.5 pe-4 text-start shadow-xs transition-[border-color,box-shadow] hover:border-accent hover:shadow-md"
               >
-                <ExamplePicture of={picture} />
+                <LazyPart what="A picture" loading={<span className="h-14 w-20 shrink-0" />}>
+                  <ExamplePicture of={picture} />
+                </LazyPart>
                 <span className="min-w-0">
                   <span className="block font-medium text-balance">{text}</span>
                   <span className="block text-[13px] text-muted">{about}</span>

@@ -83,7 +83,7 @@ const STROKES: Record<Picture, ReactNode> = {
 };
 
 /** A small window with the picture in it. */
-export function ExamplePicture({ of }: { of: Picture }) {
+export default function ExamplePicture({ of }: { of: Picture }) {
   return (
     <svg viewBox="0 0 80 56" aria-hidden="true" className="h-14 w-20 shrink-0">
       <rect x="0.5" y="0.5" width="79" height="55" rx="8" className="fill-paper stroke-line" />
