@@ -1,4 +1,4 @@
-/** Makes of a file what is uploaded: pictures scaled down, documents and texts as they are, the rest refused. */
+/** Makes of a file what is uploaded: large pictures scaled down, documents and texts as they are, the rest refused. */
 import { formatSize } from "../ui/format";
 import { Refusal } from "./attachment";
 import { scaled } from "./scale";
@@ -16,13 +16,15 @@ const TEXT_LIMIT = 1_000_000;
 /** Enough of a file to tell whether it is text. */
 const SAMPLE = 4096;
 /** Some systems name no type for these, or none that is known everywhere. */
-const PICTURE_NAME = /\.(avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|svg|tiff?|webp)$/i;
+const PICTURE_NAME = /\.(avif|bmp|gif|heic|heif|ico|jfif|jpe?g|png|tiff?|webp)$/i;
 
 /** What is to be uploaded. Throws a Refusal, which names the file. */
 export async function prepare(file: File): Promise<Prepared> {
   const { name, size, type } = file;
   if (size === 0) throw new Refusal(`${name} is empty.`);
-  if (type.startsWith("image/") || PICTURE_NAME.test(name)) {
+  // A drawing in SVG is text, and goes as it is: Claude reads it, and an app gets the very file.
+  const isDrawing = type === "image/svg+xml" || /\.svg$/i.test(name);
+  if (!isDrawing && (type.startsWith("image/") || PICTURE_NAME.test(name))) {
     refuseBeyond(PICTURE_LIMIT, file, "A picture");
     return scaled(file);
   }

@@ -1,5 +1,5 @@
-import { formatSize } from "../ui/format";
 import { Refusal } from "./attachment";
+import { plainPicture } from "./plainPicture";
 import type { Prepared } from "./prepare";
 
 /** Claude looks at a picture at no more than this: https://platform.claude.com/docs/en/build-with-claude/vision */
@@ -12,7 +12,6 @@ const PNG_SIZE = 300_000;
 const GIF_LIMIT = 5_000_000;
 const QUALITIES = [0.85, 0.75, 0.6, 0.45];
 
-const IS_SVG = /\.svg$/i;
 const FLAT = new Set(["image/jpeg"]);
 
 interface Decoded {
@@ -24,16 +23,19 @@ interface Decoded {
 
 /**
  * A picture as Claude is shown it: upright, no larger than it is looked at, and without what the camera has written
- * into the file, such as the place. Decoding and encoding are done beside the page's own thread by the browser itself.
+ * into the file, such as the place. One that is all that already keeps its very bytes, since it may go into an app.
+ * Decoding and encoding are done beside the page's own thread by the browser itself.
  */
 export async function scaled(file: File): Promise<Prepared> {
   const decoded = await decode(file);
   try {
     const { width, height } = decoded;
-    const isSmall = Math.max(width, height) <= LONG_EDGE;
-    // It may move, which a canvas would end; and no camera writes one.
-    if (file.type === "image/gif" && isSmall && file.size <= GIF_LIMIT) {
-      return { name: file.name, type: file.type, bytes: file };
+    if (Math.max(width, height) <= LONG_EDGE && file.size <= GIF_LIMIT) {
+      const type = plainPicture(new Uint8Array(await file.arrayBuffer()));
+      // A GIF may move, which a canvas would end.
+      if (type && (file.size <= SIZE_GOAL || type === "image/gif")) {
+        return { name: renamed(file.name, type), type, bytes: file };
+      }
     }
     for (let edge = LONG_EDGE; ; edge = Math.round(edge * 0.75)) {
       const bytes = await encode(drawn(decoded, edge), file);
@@ -47,7 +49,6 @@ export async function scaled(file: File): Promise<Prepared> {
 
 async function decode(file: File): Promise<Decoded> {
   try {
-    if (file.type === "image/svg+xml" || IS_SVG.test(file.name)) return await decodeDrawing(file);
     const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
     return { image: bitmap, width: bitmap.width, height: bitmap.height, close: () => bitmap.close() };
   } catch {
@@ -55,30 +56,13 @@ async function decode(file: File): Promise<Decoded> {
   }
 }
 
-function unreadable({ name, type, size }: File): Refusal {
+function unreadable({ name, type }: File): Refusal {
   const kind = /\.(heic|heif|avif|tiff?)$/i.exec(name)?.[1] ?? /^image\/(heic|heif|avif|tiff)$/.exec(type)?.[1];
   if (kind) {
     const known = kind.toUpperCase().replace("HEIF", "HEIC").replace(/^TIF$/, "TIFF");
     return new Refusal(`This browser cannot read ${known} pictures. Save ${name} as JPEG or PNG, and attach that.`);
   }
-  return new Refusal(`${name} cannot be read as a picture. Its ${formatSize(size)} are damaged, or something else.`);
-}
-
-/** A drawing has no pixels of its own: it gets as many as Claude can see. */
-async function decodeDrawing(file: File): Promise<Decoded> {
-  const url = URL.createObjectURL(new Blob([file], { type: "image/svg+xml" }));
-  const image = new Image();
-  image.src = url;
-  try {
-    await image.decode();
-  } catch (reason) {
-    URL.revokeObjectURL(url);
-    throw reason;
-  }
-  const { naturalWidth: width = 0, naturalHeight: height = 0 } = image;
-  const scale = LONG_EDGE / Math.max(width, height, 1);
-  const side = (length: number) => Math.max(1, Math.round((length || 1) * scale));
-  return { image, width: side(width), height: side(height), close: () => URL.revokeObjectURL(url) };
+  return new Refusal(`${name} cannot be read. It is damaged, or not a picture.`);
 }
 
 function drawn({ image, width, height }: Decoded, edge: number): HTMLCanvasElement {
@@ -134,7 +118,12 @@ function unmade(): Refusal {
   return new Refusal("This browser cannot scale a picture of that size. Make it smaller, and attach that.");
 }
 
-const ENDINGS: Record<string, string> = { "image/png": ".png", "image/jpeg": ".jpg", "image/webp": ".webp" };
+const ENDINGS: Record<string, string> = {
+  "image/png": ".png",
+  "image/jpeg": ".jpg",
+  "image/webp": ".webp",
+  "image/gif": ".gif",
+};
 
 /** The name with the ending of what the file has become. */
 function renamed(name: string, type: string): string {
