@@ -14,12 +14,15 @@ export interface ShownPicture {
 
 const NOTHING: ShownPicture = { bytes: null, missing: null };
 
-/** The picture of an attachment. */
-export function usePicture(attachment: Attachment): ShownPicture {
+/** The picture of an attachment; `retry` asks for it once more. */
+export function usePicture(attachment: Attachment): ShownPicture & { retry(): void } {
   const pictures = useContext(PicturesContext);
   const [shown, setShown] = useState(NOTHING);
+  const [attempt, setAttempt] = useState(0);
   const { uploadId, mediaType } = attachment;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt asks again
   useEffect(() => {
+    setShown(NOTHING);
     if (!pictures || !isPicture({ mediaType })) return;
     return unlessLeft(
       pictures.read(uploadId),
@@ -27,8 +30,8 @@ export function usePicture(attachment: Attachment): ShownPicture {
       (bytes) => setShown({ bytes: bytes.slice(0, bytes.size, mediaType), missing: null }),
       (reason) => setShown({ bytes: null, missing: asApiError(reason).status === 404 ? "gone" : "lost" }),
     );
-  }, [pictures, uploadId, mediaType]);
-  return shown;
+  }, [pictures, uploadId, mediaType, attempt]);
+  return { ...shown, retry: () => setAttempt(attempt + 1) };
 }
 
 /** How long an address outlives what it was shown in, in milliseconds. */
