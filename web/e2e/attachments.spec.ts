@@ -10,6 +10,8 @@ const isUploaded = (page: Page, count: number) =>
     await expect(page.getByRole("progressbar")).toHaveCount(0);
   }).toPass();
 
+const DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="4" height="4"/></svg>';
+
 /** The bytes of the uploads that the next message refers to, in its order. */
 async function sentBytes(page: Page, text: string): Promise<Buffer[]> {
   const posted = page.waitForRequest((request) => request.method() === "POST" && /ai-chat/.test(request.url()));
@@ -50,18 +52,15 @@ test("files that are dropped go out with the message, and pictures open large by
   await dropFiles(
     page,
     { name: "logo.png", kind: "logo", width: 400, height: 300 },
-    {
-      name: "drawing.svg",
-      type: "image/svg+xml",
-      text: '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"><rect width="4" height="4"/></svg>',
-    },
+    { name: "drawing.svg", type: "image/svg+xml", text: DRAWING },
     { name: "ideas.md", type: "", text: "# Ideas\n" },
   );
   await expect(page.getByText("Drop files to attach them")).toBeHidden();
   await isUploaded(page, 3);
 
   const [logo, drawing, ideas] = await sentBytes(page, "Create a todo app with this logo");
-  expect([logo, drawing].map((bytes) => bytes!.subarray(1, 4).toString())).toEqual(["PNG", "PNG"]);
+  expect(logo!.subarray(1, 4).toString()).toBe("PNG");
+  expect(drawing!.toString()).toBe(DRAWING);
   expect(ideas!.toString()).toBe("# Ideas\n");
   await finished(answers(page).first());
   await page.reload();
@@ -90,7 +89,7 @@ test.describe("a picture that is none", () => {
 
     const refusals = page.getByRole("region", { name: "Chat" }).getByRole("alert");
     await expect(refusals).toContainText("This browser cannot read HEIC pictures. Save IMG_1.heic as JPEG");
-    await expect(refusals).toContainText("broken.png cannot be read as a picture");
+    await expect(refusals).toContainText("broken.png cannot be read. It is damaged, or not a picture.");
     await expect(attachedFiles(page)).toBeHidden();
   });
 });
@@ -138,6 +137,70 @@ test.describe("an upload that does not arrive", () => {
     const { sessions } = await (await next.request.get(`/api/vendor/ai-chat-v2?appId=${appIdOf(next)}`)).json();
     expect(sessions).toEqual([]);
   });
+});
+
+test("a picture that is pasted as the first goes with the message, however late what uploads it is loaded", async ({
+  page,
+}) => {
+  let load = () => {};
+  const gate = new Promise<void>((resolve) => (load = resolve));
+  await page.route(/\/assets\/uploading-/, async (route) => {
+    await gate;
+    await route.continue();
+  });
+  await openNewApp(page, "Late");
+  await messageBox(page).fill("Create a todo app");
+  await paste(page, { name: "image.png", kind: "logo", width: 300, height: 200 });
+  await messageBox(page).press("Enter");
+  await expect(attachedFiles(page)).toContainText("Pasted picture 1.png");
+  await expect(page.getByText("Can be sent when the files are uploaded")).toBeVisible();
+  await expect(page.getByRole("article")).toHaveCount(0);
+  load();
+  await isUploaded(page, 1);
+
+  await messageBox(page).press("Enter");
+  await expect(sentFiles(page).getByRole("img", { name: "Pasted picture 1.png" })).toBeVisible();
+});
+
+test.describe("a picture that does not come", () => {
+  test.use({ expectedComplaint: /Failed to load resource|net::ERR/ });
+
+  test("is asked for again", async ({ page }) => {
+    await openNewApp(page, "Lost");
+    await paste(
+      page,
+      { name: "one.png", kind: "logo", width: 300, height: 200 },
+      { name: "two.png", kind: "logo", width: 200, height: 300 },
+    );
+    await isUploaded(page, 2);
+    await send(page, "Create a todo app");
+    await finished(answers(page).first());
+    let failures = 2;
+    await page.route(/\/raw$/, (route) => (failures-- > 0 ? route.abort() : route.fallback()));
+    await page.reload();
+
+    const again = sentFiles(page).getByRole("button", { name: "Try again: one.png could not be loaded" });
+    await again.click();
+    await expect(sentFiles(page).getByRole("img", { name: "one.png" })).toBeVisible();
+    await expect(sentFiles(page).getByRole("button", { name: "one.png" })).toBeFocused();
+    await expect(sentFiles(page).getByRole("button", { name: "Try again: two.png could not be loaded" })).toBeVisible();
+  });
+});
+
+test("a message is edited where it is, with its field in view", async ({ page }) => {
+  await page.setViewportSize({ width: 1280, height: 520 });
+  await openNewApp(page, "Edit");
+  await paste(page, { name: "one.png", kind: "logo", width: 300, height: 200 });
+  await isUploaded(page, 1);
+  await send(page, "Create a todo app");
+  await finished(answers(page).first());
+  const edit = page.getByRole("button", { name: "Edit and resend" });
+  await edit.focus();
+  await page.keyboard.press("Enter");
+
+  const field = page.getByRole("textbox", { name: "Edit message" });
+  await expect(field).toBeFocused();
+  await expect(field).toBeInViewport({ ratio: 1 });
 });
 
 test("what is uploaded is in the draft after a reload", async ({ page }) => {

@@ -47,6 +47,9 @@ const note = (name: string, text = "Ideas") => new File([text], name, { type: "t
 const attach = async (...files: File[]) => {
   fireEvent.change(await screen.findByLabelText("Attach files", { selector: "input" }), { target: { files } });
 };
+const clipboard = (files: File[], texts: Record<string, string> = {}) => ({
+  clipboardData: { files, getData: (type: string) => texts[type] ?? "" },
+});
 const attached = () => screen.findByRole("list", { name: "Attached files" });
 const isUploaded = (count: number) =>
   waitFor(() => {
@@ -151,7 +154,9 @@ test("an upload that fails keeps the text and the other files, and can be tried 
   expect(screen.getByText("Remove what was not uploaded, or try it again")).toBeTruthy();
   await enter();
   expect(posted).toEqual([]);
+  expect(screen.getByText("second.txt: The file was not taken by the storage.").getAttribute("role")).toBe("status");
   await userEvent.click(again);
+  expect(document.activeElement).toBe(await box());
   await waitFor(() => expect(send().disabled).toBe(false));
   await userEvent.click(send());
 
@@ -160,18 +165,17 @@ test("an upload that fails keeps the text and the other files, and can be tried 
   expect(posted[0]?.attachments).toHaveLength(2);
 });
 
-test("a file that the server refuses says why, and is removed", async () => {
-  open();
+test("a file that the server refuses says why, and the message goes without it", async () => {
+  const { posted } = open();
   await write("Read it");
   await attach(new File(["%PDF-1.7 refuse me"], "secret.pdf", { type: "application/pdf" }));
 
-  expect(await screen.findByText("The file has a password.")).toBeTruthy();
-  expect(screen.queryByRole("button", { name: /Try again/ })).toBeNull();
-  await userEvent.click(screen.getByRole("button", { name: "Remove secret.pdf" }));
-
+  const refusals = await screen.findByRole("alert");
+  expect(refusals.textContent).toBe("secret.pdf: The file has a password.");
   expect(screen.queryByRole("list", { name: "Attached files" })).toBeNull();
-  expect(document.activeElement).toBe(await box());
-  expect(send().disabled).toBe(false);
+  await enter();
+
+  await waitFor(() => expect(posted).toMatchObject([{ message: "Read it" }]));
 });
 
 test("nothing is sent while a file is on its way, and a reload says that it was interrupted", async () => {
@@ -217,6 +221,10 @@ test("a message whose upload has expired is in the box again, files and all, wit
 
   expect(await screen.findByText("An attached file is not there any more.")).toBeTruthy();
   expect((await box()).value).toBe("Build this");
+  expect(await screen.findByText("It is not kept any more. Attach it again.")).toBeTruthy();
+  expect(screen.getByText("old.txt: It is not kept any more. Attach it again.")).toBeTruthy();
+  expect(send().disabled).toBe(true);
+  expect(screen.getByText("Remove what cannot go along")).toBeTruthy();
   await userEvent.click(await screen.findByRole("button", { name: "Remove old.txt" }));
   await enter();
 
@@ -233,6 +241,8 @@ test("a message that is edited keeps its files, but for those that are removed",
 
   await userEvent.click(await screen.findByRole("button", { name: "Edit and resend" }));
   const editor = within(screen.getByRole("article", { name: "You" }));
+  fireEvent.paste(await editor.findByRole("textbox"), clipboard([note("three.txt")]));
+  expect(editor.getByRole("alert").textContent).toContain("Paste them into the box below.");
   await userEvent.click(await editor.findByRole("button", { name: "Remove one.txt" }));
   fireEvent.change(editor.getByRole("textbox", { name: "Edit message" }), { target: { value: "Build this now" } });
   await userEvent.click(editor.getByRole("button", { name: "Send" }));
@@ -265,11 +275,8 @@ test("a queued message keeps its files, and brings them back into the box", asyn
 
 test("files that are pasted or dropped are attached, text that comes with its picture is pasted as text", async () => {
   open();
-  const paste = (files: File[], texts: Record<string, string>) => ({
-    clipboardData: { files, getData: (type: string) => texts[type] ?? "" },
-  });
-  fireEvent.paste(await box(), paste([note("office.txt")], { "text/plain": "A", "text/html": "<b>A</b>" }));
-  fireEvent.paste(await box(), paste([note("pasted.txt")], {}));
+  fireEvent.paste(await box(), clipboard([note("office.txt")], { "text/plain": "A", "text/html": "<b>A</b>" }));
+  fireEvent.paste(await box(), clipboard([note("pasted.txt")]));
   const chat = screen.getByRole("region", { name: "Chat" });
   const dataTransfer = { types: ["Files"], files: [note("dropped.txt")], dropEffect: "" };
   fireEvent.dragEnter(chat, { dataTransfer });
@@ -279,6 +286,35 @@ test("files that are pasted or dropped are attached, text that comes with its pi
 
   await isUploaded(2);
   expect((await attached()).textContent).toMatch(/pasted\.txt.*dropped\.txt/);
+});
+
+test("pictures that are pasted have names of their own", async () => {
+  open();
+  const screenshot = () => new File(["<svg/>"], "image.svg", { type: "image/svg+xml" });
+  fireEvent.paste(await box(), clipboard([screenshot()]));
+  await isUploaded(1);
+  fireEvent.paste(await box(), clipboard([screenshot(), screenshot()]));
+  await isUploaded(3);
+
+  const names = screen.getAllByRole("button", { name: /^Remove/ }).map((button) => button.getAttribute("aria-label"));
+  expect(names.map((name) => name?.slice("Remove ".length))).toEqual([
+    "Pasted picture 1.svg",
+    "Pasted picture 2.svg",
+    "Pasted picture 3.svg",
+  ]);
+});
+
+test("a drawing in SVG goes as it is, and is a document in its message", async () => {
+  open();
+  const drawing = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 4"/>';
+  await attach(new File([drawing], "logo.svg", { type: "image/svg+xml" }));
+  await isUploaded(1);
+  expect(server.uploads.all.get(idOf("logo.svg")).bytes.toString()).toBe(drawing);
+
+  await say("Use this logo");
+
+  await answered(1);
+  expect(screen.getByRole("list", { name: "Attachments" }).textContent).toBe(`logo.svgSVG, ${drawing.length} B`);
 });
 
 test("where one types on glass, the button offers the camera", async () => {

@@ -10,8 +10,8 @@ interface ChipProps {
   isPicture: boolean;
   /** The picture, where there is one to be shown. */
   bytes: Blob | null;
-  /** The part that has been uploaded, from 0 to 1, while it is on its way. */
-  progress?: number;
+  /** The part that has been uploaded, from 0 to 1, while it is on its way; null before it leaves. */
+  progress?: number | null | undefined;
   /** Why it does not go along. */
   problem?: string | undefined;
   onRetry?: (() => void) | undefined;
@@ -48,12 +48,12 @@ export function Chip(props: ChipProps) {
           aria-label={`Uploading ${name}`}
           aria-valuemin={0}
           aria-valuemax={100}
-          aria-valuenow={Math.round(progress * 100)}
+          aria-valuenow={progress === null ? undefined : Math.round(progress * 100)}
           className="absolute inset-x-0 bottom-0 h-[3px] bg-raised"
         >
           <div
             className="h-full bg-accent transition-[width] motion-reduce:transition-none"
-            style={{ width: `${progress * 100}%` }}
+            style={{ width: `${(progress ?? 0) * 100}%` }}
           />
         </div>
       )}

@@ -13,9 +13,13 @@ export function isAttachment(value: unknown): value is Attachment {
   );
 }
 
+/** True for what is shown as a picture; a drawing in SVG is a text. */
 export function isPicture({ mediaType }: Pick<Attachment, "mediaType">): boolean {
-  return mediaType.startsWith("image/");
+  return mediaType.startsWith("image/") && mediaType !== "image/svg+xml";
 }
+
+/** What is said of an upload that has been removed from the server. */
+export const GONE = "It is not kept any more. Attach it again.";
 
 /** A file that does not go along; `message` says why, and is fit to be shown. */
 export class Refusal extends Error {}

@@ -1,5 +1,5 @@
 import type { Api } from "../api/client";
-import { ApiError } from "../api/errors";
+import { ApiError, asApiError } from "../api/errors";
 import type { Attachment, NewUpload } from "../api/types";
 import { Refusal } from "./attachment";
 import type { Prepared } from "./prepare";
@@ -10,13 +10,20 @@ export interface Transfer {
   onProgress(part: number): void;
 }
 
-/** Uploads a file for an app. Throws a Refusal for bytes that are not what they should be, an ApiError for the rest. */
+/** Uploads a file for an app. Throws a Refusal for what the server does not take, an ApiError for the rest. */
 export async function upload(api: Api, appId: string, file: Prepared, transfer: Transfer): Promise<Attachment> {
   const { name, type, bytes } = file;
-  const place = await api.createUpload(appId, { name, type, size: bytes.size, sha256: await sha256Of(bytes) });
+  const sha256 = await sha256Of(bytes);
+  transfer.signal.throwIfAborted();
+  transfer.onProgress(0);
+  const place = await api.createUpload(appId, { name, type, size: bytes.size, sha256 }).catch((error: unknown) => {
+    const { status, message } = asApiError(error);
+    throw status === 400 || status === 413 ? new Refusal(`${name}: ${message}`) : error;
+  });
   await sendForm(place, file, transfer);
+  transfer.signal.throwIfAborted();
   const { status, reason, type: mediaType, ...about } = await api.readUpload(appId, place.uploadId);
-  if (status === "refused") throw new Refusal(reason ?? "The server does not take this file.");
+  if (status === "refused") throw new Refusal(`${name}: ${reason ?? "The server does not take this file."}`);
   if (status === "waiting") throw new ApiError(0, "network");
   return { ...about, mediaType };
 }

@@ -58,3 +58,14 @@ export function pastedFiles(clipboard: Pick<DataTransfer, "files" | "getData">):
   const isText = clipboard.getData("text/plain") !== "" && clipboard.getData("text/html") !== "";
   return isText ? [] : [...clipboard.files];
 }
+
+/** A browser calls every picture that is pasted the same; among those that are `taken` each gets a name of its own. */
+export function named(files: readonly File[], taken: readonly string[]): File[] {
+  let number = 1;
+  return files.map((file) => {
+    const [, ending] = /^image(\.\w+)$/.exec(file.name) ?? [];
+    if (!ending) return file;
+    while (taken.some((name) => name.startsWith(`Pasted picture ${number}.`))) number += 1;
+    return new File([file], `Pasted picture ${number++}${ending}`, { type: file.type });
+  });
+}

@@ -58,6 +58,13 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const chat = useAIChat({
     ...props,
     onUnsent: ({ id, content, attachments }) => draft.giveBack({ id, text: content, attachments }),
+    onError: (error) => {
+      props.onError?.(error);
+      if (error.code !== "invalid_request") return;
+      // The server may have removed what was uploaded long ago.
+      const unsent = messages.filter((message) => message.turnId === undefined);
+      tray.check([draft.view.getState(), ...unsent].flatMap(({ attachments }) => attachments ?? []));
+    },
     onMessage: (message) => {
       props.onMessage?.(message);
       if (message.status === "cancelled") return;

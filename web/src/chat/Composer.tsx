@@ -2,8 +2,8 @@ import { ArrowUp, Square } from "lucide-react";
 import { type KeyboardEvent, lazy, memo, type RefObject, useEffect, useId, useLayoutEffect, useRef } from "react";
 import { useStore } from "zustand";
 import { ATTACHMENT_LIMIT } from "../attachments/attachment";
-import type { PendingFile, Tray } from "../attachments/tray";
-import { pastedFiles } from "../attachments/useFileDrop";
+import type { PendingFile, Tray, TrayView } from "../attachments/tray";
+import { named, pastedFiles } from "../attachments/useFileDrop";
 import { codePoints } from "../ui/format";
 import { LazyPart } from "../ui/LazyPart";
 import { useMediaQuery } from "../ui/theme";
@@ -54,8 +54,9 @@ export const Composer = memo(function Composer(props: ComposerProps) {
     onCancel,
   } = props;
   const { text, references, attachments, place } = useStore(draft.view);
-  const { pending: allPending, refused, said } = useStore(tray.view);
-  const pending = allPending.filter((file) => file.place === place);
+  const { problems, said, ...all } = useStore(tray.view);
+  const pending = all.pending.filter((file) => file.place === place);
+  const refused = all.refused.filter((remark) => remark.place === place);
   const touch = useMediaQuery("(pointer: coarse)");
   const ids = useId();
   const mention = useMention(files, text);
@@ -80,13 +81,13 @@ export const Composer = memo(function Composer(props: ComposerProps) {
 
   const length = codePoints(withReferences(text, references));
   const tooLong = length > MESSAGE_LIMIT;
-  const obstacle = obstacleOf({ text, attachments }, pending);
+  const obstacle = obstacleOf({ text, attachments }, pending, problems);
   const canSend = !isLoading && !tooLong && !obstacle && text.trim() !== "";
 
   const send = () => {
     if (!canSend) return;
     const { id: clientMessageId, ...taken } = draft.take();
-    tray.dismiss();
+    tray.dismiss(place);
     onSend(taken.references.length > 0 ? withReferences(taken.text, taken.references) : taken.text, {
       clientMessageId,
       attachments: taken.attachments,
@@ -160,6 +161,7 @@ export const Composer = memo(function Composer(props: ComposerProps) {
               attachments={attachments}
               pending={pending}
               refused={refused}
+              problems={problems}
               onRemove={draft.removeUpload}
               onLeft={() => box.current?.focus()}
             />
@@ -205,9 +207,10 @@ export const Composer = memo(function Composer(props: ComposerProps) {
               const pasted = pastedFiles(event.clipboardData);
               if (pasted.length === 0) return;
               event.preventDefault();
-              tray.add(pasted);
+              const taken = [...attachments.map(({ name }) => name), ...pending.map(({ file }) => file.name)];
+              tray.add(named(pasted, taken));
             }}
-            className="min-w-0 flex-1 resize-none bg-transparent py-1.5 text-base leading-6 outline-none placeholder:text-muted max-md:py-2.5 md:text-sm md:leading-6"
+            className="min-w-0 flex-1 resize-none bg-transparent py-1.5 ps-1 text-base leading-6 outline-none placeholder:text-muted max-md:py-2.5 md:text-sm md:leading-6"
           />
           {isProcessing && (
             <button
@@ -251,15 +254,20 @@ export const Composer = memo(function Composer(props: ComposerProps) {
         )}
       </p>
       <p role="status" className="sr-only">
-        {said}
+        {said?.place === place ? said.sentence : ""}
       </p>
     </form>
   );
 });
 
 /** Why a message with these files cannot be sent yet; null where it can, or has no files. */
-function obstacleOf({ text, attachments }: Pick<Draft, "text" | "attachments">, pending: PendingFile[]): string | null {
+function obstacleOf(
+  { text, attachments }: Pick<Draft, "text" | "attachments">,
+  pending: PendingFile[],
+  problems: TrayView["problems"],
+): string | null {
   if (pending.some(({ problem }) => problem !== undefined)) return "Remove what was not uploaded, or try it again";
+  if (attachments.some(({ uploadId }) => problems[uploadId])) return "Remove what cannot go along";
   if (pending.length > 0) return "Can be sent when the files are uploaded";
   if (attachments.length > ATTACHMENT_LIMIT) return `At most ${ATTACHMENT_LIMIT} files go with one message`;
   if (attachments.length > 0 && text.trim() === "") {

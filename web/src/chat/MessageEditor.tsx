@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useContext, useEffect, useId, useRef, useState } from "react";
 import type { Attachment } from "../api/types";
 import { AttachedChip } from "../attachments/AttachedChip";
+import { pastedFiles } from "../attachments/useFileDrop";
 import { Button } from "../ui/Button";
 import { codePoints } from "../ui/format";
 import { ChangesContext } from "./changes";
@@ -20,6 +21,8 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
   const turnsFrom = useContext(FollowingTurnsContext);
   const [text, setText] = useState(message.content);
   const [attachments, setAttachments] = useState(message.attachments ?? []);
+  /** Why attachments cannot go along, by their ids. */
+  const [lost, setLost] = useState<Record<string, string>>({});
   const [isUndoing, setUndoing] = useState(true);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
@@ -28,13 +31,22 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
   const turns = known?.sessionId ? turnsFrom(message, known.changes, known.sessionId) : [];
   const files = new Set(turns.flatMap(({ paths }) => paths)).size;
   const isTooLong = codePoints(text) > MESSAGE_LIMIT;
-  const canSend = text.trim() !== "" && !isTooLong && !isBusy;
+  const hasLost = attachments.some(({ uploadId }) => lost[uploadId]);
+  const canSend = text.trim() !== "" && !isTooLong && !isBusy && !hasLost;
+  const obstacle = isTooLong
+    ? `A message has at most ${MESSAGE_LIMIT.toLocaleString()} characters.`
+    : hasLost
+      ? "Remove what cannot go along."
+      : problem;
 
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    element.focus();
+    element.focus({ preventScroll: true });
     element.setSelectionRange(element.value.length, element.value.length);
+    // Once it has its height.
+    const frame = requestAnimationFrame(() => element.scrollIntoView({ block: "nearest" }));
+    return () => cancelAnimationFrame(frame);
   }, []);
 
   const send = async () => {
@@ -76,17 +88,24 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
         rows={Math.min(12, Math.max(2, text.split("\n").length))}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          if (pastedFiles(event.clipboardData).length === 0) return;
+          event.preventDefault();
+          setProblem("A sent message takes no more files. Paste them into the box below.");
+        }}
         className="block field-sizing-content max-h-80 w-full resize-none bg-transparent px-1 text-sm leading-6 outline-none max-md:text-base"
       />
       {attachments.length > 0 && (
         <ul
           aria-label="Attached files"
-          className="grid grid-cols-[repeat(auto-fill,minmax(10rem,1fr))] gap-1.5 max-md:grid-cols-1"
+          className="grid grid-cols-[repeat(auto-fit,minmax(10rem,1fr))] gap-1.5 max-md:grid-cols-1"
         >
           {attachments.map((attachment) => (
             <AttachedChip
               key={attachment.uploadId}
               attachment={attachment}
+              problem={lost[attachment.uploadId]}
+              onProblem={(why) => setLost((known) => ({ ...known, [attachment.uploadId]: why }))}
               onRemove={() => {
                 setAttachments(attachments.filter((other) => other !== attachment));
                 box.current?.focus();
@@ -107,9 +126,9 @@ export default function MessageEditor({ message, onCancel, onSend }: MessageEdit
           <span>{`Also undo what was changed since, in ${files === 1 ? "1 file" : `${files} files`}`}</span>
         </label>
       )}
-      {(problem || isTooLong) && (
+      {obstacle && (
         <p role="alert" className="px-1 text-xs text-danger">
-          {problem || `A message has at most ${MESSAGE_LIMIT.toLocaleString()} characters.`}
+          {obstacle}
         </p>
       )}
       <div className="flex items-center justify-end gap-2">

@@ -82,8 +82,9 @@ export function MessageList(props: MessageListProps) {
           ref={contentRef}
           className="mx-auto max-w-3xl px-4 py-4"
           onClickCapture={(event) => {
-            // Whoever unfolds something wants to read it from its beginning.
-            if (event.target instanceof Element && event.target.closest("[aria-expanded=false]")) stopScroll();
+            // Whoever unfolds something wants to read it from its beginning, and whoever edits stays at it.
+            if (!(event.target instanceof Element)) return;
+            if (event.target.closest("[aria-expanded=false], [data-edits]")) stopScroll();
           }}
         >
           {(hidden > 0 || hasMore) && (

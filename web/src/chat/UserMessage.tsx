@@ -76,6 +76,7 @@ export function UserMessage({ message, onEdit }: UserMessageProps) {
             <IconButton
               ref={edit}
               label="Edit and resend"
+              data-edits
               className="size-7 max-md:size-11"
               onClick={() => setEdited(true)}
             >

@@ -45,7 +45,7 @@ export function createDraftStore(options: DraftStoreOptions) {
   const view = createStore<DraftView>(() => ({ ...EMPTY, returned: null, place: key }));
   /** What was stored when this window last looked. */
   let seen: string | null = null;
-  let moved: (from: string, to: string) => void = () => undefined;
+  let moved: (from: string, to: string | null) => void = () => undefined;
   /** An example that nobody has changed yet, which another may replace. */
   let example: string | null = null;
 
@@ -90,7 +90,7 @@ export function createDraftStore(options: DraftStoreOptions) {
       change({ text, references, attachments, returned, place: key });
     },
 
-    /** Calls `listener` when the new chat's draft becomes that of its session. */
+    /** Calls `listener` when the new chat's draft becomes that of its session, and, with null, when one is forgotten. */
     onMove(listener: typeof moved): void {
       moved = listener;
     },
@@ -170,6 +170,7 @@ export function createDraftStore(options: DraftStoreOptions) {
 
     /** Forgets the draft of a chat that is gone. */
     forget(sessionId: string): void {
+      moved(keyOf(sessionId), null);
       memory.removeItem(keyOf(sessionId));
     },
   };
