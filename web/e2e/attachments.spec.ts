@@ -175,11 +175,13 @@ test.describe("a picture that does not come", () => {
     await isUploaded(page, 2);
     await send(page, "Create a todo app");
     await finished(answers(page).first());
-    let failures = 2;
-    await page.route(/\/raw$/, (route) => (failures-- > 0 ? route.abort() : route.fallback()));
+    let isDown = true;
+    await page.route(/\/raw$/, (route) => (isDown ? route.abort() : route.fallback()));
     await page.reload();
 
     const again = sentFiles(page).getByRole("button", { name: "Try again: one.png could not be loaded" });
+    await expect(again).toBeVisible();
+    isDown = false;
     await again.click();
     await expect(sentFiles(page).getByRole("img", { name: "one.png" })).toBeVisible();
     await expect(sentFiles(page).getByRole("button", { name: "one.png" })).toBeFocused();

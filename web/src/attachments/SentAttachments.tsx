@@ -42,6 +42,7 @@ function Picture({ attachment, isLarge }: { attachment: Attachment; isLarge: boo
       <button
         type="button"
         aria-haspopup={isLost ? undefined : "dialog"}
+        aria-label={isLost ? `Try again: ${name} could not be loaded` : undefined}
         // Whoever has asked for it again keeps the focus here while it loads.
         aria-disabled={url === null && !isLost}
         title={name}
@@ -59,7 +60,7 @@ function Picture({ attachment, isLarge }: { attachment: Attachment; isLarge: boo
         ) : isLost ? (
           <span className="flex size-full flex-col items-center justify-center gap-1 p-1 text-xs leading-4 text-muted">
             <RotateCw size={16} aria-hidden />
-            Try again<span className="sr-only">{`: ${name} could not be loaded`}</span>
+            Try again
           </span>
         ) : (
           <span className="sr-only">{name}</span>
