@@ -5,10 +5,10 @@ import { OutsideLink } from "./OutsideLink";
 /** Pages of the web, as links: those that an answer cites, or those that a tool found. */
 export default function SourceList({ sources }: { sources: Source[] }) {
   return (
-    <section className="text-xs">
-      <h4 className="flex items-center gap-1.5 font-medium text-muted">
+    <div className="text-xs">
+      <p className="flex items-center gap-1.5 font-medium text-muted">
         <Globe size={14} aria-hidden /> Sources
-      </h4>
+      </p>
       <ul aria-label="Sources" className="mt-1.5 space-y-1.5">
         {sources.map(({ title, url }) => (
           <li key={url}>
@@ -18,6 +18,6 @@ export default function SourceList({ sources }: { sources: Source[] }) {
           </li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
