@@ -22,6 +22,7 @@ import anthropic
 import uvloop
 
 from aicode.api_types import Usage
+from aicode.history import ApiBlock
 from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.model.claude import Claude
@@ -144,6 +145,15 @@ class Page:
 
     def tool_ready(self, call: ToolCall) -> None:
         self.writings[call.id].finish()
+
+    def server_call(self, call: ToolCall) -> None:
+        raise AssertionError(call)
+
+    def server_result(self, result: ApiBlock) -> None:
+        raise AssertionError(result)
+
+    def cited(self, citations: object) -> None:
+        raise AssertionError(citations)
 
     def delayed(self, text: str) -> None:
         raise AssertionError(text)

@@ -59,8 +59,7 @@ class MemoryUploads:
         return cast(Upload, found)
 
     async def attachments(self, vendor: str, app_id: str, upload_ids: Sequence[str]) -> list[Attachment]:
-        is_theirs = (vendor, app_id) == (self.vendor, self.app)
-        if upload_ids and not (is_theirs and all(each in self._found for each in upload_ids)):
+        if (vendor, app_id) != (self.vendor, self.app) or not all(each in self._found for each in upload_ids):
             raise InvalidRequest("There is no such upload.")
         for upload_id in upload_ids:
             if upload_id in self.refused:

@@ -40,7 +40,6 @@ from apps.inputs import (
     query_version,
     written_file,
 )
-from apps.restored_turns import restored_turns
 from apps.uploads import UPLOAD_ROUTES
 
 Context = RequestContext[Dependencies]

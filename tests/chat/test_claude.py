@@ -237,7 +237,7 @@ async def test_a_refusal_that_names_a_place_in_the_conversation_is_for_no_tool()
 
     assert [(failure.kind, failure.may_be_tool) for failure in failures] == [
         ("refused_block", False),
-        ("refused_request", False),
+        ("refused_block", False),
     ]
     assert failures[0].refused is not None
     assert failures[0].refused.places == ((3, 1),)

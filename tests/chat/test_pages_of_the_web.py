@@ -248,7 +248,36 @@ def texts_of_user(body: dict[str, Any]) -> list[str]:
     return [block["text"] for block in content if block["type"] == "text"]
 
 
-async def test_an_endpoint_without_such_tools_is_asked_once_and_then_without(tmp_path: Path):
+@pytest.mark.parametrize(
+    "refused",
+    [
+        REFUSED,
+        *(
+            Reply(status=400, message=message)
+            for message in (
+                "Unknown tool type: web_fetch_20260318",
+                "tools.9.type: Input should be 'custom'",
+                "tools.7.custom.input_schema: Field required",
+                "unsupported tool type 'web_fetch_20260318'",
+                "Unsupported tool: web_fetch",
+                "Unsupported tool: web_fetch. This endpoint takes texts and images.",
+                "This endpoint does not support web_fetch.",
+                "This endpoint has no server tools.",
+                "Bad request",
+            )
+        ),
+        Reply(status=403, message="tool 'web_fetch' is disabled for your organization"),
+        Reply(status=403, body=b"<html>Forbidden</html>"),
+        Reply(
+            status=422,
+            body=b'{"detail": [{"loc": ["body", "tools", 9, "input_schema"], "msg": "Field required"}]}',
+            headers={"content-type": "application/json"},
+        ),
+    ],
+)
+async def test_an_endpoint_without_such_tools_is_asked_once_and_then_without_whatever_it_says(
+    tmp_path: Path, refused: Reply
+):
     done = Reply(Text("Done."))
     async with world(tmp_path, refused, done, done) as made:
         app = await made.new_app()

@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "ff2c3112b80c908eb374f91d426cccfb2e66ae83b9c07431e4dc64dbfaa4536a"
+PROMPT_SHA256 = "25a0f60b43361ef02914f3369f651a3a08f6256b771f88b6cdaef2b494c20217"
 
 
 def files(*paths: str) -> list[FileInfo]:

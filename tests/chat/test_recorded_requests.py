@@ -336,8 +336,7 @@ async def sent(folder: Path, feature: Feature) -> list[Received]:
 
     async with fault_world(folder, replies, "seed", feature.variables, asides=False) as world:
         world.wants_titles = feature.titled
-        if not feature.takes_files:
-            world.server.files = None
+        world.uploads_files = feature.takes_files
         app, sid = await world.new_app(), None
         for turn in feature.turns:
             for path, content in turn.saves.items():
@@ -350,8 +349,9 @@ async def sent(folder: Path, feature: Feature) -> list[Received]:
 
 async def take(world: FaultWorld, app: str, turn: Turn, sid: str | None) -> str:
     """Has the turn; gives its session."""
-    uploads = [world.uploads.add(name, data) for name, data in turn.attached.items()]
-    running = asyncio.create_task(world.turn(app, turn.message, sid, uploads))
+    ids = [world.uploads.add(name, data) for name, data in turn.attached.items()]
+    attachments = await world.uploads.attachments(VENDOR, app, ids)
+    running = asyncio.create_task(world.turn(app, turn.message, sid, attachments))
     if turn.stopped:
         await world.server.reached(turn.stopped)
         assert world.writer is not None
@@ -381,7 +381,7 @@ def readable(body: Mapping[str, Any], feature: Feature) -> dict[str, Any]:
         shown["tools"] = [tool["name"] for tool in shown["tools"]]
     for message in shown["messages"]:
         for block in message["content"] if isinstance(message["content"], list) else ():
-            if isinstance(content := block.get("content"), str) and len(content) > SHOWN:
+            if isinstance(content := block.get("content", ""), str) and len(content) > SHOWN:
                 block["content"] = f"{content[:60]}... ({len(content)} characters)"
     return shown
 

@@ -2,9 +2,9 @@
 
 import base64
 import json
-import struct
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,62 +17,17 @@ from aicode.history.usage import no_usage
 from aicode.history.vendor_view import messages
 from aicode.session_manager.manager import OwnedTurn
 from aicode.session_manager.turn_writer import Batch
-from chat.agent.model.interface import Answer, AnswerListener, Model, Request
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 from dev.claude import Reply, Text, ToolUse
 from dev.claude.received import Received
-from dev.claude.shape import is_list, is_object
 from tests.end_to_end.stack import Event, assert_well_formed
 from tests.faults_of_model.model_world import MODEL, VENDOR, FaultWorld, fault_world
+from tests.memory_uploads import MemoryUploads, png
 from tests.session_store import new_turn
 
 HUGE, SMALL = 9_000, 900
 Refuses = Callable[[Received, int], Reply | None]
-
-
-def png(side: int, name: str) -> bytes:
-    """The beginning of a picture, which says how large it is."""
-    head = struct.pack(">I4sIIBBBBB", 13, b"IHDR", side, side, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + head + name.encode()
-
-
-def picture(name: str, side: int) -> ApiBlock:
-    return {"type": "media", "mediaType": "image/png", "sha256": f"{side} {name}", "path": name, "version": 1}
-
-
-def document(name: str) -> ApiBlock:
-    return {
-        **file_media({"path": name, "version": 1, "size": 9, "updatedAt": 1}, name),
-        "mediaType": "application/pdf",
-    }
-
-
-class WithBytes:
-    """A model that is given bytes for media, as base64 or by `ids` of files."""
-
-    def __init__(self, model: Model, ids: dict[str, str] | None = None) -> None:
-        self._model = model
-        self.ids = ids or {}
-
-    async def ask(self, request: Request, listener: AnswerListener) -> Answer:
-        return await self._model.ask(self._given(request), listener)
-
-    def _given(self, value: Any) -> Any:
-        """The value, with a picture or a document in the place of each block that stands for one."""
-        if is_list(value):
-            return [self._given(each) for each in value]
-        if not is_object(value):
-            return value
-        if value.get("type") != "media":
-            return {name: self._given(part) for name, part in value.items()}
-        kind, sha256 = str(value["mediaType"]), str(value["sha256"])
-        source = {"type": "file", "file_id": self.ids.get(sha256)}
-        if sha256 not in self.ids:
-            side, _, name = sha256.partition(" ")
-            data = base64.b64encode(png(int(side), name) if name else b"%PDF-1.7").decode()
-            source = {"type": "base64", "media_type": kind, "data": data}
-        return {"type": "document" if kind == "application/pdf" else "image", "source": source}
 
 
 def call(call_id: str, name: str = "read_file") -> ApiBlock:
@@ -133,10 +88,22 @@ class Session:
         self.world = world
         self.app = app
         self.sid = ""
+        self.uploads = world.uploads = MemoryUploads(VENDOR, app)
 
-    async def seed(self, *records: Record) -> None:
-        """A first turn with these records, which ended well."""
+    async def attachment(self, name: str, side: int) -> Attachment:
+        """A picture with so many pixels a side that the vendor uploaded."""
+        upload_id = self.uploads.add(name, png(side, side, filling=name.encode()))
+        [found] = await self.uploads.attachments(VENDOR, self.app, [upload_id])
+        return found
+
+    async def picture(self, name: str, side: int = SMALL) -> ApiBlock:
+        """The block for such a picture."""
+        return attachment_media(await self.attachment(name, side))
+
+    async def seed(self, *records: Record, attachments: Sequence[Attachment] = ()) -> None:
+        """A first turn with these attachments and records, which ended well."""
         new = new_turn("Look at it", vendor=VENDOR, app=self.app, model=MODEL, title="Title")
+        new = replace(new, attachments=attachments)
         begun = await self.world.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         data: dict[str, object] = {"usage": no_usage()}
@@ -145,8 +112,8 @@ class Session:
         await log.end(batch, ("message_complete", data), state="idle")
         self.sid = begun.writer.sid
 
-    async def turn(self, words: str = "And now?") -> list[Event]:
-        _, events = await self.world.turn(self.app, words, self.sid)
+    async def turn(self, words: str = "And now?", attachments: Sequence[Attachment] = ()) -> list[Event]:
+        self.sid, events = await self.world.turn(self.app, words, self.sid or None, attachments)
         assert_well_formed(events)
         return events
 
@@ -173,10 +140,7 @@ async def session(
         return refuses(request, n) or Reply(Text("Done."))
 
     async with fault_world(folder, reply, "refused", variables) as world:
-        world.model = WithBytes(world.model)
-        found = Session(world, await world.new_app())
-        await found.seed(*records)
-        yield found
+        yield Session(world, await world.new_app())
 
 
 def told(what: str, reason: str) -> str:
@@ -197,13 +161,25 @@ def images(body: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
             yield from images(block["content"], f"{at}.tool_result" if "type" in block else at)
 
 
-def as_the_api_does(request: Received, _n: int) -> Reply | None:
-    """Refuses the first picture that has too many pixels."""
+def takes_all(_request: Received, _n: int) -> None:
+    """Refuses nothing that the API would take."""
+
+
+async def seed_all_kinds(poisoned: Session) -> None:
+    """A picture and words in results of tools, and a page of the web."""
+    shown_result = result("toolu_a", text("Here."), await poisoned.picture("x.png"))
+    await poisoned.seed(
+        step(call("toolu_a"), call("toolu_b")),
+        results(shown_result, result("toolu_b", text("Words."))),
+        step(text("I look it up."), *fetched("srvtoolu_1", "https://a.example/b"), number=2),
+    )
+
+
+def bad_ones_one_by_one(request: Received, _n: int) -> Reply | None:
+    """Refuses the first picture whose bytes say that it is bad."""
     for place, image in images(request.messages):
-        width, _ = struct.unpack(">II", base64.b64decode(image["source"]["data"])[16:24])
-        if width > 8_000:
-            too_wide = "At least one of the image dimensions exceed max allowed size: 8000 pixels"
-            return Reply(status=400, message=f"{place}.source.base64.data: {too_wide}")
+        if b"bad" in base64.b64decode(image["source"]["data"]):
+            return Reply(status=400, message=f"{place}.source.base64.data: Could not process image")
     return None
 
 
@@ -213,7 +189,8 @@ def first(message: str, status: int = 400) -> Refuses:
 
 
 async def test_a_history_with_a_huge_picture_heals_and_stays_healed(tmp_path: Path):
-    async with session(tmp_path, as_the_api_does, *shown(picture("x.png", HUGE))) as poisoned:
+    async with session(tmp_path, takes_all) as poisoned:
+        await poisoned.seed(attachments=[await poisoned.attachment("x.png", HUGE)])
         events = await poisoned.turn()
         again = await poisoned.turn("Again")
 
@@ -247,6 +224,7 @@ async def test_all_pictures_that_have_too_many_pixels_are_left_out_at_once(tmp_p
             "Claude could not read any of these: picture “x.png”, picture “y.png” (too many pixels). "
             "They were left out of the conversation, which goes on."
         ]
+        assert len(list(images(poisoned.sent))) == 1
 
 
 async def test_bad_pictures_are_left_out_one_by_one_and_a_good_one_is_not(tmp_path: Path):
@@ -263,11 +241,6 @@ async def test_bad_pictures_are_left_out_one_by_one_and_a_good_one_is_not(tmp_pa
         assert json.dumps(poisoned.sent).count(sentence) == 4  # the same bytes stood in two places
 
 
-PICTURE_SHOWN = [
-    step(call("toolu_a"), call("toolu_b")),
-    results(result("toolu_a", text("Here."), picture("x.png", SMALL)), result("toolu_b", text("Words."))),
-    step(text("I look it up."), *fetched("srvtoolu_1", "https://a.example/b"), number=2),
-]
 PIXELS, SIZE, PAGES, PASSWORD = "too many pixels", "too large", "too many pages", "protected by a password"
 OPENED, KIND, ACCEPTED = "cannot be opened", "of another kind than it says", "not accepted"
 X, PAGE, RESULT = "picture “x.png”", "web page “https://a.example/b”", "result of read_file"
@@ -308,34 +281,13 @@ async def test_whatever_came_from_outside_and_is_refused_is_left_out(tmp_path: P
 
     async with session(tmp_path, refuses) as poisoned:
         for sentence, what, reason in NAMED:
-            await poisoned.seed(*PICTURE_SHOWN)
+            await seed_all_kinds(poisoned)
             refusals.append(sentence)
             events = await poisoned.turn()
 
             assert poisoned.statuses[-2:] == [400, 200], sentence
             assert notices_in(events) == [told(what, reason)], sentence
             assert f"could not be sent to Claude: {reason}.]" in json.dumps(poisoned.sent), sentence
-
-
-async def test_all_places_that_the_api_lists_are_left_out_at_once(tmp_path: Path):
-    paths = ["messages.2.content.0.content.1", "messages.2.content.0.content.2"]
-    details = {"error_code": "image_dimensions_too_large", "max_side_length_pixels": 8000, "paths": paths}
-    error = {"type": "invalid_request_error", "message": "Images are too large.", "details": details}
-    refusal = Reply(
-        status=400,
-        body=json.dumps({"type": "error", "error": error}).encode(),
-        headers={"content-type": "application/json"},
-    )
-    history = shown(picture("x.png", SMALL), picture("y.png", SMALL), picture("z.png", SMALL))
-    async with session(tmp_path, lambda _, n: refusal if n == 0 else None, *history) as poisoned:
-        events = await poisoned.turn()
-
-        assert poisoned.statuses == [400, 200]
-        assert notices_in(events) == [
-            "Claude could not read any of these: picture “x.png”, picture “y.png” (too many pixels). "
-            "They were left out of the conversation, which goes on."
-        ]
-        assert len(list(images(poisoned.sent))) == 1
 
 
 async def test_where_no_place_is_named_only_what_came_since_the_last_answer_is_left_out(tmp_path: Path):
@@ -355,7 +307,8 @@ async def test_where_no_place_is_named_only_what_came_since_the_last_answer_is_l
 async def test_a_page_that_is_left_out_leaves_no_call_and_no_citation_of_it(tmp_path: Path):
     sentence = "messages.1.content.4.web_fetch_tool_result.content: refused"
     one, other = (fetched(f"srvtoolu_{n}", f"https://a.example/{n}") for n in (1, 2))
-    async with session(tmp_path, first(sentence), step(*one, *other)) as poisoned:
+    async with session(tmp_path, first(sentence)) as poisoned:
+        await poisoned.seed(step(*one, *other))
         await poisoned.turn()
 
         assert poisoned.sent[1]["content"] == [
@@ -410,7 +363,8 @@ async def test_an_answer_that_is_refused_without_such_parts_too_ends_the_turn(tm
 
 
 async def test_what_the_vendor_wrote_is_never_left_out(tmp_path: Path):
-    async with session(tmp_path, first("messages.0.content.0.text: refused"), *PICTURE_SHOWN) as refused:
+    async with session(tmp_path, first("messages.0.content.0.text: refused")) as refused:
+        await seed_all_kinds(refused)
         events = await refused.turn()
 
         assert (events[-1].type, events[-1].data["code"]) == ("error", "model_error")
@@ -419,7 +373,8 @@ async def test_what_the_vendor_wrote_is_never_left_out(tmp_path: Path):
 
 async def test_what_is_refused_without_the_block_too_ends_the_turn(tmp_path: Path):
     always = Reply(status=400, message="messages.2.content.1.tool_result.content: secret words")
-    async with session(tmp_path, lambda _, n: always if n < 2 else None, *PICTURE_SHOWN) as refused:
+    async with session(tmp_path, lambda _, n: always if n < 2 else None) as refused:
+        await seed_all_kinds(refused)
         events = await refused.turn()
         again = await refused.turn("Again")
 
@@ -429,9 +384,9 @@ async def test_what_is_refused_without_the_block_too_ends_the_turn(tmp_path: Pat
         assert "secret" not in json.dumps([refused.world.operators.logged, [e.data for e in events]])
 
 
-async def test_no_more_blocks_than_twenty_are_left_out_one_by_one(tmp_path: Path):
-    history = shown(*(picture(f"{n}.png", HUGE) for n in range(30)))
-    async with session(tmp_path, as_the_api_does, *history) as poisoned:
+async def test_no_more_than_twenty_refusals_are_healed_in_a_row(tmp_path: Path):
+    async with session(tmp_path, bad_ones_one_by_one) as poisoned:
+        await poisoned.seed(*shown(*[await poisoned.picture(f"bad{n}.png") for n in range(30)]))
         events = await poisoned.turn()
         again = await poisoned.turn("Again")
 

@@ -23,7 +23,9 @@ from chat.agent.tools.files import file_tools
 from chat.agent.tools.tool import Tool
 from chat.agent.tools.web_fetch import WebAccess
 from chat.agent.tools.web_search import Searches
+from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.offered_tools import Endpoint
+from chat.agent.turn.originals import ByteCache
 from chat.agent.turn.takeover import close_abandoned
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
@@ -209,10 +211,10 @@ class World:
         replaces: str | None = None,
         uploads: Sequence[str] = (),
     ) -> OwnedTurn:
-        new = new_turn(text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces)
-        if uploads:
-            attachments = await self.uploads.attachments(VENDOR, APP, uploads)
-            new = replace(new, upload_ids=tuple(uploads), attachments=attachments)
+        attachments = await self.uploads.attachments(VENDOR, APP, uploads) if uploads else []
+        new = new_turn(
+            text, vendor=VENDOR, app=APP, sid=sid, model=MODEL, replaces=replaces, attachments=attachments
+        )
         begun = await self.sessions.begin(new, owner_known=True)
         if isinstance(begun, Abandoned):
             await close_abandoned(self.sessions, self.store, VENDOR, str(sid), str, self.operators.observer())
@@ -243,6 +245,11 @@ class World:
             settings=settings if wants_title else replace(settings, title_model=None),
             model=model or ScriptedModel(*acts),
             store=self.store,
+            uploads=self.uploads,
+            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.files_api, settings.session_ttl)
+            if self.files_api
+            else None,
+            originals=ByteCache(),
             tools=lambda workspace, web: [
                 *file_tools(workspace),
                 *self.tools,

@@ -94,10 +94,9 @@ async def test_the_same_message_again_replays_its_turn_and_other_attachments_are
     vendor: Vendor,
 ):
     picture = await vendor.upload(LOGO, "image/png", "logo.png")
-    body = {"messageId": "m", "attachments": [picture]}
-    events = await vendor.turn("Use it", **body)
+    events = await vendor.turn("Use it", messageId="m", attachments=[picture])
 
-    again = await vendor.turn("Use it", **body)
+    again = await vendor.turn("Use it", messageId="m", attachments=[picture])
     other = await vendor.client.post(
         BASE, json={"message": "Use it", "appId": vendor.app, "messageId": "m", "attachments": []}
     )

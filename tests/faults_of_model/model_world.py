@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from aicode.api_types import Attachment
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.history.vendor_view import messages
 from aicode.session_manager.manager import OwnedTurn, SessionManager
@@ -15,10 +16,11 @@ from aicode.session_manager.turn_writer import TurnWriter
 from aicode.settings import Settings
 from chat.agent.composition import Services, compose, tools_of
 from chat.agent.model.claude import Claude
-from chat.agent.model.interface import Model
 from chat.agent.model.retry import RetryBudget
 from chat.agent.orchestrator import Orchestrator
+from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.offered_tools import Endpoint
+from chat.agent.turn.originals import ByteCache
 from chat.client_buffer import ClientBuffer
 from chat.event_log import EventLog
 from chat.handover import Deadline
@@ -41,13 +43,14 @@ class FaultWorld:
     """Turns of one vendor. Titles are asked for where a test wants them."""
 
     settings: Settings
-    model: Model
+    model: Claude
     server: ClaudeServer
     sessions: SessionManager
     store: SqliteFileStore
     rng: random.Random
     uploads: MemoryUploads
     wants_titles: bool = False
+    uploads_files: bool = False
     operators: Operators = field(default_factory=Operators)
     writer: TurnWriter | None = None
     endpoint: Endpoint = field(default_factory=Endpoint)
@@ -58,13 +61,11 @@ class FaultWorld:
         return app["appId"]
 
     async def turn(
-        self, app: str, text: str, sid: str | None = None, uploads: Sequence[str] = ()
+        self, app: str, text: str, sid: str | None = None, attachments: Sequence[Attachment] = ()
     ) -> tuple[str, list[Event]]:
         """Runs a whole turn; gives its session and all of its events."""
-        attached = await self.uploads.attachments(VENDOR, app, uploads)
-        new = new_turn(
-            text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title", attachments=attached
-        )
+        new = new_turn(text, vendor=VENDOR, app=app, sid=sid, model=MODEL, title="Title")
+        new = replace(new, attachments=attachments)
         begun = await self.sessions.begin(new, owner_known=True)
         assert isinstance(begun, OwnedTurn)
         self.writer = begun.writer
@@ -89,6 +90,9 @@ class FaultWorld:
             model=self.model,
             store=self.store,
             uploads=self.uploads,
+            file_ids=FileIds(self.sessions.sent_forms(VENDOR), self.model, settings.session_ttl)
+            if self.uploads_files
+            else None,
             tools=lambda workspace, searches: tools_of(settings, workspace, searches),
             retry_budget=RetryBudget(
                 seconds=settings.model_patience,
@@ -97,6 +101,7 @@ class FaultWorld:
             ),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),
+            originals=ByteCache(),
             endpoint=self.endpoint,
         )
         deadline = Deadline(seconds_left=lambda: 100_000.0, reserve=20, prepare=_nothing, hand_over=_nothing)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,7 +119,7 @@ def test_what_reads_a_pdf_sees_no_secret_of_the_function(tmp_path: Path, monkeyp
     reader = "import os\nclass PdfReader:\n    def __init__(self, file): pass\n    is_encrypted = False\n"
     told = "    pages = [1] + [value for value in os.environ.values() if value == 'hidden']\n"
     (tmp_path / "pypdf.py").write_text(reader + told)
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     monkeypatch.setenv("ANTHROPIC_API_KEY", "hidden")
 
     assert count_pages(pdf(1)) == 1

@@ -15,6 +15,7 @@ def answer() -> Reply:
             "These I can show you, with real tools and real files:\n\n"
             "- Create a todo app with React\n"
             "- Make the heading blue\n"
-            "- Search the web for accessible forms\n"
+            "- Search the web for accessible forms\n\n"
+            "Or attach a picture and write “use this logo”.\n"
         ),
     )

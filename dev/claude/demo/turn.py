@@ -40,12 +40,18 @@ class Attached:
 class Turn:
     """The latest user message and what has followed it; `steps` holds the calls of each model call.
 
+    `attached` is what came with it or, if nothing did, with the latest message that brought something.
+    `pictures` and `documents` count what the message shows.
     `is_served` says that the API opens pages itself; `waiting_fetch` is the call, with its address, at which
     it has paused.
     """
 
     text: str
     tools: set[str]
+    attached: list[Attached] = field(default_factory=list[Attached])
+    is_attached_now: bool = False
+    pictures: int = 0
+    documents: int = 0
     is_served: bool = False
     waiting_fetch: tuple[str, str] | None = None
     steps: list[list[Call]] = field(default_factory=list[list[Call]])
@@ -79,9 +85,25 @@ def read_turn(body: dict[str, Any]) -> Turn:
             break
     offered: list[dict[str, Any]] = body.get("tools") or []
     tools = {str(tool["name"]) for tool in offered}
-    is_served = any(tool["name"] == "web_fetch" and "type" in tool for tool in offered)
-    steps = list(_steps(messages[start + 1 :]))
-    return Turn(text, tools, is_served, _waiting_fetch(messages[-1]), steps)
+    here = blocks(messages[start]) if messages else []
+    attached = [found for message in messages[: start + 1] if (found := _attached(message))]
+    return Turn(
+        text,
+        tools,
+        attached=attached[-1] if attached else [],
+        is_attached_now=bool(messages) and bool(_attached(messages[start])),
+        pictures=sum(block["type"] == "image" for block in here),
+        documents=sum(block["type"] == "document" for block in here),
+        is_served=any(tool["name"] == "web_fetch" and "type" in tool for tool in offered),
+        waiting_fetch=_waiting_fetch(messages[-1]),
+        steps=list(_steps(messages[start + 1 :])),
+    )
+
+
+def _attached(message: dict[str, Any]) -> list[Attached]:
+    texts = [block["text"] for block in blocks(message) if block["type"] == "text"]
+    lists = [text for text in texts if message["role"] == "user" and text.startswith(_LIST)]
+    return [Attached(*line.groups()) for text in lists for line in _ATTACHED.finditer(text)]
 
 
 def _waiting_fetch(message: dict[str, Any]) -> tuple[str, str] | None:

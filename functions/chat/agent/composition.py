@@ -16,7 +16,16 @@ from chat.agent.compaction import Compactor
 from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
-from chat.agent.tools import Tool, WebAccess, Workspace, file_tools, web_fetch_tool, web_search_tool
+from chat.agent.tools import (
+    Attachments,
+    Tool,
+    WebAccess,
+    Workspace,
+    attached_in,
+    file_tools,
+    web_fetch_tool,
+    web_search_tool,
+)
 from chat.agent.turn import (
     AppLook,
     Asker,
@@ -25,8 +34,12 @@ from chat.agent.turn import (
     Ending,
     Endpoint,
     Fetches,
+    FileIds,
+    Healing,
     Journal,
+    Media,
     OfferedTools,
+    Originals,
     SecretTexts,
     Step,
     Titling,
@@ -83,16 +96,22 @@ async def close_connections(dependencies: Dependencies) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a turn needs besides its session; `tools` makes tools, given the workspace and the web."""
+    """What a turn needs besides its session; `tools` makes tools, given the workspace and the web.
+
+    Without `file_ids` pictures and documents are sent with their bytes. `originals` is the process's own.
+    """
 
     settings: Settings
     model: Model
     store: FileStore
+    uploads: UploadStore
     tools: Callable[[Workspace, WebAccess], Sequence[Tool[Any]]]
     retry_budget: RetryBudget
     now_ms: Callable[[], int]
     observer: Observer
     endpoint: Endpoint = field(default_factory=Endpoint)
+    file_ids: FileIds | None = None
+    originals: ByteCache = _originals
 
 
 async def run_turn(
@@ -107,6 +126,7 @@ async def run_turn(
         settings=settings,
         model=claude,
         store=open_store(settings),
+        uploads=dependencies.open_uploads(settings),
         tools=lambda workspace, web: tools_of(settings, workspace, web),
         endpoint=_endpoint(settings),
         retry_budget=RetryBudget(
@@ -146,13 +166,16 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     tools = {tool.name: tool for tool in services.tools(workspace, searches)}
     journal = Journal(context, progress, seen)
     fetches = Fetches(context, journal)
-    budget = Budget(context, journal, services.model)
+    originals = Originals(services.uploads, services.store, writer.vendor, writer.app, services.originals)
+    media = Media(services.model, originals, services.file_ids)
+    budget = Budget(context, journal, media)
     asker = Asker(
         context,
         journal,
         budget,
         OfferedTools(tools, services.endpoint, fetches, settings),
         services.retry_budget,
+        healing=Healing(context, journal, media, services.file_ids),
         model_name=progress.model or turn.model,
     )
     parts = TurnParts(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aicode.errors import FencedError, TurnError
-from aicode.history import SERVER_CALL
+from aicode.history import SERVER_CALL, THINKING
 from chat.agent.compaction import Compactor
 from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
 from chat.agent.tools import WEB_FETCH

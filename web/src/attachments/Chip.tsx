@@ -71,7 +71,7 @@ function Face({ bytes, isPicture }: Pick<ChipProps, "bytes" | "isPicture">) {
         src={url}
         alt=""
         onError={() => setBroken(url)}
-        className="size-10 shrink-0 rounded-lg bg-raised object-cover"
+        className="size-10 shrink-0 rounded-lg checkered object-cover"
       />
     );
   }

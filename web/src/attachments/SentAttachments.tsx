@@ -55,7 +55,7 @@ function Picture({ attachment, isLarge }: { attachment: Attachment; isLarge: boo
           <img
             src={url}
             alt={name}
-            className={`size-full ${isLarge && shape !== ratio ? "object-contain" : "object-cover"}`}
+            className={`checkered size-full ${isLarge && shape !== ratio ? "object-contain" : "object-cover"}`}
           />
         ) : isLost ? (
           <span className="flex size-full flex-col items-center justify-center gap-1 p-1 text-xs leading-4 text-muted">
@@ -71,7 +71,7 @@ function Picture({ attachment, isLarge }: { attachment: Attachment; isLarge: boo
           <img
             src={url}
             alt={name}
-            className="mx-auto mt-3 max-h-[calc(100dvh-10rem)] max-w-full rounded-lg bg-raised object-contain"
+            className="mx-auto mt-3 max-h-[calc(100dvh-10rem)] max-w-full checkered rounded-lg object-contain"
           />
         </Dialog>
       )}

@@ -1,5 +1,5 @@
 import { CircleAlert, CircleStop, Info, RefreshCw } from "lucide-react";
-import { memo } from "react";
+import { lazy, memo } from "react";
 import type { Attachment, Usage } from "../api/types";
 import { IconButton } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";

@@ -1,4 +1,4 @@
-import type { Attachment, FileChange, SessionStatus, ToolStatus, Usage } from "../api/types";
+import type { Attachment, FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import cast
 
 from aicode.history import (
+    MEDIA,
     Entry,
     EntryId,
+    attachment_media,
     entry_id,
     is_server_result,
+    media_tokens,
     record_type,
     total_tokens,
     without_pages,
 )
-from chat.agent.prompt import SHORT_RESULT, latest_answer, model_view, result_size
-
-CHARS_PER_TOKEN = 4
+from chat.agent.prompt import CHARS_PER_TOKEN, SHORT_RESULT, latest_answer, model_view, result_size
 
 
 def tokens_of(entries: Sequence[Entry]) -> int:

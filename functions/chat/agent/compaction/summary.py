@@ -9,8 +9,11 @@ from aicode.history import (
     ApiBlock,
     Entry,
     Record,
+    UserRecord,
+    attachment_media,
     ended_call,
     is_server_result,
+    media_text,
     result_blocks,
     text_of,
 )

@@ -15,6 +15,7 @@ from chat.agent.model.catalogue import cost_usd
 from chat.agent.model.interface import Answer, AnswerListener, FailureKind, ModelFailure, Request
 from chat.agent.model.message_stream import SPEND_LIMITS, MessageStream, code_word
 from chat.agent.model.refused_blocks import refused_block
+from chat.agent.model.watchdog import Watchdog
 
 if TYPE_CHECKING:
     import anthropic

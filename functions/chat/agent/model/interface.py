@@ -155,6 +155,14 @@ class Model(Protocol):
         ...
 
 
+class FilesApi(Protocol):
+    """Something that keeps files for requests, which name them instead of holding their bytes."""
+
+    async def upload(self, data: bytes, media_type: str, seconds: int) -> str | None:
+        """The id by which requests can name this file for so many seconds; None if it was not taken."""
+        ...
+
+
 FailureKind = Literal[
     "overloaded",
     "failed",

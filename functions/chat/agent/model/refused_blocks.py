@@ -25,8 +25,10 @@ _NO_CONTENT = re.compile(r"cache_control|(?<!server_)tool_use\b|tool_use_id")
 _SERVED = re.compile(r"\bcitations?\b|document_index|server_tool_use|web_(?:fetch|search)_tool_result")
 # A sentence about another part of the request, such as `tools.0.custom.input_schema: ...`.
 _ELSEWHERE = re.compile(r"(?!messages\b)[a-z_]+(?:\.\w+)*: ")
-_PICTURE = re.compile(r"\b(?:images?|pictures?)\b", re.IGNORECASE)
-_DOCUMENT = re.compile(r"\b(?:pdfs?|documents?)\b", re.IGNORECASE)
+_KINDS: dict[BlockKind, re.Pattern[str]] = {
+    "picture": re.compile(r"\b(?:images?|pictures?|media)\b", re.IGNORECASE),
+    "document": re.compile(r"\b(?:pdfs?|documents?|media)\b", re.IGNORECASE),
+}
 _UNKNOWN_FILE = re.compile(
     r"\bfile(?:_id|s)?\b.*\b(?:not found|not exist|expired|deleted)|\b(?:no such|unknown|expired) file\b",
     re.IGNORECASE | re.DOTALL,
@@ -34,6 +36,7 @@ _UNKNOWN_FILE = re.compile(
 _FILE_ID = re.compile(r"\bfile_(?=\w*\d)\w{8,}")
 # In the order in which they are tried.
 _REASONS = (
+    (r"too many (?:images|documents)|too much media", "too many of them in one conversation"),
     # https://github.com/anthropics/claude-code/issues/29551, 16173
     (r"dimension|pixels", "too many pixels"),
     # https://github.com/anthropics/claude-code/issues/19013
@@ -53,14 +56,14 @@ _GONE = "no longer there"
 
 @dataclass(frozen=True, slots=True)
 class RefusedBlock:
-    """What the API refused: the blocks at `places`, or some block of this kind if it named no place.
+    """What the API refused: the blocks at `places`, or one of these `kinds` if it named no place.
 
     With `names_served` it spoke of what its own tools put into an answer: calls, results or citations.
     `reason` is a few words of ours. With `is_unknown_file` the API does not know, or not any more, the id
     by which the block refers to a file; `file_id` is the id if it was named.
     """
 
-    kind: BlockKind
+    kinds: frozenset[BlockKind]
     reason: str
     places: tuple[Place, ...] = ()
     is_unknown_file: bool = False
@@ -77,9 +80,9 @@ def refused_block(status: int, code: str, sentence: str, paths: Iterable[str] = 
     if status != 400 and not (status == 404 and is_unknown_file):
         return None
     if is_unknown_file:
-        named = _FILE_ID.search(sentence)
+        file_id = "".join(_FILE_ID.findall(sentence)[:1])
         places = _places([*paths, sentence])
-        return RefusedBlock("other", _GONE, places, is_unknown_file=True, file_id=named[0] if named else "")
+        return RefusedBlock(frozenset(_KINDS), _GONE, places, is_unknown_file=True, file_id=file_id)
     if _NO_CONTENT.search(sentence) or _ELSEWHERE.match(sentence):
         return None
     kinds, places = _kinds(sentence), _places([*paths, sentence])
@@ -100,13 +103,11 @@ def _places(texts: Iterable[str]) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _kind(sentence: str) -> BlockKind:
-    """By the type in the place, if it has one, else by the words."""
+def _kinds(sentence: str) -> frozenset[BlockKind]:
+    """By the type in the place, if it has one, else by the words; none if they speak of something else."""
     named = _PLACE.search(sentence)
     words = named[3].replace(".", " ") if named and named[3] else sentence
-    if _PICTURE.search(words):
-        return "picture"
-    return "document" if _DOCUMENT.search(words) else "other"
+    return frozenset(kind for kind, pattern in _KINDS.items() if pattern.search(words))
 
 
 def _reason(words: str) -> str:

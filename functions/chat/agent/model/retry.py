@@ -39,6 +39,14 @@ class ThinkingRefused(TurnError):
     """The API refuses thinking in the conversation, as another model's or as altered."""
 
 
+class BlockRefused(TurnError):
+    """The API refuses the whole conversation for the blocks that are `refused`."""
+
+    def __init__(self, refused: RefusedBlock) -> None:
+        super().__init__("model_error", NOT_ACCEPTED)
+        self.refused = refused
+
+
 class ToolRefused(TurnError):
     """The API refuses the request, maybe for a tool that it offers: only some endpoints run tools."""
 
@@ -70,7 +78,7 @@ async def ask_with_retries(  # noqa: PLR0913, PLR0917 - whom to ask what, who li
     The listener's `reset` is called before each further attempt, and its `delayed` after five seconds of
     trying again, once for each model. If the model stays overloaded, `fall_back` is called once, for the
     request to send to another model. Raises TurnError, of which OutOfTime says that another invocation could
-    go on waiting, or its kinds TooLong, ThinkingRefused and ToolRefused.
+    go on waiting, or its kinds TooLong, ThinkingRefused, BlockRefused and ToolRefused.
     """
     attempts = _Attempts(model, listener, retry_budget, observer, MOST_CALLS)
     while True:

@@ -1,7 +1,14 @@
 """What Claude is sent: the request, the history as a valid conversation, the app's files and rules."""
 
 from chat.agent.prompt.app_context import app_context
-from chat.agent.prompt.conversation import INTERRUPTED, seen_versions, to_api, without_server_calls
+from chat.agent.prompt.conversation import (
+    INTERRUPTED,
+    Conversation,
+    conversation_of,
+    seen_versions,
+    to_api,
+    without_server_calls,
+)
 from chat.agent.prompt.cut_answer import CUT_TEXT, how_to_go_on
 from chat.agent.prompt.from_outside import Outside, all_outside, may_be, outside_at, served_in
 from chat.agent.prompt.replaced import replaced_place
@@ -23,7 +30,6 @@ __all__ = [
     "SHORT_RESULT",
     "SUMMARY",
     "TRANSCRIPT",
-    "ApiMessage",
     "Conversation",
     "Outside",
     "all_outside",
@@ -31,7 +37,7 @@ __all__ = [
     "conversation_of",
     "how_to_go_on",
     "latest_answer",
-    "may_hold",
+    "may_be",
     "model_request",
     "model_view",
     "outside_at",

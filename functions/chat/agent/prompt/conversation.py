@@ -21,6 +21,8 @@ from aicode.history import (
     without_citations,
     without_last_thinking,
 )
+from chat.agent.prompt.attached import listed
+from chat.agent.prompt.replaced import Origin, Replacements, numbered, replacements
 from chat.agent.prompt.sent_history import model_view
 from chat.agent.sections import is_section
 
@@ -136,8 +138,9 @@ def seen_versions(entries: Sequence[Entry]) -> dict[str, int]:
 
 def _blocks(entry: Entry, replaced: Replacements) -> RoleBlocks:
     kind = record_type(entry["record"])
-    blocks = replaced.applied(numbered(entry_id(entry), kind.model_blocks(entry["record"])))
-    return kind.model_role, [{**block, _ORIGIN: origin} for origin, block in blocks]
+    blocks = listed(entry["record"], kind.model_blocks(entry["record"]))
+    placed = replaced.applied(numbered(entry_id(entry), blocks))
+    return kind.model_role, [{**block, _ORIGIN: origin} for origin, block in placed]
 
 
 def _can_begin(message: RoleBlocks) -> bool:

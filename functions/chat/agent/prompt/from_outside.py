@@ -3,7 +3,7 @@
 What the vendor and Claude wrote themselves is none of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -54,8 +54,10 @@ def outside_at(conversation: Conversation, place: Place) -> Outside | None:
     return _media(origin, None, block) or _server_result(origin, block)
 
 
-def all_outside(conversation: Conversation, kind: BlockKind, messages: Iterable[int]) -> Iterator[Outside]:
-    """Every block from outside in these messages that may hold something of this kind."""
+def all_outside(
+    conversation: Conversation, kinds: Collection[BlockKind], messages: Iterable[int]
+) -> Iterator[Outside]:
+    """Every block from outside in these messages that may be of one of these kinds."""
     for message in messages:
         origins = conversation.origins[message]
         for at, block in enumerate(_content(conversation, message)):
@@ -63,7 +65,7 @@ def all_outside(conversation: Conversation, kind: BlockKind, messages: Iterable[
             for part in inner:
                 place = (message, at) if part is None else (message, at, part)
                 found = outside_at(conversation, place) if origins[at] is not None else None
-                if found is not None and may_hold(found, kind):
+                if found is not None and may_be(found, kinds):
                     yield found
 
 
@@ -81,17 +83,17 @@ def served_in(conversation: Conversation, messages: Iterable[int]) -> list[Outsi
 def may_be(outside: Outside, kinds: Collection[BlockKind]) -> bool:
     """True if it is of one of these kinds, by its media type; a page that was fetched may be a document."""
     block = outside.block
-    if kind == "picture":
-        return block["type"] == MEDIA and block.get("mediaType") in PICTURES
+    is_picture = block["type"] == MEDIA and block.get("mediaType") in PICTURES
     is_document = block["type"] == "web_fetch_tool_result" or block.get("mediaType") == PDF
-    return kind == "document" and is_document
+    return (is_picture and "picture" in kinds) or (is_document and "document" in kinds)
 
 
 def _part(
     conversation: Conversation, origin: Origin, result: ApiBlock, inner: int, part: ApiBlock
 ) -> Outside:
-    what = f"part of the result of {_tool(conversation, result)}"
-    return _media(origin, inner, part) or Outside(origin, inner, part, what, "")
+    return _media(origin, inner, part) or Outside(
+        origin, inner, part, f"part of the result of {_tool(conversation, result)}", ""
+    )
 
 
 def _media(origin: Origin, inner: int | None, block: ApiBlock) -> Outside | None:

@@ -24,10 +24,11 @@ from chat.agent.tools.web_fetch import (
     web_fetch_tool,
 )
 from chat.agent.tools.web_search import WebSearch, told_before, web_search_tool
-from chat.agent.tools.workspace import BatchOutcome, Workspace
+from chat.agent.tools.workspace import Workspace
 
 __all__ = [
     "WEB_FETCH",
+    "Attachments",
     "BatchOutcome",
     "CallOutcome",
     "Effects",
@@ -41,12 +42,14 @@ __all__ = [
     "Workspace",
     "address_form",
     "addresses_in",
+    "attached_in",
     "changes_rules",
     "failed_outcome",
     "file_tools",
     "recalled_outcome",
     "served_web_fetch",
     "shown_input",
+    "text_path",
     "told_before",
     "uninterrupted",
     "unknown_outcome",

@@ -6,9 +6,12 @@ from chat.agent.turn.context import TurnContext
 from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver
 from chat.agent.turn.fetches import Fetches
+from chat.agent.turn.file_ids import FileIds
+from chat.agent.turn.heal import Healing
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.media import Media
 from chat.agent.turn.offered_tools import Endpoint, OfferedTools
-from chat.agent.turn.own_thinking import THINKING
+from chat.agent.turn.originals import ByteCache, Originals, kept_alive
 from chat.agent.turn.progress import message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
 from chat.agent.turn.secret_texts import SecretTexts
@@ -23,9 +26,13 @@ __all__ = [
     "Ending",
     "Endpoint",
     "Fetches",
+    "FileIds",
     "HandOver",
+    "Healing",
     "Journal",
+    "Media",
     "OfferedTools",
+    "Originals",
     "SecretTexts",
     "Step",
     "Titling",

@@ -8,7 +8,6 @@ from chat.agent.model import (
     AnswerListener,
     BlockRefused,
     Model,
-    RefusedBlock,
     Request,
     RetryBudget,
     ThinkingRefused,
@@ -16,15 +15,13 @@ from chat.agent.model import (
     ask_with_retries,
     with_options,
 )
-from chat.agent.prompt import model_request, to_api, without_server_calls
+from chat.agent.prompt import Conversation, conversation_of, model_request, without_server_calls
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.heal import GO_ON, Healing
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.offered_tools import OfferedTools
 from chat.agent.turn.own_thinking import with_own_thinking
 
-# Each time at least one block more is left out, so this ends; more bad ones than this are no accident.
-MOST_HEALINGS = 20
 FELL_BACK = "{own} is overloaded at the moment, so {other} goes on with this turn."
 
 
@@ -39,6 +36,7 @@ class Asker:
         tools: OfferedTools,
         retry_budget: RetryBudget,
         *,
+        healing: Healing,
         model_name: str,
     ) -> None:
         self._turn = turn
@@ -47,7 +45,7 @@ class Asker:
         self._tools = tools
         self._retry_budget = retry_budget
         self.model_name = model_name
-        self._healing = Healing(turn, journal)
+        self._healing = healing
         self._conversation = Conversation([], [])
         # Thinking up to this entry is not sent, because the API refused it.
         self._refused_to: EntryId = (0, 0)
@@ -118,11 +116,8 @@ class Asker:
         own = with_own_thinking(entries, self.model_name, behind=self._refused_to)
         self._conversation = conversation_of(own) if self._are_served else _without_served(own)
         tools = self._tools.definitions(served=self._are_served)
-        request = model_request(self.model_name, tools, messages, settings.cache_ttl)
+        request = model_request(self.model_name, tools, self._conversation.messages, settings.cache_ttl)
         return with_options(request, settings)
-
-    async def _heal(self, refused: RefusedBlock) -> bool:
-        return await self._healing.heal(self._conversation, self._conversation.messages, refused)
 
     def _fall_back(self) -> Request:
         own, self.model_name = self.model_name, str(self._turn.settings.fallback_model)

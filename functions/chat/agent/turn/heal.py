@@ -4,25 +4,27 @@ Without this, one picture with too many pixels would end each turn of its sessio
 all that came before: https://github.com/anthropics/claude-code/issues/29551
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
 from aicode.history import ApiBlock, NoticeRecord, Record, ReplacedRecord, entry_id, result_blocks
-from chat.agent.model import BlockKind, Place, RefusedBlock
+from chat.agent.model import Place, RefusedBlock
 from chat.agent.prompt import (
-    ApiMessage,
     Conversation,
     Outside,
     all_outside,
-    may_hold,
+    may_be,
     outside_at,
     replaced_place,
     served_in,
 )
 from chat.agent.sections import taken_apart
 from chat.agent.turn.context import TurnContext
+from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.journal import Journal
+from chat.agent.turn.media import Media
 
+MOST_REFUSALS = 20
 NOTICE = "Claude could not read the {what} ({reason}). It was left out of the conversation, which goes on."
 NOTICE_OF_SEVERAL = (
     "Claude could not read {which} of these: {what} ({reason}). They were left out of the conversation, "
@@ -33,15 +35,15 @@ GO_ON = "A part of your last answer, which came from the web, was left out. Go o
 
 
 class Healing:
-    """Heals the conversation of one turn. `forget` makes the ids of files unknown that the API has lost."""
+    """Heals the conversation of one turn, which `media` sends, and in which it names files by `file_ids`."""
 
-    def __init__(
-        self, turn: TurnContext, journal: Journal, forget: Callable[[str], Awaitable[None]] | None = None
-    ) -> None:
+    def __init__(self, turn: TurnContext, journal: Journal, media: Media, file_ids: FileIds | None) -> None:
         self._turn = turn
         self._journal = journal
-        self._forget = forget
+        self._media = media
+        self._file_ids = file_ids
         self._forgotten: set[str] = set()
+        self._left = MOST_REFUSALS
 
     async def heal(self, conversation: Conversation, refused: RefusedBlock) -> bool:
         """True if the request can be made again without what was refused in this conversation, sent last.
@@ -50,11 +52,12 @@ class Healing:
         Only what came from outside is left out, never what the vendor or Claude wrote. The vendor is told so,
         and all is stored before this returns, so that whoever takes the turn over knows it too.
         """
-        found = self._found(conversation, sent, refused)
+        found = self._found(conversation, refused)
         if refused.is_unknown_file and await self._forget_files(found):
             return True
-        if not found:
+        if not found or self._left == 0:
             return False
+        self._left -= 1
         now, blocks = self._turn.now_ms(), _each_once(found)
         records: list[Record] = [_replaced(block, refused.reason, now) for block in blocks]
         records.append(_notice(blocks, refused, now))
@@ -65,26 +68,17 @@ class Healing:
         self._turn.observer.info("refused block replaced", reason=refused.reason, blocks=len(blocks))
         return True
 
-    def _found(
-        self, conversation: Conversation, sent: Sequence[ApiMessage], refused: RefusedBlock
-    ) -> list[Outside]:
+    def _found(self, conversation: Conversation, refused: RefusedBlock) -> list[Outside]:
         """The blocks that were refused, as far as they came from outside and still stand there."""
-        done = {
-            replaced_place(entry["record"])
-            for entry in self._turn.entries
-            if entry["record"]["kind"] == "replaced"
-        }
-        places = refused.places or [*_places_of_file(sent, refused.file_id)]
+        records = (entry["record"] for entry in self._turn.entries)
+        done = {replaced_place(record) for record in records if record["kind"] == "replaced"}
+        places = refused.places or [*_places_of_file(self._media.sent, refused.file_id)]
         named = [block for place in places if (block := outside_at(conversation, place)) is not None]
-        kinds: list[BlockKind] = ["picture", "document"] if refused.is_unknown_file else [refused.kind]
         found = [
             block
             for block in named
-            if (block.origin, block.inner) not in done
-            and (refused.kind == "other" or may_hold(block, refused.kind))
+            if (block.origin, block.inner) not in done and (not refused.kinds or may_be(block, refused.kinds))
         ]
-        if found:
-            return found
         # The API counts the parts of results in its own way at times, and its older sentences name no place.
         everywhere = range(len(conversation.messages))
         near = [place[0] for place in places if place[0] in everywhere]
@@ -106,16 +100,16 @@ class Healing:
     async def _forget_files(self, blocks: Sequence[Outside]) -> bool:
         """Has the ids of these files forgotten; False if that was done before."""
         hashes = {block.sha256 for block in blocks if block.sha256} - self._forgotten
-        if self._forget is None or not hashes:
+        if self._file_ids is None or not hashes:
             return False
         for sha256 in sorted(hashes):
-            await self._forget(sha256)
+            await self._file_ids.forget(sha256)
         self._forgotten |= hashes
         return True
 
 
-def _places_of_file(sent: Sequence[ApiMessage], file_id: str) -> Iterator[Place]:
-    """The places at which the conversation refers to a file by this id."""
+def _places_of_file(sent: Sequence[Mapping[str, object]], file_id: str) -> Iterator[Place]:
+    """The places at which the conversation as it was sent names a file by this id."""
     for message, blocks in enumerate(cast("list[ApiBlock]", each["content"]) for each in sent):
         for at, block in enumerate(blocks):
             if _file_id(block) == file_id:

@@ -168,8 +168,8 @@ class Journal:
         answer.content = _without_calls(answer.content)
         await self._finish_step([*self._take_context(), self._step(answer)])
 
-    async def store_compaction(self, records: Sequence[Record]) -> None:
-        """Stores records that shorten the conversation for Claude, between two steps; shows their notices."""
+    async def store_between_steps(self, records: Sequence[Record]) -> None:
+        """Stores records that change what Claude is sent of the conversation; shows their notices."""
         notices = _events(records)
         self._notices += notices
         await uninterrupted(self._checkpoint(records, *notices))
