@@ -36,10 +36,13 @@ fuzz: environment  ## 2,000 requests made of docs/openapi.json, allowed or not; 
 
 e2e: test browser  ## run the tests, and those in a browser
 
+# In two halves side by side, each on a stack of its own: a browser waits most of its time.
 browser: environment  # those in a browser alone
 	@$(BIN)/python -m dev.setup page
 	@$(NPM) run --silent size
-	@$(BIN)/python -m dev.browser_tests
+	@told=$$(mktemp); $(BIN)/python -m dev.browser_tests e2e --shard=2/2 --output=test-results/2 >$$told 2>&1 & half=$$!; \
+		$(BIN)/python -m dev.browser_tests e2e --shard=1/2 --output=test-results/1; ended=$$?; \
+		wait $$half || ended=1; cat $$told; rm $$told; exit $$ended
 
 browsers: environment  ## the page in Firefox and WebKit (Debian: firefox-esr webkit2gtk-driver xvfb)
 	@$(BIN)/python -m dev.setup page
