@@ -19,6 +19,8 @@ from dev.setup.problem import SetupError
 SLOWLY = "take your time"
 """A prompt with these words is answered with a silence after its first sentence."""
 _SILENCE_SECONDS = 20.0
+# Each test makes an app of its own.
+_LIMITS = {"MAX_APPS": "1000"}
 _SCRIPTS = ("e2e", "browsers", "pictures", "figures")
 
 
@@ -45,7 +47,7 @@ async def run(arguments: list[str]) -> str | int:
         return str(error)
     replies = claude.Script(demo_with_time)
     with tempfile.TemporaryDirectory(prefix="aicode-e2e-") as folder:
-        async with composition.serve({}, port=0, data_dir=Path(folder), claude_script=replies) as stack:
+        async with composition.serve(_LIMITS, port=0, data_dir=Path(folder), claude_script=replies) as stack:
             command = ["-m", "dev.setup", "npm", "run", "--silent", script, "--", *rest]
             process = await asyncio.create_subprocess_exec(
                 sys.executable, *command, env={**os.environ, "STACK_URL": stack.url, "CHROMIUM_PATH": chosen}

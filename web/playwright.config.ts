@@ -18,7 +18,8 @@ export default defineConfig({
           command: "make dev",
           cwd: "..",
           url: `${STACK}/config.json`,
-          env: { DATA_DIR: ".data/e2e" },
+          // Each test makes an app of its own.
+          env: { DATA_DIR: ".data/e2e", MAX_APPS: "1000" },
           reuseExistingServer: true,
           timeout: 300_000,
           gracefulShutdown: { signal: "SIGTERM" as const, timeout: 10_000 },
