@@ -27,8 +27,8 @@ test: sam  ## run every test that needs no browser
 	@{ told=$$($(NPM) run --silent test 2>&1 </dev/null); code=$$?; printf '\n%s\n' "$$told"; exit $$code; } & page=$$!; \
 		$(BIN)/pytest -n 4 --dist loadfile; tests=$$?; wait $$page && exit $$tests
 
-simulate: environment  ## run a thousand seeds of the simulation
-	@SEEDS=1000 $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
+simulate: environment  ## run a thousand seeds of the simulation, or SEEDS=...
+	@SEEDS=$${SEEDS:-1000} $(BIN)/pytest -n 2 tests/simulation tests/session_manager/test_any_order.py tests/file_store/test_model.py
 
 fuzz: environment  ## 2,000 requests made of docs/openapi.json, allowed or not; FUZZ_SEED=... repeats a run
 	@seed=$${FUZZ_SEED:-$$($(BIN)/python -c 'import secrets; print(secrets.randbelow(10**6))')}; echo "FUZZ_SEED=$$seed"; \
