@@ -7,6 +7,8 @@ from dataclasses import dataclass
 # What Claude sees as a picture: https://platform.claude.com/docs/en/build-with-claude/vision
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 PDF = "application/pdf"
+# What Claude is shown as it is; all else that it is sent of files is text.
+SHOWN = PICTURES | {PDF}
 UNKNOWN = "application/octet-stream"
 # Each by the bytes that it begins with: https://en.wikipedia.org/wiki/List_of_file_signatures
 _BEGINNINGS = (

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import cast
 
 from aicode.history import INLINE_TEXT_LIMIT, MEDIA, ApiBlock, media_text, text_block
-from aicode.media import PDF, PICTURES
+from aicode.media import PICTURES, SHOWN
 from chat.agent.sections import FILE_CONTENTS, section, taken_apart
 from chat.agent.tools import text_path
 
@@ -55,7 +55,7 @@ def _media_in(content: object) -> Iterator[ApiBlock]:
 
 def is_text(block: ApiBlock) -> bool:
     """True for a medium that Claude is sent as text."""
-    return block["mediaType"] not in PICTURES and block["mediaType"] != PDF
+    return block["mediaType"] not in SHOWN
 
 
 def left_out(blocks: Sequence[ApiBlock]) -> LeftOut:

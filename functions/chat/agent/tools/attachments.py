@@ -6,7 +6,7 @@ from aicode.api_types import Attachment
 from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
 from aicode.file_store.binary import text_of
 from aicode.history import Entry
-from aicode.media import PDF, PICTURES
+from aicode.media import SHOWN
 from aicode.uploads.store import UploadStore
 from chat.agent.tools.content import Binary, Content, described
 
@@ -35,7 +35,7 @@ class Attachments:
 
     def text_paths(self) -> dict[str, str]:
         """The paths at which the conversation's texts can be read, and the upload id of each."""
-        texts = [each for each in self._attached if not is_shown(each["mediaType"])]
+        texts = [each for each in self._attached if each["mediaType"] not in SHOWN]
         return {text_path(each["uploadId"], each["name"]): each["uploadId"] for each in texts}
 
     async def at(self, path: str) -> str | None:
@@ -71,7 +71,7 @@ class Attachments:
         data = await self._read(attachment["uploadId"])
         if data is None:
             raise ToolError(f"{attachment['name']} is not kept any more; the vendor can attach it again.")
-        text = None if is_shown(attachment["mediaType"]) else text_of(data)
+        text = None if attachment["mediaType"] in SHOWN else text_of(data)
         return Binary(data, attachment["mediaType"]) if text is None else text
 
     async def texts(self, paths: Sequence[str]) -> dict[str, str]:
@@ -111,11 +111,6 @@ def upload_ids_in(entries: Sequence[Entry]) -> list[str]:
     records = [entry["record"] for entry in entries]
     summed_up = [each for r in records if r["kind"] == "summary" for each in r.get("uploadIds", ())]
     return list(dict.fromkeys([*summed_up, *(each["uploadId"] for each in attached_in(entries))]))
-
-
-def is_shown(media_type: str) -> bool:
-    """True for what Claude is shown as it is, a picture or a PDF document; all else that is taken is text."""
-    return media_type in PICTURES or media_type == PDF
 
 
 def described_attachment(attachment: Attachment) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 from aicode.api_types import FileInfo
 from aicode.errors import ToolError
 from aicode.history import ApiBlock, attachment_media, file_media
-from aicode.media import PDF
+from aicode.media import PDF, SHOWN
 from aicode.uploads.limits import PDF_PAGES, PICTURE_SIDE
 from aicode.uploads.pdf import UnreadablePdf, count_pages
 from chat.agent.sections import file_contents
-from chat.agent.tools.attachments import Attachments, described_attachment, is_shown
+from chat.agent.tools.attachments import Attachments, described_attachment
 from chat.agent.tools.content import Binary
 from chat.agent.tools.excerpt import BOM, lines_of, numbered
 from chat.agent.tools.file_inputs import ListFiles, ReadFile
@@ -58,7 +58,7 @@ def reading_tools(workspace: Workspace) -> list[Tool[Any]]:
 async def _binary(content: Binary, info: FileInfo) -> ToolOutput:
     """Shows a picture or a document to Claude; of all else it says what it is."""
     path = info["path"]
-    if not is_shown(content.media_type):
+    if content.media_type not in SHOWN:
         raise ToolError(f"{path} is no text, it is {content}. There is nothing in it to read.")
     if max(info.get("width", 0), info.get("height", 0)) > PICTURE_SIDE:
         raise ToolError(
@@ -85,7 +85,7 @@ async def _pages(path: str, data: bytes) -> int:
 async def _attachment(attachments: Attachments, upload_id: str, request: ReadFile) -> ToolOutput:
     attachment = await attachments.ready(upload_id)
     name = attachment["name"]
-    if is_shown(attachment["mediaType"]):
+    if attachment["mediaType"] in SHOWN:
         return _shown(name, described_attachment(attachment), attachment_media(attachment))
     content = await attachments.content(attachment)
     if not isinstance(content, str):

@@ -3,7 +3,7 @@
 import re
 
 from aicode.errors import InvalidRequest
-from aicode.media import PDF, PICTURES, UNKNOWN, Media, is_inert, is_text, media_of
+from aicode.media import SHOWN, UNKNOWN, Media, is_inert, is_text, media_of
 
 TYPE_LENGTH = 100
 # A type and its subtype, and parameters, which say nothing here:
@@ -13,8 +13,6 @@ _TYPE = re.compile(
     r'([ \t]*;[ \t]*[\w!#$%&\'*+.^`|~-]+=([\w!#$%&\'*+.^`|~-]+|"[^"\\]*"))*',
     re.ASCII | re.IGNORECASE,
 )
-# What Claude may be shown as such, so it must be true.
-_PROVEN = PICTURES | {PDF}
 
 
 def binary_media(data: bytes, declared: str = "") -> Media | None:
@@ -28,7 +26,7 @@ def binary_media(data: bytes, declared: str = "") -> Media | None:
     """
     kind = _bare(declared)
     found = media_of(data)
-    if kind in _PROVEN and found.type != kind:
+    if kind in SHOWN and found.type != kind:
         raise InvalidRequest(f"These bytes are not {kind}, as which they came.")
     if (not kind or is_text(kind) or not data) and text_of(data) is not None:
         return None

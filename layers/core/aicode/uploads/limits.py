@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aicode.errors import InvalidRequest, TooLarge
 from aicode.http import one_line
-from aicode.media import PDF, PICTURES, is_text
+from aicode.media import PDF, PICTURES, SHOWN, is_text
 from aicode.uploads.record import Record
 
 MEGABYTE = 1024 * 1024
@@ -48,7 +48,7 @@ def file_name(name: str) -> str:
 def taken_type(media_type: str) -> str:
     """The type in lower case; raises InvalidRequest for one that is not taken."""
     lower = media_type.lower()
-    if lower in PICTURES or lower == PDF or (_MEDIA_TYPE.fullmatch(lower) and is_text(lower)):
+    if lower in SHOWN or (_MEDIA_TYPE.fullmatch(lower) and is_text(lower)):
         return lower
     raise InvalidRequest(
         "Files of this type are not taken: PNG, JPEG, GIF and WebP pictures, PDF and text are."
