@@ -1,6 +1,5 @@
-import { X } from "lucide-react";
 import type { Attachment } from "../api/types";
-import { IconButton } from "../ui/Button";
+import { Refused } from "../ui/Refused";
 import { AttachedChip } from "./AttachedChip";
 import { isPicture } from "./attachment";
 import { Chip } from "./Chip";
@@ -24,25 +23,17 @@ export default function TrayList(props: TrayListProps) {
   return (
     <>
       {refused.length > 0 && (
-        <div
-          role="alert"
-          className="mb-1 flex items-start gap-1 rounded-xl bg-danger-soft py-1 ps-3 text-[13px] text-danger"
-        >
-          <ul className="min-w-0 flex-1 py-1 break-words">
-            {refused.map(({ key, sentence }) => (
-              <li key={key}>{sentence}</li>
-            ))}
-          </ul>
-          <IconButton
-            label="Dismiss"
-            className="text-inherit max-md:size-11"
-            onClick={() => {
+        <div className="mb-1">
+          <Refused
+            onDismiss={() => {
               for (const { place } of refused) tray.dismiss(place);
               onLeft();
             }}
           >
-            <X size={14} aria-hidden />
-          </IconButton>
+            {refused.map(({ key, sentence }) => (
+              <li key={key}>{sentence}</li>
+            ))}
+          </Refused>
         </div>
       )}
       {attachments.length + pending.length > 0 && (

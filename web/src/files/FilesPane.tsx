@@ -113,13 +113,16 @@ export function FilesPane({ files, onOpen, onSearch }: FilesPaneProps) {
       {refused.length > 0 && (
         <div className="max-h-1/2 shrink-0 overflow-y-auto p-1.5">
           <Refused
-            sentences={refused}
             onDismiss={() => {
               setRefused([]);
               // The button goes, and the focus with it.
               pane.current?.focus();
             }}
-          />
+          >
+            {refused.map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </Refused>
         </div>
       )}
       <div className="min-h-0 flex-1 overflow-auto">
