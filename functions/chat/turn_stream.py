@@ -6,12 +6,13 @@ from collections.abc import AsyncGenerator
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError
 from aicode.history import end_record, no_usage
+from aicode.invoke import NotInvoked
 from aicode.session_manager import Asked, Batch, OwnedTurn
 from chat.agent import Agent, load_agent
 from chat.client_buffer import ClientBuffer
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog, established
-from chat.handover import Invocation, NotInvoked
+from chat.handover import Invocation
 from chat.held_stream import HeldStream
 from chat.observed_turn import note_outcome
 from chat.stop import is_stopped_first

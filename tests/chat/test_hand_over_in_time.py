@@ -8,19 +8,20 @@ from pathlib import Path
 import pytest
 from function_process import ROOT
 
-from chat.handover import NotInvoked, handover_seconds, invoke
+from aicode.invoke import NotInvoked, send
+from chat.handover import handover_seconds
 
 PROCESS = """
 import asyncio
 
-from chat import handover
+from aicode import invoke
 
 
 async def main():
-    for work in (handover.prepare(), handover.invoke("chat", {}, seconds=30)):
+    for work in (invoke.prepare(), invoke.send("chat", {}, seconds=30)):
         try:
             await work
-        except handover.NotInvoked as error:
+        except invoke.NotInvoked as error:
             print(type(error.__cause__).__name__)
 
 
@@ -51,7 +52,7 @@ async def test_an_invocation_that_is_not_answered_is_not_tried_for_longer_than_t
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
 
     with pytest.raises(NotInvoked):
-        await invoke("chat", {"handover": {}}, seconds=1.0)
+        await send("chat", {"handover": {}}, seconds=1.0)
 
     # A silent try lasts two seconds, so that a second one would come too late.
     assert len(asked) <= 1

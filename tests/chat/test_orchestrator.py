@@ -23,10 +23,10 @@ from turn_world import (
 from aicode.errors import StoreUnavailable, ToolError
 from aicode.file_store.store import TurnRef
 from aicode.history.vendor_view import messages
+from aicode.invoke import NotInvoked
 from chat.agent.model.interface import Answer, AnswerListener, ModelFailure, Request
 from chat.agent.orchestrator import DECLINED
 from chat.agent.tools.tool import Effect, Tool, ToolInput, ToolOutput
-from chat.handover import NotInvoked
 from dev.upstash.faults import Kind
 from tests.end_to_end.stack import Event, texts
 from tests.waiting import until

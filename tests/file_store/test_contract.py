@@ -738,3 +738,52 @@ async def test_only_the_version_that_the_vendor_saw_can_be_accepted(store: FileS
     with pytest.raises(NotFound):
         await store.accept_rules("bob", app, 3)
     assert await store.read_rules(VENDOR, app) == "Use tabs."
+
+
+# Revisions as they were, and documents
+
+
+async def test_the_files_of_an_earlier_revision_are_listed_and_read_as_they_were(store: FileStore, app: str):
+    first = await save(store, app, Put("a.txt", "one", 0), Put("b.txt", "bee", 0))
+    await save(store, app, Put("a.txt", "two", 1), Remove("b.txt", 1))
+
+    listed = await store.files_at(VENDOR, app, first.revision)
+    read = await store.raw_files_at(VENDOR, app, first.revision)
+    named = await store.raw_files_at(VENDOR, app, first.revision, ["b.txt", "absent.txt"])
+
+    assert [(file["path"], file["version"]) for file in listed] == [("a.txt", 1), ("b.txt", 1)]
+    assert [(file.info["path"], file.data) for file in read] == [("a.txt", b"one"), ("b.txt", b"bee")]
+    assert [file.info["path"] for file in named] == ["b.txt"]
+    assert await store.files_at(VENDOR, app, 0) == []
+    with pytest.raises(NotFound):
+        await store.files_at(VENDOR, app, 3)
+    with pytest.raises(NotFound):
+        await store.raw_files_at("bob", app, first.revision)
+
+
+async def test_a_document_is_replaced_only_at_the_version_that_its_writer_has_read(
+    store: FileStore, app: str
+):
+    assert await store.read_document(VENDOR, app, "policy") is None
+    assert await store.write_document(VENDOR, app, "policy", {"push": "ask"}, version=1) is None
+    assert await store.write_document(VENDOR, app, "policy", {"push": "ask"}, version=0) == 1
+    assert await store.write_document(VENDOR, app, "policy", {"push": "deny"}, version=0) is None
+    assert await store.write_document(VENDOR, app, "policy", {"push": "allow"}, version=1) == 2
+
+    found = await store.read_document(VENDOR, app, "policy")
+
+    assert found is not None
+    assert (found.value, found.version) == ({"push": "allow"}, 2)
+
+
+async def test_documents_are_their_vendors_alone_and_go_with_the_app(store: FileStore, app: str):
+    await store.write_document(VENDOR, app, "policy", {"push": "allow"}, version=0)
+    with pytest.raises(NotFound):
+        await store.read_document("bob", app, "policy")
+    with pytest.raises(NotFound):
+        await store.write_document("bob", app, "policy", {}, version=1)
+
+    await store.delete_app(VENDOR, app)
+    await store.create_app(VENDOR, "Again", app_id=app)
+
+    assert await store.read_document(VENDOR, app, "policy") is None

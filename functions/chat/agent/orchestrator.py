@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from aicode.errors import FencedError, TurnError
 from aicode.history import SERVER_CALL, THINKING
+from aicode.invoke import NotInvoked
 from chat.agent.compaction import Compactor
 from chat.agent.model import TOO_LONG, Answer, NextAction, OutOfTime, TooLong, next_action
 from chat.agent.tools import WEB_FETCH
@@ -21,7 +22,7 @@ from chat.agent.turn import (
     TurnContext,
     loop_guard,
 )
-from chat.handover import Deadline, NotInvoked
+from chat.handover import Deadline
 from chat.stop import is_stopped_first
 
 ASKED_AGAIN = (

@@ -7,8 +7,9 @@ from typing import Literal, NotRequired, TypedDict
 
 FileAction = Literal["created", "edited", "deleted", "renamed"]
 ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
-TurnStatus = Literal["complete", "cancelled", "error", "interrupted", "running"]
-SessionStatus = Literal["idle", "running", "cancelled", "interrupted", "error"]
+TurnStatus = Literal["complete", "cancelled", "error", "interrupted", "running", "waiting"]
+SessionStatus = Literal["idle", "running", "waiting", "cancelled", "interrupted", "error"]
+Consent = Literal["allow", "ask", "deny"]
 
 
 class Usage(TypedDict):
@@ -205,14 +206,94 @@ class NoticeBlock(TypedDict):
 ContentBlock = TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
 
 
+class FoundProblem(TypedDict):
+    """What the compiler or the bundler says of a place in a file; line and column from 1, 0 = the whole."""
+
+    path: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+
+class Problem(FoundProblem):
+    """A problem of an app; `known` is true if the turn that was checked did not make it."""
+
+    known: bool
+
+
+class Choice(TypedDict):
+    """One answer that Claude offers to a question."""
+
+    label: str
+    description: NotRequired[str]
+
+
+class Question(TypedDict):
+    """A question of Claude to the vendor; with `multiple` several of the options may be chosen."""
+
+    question: str
+    options: list[Choice]
+    multiple: NotRequired[bool]
+
+
+class PendingApproval(TypedDict):
+    """What a waiting turn waits for: the vendor's word on a call, or their answer to its questions.
+
+    `summary` says what exactly will happen.
+    """
+
+    approvalId: str
+    toolId: str
+    toolName: str
+    summary: str
+    input: dict[str, object]
+    createdAt: int
+
+
+class Policy(TypedDict):
+    """What Claude may do outside the app's files by itself, after asking, or never."""
+
+    publish: Consent
+    push: Consent
+
+
+class Site(TypedDict):
+    """A published app: the version that its address shows; `indexed` if search engines may list it."""
+
+    url: str
+    version: int
+    revision: int
+    publishedAt: int
+    indexed: bool
+
+
+class SiteVersion(TypedDict):
+    """A version of a published app; `live` if the address shows it."""
+
+    version: int
+    revision: int
+    publishedAt: int
+    live: bool
+
+
+class Remote(TypedDict):
+    """The git repository that the app is pushed to; its token is never told."""
+
+    url: str
+    branch: str
+    pushedRevision: NotRequired[int]
+    pushedAt: NotRequired[int]
+
+
 class Turn(TypedDict):
     """How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
 
     `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
-    failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
-    the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
-    its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
-    turn changed.
+    failed, `interrupted` if its function died, `waiting` for the vendor, else `running`. `fileChanges` has
+    each change, in order, as the stream tells them. While a turn runs or waits there is no `endedAt`, and
+    `usage` and `fileChanges` are those of its finished steps. `undone` is true as long as a restore of the
+    app's files has taken back all that the turn changed.
     """
 
     status: TurnStatus

@@ -3,10 +3,11 @@
 AICodeError
 ├── RequestError          the HTTP answer, before a stream begins
 │   ├── InvalidRequest 400 · Unauthenticated 401 · ForbiddenOrigin 403 · NotFound 404 · MethodNotAllowed 405
-│   ├── SessionBusy · MessageIdReused · VersionConflict · PathConflict 409 · SessionExpired 410
+│   ├── SessionBusy · MessageIdReused · VersionConflict · PathConflict · AlreadyAnswered · BuildFailed 409
+│   ├── SessionExpired 410
 │   ├── TooLarge 413 · UnsupportedMediaType 415
 │   ├── RateLimited · TooManyTurns · TooManyStreams · BudgetExceeded 429
-│   └── StoreUnavailable 503
+│   └── RemoteFailed 502 · StoreUnavailable 503
 ├── TurnError             the stream's `error` event
 ├── ToolError             Claude reads it as an error result and carries on
 └── FencedError           this writer's lease is gone: it ends without another word
@@ -108,6 +109,20 @@ class PathConflict(RequestError):
     code = "path_conflict"
 
 
+class AlreadyAnswered(RequestError):
+    """The request of a tool has another answer already, which counts."""
+
+    status = 409
+    code = "already_answered"
+
+
+class BuildFailed(RequestError):
+    """The app cannot be built; `details` holds the `errors`."""
+
+    status = 409
+    code = "build_failed"
+
+
 class SessionExpired(RequestError):
     """The session was there and its life is over."""
 
@@ -155,6 +170,13 @@ class BudgetExceeded(RequestError):
 
     status = 429
     code = "budget_exceeded"
+
+
+class RemoteFailed(RequestError):
+    """A git host refused, or could not be reached; the message is in the host's own words."""
+
+    status = 502
+    code = "remote_failed"
 
 
 class StoreUnavailable(RequestError):

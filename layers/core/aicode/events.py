@@ -6,7 +6,7 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileChange, Source, ToolStatus, Usage
+from aicode.api_types import FileChange, Problem, Question, Source, ToolStatus, Usage
 
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
@@ -123,6 +123,45 @@ class TurnHandover(TypedDict):
     reason: str
 
 
+class ToolApprovalRequest(TypedDict):
+    """A call waits for the vendor's word; `summary` says what exactly will happen."""
+
+    approvalId: str
+    toolId: str
+    toolName: str
+    summary: str
+    input: dict[str, object]
+
+
+class QuestionEvent(TypedDict):
+    """Claude asks the vendor; the answers go to the same route as an approval."""
+
+    approvalId: str
+    questions: list[Question]
+
+
+class PreviewRequest(TypedDict):
+    """Claude asks to see the app's preview, of the page that said with the message that one is open."""
+
+    approvalId: str
+    toolId: str
+
+
+class TurnWaiting(TypedDict):
+    """The stream ends here; the turn goes on by itself when all of `approvals` are answered."""
+
+    turnId: int
+    approvals: list[str]
+
+
+class CheckFinished(TypedDict):
+    """The app was type-checked and bundled; `ok` if it has no error."""
+
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
+
+
 class Notice(TypedDict):
     """Something the vendor should know; the turn goes on."""
 
@@ -175,6 +214,11 @@ EVENTS: dict[str, type] = {
     "step_complete": StepComplete,
     "step_reset": StepReset,
     "turn_handover": TurnHandover,
+    "tool_approval_request": ToolApprovalRequest,
+    "question": QuestionEvent,
+    "preview_request": PreviewRequest,
+    "turn_waiting": TurnWaiting,
+    "check_finished": CheckFinished,
     "notice": Notice,
     "session_title": SessionTitle,
     "message_complete": MessageComplete,

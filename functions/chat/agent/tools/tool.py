@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Generic, Literal, TypeVar, get_args
+from typing import Generic, Literal, NotRequired, TypedDict, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from aicode.errors import ToolError
 from aicode.history import ApiBlock
+from aicode.policy import PolicyName
 from chat.agent.tools.output import fit
 from chat.agent.tools.partial_input import Place
 
@@ -43,15 +44,51 @@ class ToolOutput:
     is_error: bool = False
 
 
+WaitKind = Literal["approval", "question", "preview"]
+"""Whom a call waits for: the vendor's yes or no, the vendor's answers, or the page that shows the preview."""
+
+
+class Answer(TypedDict):
+    """What was answered to a call that waited.
+
+    `answers` are the labels chosen, one list a question. `picture` is the upload with what the preview shows,
+    `console` its last lines. `reason` is the vendor's own text.
+    """
+
+    approved: bool
+    reason: NotRequired[str]
+    answers: NotRequired[list[list[str]]]
+    picture: NotRequired[str]
+    console: NotRequired[list[str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait(Generic[InputT]):
+    """What a call waits for before it runs, or instead.
+
+    `summary` says what exactly will happen, in a line for the vendor; it raises ToolError for a call that
+    nobody need be asked about. An "approval" waits where the app's `policy` of that name says "ask", and the
+    tool runs once it is approved. The others always wait, and never run: `answered` makes their output of the
+    answer, for `within_seconds` at most if that is set.
+    """
+
+    kind: WaitKind
+    summary: Callable[[InputT], Awaitable[str]]
+    policy: PolicyName | None = None
+    answered: Callable[[InputT, Answer], Awaitable[ToolOutput]] | None = None
+    within_seconds: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool(Generic[InputT]):
     """Something Claude can ask for.
 
     `run` gets the parsed input and the call's id; what it raises as ToolError goes to Claude. An `external`
     effect that `is_idempotent` takes the call's id as its idempotency key: the same call again has no further
-    effect. `timeout_seconds` can only lower the product's limit for a call. If the output has to be cut,
-    `read_on`, called with the part that is shown, tells Claude how to ask for the rest. `text_at` is where
-    the text for a file stands in the input, if the page shows it while Claude writes it.
+    effect. A tool with a `wait` runs only once that is over. `timeout_seconds` can only lower the product's
+    limit for a call. If the output has to be cut, `read_on`, called with the part that is shown, tells Claude
+    how to ask for the rest. `text_at` is where the text for a file stands in the input, if the page shows it
+    while Claude writes it.
     """
 
     name: str
@@ -60,6 +97,7 @@ class Tool(Generic[InputT]):
     run: Callable[[InputT, str], Awaitable[ToolOutput]]
     effect: Effect
     is_idempotent: bool = False
+    wait: Wait[InputT] | None = None
     timeout_seconds: float = 15.0
     text_at: Place | None = None
     read_on: Callable[[str], str] = lambda _shown: "Ask for less at once: fewer calls, or narrower ones."

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 
 from aicode.api_types import File, FileInfo
+from aicode.file_store.paths import named_path
 from aicode.file_store.plan import Row
 from aicode.file_store.prepared import Blob
 from aicode.file_store.store import Changed, RawFile
@@ -15,6 +16,12 @@ Present = tuple[Row, Blob]
 def present(rows: Iterable[Row]) -> list[Present]:
     """The rows that are no tombstones, with their contents, sorted by path."""
     return sorted(((row, row.blob) for row in rows if row.blob), key=lambda found: found[0].path)
+
+
+def named_rows(rows: Mapping[str, Row], paths: Iterable[str]) -> list[Row]:
+    """Those of these rows that are named, each once."""
+    names = {named_path(path) for path in paths}
+    return [row for path, row in rows.items() if path in names]
 
 
 def shas_of_texts(found: Collection[Present]) -> list[str]:

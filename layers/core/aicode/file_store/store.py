@@ -6,9 +6,9 @@ absent and for one of another vendor. Every call may raise StoreUnavailable. A c
 the turn of its writer was taken over.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from aicode.api_types import App, Checkpoint, File, FileAction, FileDiff, FileInfo
 from aicode.media import Media
@@ -125,6 +125,14 @@ class RawFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON object that an app has beside its files, and its version, which grows with every write."""
+
+    value: Mapping[str, Any]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """All files of an app, sorted by path, without contents."""
 
@@ -164,6 +172,10 @@ class FileStore(Protocol):
         """Revision and files in one round trip to the store, never reading contents."""
         ...
 
+    async def files_at(self, vendor: str, app_id: str, revision: int) -> list[FileInfo]:
+        """The files as they were at a revision (0 = the empty app), sorted by path. Raises NotFound."""
+        ...
+
     async def read_file(self, vendor: str, app_id: str, path: str, version: int | None = None) -> File:
         """The file, or an earlier version of it; a binary one without its content. Raises NotFound."""
         ...
@@ -183,6 +195,15 @@ class FileStore(Protocol):
         """As `read_files`, with the bytes of every file."""
         ...
 
+    async def raw_files_at(
+        self, vendor: str, app_id: str, revision: int, paths: Sequence[str] | None = None
+    ) -> list[RawFile]:
+        """The files as they were at a revision with their bytes, all or those of the named ones there were.
+
+        Raises NotFound for a revision that the app has not had, or no longer keeps.
+        """
+        ...
+
     async def read_rules(self, vendor: str, app_id: str) -> str:
         """The text of RULES_PATH at the version that counts as rules, empty if none does."""
         ...
@@ -191,6 +212,19 @@ class FileStore(Protocol):
         """Makes the present version of RULES_PATH count as rules; makes no revision.
 
         Raises VersionConflict if this is not the path's present version, a tombstone's included.
+        """
+        ...
+
+    async def read_document(self, vendor: str, app_id: str, name: str) -> Document | None:
+        """The app's document of this name, None if there is none. It goes when the app is deleted."""
+        ...
+
+    async def write_document(
+        self, vendor: str, app_id: str, name: str, value: Mapping[str, Any], *, version: int
+    ) -> int | None:
+        """Writes the document in place of its `version`, 0 if there must be none; returns the new version.
+
+        None, and nothing is written, if the document is at another version. It may have 100,000 bytes.
         """
         ...
 

@@ -16,6 +16,11 @@ export type StreamEvent =
   | StepCompleteEvent
   | StepResetEvent
   | TurnHandoverEvent
+  | ToolApprovalRequestEvent
+  | QuestionEventEvent
+  | PreviewRequestEvent
+  | TurnWaitingEvent
+  | CheckFinishedEvent
   | NoticeEvent
   | SessionTitleEvent
   | MessageCompleteEvent
@@ -36,9 +41,12 @@ export interface Schemas {
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
+  CheckFinished: CheckFinished;
+  CheckFinishedEvent: CheckFinishedEvent;
   Checkpoint: Checkpoint;
   CheckpointChange: CheckpointChange;
   CheckpointsAnswer: CheckpointsAnswer;
+  Choice: Choice;
   ConnectionEstablished: ConnectionEstablished;
   ConnectionEstablishedEvent: ConnectionEstablishedEvent;
   DiffAnswer: DiffAnswer;
@@ -65,6 +73,12 @@ export interface Schemas {
   NoticeBlock: NoticeBlock;
   NoticeEvent: NoticeEvent;
   PendingTool: PendingTool;
+  PreviewRequest: PreviewRequest;
+  PreviewRequestEvent: PreviewRequestEvent;
+  Problem: Problem;
+  Question: Question;
+  QuestionEvent: QuestionEvent;
+  QuestionEventEvent: QuestionEventEvent;
   RenameFile: RenameFile;
   RenameSession: RenameSession;
   RequestFailure: RequestFailure;
@@ -99,6 +113,8 @@ export interface Schemas {
   ThinkingBlock: ThinkingBlock;
   ThinkingDelta: ThinkingDelta;
   ThinkingDeltaEvent: ThinkingDeltaEvent;
+  ToolApprovalRequest: ToolApprovalRequest;
+  ToolApprovalRequestEvent: ToolApprovalRequestEvent;
   ToolProgress: ToolProgress;
   ToolResult: ToolResult;
   ToolResultBlock: ToolResultBlock;
@@ -116,6 +132,8 @@ export interface Schemas {
   TurnCancelledEvent: TurnCancelledEvent;
   TurnHandover: TurnHandover;
   TurnHandoverEvent: TurnHandoverEvent;
+  TurnWaiting: TurnWaiting;
+  TurnWaitingEvent: TurnWaitingEvent;
   Upload: Upload;
   UploadAnswer: UploadAnswer;
   Usage: Usage;
@@ -203,6 +221,33 @@ export interface CancelAnswer {
   cancelled: boolean;
 }
 /**
+ * The app was type-checked and bundled; `ok` if it has no error.
+ */
+export interface CheckFinished {
+  ok: boolean;
+  errors: Problem[];
+  durationMs: number;
+}
+/**
+ * A problem of an app; `known` is true if the turn that was checked did not make it.
+ */
+export interface Problem {
+  path: string;
+  line: number;
+  column: number;
+  code: string;
+  message: string;
+  known: boolean;
+}
+export interface CheckFinishedEvent {
+  type: "check_finished";
+  data: CheckFinished;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
  * All that one turn, or one save, changed.
  */
 export interface Checkpoint {
@@ -233,6 +278,13 @@ export interface CheckpointsAnswer {
   success: true;
   checkpoints: Checkpoint[];
   hasMore: boolean;
+}
+/**
+ * One answer that Claude offers to a question.
+ */
+export interface Choice {
+  label: string;
+  description?: string;
 }
 /**
  * Always the first event of a turn.
@@ -501,13 +553,13 @@ export interface NoticeBlock {
  * How a turn went: on the last of its messages, and so of the whole turn, whatever a page shows of it.
  *
  * `status` is `complete` if the turn ended as it should, `cancelled` if it was stopped, `error` if it
- * failed, `interrupted` if its function died, else `running`. `fileChanges` has each change, in order, as
- * the stream tells them. While a turn runs there is no `endedAt`, and `usage` and `fileChanges` are those of
- * its finished steps. `undone` is true as long as a restore of the app's files has taken back all that the
- * turn changed.
+ * failed, `interrupted` if its function died, `waiting` for the vendor, else `running`. `fileChanges` has
+ * each change, in order, as the stream tells them. While a turn runs or waits there is no `endedAt`, and
+ * `usage` and `fileChanges` are those of its finished steps. `undone` is true as long as a restore of the
+ * app's files has taken back all that the turn changed.
  */
 export interface Turn {
-  status: "complete" | "cancelled" | "error" | "interrupted" | "running";
+  status: "complete" | "cancelled" | "error" | "interrupted" | "running" | "waiting";
   usage: Usage;
   fileChanges: FileChange[];
   startedAt: number;
@@ -582,6 +634,44 @@ export interface PendingTool {
   toolName: string;
   status: string;
   startedAt: number;
+}
+/**
+ * Claude asks to see the app's preview, of the page that said with the message that one is open.
+ */
+export interface PreviewRequest {
+  approvalId: string;
+  toolId: string;
+}
+export interface PreviewRequestEvent {
+  type: "preview_request";
+  data: PreviewRequest;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * A question of Claude to the vendor; with `multiple` several of the options may be chosen.
+ */
+export interface Question {
+  question: string;
+  options: Choice[];
+  multiple?: boolean;
+}
+/**
+ * Claude asks the vendor; the answers go to the same route as an approval.
+ */
+export interface QuestionEvent {
+  approvalId: string;
+  questions: Question[];
+}
+export interface QuestionEventEvent {
+  type: "question";
+  data: QuestionEvent;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
 }
 /**
  * A file's new path.
@@ -694,7 +784,7 @@ export interface Session {
   sessionId: string;
   appId: string;
   title: string;
-  status: "idle" | "running" | "cancelled" | "interrupted" | "error";
+  status: "idle" | "running" | "waiting" | "cancelled" | "interrupted" | "error";
   messages: Message[];
   fileModifications: FileModification[];
   pendingTools: PendingTool[];
@@ -732,7 +822,7 @@ export interface SessionRenamedAnswer {
 export interface SessionSummary {
   sessionId: string;
   title: string;
-  status: "idle" | "running" | "cancelled" | "interrupted" | "error";
+  status: "idle" | "running" | "waiting" | "cancelled" | "interrupted" | "error";
   createdAt: number;
   updatedAt: number;
 }
@@ -929,6 +1019,41 @@ export interface TurnHandoverEvent {
  */
 export interface TurnHandover {
   reason: string;
+}
+export interface ToolApprovalRequestEvent {
+  type: "tool_approval_request";
+  data: ToolApprovalRequest;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * A call waits for the vendor's word; `summary` says what exactly will happen.
+ */
+export interface ToolApprovalRequest {
+  approvalId: string;
+  toolId: string;
+  toolName: string;
+  summary: string;
+  input: {
+    [k: string]: unknown;
+  };
+}
+export interface TurnWaitingEvent {
+  type: "turn_waiting";
+  data: TurnWaiting;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
+}
+/**
+ * The stream ends here; the turn goes on by itself when all of `approvals` are answered.
+ */
+export interface TurnWaiting {
+  turnId: number;
+  approvals: string[];
 }
 export interface TurnCancelledEvent {
   type: "turn_cancelled";

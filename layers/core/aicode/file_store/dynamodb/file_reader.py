@@ -4,10 +4,18 @@ from collections.abc import Sequence
 
 from aicode.api_types import File
 from aicode.errors import NotFound, VersionConflict
-from aicode.file_store.dynamodb.items import AppItems, Head
+from aicode.file_store.checkpoints import expect_revision
+from aicode.file_store.dynamodb.items import AppItems, Head, kept_of
 from aicode.file_store.dynamodb.past import DynamoPast
 from aicode.file_store.dynamodb.table import Table
-from aicode.file_store.file_info import Present, present, shas_of_texts, with_bytes, with_text
+from aicode.file_store.file_info import (
+    Present,
+    named_rows,
+    present,
+    shas_of_texts,
+    with_bytes,
+    with_text,
+)
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.retention import NO_VERSION
 from aicode.file_store.store import RawFile
@@ -31,9 +39,14 @@ class FileReader:
 
     def find_all(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[Present]:
         """Those of the named files that exist, each once, sorted by path. Takes one request."""
-        names = {named_path(path) for path in paths}
-        rows = self._items.head(vendor, app_id).rows
-        return present(row for path, row in rows.items() if path in names)
+        return present(named_rows(self._items.head(vendor, app_id).rows, paths))
+
+    def find_at(self, vendor: str, app_id: str, revision: int, paths: Sequence[str] | None) -> list[Present]:
+        """The files as they were at a revision, sorted by path; all, or those that are named."""
+        meta = self._items.meta(vendor, app_id)
+        expect_revision(revision, kept_of(meta).oldest, int(meta["rev"]))
+        rows = self._items.rows_at(app_id, revision)
+        return present(rows.values() if paths is None else named_rows(rows, paths))
 
     def texts(self, app_id: str, files: Sequence[Present]) -> list[File]:
         """The files, each with its content if it is a text. A hundred take one request."""

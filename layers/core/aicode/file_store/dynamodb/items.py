@@ -1,5 +1,6 @@
 """Reads and writes apps as items of the DynamoDB table (see `table`); a commit is one transaction."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -23,7 +24,7 @@ from aicode.file_store.dynamodb.writes import (
 )
 from aicode.file_store.plan import Plan, Row
 from aicode.file_store.retention import Kept
-from aicode.file_store.store import Commit, Committed, TurnRef
+from aicode.file_store.store import Commit, Committed, Document, TurnRef
 
 # A tree may take up most of an item's 400 KB, so that the list of 2,000 files takes one request.
 TREE_BYTES = 300_000
@@ -68,6 +69,42 @@ class AppItems:
         items = self._table.query(f"APP#{app_id}", "B#", "K$", only=("pk", "sk"))
         self._table.delete_all((item["pk"], item["sk"]) for item in items)
         self._table.delete_objects(name for name, _ in self._table.objects(app_id))
+
+    def document(self, vendor: str, app_id: str, name: str) -> Document | None:
+        """The app's document of this name, None if there is none. Raises NotFound for the app."""
+        meta, key = (f"APP#{app_id}", "META"), (f"APP#{app_id}", f"D#{name}")
+        found = self._table.get([meta, key])
+        _owned(found.get(meta), vendor)
+        item = found.get(key)
+        return Document(json.loads(item["value"]), int(item["version"])) if item else None
+
+    def store_document(self, vendor: str, app_id: str, name: str, made: Document) -> None:
+        """Stores a document in place of the version before it; raises Contended."""
+        text = json.dumps(made.value, ensure_ascii=False, separators=(",", ":"))
+        self._table.transact(
+            {
+                "ConditionCheck": {
+                    "Key": at(app_id, "META"),
+                    "ConditionExpression": "#vendor = :vendor",
+                    "ExpressionAttributeNames": {"#vendor": "vendor"},
+                    "ExpressionAttributeValues": {":vendor": vendor},
+                }
+            },
+            {
+                "Put": {
+                    "Item": {**at(app_id, f"D#{name}"), "value": text, "version": made.version},
+                    "ConditionExpression": "#version = :before"
+                    if made.version > 1
+                    else "attribute_not_exists(#version)",
+                    "ExpressionAttributeNames": {"#version": "version"},
+                    **(
+                        {"ExpressionAttributeValues": {":before": made.version - 1}}
+                        if made.version > 1
+                        else {}
+                    ),
+                }
+            },
+        )
 
     def exists(self, app_id: str) -> bool:
         """True if any vendor has an app with this id."""

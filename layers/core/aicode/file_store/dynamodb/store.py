@@ -3,10 +3,11 @@
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Generator, Iterable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from aicode.api_types import App, Checkpoint, File, FileDiff
+from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store.checkpoints import (
     expect_revision,
@@ -37,7 +38,7 @@ from aicode.file_store.plan import (
 from aicode.file_store.prepared import prepare
 from aicode.file_store.retention import Kept, kept_after
 from aicode.file_store.revision_diff import compare
-from aicode.file_store.store import RULES_PATH, Commit, Committed, Listing, RawFile, Rules, TurnRef
+from aicode.file_store.store import RULES_PATH, Commit, Committed, Document, Listing, RawFile, Rules, TurnRef
 
 ATTEMPTS = 30
 SAFE_AGE_MS = 24 * 3_600_000
@@ -169,6 +170,39 @@ class DynamoFileStore:
     def read_raw_files(self, vendor: str, app_id: str, paths: Sequence[str]) -> list[RawFile]:
         """Those of the named files that exist, each once with its bytes, sorted by path."""
         return self._reader.raw(app_id, self._reader.find_all(vendor, app_id, paths))
+
+    @in_thread
+    def files_at(self, vendor: str, app_id: str, revision: int) -> list[FileInfo]:
+        """The files as they were at a revision, sorted by path. Takes two requests."""
+        return [info_of(row, blob) for row, blob in self._reader.find_at(vendor, app_id, revision, None)]
+
+    @in_thread
+    def raw_files_at(
+        self, vendor: str, app_id: str, revision: int, paths: Sequence[str] | None = None
+    ) -> list[RawFile]:
+        """The files as they were at a revision with their bytes, sorted by path."""
+        return self._reader.raw(app_id, self._reader.find_at(vendor, app_id, revision, paths))
+
+    @in_thread
+    def read_document(self, vendor: str, app_id: str, name: str) -> Document | None:
+        """The app's document of this name, None if there is none. Takes one request."""
+        return self._items.document(vendor, app_id, name)
+
+    @in_thread
+    def write_document(
+        self, vendor: str, app_id: str, name: str, value: Mapping[str, Any], *, version: int
+    ) -> int | None:
+        """Writes the document in place of its `version`; None if it is at another one."""
+        for _ in self._tries():
+            known = self._items.document(vendor, app_id, name)
+            if version != (known.version if known else 0):
+                return None
+            try:
+                self._items.store_document(vendor, app_id, name, Document(value, version + 1))
+            except Contended:
+                continue
+            return version + 1
+        raise _busy()
 
     @in_thread
     def read_rules(self, vendor: str, app_id: str) -> str:

@@ -11,6 +11,7 @@
                    G#<session>#<turn>  revs: the revisions that the turn made
                    K#<key>      the result of the commit with this key: rev, changes
                    E#<session>  epoch: the highest seen of this session
+                   D#<name>     value: a JSON object of the app's, and its version
                    B#<sha256>   data: the content of a file; at: when it was last written
 
 The tree is one value of one item, so that a reader needs one request and sees a commit of any size whole or

@@ -5,10 +5,19 @@ from collections.abc import Sequence
 
 from aicode.api_types import File
 from aicode.errors import NotFound, VersionConflict
-from aicode.file_store.file_info import Present, shas_of_texts, with_bytes, with_text
+from aicode.file_store.checkpoints import expect_revision
+from aicode.file_store.file_info import (
+    Present,
+    named_rows,
+    present,
+    shas_of_texts,
+    with_bytes,
+    with_text,
+)
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.retention import NO_VERSION
 from aicode.file_store.sqlite import contents, queries
+from aicode.file_store.sqlite.past import SqlitePast
 from aicode.file_store.store import RawFile
 
 
@@ -28,6 +37,16 @@ def find_all(db: queries.Db, vendor: str, app_id: str, paths: Sequence[str]) -> 
     names = json.dumps([named_path(path) for path in paths])
     queries.revision_of(db, vendor, app_id)
     return queries.current_files(db, app_id, names)
+
+
+def find_at(
+    db: queries.Db, vendor: str, app_id: str, revision: int, paths: Sequence[str] | None
+) -> list[Present]:
+    """The files as they were at a revision, sorted by path; all, or those that are named."""
+    latest = queries.revision_of(db, vendor, app_id)
+    expect_revision(revision, SqlitePast(db, app_id, latest).kept().oldest, latest)
+    rows = queries.rows_at(db, app_id, revision)
+    return present(rows.values() if paths is None else named_rows(rows, paths))
 
 
 def texts(db: queries.Db, files: Sequence[Present]) -> list[File]:

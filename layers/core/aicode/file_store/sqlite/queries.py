@@ -13,7 +13,7 @@ from aicode.file_store.checkpoints import CommitRecord, decode_changes, encode_c
 from aicode.file_store.file_info import Present, info_of, present
 from aicode.file_store.plan import Plan, Row, rules_of
 from aicode.file_store.prepared import Blob
-from aicode.file_store.store import RULES_PATH, Committed, Listing, TurnRef
+from aicode.file_store.store import RULES_PATH, Committed, Document, Listing, TurnRef
 from aicode.media import Media
 
 Db = sqlite3.Connection
@@ -153,6 +153,20 @@ def current_files(db: Db, app_id: str, paths_json: str) -> list[Present]:
         (app_id, paths_json),
     )
     return present(_row(db, app_id, row) for row in found)
+
+
+def document(db: Db, app_id: str, name: str) -> Document | None:
+    """The app's document of this name, None if there is none."""
+    found = db.execute(
+        "SELECT value, version FROM documents WHERE app_id = ? AND name = ?", (app_id, name)
+    ).fetchone()
+    return Document(json.loads(found[0]), found[1]) if found else None
+
+
+def store_document(db: Db, app_id: str, name: str, made: Document) -> None:
+    """Stores a document in place of the one of this name."""
+    text = json.dumps(made.value, ensure_ascii=False, separators=(",", ":"))
+    db.execute("INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?)", (app_id, name, text, made.version))
 
 
 def raise_fence(db: Db, app_id: str, turn: TurnRef) -> None:

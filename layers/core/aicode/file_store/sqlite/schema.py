@@ -75,6 +75,14 @@ MIGRATIONS = (
     ALTER TABLE files ADD COLUMN media TEXT;
     ALTER TABLE versions ADD COLUMN media TEXT;
     """,
+    """
+    -- What an app has beside its files, in JSON.
+    CREATE TABLE documents (
+        app_id TEXT NOT NULL REFERENCES apps ON DELETE CASCADE, name TEXT NOT NULL, value TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (app_id, name)
+    ) WITHOUT ROWID;
+    """,
 )
 
 

@@ -2,11 +2,12 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from aicode.api_types import App, Checkpoint, File, FileDiff
+from aicode.api_types import App, Checkpoint, File, FileDiff, FileInfo
 from aicode.file_store.checkpoints import (
     CommitRecord,
     expect_revision,
@@ -14,6 +15,7 @@ from aicode.file_store.checkpoints import (
     restore_message,
     restore_target,
 )
+from aicode.file_store.file_info import info_of
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.limits import Limits, too_many_apps
 from aicode.file_store.paths import named_path
@@ -33,7 +35,7 @@ from aicode.file_store.revision_diff import compare
 from aicode.file_store.sqlite import contents, files, queries
 from aicode.file_store.sqlite.past import SqlitePast
 from aicode.file_store.sqlite.schema import Database
-from aicode.file_store.store import Commit, Committed, Listing, RawFile, Rules, TurnRef
+from aicode.file_store.store import Commit, Committed, Document, Listing, RawFile, Rules, TurnRef
 
 
 def _epoch_ms() -> int:
@@ -141,6 +143,40 @@ class SqliteFileStore:
         """Those of the named files that exist, each once with its bytes, sorted by path."""
         with self._database.reading() as db:
             return files.raw(db, files.find_all(db, vendor, app_id, paths))
+
+    @in_thread
+    def files_at(self, vendor: str, app_id: str, revision: int) -> list[FileInfo]:
+        """The files as they were at a revision, sorted by path."""
+        with self._database.reading() as db:
+            return [info_of(row, blob) for row, blob in files.find_at(db, vendor, app_id, revision, None)]
+
+    @in_thread
+    def raw_files_at(
+        self, vendor: str, app_id: str, revision: int, paths: Sequence[str] | None = None
+    ) -> list[RawFile]:
+        """The files as they were at a revision with their bytes, sorted by path."""
+        with self._database.reading() as db:
+            return files.raw(db, files.find_at(db, vendor, app_id, revision, paths))
+
+    @in_thread
+    def read_document(self, vendor: str, app_id: str, name: str) -> Document | None:
+        """The app's document of this name, None if there is none."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return queries.document(db, app_id, name)
+
+    @in_thread
+    def write_document(
+        self, vendor: str, app_id: str, name: str, value: Mapping[str, Any], *, version: int
+    ) -> int | None:
+        """Writes the document in place of its `version`; None if it is at another one."""
+        with self._database.writing() as db:
+            queries.revision_of(db, vendor, app_id)
+            known = queries.document(db, app_id, name)
+            if version != (known.version if known else 0):
+                return None
+            queries.store_document(db, app_id, name, Document(value, version + 1))
+            return version + 1
 
     @in_thread
     def read_rules(self, vendor: str, app_id: str) -> str:
