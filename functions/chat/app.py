@@ -55,14 +55,15 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
 async def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answers one Function URL request; errors before the stream are JSON in the contract's shape.
 
-    An event without `requestContext` comes from an earlier invocation that hands its turn over. What fails
-    there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
+    An event without `requestContext` hands a turn over, or wakes one up that has waited long enough. What
+    fails there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
     """
     needed = await dependencies.current()
     if "requestContext" not in event:
         observer = needed.telemetry.observer(context.aws_request_id)
         try:
-            await continuation.run_handed_over(needed, event, _invocation(context, observer))
+            run = continuation.run_overdue if "wakeUp" in event else continuation.run_handed_over
+            await run(needed, event, _invocation(context, observer))
         except Exception as error:
             observer.crash(error)
             if isinstance(error, StoreUnavailable):

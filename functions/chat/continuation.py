@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from typing import Any, cast
 
-from aicode.errors import StoreUnavailable
+from aicode.errors import NotFound, SessionExpired, StoreUnavailable
 from aicode.http import one_chunk
+from aicode.invoke import NotInvoked, send
 from aicode.session_manager import Asked, Duplicate
 from chat.dependencies import Dependencies
 from chat.event_reader import EventReader, LastEvent, rebuilt_turn
-from chat.handover import Invocation
+from chat.handover import Invocation, handover_seconds
 from chat.turn_stream import TurnStream, taken_over_turn
 
 TAKE_OVER_TRIES = 5
@@ -25,6 +27,9 @@ async def read(
     """
     reader = EventReader(dependencies.sessions, vendor, sid, dependencies.shown_model)
     missed = await reader.attach(last)
+    if reader.is_overdue:
+        await _go_on_elsewhere(dependencies, vendor, sid, invocation)
+        missed = await reader.attach(last)
     if missed is None:
         return None
     invocation.observer.measure_the_rest("Reader")
@@ -91,6 +96,36 @@ async def run_handed_over(
         # Nobody listens, and Lambda keeps no more than 6 MB of such an answer: readers have the store.
         async for _ in stream:
             pass
+
+
+async def run_overdue(
+    dependencies: Dependencies, event: Mapping[str, object], invocation: Invocation
+) -> None:
+    """Runs a turn that has waited as long as it may; nothing if it does not wait any more, or may still.
+
+    The event is `{"wakeUp": {"vendor", "sessionId"}}`. Raises as `run_handed_over`.
+    """
+    waiting = cast("dict[str, Any]", event["wakeUp"])
+    vendor, sid = str(waiting["vendor"]), str(waiting["sessionId"])
+    with suppress(NotFound, SessionExpired):
+        epoch = await dependencies.sessions.expire(vendor, sid)
+        if epoch is not None:
+            handover = {"vendor": vendor, "sessionId": sid, "epoch": epoch}
+            await run_handed_over(dependencies, {"handover": handover}, invocation)
+
+
+async def _go_on_elsewhere(dependencies: Dependencies, vendor: str, sid: str, invocation: Invocation) -> None:
+    """Lets a turn that has waited as long as it may go on in another invocation: a reader needs this one."""
+    sessions = dependencies.sessions
+    epoch = await sessions.expire(vendor, sid)
+    if epoch is None:
+        return
+    event = {"handover": {"vendor": vendor, "sessionId": sid, "epoch": epoch}}
+    try:
+        await send(invocation.function, event, seconds=handover_seconds(invocation.seconds_left()))
+    except NotInvoked as error:
+        invocation.observer.crash(error)
+        await sessions.release(vendor, sid, epoch)
 
 
 async def _claimed(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aicode import sse
 from aicode.errors import StoreUnavailable
+from aicode.history import WaitingRequest
 from aicode.session_manager import Batch, Signals, TurnWriter
 from chat.client_buffer import ClientBuffer
 
@@ -47,8 +48,9 @@ class _Write:
 
 
 class EventLog:
-    """The writer's side of a turn's events; `ended` is true once the terminal event is out.
+    """The writer's side of a turn's events; `ended` is true once its last event for now is out.
 
+    That is its terminal event, or the one that the turn waits.
     `outcome` says for the operators how the turn left this owner, who may also have lost it to another.
     """
 
@@ -156,6 +158,18 @@ class EventLog:
                 stored.set()
                 self._note_end(*last[-1])
         return ended
+
+    async def wait(self, batch: Batch, requests: Sequence[WaitingRequest], *last: Event) -> bool:
+        """Stores that the turn waits for answers to these requests, then sends its last events for now.
+
+        False, with nothing stored, if the vendor asked to stop.
+        """
+        async with self._storing(batch, last) as stored:
+            waits = await self._writer.wait(self._now_ms(), batch, requests)
+            if waits:
+                stored.set()
+                self.ended, self.outcome = True, "waiting"
+        return waits
 
     def end_unstored(self, kind: str, data: Mapping[str, object]) -> None:
         """Sends a terminal event to the browser alone, because the store takes no more of this turn."""

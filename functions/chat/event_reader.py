@@ -9,7 +9,7 @@ from math import inf
 
 from aicode import sse
 from aicode.errors import NotFound, SessionExpired, StoreUnavailable
-from aicode.history import no_usage, vendor_view
+from aicode.history import no_usage, vendor_view, waiting_events
 from aicode.session_manager import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from chat.client_buffer import HEARTBEAT_SECONDS
 from chat.event_log import established
@@ -80,7 +80,7 @@ class EventReader:
     async def first(self, last: LastEvent | None) -> bytes | None:
         """The frames that were missed; None where nothing was and no turn runs.
 
-        Without a last event: the running turn from its first. Raises NotFound or SessionExpired.
+        Without a last event: the turn that runs or waits, from its first. Raises NotFound or SessionExpired.
         """
         # One round trip: the log's first page comes before it is known what the reader has of it.
         state, entries = await self._sessions.events(self._vendor, self._sid, "0-0")
@@ -90,7 +90,7 @@ class EventReader:
         self, last: LastEvent | None, state: SessionState, entries: Sequence[LoggedEvents]
     ) -> bytes | None:
         self._state = state
-        if last is None and not self._running():
+        if last is None and state.status not in ("running", "waiting"):
             return None
         if last is not None and last.turn != self._state.turn:
             last = None
@@ -142,6 +142,11 @@ class EventReader:
             with suppress(StoreUnavailable, TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._sessions.detach(self._vendor, self._slot)
+
+    @property
+    def is_overdue(self) -> bool:
+        """True if the turn has waited longer than it may, as of the latest look."""
+        return self._state is not None and bool(self._state.overdue(self._sessions.now_ms()))
 
     def _running(self) -> bool:
         return self._state is not None and self._state.status == "running"
@@ -196,7 +201,7 @@ class EventReader:
         return rebuilt_turn(state, turn, view.entries, self._shown_model)
 
     async def _rebuilt(self, last: LastEvent | None) -> bytes | None:
-        """A finished turn whose log is gone, from its history; None where the reader has all of it."""
+        """A turn that ended or waits, from its history, as its log is gone; None if the reader has it all."""
         view = await self._sessions.read(self._vendor, self._sid, since=self._last.turn)
         if view.state.status in ("running", "interrupted"):
             return None
@@ -243,7 +248,7 @@ def _known(state: SessionState, last: LastEvent | None) -> int:
     """
     if last is None:
         return 0
-    finished = state.status not in ("running", "interrupted")
+    finished = state.status not in ("running", "interrupted")  # or it waits, and nothing comes meanwhile
     durable = state.last_durable_seq
     if durable is None or last.seq <= durable or (finished and last.seq == state.last_seq):
         return last.seq
@@ -253,10 +258,15 @@ def _known(state: SessionState, last: LastEvent | None) -> int:
 def rebuilt_turn(
     state: SessionState, turn: int, entries: Sequence[vendor_view.Entry], shown_model: ShownModel
 ) -> list[bytes]:
-    """A finished turn as frames, numbered anew from 1."""
+    """A turn that ended or waits as frames, numbered anew from 1."""
     at = entries[0]["record"]["at"] if entries else state.metadata["updatedAt"]
     message = next((e["record"]["id"] for e in entries if e["record"]["kind"] == "user"), "")
     model = shown_model(state.metadata["model"])
-    return sse.frames(
-        turn, [established(state.sid, state.app, turn, message, model), *vendor_view.replay(entries)], at
-    )
+    events = [established(state.sid, state.app, turn, message, model), *vendor_view.replay(entries)]
+    if state.status == "waiting" and turn == state.turn:
+        approvals = [request["approvalId"] for request in state.waiting]
+        events += [
+            *waiting_events(state.waiting),
+            ("turn_waiting", {"turnId": turn, "approvals": approvals}),
+        ]
+    return sse.frames(turn, events, at)

@@ -6,8 +6,8 @@ from aicode.telemetry.export import Fact
 
 # Ends that were asked for, by the vendor, by a limit or by Claude: nothing is broken.
 AS_MEANT = frozenset({"complete", "cancelled", "budget_exceeded", "step_limit", "model_refused"})
-# The turn goes on elsewhere, and its end is counted there.
-NO_END = frozenset({"handed_over", "released", "superseded"})
+# The turn goes on elsewhere or later, and its end is counted there.
+NO_END = frozenset({"handed_over", "released", "superseded", "waiting"})
 
 
 def note_outcome(observer: Observer, outcome: str, **ids: Fact) -> None:

@@ -89,7 +89,9 @@ async def taken_over_turn(  # noqa: PLR0913 - whose turn, and at whose wish
     raises RateLimited, TooManyTurns or BudgetExceeded as a new message would.
     """
     agent = await asyncio.to_thread(load_agent)
-    turn = await agent.take_over(dependencies, vendor, sid, handed_over_by=handed_over_by, asked=asked)
+    turn = await agent.take_over(
+        dependencies, vendor, sid, invocation.observer, handed_over_by=handed_over_by, asked=asked
+    )
     if turn is None:
         return None
     if handed_over_by is None:

@@ -1,1 +1,1 @@
-"""The session function: reads, lists, renames, deletes and cancels sessions."""
+"""The session function: reads, lists, renames, deletes and cancels sessions, and answers turns that wait."""

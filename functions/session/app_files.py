@@ -1,9 +1,11 @@
 """The file store, as far as sessions need it. It is loaded when it is first asked, which is seldom."""
 
 import asyncio
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from aicode.api_types import Consent, PolicyName
 from aicode.errors import FencedError, NotFound, StoreUnavailable
 from aicode.file_store import open_store
 from aicode.session_manager import SessionState
@@ -26,6 +28,10 @@ class AppFiles(Protocol):
 
     async def fence_off(self, state: SessionState, /) -> None:
         """From now on the files take nothing from the owner of the session's turn."""
+        ...
+
+    async def set_policy(self, vendor: str, app: str, name: PolicyName, consent: Consent, /) -> None:
+        """Sets a part of what Claude may do outside the app's files."""
         ...
 
 
@@ -51,6 +57,16 @@ class StoredFiles:
             return  # without its app nothing is written; a later owner fences this one off, and is met next
         except (StoreUnavailable, TimeoutError) as error:
             logger("session").warning("writer not fenced off", session=state.sid, error=type(error).__name__)
+
+    async def set_policy(self, vendor: str, app: str, name: PolicyName, consent: Consent, /) -> None:
+        """Sets a part of what Claude may do outside the app's files; nothing for an app that is gone.
+
+        Raises StoreUnavailable.
+        """
+        from aicode.policy import write_policy  # noqa: PLC0415 - see the module
+
+        with suppress(NotFound):
+            await write_policy(self._store, vendor, app, {name: consent})
 
     @cached_property
     def _store(self) -> "FileStore":

@@ -12,6 +12,7 @@ from aicode.session_manager import SessionManager
 from aicode.settings import Settings
 from aicode.telemetry import Telemetry
 from session.app_files import AppFiles, StoredFiles
+from session.handover import HandOver, to_chat_function
 
 # Whoever has written too much must still be able to stop what costs money.
 SHARES = {"cancel": 0.0}
@@ -26,18 +27,21 @@ class Dependencies:
     admit: Admit
     sessions: SessionManager
     files: AppFiles
+    hand_over: HandOver
     telemetry: Telemetry
 
 
 def _make(variables: Mapping[str, str]) -> Dependencies:
     settings = Settings.from_env(variables)
     client = RedisClient(settings.redis_url, settings.redis_token)
+    sessions = SessionManager(client, settings)
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         admit=RequestLimits.of(settings, client, shares=SHARES).admit,
-        sessions=SessionManager(client, settings),
+        sessions=sessions,
         files=StoredFiles(settings),
+        hand_over=to_chat_function(settings.chat_function, sessions),
         telemetry=Telemetry.of("session", settings, round_trips=lambda: client.round_trips),
     )
 

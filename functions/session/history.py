@@ -2,9 +2,9 @@
 
 from typing import cast
 
-from aicode.api_types import Message, Session
+from aicode.api_types import Message, PendingApproval, Session
 from aicode.errors import InvalidRequest
-from aicode.history import EntryId, cut_texts, entry_id, vendor_view
+from aicode.history import EntryId, WaitingRequest, cut_texts, entry_id, vendor_view
 from aicode.session_manager import Page, SessionManager, SessionView
 from session.turns import tell_turns
 
@@ -73,8 +73,20 @@ def _session(view: SessionView, messages: list[Message], *, has_more: bool) -> S
         "messages": messages,
         "fileModifications": vendor_view.file_modifications(view.files),
         "pendingTools": state.pending,
+        "pendingApprovals": [_pending(request) for request in state.waiting],
         "metadata": state.metadata,
         "hasMore": has_more,
+    }
+
+
+def _pending(request: WaitingRequest) -> PendingApproval:
+    return {
+        "approvalId": request["approvalId"],
+        "toolId": request["toolId"],
+        "toolName": request["toolName"],
+        "summary": request["summary"],
+        "input": request["input"],
+        "createdAt": request["createdAt"],
     }
 
 

@@ -2,14 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from aicode.errors import InvalidRequest, NotFound
-from aicode.history import vendor_view
+from aicode.history import Answer, vendor_view
 from aicode.http import one_line, text_field
 from aicode.ids import is_id
+from aicode.session_manager import GivenAnswer
+from aicode.surrogates import has_surrogates
 
 PAGE_LIMIT = 200
 TITLE_LENGTH = 100
+REASON_LENGTH = 2_000
+# More than Claude asks, and what a console shows at a glance.
+MOST_ANSWERS, LONGEST_ANSWER = 20, 500
+MOST_LINES, LONGEST_LINE = 100, 2_000
+ANSWER_FIELDS = frozenset({"approved", "reason", "remember", "answers", "picture", "console"})
 _LIMIT = re.compile(r"[0-9]{1,9}")
 
 
@@ -60,3 +68,53 @@ def page_end(query: Mapping[str, str]) -> tuple[int, int] | str | None:
     if place is None or min(place) < 1:
         raise InvalidRequest("`before` must be the id of a message.")
     return place
+
+
+def given_answer(body: Mapping[str, object]) -> GivenAnswer:
+    """The answer to what a waiting turn asks for; whether it fits that is known elsewhere."""
+    approved, remember = body.get("approved"), body.get("remember")
+    if not isinstance(approved, bool):
+        raise InvalidRequest("`approved` must be true or false.")
+    if remember not in (None, "session", "app"):
+        raise InvalidRequest("`remember` must be `session` or `app`.")
+    answer: Answer = {"approved": approved}
+    if reason := _reason(body):
+        answer["reason"] = reason
+    if "answers" in body:
+        answer["answers"] = _answers(body["answers"])
+    if "picture" in body:
+        answer["picture"] = _picture(body)
+    if "console" in body:
+        answer["console"] = _texts(body["console"], "console", MOST_LINES, LONGEST_LINE)
+    return GivenAnswer(answer=answer, remember=remember)
+
+
+def _reason(body: Mapping[str, object]) -> str:
+    reason = text_field(body, "reason").strip() if "reason" in body else ""
+    if len(reason) > REASON_LENGTH:
+        raise InvalidRequest(f"`reason` may have {REASON_LENGTH} characters.")
+    return reason
+
+
+def _picture(body: Mapping[str, object]) -> str:
+    picture = text_field(body, "picture")
+    if not is_id(picture):
+        raise InvalidRequest("`picture` must be the id of an upload.")
+    return picture
+
+
+def _answers(given: object) -> list[list[str]]:
+    if not isinstance(given, list) or len(cast("list[object]", given)) > MOST_ANSWERS:
+        raise InvalidRequest(f"`answers` must be a list of at most {MOST_ANSWERS} lists of labels.")
+    chosen = cast("list[object]", given)
+    return [_texts(labels, "answers", MOST_ANSWERS, LONGEST_ANSWER) for labels in chosen]
+
+
+def _texts(given: object, name: str, most: int, longest: int) -> list[str]:
+    texts = cast("list[object]", given) if isinstance(given, list) else None
+    if texts is None or len(texts) > most:
+        raise InvalidRequest(f"`{name}` must hold lists of at most {most} texts.")
+    valid = [text for text in texts if isinstance(text, str) and len(text) <= longest]
+    if len(valid) < len(texts) or any(map(has_surrogates, valid)):
+        raise InvalidRequest(f"`{name}` must hold texts of at most {longest} characters.")
+    return valid

@@ -15,7 +15,16 @@ from aicode.http import (
 from aicode.session_manager import OwnerUnknown
 from session.dependencies import Dependencies
 from session.history import read_session, with_short_texts, without_older_half
-from session.inputs import existing_id, named_session, page_end, page_limit, session_or_app, session_title
+from session.inputs import (
+    ANSWER_FIELDS,
+    existing_id,
+    given_answer,
+    named_session,
+    page_end,
+    page_limit,
+    session_or_app,
+    session_title,
+)
 
 # A buffered answer may have 6 MB, headers included, as JSON that holds the body as a string:
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -38,6 +47,8 @@ async def _read(context: Context, session_id: str) -> bytes:
     sid = existing_id(session_id, "session")
     sessions = context.dependencies.sessions
     session = await read_session(sessions, context.vendor, sid, limit=limit, before=before)
+    if session["status"] == "waiting" and await _is_expired(context, sid):
+        session = await read_session(sessions, context.vendor, sid, limit=limit, before=before)
     answer = json_bytes({"success": True, "session": session})
     longest = LONGEST_TEXT
     while _size(answer) > ANSWER_LIMIT and longest >= SHORTEST_TEXT:
@@ -47,6 +58,18 @@ async def _read(context: Context, session_id: str) -> bytes:
             session, longest = with_short_texts(session, longest), longest // 2
         answer = json_bytes({"success": True, "session": session})
     return answer
+
+
+async def _is_expired(context: Context, sid: str) -> bool:
+    """True if the turn goes on because it has waited long enough: readers need not wait for who wakes it."""
+    handover = await context.dependencies.sessions.expire(context.vendor, sid)
+    await _go_on(context, sid, handover)
+    return handover is not None
+
+
+async def _go_on(context: Context, sid: str, handover: int | None) -> None:
+    if handover is not None:
+        await context.dependencies.hand_over(context.vendor, sid, handover, context.observer)
 
 
 def _size(answer: bytes) -> int:
@@ -85,13 +108,32 @@ async def delete(context: Context) -> Response:
 
 
 async def cancel(context: Context) -> Response:
-    """Asks the session's running turn to stop; tells whether one was running."""
+    """Asks the session's turn that runs or waits to stop; tells whether there was one."""
     if len(context.request.body()) > BODY_LIMIT:
         raise TooLarge(f"The body is larger than {BODY_LIMIT // 1024} KB.")
-    cancelled = await context.dependencies.sessions.cancel(context.vendor, context.parameters["session_id"])
-    if cancelled:
+    sid = context.parameters["session_id"]
+    cancelled = await context.dependencies.sessions.cancel(context.vendor, sid)
+    if cancelled is not None:
         context.observer.count("Cancels")
-    return json_response(200, {"success": True, "cancelled": cancelled})
+        await _go_on(context, sid, cancelled.handover)
+    return json_response(200, {"success": True, "cancelled": cancelled is not None})
+
+
+async def answer(context: Context) -> Response:
+    """Answers what a waiting turn asks for; with the last answer the turn goes on."""
+    sid = existing_id(context.parameters["session_id"], "session")
+    approval = existing_id(context.parameters["approval_id"], "request")
+    given = given_answer(json_object(context.request, allowed=ANSWER_FIELDS))
+    needed, vendor = context.dependencies, context.vendor
+    answered = await needed.sessions.answer(vendor, sid, approval, given)
+    if answered.policy is not None:
+        consent = "allow" if answered.approved else "deny"
+        await needed.files.set_policy(vendor, answered.app, answered.policy, consent)
+    await _go_on(context, sid, answered.handover)
+    if answered.waiting:
+        await _is_expired(context, sid)
+    body = {"success": True, "approved": answered.approved, "waiting": answered.waiting}
+    return json_response(200, body)
 
 
 async def budget(context: Context) -> Response:
@@ -107,5 +149,6 @@ ROUTES: Routes[Dependencies] = {
     ("DELETE", ""): delete,
     ("GET", "/budget"): budget,
     ("POST", "/{session_id}/cancel"): cancel,
+    ("POST", "/{session_id}/approvals/{approval_id}"): answer,
     ("GET", "/{session_id}/stream"): None,  # the chat function's
 }

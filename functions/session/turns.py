@@ -18,7 +18,7 @@ async def tell_turns(
 ) -> None:
     """Gives the last message of each turn in a page its turn; a page that `is_latest` has the end of all."""
     state, undone = view.state, vendor_view.undone_turns(view.files)
-    unfinished: Unfinished = "interrupted" if state.status == "interrupted" else "running"
+    unfinished: Unfinished = state.status if state.status in ("interrupted", "waiting") else "running"
     entries_of = {turn: [*group] for turn, group in groupby(entries, lambda entry: entry["turn"])}
     for turn, message in {message["turnId"]: message for message in messages}.items():
         own = entries_of[turn]

@@ -232,8 +232,10 @@ class World:
         wants_title: bool = False,
     ) -> Running:
         begun, live = begun or await self.begin(sid=sid), ClientBuffer()
-        events = EventLog(begun.writer, live, self.sessions.now_ms)
-        events.emit("connection_established", {"sessionId": begun.writer.sid})
+        last_seq = begun.last_seq if begun.has_waited else 0
+        events = EventLog(begun.writer, live, self.sessions.now_ms, last_seq=last_seq)
+        if not begun.has_waited:
+            events.emit("connection_established", {"sessionId": begun.writer.sid})
         settings = settings or self.settings
         deadline = Deadline(
             seconds_left=lambda: self.seconds_left,

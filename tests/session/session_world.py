@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+from aicode.api_types import Consent, PolicyName
 from aicode.auth import Authenticator
 from aicode.history.records import Record
 from aicode.redis.client import RedisClient
@@ -13,6 +14,7 @@ from aicode.session_manager.manager import OwnedTurn, SessionManager
 from aicode.session_manager.state import SessionState
 from aicode.session_manager.turn_writer import Batch
 from aicode.settings import Settings
+from aicode.telemetry import Observer
 from dev.upstash import Upstash
 from session.app import answer
 from session.dependencies import Dependencies
@@ -51,6 +53,8 @@ class World:
     sessions: SessionManager
     apps: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     fenced_off: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
+    policies: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])
+    handed_over: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     operators: Operators = field(default_factory=Operators)
     clock: int = field(default_factory=lambda: int(time.time() * 1000))
     messages: int = 0
@@ -77,6 +81,7 @@ class World:
             admit=self._limits.admit,
             sessions=self.sessions,
             files=self,
+            hand_over=self.hand_over,
             telemetry=self.operators.telemetry,
         )
         answered = await answer(event, Context(), needed)
@@ -104,6 +109,12 @@ class World:
 
     async def owns(self, vendor: str, app: str, /) -> bool:
         return (vendor, app) in self.apps
+
+    async def hand_over(self, _vendor: str, sid: str, epoch: int, _observer: Observer, /) -> None:
+        self.handed_over.append((sid, epoch))
+
+    async def set_policy(self, _vendor: str, app: str, name: PolicyName, consent: Consent, /) -> None:
+        self.policies.append((app, name, consent))
 
     async def fence_off(self, state: SessionState, /) -> None:
         """Notes whom the files refuse from now on."""

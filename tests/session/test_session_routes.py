@@ -60,6 +60,7 @@ async def test_a_session_is_read_with_all_that_the_contract_names(world: World) 
             ],
             "fileModifications": [],
             "pendingTools": [],
+            "pendingApprovals": [],
             "metadata": {
                 "model": "claude-test",
                 "createdAt": world.clock,

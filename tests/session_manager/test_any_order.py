@@ -263,7 +263,8 @@ class AnyOrder(RuleBasedStateMachine):
     def cancel(self, lost: int) -> None:
         found = self._with_lost(lost, self.store.sessions.cancel("alice", self.sid))
         runs = self.model.state == "running" and self.model.lease > self.store.now
-        assert found in (runs, None)
+        assert runs or found is None
+        assert lost or not runs or found is not None
         self.model.cancelled |= runs
 
     @rule(who=OWNERS)

@@ -38,8 +38,15 @@ class Agent(Protocol):
         """Runs the turn to its end, or hands it over before the invocation's limit."""
         ...
 
-    async def take_over(
-        self, dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None, asked: Asked
+    async def take_over(  # noqa: PLR0913 - whose turn, at whose wish, and who is told
+        self,
+        dependencies: Dependencies,
+        vendor: str,
+        sid: str,
+        observer: Observer,
+        *,
+        handed_over_by: int | None,
+        asked: Asked,
     ) -> OwnedTurn | None:
         """Takes over a turn whose owner is gone; None if there is none. Raises as SessionManager.claim."""
         ...
@@ -47,7 +54,7 @@ class Agent(Protocol):
     async def close_abandoned(
         self, dependencies: Dependencies, vendor: str, sid: str, observer: Observer
     ) -> None:
-        """Ends a turn whose owner is gone as interrupted."""
+        """Ends a turn that stands in the way of another message: its owner is gone, or it waits."""
         ...
 
 

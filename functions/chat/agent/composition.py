@@ -31,6 +31,7 @@ from chat.agent.turn import (
     Asker,
     Budget,
     ByteCache,
+    Consents,
     Ending,
     Endpoint,
     Fetches,
@@ -45,6 +46,7 @@ from chat.agent.turn import (
     Titling,
     TurnContext,
     TurnSearches,
+    WakeUp,
     kept_alive,
     message_of,
     progress_of,
@@ -69,6 +71,10 @@ __all__ = [
 logger("chat")  # imports it here, in a thread, and not at the turn's first line
 _opening: set["asyncio.Task[None]"] = set()
 _originals = ByteCache()
+
+
+async def _nobody_wakes(_seconds: float) -> None:
+    """Whoever reads the session finds out that it has waited long enough."""
 
 
 @cache
@@ -99,6 +105,7 @@ class Services:
     """What a turn needs besides its session; `tools` makes tools, given the workspace and the web.
 
     Without `file_ids` pictures and documents are sent with their bytes. `originals` is the process's own.
+    `wake_up` is told when a turn that waits has waited long enough.
     """
 
     settings: Settings
@@ -112,6 +119,7 @@ class Services:
     endpoint: Endpoint = field(default_factory=Endpoint)
     file_ids: FileIds | None = None
     originals: ByteCache = _originals
+    wake_up: WakeUp = _nobody_wakes
 
 
 async def run_turn(
@@ -178,36 +186,47 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         healing=Healing(context, journal, media, services.file_ids),
         model_name=progress.model or turn.model,
     )
+    consents = Consents(context, services.store, tools, turn.consents)
     parts = TurnParts(
         journal=journal,
         asker=asker,
         compactor=Compactor(context, journal, budget, services.retry_budget),
-        new_step=lambda: Step(context, journal, workspace, tools),
-        ending=Ending(context, journal, asker, deadline),
+        new_step=lambda: Step(context, journal, workspace, tools, consents),
+        ending=Ending(context, journal, asker, deadline, services.wake_up),
         titling=Titling(context, journal.spending, budget, services.retry_budget)
         if turn.is_first and not progress.step
         else None,
         app=AppLook(context, journal, services.store),
         fetches=fetches,
         deadline=deadline,
+        is_shown=turn.has_waited,
     )
     return Orchestrator(context, parts)
 
 
-async def take_over(
-    dependencies: Dependencies, vendor: str, sid: str, *, handed_over_by: int | None, asked: Asked
+async def take_over(  # noqa: PLR0913 - whose turn, at whose wish, and who is told
+    dependencies: Dependencies,
+    vendor: str,
+    sid: str,
+    observer: Observer,
+    *,
+    handed_over_by: int | None,
+    asked: Asked,
 ) -> OwnedTurn | None:
     """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
-    Raises as SessionManager.claim.
+    One that was asked to stop is ended instead. Raises as SessionManager.claim.
     """
     sessions, store = dependencies.sessions, open_store(dependencies.settings)
     taken = await takeover.take_over(sessions, store, vendor, sid, handed_over_by=handed_over_by, asked=asked)
+    if taken is not None and taken.view.state.is_stopping:
+        await takeover.close(store, taken, sessions.now_ms(), dependencies.shown_model, observer)
+        return None
     return taken.owned() if taken is not None else None
 
 
 async def close_abandoned(dependencies: Dependencies, vendor: str, sid: str, observer: Observer) -> None:
-    """Ends a turn whose lease has ended as interrupted, and keeps what the page shows of it.
+    """Ends a turn that stands in the way of another message, and keeps what the page shows of it.
 
     Does nothing if there is no such turn.
     """

@@ -34,7 +34,10 @@ NOTHING_SAID = "Claude ended its answer without a word. What was done so far is 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnParts:
-    """The parts of one turn; `titling` is None if the session needs no title."""
+    """The parts of one turn; `titling` is None if the session needs no title.
+
+    `is_shown` is true if the page shows a step that is taken up as its earlier owner left it.
+    """
 
     journal: Journal
     asker: Asker
@@ -45,6 +48,7 @@ class TurnParts:
     app: AppLook
     fetches: Fetches
     deadline: Deadline
+    is_shown: bool = False
 
 
 class Orchestrator:
@@ -63,7 +67,8 @@ class Orchestrator:
         """Runs the turn to exactly one terminal event, early if the vendor cancels.
 
         Near the invocation's deadline the turn is handed over instead: between two steps, or in the middle of
-        a step that takes too long. An unexpected exception is raised after the turn was ended.
+        a step that takes too long. Where a call needs the vendor's word, the turn waits for it without an
+        owner. An unexpected exception is raised after the turn was ended.
         """
         events = self._turn.events
         steps = asyncio.create_task(self._steps())
@@ -123,7 +128,7 @@ class Orchestrator:
 
     async def _to_the_last_answer(self) -> Answer:
         if self._journal.asked is not None:
-            await self._step.take_up(self._journal.asked)
+            await self._step.take_up(self._journal.asked, is_shown=self._parts.is_shown)
         await self._parts.app.tell_claude()
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:

@@ -10,6 +10,7 @@ ToolStatus = Literal["running", "completed", "failed", "timed_out", "cancelled"]
 TurnStatus = Literal["complete", "cancelled", "error", "interrupted", "running", "waiting"]
 SessionStatus = Literal["idle", "running", "waiting", "cancelled", "interrupted", "error"]
 Consent = Literal["allow", "ask", "deny"]
+PolicyName = Literal["publish", "push"]
 
 
 class Usage(TypedDict):
@@ -361,6 +362,7 @@ class Session(TypedDict):
     messages: list[Message]
     fileModifications: list[FileModification]
     pendingTools: list[PendingTool]
+    pendingApprovals: list[PendingApproval]
     metadata: SessionMetadata
     hasMore: bool
 

@@ -1,14 +1,13 @@
 """What Claude may do outside an app's files: the vendor's policy, one document of each app."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
-from aicode.api_types import Consent, Policy
+from aicode.api_types import Consent, Policy, PolicyName
 
 if TYPE_CHECKING:
     from aicode.file_store.store import FileStore
 
-PolicyName = Literal["publish", "push"]
 POLICY_NAMES: tuple[PolicyName, ...] = get_args(PolicyName)
 CONSENTS: tuple[Consent, ...] = get_args(Consent)
 DOCUMENT = "policy"

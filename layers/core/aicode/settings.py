@@ -95,6 +95,7 @@ class Settings:
     tool_timeout: float
     turn_lease: float
     handover_reserve: float
+    chat_function: str
     otlp_endpoint: str | None
     otlp_headers: tuple[tuple[str, str], ...]
     sentry_dsn: str | None
@@ -154,6 +155,7 @@ class Settings:
             tool_timeout=source.number("TOOL_TIMEOUT_SECONDS", 15),
             turn_lease=source.number("TURN_LEASE_SECONDS", 30),
             handover_reserve=source.number("HANDOVER_RESERVE_SECONDS", 20),
+            chat_function=source.text("CHAT_FUNCTION", "chat"),
             # A collector that is an extension of the function listens beside it.
             otlp_endpoint=source.url("OTEL_EXPORTER_OTLP_ENDPOINT", or_here=True),
             otlp_headers=source.headers("OTEL_EXPORTER_OTLP_HEADERS"),

@@ -2,7 +2,7 @@
 
 from chat.agent.tools.attachments import Attachments, attached_in, text_path, upload_ids_in
 from chat.agent.tools.batch_commit import BatchOutcome
-from chat.agent.tools.executor import Effects, ToolExecutor
+from chat.agent.tools.executor import Effects, Instead, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.outcome import (
     CallOutcome,
@@ -13,7 +13,7 @@ from chat.agent.tools.outcome import (
     unknown_outcome,
 )
 from chat.agent.tools.partial_input import PartialInput, Place
-from chat.agent.tools.tool import Tool, ToolOutput
+from chat.agent.tools.tool import Tool, ToolOutput, Wait
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.web_fetch import (
     WEB_FETCH,
@@ -32,11 +32,13 @@ __all__ = [
     "BatchOutcome",
     "CallOutcome",
     "Effects",
+    "Instead",
     "PartialInput",
     "Place",
     "Tool",
     "ToolExecutor",
     "ToolOutput",
+    "Wait",
     "WebAccess",
     "WebSearch",
     "Workspace",

@@ -3,7 +3,8 @@
 Calls that only read run side by side. They start as soon as they are complete, while the model is still
 writing; those behind a call that changes something wait until the batch's changes are committed. Calls that
 stage changes run in the model's order if they name the same path, else side by side. Calls with an external
-effect start after the commit, once the history has a record that they are about to start.
+effect start after the commit, once the history has a record that they are about to start. Calls that wait for
+the vendor are none of its business before that is over, and some of them end then without being run.
 """
 
 import asyncio
@@ -28,12 +29,14 @@ from chat.agent.tools.outcome import (
     shown_input,
     unknown_outcome,
 )
-from chat.agent.tools.tool import EFFECTS, Effect, Tool
+from chat.agent.tools.tool import EFFECTS, Effect, Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
 
 STOP_SECONDS = 1.0
 
 Emit = Callable[[str, Mapping[str, object]], None]
+Instead = Mapping[str, Callable[[], Awaitable[ToolOutput]]]
+"""What gives the output of a call, by its id, where the call itself is not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,21 +70,28 @@ class ToolExecutor:
         self._changes = False
         self._discarded = False
         self._begun = set(begun)
+        self._instead: Instead = {}
 
     def call_ready(self, call: ToolCall) -> None:
         """Starts a call while the model writes on, if this call and all before it only read."""
+        tool = self._tools.get(call.name)
         if self._effect(call) != "read":
             self._changes = True
-        elif not self._changes:
+        elif not self._changes and (tool is None or tool.wait is None):
             self._start(call)
 
     async def run(
-        self, calls: Sequence[ToolCall], effects: Effects, saved: BatchOutcome | None = None
+        self,
+        calls: Sequence[ToolCall],
+        effects: Effects,
+        saved: BatchOutcome | None = None,
+        instead: Instead | None = None,
     ) -> list[CallOutcome]:
         """Every call's outcome, in the order asked. A cancellation waits for a commit that has begun.
 
         `saved` is what an earlier owner of the turn saved of this batch; it is not done again.
         """
+        self._instead = instead or {}
         by_effect = {effect: [c for c in calls if self._effect(c) == effect] for effect in EFFECTS}
         try:
             await self._change_files(by_effect["staged"], effects, saved)
@@ -144,7 +154,9 @@ class ToolExecutor:
 
     def _effect(self, call: ToolCall) -> Effect:
         tool = self._tools.get(call.name)
-        return "read" if tool is None or call.arguments is None else tool.effect
+        if tool is None or call.arguments is None or call.id in self._instead:
+            return "read"
+        return tool.effect
 
     def _start(
         self, call: ToolCall, behind: "Iterable[asyncio.Task[CallOutcome]]" = ()
@@ -191,7 +203,8 @@ class ToolExecutor:
     async def _timed(self, tool: Tool[Any], call: ToolCall) -> CallOutcome:
         limit = min(tool.timeout_seconds, self._limit)
         # The tool runs in a task of its own, so that no exception of it ends the turn.
-        work = asyncio.ensure_future(tool.call(call.arguments, call.id))
+        instead = self._instead.get(call.id)
+        work = asyncio.ensure_future(instead() if instead else tool.call(call.arguments, call.id))
         try:
             await asyncio.wait({work}, timeout=limit)
         finally:

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Generic, Literal, NotRequired, TypedDict, TypeVar, get_args
+from typing import Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aicode.api_types import PolicyName
 from aicode.errors import ToolError
-from aicode.history import ApiBlock
-from aicode.policy import PolicyName
+from aicode.history import Answer, ApiBlock, WaitKind
 from chat.agent.tools.output import fit
 from chat.agent.tools.partial_input import Place
 
@@ -44,22 +44,8 @@ class ToolOutput:
     is_error: bool = False
 
 
-WaitKind = Literal["approval", "question", "preview"]
-"""Whom a call waits for: the vendor's yes or no, the vendor's answers, or the page that shows the preview."""
-
-
-class Answer(TypedDict):
-    """What was answered to a call that waited.
-
-    `answers` are the labels chosen, one list a question. `picture` is the upload with what the preview shows,
-    `console` its last lines. `reason` is the vendor's own text.
-    """
-
-    approved: bool
-    reason: NotRequired[str]
-    answers: NotRequired[list[list[str]]]
-    picture: NotRequired[str]
-    console: NotRequired[list[str]]
+Answered = Callable[[InputT, Answer], Awaitable[ToolOutput]]
+"""Makes the output of a call of its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +55,13 @@ class Wait(Generic[InputT]):
     `summary` says what exactly will happen, in a line for the vendor; it raises ToolError for a call that
     nobody need be asked about. An "approval" waits where the app's `policy` of that name says "ask", and the
     tool runs once it is approved. The others always wait, and never run: `answered` makes their output of the
-    answer, for `within_seconds` at most if that is set.
+    answer. If that has not come `within_seconds`, the answer is a no.
     """
 
     kind: WaitKind
     summary: Callable[[InputT], Awaitable[str]]
     policy: PolicyName | None = None
-    answered: Callable[[InputT, Answer], Awaitable[ToolOutput]] | None = None
+    answered: Answered[InputT] | None = None
     within_seconds: float | None = None
 
 
@@ -112,17 +98,32 @@ class Tool(Generic[InputT]):
 
         Raises ToolError if the input does not fit the schema, or if the tool raises it.
         """
-        try:
-            output = await self.run(self._parsed(arguments), call_id)
-        except ToolError as error:
-            raise ToolError(fit(str(error))) from None
-        return replace(output, content=fit(output.content), summary=fit(output.summary))
+        return await _fit(lambda: self.run(self._parsed(arguments), call_id))
+
+    async def asks(self, wait: Wait[InputT], arguments: object) -> str:
+        """What a call that waits asks for, in a line for the vendor; `wait` is the tool's.
+
+        Raises ToolError if the input does not fit the schema, or if nobody need be asked about the call.
+        """
+        return fit(await wait.summary(self._parsed(arguments)))
+
+    async def answered(self, make: Answered[InputT], arguments: object, answer: Answer) -> ToolOutput:
+        """What the tool's `make` gives for a call that waited and never runs; raises as `call`."""
+        return await _fit(lambda: make(self._parsed(arguments), answer))
 
     def _parsed(self, arguments: object) -> InputT:
         try:
             return self.input_type.model_validate(arguments)
         except ValidationError as error:
             raise ToolError(_explain(error)) from None
+
+
+async def _fit(work: Callable[[], Awaitable[ToolOutput]]) -> ToolOutput:
+    try:
+        output = await work()
+    except ToolError as error:
+        raise ToolError(fit(str(error))) from None
+    return replace(output, content=fit(output.content), summary=fit(output.summary))
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.ask import Asker
+from chat.agent.turn.consents import Consents, Waits
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.daily_budget import Budget
-from chat.agent.turn.ending import Ending, HandOver
+from chat.agent.turn.ending import Ending, HandOver, WakeUp
 from chat.agent.turn.fetches import Fetches
 from chat.agent.turn.file_ids import FileIds
 from chat.agent.turn.heal import Healing
@@ -23,6 +24,7 @@ __all__ = [
     "Asker",
     "Budget",
     "ByteCache",
+    "Consents",
     "Ending",
     "Endpoint",
     "Fetches",
@@ -38,6 +40,8 @@ __all__ = [
     "Titling",
     "TurnContext",
     "TurnSearches",
+    "Waits",
+    "WakeUp",
     "kept_alive",
     "message_of",
     "progress_of",

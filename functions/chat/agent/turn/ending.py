@@ -1,11 +1,13 @@
-"""Ends a turn or hands it over, in exactly one way, whatever became of its steps."""
+"""Ends a turn, hands it over or lets it wait, in exactly one way, whatever became of its steps."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from aicode.errors import AICodeError, FencedError, SessionDeletedError, StoreUnavailable, TurnError
 from chat.agent.model import Answer
 from chat.agent.prompt import CUT_TEXT
 from chat.agent.turn.ask import Asker
+from chat.agent.turn.consents import Waits
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
 from chat.agent.turn.step import Step
@@ -13,6 +15,8 @@ from chat.handover import Deadline
 
 # How long a write to the session store may take until it fails, its retry included.
 LONGEST_WRITE_SECONDS = 3.0
+WakeUp = Callable[[float], Awaitable[None]]
+"""Has the turn looked at again so many seconds from now, since it waits no longer then."""
 
 
 class HandOver(AICodeError):
@@ -22,8 +26,11 @@ class HandOver(AICodeError):
 class Ending:
     """Ends one turn, once."""
 
-    def __init__(self, turn: TurnContext, journal: Journal, asker: Asker, deadline: Deadline) -> None:
+    def __init__(
+        self, turn: TurnContext, journal: Journal, asker: Asker, deadline: Deadline, wake_up: WakeUp
+    ) -> None:
         self._turn = turn
+        self._wake_up = wake_up
         self._journal = journal
         self._asker = asker
         self._deadline = deadline
@@ -63,13 +70,21 @@ class Ending:
             await self._hand_over()
         elif steps.cancelled():
             await self._end_cancelled(step)
-        elif error is None:
-            if not await self._journal.end_complete(steps.result()):
+        elif error is None or isinstance(error, Waits):
+            done = await (self._wait(error) if error else self._journal.end_complete(steps.result()))
+            if not done:
                 await self._end_cancelled(step)
         else:
             if not isinstance(error, (TurnError, StoreUnavailable, FencedError)):
                 await self._end_failed(TurnError("internal", "Something went wrong on our side."), step)
             raise error
+
+    async def _wait(self, waits: Waits) -> bool:
+        """True if the turn waits now; False, with nothing stored, if the vendor asked to stop."""
+        deadlines = [request["deadline"] for request in waits.requests if "deadline" in request]
+        if deadlines:
+            await self._wake_up((min(deadlines) - self._turn.now_ms()) / 1000)
+        return await self._journal.store_waiting(waits.outcomes, waits.requests)
 
     async def _keep_cut_answer(self) -> None:
         text = self._journal.shown.text

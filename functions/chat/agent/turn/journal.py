@@ -18,11 +18,14 @@ from aicode.history import (
     Record,
     ResultsRecord,
     StepRecord,
+    WaitingRecord,
+    WaitingRequest,
     end_record,
     fit_to_keep,
     pages_in,
     sources_in,
     unanswered,
+    waiting_events,
 )
 from aicode.session_manager import Batch
 from chat.agent.model import Answer
@@ -40,8 +43,9 @@ class Journal:
     """Writes down one turn, which had come as far as `progress` says.
 
     `step` is the number of the current step, `asked` its answer while the calls in it have no results yet.
-    `begun` are the ids of those of its calls that an earlier owner may have started. `seen` maps paths to the
-    file versions that Claude knows; the workspace keeps it up to date.
+    `begun` are the ids of those of its calls that an earlier owner may have started. `has_waited` is true if
+    some of its calls have waited for the vendor, who gave the `answers`, by the call's id. `seen` maps paths
+    to the file versions that Claude knows; the workspace keeps it up to date.
     """
 
     def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
@@ -49,6 +53,9 @@ class Journal:
         self.step = progress.step
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
+        self.has_waited = progress.has_waited
+        self.answers = progress.answers
+        self.partial = progress.partial
         self.shown = Shown(paused_calls=dict(progress.paused_calls))
         self.spending = Spending(progress.usage, Reserve(turn.writer, turn.now_ms), turn.observer)
         self._changes = list(progress.changes)
@@ -136,10 +143,32 @@ class Journal:
         # The event goes out in the same turn of the loop as the write begins: a flush in between would be a
         # round trip more, and would store events of a step that is not final yet.
         self.settle()
-        results = [outcome.result() for outcome in outcomes]
-        self._turn.events.emit("tool_use_complete", {"toolResults": results})
+        results = self._results(outcomes)
+        self._turn.events.emit("tool_use_complete", {"toolResults": results["tools"]})
         notices = rules_notices(outcomes, self._turn.now_ms())
-        await self._finish_step([self._results(outcomes), *notices], *_events(notices))
+        await self._finish_step([results, *notices], *_events(notices))
+
+    async def store_waiting(
+        self, outcomes: Sequence[CallOutcome], requests: Sequence[WaitingRequest]
+    ) -> bool:
+        """Stores that the turn waits for answers to these requests; it has no owner then.
+
+        `outcomes` are those of the step's other calls. False, with nothing stored, if the vendor asked to
+        stop.
+        """
+        now, turn = self._turn.now_ms(), self._turn.writer.turn
+        notices = rules_notices(outcomes, now)
+        records: list[Record] = [*self._context]
+        if outcomes:
+            records.append({**results_record(self.step, outcomes, self._fresh(), now), "partial": True})
+        waiting: WaitingRecord = {"kind": "waiting", "step": self.step, "requests": [*requests], "at": now}
+        records += [*notices, waiting]
+        records += self.spending.beside(records, now)
+        batch = self._batch(records, self.spending.reserve.due())
+        approvals = [request["approvalId"] for request in requests]
+        told = [*_events(notices), *waiting_events(requests)]
+        waits = ("turn_waiting", {"turnId": turn, "approvals": approvals})
+        return await self._sure(lambda: self._turn.events.wait(batch, requests, *told, waits))
 
     async def store_cut_answer(self, answer: Answer, advice: str) -> None:
         """Stores an answer that a limit cut off, as final and without its calls, which are not run.
@@ -311,7 +340,7 @@ class Journal:
     async def _store(self, batch: Batch, due: Due, last: Sequence[Event], *, is_step_final: bool) -> bool:
         signals = await self._turn.events.checkpoint(batch, *last)
         if is_step_final:
-            self.asked = None
+            self.asked, self.partial = None, []
             self.shown.finish()
             self._notices.clear()
         self.spending.stored()
@@ -354,10 +383,18 @@ class Journal:
 
     def _results(self, outcomes: Sequence[CallOutcome]) -> ResultsRecord:
         self._changes += [change for outcome in outcomes for change in outcome.changes]
-        known = self._stored_seen.items()
-        fresh = {path: version for path, version in self._seen.items() if (path, version) not in known}
+        fresh = self._fresh()
         self._stored_seen.update(fresh)
-        return results_record(self.step, outcomes, fresh, self._turn.now_ms())
+        results = results_record(self.step, outcomes, fresh, self._turn.now_ms(), self.partial)
+        if self.partial and self.asked is not None:
+            places = {call.id: place for place, call in enumerate(self.asked.calls)}
+            results["tools"].sort(key=lambda tool: places[tool["toolId"]])
+        return results
+
+    def _fresh(self) -> dict[str, int]:
+        """The file versions that Claude knows and that no record has yet."""
+        known = self._stored_seen.items()
+        return {path: version for path, version in self._seen.items() if (path, version) not in known}
 
 
 def _events(records: Sequence[Record]) -> list[Event]:

@@ -8,6 +8,7 @@ from aicode.api_types import FileChange, FileModification, Usage
 from aicode.file_store.store import RULES_PATH
 from aicode.history import (
     PAUSED,
+    Answer,
     Entry,
     NoticeRecord,
     Record,
@@ -17,7 +18,8 @@ from aicode.history import (
     unanswered,
     used_in,
 )
-from chat.agent.model import INVALID_JSON, Answer, ToolCall
+from chat.agent.model import INVALID_JSON, ToolCall
+from chat.agent.model import Answer as ModelAnswer
 from chat.agent.tools import CallOutcome, changes_rules
 
 RULES_CHANGED = f"Claude changed the rules in {RULES_PATH}. They count once you accept them."
@@ -29,6 +31,8 @@ class Progress:
 
     `model` is the one that answered last, empty if none has. `asked` is the latest answer if the calls in it
     have no results yet, and `begun` are the ids of those of them whose external effect may have happened.
+    Where some of them have waited for the vendor, `has_waited` is true, `partial` has the results of the
+    others, and `answers` by the call's id what the vendor said.
     `paused_calls` are the names, by id, of the calls of the API's own tools in which it paused last.
     """
 
@@ -36,8 +40,11 @@ class Progress:
     model: str = ""
     usage: Usage = field(default_factory=no_usage)
     changes: list[FileChange] = field(default_factory=list[FileChange])
-    asked: Answer | None = None
+    asked: ModelAnswer | None = None
     begun: set[str] = field(default_factory=set[str])
+    has_waited: bool = False
+    partial: list[ResultsRecord] = field(default_factory=list[ResultsRecord])
+    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
     paused_calls: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -45,17 +52,27 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
     """The progress of this turn."""
     records = [entry["record"] for entry in entries if entry["turn"] == turn]
     progress = Progress(usage=used_in(records))
+    call_of: dict[str, str] = {}
     for record in records:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
             progress.asked, progress.begun = _asked(record), set()
+            progress.has_waited, progress.partial, progress.answers = False, [], {}
             paused = record["stopReason"] == PAUSED
             progress.paused_calls = unanswered(record["content"]) if paused else {}
         elif record["kind"] == "begun":
             progress.begun.update(record["toolIds"])
+        elif record["kind"] == "waiting":
+            progress.has_waited = True
+            call_of |= {request["approvalId"]: request["toolId"] for request in record["requests"]}
+        elif record["kind"] == "answered" and record["approvalId"] in call_of:
+            progress.answers[call_of[record["approvalId"]]] = record["answer"]
         elif record["kind"] == "results":
             progress.changes += record["changes"]
-            progress.asked = None
+            if record.get("partial"):
+                progress.partial.append(record)
+            else:
+                progress.asked, progress.partial = None, []
     return progress
 
 
@@ -89,15 +106,29 @@ def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
     return found
 
 
+def open_calls(asked: ModelAnswer | None, partial: Sequence[ResultsRecord]) -> list[ToolCall]:
+    """The calls of a step that have no results yet; `partial` has those of calls that need not wait."""
+    ended = {tool["toolId"] for record in partial for tool in record["tools"]}
+    return [call for call in (asked.calls if asked else ()) if call.id not in ended]
+
+
 def results_record(
-    step: int, outcomes: Sequence[CallOutcome], seen: dict[str, int], now: int
+    step: int,
+    outcomes: Sequence[CallOutcome],
+    seen: dict[str, int],
+    now: int,
+    partial: Sequence[ResultsRecord] = (),
 ) -> ResultsRecord:
-    """The record of a step's results; `seen` are the file versions that Claude knows from them."""
+    """The record of a step's results; `seen` are the file versions that Claude knows from them.
+
+    `partial` has the results of calls that had them before, while the others waited.
+    """
+    before = [tool for record in partial for tool in record["tools"]]
     return {
         "kind": "results",
         "step": step,
         "content": [outcome.block() for outcome in outcomes],
-        "tools": [outcome.result() for outcome in outcomes],
+        "tools": [*before, *(outcome.result() for outcome in outcomes)],
         "changes": [change for outcome in outcomes for change in outcome.changes],
         "seen": seen,
         "at": now,
@@ -111,11 +142,11 @@ def rules_notices(outcomes: Sequence[CallOutcome], now: int) -> list[NoticeRecor
     return [{"kind": "notice", "noticeKind": "other", "text": RULES_CHANGED, "at": now}]
 
 
-def _asked(record: StepRecord) -> Answer | None:
+def _asked(record: StepRecord) -> ModelAnswer | None:
     calls = [_call(block) for block in record["content"] if block.get("type") == "tool_use"]
     if not calls:
         return None
-    return Answer(
+    return ModelAnswer(
         content=record["content"],
         stop_reason=record["stopReason"],
         model=record["model"],

@@ -12,6 +12,7 @@ from aicode.history import (
     cited_sources,
     ended_call,
     pages_in,
+    results_events,
     shown_step,
     sources_in,
 )
@@ -26,9 +27,10 @@ from chat.agent.tools import (
     Workspace,
     shown_input,
 )
+from chat.agent.turn.consents import Consents, Waits
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.journal import Journal
-from chat.agent.turn.progress import effect_key
+from chat.agent.turn.progress import effect_key, open_calls
 from chat.agent.turn.writing import Writing
 
 
@@ -38,18 +40,24 @@ class Step:
     purpose: Purpose = "answer"
 
     def __init__(
-        self, turn: TurnContext, journal: Journal, workspace: Workspace, tools: Mapping[str, Tool[Any]]
+        self,
+        turn: TurnContext,
+        journal: Journal,
+        workspace: Workspace,
+        tools: Mapping[str, Tool[Any]],
+        consents: Consents,
     ) -> None:
         self._turn = turn
         self._journal = journal
         self._workspace = workspace
         self._tools = tools
+        self._consents = consents
         self._executor = self._new_executor()
         self._writings: dict[str, Writing] = {}
         self._began: dict[str, int] = {}
         self._served: list[ApiBlock] = []
         # True while this owner does not know whether a commit was carried out, its own or an earlier owner's.
-        self._commit_in_doubt = journal.asked is not None
+        self._commit_in_doubt = journal.asked is not None and not journal.has_waited
 
     async def stop(self) -> None:
         """Stops the tools that still run and waits until they have ended."""
@@ -140,9 +148,12 @@ class Step:
     # -- the tools --------------------------------------------------------------------------------------
 
     async def run_tools(self, answer: Answer) -> None:
-        """Stores the answer, runs its calls and stores their results."""
+        """Stores the answer, runs its calls and stores their results.
+
+        Raises Waits if some of them have to wait for the vendor.
+        """
         await self._journal.store_answer(answer)
-        await self._run(answer, None)
+        await self._run(None)
 
     async def keep_cut(self, answer: Answer) -> None:
         """Stores an answer that a limit cut off; none of its calls is run."""
@@ -154,21 +165,42 @@ class Step:
         await self.stop()
         await self._journal.store_paused_answer(answer)
 
-    async def take_up(self, answer: Answer) -> None:
-        """Runs the calls of an answer that an earlier owner stored; what it saved is not done again."""
-        sources = sources_in(answer.content, self._journal.pages())
-        for kind, data in shown_step(answer.content, sources):
-            if data.get("status") != "running":  # the executor says itself when a call runs
-                self._journal.show(kind, data)
-        saved = await self._workspace.recall(self._key())
-        self._commit_in_doubt = False
-        await self._run(answer, saved)
+    async def take_up(self, answer: Answer, *, is_shown: bool = False) -> None:
+        """Runs the calls of an answer that an earlier owner stored; what it saved is not done again.
 
-    async def _run(self, answer: Answer, saved: BatchOutcome | None) -> None:
-        effects = Effects(commit=self._commit, begin=self._journal.store_begun)
-        outcomes = await self._executor.run(answer.calls, effects, saved)
+        `is_shown` says that the page shows the answer as the earlier owner left it. Raises as `run_tools`.
+        """
+        sources = sources_in(answer.content, self._journal.pages())
+        for kind, data in [
+            *shown_step(answer.content, sources),
+            *(event for record in self._journal.partial for event in results_events(record)),
+        ]:
+            if is_shown:
+                self._journal.shown.hear(kind, data)
+            elif data.get("status") != "running":  # the executor says itself when a call runs
+                self._journal.show(kind, data)
+        saved = await self._workspace.recall(self._key()) if self._commit_in_doubt else None
+        self._commit_in_doubt = False
+        await self._run(saved)
+
+    async def _run(self, saved: BatchOutcome | None) -> None:
+        journal, calls = self._journal, self._open_calls()
+        effects = Effects(commit=self._commit, begin=journal.store_begun)
+        batch = await self._consents.sort(calls, journal.answers)
+        await self._executor.run(batch.ready, effects, saved, batch.instead)
         self._workspace.end_batch()
-        await self._journal.store_results(outcomes)
+        # What they are about may just have been changed by the others.
+        requests, instead = await self._consents.ask(batch.open)
+        unasked = [call for call, *_ in batch.open if call.id in instead]
+        await self._executor.run(unasked, effects, instead=instead)
+        waiting = {request["toolId"] for request in requests}
+        outcomes = self._executor.outcomes([call for call in calls if call.id not in waiting])
+        if requests:
+            raise Waits(requests, outcomes)
+        await journal.store_results(outcomes)
+
+    def _open_calls(self) -> list[ToolCall]:
+        return open_calls(self._journal.asked, self._journal.partial)
 
     async def _commit(self) -> BatchOutcome:
         writer = self._turn.writer
@@ -187,7 +219,7 @@ class Step:
         """
         if self._journal.asked is None:
             return ()
-        calls = self._journal.asked.calls
+        calls = self._open_calls()
         if self._commit_in_doubt:
             saved = await self._workspace.recall(self._key())
             self._commit_in_doubt = False

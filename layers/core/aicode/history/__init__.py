@@ -16,6 +16,8 @@ from aicode.history.media import (
 from aicode.history.model_blocks import RESULT_LIMIT, THINKING, without_last_thinking
 from aicode.history.record_types import MESSAGE_KINDS, record_type, stored_forms
 from aicode.history.records import (
+    Answer,
+    AnsweredRecord,
     ApiBlock,
     BegunRecord,
     Entry,
@@ -30,6 +32,9 @@ from aicode.history.records import (
     SummaryRecord,
     TrimRecord,
     UserRecord,
+    WaitingRecord,
+    WaitingRequest,
+    WaitKind,
     decode,
     encode,
     end_record,
@@ -64,7 +69,7 @@ from aicode.history.usage import (
     total_tokens,
     weighed_tokens,
 )
-from aicode.history.vendor_blocks import call_ended, shown_step
+from aicode.history.vendor_blocks import call_ended, results_events, shown_step, waiting_events
 
 __all__ = [
     "ANSWER_TOKENS",
@@ -76,6 +81,8 @@ __all__ = [
     "RESULT_LIMIT",
     "SERVER_CALL",
     "THINKING",
+    "Answer",
+    "AnsweredRecord",
     "ApiBlock",
     "BegunRecord",
     "Branches",
@@ -95,6 +102,9 @@ __all__ = [
     "TrimRecord",
     "Unfinished",
     "UserRecord",
+    "WaitKind",
+    "WaitingRecord",
+    "WaitingRequest",
     "add_usage",
     "attachment_media",
     "cached_weight",
@@ -119,6 +129,7 @@ __all__ = [
     "pages_in",
     "record_type",
     "result_blocks",
+    "results_events",
     "shown_step",
     "sources_in",
     "stored_forms",
@@ -129,6 +140,7 @@ __all__ = [
     "turn_of",
     "unanswered",
     "used_in",
+    "waiting_events",
     "weighed_tokens",
     "without_citations",
     "without_last_thinking",

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from aicode.api_types import ContentBlock
 from aicode.history import model_blocks, small_form, vendor_blocks
 from aicode.history.records import (
+    AnsweredRecord,
     ApiBlock,
     BegunRecord,
     ContextRecord,
@@ -22,6 +23,7 @@ from aicode.history.records import (
     SummaryRecord,
     TrimRecord,
     UserRecord,
+    WaitingRecord,
     encode,
 )
 from aicode.history.vendor_blocks import Event
@@ -77,6 +79,8 @@ RECORD_TYPES: Mapping[str, RecordType[Any]] = {
         small=small_form.small_step,
     ),
     "begun": RecordType[BegunRecord](),
+    "waiting": RecordType[WaitingRecord](),
+    "answered": RecordType[AnsweredRecord](),
     "results": RecordType[ResultsRecord](
         model_blocks=model_blocks.results_blocks,
         vendor_role="user",

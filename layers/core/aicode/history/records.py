@@ -7,11 +7,13 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Attachment, FileChange, Source, Usage
+from aicode.api_types import Attachment, FileChange, PendingApproval, PolicyName, Source, Usage
 from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
 ApiBlock = dict[str, object]
+WaitKind = Literal["approval", "question", "preview"]
+"""Whom a call waits for: the vendor's yes or no, the vendor's answers, or the page that shows the preview."""
 _ESCAPED_SURROGATE = "\\ud"
 
 
@@ -56,7 +58,9 @@ class StepRecord(TypedDict):
 class ResultsRecord(TypedDict):
     """The results of a step's tools: for Claude in `content`, for the page in `tools` and `changes`.
 
-    `seen` holds the file versions that Claude knows after them.
+    `seen` holds the file versions that Claude knows after them. Where some calls of the step wait for the
+    vendor, the results of the others are `partial`. Those of the calls that waited follow, and `tools` has
+    all of the step then.
     """
 
     kind: Literal["results"]
@@ -65,6 +69,7 @@ class ResultsRecord(TypedDict):
     tools: list[ToolResult]
     changes: list[FileChange]
     seen: dict[str, int]
+    partial: NotRequired[Literal[True]]
     at: int
 
 
@@ -74,6 +79,49 @@ class BegunRecord(TypedDict):
     kind: Literal["begun"]
     step: int
     toolIds: list[str]
+    at: int
+
+
+class WaitingRequest(PendingApproval):
+    """What a call waits for; `policy` names what the vendor's answer may decide for calls to come.
+
+    After `deadline` (epoch milliseconds), if there is one, it counts as answered with a no.
+    """
+
+    kind: WaitKind
+    policy: NotRequired[PolicyName]
+    deadline: NotRequired[int]
+
+
+class WaitingRecord(TypedDict):
+    """The turn waits for what these calls of the step ask for; nothing runs until all is answered."""
+
+    kind: Literal["waiting"]
+    step: int
+    requests: list[WaitingRequest]
+    at: int
+
+
+class Answer(TypedDict):
+    """What was answered to a call that waited.
+
+    `answers` are the labels chosen, one list a question. `picture` is the upload with what the preview shows,
+    `console` its last lines. `reason` is the vendor's own text.
+    """
+
+    approved: bool
+    reason: NotRequired[str]
+    answers: NotRequired[list[list[str]]]
+    picture: NotRequired[str]
+    console: NotRequired[list[str]]
+
+
+class AnsweredRecord(TypedDict):
+    """The answer to one request of a turn that waits."""
+
+    kind: Literal["answered"]
+    approvalId: str
+    answer: Answer
     at: int
 
 
@@ -174,6 +222,8 @@ Record = (
     | StepRecord
     | ResultsRecord
     | BegunRecord
+    | WaitingRecord
+    | AnsweredRecord
     | PartialRecord
     | NoticeRecord
     | SummaryRecord

@@ -7,7 +7,7 @@ from aicode.api_types import Turn, TurnStatus, Usage
 from aicode.history.records import EndRecord, Entry, Record
 from aicode.history.usage import add_usage, no_usage
 
-Unfinished = Literal["running", "interrupted"]
+Unfinished = Literal["running", "waiting", "interrupted"]
 
 
 def turn_of(entries: Sequence[Entry], *, unfinished: Unfinished, undone: bool) -> Turn:

@@ -14,6 +14,7 @@ from aicode.history.records import (
     ResultsRecord,
     StepRecord,
     UserRecord,
+    WaitingRequest,
 )
 from aicode.history.server_calls import SERVER_CALL, EndedCall, ended_call, is_server_result, unanswered
 from aicode.history.sources import Sources
@@ -156,8 +157,11 @@ def results_blocks(record: ResultsRecord) -> list[ContentBlock]:
 
 
 def results_events(record: ResultsRecord) -> Iterator[Event]:
-    """The events that show how each call ended, what it changed, and that the step is final."""
+    """The events that show how each call ended, what it changed, and if it is so, that the step is final."""
+    ended = {block["tool_use_id"] for block in record["content"]}
     for tool in record["tools"]:
+        if tool["toolId"] not in ended:
+            continue  # it had its result before the others waited
         data: dict[str, object] = {"summary": tool["summary"], "durationMs": tool["durationMs"]}
         if tool["isError"]:
             data["error"] = tool["summary"]
@@ -167,8 +171,24 @@ def results_events(record: ResultsRecord) -> Iterator[Event]:
         )
     for change in record["changes"]:
         yield "file_change", dict(change)
+    if record.get("partial"):
+        return
     yield "tool_use_complete", {"toolResults": record["tools"]}
     yield "step_complete", {"step": record["step"]}
+
+
+def waiting_events(requests: Sequence[WaitingRequest]) -> Iterator[Event]:
+    """The events that tell the vendor what a turn waits for, without its `turn_waiting`."""
+    for request in requests:
+        approval = {"approvalId": request["approvalId"]}
+        tool = {"toolId": request["toolId"]}
+        if request["kind"] == "question":
+            yield "question", {**approval, "questions": request["input"]["questions"]}
+        elif request["kind"] == "preview":
+            yield "preview_request", {**approval, **tool}
+        else:
+            named = {"toolName": request["toolName"], "summary": request["summary"]}
+            yield "tool_approval_request", {**approval, **tool, **named, "input": request["input"]}
 
 
 def partial_blocks(record: PartialRecord) -> list[ContentBlock]:

@@ -13,6 +13,7 @@ from aicode.session_manager.admission import (
     NewTurn,
     OwnedTurn,
 )
+from aicode.session_manager.answering import Answered, Cancelled, GivenAnswer
 from aicode.session_manager.manager import OwnerUnknown, SessionManager, SessionView
 from aicode.session_manager.reader import EVENT_PAGE, LoggedEvents, Page, SessionReader
 from aicode.session_manager.sent_forms import SentForms
@@ -24,9 +25,12 @@ __all__ = [
     "EVENT_PAGE",
     "NOTHING_THERE",
     "Abandoned",
+    "Answered",
     "Asked",
     "Batch",
+    "Cancelled",
     "Duplicate",
+    "GivenAnswer",
     "LoggedEvents",
     "NewTurn",
     "OwnedTurn",

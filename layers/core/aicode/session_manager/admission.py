@@ -1,11 +1,11 @@
 """How a message is admitted to a session: as a new turn, as a duplicate of an earlier one, or refused."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from aicode.api_types import Attachment
+from aicode.api_types import Attachment, Consent
 from aicode.errors import (
     BudgetExceeded,
     InvalidRequest,
@@ -61,6 +61,8 @@ class OwnedTurn:
     `history` holds the conversation's entries from the latest summary on, those of this turn included.
     `model` and `title` are the session's. For a turn that was taken over, `last_seq` is the number of its
     last stored event, and `shows_unfinished` is true if the page shows something of it that is not final.
+    `has_waited` is true if all that the page shows stays: the turn has waited, and goes on behind it.
+    `consents` is what the vendor's earlier answers hold for in the session, by the policy's name.
     """
 
     writer: TurnWriter
@@ -71,6 +73,8 @@ class OwnedTurn:
     is_taken_over: bool = False
     last_seq: int = 0
     shows_unfinished: bool = False
+    has_waited: bool = False
+    consents: Mapping[str, Consent] = field(default_factory=dict[str, Consent])
 
     @property
     def is_first(self) -> bool:
@@ -89,7 +93,7 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Abandoned:
-    """The session's turn lost its owner: close it, then begin again."""
+    """The session's turn lost its owner, or waits for its vendor: close it, then begin again."""
 
     turn: int
 

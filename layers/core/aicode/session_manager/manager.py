@@ -8,8 +8,15 @@ from dataclasses import replace
 from typing import Any, cast
 
 from aicode.api_types import Budget, SessionSummary
-from aicode.errors import NotFound, SessionExpired
-from aicode.history import UserRecord, decode, encode, first_call_estimate
+from aicode.errors import AlreadyAnswered, NotFound, SessionExpired
+from aicode.history import (
+    AnsweredRecord,
+    UserRecord,
+    WaitingRequest,
+    decode,
+    encode,
+    first_call_estimate,
+)
 from aicode.redis import RedisClient, keys
 from aicode.session_manager.admission import (
     LIMITS,
@@ -23,9 +30,19 @@ from aicode.session_manager.admission import (
     ms_to_next_day,
     refusal,
 )
+from aicode.session_manager.answering import (
+    NO_PREVIEW,
+    Answered,
+    Cancelled,
+    GivenAnswer,
+    answered,
+    check_answer,
+    kept_answer,
+    remembered_by,
+)
 from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
 from aicode.session_manager.sent_forms import SentForms
-from aicode.session_manager.state import SessionState, gone, summary_of
+from aicode.session_manager.state import SessionState, consents_of, gone, summary_of
 from aicode.session_manager.turn_writer import DayTokens, OpenTurn, TurnLimits, TurnWriter
 from aicode.settings import Settings
 
@@ -89,7 +106,7 @@ class SessionManager(SessionReader):
             return OwnerUnknown()
         if new.refused is not None and outcome[0] in ("refused", "abandoned"):
             raise new.refused
-        if outcome[0] == "abandoned":
+        if outcome[0] in ("abandoned", "waiting"):
             return Abandoned(int(outcome[1]))
         raise refusal(outcome, now)
 
@@ -103,13 +120,21 @@ class SessionManager(SessionReader):
             history=history,
             model=str(outcome[3]),
             title=str(outcome[4]),
+            consents=consents_of(str(outcome[7])),
         )
 
     async def claim(
-        self, vendor: str, sid: str, *, handed_over_by: int | None = None, asked: Asked = "no"
+        self,
+        vendor: str,
+        sid: str,
+        *,
+        handed_over_by: int | None = None,
+        asked: Asked = "no",
+        with_waiting: bool = False,
     ) -> tuple[TurnWriter, SessionView] | None:
         """Takes over a turn whose lease has ended or whose owner handed it over; None if there is none.
 
+        One that waits for its vendor is taken only `with_waiting`, to be ended: nothing can be answered then.
         From then on the session refuses all that the earlier owner writes. Where the vendor asked for it, it
         raises RateLimited, TooManyTurns or BudgetExceeded as a new message would.
         """
@@ -126,6 +151,7 @@ class SessionManager(SessionReader):
                 *(now, sid, vendor, secrets.token_hex(8), self._limits.lease, by, asked),
                 *(RATE_WINDOW_MS, self._settings.rate_limit_per_minute),
                 *(self._settings.max_concurrent_turns, self._settings.daily_token_budget),
+                int(with_waiting),
             ),
         )
         if outcome[0] in LIMITS:
@@ -164,14 +190,23 @@ class SessionManager(SessionReader):
             "resetsAt": now + ms_to_next_day(now),
         }
 
-    async def cancel(self, vendor: str, sid: str) -> bool:
-        """Asks the running turn to stop; False if none is running. Raises NotFound or SessionExpired."""
+    async def cancel(self, vendor: str, sid: str, *, with_waiting: bool = True) -> Cancelled | None:
+        """Asks the running turn to stop, or `with_waiting` also one that waits; None if there is neither.
+
+        Raises NotFound or SessionExpired.
+        """
         session = keys.SessionKeys(sid)
-        arguments = (self.now_ms(), vendor, secrets.token_hex(8))
-        outcome = await self._client.script("cancel", [session.meta, session.tombstone], *arguments)
+        outcome, *by = cast(
+            "list[str]",
+            await self._client.script(
+                "cancel",
+                [session.meta, session.tombstone, keys.running(vendor)],
+                *(self.now_ms(), sid, vendor, secrets.token_hex(8), self._limits.lease, int(with_waiting)),
+            ),
+        )
         if outcome in ("not_found", "expired"):
-            raise gone(str(outcome))
-        return outcome == "ok"
+            raise gone(outcome)
+        return Cancelled(int(by[0]) if by[0] else None) if outcome == "ok" else None
 
     async def stop(self, vendor: str, sid: str) -> None:
         """Cancels the running turn and waits until its owner has ended it, for two seconds at most.
@@ -181,7 +216,7 @@ class SessionManager(SessionReader):
         clock = asyncio.get_running_loop().time
         until = clock() + STOP_SECONDS
         # Each look cancels anew, because another turn may be running by then.
-        while await self.cancel(vendor, sid) and clock() < until:  # noqa: ASYNC110 - the owner is another process
+        while await self.cancel(vendor, sid, with_waiting=False) and clock() < until:  # noqa: ASYNC110 - the owner is another process
             await asyncio.sleep(STOP_POLL)
 
     async def delete(self, vendor: str, sid: str, *, fence_off: FenceOff | None = None) -> None:
@@ -211,6 +246,63 @@ class SessionManager(SessionReader):
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
+
+    async def answer(self, vendor: str, sid: str, approval_id: str, given: GivenAnswer) -> Answered:
+        """Answers a request of the turn that waits: the first answer counts, the last one lets it go on.
+
+        The same answer again is the same answer, as long as no further turn has begun. Raises AlreadyAnswered
+        for another one, InvalidRequest if it does not fit what was asked, NotFound or SessionExpired.
+        """
+        state = await self.state(vendor, sid)
+        asked = next((each for each in state.waiting if each["approvalId"] == approval_id), None)
+        return await self._answer(state, approval_id, asked, given)
+
+    async def _answer(
+        self, state: SessionState, approval_id: str, asked: WaitingRequest | None, given: GivenAnswer
+    ) -> Answered:
+        if asked is not None:
+            check_answer(asked, given)
+        now, session = self.now_ms(), keys.SessionKeys(state.sid)
+        record: AnsweredRecord = {
+            "kind": "answered",
+            "approvalId": approval_id,
+            "answer": given.answer,
+            "at": now,
+        }
+        remembered = remembered_by(asked, given) if given.remember == "session" else ""
+        kept = kept_answer(asked, given)
+        reply = cast(
+            "list[Any]",
+            await self._client.script(
+                "answer",
+                [session.meta, session.history, session.tombstone, keys.running(state.vendor)],
+                *(now, state.sid, state.vendor, self._limits.lease),
+                *(approval_id, kept, encode(record), remembered),
+            ),
+        )
+        return answered(reply, state.app, kept, given)
+
+    async def expire(self, vendor: str, sid: str) -> int | None:
+        """Answers what a turn has waited for longer than it may with a no.
+
+        Gives the fencing token by which the turn is handed over, if that was the last answer it waited for.
+        Raises NotFound or SessionExpired.
+        """
+        return await self.expire_overdue(await self.state(vendor, sid))
+
+    async def expire_overdue(self, state: SessionState) -> int | None:
+        """As `expire`, for a state that was read just now; takes no round trip where nothing is overdue."""
+        for asked in state.overdue(self.now_ms()):
+            with suppress(AlreadyAnswered, NotFound):
+                done = await self._answer(state, asked["approvalId"], asked, NO_PREVIEW)
+                if done.handover is not None:
+                    return done.handover
+        return None
+
+    async def release(self, vendor: str, sid: str, epoch: int) -> None:
+        """Ends the lease of a turn that this owner handed over, so that anybody may take it up."""
+        session = keys.SessionKeys(sid)
+        await self._client.script("release", [session.meta, keys.running(vendor)], sid, epoch)
 
     async def note_restore(
         self, vendor: str, app: str, restored: Mapping[str, Mapping[int, bool]], *, to: int, revision: int

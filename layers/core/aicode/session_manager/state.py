@@ -1,17 +1,29 @@
 """The state of a session by its meta hash, and the error for a session that is not there."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from aicode.api_types import PendingTool, SessionMetadata, SessionStatus, SessionSummary
+from aicode.api_types import (
+    Consent,
+    PendingTool,
+    SessionMetadata,
+    SessionStatus,
+    SessionSummary,
+)
 from aicode.errors import NotFound, SessionExpired
-from aicode.history import Branches
+from aicode.history import Branches, WaitingRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionState:
-    """A session's meta hash, parsed. `last_seq` is the number of the latest finished turn's last event.
+    """A session's meta hash, parsed.
+
+    `last_seq` is the number of the last event of the latest turn that ended or waited. `waiting` is what a
+    turn that waits has asked for and got no answer to yet. `is_stopping` is true once the vendor has asked
+    the latest turn to stop. `consents` is what the vendor's answers hold for in the session, by the policy's
+    name.
 
     If an owner of the turn died, `last_durable_seq` is the number of the last event that it had stored, else
     None. The next owner gave the numbers above it anew, so a browser may have other events under them.
@@ -30,7 +42,14 @@ class SessionState:
     message_id: str
     metadata: SessionMetadata
     pending: list[PendingTool]
+    waiting: list[WaitingRequest]
+    is_stopping: bool
+    consents: Mapping[str, Consent]
     replaced: str
+
+    def overdue(self, now: int) -> list[WaitingRequest]:
+        """What the turn has waited for longer than it may."""
+        return [request for request in self.waiting if request.get("deadline", now + 1) <= now]
 
     @property
     def branches(self) -> Branches:
@@ -54,6 +73,9 @@ def state_of(sid: str, meta: dict[str, str], *, now: int, ttl: int) -> SessionSt
         last_durable_seq=_last_durable_seq(meta),
         message_id=meta["message_id"],
         pending=json.loads(meta.get("pending", "[]")),
+        waiting=_waiting(meta),
+        is_stopping=meta.get("cancel") == meta["turn"],
+        consents=consents_of(meta.get("consents", "")),
         replaced=meta.get("replaced", ""),
         metadata={
             "model": meta["model"],
@@ -100,3 +122,17 @@ def _last_durable_seq(meta: dict[str, str]) -> int | None:
     """The meta hash of a session from the version before has it under the name `torn`."""
     found = meta.get("last_durable_seq", meta.get("torn"))
     return int(found) if found else None
+
+
+def _waiting(meta: dict[str, str]) -> list[WaitingRequest]:
+    if meta["state"] != "waiting":
+        return []
+    answered = {line.partition(" ")[0] for line in meta.get("answers", "").splitlines()}
+    requests = cast("list[WaitingRequest]", json.loads(meta.get("waiting", "[]")))
+    return [request for request in requests if request["approvalId"] not in answered]
+
+
+def consents_of(remembered: str) -> dict[str, Consent]:
+    """What the vendor's answers hold for in the session, by the policy's name; the latest word counts."""
+    pairs = (word.partition("=") for word in remembered.split())
+    return {name: cast("Consent", consent) for name, _, consent in pairs}

@@ -1,5 +1,6 @@
 """Writes a running turn for its owner, until it ends. Every write is fenced and may be repeated."""
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -7,7 +8,7 @@ from typing import Literal, cast
 
 from aicode.api_types import Usage
 from aicode.errors import FencedError, SessionDeletedError, StoreUnavailable
-from aicode.history import Record, no_usage, stored_forms
+from aicode.history import Record, WaitingRequest, no_usage, stored_forms
 from aicode.redis import CommandError, RedisClient, keys
 
 EVENT_LIFE_MS = 600_000
@@ -161,6 +162,31 @@ class TurnWriter:
             *(*_spent(batch.usage), batch.counted),
             *(len(batch.records), len(batch.modifications)),
             *(form for record in batch.records for form in stored_forms(record)),
+            *(part for item in batch.modifications.items() for part in item),
+        )
+        return self._outcome(reply)[0] == "ok"
+
+    async def wait(self, now: int, batch: Batch, requests: Sequence[WaitingRequest]) -> bool:
+        """Lets the turn wait for the answers to these requests: it runs nowhere then, and has no owner.
+
+        False, with nothing written, if the vendor asked to stop. Repeating it changes nothing.
+        """
+        session = self._keys
+        reply = await self._client.script(
+            "wait",
+            [
+                *(session.meta, session.history, session.contents),
+                *(session.events, session.files, session.tombstone),
+                *(keys.running(self.vendor), keys.index(self.vendor, self.app)),
+                *(keys.message_ids(self.vendor, self.app), keys.tokens(self.vendor, batch.counted_at)),
+                keys.owner(self.app),
+            ],
+            *(now, self.sid, self.epoch, self._limits.ttl),
+            *(self.turn, batch.last_seq, batch.frames.decode("ascii"), batch.step),
+            *(json.dumps(requests), " ".join(request["approvalId"] for request in requests)),
+            *(*_spent(batch.usage), batch.counted),
+            *(len(batch.records), len(batch.modifications)),
+            *self._entries(batch.records),
             *(part for item in batch.modifications.items() for part in item),
         )
         return self._outcome(reply)[0] == "ok"

@@ -15,7 +15,7 @@ local is_refused = ARGV[21] == '1'
 -- include day_tokens
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
-  'since', 'replaced', 'has_own_title')
+  'since', 'replaced', 'has_own_title', 'consents')
 local since, replaced = m[10] or '1-1', m[11] or ''
 -- include replaced_turns
 local function is_replaced(turn)
@@ -85,7 +85,7 @@ local function place_of_summary_before(turn)
 end
 if m[7] == nonce then
   -- The answer to the first try was lost: it is this turn that was opened.
-  return {'ok', m[3], m[4], m[8], m[9], (loaded()), redis.call('GET', tokens) or '0'}
+  return {'ok', m[3], m[4], m[8], m[9], (loaded()), redis.call('GET', tokens) or '0', m[13] or ''}
 end
 
 local earlier = redis.call('HGET', ids, message_id)
@@ -142,6 +142,9 @@ end
 if is_refused then
   return {'refused'}
 end
+if m[5] == 'waiting' then
+  return {'waiting', m[3]}
+end
 count_message()
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
@@ -189,7 +192,7 @@ if replaced_turn then
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
-  'last_durable_seq', '')
+  'last_durable_seq', '', 'waiting', '[]', 'approvals', '', 'answers', '')
 -- What the first call of the model may use; the turn gives back what it does not.
 local tokens_today = count_for_the_day(reserve)
 redis.call('XADD', history, turn .. '-1', 'm', record)
@@ -202,4 +205,4 @@ for _, key in ipairs({meta, history, events, files, index, ids, have_contents an
   redis.call('PEXPIRE', key, life)
 end
 redis.call('SET', tombstone, vendor, 'PX', 2 * life)
-return {'ok', turn, epoch, m[8] or model, m[9] or title, entries, tokens_today}
+return {'ok', turn, epoch, m[8] or model, m[9] or title, entries, tokens_today, m[13] or ''}
