@@ -6,11 +6,13 @@ from aicode.api_types import (
     App,
     Budget,
     Checkpoint,
+    Consent,
     File,
     FileAction,
     FileDiff,
     FileInfo,
     NewUpload,
+    Policy,
     Session,
     SessionSummary,
     Upload,
@@ -93,6 +95,13 @@ class Restore(TypedDict):
     revision: Annotated[int, VERSION]
     paths: NotRequired[Annotated[list[str], {"minItems": 1}]]
     force: NotRequired[bool]
+
+
+class ChangePolicy(TypedDict):
+    """What Claude may do outside the app's files by itself, after asking, or never; at least one of them."""
+
+    publish: NotRequired[Consent]
+    push: NotRequired[Consent]
 
 
 class AnnounceUpload(TypedDict):
@@ -247,6 +256,13 @@ class RestoreAnswer(TypedDict):
     success: Success
     revision: int
     changes: list[RestoredFile]
+
+
+class PolicyAnswer(TypedDict):
+    """The app's policy as it is now."""
+
+    success: Success
+    policy: Policy
 
 
 class NewUploadAnswer(TypedDict):

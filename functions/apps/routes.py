@@ -40,6 +40,7 @@ from apps.inputs import (
     query_version,
     written_file,
 )
+from apps.policy import POLICY_ROUTES
 from apps.uploads import UPLOAD_ROUTES
 
 Context = RequestContext[Dependencies]
@@ -257,5 +258,6 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
     ("GET", "/{app_id}/export.zip"): export,
+    **POLICY_ROUTES,
     **UPLOAD_ROUTES,
 }

@@ -38,6 +38,7 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("POST", APPS + "/{app_id}/rename"): [("", {**_SAVED, "newPath": "b.txt", "baseVersion": 2})],
     ("GET", APPS + "/{app_id}/diff"): [("?from=0&to=1", None)],
     ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
+    ("PUT", APPS + "/{app_id}/policy"): [("", {"publish": "allow"})],
     ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
     ("POST", APPS + "/{app_id}/uploads"): [
         ("", {"name": "a", "type": "text/plain", "size": 1, "sha256": "a" * 64})

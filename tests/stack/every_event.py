@@ -82,6 +82,8 @@ async def _make_an_app(sender: Sender) -> None:
     sender.app = created.json()["app"]["appId"]
     assert created.status_code == 201
     assert (await sender.send("apps-rename")).json()["app"]["name"] == "Groceries"
+    assert (await sender.send("policy-change")).json()["policy"] == {"publish": "allow", "push": "ask"}
+    assert (await sender.send("policy-get")).json()["policy"] == {"publish": "allow", "push": "ask"}
     listed = (await sender.send("apps-list")).json()["apps"]
     assert {app["appId"] for app in listed} == {"demo-app", sender.app}
     assert (await sender.send("apps-delete")).json() == {"success": True}

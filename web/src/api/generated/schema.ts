@@ -41,6 +41,7 @@ export interface Schemas {
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
+  ChangePolicy: ChangePolicy;
   CheckFinished: CheckFinished;
   CheckFinishedEvent: CheckFinishedEvent;
   Checkpoint: Checkpoint;
@@ -73,6 +74,8 @@ export interface Schemas {
   NoticeBlock: NoticeBlock;
   NoticeEvent: NoticeEvent;
   PendingTool: PendingTool;
+  Policy: Policy;
+  PolicyAnswer: PolicyAnswer;
   PreviewRequest: PreviewRequest;
   PreviewRequestEvent: PreviewRequestEvent;
   Problem: Problem;
@@ -219,6 +222,13 @@ export interface BudgetAnswer {
 export interface CancelAnswer {
   success: true;
   cancelled: boolean;
+}
+/**
+ * What Claude may do outside the app's files by itself, after asking, or never; at least one of them.
+ */
+export interface ChangePolicy {
+  publish?: "allow" | "ask" | "deny";
+  push?: "allow" | "ask" | "deny";
 }
 /**
  * The app was type-checked and bundled; `ok` if it has no error.
@@ -634,6 +644,20 @@ export interface PendingTool {
   toolName: string;
   status: string;
   startedAt: number;
+}
+/**
+ * What Claude may do outside the app's files by itself, after asking, or never.
+ */
+export interface Policy {
+  publish: "allow" | "ask" | "deny";
+  push: "allow" | "ask" | "deny";
+}
+/**
+ * The app's policy as it is now.
+ */
+export interface PolicyAnswer {
+  success: true;
+  policy: Policy;
 }
 /**
  * Claude asks to see the app's preview, of the page that said with the message that one is open.
