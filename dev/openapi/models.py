@@ -31,6 +31,7 @@ ATTACHED = {
     "uniqueItems": True,
     "description": "Ids of uploads to this app that are ready, attached to an earlier message or not.",
 }
+SHOWN = {"description": "true: this page shows the app's preview, so Claude may ask to see it."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
 BASE64 = {"contentEncoding": "base64", "description": "Of at most 1,000,000 bytes; without line breaks."}
@@ -47,6 +48,7 @@ class SendMessage(TypedDict):
     messageId: NotRequired[Annotated[str, REPEATABLE]]
     replaces: NotRequired[Annotated[str, REPLACED]]
     attachments: NotRequired[Annotated[list[Annotated[str, ID]], ATTACHED]]
+    preview: NotRequired[Annotated[bool, SHOWN]]
 
 
 class AppName(TypedDict):

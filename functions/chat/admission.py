@@ -30,6 +30,7 @@ async def admit(
         model=dependencies.settings.model,
         title=message.title,
         replaces=message.replaces,
+        preview=message.preview,
         upload_ids=message.attachments,
         attachments=attachments,
         refused=refused,

@@ -14,12 +14,15 @@ from aicode.session_manager import NOTHING_THERE
 MESSAGE_LIMIT = 10_000
 TITLE_LIMIT = 60
 ATTACHMENT_LIMIT = 10
-_FIELDS = frozenset({"message", "appId", "sessionId", "messageId", "replaces", "attachments"})
+_FIELDS = frozenset({"message", "appId", "sessionId", "messageId", "replaces", "attachments", "preview"})
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A valid request to send a message; `attachments` are ids of uploads, of which nothing is known yet."""
+    """A valid request to send a message; `attachments` are ids of uploads, of which nothing is known yet.
+
+    `preview` says that the page shows the app's preview, which Claude may ask to see.
+    """
 
     text: str
     app_id: str
@@ -27,6 +30,7 @@ class NewMessage:
     message_id: str
     replaces: str | None = None
     attachments: tuple[str, ...] = ()
+    preview: bool = False
 
     @property
     def title(self) -> str:
@@ -49,9 +53,12 @@ def parse_message(request: Request) -> NewMessage:
     if replaces is not None and session_id is None:
         raise InvalidRequest("`replaces` names a message of a session: give its `sessionId` too.")
     attachments = _attachments(body)
+    preview = body.get("preview", False)
+    if not isinstance(preview, bool):
+        raise InvalidRequest("`preview` must be true or false.")
     if not is_id(app_id) or not all(each is None or is_id(each) for each in (session_id, replaces)):
         raise NotFound(NOTHING_THERE)
-    return NewMessage(text, app_id, session_id, message_id, replaces, attachments)
+    return NewMessage(text, app_id, session_id, message_id, replaces, attachments, preview)
 
 
 def _attachments(body: Mapping[str, object]) -> tuple[str, ...]:

@@ -189,3 +189,11 @@ async def test_a_message_that_replaces_another_takes_its_attachments_again(door:
     [entry] = again.history
     assert entry["record"]["kind"] == "user"
     assert [each["uploadId"] for each in entry["record"].get("attachments", [])] == [logo]
+
+
+@pytest.mark.parametrize("preview", ["true", 1, None])
+def test_whether_a_preview_is_open_is_said_by_true_or_false(preview: object):
+    with pytest.raises(InvalidRequest):
+        posted(preview=preview)
+    assert posted(preview=True).preview
+    assert not posted(preview=False).preview

@@ -320,6 +320,7 @@ async def test_the_tools_offered_are_the_contracts_without_a_search_that_has_no_
     offered = [tool["name"] for tool in vendor.plays.asked(message)[0].body["tools"]]
 
     assert offered == [
+        "ask_user",
         "create_file",
         "delete_file",
         "edit_file",

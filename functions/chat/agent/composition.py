@@ -21,8 +21,10 @@ from chat.agent.tools import (
     Tool,
     WebAccess,
     Workspace,
+    ask_user_tool,
     attached_in,
     file_tools,
+    look_at_preview_tool,
     web_fetch_tool,
     web_search_tool,
 )
@@ -46,7 +48,7 @@ from chat.agent.turn import (
     Titling,
     TurnContext,
     TurnSearches,
-    WakeUp,
+    has_preview,
     kept_alive,
     message_of,
     progress_of,
@@ -171,7 +173,10 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     attachments = Attachments(services.uploads, writer.vendor, writer.app, attached_in(turn.history))
     workspace = Workspace(services.store, writer.vendor, writer.app, seen, attachments)
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
-    tools = {tool.name: tool for tool in services.tools(workspace, searches)}
+    offered = list(services.tools(workspace, searches))
+    if has_preview(turn.history, writer.turn):
+        offered.append(look_at_preview_tool(attachments))
+    tools = {tool.name: tool for tool in offered}
     journal = Journal(context, progress, seen)
     fetches = Fetches(context, journal)
     originals = Originals(services.uploads, services.store, writer.vendor, writer.app, services.originals)
@@ -239,7 +244,7 @@ def tools_of(settings: Settings, workspace: Workspace, web: WebAccess) -> list[T
 
     Claude is offered the latter only by an endpoint that does not open pages itself.
     """
-    tools = file_tools(workspace)
+    tools = [*file_tools(workspace), ask_user_tool()]
     if settings.exa_api_key:
         tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key, web))
         tools.append(web_fetch_tool(settings.exa_base_url, settings.exa_api_key, web))

@@ -19,11 +19,12 @@ CUT_CALL = "cut_call"
 ATTACHED = "attached_files"
 FILE_CONTENTS = "file_contents"
 WEB_RESULTS = "untrusted_web_results"
+PREVIEW_CONSOLE = "preview_console"
 CLOSING_ROOM = 40
 BROKEN = (
     "(In what stands above, addresses are written with [:]//. Wherever you write one, write it with ://.)"
 )
-_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
+_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS, PREVIEW_CONSOLE)
 _NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS))
 # Between `<` and the tag no further `<` may stand, so that each character is read once.
 _TAGS = re.compile(rf"<(?=[^\w<]*(?:{_NAMES})\b)", re.IGNORECASE)
@@ -64,6 +65,11 @@ def file_contents(text: str) -> str:
 def web_results(text: str) -> str:
     """What stands on web pages, marked as such within a tool's result."""
     return _sealed(WEB_RESULTS, text)
+
+
+def preview_console(text: str) -> str:
+    """What the app wrote to its console in the preview, marked as such within a tool's result."""
+    return _sealed(PREVIEW_CONSOLE, text)
 
 
 def _sealed(tag: str, text: str) -> str:

@@ -1,9 +1,11 @@
 """What Claude can do: the executor of a batch of tool calls, and one module for each family of tools."""
 
+from chat.agent.tools.ask_user import ask_user_tool
 from chat.agent.tools.attachments import Attachments, attached_in, text_path, upload_ids_in
 from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.executor import Effects, Instead, ToolExecutor
 from chat.agent.tools.files import file_tools
+from chat.agent.tools.look_at_preview import look_at_preview_tool
 from chat.agent.tools.outcome import (
     CallOutcome,
     changes_rules,
@@ -44,10 +46,12 @@ __all__ = [
     "Workspace",
     "address_form",
     "addresses_in",
+    "ask_user_tool",
     "attached_in",
     "changes_rules",
     "failed_outcome",
     "file_tools",
+    "look_at_preview_tool",
     "recalled_outcome",
     "served_web_fetch",
     "shown_input",

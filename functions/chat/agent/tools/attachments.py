@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aicode.api_types import Attachment
 from aicode.errors import InvalidRequest, NotFound, StoreUnavailable, ToolError
 from aicode.file_store.binary import text_of
-from aicode.history import Entry
+from aicode.history import MEDIA, ApiBlock, Entry, ResultsRecord, result_blocks
 from aicode.media import SHOWN
 from aicode.uploads.store import UploadStore
 from chat.agent.tools.content import Binary, Content, described
@@ -106,11 +106,19 @@ def attached_in(entries: Sequence[Entry]) -> list[Attachment]:
 def upload_ids_in(entries: Sequence[Entry]) -> list[str]:
     """The uploads that the conversation refers to, each once, also in messages that a summary stands for.
 
-    The newest come last.
+    What Claude was shown by a tool comes last, before it the newest of the vendor's messages.
     """
     records = [entry["record"] for entry in entries]
     summed_up = [each for r in records if r["kind"] == "summary" for each in r.get("uploadIds", ())]
-    return list(dict.fromkeys([*summed_up, *(each["uploadId"] for each in attached_in(entries))]))
+    shown = [str(block["uploadId"]) for r in records if r["kind"] == "results" for block in _shown_in(r)]
+    attached = [each["uploadId"] for each in attached_in(entries)]
+    return list(dict.fromkeys([*summed_up, *attached, *shown]))
+
+
+def _shown_in(record: ResultsRecord) -> list[ApiBlock]:
+    """The uploads among what tools gave."""
+    blocks = [block for result in record["content"] for block in result_blocks(result)]
+    return [block for block in blocks if block.get("type") == MEDIA and "uploadId" in block]
 
 
 def described_attachment(attachment: Attachment) -> str:

@@ -11,6 +11,12 @@ def clean(text: str) -> str:
     return without_surrogates(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 
+def shortened(text: str, limit: int = 200) -> str:
+    """The text on one line; one that is longer is cut to so many characters and ends in an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
 def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
     """The finished text; if it has more than `limit` bytes of UTF-8, it is cut to them and says so."""
     data = text.encode()

@@ -13,7 +13,7 @@ from chat.agent.turn.journal import Journal
 from chat.agent.turn.media import Media
 from chat.agent.turn.offered_tools import Endpoint, OfferedTools
 from chat.agent.turn.originals import ByteCache, Originals, kept_alive
-from chat.agent.turn.progress import message_of, progress_of
+from chat.agent.turn.progress import has_preview, message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
 from chat.agent.turn.secret_texts import SecretTexts
 from chat.agent.turn.step import Step
@@ -40,8 +40,7 @@ __all__ = [
     "Titling",
     "TurnContext",
     "TurnSearches",
-    "Waits",
-    "WakeUp",
+    "has_preview",
     "kept_alive",
     "message_of",
     "progress_of",

@@ -14,6 +14,7 @@ from aicode.history import (
     Record,
     ResultsRecord,
     StepRecord,
+    UserRecord,
     no_usage,
     unanswered,
     used_in,
@@ -78,10 +79,21 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
 
 def message_of(entries: Sequence[Entry], turn: int) -> str:
     """The text of the vendor's message in this turn."""
+    message = _message(entries, turn)
+    return message["text"] if message else ""
+
+
+def has_preview(entries: Sequence[Entry], turn: int) -> bool:
+    """True if the page of this turn's message shows the app's preview."""
+    message = _message(entries, turn)
+    return message is not None and message.get("preview", False)
+
+
+def _message(entries: Sequence[Entry], turn: int) -> UserRecord | None:
     for entry in entries:
         if entry["turn"] == turn and entry["record"]["kind"] == "user":
-            return entry["record"]["text"]
-    return ""
+            return entry["record"]
+    return None
 
 
 def effect_key(sid: str, turn: int, step: int) -> str:

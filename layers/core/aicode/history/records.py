@@ -20,13 +20,14 @@ _ESCAPED_SURROGATE = "\\ud"
 class UserRecord(TypedDict):
     """The vendor's message; `replaces` is the id of the message in whose place it stands, if it took one.
 
-    Of its attachments it has what they are, never their bytes.
+    Of its attachments it has what they are, never their bytes. With `preview` its page shows the app.
     """
 
     kind: Literal["user"]
     id: str
     text: str
     attachments: NotRequired[list[Attachment]]
+    preview: NotRequired[bool]
     replaces: NotRequired[str]
     at: int
 

@@ -15,7 +15,7 @@ from aicode.errors import (
     SessionBusy,
     TooManyTurns,
 )
-from aicode.history import Entry
+from aicode.history import Entry, UserRecord
 from aicode.session_manager.state import gone
 from aicode.session_manager.turn_writer import TurnWriter
 
@@ -37,7 +37,8 @@ class NewTurn:
     """A message that asks for a turn. If `session_id` is None, a session is made for it.
 
     `replaces` is the id of an earlier message of the session: the turn goes on from before it. `attachments`
-    are what the uploads with the `upload_ids` are. A message that is `refused` makes no turn, but it may have
+    are what the uploads with the `upload_ids` are. `preview` says that the page of the message shows the
+    app's preview. A message that is `refused` makes no turn, but it may have
     made one before, or the session may have a reason of its own to refuse it.
     """
 
@@ -49,6 +50,7 @@ class NewTurn:
     model: str
     title: str
     replaces: str | None = None
+    preview: bool = False
     upload_ids: Sequence[str] = ()
     attachments: Sequence[Attachment] = ()
     refused: InvalidRequest | None = None
@@ -96,6 +98,18 @@ class Abandoned:
     """The session's turn lost its owner, or waits for its vendor: close it, then begin again."""
 
     turn: int
+
+
+def message_record(new: NewTurn, now: int) -> UserRecord:
+    """The message as it stands in the history."""
+    record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
+    if new.attachments:
+        record["attachments"] = list(new.attachments)
+    if new.preview:
+        record["preview"] = True
+    if new.replaces is not None:
+        record["replaces"] = new.replaces
+    return record
 
 
 def digest(new: NewTurn) -> str:

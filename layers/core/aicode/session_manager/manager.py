@@ -8,15 +8,8 @@ from dataclasses import replace
 from typing import Any, cast
 
 from aicode.api_types import Budget, SessionSummary
-from aicode.errors import AlreadyAnswered, NotFound, SessionExpired
-from aicode.history import (
-    AnsweredRecord,
-    UserRecord,
-    WaitingRequest,
-    decode,
-    encode,
-    first_call_estimate,
-)
+from aicode.errors import NotFound, SessionExpired
+from aicode.history import decode, encode, first_call_estimate
 from aicode.redis import RedisClient, keys
 from aicode.session_manager.admission import (
     LIMITS,
@@ -27,6 +20,7 @@ from aicode.session_manager.admission import (
     OwnedTurn,
     digest,
     known_turn,
+    message_record,
     ms_to_next_day,
     refusal,
 )
@@ -75,11 +69,7 @@ class SessionManager(SessionReader):
         now = self.now_ms()
         sid = new.session_id or secrets.token_urlsafe(18)
         session = keys.SessionKeys(sid)
-        record: UserRecord = {"kind": "user", "id": new.message_id, "text": new.text, "at": now}
-        if new.attachments:
-            record["attachments"] = list(new.attachments)
-        if new.replaces is not None:
-            record["replaces"] = new.replaces
+        record = message_record(new, now)
         reserve = first_call_estimate(new.text, new.attachments)
         reply = await self._client.script(
             "begin",
