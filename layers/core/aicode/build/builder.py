@@ -40,6 +40,16 @@ class Builder(Protocol):
         """
         ...
 
+    async def publish(  # noqa: PLR0913 - what is built, and where it goes
+        self, vendor: str, app_id: str, revision: int, *, site: str, version: int, base: str
+    ) -> list[Problem]:
+        """Builds the app's revision for the path `base`, and writes it as a version of the site.
+
+        Returns the errors; nothing is written unless there are none. Raises NotFound for the app or a
+        revision of it, and BuilderUnavailable.
+        """
+        ...
+
 
 class LambdaBuilder:
     """The build function of this name, asked through Lambda's Invoke API."""
@@ -60,6 +70,14 @@ class LambdaBuilder:
             errors=answer["errors"],
             duration_ms=answer["durationMs"],
         )
+
+    async def publish(  # noqa: PLR0913 - as the interface
+        self, vendor: str, app_id: str, revision: int, *, site: str, version: int, base: str
+    ) -> list[Problem]:
+        """See Builder."""
+        app = {"vendor": vendor, "appId": app_id, "revision": revision}
+        answer = await self._ask({"publish": {**app, "site": site, "version": version, "base": base}})
+        return answer["errors"]
 
     async def _ask(self, event: Mapping[str, object]) -> Any:
         try:
