@@ -5,6 +5,7 @@ from collections import ChainMap
 from collections.abc import AsyncGenerator, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from dev.sign_in import LOCAL_VENDOR, SignIn
 from dev.site import Site
 from dev.stand_ins import StandIns
 from dev.template import Template
+from dev.wake_ups import WakeUps
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = (ROOT / "functions", ROOT / "layers" / "core", ROOT / "layers" / "runtime")
 _PAGE = frozenset({"GET", "HEAD"})
 # A laptop has few cores: a burst of requests is answered in turn rather than by as many cold starts.
 QUEUE_SECONDS = 20.0
+CHAT = "chat"
 PROCESSES = 10
 STREAMS = 40  # every reader of a stream holds one
 
@@ -99,7 +102,8 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
                 log=log or _log,
             )
         )
-        # Processes start with the first request, so they get the port that the system chose.
+        environment |= await running.enter_async_context(_wake_ups(server))
+        # Processes start with the first request, so they get the ports that the system chose.
         chosen = server.url.rpartition(":")[2]
         environment["PORT"] = chosen
         yield Stack(
@@ -109,6 +113,14 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
             site=site,
             server=server,
         )
+
+
+@asynccontextmanager
+async def _wake_ups(server: FunctionURLServer) -> AsyncGenerator[dict[str, str]]:
+    """What the functions are told of the queue that wakes the chat function up, until left."""
+    queue = WakeUps(partial(server.invoke, CHAT))
+    async with queue.listening():
+        yield {"AWS_ENDPOINT_URL_SQS": queue.url, "WAKE_UPS_QUEUE": queue.queue_url}
 
 
 async def _of_aws(known: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from dev.function_url.process import Log
 from dev.function_url.reply import (
     REQUEST_LIMIT,
     Client,
+    EventReply,
     URLReply,
     answer_error,
     answer_request_error,
@@ -109,6 +110,10 @@ class FunctionURLServer:
     async def send(self, name: str, event: Mapping[str, Any], client: Client) -> None:
         """Hands an event as it stands to a function, and the answer to the client."""
         await self._submit(json.dumps(event).encode(), URLReply(client), self._pools[name])
+
+    async def invoke(self, name: str, event: Mapping[str, Any]) -> None:
+        """Runs a function with an event that is no request, as a queue sends it; nobody gets a result."""
+        await self._pools[name].submit(Invocation(json.dumps(event).encode(), EventReply()), wait=True)
 
     async def _call(self, exchange: Exchange, pool: FunctionPool) -> None:
         reply = URLReply(exchange)

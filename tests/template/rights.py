@@ -95,8 +95,12 @@ def listed(value: Any) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
 
 
+# https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+_RECEIVING = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+
+
 def used_by_lambda(deployment: Deployment) -> set[Right]:
-    """What Lambda itself does in a role's name: it writes the function's log, and tells of failed events."""
+    """What Lambda itself does in a role's name: it writes the log, tells of failed events, empties queues."""
     found: set[Right] = set()
     for name, function in function_names(deployment).items():
         group = function["LoggingConfig"]["LogGroup"]
@@ -105,6 +109,9 @@ def used_by_lambda(deployment: Deployment) -> set[Right]:
         destinations = function.get("EventInvokeConfig", {}).get("DestinationConfig", {})
         for destination in destinations.values():
             found.add(Right(name, _TELLING[destination["Type"]], destination["Destination"]))
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                found |= {Right(name, f"sqs:{action}", event["Properties"]["Queue"]) for action in _RECEIVING}
     return found
 
 

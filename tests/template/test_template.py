@@ -154,6 +154,8 @@ def test_there_is_one_event_for_each_route() -> None:
             "POST /api/vendor/apps",
             "PUT /api/vendor/apps/ID",
             "DELETE /api/vendor/apps/ID",
+            "GET /api/vendor/apps/ID/policy",
+            "PUT /api/vendor/apps/ID/policy",
             "GET /api/vendor/apps/ID/files",
             "GET /api/vendor/apps/ID/files?content",
             "GET /api/vendor/apps/ID/file?path",

@@ -57,7 +57,9 @@ async def test_the_vendors_own_words_stand_beside_what_was_chosen_or_alone():
     assert alone.summary == "Like a newspaper."
 
 
-@pytest.mark.parametrize("answer", [{"approved": False}, {"approved": True}, {"approved": True, "answers": []}])
+@pytest.mark.parametrize(
+    "answer", [{"approved": False}, {"approved": True}, {"approved": True, "answers": []}]
+)
 async def test_without_an_answer_claude_is_told_to_choose_itself(answer: Answer):
     output = await answered(asked(STYLE), answer)
 

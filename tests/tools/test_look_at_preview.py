@@ -1,4 +1,4 @@
-"""Claude looks at the preview: the picture, the console, and what it is told where there is nothing to see."""
+"""Claude looks at the preview: the picture, the console, and what it is told where there is nothing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Calls from one function to another through Lambda's Invoke API; only AWS's own rights let one in.
+"""Calls from one function to another by Lambda's Invoke API or a queue; only AWS's own rights let one in.
 
 Such an event has no `requestContext`. Every request through a Function URL has one, so nobody can forge such
 a call from outside. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -26,7 +26,7 @@ class FunctionFailed(AICodeError):
 
 async def prepare() -> None:
     """Loads what a call needs, which takes a third of a second. Raises NotInvoked."""
-    await asyncio.to_thread(_asking_lambda, partial(_client, "Event"))
+    await asyncio.to_thread(_asking_aws, partial(_client, "Event"))
 
 
 async def send(function: str, event: Mapping[str, object], *, seconds: float) -> None:
@@ -49,6 +49,27 @@ async def call(function: str, event: Mapping[str, object], *, seconds: float) ->
     return json.loads(answer["Payload"])
 
 
+async def send_later(
+    queue_url: str, event: Mapping[str, object], *, delay_seconds: int, seconds: float
+) -> None:
+    """Has a queue send this event, after the delay, to the function that the template lets it invoke.
+
+    The function gets it as the body of one of the event's `Records`, now and then more than once:
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html. The delay is at most 900 seconds. Raises
+    NotInvoked if no try succeeded within `seconds`.
+    """
+    body = json.dumps(event)
+
+    def send_message() -> None:
+        _queues().send_message(QueueUrl=queue_url, MessageBody=body, DelaySeconds=delay_seconds)
+
+    try:
+        async with asyncio.timeout(seconds):
+            await asyncio.to_thread(_asking_aws, send_message)
+    except TimeoutError as error:
+        raise NotInvoked("The queue did not answer in time") from error
+
+
 async def _within(seconds: float, kind: Kind, function: str, event: Mapping[str, object]) -> dict[str, Any]:
     payload = json.dumps(event).encode()
 
@@ -58,12 +79,12 @@ async def _within(seconds: float, kind: Kind, function: str, event: Mapping[str,
 
     try:
         async with asyncio.timeout(seconds):
-            return await asyncio.to_thread(_asking_lambda, invoke)
+            return await asyncio.to_thread(_asking_aws, invoke)
     except TimeoutError as error:
         raise NotInvoked(f"{function} did not answer in time") from error
 
 
-def _asking_lambda(work: "Callable[[], Any]") -> Any:
+def _asking_aws(work: "Callable[[], Any]") -> Any:
     try:
         return work()
     except (ImportError, OSError, ValueError) as error:  # the SDK is missing, damaged or set up wrong
@@ -87,7 +108,16 @@ _LIMITS: dict[Kind, dict[str, Any]] = {
 
 @cache
 def _client(kind: Kind) -> Any:
+    return _of_boto3("lambda", kind)
+
+
+@cache
+def _queues() -> Any:
+    return _of_boto3("sqs", "Event")
+
+
+def _of_boto3(service: str, kind: Kind) -> Any:
     # Imported by name: it takes a third of a second, most turns never need it, and boto3 has no types.
     boto3: Any = importlib.import_module("boto3")
     config: Any = importlib.import_module("botocore.config")
-    return boto3.client("lambda", config=config.Config(connect_timeout=1, **_LIMITS[kind]))
+    return boto3.client(service, config=config.Config(connect_timeout=1, **_LIMITS[kind]))

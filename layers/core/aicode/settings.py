@@ -72,6 +72,7 @@ class Settings:
     aws_endpoint_url: str | None
     data_dir: str
     build_function: str
+    wake_ups_queue: str | None
     sites_domain: str | None
     sites_bucket: str | None
     sites_key_value_store: str | None
@@ -137,6 +138,7 @@ class Settings:
             aws_endpoint_url=source.url("AWS_ENDPOINT_URL"),
             data_dir=source.text("DATA_DIR", ".data"),
             build_function=source.text("BUILD_FUNCTION", "build"),
+            wake_ups_queue=source.url("WAKE_UPS_QUEUE"),
             sites_domain=source.optional("SITES_DOMAIN"),
             sites_bucket=source.optional("SITES_BUCKET"),
             sites_key_value_store=source.optional("SITES_KEY_VALUE_STORE"),

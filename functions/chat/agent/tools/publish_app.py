@@ -1,12 +1,15 @@
 """The tool that puts the app on the web, at an address that anybody can open: publish_app."""
 
 from collections.abc import Sequence
-from typing import Protocol, cast
+from dataclasses import dataclass
+from typing import cast
 
 from pydantic import Field
 
-from aicode.api_types import FoundProblem, Site
-from aicode.errors import BuildFailed, InvalidRequest, NotFound, StoreUnavailable, ToolError
+from aicode.api_types import FoundProblem
+from aicode.errors import BuildFailed, NotFound, StoreUnavailable, ToolError
+from aicode.file_store.store import FileStore
+from aicode.sites.sites import Sites
 from chat.agent.sections import file_contents
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
 
@@ -22,65 +25,61 @@ class PublishApp(ToolInput):
     )
 
 
-class Publisher(Protocol):
-    """Publishes one app. All of it may raise StoreUnavailable."""
-
-    async def revision(self) -> int:
-        """The app's latest revision."""
-        ...
-
-    async def live(self) -> Site | None:
-        """What the app's address shows now; None if it shows nothing."""
-        ...
-
-    async def publish(self, revision: int | None, *, key: str) -> Site:
-        """Builds this revision, or the latest, and makes it live; the same key again publishes nothing more.
-
-        Raises BuildFailed with the problems in its details, and InvalidRequest for what must not be published.
-        """
-        ...
+def publish_app_tool(sites: Sites, store: FileStore, vendor: str, app_id: str) -> Tool[PublishApp]:
+    """The tool for one app; its address is one of `sites`."""
+    publishing = _Publishing(sites, store, vendor, app_id)
+    return Tool(
+        name="publish_app",
+        description=_DESCRIPTION,
+        input_type=PublishApp,
+        run=publishing.publish,
+        effect="external",
+        is_idempotent=True,
+        wait=Wait(kind="approval", policy="publish", settled=publishing.settled, summary=publishing.summary),
+    )
 
 
-def publish_app_tool(publisher: Publisher) -> Tool[PublishApp]:
-    """The tool, over the app's publisher."""
+@dataclass(frozen=True, slots=True)
+class _Publishing:
+    """What the tool does for one app."""
 
-    async def settled(request: PublishApp) -> PublishApp:
-        latest = await publisher.revision()
+    sites: Sites
+    store: FileStore
+    vendor: str
+    app_id: str
+
+    async def settled(self, request: PublishApp) -> PublishApp:
+        """With the number of the revision that is published."""
+        latest = (await self.store.list_files(self.vendor, self.app_id)).revision
         if latest == 0:
             raise ToolError("The app is empty: there is nothing to publish.")
         if (request.revision or latest) > latest:
             raise ToolError(f"There is no revision {request.revision}: the app is at revision {latest}.")
         return PublishApp(revision=request.revision or latest)
 
-    async def summary(request: PublishApp) -> str:
-        latest, live = await publisher.revision(), await publisher.live()
-        revision = request.revision or latest
+    async def summary(self, request: PublishApp) -> str:
+        """Which revision, at which address, in place of what."""
+        latest = (await self.store.list_files(self.vendor, self.app_id)).revision
+        published = await self.sites.state(self.vendor, self.app_id)
+        live, revision = published["site"], request.revision or latest
         what = f"revision {revision}" + (", the app as it is now" if revision == latest else "")
-        if live is None:
-            return f"Publish {what}, for the first time, at an address that anybody can open"
-        return f"Publish {what}, at {live['url']} in place of revision {live['revision']}, which is live there"
+        if live is not None:
+            return f"Publish {what}, at {live['url']} in place of revision {live['revision']}, live there now"
+        first = "again" if published["versions"] else "for the first time"
+        return f"Publish {what}, {first}, at an address that anybody can open"
 
-    async def publish(request: PublishApp, call_id: str) -> ToolOutput:
+    async def publish(self, request: PublishApp, call_id: str) -> ToolOutput:
+        """Publishes it once for this call, however often it is made."""
         try:
-            site = await publisher.publish(request.revision, key=call_id)
+            site = await self.sites.publish(self.vendor, self.app_id, request.revision, key=call_id)
         except BuildFailed as error:
             raise ToolError(_not_built(error)) from None
-        except (InvalidRequest, NotFound) as error:
+        except NotFound as error:
             raise ToolError(error.message) from None
         except StoreUnavailable:
             raise ToolError(UNAVAILABLE) from None
         content = f"Revision {site['revision']} is live as version {site['version']}. Address: {site['url']}"
         return ToolOutput(content=content, summary=f"Published at {site['url']}")
-
-    return Tool(
-        name="publish_app",
-        description=_DESCRIPTION,
-        input_type=PublishApp,
-        run=publish,
-        effect="external",
-        is_idempotent=True,
-        wait=Wait(kind="approval", policy="publish", settled=settled, summary=summary),
-    )
 
 
 def _not_built(error: BuildFailed) -> str:

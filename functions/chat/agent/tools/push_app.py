@@ -13,7 +13,7 @@ from chat.agent.tools.output import shortened
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
 
 NO_REMOTE = (
-    "No git repository is set up for this app. The vendor sets one up under Git, with its address and a token."
+    "No git repository is set up for this app. The vendor sets one up under Git: its address, and a token."
 )
 UNAVAILABLE = "The app cannot be pushed just now. Try again later."
 SHOWN_SKIPPED = 20
@@ -111,7 +111,9 @@ def _told(pushed: Pushed, to: Remote) -> str:
             return f"Merged with what others had pushed, and pushed to {where} (commit {commit})."
         case "branch":
             link = f" Open {pushed.link} to merge it there." if pushed.link else " Merge it there."
-            return f"{to['branch']} has changes that contradict the app's, so it went to {where} instead.{link}"
+            return (
+                f"{to['branch']} has changes that contradict the app's, so it went to {where} instead.{link}"
+            )
         case "up_to_date":
             return f"There was nothing to push: {where} has all of it."
 

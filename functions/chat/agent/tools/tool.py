@@ -55,8 +55,8 @@ class Wait(Generic[InputT]):
     `summary` says what exactly will happen, in a line for the vendor; it raises ToolError for a call that
     nobody need be asked about. An "approval" waits where the app's `policy` of that name says "ask", and the
     tool runs once it is approved, with the input that `settled` made of Claude's: what the vendor was asked
-    about is what happens, whatever changes meanwhile. The others always wait, and never run: `answered` makes their output of the
-    answer, for `within_seconds` at most if that is set.
+    about is what happens, whatever changes meanwhile. The others always wait, and never run: `answered` makes
+    their output of the answer, for `within_seconds` at most if that is set.
     """
 
     kind: WaitKind
