@@ -11,6 +11,7 @@ _OF_THE_KEY = {
     "s3:GetObject": ("Decrypt",),
     "s3:PutObject": ("GenerateDataKey",),
     "secretsmanager:GetSecretValue": ("Decrypt",),
+    "sqs:ReceiveMessage": ("Decrypt",),
     "sqs:SendMessage": ("Decrypt", "GenerateDataKey"),
 }
 
