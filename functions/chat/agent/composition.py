@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from aicode.build.builder import Builder, LambdaBuilder
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
 from aicode.session_manager import Asked, OwnedTurn
@@ -17,12 +18,14 @@ from chat.agent.model import Claude, Model, RetryBudget, load_sdk
 from chat.agent.orchestrator import Orchestrator, TurnParts
 from chat.agent.prompt import seen_versions
 from chat.agent.tools import (
+    AppCheck,
     Attachments,
     Tool,
     WebAccess,
     Workspace,
     ask_user_tool,
     attached_in,
+    check_app_tool,
     file_tools,
     look_at_preview_tool,
     web_fetch_tool,
@@ -33,7 +36,7 @@ from chat.agent.turn import (
     Asker,
     Budget,
     ByteCache,
-    Consents,
+    Checks,
     Ending,
     Endpoint,
     Fetches,
@@ -48,7 +51,7 @@ from chat.agent.turn import (
     Titling,
     TurnContext,
     TurnSearches,
-    has_preview,
+    base_of,
     kept_alive,
     message_of,
     progress_of,
@@ -106,8 +109,8 @@ async def close_connections(dependencies: Dependencies) -> None:
 class Services:
     """What a turn needs besides its session; `tools` makes tools, given the workspace and the web.
 
-    Without `file_ids` pictures and documents are sent with their bytes. `originals` is the process's own.
-    `wake_up` is told when a turn that waits has waited long enough.
+    Without `file_ids` pictures and documents are sent with their bytes, without a `builder` apps are not
+    checked. `originals` is the process's own.
     """
 
     settings: Settings
@@ -120,6 +123,7 @@ class Services:
     observer: Observer
     endpoint: Endpoint = field(default_factory=Endpoint)
     file_ids: FileIds | None = None
+    builder: Builder | None = None
     originals: ByteCache = _originals
     wake_up: WakeUp = _nobody_wakes
 
@@ -145,6 +149,7 @@ async def run_turn(
         now_ms=dependencies.sessions.now_ms,
         observer=invocation.observer,
         file_ids=FileIds(dependencies.sessions.sent_forms(writer.vendor), claude, settings.session_ttl),
+        builder=LambdaBuilder(settings.build_function) if settings.build_function else None,
     )
     warming = asyncio.create_task(claude.warm_up())
     keeping = asyncio.create_task(kept_alive(services.uploads, turn))
@@ -172,10 +177,14 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     seen, progress = seen_versions(turn.history), progress_of(turn.history, writer.turn)
     attachments = Attachments(services.uploads, writer.vendor, writer.app, attached_in(turn.history))
     workspace = Workspace(services.store, writer.vendor, writer.app, seen, attachments)
+    workspace.base = base_of(turn.history, writer.turn)
+    check = (
+        AppCheck(services.builder, writer.vendor, writer.app, lambda: workspace.base)
+        if services.builder
+        else None
+    )
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
-    offered = list(services.tools(workspace, searches))
-    if has_preview(turn.history, writer.turn):
-        offered.append(look_at_preview_tool(attachments))
+    offered = [*services.tools(workspace, searches), *([check_app_tool(check)] if check else [])]
     tools = {tool.name: tool for tool in offered}
     journal = Journal(context, progress, seen)
     fetches = Fetches(context, journal)
@@ -191,7 +200,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         healing=Healing(context, journal, media, services.file_ids),
         model_name=progress.model or turn.model,
     )
-    consents = Consents(context, services.store, tools, turn.consents)
+    app = AppLook(context, journal, services.store)
     parts = TurnParts(
         journal=journal,
         asker=asker,
@@ -201,8 +210,9 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         titling=Titling(context, journal.spending, budget, services.retry_budget)
         if turn.is_first and not progress.step
         else None,
-        app=AppLook(context, journal, services.store),
+        app=app,
         fetches=fetches,
+        checks=Checks(context, journal, app, check),
         deadline=deadline,
         is_shown=turn.has_waited,
     )

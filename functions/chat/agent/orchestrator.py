@@ -13,6 +13,7 @@ from chat.agent.tools import WEB_FETCH
 from chat.agent.turn import (
     AppLook,
     Asker,
+    Checks,
     Ending,
     Fetches,
     HandOver,
@@ -47,6 +48,7 @@ class TurnParts:
     titling: Titling | None
     app: AppLook
     fetches: Fetches
+    checks: Checks
     deadline: Deadline
     is_shown: bool = False
 
@@ -130,23 +132,33 @@ class Orchestrator:
         if self._journal.asked is not None:
             await self._step.take_up(self._journal.asked, is_shown=self._parts.is_shown)
         await self._parts.app.tell_claude()
+        stored = self._journal.last
+        if stored is not None and await self._parts.checks.let_end(stored):
+            return stored
         while self._journal.step < self._turn.settings.max_steps:
             if self._leaving:
                 raise HandOver
             why_stuck = loop_guard.why_stuck(self._turn.entries, self._turn.writer.turn)
             if why_stuck:
                 return self._stop_stuck(why_stuck)
-            if await self._parts.compactor.compact():
-                await self._parts.app.tell_claude()
-            self._parts.fetches.tell_claude()
-            self._journal.begin_step()
-            with self._turn.observer.measuring("Step", Number=self._journal.step):
-                answer = await self._ask_for_content()
-                action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
-                if action is NextAction.FINISH:
-                    return answer
-                await self._go_on(action, answer)
+            answer = await self._one_step()
+            if answer is not None and await self._parts.checks.let_end(answer):
+                return answer
         raise TurnError("step_limit", "This took more steps than a turn may have. Send a message to go on.")
+
+    async def _one_step(self) -> Answer | None:
+        """Asks, and does what the answer asks for; the answer if it can be the turn's last one."""
+        if await self._parts.compactor.compact():
+            await self._parts.app.tell_claude()
+        self._parts.fetches.tell_claude()
+        self._journal.begin_step()
+        with self._turn.observer.measuring("Step", Number=self._journal.step):
+            answer = await self._ask_for_content()
+            action = next_action(answer.stop_reason, has_calls=bool(answer.calls))
+            if action is NextAction.FINISH:
+                return answer
+            await self._go_on(action, answer)
+        return None
 
     async def _go_on(self, action: NextAction, answer: Answer) -> None:
         """Does what follows from an answer that is not the turn's last one."""

@@ -204,9 +204,6 @@ class NoticeBlock(TypedDict):
     text: str
 
 
-ContentBlock = TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock
-
-
 class FoundProblem(TypedDict):
     """What the compiler or the bundler says of a place in a file; line and column from 1, 0 = the whole."""
 
@@ -221,6 +218,20 @@ class Problem(FoundProblem):
     """A problem of an app; `known` is true if the turn that was checked did not make it."""
 
     known: bool
+
+
+class CheckBlock(TypedDict):
+    """What type checker and bundler found in the app at this place; `ok` if it has no error."""
+
+    type: Literal["check"]
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
+
+
+ContentBlock = (
+    TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | CheckBlock | NoticeBlock
+)
 
 
 class Choice(TypedDict):

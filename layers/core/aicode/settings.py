@@ -70,6 +70,7 @@ class Settings:
     apps_table: str | None
     files_bucket: str | None
     aws_endpoint_url: str | None
+    build_function: str | None
     data_dir: str
     build_function: str
     wake_ups_queue: str | None
@@ -136,6 +137,7 @@ class Settings:
             apps_table=source.optional("APPS_TABLE"),
             files_bucket=source.optional("FILES_BUCKET"),
             aws_endpoint_url=source.url("AWS_ENDPOINT_URL"),
+            build_function=source.optional("BUILD_FUNCTION"),
             data_dir=source.text("DATA_DIR", ".data"),
             build_function=source.text("BUILD_FUNCTION", "build"),
             wake_ups_queue=source.url("WAKE_UPS_QUEUE"),

@@ -3,7 +3,8 @@
 from chat.agent.tools.ask_user import ask_user_tool
 from chat.agent.tools.attachments import Attachments, attached_in, text_path, upload_ids_in
 from chat.agent.tools.batch_commit import BatchOutcome
-from chat.agent.tools.executor import Effects, Instead, ToolExecutor
+from chat.agent.tools.check_app import AppCheck, check_app_tool, count_errors, known_errors, listed
+from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.look_at_preview import look_at_preview_tool
 from chat.agent.tools.outcome import (
@@ -30,6 +31,7 @@ from chat.agent.tools.workspace import Workspace
 
 __all__ = [
     "WEB_FETCH",
+    "AppCheck",
     "Attachments",
     "BatchOutcome",
     "CallOutcome",
@@ -49,9 +51,12 @@ __all__ = [
     "ask_user_tool",
     "attached_in",
     "changes_rules",
+    "check_app_tool",
+    "count_errors",
     "failed_outcome",
     "file_tools",
-    "look_at_preview_tool",
+    "known_errors",
+    "listed",
     "recalled_outcome",
     "served_web_fetch",
     "shown_input",

@@ -5,6 +5,7 @@ from asyncio import Future
 from dataclasses import dataclass, field
 
 from aicode.api_types import FileChange
+from aicode.build.builder import Checked
 from aicode.errors import RequestError, ToolError
 from aicode.events import ToolResult, ToolStatus
 from aicode.file_store.store import RULES_PATH, Changed
@@ -24,7 +25,10 @@ STOPPED = "Stopped before it finished."
 
 @dataclass(slots=True, kw_only=True)
 class CallOutcome:
-    """How one call ended: `content` for Claude, `summary` for the vendor."""
+    """How one call ended: `content` for Claude, `summary` for the vendor.
+
+    `revision` is the app's that its `changes` belong to, `checked` what it has found in the app.
+    """
 
     call: ToolCall
     status: ToolStatus
@@ -32,6 +36,8 @@ class CallOutcome:
     summary: str
     duration_ms: int = 0
     changes: list[FileChange] = field(default_factory=list[FileChange])
+    revision: int | None = None
+    checked: Checked | None = None
 
     @property
     def text(self) -> str:
@@ -89,7 +95,9 @@ def ended_outcome(call: ToolCall, work: "Future[ToolOutput]") -> CallOutcome:
         text = f"{text[:RESULT_LIMIT]}\n[cut: the output was {len(text)} characters long]"
     content = [text_block(text or "(no output)"), *output.attachments]
     status: ToolStatus = "failed" if output.is_error else "completed"
-    return CallOutcome(call=call, status=status, content=content, summary=output.summary)
+    return CallOutcome(
+        call=call, status=status, content=content, summary=output.summary, checked=output.checked
+    )
 
 
 def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
@@ -99,6 +107,7 @@ def note_saved(outcome: CallOutcome, saved: BatchOutcome) -> None:
         error = fit(saved.errors[call_id])
         outcome.status, outcome.content, outcome.summary = "failed", [text_block(error)], _first_line(error)
     outcome.changes = [_file_change(changed) for changed in saved.changes.get(call_id, ())]
+    outcome.revision = saved.revision
     if changes_rules(outcome):
         outcome.content = [*outcome.content, text_block(RULES_WAIT)]
 
@@ -113,7 +122,12 @@ def recalled_outcome(call: ToolCall, saved: BatchOutcome) -> CallOutcome:
     done = "; ".join(f"{c['action']} {c['path']} (+{c['additions']} -{c['deletions']})" for c in changes)
     text = fit(f"Done: {done or 'saved together with a later call of the batch'}.")
     outcome = CallOutcome(
-        call=call, status="completed", content=[text_block(text)], summary=text, changes=changes
+        call=call,
+        status="completed",
+        content=[text_block(text)],
+        summary=text,
+        changes=changes,
+        revision=saved.revision,
     )
     if changes_rules(outcome):
         outcome.content.append(text_block(RULES_WAIT))

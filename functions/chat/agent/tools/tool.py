@@ -7,7 +7,7 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from aicode.api_types import PolicyName
+from aicode.build.builder import Checked
 from aicode.errors import ToolError
 from aicode.history import Answer, ApiBlock, WaitKind
 from chat.agent.tools.output import fit
@@ -35,13 +35,15 @@ InputT = TypeVar("InputT", bound=ToolInput)
 class ToolOutput:
     """What a tool gives: `content` is text for Claude, `attachments` are further blocks, such as pictures.
 
-    `summary` is for the vendor: one line, or more if it lists something.
+    `summary` is for the vendor: one line, or more if it lists something. `checked` is what a check of the app
+    has found; the page and the history are told it too.
     """
 
     content: str
     summary: str
     attachments: Sequence[ApiBlock] = ()
     is_error: bool = False
+    checked: Checked | None = None
 
 
 Answered = Callable[[InputT, Answer], Awaitable[ToolOutput]]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aicode.errors import InvalidRequest, TooLarge, ToolError
 from aicode.file_store.paths import named_path, normalise_path
 from aicode.file_store.prepared import describe
-from aicode.file_store.store import FileStore, TurnRef
+from aicode.file_store.store import Committed, FileStore, TurnRef
 from chat.agent.tools.attachments import Attachments
 from chat.agent.tools.batch_commit import BatchCommit, BatchOutcome, recalled
 from chat.agent.tools.content import Binary, Content, size_of
@@ -43,7 +43,8 @@ class Workspace:
     One workspace serves a whole turn. `seen` maps a path to the version that Claude last read or wrote in
     this session; it is kept up to date when a batch ends. A file with another content than the one Claude saw
     is not changed, and the error shows its current text. A file that Claude never saw may be edited (the
-    exact match protects it), renamed and deleted, but not overwritten.
+    exact match protects it), renamed and deleted, but not overwritten. `base` is the app's revision before
+    the turn's first commit, None until there is one.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Workspace:
         seen: dict[str, int],
         attachments: Attachments | None = None,
     ) -> None:
+        self.base: int | None = None
         self.attachments = attachments or Attachments()
         self._store = store
         self._vendor = vendor
@@ -191,7 +193,7 @@ class Workspace:
         outcome, done = await batch.save(turn, key, message)
         self.end_batch()
         if done:
-            self._seen.committed(done)
+            self._committed(done)
         return outcome
 
     async def recall(self, key: str) -> BatchOutcome | None:
@@ -202,8 +204,13 @@ class Workspace:
         done = await self._store.stored(self._vendor, self._app_id, key)
         if done is None:
             return None
-        self._seen.committed(done)
+        self._committed(done)
         return recalled(done)
+
+    def _committed(self, done: Committed) -> None:
+        self._seen.committed(done)
+        if self.base is None:
+            self.base = done.revision - 1
 
     async def _open(self, path: str) -> Opened:
         path = _spelled(named_path, path)

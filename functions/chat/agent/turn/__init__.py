@@ -2,7 +2,7 @@
 
 from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.ask import Asker
-from chat.agent.turn.consents import Consents, Waits
+from chat.agent.turn.checks import Checks
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.daily_budget import Budget
 from chat.agent.turn.ending import Ending, HandOver, WakeUp
@@ -13,7 +13,7 @@ from chat.agent.turn.journal import Journal
 from chat.agent.turn.media import Media
 from chat.agent.turn.offered_tools import Endpoint, OfferedTools
 from chat.agent.turn.originals import ByteCache, Originals, kept_alive
-from chat.agent.turn.progress import has_preview, message_of, progress_of
+from chat.agent.turn.progress import base_of, message_of, progress_of
 from chat.agent.turn.searches import TurnSearches
 from chat.agent.turn.secret_texts import SecretTexts
 from chat.agent.turn.step import Step
@@ -24,7 +24,7 @@ __all__ = [
     "Asker",
     "Budget",
     "ByteCache",
-    "Consents",
+    "Checks",
     "Ending",
     "Endpoint",
     "Fetches",
@@ -40,7 +40,7 @@ __all__ = [
     "Titling",
     "TurnContext",
     "TurnSearches",
-    "has_preview",
+    "base_of",
     "kept_alive",
     "message_of",
     "progress_of",

@@ -13,6 +13,7 @@ from aicode.events import NoticeKind
 from aicode.history import (
     ApiBlock,
     BegunRecord,
+    CheckRecord,
     Entry,
     Page,
     Record,
@@ -23,6 +24,7 @@ from aicode.history import (
     end_record,
     fit_to_keep,
     pages_in,
+    record_type,
     sources_in,
     unanswered,
     waiting_events,
@@ -32,7 +34,13 @@ from chat.agent.model import Answer
 from chat.agent.tools import CallOutcome, uninterrupted
 from chat.agent.turn.context import TurnContext
 from chat.agent.turn.estimate import anew, next_answer
-from chat.agent.turn.progress import Progress, modifications, results_record, rules_notices
+from chat.agent.turn.progress import (
+    Progress,
+    asked_checks,
+    modifications,
+    results_record,
+    rules_notices,
+)
 from chat.agent.turn.reserve import Due, Reserve
 from chat.agent.turn.shown import Shown
 from chat.agent.turn.spending import Spending
@@ -43,9 +51,9 @@ class Journal:
     """Writes down one turn, which had come as far as `progress` says.
 
     `step` is the number of the current step, `asked` its answer while the calls in it have no results yet.
-    `begun` are the ids of those of its calls that an earlier owner may have started. `has_waited` is true if
-    some of its calls have waited for the vendor, who gave the `answers`, by the call's id. `seen` maps paths
-    to the file versions that Claude knows; the workspace keeps it up to date.
+    `last` is an answer that is stored and ends the turn, unless Claude is told to go on.
+    `begun` are the ids of those of its calls that an earlier owner may have started. `seen` maps paths to the
+    file versions that Claude knows; the workspace keeps it up to date.
     """
 
     def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
@@ -53,9 +61,7 @@ class Journal:
         self.step = progress.step
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
-        self.has_waited = progress.has_waited
-        self.answers = progress.answers
-        self.partial = progress.partial
+        self.last: Answer | None = progress.last
         self.shown = Shown(paused_calls=dict(progress.paused_calls))
         self.spending = Spending(progress.usage, Reserve(turn.writer, turn.now_ms), turn.observer)
         self._changes = list(progress.changes)
@@ -117,6 +123,12 @@ class Journal:
         self._notices.append(("notice", {"kind": kind, "text": text}))
         self._turn.events.emit(*self._notices[-1])
 
+    def show_check(self, record: CheckRecord) -> None:
+        """Shows the vendor what a check has found; it is stored with the next answer, or with the end."""
+        self._context.append(record)
+        self._notices += _events([record])
+        self._turn.events.emit(*self._notices[-1])
+
     # -- steps ------------------------------------------------------------------------------------------
 
     async def store_answer(self, answer: Answer) -> None:
@@ -143,32 +155,11 @@ class Journal:
         # The event goes out in the same turn of the loop as the write begins: a flush in between would be a
         # round trip more, and would store events of a step that is not final yet.
         self.settle()
-        results = self._results(outcomes)
-        self._turn.events.emit("tool_use_complete", {"toolResults": results["tools"]})
-        notices = rules_notices(outcomes, self._turn.now_ms())
-        await self._finish_step([results, *notices], *_events(notices))
-
-    async def store_waiting(
-        self, outcomes: Sequence[CallOutcome], requests: Sequence[WaitingRequest]
-    ) -> bool:
-        """Stores that the turn waits for answers to these requests; it has no owner then.
-
-        `outcomes` are those of the step's other calls. False, with nothing stored, if the vendor asked to
-        stop.
-        """
-        now, turn = self._turn.now_ms(), self._turn.writer.turn
-        notices = rules_notices(outcomes, now)
-        records: list[Record] = [*self._context]
-        if outcomes:
-            records.append({**results_record(self.step, outcomes, self._fresh(), now), "partial": True})
-        waiting: WaitingRecord = {"kind": "waiting", "step": self.step, "requests": [*requests], "at": now}
-        records += [*notices, waiting]
-        records += self.spending.beside(records, now)
-        batch = self._batch(records, self.spending.reserve.due())
-        approvals = [request["approvalId"] for request in requests]
-        told = [*_events(notices), *waiting_events(requests)]
-        waits = ("turn_waiting", {"turnId": turn, "approvals": approvals})
-        return await self._sure(lambda: self._turn.events.wait(batch, requests, *told, waits))
+        results = [outcome.result() for outcome in outcomes]
+        self._turn.events.emit("tool_use_complete", {"toolResults": results})
+        now = self._turn.now_ms()
+        told = [*asked_checks(outcomes, now), *rules_notices(outcomes, now)]
+        await self._finish_step([self._results(outcomes), *told], *_events(told))
 
     async def store_cut_answer(self, answer: Answer, advice: str) -> None:
         """Stores an answer that a limit cut off, as final and without its calls, which are not run.
@@ -196,6 +187,20 @@ class Journal:
         self.settle(unanswered(answer.content))
         answer.content = _without_calls(answer.content)
         await self._finish_step([*self._take_context(), self._step(answer)])
+
+    async def store_last_answer(self, answer: Answer) -> None:
+        """Stores an answer as final, without its end: the app is checked first. Once is enough."""
+        if self.last is answer:
+            return
+        self.last = answer
+        self.settle()
+        answer.content = _without_calls(answer.content)
+        await uninterrupted(self._finish_step([*self._take_context(), self._step(answer)]))
+
+    async def go_on(self, records: Sequence[Record]) -> None:
+        """Stores why Claude goes on behind an answer that was to be the last."""
+        await self.store_between_steps(records)
+        self.last = None
 
     async def store_between_steps(self, records: Sequence[Record]) -> None:
         """Stores records that change what Claude is sent of the conversation; shows their notices."""
@@ -234,11 +239,13 @@ class Journal:
             "fileChanges": self._changes,
         }
         end = end_record("message_complete", data, self._turn.now_ms())
-        step_complete = ("step_complete", {"step": self.step})
-        batch = self._batch([*self._context, self._step(answer), end], self.spending.reserve.due())
+        is_stored = self.last is answer
+        step = [] if is_stored else [self._step(answer)]
+        final: list[Event] = [] if is_stored else [("step_complete", {"step": self.step})]
+        batch = self._batch([*self._context, *step, end], self.spending.reserve.due())
         return await self._sure(
             lambda: self._turn.events.end(
-                batch, step_complete, ("message_complete", data), state="idle", unless_cancelled=True
+                batch, *final, ("message_complete", data), state="idle", unless_cancelled=True
             )
         )
 
@@ -284,6 +291,7 @@ class Journal:
         told: list[Event] = []
         if self.asked is not None:
             notices = rules_notices(outcomes, now)
+            notices = [*asked_checks(outcomes, now), *notices]
             records += [self._results(outcomes), *notices]
             told = _events(notices)
         else:
@@ -315,7 +323,8 @@ class Journal:
         self, records: Sequence[Record], *last: Event, pending: str = "[]", is_step_final: bool = False
     ) -> None:
         records = [*records, *self.spending.beside(records, self._turn.now_ms())]
-        due = self.spending.reserve.due(self._next_answer(records) if is_step_final else 0)
+        goes_on = is_step_final and self.last is None
+        due = self.spending.reserve.due(self._next_answer(records) if goes_on else 0)
         batch = self._batch(records, due)
         batch.pending = pending
         batch.since = max((r["before"] for r in records if r["kind"] == "summary"), default=None)
@@ -398,11 +407,12 @@ class Journal:
 
 
 def _events(records: Sequence[Record]) -> list[Event]:
-    """The events of the notices among these records."""
+    """The events of the notices and checks among these records."""
     return [
-        ("notice", {"kind": record["noticeKind"], "text": record["text"]})
+        event
         for record in records
-        if record["kind"] == "notice"
+        if record["kind"] in ("notice", "check")
+        for event in record_type(record).replayed(record)
     ]
 
 

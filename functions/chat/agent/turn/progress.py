@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from aicode.api_types import FileChange, FileModification, Usage
+from aicode.build.builder import Checked
 from aicode.file_store.store import RULES_PATH
 from aicode.history import (
     PAUSED,
-    Answer,
+    CheckRecord,
     Entry,
     NoticeRecord,
     Record,
@@ -19,8 +20,7 @@ from aicode.history import (
     unanswered,
     used_in,
 )
-from chat.agent.model import INVALID_JSON, ToolCall
-from chat.agent.model import Answer as ModelAnswer
+from chat.agent.model import INVALID_JSON, Answer, NextAction, ToolCall, next_action
 from chat.agent.tools import CallOutcome, changes_rules
 
 RULES_CHANGED = f"Claude changed the rules in {RULES_PATH}. They count once you accept them."
@@ -32,8 +32,7 @@ class Progress:
 
     `model` is the one that answered last, empty if none has. `asked` is the latest answer if the calls in it
     have no results yet, and `begun` are the ids of those of them whose external effect may have happened.
-    Where some of them have waited for the vendor, `has_waited` is true, `partial` has the results of the
-    others, and `answers` by the call's id what the vendor said.
+    `last` is the latest answer if nothing follows it: the turn ends with it, unless a check finds errors.
     `paused_calls` are the names, by id, of the calls of the API's own tools in which it paused last.
     """
 
@@ -43,9 +42,7 @@ class Progress:
     changes: list[FileChange] = field(default_factory=list[FileChange])
     asked: ModelAnswer | None = None
     begun: set[str] = field(default_factory=set[str])
-    has_waited: bool = False
-    partial: list[ResultsRecord] = field(default_factory=list[ResultsRecord])
-    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    last: Answer | None = None
     paused_calls: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -58,7 +55,7 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
             progress.asked, progress.begun = _asked(record), set()
-            progress.has_waited, progress.partial, progress.answers = False, [], {}
+            progress.last = _last(record)
             paused = record["stopReason"] == PAUSED
             progress.paused_calls = unanswered(record["content"]) if paused else {}
         elif record["kind"] == "begun":
@@ -70,11 +67,17 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
             progress.answers[call_of[record["approvalId"]]] = record["answer"]
         elif record["kind"] == "results":
             progress.changes += record["changes"]
-            if record.get("partial"):
-                progress.partial.append(record)
-            else:
-                progress.asked, progress.partial = None, []
+            progress.asked = None
+        elif record["kind"] == "context":
+            progress.last = None
     return progress
+
+
+def base_of(entries: Sequence[Entry], turn: int) -> int | None:
+    """The app's revision before this turn's first change, None if it has made none."""
+    records = (entry["record"] for entry in entries if entry["turn"] == turn)
+    revisions = (record.get("revision") for record in records if record["kind"] == "results")
+    return next((revision - 1 for revision in revisions if revision is not None), None)
 
 
 def message_of(entries: Sequence[Entry], turn: int) -> str:
@@ -131,12 +134,8 @@ def results_record(
     now: int,
     partial: Sequence[ResultsRecord] = (),
 ) -> ResultsRecord:
-    """The record of a step's results; `seen` are the file versions that Claude knows from them.
-
-    `partial` has the results of calls that had them before, while the others waited.
-    """
-    before = [tool for record in partial for tool in record["tools"]]
-    return {
+    """The record of a step's results; `seen` are the file versions that Claude knows from them."""
+    record: ResultsRecord = {
         "kind": "results",
         "step": step,
         "content": [outcome.block() for outcome in outcomes],
@@ -145,6 +144,29 @@ def results_record(
         "seen": seen,
         "at": now,
     }
+    revisions = [outcome.revision for outcome in outcomes if outcome.revision is not None]
+    return {**record, "revision": revisions[0]} if revisions else record
+
+
+def check_record(checked: Checked, now: int) -> CheckRecord:
+    """The record of what a check has found."""
+    return {
+        "kind": "check",
+        "revision": checked.revision,
+        "ok": checked.ok,
+        "errors": checked.errors,
+        "durationMs": checked.duration_ms,
+        "at": now,
+    }
+
+
+def asked_checks(outcomes: Sequence[CallOutcome], now: int) -> list[CheckRecord]:
+    """The records of the checks that Claude asked for; stored together with the results."""
+    return [
+        {**check_record(outcome.checked, now), "toolId": outcome.call.id}
+        for outcome in outcomes
+        if outcome.checked is not None
+    ]
 
 
 def rules_notices(outcomes: Sequence[CallOutcome], now: int) -> list[NoticeRecord]:
@@ -154,11 +176,19 @@ def rules_notices(outcomes: Sequence[CallOutcome], now: int) -> list[NoticeRecor
     return [{"kind": "notice", "noticeKind": "other", "text": RULES_CHANGED, "at": now}]
 
 
-def _asked(record: StepRecord) -> ModelAnswer | None:
+def _last(record: StepRecord) -> Answer | None:
+    has_calls = any(block.get("type") == "tool_use" for block in record["content"])
+    action = next_action(record["stopReason"], has_calls=has_calls)
+    return None if has_calls or action is not NextAction.FINISH else _answer(record, [])
+
+
+def _asked(record: StepRecord) -> Answer | None:
     calls = [_call(block) for block in record["content"] if block.get("type") == "tool_use"]
-    if not calls:
-        return None
-    return ModelAnswer(
+    return _answer(record, calls) if calls else None
+
+
+def _answer(record: StepRecord, calls: list[ToolCall]) -> Answer:
+    return Answer(
         content=record["content"],
         stop_reason=record["stopReason"],
         model=record["model"],

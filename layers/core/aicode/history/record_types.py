@@ -10,6 +10,7 @@ from aicode.history.records import (
     AnsweredRecord,
     ApiBlock,
     BegunRecord,
+    CheckRecord,
     ContextRecord,
     EndRecord,
     NoticeRecord,
@@ -88,6 +89,11 @@ RECORD_TYPES: Mapping[str, RecordType[Any]] = {
         makes_message=True,
         replayed=vendor_blocks.results_events,
         small=small_form.small_results,
+    ),
+    "check": RecordType[CheckRecord](
+        vendor_blocks=vendor_blocks.check_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.check_events,
     ),
     "partial": RecordType[PartialRecord](
         model_role="assistant",

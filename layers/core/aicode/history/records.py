@@ -7,7 +7,7 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Attachment, FileChange, PendingApproval, PolicyName, Source, Usage
+from aicode.api_types import Attachment, FileChange, Problem, Source, Usage
 from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
@@ -59,9 +59,7 @@ class StepRecord(TypedDict):
 class ResultsRecord(TypedDict):
     """The results of a step's tools: for Claude in `content`, for the page in `tools` and `changes`.
 
-    `seen` holds the file versions that Claude knows after them. Where some calls of the step wait for the
-    vendor, the results of the others are `partial`. Those of the calls that waited follow, and `tools` has
-    all of the step then.
+    `seen` holds the file versions that Claude knows after them, `revision` is the app's that has the changes.
     """
 
     kind: Literal["results"]
@@ -70,7 +68,23 @@ class ResultsRecord(TypedDict):
     tools: list[ToolResult]
     changes: list[FileChange]
     seen: dict[str, int]
-    partial: NotRequired[Literal[True]]
+    revision: NotRequired[int]
+    at: int
+
+
+class CheckRecord(TypedDict):
+    """What type checker and bundler found in the app at a `revision`; `ok` if it had no error.
+
+    `toolId` is the call that asked for it. A check without one was made by the turn itself, behind an answer
+    that would have been its last. Claude is not sent this: it reads the call's result, or a context.
+    """
+
+    kind: Literal["check"]
+    revision: int
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
+    toolId: NotRequired[str]
     at: int
 
 
@@ -222,6 +236,7 @@ Record = (
     | ContextRecord
     | StepRecord
     | ResultsRecord
+    | CheckRecord
     | BegunRecord
     | WaitingRecord
     | AnsweredRecord

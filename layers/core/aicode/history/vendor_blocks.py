@@ -8,6 +8,7 @@ from aicode.api_types import ContentBlock, Source, TextBlock, ToolResultBlock, T
 from aicode.history.content import result_blocks, text_of
 from aicode.history.records import (
     ApiBlock,
+    CheckRecord,
     EndRecord,
     NoticeRecord,
     PartialRecord,
@@ -177,18 +178,26 @@ def results_events(record: ResultsRecord) -> Iterator[Event]:
     yield "step_complete", {"step": record["step"]}
 
 
-def waiting_events(requests: Sequence[WaitingRequest]) -> Iterator[Event]:
-    """The events that tell the vendor what a turn waits for, without its `turn_waiting`."""
-    for request in requests:
-        approval = {"approvalId": request["approvalId"]}
-        tool = {"toolId": request["toolId"]}
-        if request["kind"] == "question":
-            yield "question", {**approval, "questions": request["input"]["questions"]}
-        elif request["kind"] == "preview":
-            yield "preview_request", {**approval, **tool}
-        else:
-            named = {"toolName": request["toolName"], "summary": request["summary"]}
-            yield "tool_approval_request", {**approval, **tool, **named, "input": request["input"]}
+def check_blocks(record: CheckRecord) -> list[ContentBlock]:
+    """What was found in the app."""
+    return [
+        {
+            "type": "check",
+            "ok": record["ok"],
+            "errors": record["errors"],
+            "durationMs": record["durationMs"],
+        }
+    ]
+
+
+def check_events(record: CheckRecord) -> Iterator[Event]:
+    """The same as an event."""
+    yield "check_finished", check_data(record)
+
+
+def check_data(record: CheckRecord) -> dict[str, object]:
+    """The data of the event `check_finished`."""
+    return {"ok": record["ok"], "errors": record["errors"], "durationMs": record["durationMs"]}
 
 
 def partial_blocks(record: PartialRecord) -> list[ContentBlock]:

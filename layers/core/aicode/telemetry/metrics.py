@@ -40,6 +40,7 @@ METRICS: Mapping[str, Metric] = {
     "TurnDuration": Metric("Milliseconds"),
     "StepDuration": Metric("Milliseconds"),
     "ToolDuration": Metric("Milliseconds", (("Tool",), ("Tool", "Result"))),
+    "CheckDuration": Metric("Milliseconds", (("Result",),)),
     "AttemptDuration": Metric("Milliseconds", (("Reason",),)),
     "InputTokens": Metric("Count", (("Model",),), adds_up=True),
     "OutputTokens": Metric("Count", (("Model",),), adds_up=True),
