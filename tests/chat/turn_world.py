@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aicode.build.builder import Builder
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Committed
 from aicode.history.records import ApiBlock
@@ -193,6 +194,7 @@ class World:
     store: HaltedStore
     uploads: MemoryUploads = field(default_factory=lambda: MemoryUploads(VENDOR, APP))
     files_api: FilesApi | None = None
+    builder: Builder | None = None
     tools: list[Tool[Any]] = field(default_factory=list[Tool[Any]])
     web_search: Callable[[Searches], Tool[Any]] | None = None
     web_fetch: Callable[[WebAccess], Tool[Any]] | None = None
@@ -259,6 +261,7 @@ class World:
                 *([self.web_fetch(web)] if self.web_fetch else []),
             ],
             endpoint=self.endpoint,
+            builder=self.builder,
             retry_budget=RetryBudget(sleep=self._no_sleep, left=lambda: self.seconds_left - 20),
             now_ms=self.sessions.now_ms,
             observer=self.operators.observer(),

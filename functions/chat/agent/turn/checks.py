@@ -29,7 +29,7 @@ SECONDS = 20.0
 CODE = frozenset(
     {".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".css", ".html", ".json", ".svg"}
 )
-_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _OFF = re.compile(r"^check:[ \t]*[\"']?(?:off|false)[\"']?[ \t]*(?:#.*)?\r?$", re.IGNORECASE | re.MULTILINE)
 
 
