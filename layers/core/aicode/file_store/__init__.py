@@ -1,15 +1,18 @@
 """Apps and their files, behind one interface: in SQLite on one machine, in DynamoDB and S3 in AWS.
 
-Other rooms use `open_store` here, `store` for the interface and its types, `paths` for the rules of paths,
-and `prepared` and `line_diff` for what a change amounts to: each by itself, since together they are a tenth
-of a cold start that most requests for sessions do not need. `sqlite` and `dynamodb` implement the interface,
-and share the other pure modules: what a commit makes of an app (`plan`), and `checkpoints`.
+Other rooms use `open_store` and `open_store_to_read` here, `store` for the interface and its types, `paths`
+for the rules of paths, and `prepared` and `line_diff` for what a change amounts to: each by itself, since
+together they are a tenth of a cold start that most requests for sessions do not need. `sqlite` and `dynamodb`
+implement the interface, and share the other pure modules: what a commit makes of an app (`plan`), and
+`checkpoints`.
 """
 
 from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aicode.file_store.store import FileStore
     from aicode.settings import Settings
 
@@ -31,14 +34,24 @@ def open_store(settings: "Settings") -> "FileStore":
     )
 
 
+def open_store_to_read(env: "Mapping[str, str]") -> "FileStore":
+    """The file store for a function without secrets, and so without settings; it writes nothing."""
+    return _opened(
+        env.get("APPS_TABLE") or None,
+        env.get("FILES_BUCKET") or None,
+        env.get("AWS_ENDPOINT_URL") or None,
+        env.get("DATA_DIR") or ".data",
+    )
+
+
 @cache
 def _opened(  # noqa: PLR0913, PLR0917 - what tells one store from another
     table: str | None,
     bucket: str | None,
     endpoint_url: str | None,
     data_dir: str,
-    max_apps: int,
-    max_history_bytes: int,
+    max_apps: int = 0,
+    max_history_bytes: int = 0,
 ) -> "FileStore":
     from aicode.file_store.limits import Limits  # noqa: PLC0415 - no start waits for it
 

@@ -1,0 +1,88 @@
+"""The build function: invoked by other functions alone, with what is to be built."""
+
+import asyncio
+import os
+import time
+from typing import NotRequired, Protocol, TypedDict
+
+from aicode.api_types import Problem
+from aicode.errors import NotFound, StoreUnavailable
+from aicode.file_store import open_store_to_read
+from aicode.file_store.store import FileStore
+from aicode.settings import check_surroundings
+from aicode.telemetry import Observer, Telemetry
+from build.check import check
+from build.workspace import Tools
+
+check_surroundings(os.environ)
+_telemetry = Telemetry(service="build", otlp_endpoint=os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"))
+
+
+class Context(Protocol):
+    """What this function needs of an invocation's context."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id."""
+        ...
+
+
+class Check(TypedDict):
+    """Which app is to be checked, for whom; `base` as in `aicode.build.builder`."""
+
+    vendor: str
+    appId: str
+    revision: NotRequired[int]
+    base: NotRequired[int]
+
+
+class Event(TypedDict):
+    """What is asked for."""
+
+    check: Check
+
+
+class Refused(TypedDict):
+    """Why nothing was built: `code` and `message` of one of the product's errors."""
+
+    code: str
+    message: str
+
+
+class Result(TypedDict, total=False):
+    """What came of it, or why nothing did."""
+
+    refused: Refused
+    revision: int
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
+
+
+def handler(event: Event, context: Context) -> Result:
+    """Checks an app, as `aicode.build.builder` says."""
+    # Not through the settings: they ask for secrets, which this function has no use for and no right to.
+    store, tools = open_store_to_read(os.environ), Tools.of(os.environ)
+    return asyncio.run(_answer(event, store, tools, _telemetry.observer(context.aws_request_id)))
+
+
+async def _answer(event: Event, store: FileStore, tools: Tools, observer: Observer) -> Result:
+    try:
+        return await _check(event["check"], store, tools, observer)
+    except (NotFound, StoreUnavailable) as error:
+        return {"refused": {"code": error.code, "message": error.message}}
+    except Exception as error:
+        observer.crash(error)
+        raise
+    finally:
+        await observer.finish(Route="build")
+
+
+async def _check(asked: Check, store: FileStore, tools: Tools, observer: Observer) -> Result:
+    began = time.perf_counter()
+    revision, errors = await check(
+        store, tools, asked["vendor"], asked["appId"], asked.get("revision"), asked.get("base")
+    )
+    duration = round((time.perf_counter() - began) * 1000)
+    observer.info("checked", problems=len(errors), duration_ms=duration)
+    return {"revision": revision, "ok": not errors, "errors": errors, "durationMs": duration}
