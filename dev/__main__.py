@@ -36,9 +36,10 @@ async def run() -> str | None:
     try:
         known = stand_ins.read(here, os.environ)
         data_dir = stand_ins.data_dir(here, known)
-        port = stand_ins.port(known)
-        _check_port(port)
-        async with composition.serve(known, port=port, data_dir=data_dir) as stack:
+        port, sites_port = stand_ins.port(known), stand_ins.sites_port(known)
+        _check_port(port, "make dev PORT=3001")
+        _check_port(sites_port, "make dev SITES_PORT=3002")
+        async with composition.serve(known, port=port, sites_port=sites_port, data_dir=data_dir) as stack:
             say(first_screen(stack, data_dir))
             page = asyncio.create_task(_build_page(stack))
             orphaned = asyncio.create_task(_stop_with_make(stop))
@@ -69,7 +70,7 @@ async def _stop_with_make(stop: asyncio.Event) -> None:
     stop.set()
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, way_out: str) -> None:
     """Raises PortTaken before anything else is started.
 
     The stack listens on 127.0.0.1 alone, but a browser's `localhost` would reach whoever listens on ::1.
@@ -81,7 +82,7 @@ def _check_port(port: int) -> None:
             if host == "::1" and error.errno != errno.EADDRINUSE:
                 continue  # a machine without IPv6
             reason = os.strerror(error.errno or 0)
-            raise PortTaken(f"Port {port}: {reason}. Choose another one: make dev PORT=3001") from error
+            raise PortTaken(f"Port {port}: {reason}. Choose another one: {way_out}") from error
 
 
 async def _build_page(stack: Stack) -> None:
@@ -104,7 +105,7 @@ def first_screen(stack: Stack, data_dir: Path) -> str:
     width = max(len(name) for name, _ in rows)
     lines = "\n".join(f"  {name:{width}}  {text}" for name, text in rows)
     return (
-        f"\nAI Code runs at {stack.url}\n\n{lines}\n\n"
+        f"\nAI Code runs at {stack.url}\nPublished apps are at {stack.sites_url}/<site>/\n\n{lines}\n\n"
         f"Settings: copy .env.example to {ENV_FILE}. A token for curl: make token VENDOR=alice. "
         "Ctrl-C ends it.\n"
     )

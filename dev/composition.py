@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from aicode.settings import Settings
-from dev import aws, claude, demo_app, exa, function_url, stand_ins, template, uploads, upstash
+from dev import aws, claude, demo_app, exa, function_url, sites, stand_ins, template, uploads, upstash
 from dev.function_url import Function, FunctionURLServer, Route
 from dev.function_url.process import Log
 from dev.function_url.server import print_log
@@ -33,9 +33,10 @@ STREAMS = 40  # every reader of a stream holds one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """A running local stack."""
+    """A running local stack; `sites_url` is where published apps are."""
 
     url: str
+    sites_url: str
     settings: Settings
     standing_in: StandIns
     site: Site
@@ -48,11 +49,12 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
     *,
     port: int,
     data_dir: Path,
+    sites_port: int = 0,
     dist: Path = ROOT / "web" / "dist",
     claude_script: claude.Script | None = None,
     log: Log | None = None,
 ) -> AsyncGenerator[Stack]:
-    """The whole product on 127.0.0.1 until left; port 0 asks the system for one.
+    """The whole product on 127.0.0.1 until left; a port 0 asks the system for one.
 
     `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
     together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
@@ -67,6 +69,8 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
     async with AsyncExitStack() as running:
         running.enter_context(private_files(data_dir))
         environment = {**known, "DATA_DIR": str(data_dir)}
+        sites_url = await running.enter_async_context(sites.serve(data_dir, sites_port))
+        environment["SITES_PORT"] = sites_url.rpartition(":")[2]
         if standing_in.redis:
             redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))
             environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
@@ -108,6 +112,7 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
         environment["PORT"] = chosen
         yield Stack(
             url=f"http://localhost:{chosen}",
+            sites_url=sites_url,
             settings=settings,
             standing_in=standing_in,
             site=site,

@@ -13,6 +13,7 @@ from aicode.settings import Settings, SettingsError
 # The variables of the product. SECRETS_ARN and SETTINGS_PARAMETER are only for AWS.
 NAMES = (
     "PORT",
+    "SITES_PORT",
     "DATA_DIR",
     "BASE_PATH",
     "ANTHROPIC_API_KEY",
@@ -143,9 +144,21 @@ def emulator(variables: Mapping[str, str]) -> Emulator | None:
 
 def port(variables: Mapping[str, str]) -> int:
     """The port to listen on; raises SettingsError where it is none."""
-    value = variables.get("PORT", PORT)
+    return _port("PORT", variables.get("PORT", PORT))
+
+
+def sites_port(variables: Mapping[str, str]) -> int:
+    """The port of published apps, the one after PORT unless SITES_PORT is set; 0 where PORT is 0.
+
+    Raises SettingsError where it is none.
+    """
+    own = port(variables)
+    return _port("SITES_PORT", variables.get("SITES_PORT", str(own + 1 if own else 0)))
+
+
+def _port(name: str, value: str) -> int:
     if not value.isascii() or not value.isdecimal() or not 0 <= int(value) < 65536:
-        raise SettingsError("PORT must be a number from 1 to 65535.")
+        raise SettingsError(f"{name} must be a number from 1 to 65535.")
     return int(value)
 
 

@@ -13,6 +13,10 @@ from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import FileStore
 from aicode.redis import RedisClient
 from aicode.session_manager import SessionManager
+from aicode.sites.aws import live_keys
+from aicode.sites.aws.shelf import AwsShelf as AwsSiteShelf
+from aicode.sites.removal import delete_site
+from aicode.sites.shelf import Shelf as SiteShelf
 from aicode.uploads.aws.bucket import Bucket
 from aicode.uploads.aws.shelf import AwsShelf
 from aicode.uploads.shelf import Shelf
@@ -32,6 +36,8 @@ class Deployment:
     bucket: str
     redis_url: str
     redis_token: str
+    sites: tuple[str, str] | None
+    """The bucket of sites and the key-value store of what they show; None where publishing is not set up."""
 
 
 def find(session: Any, name: str) -> Deployment:
@@ -50,17 +56,30 @@ def find(session: Any, name: str) -> Deployment:
         bucket=named("FilesBucket"),
         redis_url=values["UPSTASH_REDIS_REST_URL"],
         redis_token=values["UPSTASH_REDIS_REST_TOKEN"],
+        sites=(found.outputs["SitesBucket"], found.outputs["SitesKeyValueStore"])
+        if "SitesBucket" in found.outputs
+        else None,
     )
 
 
-async def forget(
+def _sites(deployment: Deployment, session: Any) -> SiteShelf | None:
+    if deployment.sites is None:
+        return None
+    bucket, keys = deployment.sites
+    # Of the domain nothing is needed to delete a site.
+    return AwsSiteShelf("", bucket, live_keys.LiveKeys(keys, live_keys.client(session)), None, session)
+
+
+async def forget(  # noqa: PLR0913 - whose, each place where something is kept, and whether it shall be
     vendor: str,
     store: FileStore,
     uploads: Shelf,
     sessions: SessionManager,
     agreed: Callable[[list[str]], bool],
+    *,
+    sites: SiteShelf | None,
 ) -> bool:
-    """Deletes the vendor's apps with files, versions, uploads and sessions; what runs there stops.
+    """Deletes the vendor's apps with files, versions, uploads, sites and sessions; what runs there stops.
 
     `agreed` is asked with the apps' ids; the answer is whether it was done.
     """
@@ -71,6 +90,8 @@ async def forget(
         # As in the apps function: no turn shall write into what is being removed, nor begin meanwhile.
         await sessions.delete_app_sessions(vendor, app)
         try:
+            if sites is not None:
+                await delete_site(store, sites, vendor, app)
             await asyncio.to_thread(uploads.delete_app, vendor, app)
             await store.delete_app(vendor, app)
         finally:
@@ -89,13 +110,14 @@ async def _forget(vendor: str, name: str, session: Any) -> bool:
             AwsShelf(table, Bucket(deployment.bucket, None, session)),
             SessionManager(redis, local_settings({})),
             lambda apps: _agreed(vendor, apps),
+            sites=_sites(deployment, session),
         )
     finally:
         await redis.close()
 
 
 def _agreed(vendor: str, apps: list[str]) -> bool:
-    say(f"{len(apps)} apps of {vendor}, with files, versions, uploads and chats: {' '.join(apps)}")
+    say(f"{len(apps)} apps of {vendor}, with files, versions, uploads, sites and chats: {' '.join(apps)}")
     return bool(apps) and input("They cannot be had back. The vendor's id once more: ") == vendor
 
 

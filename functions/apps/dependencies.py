@@ -13,29 +13,36 @@ from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
 from aicode.secrets import Kept
 from aicode.settings import Settings
+from aicode.sites import open_sites
 from aicode.telemetry import Telemetry
 from aicode.uploads import open_uploads
 from apps.sessions import AppSessions, RedisSessions
 
 if TYPE_CHECKING:
+    from aicode.sites.sites import Sites
     from aicode.uploads.store import UploadStore
 
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
 # Of the limit of reads: an export may hold an execution for as long as its client likes to take it.
-SHARES = {"export": 1 / 15}
+# Of the limit of writes: a build takes a core for seconds.
+SHARES = {"export": 1 / 15, "publish": 1 / 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """What the editor's routes work with; the store of uploads is opened by the request that needs it."""
+    """What the editor's routes work with; uploads and sites are opened by the request that needs them.
+
+    `sites` gives None where publishing is not set up.
+    """
 
     settings: Settings
     authenticator: Authenticator
     admit: Admit
     store: FileStore
     uploads: "Callable[[], UploadStore]"
+    sites: "Callable[[], Sites | None]"
     sessions: AppSessions
     telemetry: Telemetry
 
@@ -49,6 +56,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         uploads=partial(open_uploads, settings),
+        sites=partial(open_sites, settings),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),
     )

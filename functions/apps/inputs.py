@@ -59,6 +59,13 @@ def optional_flag(body: Mapping[str, object], name: str) -> bool:
     return value
 
 
+def flag_field(body: Mapping[str, object], name: str) -> bool:
+    """The member as true or false; it must be there."""
+    if name not in body:
+        raise InvalidRequest(f"`{name}` is missing.")
+    return optional_flag(body, name)
+
+
 def query_text(request: Request, name: str) -> str:
     """The query parameter, which must be there."""
     value = request.query.get(name)

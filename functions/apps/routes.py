@@ -40,7 +40,7 @@ from apps.inputs import (
     query_version,
     written_file,
 )
-from apps.policy import POLICY_ROUTES
+from apps.publish import PUBLISH_ROUTES
 from apps.uploads import UPLOAD_ROUTES
 
 Context = RequestContext[Dependencies]
@@ -69,14 +69,17 @@ async def rename_app(context: Context) -> Response:
 
 
 async def delete_app(context: Context) -> Response:
-    """Removes the app with its files, checkpoints, uploads and sessions."""
+    """Removes the app with its files, checkpoints, uploads, site and sessions."""
     store, vendor, app_id = _app(context)
     if not await store.owns(vendor, app_id):
         raise NotFound("There is no such app.")
     # First the sessions, so that no turn writes into what is being removed; then those begun meanwhile, also
     # where the removal fails: the app may be gone already, and then no second call gets here.
     await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
+    sites = context.dependencies.sites()
     try:
+        if sites is not None:
+            await sites.delete_app(vendor, app_id)
         await context.dependencies.uploads().delete_app(vendor, app_id)
         await store.delete_app(vendor, app_id)
     finally:
@@ -260,4 +263,5 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/export.zip"): export,
     **POLICY_ROUTES,
     **UPLOAD_ROUTES,
+    **PUBLISH_ROUTES,
 }

@@ -1,1 +1,1 @@
-"""The sweep function: once a day removes the files and uploads that nothing refers to any more."""
+"""The sweep function: once a day removes the files, uploads and sites that nothing refers to any more."""

@@ -9,6 +9,10 @@ from typing import Protocol
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
 from aicode.settings import check_surroundings
+from aicode.sites.aws.live_keys import LiveKeys
+from aicode.sites.aws.shelf import AwsShelf as AwsSiteShelf
+from aicode.sites.removal import collect
+from aicode.sites.shelf import Shelf
 from aicode.telemetry import Telemetry
 from aicode.uploads.aws.bucket import Bucket
 from aicode.uploads.aws.shelf import AwsShelf
@@ -38,13 +42,23 @@ def handler(_event: object, context: Context) -> dict[str, int]:
     bucket, endpoint_url = os.environ["FILES_BUCKET"], os.environ.get("AWS_ENDPOINT_URL") or None
     table = Table(os.environ["APPS_TABLE"], bucket, endpoint_url)
     uploads = AwsShelf(table, Bucket(bucket, endpoint_url))
-    return {"removed": asyncio.run(_sweep(table, uploads, context))}
+    return {"removed": asyncio.run(_sweep(table, uploads, _sites(endpoint_url), context))}
 
 
-async def _sweep(table: Table, uploads: AwsShelf, context: Context) -> int:
+def _sites(endpoint_url: str | None) -> Shelf | None:
+    """The files of sites, None where publishing is not set up."""
+    bucket, keys = os.environ.get("SITES_BUCKET"), os.environ.get("SITES_KEY_VALUE_STORE")
+    if not bucket or not keys:
+        return None
+    return AwsSiteShelf(os.environ["SITES_DOMAIN"], bucket, LiveKeys(keys), endpoint_url)
+
+
+async def _sweep(table: Table, uploads: AwsShelf, sites: Shelf | None, context: Context) -> int:
     observer = _telemetry.observer(context.aws_request_id)
     try:
-        removed = await _removed(table, uploads, lambda: context.get_remaining_time_in_millis() < RESERVE_MS)
+        removed = await _removed(
+            table, uploads, sites, lambda: context.get_remaining_time_in_millis() < RESERVE_MS
+        )
         observer.count("Removed", removed)
         observer.info("swept", removed=removed)
     except Exception as error:
@@ -55,12 +69,14 @@ async def _sweep(table: Table, uploads: AwsShelf, context: Context) -> int:
     return removed
 
 
-async def _removed(table: Table, uploads: AwsShelf, enough: Callable[[], bool]) -> int:
-    """Sweeps uploads and apps at the same time, so that neither is left without any; raises behind both."""
+async def _removed(table: Table, uploads: AwsShelf, sites: Shelf | None, enough: Callable[[], bool]) -> int:
+    """Sweeps uploads, apps and sites at the same time, so that each has some; raises behind all."""
+    store, now = DynamoFileStore(table), time.time_ns() // 1_000_000
     partitions = await asyncio.to_thread(table.partitions)
     results = await asyncio.gather(
-        asyncio.to_thread(uploads.sweep, time.time_ns() // 1_000_000, enough, partitions),
-        DynamoFileStore(table).collect_garbage(enough, partitions),
+        asyncio.to_thread(uploads.sweep, now, enough, partitions),
+        store.collect_garbage(enough, partitions),
+        *((collect(store, sites, now, enough),) if sites else ()),
         return_exceptions=True,
     )
     for result in results:

@@ -10,6 +10,7 @@ import pytest
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.session_manager import SessionManager
+from aicode.sites.folder import FolderShelf
 from aicode.uploads.sqlite.shelf import SqliteShelf
 from dev.deployed import forget
 from dev.stand_ins import local_settings
@@ -45,7 +46,8 @@ async def forgotten(stack: Stack, folder: Path, vendor: str, *, agreed: bool = T
     redis = RedisClient(stack.redis.url, stack.redis.token)
     try:
         sessions = SessionManager(redis, local_settings({}))
-        return await forget.forget(vendor, store, uploads, sessions, lambda _apps: agreed)
+        sites = FolderShelf(folder / "sites", "")
+        return await forget.forget(vendor, store, uploads, sessions, lambda _apps: agreed, sites=sites)
     finally:
         await redis.close()
         uploads.close()
@@ -89,6 +91,7 @@ def test_a_deployed_stack_is_asked_where_it_keeps_things():
         bucket="the-bucket",
         redis_url="https://the-redis.example.com",
         redis_token="the-token",
+        sites=None,
     )
 
 

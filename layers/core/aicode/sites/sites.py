@@ -4,18 +4,17 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Protocol, TypedDict
 
 from aicode.api_types import Problem, Site, SiteVersion
 from aicode.errors import BuildFailed, NotFound
 from aicode.file_store.store import FileStore
-from aicode.sites.record import SiteRecord, from_document, to_document
-from aicode.sites.shelf import Enough, Shelf
+from aicode.sites.document import change_site, read_site
+from aicode.sites.record import SiteRecord
+from aicode.sites.removal import delete_site
+from aicode.sites.shelf import Shelf
 
-DOCUMENT = "site"
-# What was written for a version that is none after so long was left behind.
-SAFE_AGE_MS = 3_600_000
 _NOT_PUBLISHED = "The app is not published."
 
 
@@ -69,7 +68,7 @@ class Sites:
 
     async def state(self, vendor: str, app_id: str) -> Published:
         """The site that the app's address shows, and its versions."""
-        record, _ = await self._read(vendor, app_id)
+        record = await read_site(self._store, vendor, app_id)
         if record is None:
             return Published(site=None, versions=[])
         site = self._site(record, record.live) if record.live else None
@@ -91,22 +90,19 @@ class Sites:
             known = record or SiteRecord(site=self._new_site())
             return known if known.named(key) else known.begin(wanted, self._now(), key)
 
-        _, record = await self._change(vendor, app_id, begin)
+        _, record = await change_site(self._store, vendor, app_id, begin)
         begun = record.named(key) or record.building[-1]
+        gone: set[int] = set()
         if not begun.published_at:
             await self._build(vendor, app_id, record.site, begun.number, begun.revision)
-            before, record = await self._change(
-                vendor, app_id, lambda found: _known(found).finish(begun, self._now())
+            before, record = await change_site(
+                self._store, vendor, app_id, lambda found: _known(found).finish(begun, self._now())
             )
-            gone = {each.number for each in _known(before).versions} - {
-                each.number for each in record.versions
-            }
-            await self._show(vendor, app_id, record)
-            if gone:
-                await asyncio.to_thread(self._shelf.delete, record.site, gone)
-        else:
-            # Whoever made it may have ended before its address showed it.
-            await self._show(vendor, app_id, record)
+            gone = _numbers(_known(before)) - _numbers(record)
+        # Also of one that was made before: whoever made it may have ended before its address showed it.
+        await self._show(vendor, app_id, record)
+        if gone:
+            await asyncio.to_thread(self._shelf.delete, record.site, gone)
         return self._site(record, begun.number)
 
     async def rollback(self, vendor: str, app_id: str, version: int) -> Site:
@@ -115,64 +111,33 @@ class Sites:
         def back(record: SiteRecord | None) -> SiteRecord:
             return _known(record).go_live(version)
 
-        _, record = await self._change(vendor, app_id, back)
+        _, record = await change_site(self._store, vendor, app_id, back)
         await self._show(vendor, app_id, record)
         return self._site(record, version)
 
     async def take_down(self, vendor: str, app_id: str) -> None:
         """The address shows nothing any more; versions and address stay. Again, it changes nothing."""
-        record, _ = await self._read(vendor, app_id)
+        record = await read_site(self._store, vendor, app_id)
         if record is None:
             return
-        _, record = await self._change(vendor, app_id, lambda found: _known(found).take_down())
+        _, record = await change_site(self._store, vendor, app_id, lambda found: _known(found).take_down())
         await self._show(vendor, app_id, record)
 
     async def set_indexed(self, vendor: str, app_id: str, indexed: bool) -> Site:
         """Lets search engines list the site, or not. Raises NotFound while it is not live."""
-        _, record = await self._change(vendor, app_id, lambda found: _known(found).let_index(indexed))
+        _, record = await change_site(
+            self._store, vendor, app_id, lambda found: _known(found).let_index(indexed)
+        )
         await self._show(vendor, app_id, record)
         return self._site(record, record.live)
 
     async def delete_app(self, vendor: str, app_id: str) -> None:
         """Removes the app's site with all versions."""
-        record, _ = await self._read(vendor, app_id)
-        if record is not None:
-            await asyncio.to_thread(self._shelf.delete_site, record.site)
-
-    async def sweep(self, enough: Enough = lambda: False) -> int:
-        """Removes versions that no site has, and sites of apps that are gone; returns how many.
-
-        Makes each site show what its document says, where whoever changed that ended before it could. Stops
-        between two sites once `enough` returns True.
-        """
-        found = await asyncio.to_thread(lambda: [*self._shelf.sites(self._now() - SAFE_AGE_MS)])
-        removed = 0
-        for site, owner, versions in found:
-            if enough():
-                break
-            record = None
-            if owner is not None:
-                try:
-                    record, _ = await self._read(owner.vendor, owner.app_id)
-                except NotFound:
-                    record = None
-            removed += await self._sweep_site(site, record, versions)
-        return removed
-
-    async def _sweep_site(self, site: str, record: SiteRecord | None, versions: Iterable[int]) -> int:
-        old = set(versions)
-        if record is None or record.site != site:
-            # A first version may be on its way: its document is written before anything else.
-            await asyncio.to_thread(self._shelf.delete_site, site)
-            return max(1, len(old))
-        kept = {each.number for each in (*record.versions, *record.building)}
-        await asyncio.to_thread(self._shelf.show, site, record.shown)
-        await asyncio.to_thread(self._shelf.delete, site, old - kept)
-        return len(old - kept)
+        await delete_site(self._store, self._shelf, vendor, app_id)
 
     async def _build(self, vendor: str, app_id: str, site: str, version: int, revision: int) -> None:
         async def give_up() -> None:
-            await self._change(vendor, app_id, lambda found: _known(found).give_up(version))
+            await change_site(self._store, vendor, app_id, lambda found: _known(found).give_up(version))
 
         try:
             errors = await self._builder.publish(
@@ -191,30 +156,13 @@ class Sites:
         while True:
             await asyncio.to_thread(self._shelf.show, record.site, record.shown)
             try:
-                found, _ = await self._read(vendor, app_id)
+                found = await read_site(self._store, vendor, app_id)
             except NotFound:
                 await asyncio.to_thread(self._shelf.delete_site, record.site)
                 raise
             if _known(found).shown == record.shown:
                 return
             record = _known(found)
-
-    async def _read(self, vendor: str, app_id: str) -> tuple[SiteRecord | None, int]:
-        found = await self._store.read_document(vendor, app_id, DOCUMENT)
-        return (from_document(found.value), found.version) if found else (None, 0)
-
-    async def _change(
-        self, vendor: str, app_id: str, change: Callable[[SiteRecord | None], SiteRecord]
-    ) -> tuple[SiteRecord | None, SiteRecord]:
-        """The record before and after; it is changed anew where somebody else was faster."""
-        while True:
-            before, version = await self._read(vendor, app_id)
-            after = change(before)
-            if after == before:
-                return before, after
-            value = to_document(after)
-            if await self._store.write_document(vendor, app_id, DOCUMENT, value, version=version) is not None:
-                return before, after
 
     def _site(self, record: SiteRecord, version: int) -> Site:
         return record.as_site(record.version(version), self._shelf.url(record.site))
@@ -224,3 +172,7 @@ def _known(record: SiteRecord | None) -> SiteRecord:
     if record is None:
         raise NotFound(_NOT_PUBLISHED)
     return record
+
+
+def _numbers(record: SiteRecord) -> set[int]:
+    return {each.number for each in record.versions}
