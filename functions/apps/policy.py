@@ -27,7 +27,7 @@ async def change_policy(context: Context) -> Response:
 
 
 def _changed(body: Mapping[str, object]) -> Mapping[PolicyName, Consent]:
-    changed = {name: _consent(body, name) for name in POLICY_NAMES if name in body}
+    changed: dict[PolicyName, Consent] = {name: _consent(body, name) for name in POLICY_NAMES if name in body}
     if not changed:
         raise InvalidRequest(f"Give {' or '.join(f'`{name}`' for name in POLICY_NAMES)}.")
     return changed

@@ -11,6 +11,7 @@ from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
 from aicode.session_manager import Asked, OwnedTurn
 from aicode.settings import Settings
+from aicode.sites import open_sites
 from aicode.telemetry import Observer, logger
 from aicode.uploads.store import UploadStore
 from chat.agent.compaction import Compactor
@@ -28,6 +29,7 @@ from chat.agent.tools import (
     check_app_tool,
     file_tools,
     look_at_preview_tool,
+    publish_app_tool,
     web_fetch_tool,
     web_search_tool,
 )
@@ -133,15 +135,19 @@ async def run_turn(
 ) -> None:
     """Runs the turn to its end, or hands it over before the invocation's limit."""
     settings, writer = dependencies.settings, turn.writer
+    store = open_store(settings)
     claude = _claude(settings, dependencies.key_refused)
     handover = {"vendor": writer.vendor, "sessionId": writer.sid, "epoch": writer.epoch}
     deadline = deadline_of(invocation, settings.handover_reserve, handover)
     services = Services(
         settings=settings,
         model=claude,
-        store=open_store(settings),
+        store=store,
         uploads=dependencies.open_uploads(settings),
-        tools=lambda workspace, web: tools_of(settings, workspace, web),
+        tools=lambda workspace, web: [
+            *tools_of(settings, workspace, web),
+            *outward_tools(settings, store, writer.vendor, writer.app),
+        ],
         endpoint=_endpoint(settings),
         retry_budget=RetryBudget(
             seconds=settings.model_patience, left=lambda: invocation.seconds_left() - deadline.reserve
@@ -259,3 +265,9 @@ def tools_of(settings: Settings, workspace: Workspace, web: WebAccess) -> list[T
         tools.append(web_search_tool(settings.exa_base_url, settings.exa_api_key, web))
         tools.append(web_fetch_tool(settings.exa_base_url, settings.exa_api_key, web))
     return tools
+
+
+def outward_tools(settings: Settings, store: FileStore, vendor: str, app_id: str) -> list[Tool[Any]]:
+    """The tools whose effect is outside the product, of which the vendor is asked first."""
+    sites = open_sites(settings)
+    return [publish_app_tool(sites, store, vendor, app_id)] if sites is not None else []

@@ -16,7 +16,8 @@ from chat.agent.tools.outcome import (
     unknown_outcome,
 )
 from chat.agent.tools.partial_input import PartialInput, Place
-from chat.agent.tools.tool import Tool, ToolOutput, Wait
+from chat.agent.tools.publish_app import publish_app_tool
+from chat.agent.tools.tool import Tool, ToolOutput
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.web_fetch import (
     WEB_FETCH,
@@ -57,6 +58,8 @@ __all__ = [
     "file_tools",
     "known_errors",
     "listed",
+    "look_at_preview_tool",
+    "publish_app_tool",
     "recalled_outcome",
     "served_web_fetch",
     "shown_input",
