@@ -68,10 +68,17 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
     )
     async with AsyncExitStack() as running:
         running.enter_context(private_files(data_dir))
-        environment = {**known, "DATA_DIR": str(data_dir)}
-        sites_url = await running.enter_async_context(sites.serve(data_dir, sites_port))
-        environment["SITES_PORT"] = sites_url.rpartition(":")[2]
-        environment |= await running.enter_async_context(_services(standing_in, data_dir, claude_script))
+        # The page's packages hold the programs and the packages that apps are built with.
+        environment = {**known, "DATA_DIR": str(data_dir), "BUILD_TOOLS": str(ROOT / "web")}
+        if standing_in.redis:
+            redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))
+            environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
+        if standing_in.search:
+            search = await running.enter_async_context(exa.serve())
+            environment["EXA_BASE_URL"] = search.url
+        if standing_in.model:
+            model = await running.enter_async_context(claude.serve(script=claude_script, any_model=True))
+            environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
         forms: list[Route] = []
         if standing_in.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)
@@ -154,15 +161,18 @@ def _names(port: str) -> frozenset[str]:
 
 
 def functions(deployed: Template, known: Mapping[str, str], own: MutableMapping[str, str]) -> list[Function]:
-    """The functions with a URL as template.yaml has them, given its parameters; `own` variables win over its.
+    """The functions as template.yaml has them, given its parameters; `own` variables win over its.
 
-    What is deployed on a condition only, the sign-in, has its stand-in here.
+    They have a URL, or are invoked by those that have one. What is deployed on a condition only, the sign-in,
+    has its stand-in here; what runs by the clock alone has no use here.
     """
     shared = template.variables(deployed["Globals"]["Function"], known)
     return [
         _function(resource["Properties"], known, shared, own)
         for resource in deployed["Resources"].values()
-        if "FunctionUrlConfig" in resource.get("Properties", ()) and "Condition" not in resource
+        if resource["Type"] == "AWS::Serverless::Function"
+        and "Condition" not in resource
+        and "Events" not in resource["Properties"]
     ]
 
 
@@ -172,7 +182,7 @@ def _function(
     shared: Mapping[str, str],
     own: MutableMapping[str, str],
 ) -> Function:
-    streaming = properties["FunctionUrlConfig"]["InvokeMode"] == "RESPONSE_STREAM"
+    streaming = properties.get("FunctionUrlConfig", {}).get("InvokeMode") == "RESPONSE_STREAM"
     return Function(
         name=properties["Handler"].partition(".")[0],
         handler=properties["Handler"],

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aicode.auth import Authenticator
+from aicode.build.builder import Builder, LambdaBuilder
 from aicode.file_store import open_store
 from aicode.file_store.store import FileStore
 from aicode.http import Admit
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
-# Of the limit of reads: an export may hold an execution for as long as its client likes to take it.
-# Of the limit of writes: a build takes a core for seconds.
-SHARES = {"export": 1 / 15, "publish": 1 / 30}
+# Of the limit of reads: an export may hold an execution for as long as its client likes to take it, and a check
+# takes a core for a second.
+SHARES = {"export": 1 / 15, "check_app": 1 / 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Dependencies:
     admit: Admit
     store: FileStore
     uploads: "Callable[[], UploadStore]"
-    sites: "Callable[[], Sites | None]"
+    builder: Builder
     sessions: AppSessions
     telemetry: Telemetry
 
@@ -56,7 +57,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
         admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         uploads=partial(open_uploads, settings),
-        sites=partial(open_sites, settings),
+        builder=LambdaBuilder(settings.build_function),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),
     )

@@ -193,6 +193,20 @@ async def restore(context: Context) -> Response:
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 
 
+async def check_app(context: Context) -> Response:
+    """What type checker and bundler say of a revision, the newest if none is named."""
+    revision = query_integer(context.request, "revision") if "revision" in context.request.query else None
+    _, vendor, app_id = _app(context)
+    checked = await context.dependencies.builder.check(vendor, app_id, revision)
+    told = {
+        "revision": checked.revision,
+        "ok": checked.ok,
+        "errors": checked.errors,
+        "durationMs": checked.duration_ms,
+    }
+    return json_response(200, {"success": True, **told})
+
+
 async def export(context: Context) -> Response:
     """The files as a zip archive, as they are when the download begins."""
     store, vendor, app_id = _app(context)
@@ -260,6 +274,7 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/checkpoints"): list_checkpoints,
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
+    ("GET", "/{app_id}/check"): check_app,
     ("GET", "/{app_id}/export.zip"): export,
     **POLICY_ROUTES,
     **UPLOAD_ROUTES,
