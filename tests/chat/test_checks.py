@@ -145,7 +145,7 @@ async def test_claude_mends_what_its_turn_has_broken(world: World, builder: Line
     events = await running.events()
 
     assert checks(events) == [(False, ["src/App.tsx:2"]), (True, [])]
-    assert "1 error is left. Mend what is wrong" in sent_last(model.requests[2])
+    assert "<app_check>\\n1 error is left.\\nsrc/App.tsx:2:1 TS2304 Cannot" in sent_last(model.requests[2])
     assert "src/App.tsx:2:1 TS2304 Cannot find name 'BROKEN one'." in sent_last(model.requests[2])
     assert events[-1].type == "message_complete"
     assert [event.data["step"] for event in events if event.type == "step_complete"] == [1, 2, 3, 4]

@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "25a0f60b43361ef02914f3369f651a3a08f6256b771f88b6cdaef2b494c20217"
+PROMPT_SHA256 = "00987064a6a73efce0140e341472cbf18bf120a77f9c839be984270579c1ee1f"
 
 
 def files(*paths: str) -> list[FileInfo]:

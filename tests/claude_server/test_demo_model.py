@@ -9,6 +9,7 @@ from claude_client import Connect
 from demo_chat import NAMES, App, Chat
 
 from chat.agent.prompt.app_context import app_context
+from chat.agent.sections import APP_CHECK, section
 from dev import claude
 from tests.memory_uploads import png
 
@@ -278,6 +279,19 @@ async def test_each_of_the_three_prompts_works(demo: AsyncAnthropic):
         used.append({name for step in chat.steps for name in step})
 
     assert used == [{"create_file"}, {"list_files", "read_file", "edit_file"}, {"web_search"}]
+
+
+async def test_it_makes_a_mistake_and_mends_it_once_a_check_has_found_it(demo: AsyncAnthropic):
+    chat = Chat(demo, App({"src/daysUntil.ts": "export {};"}))
+    await chat.say("Make a mistake, please")
+    broken = chat.app.files["src/daysUntil2.ts"]
+    found = section(APP_CHECK, "1 error is left.\nsrc/daysUntil2.ts:4:3 TS2322 Type 'string' is not")
+
+    answer = await chat.say(found)
+
+    assert "+ ' days'" in broken
+    assert "+ ' days'" not in chat.app.files["src/daysUntil2.ts"]
+    assert answer.startswith("Mended")
 
 
 async def test_context_beside_the_message_is_not_taken_for_it(demo: AsyncAnthropic):

@@ -2,11 +2,19 @@
 
 from typing import Any
 
-from dev.claude.demo import about, aside, attached, change, create, fetch, search
+from dev.claude.demo import about, aside, attached, change, check, create, fetch, search
 from dev.claude.demo.turn import read_turn
 from dev.claude.script import Reply
 
-_SCENARIOS = (fetch.answer, search.answer, create.answer, attached.use, change.answer, attached.see)
+_SCENARIOS = (
+    fetch.answer,
+    search.answer,
+    check.answer,
+    create.answer,
+    attached.use,
+    change.answer,
+    attached.see,
+)
 
 
 def is_aside(body: dict[str, Any]) -> bool:

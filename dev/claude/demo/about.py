@@ -16,6 +16,6 @@ def answer() -> Reply:
             "- Create a todo app with React\n"
             "- Make the heading blue\n"
             "- Search the web for accessible forms\n\n"
-            "Or attach a picture and write “use this logo”.\n"
+            "Or attach a picture and write “use this logo”, or write “make a mistake” and see it found.\n"
         ),
     )

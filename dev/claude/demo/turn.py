@@ -8,6 +8,7 @@ from typing import Any
 _SECTION = re.compile(r"^<([a-zA-Z][\w-]*)(?: [^>\n]*)?>[ \t]*\n(.*?)^</\1>[ \t]*$", re.DOTALL | re.MULTILINE)
 """A tag on lines of its own around context that the product adds to a message."""
 _LIST = "<attached_files>\n"
+_CHECK = "<app_check>\n"
 _ATTACHED = re.compile(r"^id (\S+): (.+) \(([^,()]+), ([^()]+)\)$", re.MULTILINE)
 OPENING = (
     r"(?:^|[.!?\n])\W*(?:(?:please|hi|hello|hey|can|could|would|will|you|i|we|to|d|ll|like|want|need|let|s|us|me"
@@ -42,6 +43,7 @@ class Turn:
 
     `attached` is what came with it or, if nothing did, with the latest message that brought something.
     `pictures` and `documents` count what the message shows.
+    `checks` are what was found in the app after an answer that should have been the last one.
     `is_served` says that the API opens pages itself; `waiting_fetch` is the call, with its address, at which
     it has paused.
     """
@@ -54,6 +56,7 @@ class Turn:
     documents: int = 0
     is_served: bool = False
     waiting_fetch: tuple[str, str] | None = None
+    checks: list[str] = field(default_factory=list[str])
     steps: list[list[Call]] = field(default_factory=list[list[Call]])
 
     def calls(self, name: str) -> list[Call]:
@@ -96,6 +99,7 @@ def read_turn(body: dict[str, Any]) -> Turn:
         documents=sum(block["type"] == "document" for block in here),
         is_served=any(tool["name"] == "web_fetch" and "type" in tool for tool in offered),
         waiting_fetch=_waiting_fetch(messages[-1]),
+        checks=[text for message in messages[start + 1 :] for text in _checks(message)],
         steps=list(_steps(messages[start + 1 :])),
     )
 
@@ -106,6 +110,11 @@ def _attached(message: dict[str, Any]) -> list[Attached]:
     return [Attached(*line.groups()) for text in lists for line in _ATTACHED.finditer(text)]
 
 
+def _checks(message: dict[str, Any]) -> list[str]:
+    texts = [block["text"] for block in blocks(message) if block["type"] == "text"]
+    return [text for text in texts if message["role"] == "user" and text.startswith(_CHECK)]
+
+
 def _waiting_fetch(message: dict[str, Any]) -> tuple[str, str] | None:
     last = blocks(message)[-1]
     return (last["id"], last["input"]["url"]) if last["type"] == "server_tool_use" else None
@@ -114,6 +123,7 @@ def _waiting_fetch(message: dict[str, Any]) -> tuple[str, str] | None:
 def spoken(message: dict[str, Any]) -> str:
     """What the vendor wrote in a user message: its last text without the context put around it."""
     texts = [block["text"] for block in blocks(message) if block["type"] == "text"]
+    texts = [text for text in texts if not text.startswith(_CHECK)]
     for text in reversed(texts):
         bare = _SECTION.sub("", text).strip()
         if bare:

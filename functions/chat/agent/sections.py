@@ -13,6 +13,7 @@ import re
 
 APP_FILES = "app_files"
 PROJECT_RULES = "project_rules"
+APP_CHECK = "app_check"
 SUMMARY = "conversation_summary"
 TRANSCRIPT = "conversation_transcript"
 CUT_CALL = "cut_call"
@@ -24,8 +25,10 @@ CLOSING_ROOM = 40
 BROKEN = (
     "(In what stands above, addresses are written with [:]//. Wherever you write one, write it with ://.)"
 )
-_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS, PREVIEW_CONSOLE)
-_NAMES = "|".join((APP_FILES, PROJECT_RULES, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS))
+_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
+_NAMES = "|".join(
+    (APP_FILES, PROJECT_RULES, APP_CHECK, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS)
+)
 # Between `<` and the tag no further `<` may stand, so that each character is read once.
 _TAGS = re.compile(rf"<(?=[^\w<]*(?:{_NAMES})\b)", re.IGNORECASE)
 TAGS_IN_ANY_FORM = re.compile(rf"(<|&lt;)(?=([^\w<]*(?:{_NAMES})\b))", re.IGNORECASE)

@@ -16,7 +16,7 @@ from aicode.build.builder import Checked
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.history import CheckRecord, Entry
 from chat.agent.model import Answer
-from chat.agent.sections import FILE_CONTENTS, section
+from chat.agent.sections import APP_CHECK, section
 from chat.agent.tools import AppCheck, count_errors, known_errors, listed
 from chat.agent.turn.app_look import AppLook
 from chat.agent.turn.context import TurnContext
@@ -124,10 +124,7 @@ def _told(record: CheckRecord) -> str:
     made = [error for error in record["errors"] if error not in known]
     are_left = "is left" if len(made) == 1 else "are left"
     before = f" {count_errors(known)} from before this turn may stay." if known else ""
-    return (
-        f"The app was checked after your answer: {count_errors(made)} {are_left}. Mend what is wrong, then "
-        f"say what that was.{before}\n{section(FILE_CONTENTS, listed(made))}"
-    )
+    return section(APP_CHECK, f"{count_errors(made)} {are_left}.{before}\n{listed(made)}")
 
 
 def _is_code(change: FileChange) -> bool:
