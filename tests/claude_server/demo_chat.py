@@ -29,6 +29,8 @@ NAMES = (
     "use_attachment",
     "web_search",
 )
+# Also offered where a test says so, with what they give.
+OUTWARD = ("publish_app", "push_app", "ask_user", "look_at_preview")
 FOUND = """Web results:
 
 1. Forms for all (Demo content)
@@ -54,8 +56,14 @@ class App:
     uploads: dict[str, bytes] = field(default_factory=dict[str, bytes])
     pictures: dict[str, bytes] = field(default_factory=dict[str, bytes])
     search_result: str = FOUND
+    outward: dict[str, str | ToolError] = field(default_factory=dict[str, str | ToolError])
 
     def run(self, name: str, given: dict[str, Any]) -> str:
+        if name in OUTWARD:
+            result = self.outward[name]
+            if isinstance(result, ToolError):
+                raise result
+            return result
         tools: dict[str, Callable[..., str]] = {
             "list_files": self._list,
             "read_file": self._read,

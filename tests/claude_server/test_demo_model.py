@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from anthropic import AsyncAnthropic
 from claude_client import Connect
-from demo_chat import NAMES, App, Chat
+from demo_chat import NAMES, OUTWARD, App, Chat
 
+from aicode.errors import ToolError
 from chat.agent.prompt.app_context import app_context
 from chat.agent.sections import APP_CHECK, section
 from dev import claude
@@ -391,3 +392,55 @@ async def test_it_knows_only_pages_that_are_kept_for_examples(demo: AsyncAnthrop
 
     assert content[3]["content"]["error_code"] == "url_not_accessible"
     assert "couldn't open it" in content[-1]["text"]
+
+
+WISHES = {
+    "publish it": "publish_app",
+    "Please put it online!": "publish_app",
+    "Now push it to git": "push_app",
+    "ask me something": "ask_user",
+    "Look at the preview": "look_at_preview",
+    "Hm. How does it look?": "look_at_preview",
+}
+GIVEN: dict[str, str | ToolError] = {
+    "publish_app": "Revision 2 is live as version 1. Address: http://127.0.0.1:3001/x/",
+    "push_app": "Pushed to https://git.example/todo.git, branch main (commit abc).\nLeft out: .env",
+    "ask_user": "Which style should the app have?\n-> Dark\nWhich pages does it need?\n-> Home; About",
+    "look_at_preview": "The preview. The console:\n<preview_console>\nlog: ready\n</preview_console>",
+}
+TOLD = {
+    "publish_app": "live: <http://127.0.0.1:3001/x/>",
+    "push_app": "Pushed to https://git.example/todo.git, branch main (commit abc).",
+    "ask_user": "Noted: Dark · Home; About.",
+    "look_at_preview": "```\nlog: ready\n```",
+}
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_it_asks_for_what_waits_for_the_vendor_and_tells_what_came_of_it(
+    demo: AsyncAnthropic, wish: str
+):
+    chat = Chat(demo, App(outward=GIVEN), tools=(*NAMES, *OUTWARD))
+    closing = await chat.say(wish)
+
+    assert chat.steps == [[WISHES[wish]], []]
+    assert TOLD[WISHES[wish]] in closing
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_it_says_what_was_refused_and_does_not_ask_again(demo: AsyncAnthropic, wish: str):
+    refused = dict.fromkeys(OUTWARD, ToolError("The vendor said no."))
+    chat = Chat(demo, App(outward={**refused}), tools=(*NAMES, *OUTWARD))
+    closing = await chat.say(wish)
+
+    assert chat.steps == [[WISHES[wish]], []]
+    assert WISHES[wish] == "ask_user" or "The vendor said no." in closing
+
+
+@pytest.mark.parametrize("wish", WISHES)
+async def test_it_says_so_where_it_is_not_offered_the_tool(demo: AsyncAnthropic, wish: str):
+    chat = Chat(demo)
+    closing = await chat.say(wish)
+
+    assert chat.steps == [[]]
+    assert "demo model" in closing

@@ -2,13 +2,29 @@
 
 from typing import Any
 
-from dev.claude.demo import about, aside, attached, change, check, create, fetch, search
+from dev.claude.demo import (
+    about,
+    aside,
+    ask,
+    attached,
+    change,
+    check,
+    create,
+    fetch,
+    outward,
+    preview,
+    search,
+)
 from dev.claude.demo.turn import read_turn
 from dev.claude.script import Reply
 
 _SCENARIOS = (
     fetch.answer,
     search.answer,
+    outward.publish,
+    outward.push,
+    ask.answer,
+    preview.answer,
     check.answer,
     create.answer,
     attached.use,
