@@ -1,4 +1,4 @@
-"""Turns that wait for their vendor: what runs at once, what is asked, and how they go on after the answers."""
+"""Turns that wait for their vendor: what runs at once, what is asked, and how they go on."""
 
 import asyncio
 from collections.abc import Sequence
@@ -43,71 +43,75 @@ class Questions(ToolInput):
 
 
 @dataclass(slots=True)
-class World_:
-    """Tools that wait, and what they have done."""
+class Site:
+    """What the tool that publishes has done, and how it behaves."""
 
     published: list[str] = field(default_factory=list[str])
     halt: Halt | None = None
     refuses: bool = False
-    within_seconds: float | None = None
 
-    def tools(self) -> list[Tool[Any]]:
-        async def publish(_: Nothing, call_id: str) -> ToolOutput:
-            self.published.append(call_id)
-            if self.halt is not None:
-                await self.halt.stand()
-            return ToolOutput(content="It is live.", summary="Published")
+    async def publish(self, _: Nothing, call_id: str) -> ToolOutput:
+        self.published.append(call_id)
+        if self.halt is not None:
+            await self.halt.stand()
+        return ToolOutput(content="It is live.", summary="Published")
 
-        async def summary(_: Nothing) -> str:
-            if self.refuses:
-                raise ToolError("There is nothing to publish.")
-            return "Publish revision 1"
+    async def summary(self, _: Nothing) -> str:
+        if self.refuses:
+            raise ToolError("There is nothing to publish.")
+        return "Publish revision 1"
 
-        async def never(_: Any, _call_id: str) -> ToolOutput:
-            raise AssertionError
+    def tool(self, *, is_idempotent: bool = False) -> Tool[Nothing]:
+        return Tool(
+            name="publish",
+            description="Publishes the app.",
+            input_type=Nothing,
+            run=self.publish,
+            effect="external",
+            is_idempotent=is_idempotent,
+            wait=Wait(kind="approval", summary=self.summary, policy="publish"),
+        )
 
-        async def asked(given: Questions) -> str:
-            return str(given.questions[0]["question"])
 
-        async def answered(_: Any, answer: Answer) -> ToolOutput:
-            chosen = answer.get("answers") or answer.get("reason", "nothing")
-            return ToolOutput(content=f"The answer is {chosen}.", summary="Answered")
+async def never(_: Any, _call_id: str) -> ToolOutput:
+    raise AssertionError
 
-        async def look(_: Nothing) -> str:
-            return "Look at the preview"
 
-        return [
-            Tool(
-                name="publish",
-                description="Publishes the app.",
-                input_type=Nothing,
-                run=publish,
-                effect="external",
-                wait=Wait(kind="approval", summary=summary, policy="publish"),
-            ),
-            Tool(
-                name="ask",
-                description="Asks.",
-                input_type=Questions,
-                run=never,
-                effect="read",
-                wait=Wait(kind="question", summary=asked, answered=answered),
-            ),
-            Tool(
-                name="look",
-                description="Looks.",
-                input_type=Nothing,
-                run=never,
-                effect="read",
-                wait=Wait(kind="preview", summary=look, answered=answered, within_seconds=20),
-            ),
-        ]
+async def answered(_: Any, answer: Answer) -> ToolOutput:
+    chosen = answer.get("answers") or answer.get("reason", "nothing")
+    return ToolOutput(content=f"The answer is {chosen}.", summary="Answered")
+
+
+async def question(given: Questions) -> str:
+    return str(given.questions[0]["question"])
+
+
+async def look(_: Nothing) -> str:
+    return "Look at the preview"
+
+
+ASKING = Tool(
+    name="ask",
+    description="Asks.",
+    input_type=Questions,
+    run=never,
+    effect="read",
+    wait=Wait(kind="question", summary=question, answered=answered),
+)
+LOOKING = Tool(
+    name="look",
+    description="Looks.",
+    input_type=Nothing,
+    run=never,
+    effect="read",
+    wait=Wait(kind="preview", summary=look, answered=answered, within_seconds=20),
+)
 
 
 @pytest.fixture
-def site(world: World) -> World_:
-    site = World_()
-    world.tools = site.tools()
+def site(world: World) -> Site:
+    site = Site()
+    world.tools = [site.tool(), ASKING, LOOKING]
     return site
 
 
@@ -157,9 +161,7 @@ async def read(world: World, sid: str, last: LastEvent | None) -> list[Event] | 
     return None if frames is None else events_of(frames)
 
 
-async def test_an_approved_call_runs_once_and_the_turn_goes_on_behind_what_is_shown(
-    world: World, site: World_
-):
+async def test_an_approved_call_runs_once_and_the_turn_goes_on_behind_what_is_shown(world: World, site: Site):
     running, before = await waits(world, PUBLISH)
     assert site.published == []
     state = await world.sessions.state(VENDOR, running.sid)
@@ -181,7 +183,7 @@ async def test_an_approved_call_runs_once_and_the_turn_goes_on_behind_what_is_sh
     await world.assert_sound(again, [*before, *after])
 
 
-async def test_a_refused_call_is_not_run_and_claude_hears_why(world: World, site: World_):
+async def test_a_refused_call_is_not_run_and_claude_hears_why(world: World, site: Site):
     running, before = await waits(world, PUBLISH)
 
     again, after, model = await goes_on(world, running.sid, says("As you wish."), given=NO)
@@ -192,7 +194,7 @@ async def test_a_refused_call_is_not_run_and_claude_hears_why(world: World, site
     await world.assert_sound(again, [*before, *after])
 
 
-async def test_calls_that_need_no_consent_run_at_once_and_never_again(world: World, site: World_):
+async def test_calls_that_need_no_consent_run_at_once_and_never_again(world: World, site: Site):
     running, before = await waits(world, PUBLISH, LIST, CREATE, PUBLISH)
     assert await world.files() == {"src/a.ts": "export {};\n"}
     assert await kinds(world, running.sid) == ["user", "context", "step", "results", "waiting"]

@@ -50,27 +50,34 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
     """The progress of this turn."""
     records = [entry["record"] for entry in entries if entry["turn"] == turn]
     progress = Progress(usage=used_in(records))
-    call_of: dict[str, str] = {}
     for record in records:
         if record["kind"] == "step":
             progress.step, progress.model = record["step"], record["model"]
             progress.asked, progress.begun = _asked(record), set()
             progress.last = _last(record)
+            progress.partial, progress.waited_for, progress.answers = [], {}, {}
             paused = record["stopReason"] == PAUSED
             progress.paused_calls = unanswered(record["content"]) if paused else {}
         elif record["kind"] == "begun":
             progress.begun.update(record["toolIds"])
-        elif record["kind"] == "waiting":
-            progress.has_waited = True
-            call_of |= {request["approvalId"]: request["toolId"] for request in record["requests"]}
-        elif record["kind"] == "answered" and record["approvalId"] in call_of:
-            progress.answers[call_of[record["approvalId"]]] = record["answer"]
         elif record["kind"] == "results":
             progress.changes += record["changes"]
             progress.asked = None
         elif record["kind"] == "context":
             progress.last = None
+        else:
+            _wait(progress, record)
     return progress
+
+
+def _wait(progress: Progress, record: Record) -> None:
+    """Notes what calls of the step wait for, or an answer."""
+    if record["kind"] == "waiting":
+        progress.waited_for |= {request["toolId"]: request for request in record["requests"]}
+    elif record["kind"] == "answered":
+        for call, request in progress.waited_for.items():
+            if request["approvalId"] == record["approvalId"]:
+                progress.answers[call] = record["answer"]
 
 
 def base_of(entries: Sequence[Entry], turn: int) -> int | None:
