@@ -172,7 +172,7 @@ def functions(deployed: Template, known: Mapping[str, str], own: MutableMapping[
         for resource in deployed["Resources"].values()
         if resource["Type"] == "AWS::Serverless::Function"
         and "Condition" not in resource
-        and "Events" not in resource["Properties"]
+        and ("FunctionUrlConfig" in resource["Properties"] or "Events" not in resource["Properties"])
     ]
 
 

@@ -21,6 +21,7 @@ from aicode.file_store.binary import TYPE_LENGTH
 from aicode.ids import ID_PATTERN
 from aicode.uploads.limits import MOST_BYTES, NAME_LENGTH
 from chat.request import ATTACHMENT_LIMIT, MESSAGE_LIMIT
+from session.inputs import LONGEST_ANSWER, LONGEST_LINE, MOST_ANSWERS, MOST_LINES, REASON_LENGTH
 
 ID = {"pattern": f"^{ID_PATTERN}$"}
 TEXT = {"minLength": 1, "maxLength": MESSAGE_LIMIT, "description": "In code points; not blank."}
@@ -32,6 +33,15 @@ ATTACHED = {
     "description": "Ids of uploads to this app that are ready, attached to an earlier message or not.",
 }
 SHOWN = {"description": "true: this page shows the app's preview, so Claude may ask to see it."}
+REASON = {"maxLength": REASON_LENGTH, "description": "Claude reads it."}
+REMEMBERED = {
+    "description": "For how long the answer holds for calls of this kind; without it for this call."
+}
+LABEL = {"maxLength": LONGEST_ANSWER}
+LABELS = {"maxItems": MOST_ANSWERS}
+PICTURE = {**ID, "description": "The upload with a picture of the preview."}
+LINE = {"maxLength": LONGEST_LINE}
+LINES = {"maxItems": MOST_LINES, "description": "The last lines of the preview's console."}
 CLOSED = {"additionalProperties": False}
 VERSION = {"minimum": 0}
 BASE64 = {"contentEncoding": "base64", "description": "Of at most 1,000,000 bytes; without line breaks."}
@@ -49,6 +59,29 @@ class SendMessage(TypedDict):
     replaces: NotRequired[Annotated[str, REPLACED]]
     attachments: NotRequired[Annotated[list[Annotated[str, ID]], ATTACHED]]
     preview: NotRequired[Annotated[bool, SHOWN]]
+
+
+class AnswerRequest(TypedDict):
+    """The vendor's answer to what a waiting turn asks for; what fits depends on the kind of request.
+
+    `answers` are labels, one list a question; `reason` alone answers a question in the vendor's own words.
+    `picture` and `console` are what the page shows, where Claude asked to see it.
+    """
+
+    approved: bool
+    reason: NotRequired[Annotated[str, REASON]]
+    remember: NotRequired[Annotated[Literal["session", "app"], REMEMBERED]]
+    answers: NotRequired[Annotated[list[Annotated[list[Annotated[str, LABEL]], LABELS]], LABELS]]
+    picture: NotRequired[Annotated[str, PICTURE]]
+    console: NotRequired[Annotated[list[Annotated[str, LINE]], LINES]]
+
+
+class RequestAnswered(TypedDict):
+    """What was answered; the turn goes on when none is `waiting`."""
+
+    success: Success
+    approved: bool
+    waiting: Annotated[int, {"minimum": 0}]
 
 
 class AppName(TypedDict):
@@ -122,7 +155,7 @@ class Done(TypedDict):
 
 
 class CancelAnswer(TypedDict):
-    """`cancelled` tells whether a turn was running."""
+    """`cancelled` tells whether a turn was running, or waiting."""
 
     success: Success
     cancelled: bool

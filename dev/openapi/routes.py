@@ -80,7 +80,8 @@ OPERATIONS: Sequence[Operation] = (
         tag="chat",
         summary="Read what was missed of a turn, then what comes",
         description="A stream may end before its turn, after 90 seconds or when its function must, with a "
-        "comment `: reconnect`: ask again with the last event's id.",
+        "comment `: reconnect`: ask again with the last event's id. That of a turn that waits ends with "
+        "`turn_waiting`.",
         parameters=(
             Parameter("Last-Event-ID", "The last event's id, `<turn>-<seq>`.", place="header"),
             Parameter("after", "The same, where the header cannot be set."),
@@ -98,10 +99,22 @@ OPERATIONS: Sequence[Operation] = (
         path=f"{CHAT}/{{sessionId}}/cancel",
         name="cancelTurn",
         tag="sessions",
-        summary="Stop the session's running turn",
-        description="No body is needed.",
+        summary="Stop the session's turn that runs or waits",
+        description="No body is needed. What a waiting turn asks for is answered with a no.",
         answer=models.CancelAnswer,
         failures=(errors.TooLarge, *_SESSION_GONE),
+    ),
+    Operation(
+        method="POST",
+        path=f"{CHAT}/{{sessionId}}/approvals/{{approvalId}}",
+        name="answerRequest",
+        tag="sessions",
+        summary="Answer what a waiting turn asks for",
+        description="The first answer counts, and the same again is answered the same. With the last one the "
+        "turn goes on: read its stream with the last event's id.",
+        body=models.AnswerRequest,
+        answer=models.RequestAnswered,
+        failures=(*_BODY, *_SESSION_GONE, errors.AlreadyAnswered),
     ),
     Operation(
         method="GET",

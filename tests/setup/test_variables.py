@@ -70,6 +70,7 @@ def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None
         "SECRETS_ARN",
         "ORIGIN_SECRET",
         "WAKE_UPS_QUEUE",
+        "CHAT_FUNCTION",
     }
 
 

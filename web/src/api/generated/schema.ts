@@ -33,6 +33,7 @@ export type StreamEvent =
 export interface Schemas {
   AcceptRules: AcceptRules;
   AnnounceUpload: AnnounceUpload;
+  AnswerRequest: AnswerRequest;
   App: App;
   AppAnswer: AppAnswer;
   AppName: AppName;
@@ -73,6 +74,7 @@ export interface Schemas {
   Notice: Notice;
   NoticeBlock: NoticeBlock;
   NoticeEvent: NoticeEvent;
+  PendingApproval: PendingApproval;
   PendingTool: PendingTool;
   Policy: Policy;
   PolicyAnswer: PolicyAnswer;
@@ -84,6 +86,7 @@ export interface Schemas {
   QuestionEventEvent: QuestionEventEvent;
   RenameFile: RenameFile;
   RenameSession: RenameSession;
+  RequestAnswered: RequestAnswered;
   RequestFailure: RequestFailure;
   Restore: Restore;
   RestoreAnswer: RestoreAnswer;
@@ -157,6 +160,37 @@ export interface AnnounceUpload {
   sha256: string;
 }
 /**
+ * The vendor's answer to what a waiting turn asks for; what fits depends on the kind of request.
+ *
+ * `answers` are labels, one list a question; `reason` alone answers a question in the vendor's own words.
+ * `picture` and `console` are what the page shows, where Claude asked to see it.
+ */
+export interface AnswerRequest {
+  approved: boolean;
+  /**
+   * Claude reads it.
+   */
+  reason?: string;
+  /**
+   * For how long the answer holds for calls of this kind; without it for this call.
+   */
+  remember?: "session" | "app";
+  /**
+   * @maxItems 20
+   */
+  answers?: string[][];
+  /**
+   * The upload with a picture of the preview.
+   */
+  picture?: string;
+  /**
+   * The last lines of the preview's console.
+   *
+   * @maxItems 100
+   */
+  console?: string[];
+}
+/**
  * A set of files a vendor owns.
  */
 export interface App {
@@ -217,7 +251,7 @@ export interface BudgetAnswer {
   budget: Budget;
 }
 /**
- * `cancelled` tells whether a turn was running.
+ * `cancelled` tells whether a turn was running, or waiting.
  */
 export interface CancelAnswer {
   success: true;
@@ -637,6 +671,21 @@ export interface NoticeEvent {
   timestamp: number;
 }
 /**
+ * What a waiting turn waits for: the vendor's word on a call, or their answer to its questions.
+ *
+ * `summary` says what exactly will happen.
+ */
+export interface PendingApproval {
+  approvalId: string;
+  toolId: string;
+  toolName: string;
+  summary: string;
+  input: {
+    [k: string]: unknown;
+  };
+  createdAt: number;
+}
+/**
  * A call that has been asked for and not answered yet.
  */
 export interface PendingTool {
@@ -710,6 +759,14 @@ export interface RenameFile {
  */
 export interface RenameSession {
   title: string;
+}
+/**
+ * What was answered; the turn goes on when none is `waiting`.
+ */
+export interface RequestAnswered {
+  success: true;
+  approved: boolean;
+  waiting: number;
 }
 /**
  * The revision to bring files back to; `paths` limits it; `force` overrides later changes to them.
@@ -812,6 +869,7 @@ export interface Session {
   messages: Message[];
   fileModifications: FileModification[];
   pendingTools: PendingTool[];
+  pendingApprovals: PendingApproval[];
   metadata: SessionMetadata;
   hasMore: boolean;
 }
