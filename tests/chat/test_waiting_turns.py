@@ -1,7 +1,6 @@
 """Turns that wait for their vendor: what runs at once, what is asked, and how they go on."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +10,6 @@ from turn_world import APP, VENDOR, Act, Halt, Running, ScriptedModel, World, as
 from aicode.errors import AlreadyAnswered, NotFound, ToolError
 from aicode.history import Answer
 from aicode.history.content import result_blocks, text_of
-from aicode.history.vendor_view import messages
 from aicode.policy import write_policy
 from aicode.session_manager import GivenAnswer, OwnedTurn
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
@@ -216,3 +214,338 @@ async def test_calls_that_need_no_consent_run_at_once_and_never_again(world: Wor
     end = after[-1].data
     assert [change["path"] for change in end["fileChanges"]] == ["src/a.ts"]
     await world.assert_sound(again, [*before, *after])
+
+
+async def test_a_policy_that_allows_is_not_asked_about_and_one_that_denies_is_told(world: World, site: Site):
+    await write_policy(world.store, VENDOR, APP, {"publish": "allow"})
+    running, events = await world.turn(asks(PUBLISH), says("It is live."))
+    assert len(site.published) == 1
+    await world.assert_sound(running, events)
+
+    await write_policy(world.store, VENDOR, APP, {"publish": "deny"})
+    running, events = await world.turn(asks(PUBLISH), says("I may not."))
+    assert len(site.published) == 1
+    [told] = await results(world, running.sid)
+    assert told.startswith("Refused: the vendor's settings")
+    await world.assert_sound(running, events)
+
+
+@pytest.mark.parametrize("approved", [True, False])
+async def test_an_answer_for_the_session_holds_for_its_later_calls_alone(
+    world: World, site: Site, *, approved: bool
+):
+    running, _ = await waits(world, PUBLISH)
+    answer = GivenAnswer(answer={"approved": approved}, remember="session")
+    await goes_on(world, running.sid, says("Done."), given=answer)
+
+    running, events = await world.turn(asks(PUBLISH), says("Done."), sid=running.sid)
+
+    assert events[-1].type == "message_complete"
+    assert len(site.published) == (2 if approved else 0)
+    await waits(world, PUBLISH)  # in another session
+    await world.assert_sound(running, events)
+
+
+async def test_nobody_is_asked_about_a_call_that_cannot_be_made(world: World, site: Site):
+    site.refuses = True
+    wrong = ("publish", {"when": "now"})
+    running, events = await world.turn(asks(PUBLISH, wrong, LIST), says("Done."))
+
+    assert site.published == []
+    told = await results(world, running.sid)
+    assert told[0] == "There is nothing to publish."
+    assert "does not fit" in told[1]
+    await world.assert_sound(running, events)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"approved": True, "answers": [["Blue"]]}, "The answer is [['Blue']]."),
+        ({"approved": True, "reason": "Neither"}, "The answer is Neither."),
+        ({"approved": False}, "The answer is nothing."),
+    ],
+)
+async def test_what_is_answered_to_a_question_is_the_result_of_its_call(
+    world: World, site: Site, given: Answer, told: str
+):
+    running, before = await waits(world, ASK)
+    assert before[-2].type == "question"
+
+    again, after, _ = await goes_on(world, running.sid, says("Good."), given=GivenAnswer(answer=given))
+
+    assert site.published == []
+    assert await results(world, running.sid) == [told]
+    await world.assert_sound(again, [*before, *after])
+
+
+async def test_a_turn_waits_as_often_as_it_has_to(world: World, site: Site):
+    running, first = await waits(world, ASK)
+    _, second, _ = await goes_on(
+        world, running.sid, asks(PUBLISH, LIST), given=GivenAnswer(answer={"approved": True, "reason": "Red"})
+    )
+    assert second[-1].type == "turn_waiting"
+
+    again, third, _ = await goes_on(world, running.sid, says("It is live."))
+
+    assert len(site.published) == 1
+    assert (await world.sessions.state(VENDOR, running.sid)).epoch == 3
+    await world.assert_sound(again, [*first, *second, *third])
+
+
+async def test_the_first_answer_counts_and_the_same_again_is_the_same(world: World, site: Site):
+    running, _ = await waits(world, PUBLISH, PUBLISH)
+    one, other = await approvals(world, running.sid)
+
+    given = await asyncio.gather(
+        *(world.sessions.answer(VENDOR, running.sid, one, each) for each in (YES, NO)), return_exceptions=True
+    )
+    assert [isinstance(each, AlreadyAnswered) for each in given].count(True) == 1
+    won = YES if isinstance(given[1], AlreadyAnswered) else NO
+    again = await world.sessions.answer(VENDOR, running.sid, one, won)
+    assert again in given
+    assert again.waiting == 1
+    with pytest.raises(NotFound):
+        await world.sessions.answer(VENDOR, running.sid, "nobody-knows-it", YES)
+    with pytest.raises(NotFound):
+        await world.sessions.answer("bob", running.sid, other, YES)
+
+    _, after, _ = await goes_on(world, running.sid, says("Done."))
+
+    assert after[-1].type == "message_complete"
+    assert len(site.published) == 1 + (won is YES)
+    assert (await world.sessions.answer(VENDOR, running.sid, one, won)).handover is None
+    with pytest.raises(AlreadyAnswered):
+        await world.sessions.answer(VENDOR, running.sid, other, NO)
+
+
+async def test_an_answer_whose_turn_nobody_took_yet_is_handed_over_again(world: World, site: Site):
+    running, _ = await waits(world, PUBLISH)
+    [approval] = await approvals(world, running.sid)
+    given = [await world.sessions.answer(VENDOR, running.sid, approval, YES) for _ in range(2)]
+    assert given[0].handover == given[1].handover == running.begun.writer.epoch
+    assert await read(world, running.sid, None) is not None
+    assert (await world.sessions.state(VENDOR, running.sid)).status == "running"
+
+    await world.sessions.release(VENDOR, running.sid, given[0].handover or 0)  # nobody takes it
+    assert (await world.sessions.state(VENDOR, running.sid)).status == "interrupted"
+    again = await world.start(says("It is live."), begun=await taken_over(world, running.sid, None))
+
+    assert (await again.events())[-1].type == "message_complete"
+    assert len(site.published) == 1
+
+
+async def test_stop_while_a_turn_waits_refuses_what_it_asks_for(world: World, site: Site):
+    running, before = await waits(world, PUBLISH, LIST, PUBLISH)
+    approved, refused = await approvals(world, running.sid)
+    await world.sessions.answer(VENDOR, running.sid, approved, YES)
+
+    stopped = await world.sessions.cancel(VENDOR, running.sid)
+    assert stopped is not None
+    for late in (YES, NO):
+        with pytest.raises(AlreadyAnswered):
+            await world.sessions.answer(VENDOR, running.sid, refused if late is YES else approved, late)
+    taken = await takeover.take_over(
+        world.sessions, world.store, VENDOR, running.sid, handed_over_by=stopped.handover
+    )
+    assert taken is not None
+    assert taken.view.state.is_stopping
+    await takeover.close(world.store, taken, world.clock, str, world.operators.observer())
+
+    assert site.published == []
+    events = await read(world, running.sid, LastEvent(1, 0))
+    assert events is not None
+    assert events[: len(before)] == before
+    assert_well_formed(events)
+    assert events[-1].type == "turn_cancelled"
+    assert (await results(world, running.sid))[1:] == [takeover.STOPPED] * 2
+    assert (await world.sessions.state(VENDOR, running.sid)).status == "cancelled"
+    _, again = await world.turn(says("Again."), sid=running.sid)
+    assert again[-1].type == "message_complete"
+
+
+async def test_another_message_closes_a_turn_that_waits(world: World, site: Site):
+    running, before = await waits(world, PUBLISH, CREATE)
+    [approval] = await approvals(world, running.sid)
+
+    model = ScriptedModel(says("Good."))
+    other = await world.start(model=model, sid=running.sid)
+    events = await other.events()
+
+    assert site.published == []
+    assert takeover.ANOTHER_MESSAGE in str(model.requests[0]["messages"])
+    assert "was interrupted" not in str(model.requests[0]["messages"])
+    records = [entry["record"] for entry in (await world.view(running.sid)).entries]
+    ends = [record["event"] for record in records if record["kind"] == "end"]
+    assert ends == ["turn_cancelled", "message_complete"]
+    with pytest.raises(NotFound):
+        await world.sessions.answer(VENDOR, running.sid, approval, YES)
+    assert before[-1].type == "turn_waiting"
+    await world.assert_sound(other, events)
+
+
+async def test_a_message_that_is_refused_leaves_the_turn_waiting(world: World, site: Site):
+    running, _ = await waits(world, PUBLISH)
+    with pytest.raises(NotFound):
+        await world.begin("Instead", running.sid, replaces="no-such-message")
+
+    assert (await world.sessions.state(VENDOR, running.sid)).status == "waiting"
+    _, after, _ = await goes_on(world, running.sid, says("It is live."))
+    assert len(site.published) == 1
+    assert after[-1].type == "message_complete"
+
+
+async def test_a_message_may_take_the_place_of_the_one_that_waits(world: World, site: Site):
+    running, _ = await waits(world, PUBLISH)
+    begun = await world.begin("Rather this", running.sid, replaces=running.begun.message_id)
+
+    events = await (await world.start(says("Good."), begun=begun)).events()
+
+    assert site.published == []
+    assert events[-1].type == "message_complete"
+    assert [entry["turn"] for entry in (await world.view(running.sid)).entries] == [2] * 4
+
+
+@pytest.mark.parametrize("is_shown", [False, True])
+@pytest.mark.parametrize("is_idempotent", [False, True])
+async def test_an_approved_call_whose_process_died_is_not_made_again_unless_it_can_be(
+    world: World, site: Site, *, is_idempotent: bool, is_shown: bool
+):
+    world.tools = [site.tool(is_idempotent=is_idempotent)]
+    site.halt = Halt()
+    running, before = await waits(world, PUBLISH, LIST)
+    [approval] = await approvals(world, running.sid)
+    given = await world.sessions.answer(VENDOR, running.sid, approval, YES)
+    dead = await world.start(begun=await taken_over(world, running.sid, given.handover))
+    await site.halt.reached()
+    if is_shown:
+        await dead.log.flush()
+    world.clock += 31_000
+    site.halt = None
+
+    taken = await taken_over(world, running.sid, None)
+    assert taken.shows_unfinished is is_shown
+    again = await world.start(says("I shall look."), begun=taken)
+    events = await again.events()
+    dead.task.cancel()
+    await asyncio.wait({dead.task})
+
+    assert len(site.published) == 1 + is_idempotent
+    told = await results(world, running.sid)
+    assert told[1] == "It is live." if is_idempotent else "Outcome unknown" in told[1]
+    names = [event.data["toolName"] for event in events if event.type == "tool_use_start"]
+    assert names == (["publish", "list_files"] if is_shown else [])
+    await world.assert_sound(again, events if is_shown else [*before, *events])
+
+
+async def test_a_process_that_died_before_its_turn_could_wait_is_followed_by_one_that_asks(
+    world: World, site: Site
+):
+    assert world.redis.faults is not None
+    lost = world.redis.faults.add("drop_request", containing="Lets a turn wait")
+    running = await world.start(asks(PUBLISH, CREATE))
+    events = await running.events()
+    assert lost.struck
+    assert events[-1].data["code"] == "store_unavailable"
+    world.redis.faults.clear()
+    world.clock += 31_000
+
+    again = await world.start(begun=await taken_over(world, running.sid, None))
+    events = await again.events()
+
+    assert events[-1].type == "turn_waiting"
+    assert [event.type for event in events].count("file_change") == 1
+    assert len((await world.store.list_files(VENDOR, APP)).files) == 1
+    assert (await world.store.list_files(VENDOR, APP)).revision == 1
+    last, after, _ = await goes_on(world, running.sid, says("It is live."))
+    assert len(site.published) == 1
+    await world.assert_sound(last, [*events, *after])
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_wait_whose_answer_was_lost_is_stored_once(world: World, site: Site, times: int):
+    assert world.redis.faults is not None
+    world.redis.faults.add("drop_answer", containing="Lets a turn wait", times=times)
+
+    running, before = await world.turn(asks(PUBLISH))
+    world.redis.faults.clear()
+
+    assert (await world.sessions.state(VENDOR, running.sid)).status == "waiting"
+    assert (await kinds(world, running.sid)).count("waiting") == 1
+    assert before[-1].type == "turn_waiting"
+    again, after, _ = await goes_on(world, running.sid, says("It is live."))
+    assert len(site.published) == 1
+    await world.assert_sound(again, [*before, *after])
+
+
+@pytest.mark.parametrize("kind", ["drop_request", "drop_answer"])
+async def test_an_answer_that_is_tried_again_counts_once(world: World, site: Site, kind: Kind):
+    assert world.redis.faults is not None
+    running, before = await waits(world, PUBLISH)
+    world.redis.faults.add(kind, containing="Answers one request", times=1)
+
+    again, after, _ = await goes_on(world, running.sid, says("It is live."))
+
+    assert (await kinds(world, running.sid)).count("answered") == 1
+    assert len(site.published) == 1
+    await world.assert_sound(again, [*before, *after])
+
+
+async def test_what_waits_for_the_preview_waits_no_longer_than_it_may(world: World, site: Site):
+    running, before = await waits(world, LOOK)
+    assert before[-2].type == "preview_request"
+    assert await world.sessions.expire(VENDOR, running.sid) is None
+    world.clock += 20_000
+
+    epoch = await world.sessions.expire(VENDOR, running.sid)
+    again = await world.start(says("I see."), begun=await taken_over(world, running.sid, epoch))
+    after = await again.events()
+
+    assert await results(world, running.sid) == ["The answer is No preview is open.."]
+    assert await world.sessions.expire(VENDOR, running.sid) is None
+    await world.assert_sound(again, [*before, *after])
+
+
+async def test_a_reader_gets_a_turn_that_waits_up_to_there_also_without_its_log(world: World, site: Site):
+    running, before = await waits(world, LIST, PUBLISH, ASK)
+    last = LastEvent(1, before[-1].seq)
+    assert await read(world, running.sid, last) is None
+    assert await read(world, running.sid, None) == before
+    assert await read(world, running.sid, LastEvent(1, 3)) == before[3:]
+
+    await world.forget_events(running.sid)
+
+    rebuilt = await read(world, running.sid, None)
+    assert rebuilt is not None
+    assert [event.type for event in rebuilt] == [
+        *("connection_established", "tool_use_start", "tool_use_progress", "tool_use_start"),
+        *("tool_use_progress", "tool_use_start", "tool_use_progress", "tool_use_progress"),
+        *("tool_approval_request", "question", "turn_waiting"),
+    ]
+    assert [event.data for event in rebuilt[-3:]] == [event.data for event in before[-3:]]
+    assert await read(world, running.sid, last) is None
+
+
+async def test_nothing_is_counted_while_a_turn_waits(world: World, site: Site):
+    running, _ = await waits(world, PUBLISH)
+
+    used = (await world.sessions.budget(VENDOR))["usedTokens"]
+    view = await world.view(running.sid)
+    usage = view.state.metadata["usage"]
+    assert used == usage["inputTokens"] + usage["outputTokens"]
+    one = world.sessions
+    assert await one._client.command("ZCARD", f"run:{VENDOR}") == 0  # pyright: ignore[reportPrivateUsage]
+    assert view.state.pending == []
+    assert len(site.published) == 0
+
+
+async def test_old_waits_stay_valid_when_the_conversation_is_summed_up(world: World, site: Site):
+    running, _ = await waits(world, LIST, PUBLISH)
+    _, after, _ = await goes_on(world, running.sid, says("It is live."))
+    assert after[-1].type == "message_complete"
+
+    settings = world.settings
+    again, events = await world.turn(says("Later."), sid=running.sid, settings=settings)
+
+    await world.assert_sound(again, events)
+    assert len(site.published) == 1

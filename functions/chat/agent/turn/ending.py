@@ -124,7 +124,9 @@ class Ending:
 
     async def _end_failed(self, error: TurnError, step: Step) -> None:
         try:
-            await self._journal.end_failed(error, await step.outcomes())
+            await self._journal.confirm()
+            if not self._turn.events.ended:  # it may wait, as has turned out
+                await self._journal.end_failed(error, await step.outcomes())
         except SessionDeletedError:
             await self._journal.end_deleted()
         except FencedError:
