@@ -1,15 +1,17 @@
 """Turns that wait for their vendor, over HTTP and through real function processes."""
 
 import asyncio
+import os
+import signal
 from typing import Any
 
 import httpx
 import pytest
 
 from dev.claude import Reply, Text, ToolUse
-from tests.end_to_end.contract_world import Vendor
-from tests.end_to_end.stack import Event, assert_well_formed, session_of, texts
-from tests.waiting import PATIENCE
+from tests.end_to_end.contract_world import Vendor, assert_error
+from tests.end_to_end.stack import APPS, Event, Json, assert_well_formed, session_of, texts
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -19,6 +21,7 @@ QUESTIONS = [
 ]
 ASK = ToolUse("ask_user", {"questions": QUESTIONS})
 CREATE = ToolUse("create_file", {"path": "notes.md", "content": "Hello\n"})
+PUBLISH = ToolUse("publish_app", {})
 LIST = ToolUse("list_files", {})
 CHOSEN = [["Blue"], ["Home", "Shop"]]
 
@@ -92,3 +95,156 @@ async def test_a_question_is_answered_and_the_turn_goes_on_behind_it(vendor: Ven
     assert not any(each["isError"] for each in complete)
     read = await vendor.session(session)
     assert (read["status"], read["pendingApprovals"]) == ("idle", [])
+
+
+async def test_a_refused_call_is_not_made_and_the_answer_may_hold_for_the_app(vendor: Vendor):
+    session, before = await waits(vendor, asks(CREATE, PUBLISH), DONE)
+    request = next(event.data for event in before if event.type == "tool_approval_request")
+    assert request["toolName"] == "publish_app"
+    assert request["summary"].startswith("Publish revision 1")
+    assert request["approvalId"] == approvals(before)[0]
+
+    given = {"approved": False, "reason": "Not yet", "remember": "app"}
+    answered = await answer(vendor, session, request["approvalId"], **given)
+    assert answered.json() == {"success": True, "approved": False, "waiting": 0}
+    after = await rest(vendor, session, before[-1])
+
+    assert_well_formed([*before, *after])
+    ended = [event.data for event in after if event.type == "tool_use_progress"]
+    assert (ended[-1]["status"], ended[-1]["data"]["summary"]) == ("failed", "The vendor said no: Not yet")
+    policy = await vendor.client.get(f"{APPS}/{vendor.app}/policy")
+    assert policy.json()["policy"] == {"publish": "deny", "push": "ask"}
+    again = await vendor.turn(vendor.says(asks(PUBLISH), DONE), session)
+    assert again[-1].type == "message_complete"
+
+
+async def test_two_tabs_that_answer_at_once_get_one_answer_and_one_409(vendor: Vendor):
+    session, before = await waits(vendor, asks(ASK, ASK), DONE)
+    one, other = approvals(before)
+
+    tabs = [answer(vendor, session, one, answers=[[label], ["Home"]]) for label in ("Red", "Blue")]
+    answers = await asyncio.gather(*tabs)
+    assert sorted(each.status_code for each in answers) == [200, 409]
+    lost = next(each for each in answers if each.status_code == 409)
+    assert_error(lost, 409, "already_answered")
+    won = ["Red", "Blue"][[each.status_code for each in answers].index(200)]
+    again = await answer(vendor, session, one, answers=[[won], ["Home"]])
+    assert again.json() == {"success": True, "approved": True, "waiting": 1}
+    pending = (await vendor.session(session))["pendingApprovals"]
+    assert [each["approvalId"] for each in pending] == [other]
+
+    last = await answer(vendor, session, other, reason="Either")
+    assert last.json()["waiting"] == 0
+    after = await rest(vendor, session, before[-1])
+    assert_well_formed([*before, *after])
+    again = await answer(vendor, session, other, reason="Either")
+    assert again.json() == last.json()
+    assert_error(await answer(vendor, session, other, reason="Neither"), 409, "already_answered")
+
+
+async def test_answers_that_do_not_fit_are_refused_and_change_nothing(vendor: Vendor, stranger: Vendor):
+    session, before = await waits(vendor, asks(ASK), DONE)
+    [approval] = approvals(before)
+    for body in (
+        {"approved": "yes"},
+        {"answers": "Red"},
+        {"answers": [["Red"]]},
+        {"answers": [["Green"], ["Home"]]},
+        {"answers": [["Red", "Blue"], ["Home"]]},
+        {"answers": [[], ["Home"]]},
+        {"answers": [["Red"], ["Home", "Home"]]},
+        {"reason": "x" * 2_001},
+        {"reason": " "},
+        {},
+        {"remember": "session", "reason": "Red"},
+        {"remember": "always", "reason": "Red"},
+        {"picture": "../x", "reason": "Red"},
+        {"console": [1], "reason": "Red"},
+        {"because": "Red"},
+    ):
+        assert_error(await answer(vendor, session, approval, **body), 400, "invalid_request")
+    for path in (f"{session}/approvals/unknown", f"unknown/approvals/{approval}", f"{session}/approvals/a.b"):
+        url = f"{vendor.base}/{path}"
+        assert_error(await vendor.client.post(url, json={"approved": True}), 404, "not_found")
+    assert_error(await answer(stranger, session, approval, reason="Red"), 404, "not_found")
+
+    assert (await answer(vendor, session, approval, reason="Red")).status_code == 200
+    assert_well_formed([*before, *await rest(vendor, session, before[-1])])
+
+
+async def test_stop_ends_a_turn_that_waits(vendor: Vendor):
+    session, before = await waits(vendor, asks(ASK), DONE)
+
+    stopped = await vendor.client.post(f"{vendor.base}/{session}/cancel")
+    assert stopped.json() == {"success": True, "cancelled": True}
+    late = await answer(vendor, session, approvals(before)[0], reason="Red")
+    assert_error(late, 409, "already_answered")
+    await vendor.until_status(session, "cancelled")
+    after = await vendor.missed(session, before[-1].id)
+
+    assert_well_formed([*before, *after])
+    assert after[-1].type == "turn_cancelled"
+    read = await vendor.session(session)
+    assert read["pendingApprovals"] == []
+    assert read["messages"][-1]["turn"]["status"] == "cancelled"
+
+
+async def test_a_session_that_waits_can_be_deleted(vendor: Vendor):
+    session, before = await waits(vendor, asks(ASK), DONE)
+
+    deleted = await vendor.client.delete(vendor.base, params={"sessionId": session})
+
+    assert deleted.json() == {"success": True}
+    assert_error(await answer(vendor, session, approvals(before)[0], reason="Red"), 404, "not_found")
+    listed = await vendor.client.get(vendor.base, params={"appId": vendor.app})
+    assert listed.json()["sessions"] == []
+
+
+async def test_another_message_ends_a_turn_that_waits_and_is_answered(vendor: Vendor):
+    session, before = await waits(vendor, asks(ASK), DONE)
+    assert await vendor.missed(session, before[-1].id) == []
+
+    message = vendor.says(DONE)
+    events = await vendor.turn(message, session)
+
+    assert_well_formed(events)
+    assert texts(events) == "Blue it is."
+    [request] = vendor.plays.asked(message)
+    assert "The vendor sent another message instead." in str(request.messages)
+    read = await vendor.session(session)
+    turns = [message["turn"]["status"] for message in read["messages"] if "turn" in message]
+    assert turns == ["cancelled", "complete"]
+    assert_error(await answer(vendor, session, approvals(before)[0], reason="Red"), 404, "not_found")
+
+
+async def test_the_same_message_again_finds_its_turn_waiting(vendor: Vendor):
+    message = vendor.says(asks(ASK), DONE)
+    before = await vendor.turn(message, messageId="m-1")
+
+    again = await vendor.turn(message, messageId="m-1")
+
+    assert [event.id for event in again] == [event.id for event in before]
+
+
+async def test_a_turn_that_waits_outlives_every_process(vendor: Vendor):
+    session, before = await waits(vendor, asks(CREATE, ASK), DONE)
+    for function in ("chat", "session", "apps"):
+        for process in vendor.server.processes(function):
+            os.kill(process.pid, signal.SIGKILL)
+
+    async def read() -> Json | None:
+        try:
+            found = await vendor.session(session)
+        except (AssertionError, httpx.HTTPError):
+            return None
+        return found
+
+    assert (await until(read))["status"] == "waiting"
+    answered = await answer(vendor, session, approvals(before)[0], answers=CHOSEN)
+    assert answered.status_code == 200, answered.text
+    after = await rest(vendor, session, before[-1])
+
+    assert_well_formed([*before, *after])
+    assert after[-1].type == "message_complete"
+    assert [change["path"] for change in after[-1].data["fileChanges"]] == ["notes.md"]
+    assert await vendor.file("notes.md") == "Hello\n"

@@ -44,7 +44,7 @@ async def test_a_session_is_read_with_all_that_the_contract_names(vendor: Vendor
     assert answer.json() == {"success": True, "session": session}
     assert set(session) == {
         *("sessionId", "appId", "title", "status", "messages"),
-        *("fileModifications", "pendingTools", "metadata", "hasMore"),
+        *("fileModifications", "pendingTools", "pendingApprovals", "metadata", "hasMore"),
     }
     assert (session["appId"], session["status"], session["hasMore"]) == (vendor.app, "idle", False)
     assert session["pendingTools"] == []
