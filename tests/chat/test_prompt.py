@@ -19,7 +19,7 @@ from chat.agent.prompt.request import SYSTEM_PROMPT
 from chat.agent.sections import section
 
 # Whoever changes the prompt changes this too: for every running session the prompt cache begins anew.
-PROMPT_SHA256 = "00987064a6a73efce0140e341472cbf18bf120a77f9c839be984270579c1ee1f"
+PROMPT_SHA256 = "c1b192e86e787b8c946d95d06f248b5a15e23ab1ffddccde08d362f8361424c0"
 
 
 def files(*paths: str) -> list[FileInfo]:

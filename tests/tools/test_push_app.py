@@ -64,7 +64,7 @@ async def test_the_vendor_is_told_what_is_pushed_and_where(found: Remote, commit
 
 
 async def test_nobody_is_asked_where_nothing_is_left_to_push_or_no_repository_is_set_up():
-    with pytest.raises(ToolError, match="All of it is in .* already"):
+    with pytest.raises(ToolError, match="already, branch main"):
         await asked(Repository(BEFORE, 0))
     for work in (asked, pushed):
         with pytest.raises(ToolError) as refused:
