@@ -32,6 +32,7 @@ from chat.event_reader import LastEvent
 from chat.handover import Invocation
 from chat.request import parse_message
 from chat.turn_stream import new_turn
+from chat.wake_ups import is_wake_up
 
 STREAM_HEADERS = {**API_HEADERS, "content-type": "text/event-stream", "x-accel-buffering": "no"}
 
@@ -55,14 +56,14 @@ if "AWS_LAMBDA_RUNTIME_API" in os.environ:
 async def handler(event: dict[str, object], context: LambdaContext) -> Response:
     """Answers one Function URL request; errors before the stream are JSON in the contract's shape.
 
-    An event without `requestContext` hands a turn over, or wakes one up that has waited long enough. What
-    fails there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
+    An event without `requestContext` hands a turn over, or comes from the queue that wakes a waiting one up.
+    What fails there is raised: nobody reads an answer, and Lambda counts the invocation as failed.
     """
     needed = await dependencies.current()
     if "requestContext" not in event:
         observer = needed.telemetry.observer(context.aws_request_id)
         try:
-            run = continuation.run_overdue if "wakeUp" in event else continuation.run_handed_over
+            run = continuation.woken_up if is_wake_up(event) else continuation.run_handed_over
             await run(needed, event, _invocation(context, observer))
         except Exception as error:
             observer.crash(error)
@@ -70,7 +71,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
                 observer.count("StoreUnavailable")  # as a request that is refused for it
             raise
         finally:
-            await observer.finish(Route="handed_over")
+            await observer.finish(Route="woken_up" if is_wake_up(event) else "handed_over")
         return Response(200, {}, one_chunk(b""))
     pipeline = Pipeline(
         telemetry=needed.telemetry,

@@ -13,6 +13,7 @@ from chat.dependencies import Dependencies
 from chat.event_reader import EventReader, LastEvent, rebuilt_turn
 from chat.handover import Invocation, handover_seconds
 from chat.turn_stream import TurnStream, taken_over_turn
+from chat.wake_ups import sessions_of
 
 TAKE_OVER_TRIES = 5
 TAKE_OVER_PAUSE = 1.0
@@ -98,24 +99,19 @@ async def run_handed_over(
             pass
 
 
-async def run_overdue(
-    dependencies: Dependencies, event: Mapping[str, object], invocation: Invocation
-) -> None:
-    """Runs a turn that has waited as long as it may; nothing if it does not wait any more, or may still.
+async def woken_up(dependencies: Dependencies, event: Mapping[str, object], invocation: Invocation) -> None:
+    """Lets the turns go on that have waited as long as they may; nothing for one that may still, or is over.
 
-    The event is `{"wakeUp": {"vendor", "sessionId"}}`. Raises as `run_handed_over`.
+    They go on in other invocations: this one is the queue's, which counts on a short one. Raises
+    StoreUnavailable, and the queue sends the event again.
     """
-    waiting = cast("dict[str, Any]", event["wakeUp"])
-    vendor, sid = str(waiting["vendor"]), str(waiting["sessionId"])
-    with suppress(NotFound, SessionExpired):
-        epoch = await dependencies.sessions.expire(vendor, sid)
-        if epoch is not None:
-            handover = {"vendor": vendor, "sessionId": sid, "epoch": epoch}
-            await run_handed_over(dependencies, {"handover": handover}, invocation)
+    for vendor, sid in sessions_of(event):
+        with suppress(NotFound, SessionExpired):
+            await _go_on_elsewhere(dependencies, vendor, sid, invocation)
 
 
 async def _go_on_elsewhere(dependencies: Dependencies, vendor: str, sid: str, invocation: Invocation) -> None:
-    """Lets a turn that has waited as long as it may go on in another invocation: a reader needs this one."""
+    """Lets a turn that has waited as long as it may go on in another invocation: this one has other work."""
     sessions = dependencies.sessions
     epoch = await sessions.expire(vendor, sid)
     if epoch is None:

@@ -62,6 +62,7 @@ from chat.agent.turn import (
 from chat.dependencies import Dependencies
 from chat.event_log import EventLog
 from chat.handover import Deadline, Invocation, deadline_of
+from chat.wake_ups import wake_up_later
 
 __all__ = [
     "Services",
@@ -155,7 +156,8 @@ async def run_turn(
         now_ms=dependencies.sessions.now_ms,
         observer=invocation.observer,
         file_ids=FileIds(dependencies.sessions.sent_forms(writer.vendor), claude, settings.session_ttl),
-        builder=LambdaBuilder(settings.build_function) if settings.build_function else None,
+        builder=LambdaBuilder(settings.build_function),
+        wake_up=wake_up_later(settings.wake_ups_queue, writer.vendor, writer.sid, invocation.observer),
     )
     warming = asyncio.create_task(claude.warm_up())
     keeping = asyncio.create_task(kept_alive(services.uploads, turn))
