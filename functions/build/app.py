@@ -10,6 +10,7 @@ from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store import open_store_to_read
 from aicode.file_store.store import FileStore
 from aicode.settings import check_surroundings
+from aicode.sites.shelf import Owner
 from aicode.telemetry import Observer, Telemetry
 from build.check import check
 from build.workspace import Tools
@@ -36,10 +37,22 @@ class Check(TypedDict):
     base: NotRequired[int]
 
 
-class Event(TypedDict):
-    """What is asked for."""
+class Publish(TypedDict):
+    """Which app is to be built for whom, and as which version of which site, below which path."""
+
+    vendor: str
+    appId: str
+    revision: int
+    site: str
+    version: int
+    base: str
+
+
+class Event(TypedDict, total=False):
+    """What is asked for, one of them."""
 
     check: Check
+    publish: Publish
 
 
 class Refused(TypedDict):
@@ -60,7 +73,7 @@ class Result(TypedDict, total=False):
 
 
 def handler(event: Event, context: Context) -> Result:
-    """Checks an app, as `aicode.build.builder` says."""
+    """Checks an app, or builds a version of its site, as `aicode.build.builder` says."""
     # Not through the settings: they ask for secrets, which this function has no use for and no right to.
     store, tools = open_store_to_read(os.environ), Tools.of(os.environ)
     return asyncio.run(_answer(event, store, tools, _telemetry.observer(context.aws_request_id)))
@@ -68,7 +81,11 @@ def handler(event: Event, context: Context) -> Result:
 
 async def _answer(event: Event, store: FileStore, tools: Tools, observer: Observer) -> Result:
     try:
-        return await _check(event["check"], store, tools, observer)
+        if "publish" in event:
+            return await _publish(event["publish"], store, tools, observer)
+        if "check" in event:
+            return await _check(event["check"], store, tools, observer)
+        raise ValueError("There is nothing to build in this event.")  # noqa: TRY301 - it is told as any failure
     except (NotFound, StoreUnavailable) as error:
         return {"refused": {"code": error.code, "message": error.message}}
     except Exception as error:
@@ -86,3 +103,22 @@ async def _check(asked: Check, store: FileStore, tools: Tools, observer: Observe
     duration = round((time.perf_counter() - began) * 1000)
     observer.info("checked", problems=len(errors), duration_ms=duration)
     return {"revision": revision, "ok": not errors, "errors": errors, "durationMs": duration}
+
+
+async def _publish(asked: Publish, store: FileStore, tools: Tools, observer: Observer) -> Result:
+    from aicode.sites import open_shelf_to_write  # noqa: PLC0415 - a check waits for none of it
+    from build.publish import publish  # noqa: PLC0415
+
+    began = time.perf_counter()
+    errors = await publish(
+        store,
+        tools,
+        open_shelf_to_write(os.environ),
+        Owner(asked["vendor"], asked["appId"]),
+        revision=asked["revision"],
+        site=asked["site"],
+        version=asked["version"],
+        base=asked["base"],
+    )
+    observer.info("published", problems=len(errors), duration_ms=round((time.perf_counter() - began) * 1000))
+    return {"errors": errors}

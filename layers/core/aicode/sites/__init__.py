@@ -12,6 +12,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aicode.settings import Settings
     from aicode.sites.shelf import Shelf
     from aicode.sites.sites import Sites
@@ -42,6 +44,16 @@ def open_shelf(settings: "Settings") -> "Shelf | None":
         settings.data_dir if settings.local else None,
         settings.sites_port,
     )
+
+
+def open_shelf_to_write(env: "Mapping[str, str]") -> "Shelf":
+    """Where the build function writes, which has no secrets and so no settings, and switches nothing."""
+    bucket = env.get("SITES_BUCKET")
+    # The key-value store is none of its business: whoever asked for the build says what is shown.
+    shelf = _opened("-", bucket, "-", env.get("AWS_ENDPOINT_URL") or None, env.get("DATA_DIR") or ".data", 0)
+    if shelf is None:
+        raise RuntimeError(NOT_SET_UP)
+    return shelf
 
 
 @cache

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from chat.agent.tools.leak.keys import known_keys, random_keys
+from aicode.secret_keys import known_keys, random_keys
 from chat.agent.tools.leak.readings import MOST_READINGS, exact, plain, readings
 from chat.agent.tools.stopping import expect_wanted
 

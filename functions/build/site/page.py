@@ -1,0 +1,227 @@
+"""An HTML file of the app as it is published: what it loads from the app is what was built of that."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from html.parser import HTMLParser
+
+from build.resolve import Found, join, resolve
+from build.site.static import address
+from build.source import Source
+
+_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#|\?)")
+_CLASSIC = re.compile(r"(?:text|application)/javascript")
+_TAILWIND = re.compile(r"tailwindcss")
+_URL = re.compile(r"url\(\s*([\"']?)([^\"')]+)\1\s*\)")
+_ADDRESSES = {
+    "img": ("src",),
+    "source": ("src",),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "iframe": ("src",),
+    "embed": ("src",),
+    "link": ("href",),
+    "a": ("href",),
+    "use": ("href",),
+    "image": ("href",),
+}
+EMPTY = """<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>App</title>
+  </head>
+  <body>
+    <div id="root"></div>
+  </body>
+</html>
+"""
+"""The page of an app that has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """What was built for a page.
+
+    `module` gives the address of what a script of the app became, `inline` of a module that is the page's
+    load of this number; None where nothing was made of it.
+    """
+
+    base: str
+    module: Callable[[str], str | None]
+    inline: Callable[[int], str | None]
+
+
+def read_draft(path: str, html: str, source: Source, built: Built) -> "PageDraft":
+    """The page at this path of the app, which has this text."""
+    draft = PageDraft(path, html, source, built)
+    draft.feed(html)
+    draft.close()
+    return draft
+
+
+class PageDraft(HTMLParser):
+    """A page whose parts are replaced, each at its place; all else stays as it was written.
+
+    `wanted` are the files of the app that it names, `runs` the scripts that it loads, of which the `classic`
+    ones stay as they are, `tailwind` the styles in it that Tailwind is to compile, which it may also have
+    loaded (`loads_tailwind`).
+    """
+
+    def __init__(self, path: str, html: str, source: Source, built: Built) -> None:
+        super().__init__(convert_charrefs=False)
+        self._path = path
+        self._html = html
+        self._source = source
+        self._built = built
+        self._starts = [0]
+        for line in html.splitlines(keepends=True):
+            self._starts.append(self._starts[-1] + len(line))
+        self._edits: list[tuple[int, int, str]] = []
+        self.wanted: set[str] = set()
+        self.runs: set[str] = set()
+        self.classic: set[str] = set()
+        self.tailwind: list[str] = []
+        self.loads_tailwind = False
+        self._load = 0
+        self._open: tuple[str, int, str | None] | None = None  # tag, where it begins, what replaces it
+        self._head_end: int | None = None
+        self._body_end: int | None = None
+
+    def html(self, styles: Sequence[str], scripts: Sequence[str]) -> str:
+        """The page, with these style sheets and scripts besides, by their addresses."""
+        sheets = "".join(f'<link rel="stylesheet" href="{escape(address)}">' for address in styles)
+        edits = [*self._edits]
+        for at, text in ((self._head_end, sheets), (self._body_end, "".join(map(_script, scripts)))):
+            # A page need not say where its head ends; in front of its first script is early enough.
+            place = min((start for start, _, _ in self._edits), default=0) if at is None else at
+            edits.append((place, place, text))
+        html = self._html
+        for start, end, text in sorted(edits, key=lambda edit: edit[0], reverse=True):
+            html = html[:start] + text + html[end:]
+        return html
+
+    @property
+    def _offset(self) -> int:
+        line, column = self.getpos()
+        return self._starts[line - 1] + column
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A tag: scripts and sheets of the app are replaced, other addresses of it lead into the site."""
+        values = {name: value or "" for name, value in attrs}
+        whole = self.get_starttag_text() or ""
+        start, end = self._offset, self._offset + len(whole)
+        if tag == "script":
+            self._script(values, start, end, whole)
+        elif tag == "style" and values.get("type", "") == "text/tailwindcss":
+            self._open = ("style", start, "")
+        elif tag == "link" and values.get("rel", "").lower() == "stylesheet" and self._is_own(values, "href"):
+            self._load += 1
+            self._edits.append((start, end, ""))
+        elif tag == "link" and values.get("rel", "").lower() == "modulepreload":
+            self._edits.append((start, end, ""))
+        else:
+            self._addresses(tag, values, start, end, whole)
+
+    def _script(self, values: dict[str, str], start: int, end: int, whole: str) -> None:
+        kind, src = values.get("type", "").lower(), values.get("src", "")
+        if src and _TAILWIND.search(src):
+            self.loads_tailwind = True
+            self._open = ("script", start, "")
+        elif kind == "module" and not src:
+            new = self._built.inline(self._load)
+            self.runs.add(f"{self._path}-{self._load}.tsx")
+            self._load += 1
+            self._open = ("script", start, _script(new) if new else "")
+        elif kind == "module" and self._is_own(values, "src"):
+            self._load += 1
+            found = self._found(src)
+            new = self._built.module(found) if found else None
+            self.runs.add(found or "")
+            self._open = ("script", start, _script(new) if new else "")
+        elif (not kind or _CLASSIC.fullmatch(kind)) and self._is_own(values, "src"):
+            self._load += 1
+            self.runs.add(self._found(src) or "")
+            self.classic.add(self._found(src) or "")
+            self._addresses("script", values, start, end, whole, names=("src",))
+
+    def _is_own(self, values: dict[str, str], name: str) -> bool:
+        return bool(values.get(name)) and not _REMOTE.match(values[name])
+
+    def _found(self, written: str) -> str | None:
+        """The file of the app that an address in this page means."""
+        name = written.partition("?")[0].partition("#")[0]
+        specifier = name if name.startswith((".", "/")) else f"./{name}"
+        found = resolve(specifier, self._path, self._source.files, {})
+        return found.path if isinstance(found, Found) else None
+
+    def _addresses(  # noqa: PLR0913, PLR0917 - a tag and where it stands
+        self,
+        tag: str,
+        values: dict[str, str],
+        start: int,
+        end: int,
+        whole: str,
+        names: tuple[str, ...] | None = None,
+    ) -> None:
+        text = whole
+        for name in names or _ADDRESSES.get(tag, ()):
+            if self._is_own(values, name):
+                new = self._in_site(values[name], is_link=tag == "a")
+                text = _with_attribute(text, name, new)
+        if "url(" in values.get("style", ""):
+            text = _URL.sub(self._style_address, text)
+        if text != whole:
+            self._edits.append((start, end, text))
+
+    def _in_site(self, written: str, *, is_link: bool = False) -> str:
+        """The address in the site of what an address in this page means."""
+        found = self._found(written)
+        rest = written[len(written.partition("?")[0].partition("#")[0]) :]
+        if found and not found.endswith(".html"):
+            self.wanted.add(found)
+            return f"{self._built.base}{address(found)}{rest}"
+        if is_link and written.startswith("/"):
+            return f"{self._built.base}{written[1:]}"
+        return written
+
+    def _style_address(self, found: re.Match[str]) -> str:
+        written = found[2].strip()
+        return found[0] if _REMOTE.match(written) else f"url({self._in_site(written)})"
+
+    def handle_data(self, data: str) -> None:
+        """Text: only that of styles matters."""
+        if self._open and self._open[0] == "style":
+            self.tailwind.append(data)
+        elif self.cdata_elem == "style" and "url(" in data:
+            start = self._offset
+            self._edits.append((start, start + len(data), _URL.sub(self._style_address, data)))
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of what is replaced."""
+        if self._open and tag == self._open[0]:
+            _, start, new = self._open
+            end = self._html.find(">", self._offset) + 1
+            self._edits.append((start, end or len(self._html), new or ""))
+            self._open = None
+        elif tag == "head":
+            self._head_end = self._offset
+        elif tag == "body":
+            self._body_end = self._offset
+
+
+def _script(address: str) -> str:
+    return f'<script type="module" src="{escape(address)}"></script>'
+
+
+def _with_attribute(tag: str, name: str, value: str) -> str:
+    """The text of a tag with another value for an attribute that it has."""
+    pattern = re.compile(rf"(\s{re.escape(name)}\s*=\s*)(\"[^\"]*\"|'[^']*'|[^\s>]+)", re.IGNORECASE)
+    return pattern.sub(lambda found: f'{found[1]}"{escape(value)}"', tag, count=1)
+
+
+def page_address(path: str) -> str:
+    """Where a page of the app is in its site."""
+    return address(join("", path))
