@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dev.setup import lambda_python, sam
+from dev.setup import build_layer, lambda_python, sam
 from dev.setup.environment import ROOT, run
 from dev.setup.problem import SetupError
 
@@ -26,6 +26,7 @@ def build(
         ["make", "--silent", "-C", "layers/dependencies", "inputs"],
         "The packages could not be listed (see above).",
     )
+    build_layer.write(chosen)
     command = [str(SAM), "build", "--build-dir", str(folder), *arguments]
     own = {**env, "LAYER_ARCH": chosen, "SAM_CLI_TELEMETRY": "0"}
     if "--use-container" in arguments:
@@ -34,6 +35,7 @@ def build(
         own["PATH"] = f"{lambda_python.ensure().parent}{os.pathsep}{env.get('PATH', os.defpath)}"
     run(command, "sam build failed (see above).", env=own)
     check_processor(folder / "DependenciesLayer", chosen)
+    check_processor(folder / "BuildLayer", chosen)
     template = folder / "template.yaml"
     template.write_text(for_architecture(template.read_text(encoding="utf-8"), chosen), encoding="utf-8")
 
@@ -51,12 +53,15 @@ def architecture(env: Mapping[str, str], samconfig: str) -> str:
 
 
 def check_processor(layer: Path, chosen: str) -> None:
-    """Raises SetupError where a compiled module of the layer is for another processor."""
-    for module in layer.rglob("*.so"):
-        with module.open("rb") as file:
-            machine = int.from_bytes(file.read(20)[18:20], "little")  # e_machine, see elf(5)
-        if machine != _ELF_MACHINES[chosen]:
-            raise SetupError(f"{module} is not for {chosen}.")
+    """Raises SetupError where a compiled module or a program of the layer is for another processor."""
+    for file in layer.rglob("*"):
+        if file.suffix not in {"", ".so"} or not file.is_file():
+            continue
+        with file.open("rb") as opened:
+            head = opened.read(20)
+        # See elf(5); what has no such head is a script or a text.
+        if head.startswith(b"\x7fELF") and int.from_bytes(head[18:20], "little") != _ELF_MACHINES[chosen]:
+            raise SetupError(f"{file} is not for {chosen}.")
 
 
 def for_architecture(template: str, chosen: str) -> str:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
 # Of the limit of reads: an export may hold an execution for as long as its client likes to take it, and a
-# check takes a core for a second. Of the limit of writes: so does a build.
-SHARES = {"export": 1 / 15, "check_app": 1 / 30, "publish": 1 / 30}
+# check takes a core for a second.
+SHARES = {"export": 1 / 15, "check_app": 1 / 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-# In kilobytes and seconds, set by the shell in the process that the program takes the place of. The two
-# programs reserve much more address space than they use, so it is the data that is limited (setrlimit(2),
-# RLIMIT_DATA: private writable memory); they write no file and leave no dump of their memory.
-# The time limit of the processor is for a process whose function was killed before it could end it.
-PROCESSORS = 4
+# In kilobytes and seconds of the processor, set by the shell in the process that the program takes the place
+# of. The two programs reserve much more address space than they use, so it is the data that is limited
+# (setrlimit(2), RLIMIT_DATA: private writable memory); they write no file and leave no dump of their memory.
 _LIMITED = 'ulimit -d "$0" && ulimit -t "$1" && ulimit -f 0 && ulimit -c 0 && shift && exec "$@"'
+
+
+# What the kernel ends a process with whose seconds are over.
+_BY_TIME = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 
 
 class Stopped(Exception):
@@ -22,9 +24,9 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one process may use."""
+    """What one process may use: `seconds` of a processor, for which it may wait half as long again."""
 
-    seconds: float
+    seconds: int
     memory_mb: int
     output_bytes: int
 
@@ -49,7 +51,7 @@ async def running(command: Sequence[str], *, cwd: Path, limits: Limits) -> Async
         "-c",
         _LIMITED,
         str(limits.memory_mb * 1000),
-        str(round(limits.seconds * PROCESSORS)),
+        str(limits.seconds),
         *command,
         cwd=cwd,
         env=_environment(limits.memory_mb),
@@ -61,12 +63,22 @@ async def running(command: Sequence[str], *, cwd: Path, limits: Limits) -> Async
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("The process has no pipes.")
     try:
-        async with asyncio.timeout(limits.seconds):
+        async with asyncio.timeout(limits.seconds * 1.5):
             yield Running(process=process, writer=process.stdin, reader=process.stdout)
     except TimeoutError as error:
-        raise Stopped(f"took longer than {limits.seconds:g} seconds") from error
+        raise _too_long(limits) from error
     finally:
         await asyncio.shield(_end(process))
+
+
+def _too_long(limits: Limits) -> Stopped:
+    return Stopped(f"took longer than {limits.seconds} seconds")
+
+
+async def broken_off(started: Running, limits: Limits) -> Stopped:
+    """Why a process ended by itself before it had said all."""
+    code = await started.process.wait()
+    return _too_long(limits) if code in _BY_TIME else Stopped("ran out of memory")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from build.esbuild.packets import Packet, Value, decode, encode
-from build.processes import Limits, Running, Stopped, running
+from build.processes import Limits, Running, Stopped, broken_off, running
 
 VERSION = "0.28.2"
 _BUILD = 0
@@ -27,7 +27,7 @@ async def build(
         try:
             return await conversation.hold(request, answer)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise Stopped("ran out of memory") from error
+            raise await broken_off(started, limits) from error
 
 
 class _Conversation:

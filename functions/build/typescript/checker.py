@@ -8,7 +8,7 @@ from pathlib import Path
 from aicode.api_types import FoundProblem
 from build.packages import packages
 from build.problems import of_build, shortened
-from build.processes import Limits, Stopped, read_all, running
+from build.processes import Limits, Stopped, broken_off, read_all, running
 from build.resolve import Aliases
 from build.source import SCRIPTS, Source, ending
 from build.workspace import APP, Workspace
@@ -67,11 +67,10 @@ async def check_types(
     try:
         async with running(command, cwd=space.root, limits=LIMITS) as started:
             output = (await read_all(started, LIMITS)).decode(errors="replace")
-            ended = await started.process.wait()
+            if not _files(output):  # which it tells last
+                raise await broken_off(started, LIMITS)
     except Stopped as stopped:
         return [of_build(f"The types could not be checked: the type checker {stopped}.")]
-    if ended not in {0, 1, 2} or not _files(output):
-        return [of_build("The types could not be checked: the type checker ran out of memory.")]
     if any(_is_outside(file, space) for file in _files(output)):
         return [of_build("The types could not be checked: a file is imported that is not in the app.")]
     return _problems(space.without_places(output))
