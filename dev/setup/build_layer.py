@@ -34,6 +34,35 @@ def write(processor: str) -> None:
     for name in _PROGRAMS:
         _add_program(name.format(_PROCESSORS[processor]), modules, env)
     _add_packages(modules)
+    _add_engine(processor)
+
+
+def _add_engine(processor: str) -> None:
+    folder = FOLDER / processor
+    requirements = folder / "requirements.txt"
+    uv = [str(UV), "--quiet"]
+    told = "The JavaScript engine could not be fetched (see above): check the network, then run make again."
+    run([*uv, "export", "--frozen", "--only-group", "build", "--output-file", str(requirements)], told, ROOT)
+    machine = "aarch64-manylinux_2_28" if processor == "arm64" else "x86_64-manylinux_2_28"
+    run(
+        [
+            *uv,
+            *("pip", "install", "--no-deps", "--require-hashes", "--requirement", str(requirements)),
+            *("--target", str(folder / "python"), "--python", sys.executable, "--python-version", "3.13"),
+            *(
+                "--python-platform",
+                f"{machine}-manylinux_2_28",
+                "--only-binary",
+                ":all:",
+                "--link-mode",
+                "copy",
+            ),
+        ],
+        told,
+        ROOT,
+    )
+    (folder / "python" / ".lock").unlink(missing_ok=True)
+    requirements.unlink()
 
 
 def _add_program(name: str, modules: Path, env: Mapping[str, str]) -> None:
@@ -88,7 +117,8 @@ def _bundled(folder: Path) -> set[str]:
             f'--define:process.env.NODE_ENV="{mode}"',
             f"--metafile={account}",
         ]
-        subprocess.run(command, input=_all_imports(), cwd=page.WEB, text=True, check=True)  # noqa: S603 - esbuild
+        imports = f'{_all_imports()}export * as tailwind from "tailwindcss";\n'
+        subprocess.run(command, input=imports, cwd=page.WEB, text=True, check=True)  # noqa: S603 - esbuild
         inputs: dict[str, object] = json.loads(account.read_bytes())["inputs"]
         found |= {path.removeprefix("node_modules/") for path in inputs if path.startswith("node_modules/")}
     return found
