@@ -6,13 +6,13 @@ import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from aicode.sites import FOLDER
 from aicode.sites.file_headers import cache_control, content_type
 from aicode.sites.folder import FolderShelf
 from aicode.sites.shelf import Shown
-from dev.http import Answer, Exchange, HTTPServer
+from dev.http import Answer, Exchange, HTTPServer, Request
 
 INDEX = "index.html"
 # As SitesHeaders in stacks/sites.yaml: a site may load and call what it likes, but nobody may frame it, and
@@ -22,6 +22,7 @@ _SAFE = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
     ("Content-Security-Policy", POLICY),
+    ("Origin-Agent-Cluster", "?1"),
 )
 _SITE = re.compile(r"/([a-z0-9]{1,63})(/.*)?")
 _METHODS = ("GET", "HEAD")
@@ -50,20 +51,30 @@ class SitesServer:
         if request.method not in _METHODS:
             answer = Answer(405, (*_SAFE, ("Allow", ", ".join(_METHODS))))
         else:
-            known = request.headers.get("if-none-match", "")
-            answer = await asyncio.to_thread(self._answer, request.path, known)
+            answer = await asyncio.to_thread(self._answer, request)
         exchange.send(answer.status, answer.headers, answer.body)
 
-    def _answer(self, path: str, known: str) -> Answer:
-        named = _SITE.fullmatch(path)
+    def _answer(self, request: Request) -> Answer:
+        known = request.headers.get("if-none-match", "")
+        named = _SITE.fullmatch(request.path)
         shown = self._shelf.shown(named[1]) if named else None
         if named is None or shown is None:
-            return _missing()
+            return self._absolute(request, known)
         if named[2] is None:
-            return Answer(308, (*_SAFE, ("Location", f"{path}/")))
+            return Answer(308, (*_SAFE, ("Location", f"{request.path}/")))
         folder = self._shelf.files(named[1], shown.version)
         found = _file(folder, named[2][1:])
         return _missing() if found is None else _found(*found, shown, known)
+
+    def _absolute(self, request: Request, known: str) -> Answer:
+        """A file that a site's code asks for as if it had a host of its own, such as `/logo.png`."""
+        site = _SITE.fullmatch(urlsplit(request.headers.get("referer", "")).path)
+        shown = self._shelf.shown(site[1]) if site else None
+        if site is None or shown is None:
+            return _missing()
+        name = unquote(request.path[1:])
+        data = _read(self._shelf.files(site[1], shown.version), name)
+        return _missing() if data is None else _found(name, data, shown, known)
 
 
 def _file(folder: Path, sent: str) -> tuple[str, bytes] | None:

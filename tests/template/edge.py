@@ -1,4 +1,4 @@
-"""What CloudFront does with a request, by stacks/edge.yaml."""
+"""What CloudFront does with a request, by stacks/edge.yaml, and by stacks/sites.yaml."""
 
 import json
 import re
@@ -30,12 +30,16 @@ PARAMETERS: Mapping[str, str | int] = {
 }
 # The module that CloudFront gives a function, and what it does with one.
 _BEFORE = """
+const input = await new Response((await import('node:stream')).Readable.toWeb(process.stdin)).json();
 let selected = null;
-const cf = { selectRequestOriginById: (id) => { selected = id; } };
+const get = async (key) => {
+  if (!(key in input.keys)) throw new Error('KeyNotFound');
+  return input.keys[key];
+};
+const cf = { selectRequestOriginById: (id) => { selected = id; }, kvs: () => ({ get }) };
 """
 _AFTER = """
-const input = await new Response((await import('node:stream')).Readable.toWeb(process.stdin)).json();
-console.log(JSON.stringify({ result: await handler(input), selected }));
+console.log(JSON.stringify({ result: await handler(input.event), selected }));
 """
 
 
@@ -43,7 +47,7 @@ console.log(JSON.stringify({ result: await handler(input), selected }));
 class Sent:
     """Where a request goes, by which path, and what its answer carries beside what the origin says.
 
-    `origin` is None where CloudFront itself refuses the method.
+    `origin` is None where CloudFront itself answers: it refuses the method, or a function says what to tell.
     """
 
     origin: str | None
@@ -57,11 +61,19 @@ class Sent:
 
 
 class Edge:
-    """The distribution; `distribution` stands in for what the template makes of the parameters."""
+    """The distribution; `distribution` stands in for what the template makes of the parameters.
+
+    `keys` are what its key-value store holds.
+    """
 
     def __init__(
-        self, stack: Resolved | None = None, *, distribution: Mapping[str, Any] | None = None
+        self,
+        stack: Resolved | None = None,
+        *,
+        distribution: Mapping[str, Any] | None = None,
+        keys: Mapping[str, str] | None = None,
     ) -> None:
+        self.keys = keys or {}
         self.stack = stack or Resolved(read_template("stacks/edge.yaml"), PARAMETERS)
         self.distribution = distribution or self.stack.properties("Distribution")["DistributionConfig"]
         self.origins = {origin["Id"]: origin for origin in self.distribution["Origins"]}
@@ -82,6 +94,10 @@ class Edge:
         origin = behavior["TargetOriginId"]
         if function := _function(behavior, "viewer-request"):
             request, selected = self._run(function, {"request": request})
+            if "statusCode" in request:
+                return Sent(
+                    None, path, {n: each["value"] for n, each in request["headers"].items()}, behavior
+                )
             origin = selected or origin
         if function := _function(behavior, "viewer-response"):
             event = {"statusCode": 200, "headers": {name: {"value": text} for name, text in headers.items()}}
@@ -92,7 +108,7 @@ class Edge:
 
     def _behavior(self, path: str) -> Mapping[str, Any]:
         """The first whose pattern fits: `*` stands for any characters, slashes too, `?` for one."""
-        for behavior in self.distribution["CacheBehaviors"]:
+        for behavior in self.distribution.get("CacheBehaviors", []):
             pattern = re.escape(behavior["PathPattern"]).replace(r"\*", ".*").replace(r"\?", ".")
             if re.fullmatch(pattern, path, re.DOTALL):
                 return behavior
@@ -133,7 +149,7 @@ class Edge:
         code = str(properties["FunctionCode"]).replace("import cf from 'cloudfront';\n", "")
         outcome = subprocess.run(  # noqa: S603 - found by name
             [_node(), "--input-type=module", "--eval", _BEFORE + code + _AFTER],
-            input=json.dumps({"version": "1.0", **event}),
+            input=json.dumps({"event": {"version": "1.0", **event}, "keys": dict(self.keys)}),
             capture_output=True,
             text=True,
             check=False,

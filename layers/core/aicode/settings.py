@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from aicode.errors import AICodeError
-from aicode.surroundings import is_trusted, is_url, refused_in_aws
+from aicode.surroundings import is_trusted, is_url, refused_in_aws, shares_site
 
 DEVELOPMENT_JWT_SECRET = "development-only-secret-never-use-in-the-cloud"  # noqa: S105 - public by design, refused in AWS
 
@@ -180,6 +180,10 @@ class Settings:
             raise SettingsError("VENDOR_JWT_SECRET must be at least 32 bytes long.")
         if not self.local and self.jwt_secret == DEVELOPMENT_JWT_SECRET:
             raise SettingsError("VENDOR_JWT_SECRET is the public development secret.")
+        if self.sites_domain and any(
+            shares_site(self.sites_domain, urlsplit(origin).hostname or "") for origin in self.public_origins
+        ):
+            raise SettingsError("SITES_DOMAIN must share no registrable domain with PUBLIC_ORIGIN.")
         if bool(self.apps_table) != bool(self.files_bucket) or not (self.local or self.apps_table):
             raise SettingsError("APPS_TABLE and FILES_BUCKET are required, both or (locally) neither.")
 

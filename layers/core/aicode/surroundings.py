@@ -59,3 +59,22 @@ def is_trusted(url: str) -> bool:
     parts = urlsplit(url)
     loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
     return parts.scheme == "https" or (parts.scheme == "http" and loopback)
+
+
+# Below these, as in `co.uk`, everybody may register a name.
+_SHARED_LABELS = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})
+
+
+def shares_site(one: str, other: str) -> bool:
+    """True if two hosts belong to one registrable domain, so that they can share cookies.
+
+    Of the public suffixes those are known that all have one label, or two as in `co.uk`.
+    https://developer.mozilla.org/en-US/docs/Glossary/Site
+    """
+    return _registrable(one) == _registrable(other)
+
+
+def _registrable(host: str) -> list[str]:
+    labels = host.lower().rstrip(".").split(".")
+    is_shared = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SHARED_LABELS
+    return labels[-3:] if is_shared else labels[-2:]

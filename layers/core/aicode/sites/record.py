@@ -66,8 +66,9 @@ class SiteRecord:
         return replace(self, last=begun.number, building=(*going_on, begun))
 
     def give_up(self, number: int) -> "SiteRecord":
-        """Without the version that was being built."""
-        return replace(self, building=tuple(each for each in self.building if each.number != number))
+        """Without the version that was being built; its number is given again if it is the last one."""
+        left = replace(self, building=tuple(each for each in self.building if each.number != number))
+        return replace(left, last=number - 1) if number == self.last else left
 
     def finish(self, begun: Version, now: int) -> "SiteRecord":
         """With a version built and live; as it is if it was so before, whatever is live since then."""
@@ -77,7 +78,8 @@ class SiteRecord:
         versions = sorted((*self.versions, made), key=lambda each: each.number)
         # One that took so long to build that it is not among the newest is kept as long as it is live.
         kept = tuple(each for each in versions if each in versions[-KEPT:] or each is made)
-        return replace(self.give_up(begun.number), live=begun.number, versions=kept)
+        building = tuple(each for each in self.building if each.number != begun.number)
+        return replace(self, live=begun.number, versions=kept, building=building)
 
     def go_live(self, number: int) -> "SiteRecord":
         """With this version live. Raises NotFound for one that is not kept."""

@@ -55,7 +55,7 @@ class LiveKeys:
 
     def show(self, site: str, shown: Shown | None) -> None:
         """Writes or deletes the site's key, unless it is so already."""
-        wanted = _value(shown) if shown else None
+        wanted = live_value(shown) if shown else None
         for _ in range(ATTEMPTS):
             try:
                 if self._get(site) == wanted:
@@ -86,7 +86,8 @@ class LiveKeys:
             self._client.put_key(KvsARN=self._arn, Key=site, Value=value, IfMatch=state)
 
 
-def _value(shown: Shown) -> str:
+def live_value(shown: Shown) -> str:
+    """What the store holds for a site that shows this."""
     return f"{shown.version},indexed" if shown.indexed else str(shown.version)
 
 
