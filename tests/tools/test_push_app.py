@@ -136,6 +136,6 @@ async def test_the_hosts_own_words_are_data():
     )
 
 
-async def test_while_the_stores_are_away_claude_is_told_so():
-    with pytest.raises(ToolError, match="cannot be pushed just now"):
+async def test_without_an_answer_claude_is_told_that_nobody_knows():
+    with pytest.raises(ToolError, match="It is not known whether the app was pushed"):
         await pushed(Repository(outcome=StoreUnavailable("away")))

@@ -21,6 +21,7 @@ from chat.agent.prompt import seen_versions
 from chat.agent.tools import (
     AppCheck,
     Attachments,
+    GitPusher,
     Tool,
     WebAccess,
     Workspace,
@@ -28,8 +29,10 @@ from chat.agent.tools import (
     attached_in,
     check_app_tool,
     file_tools,
+    git_function,
     look_at_preview_tool,
     publish_app_tool,
+    push_app_tool,
     web_fetch_tool,
     web_search_tool,
 )
@@ -272,4 +275,6 @@ def tools_of(settings: Settings, workspace: Workspace, web: WebAccess) -> list[T
 def outward_tools(settings: Settings, store: FileStore, vendor: str, app_id: str) -> list[Tool[Any]]:
     """The tools whose effect is outside the product, of which the vendor is asked first."""
     sites = open_sites(settings)
-    return [publish_app_tool(sites, store, vendor, app_id)] if sites is not None else []
+    publishing = [publish_app_tool(sites, store, vendor, app_id)] if sites is not None else []
+    pusher = GitPusher(git_function(settings.git_function), store, vendor, app_id)
+    return [*publishing, push_app_tool(pusher)]

@@ -73,6 +73,12 @@ class Settings:
     build_function: str | None
     data_dir: str
     build_function: str
+    git_function: str
+    wake_ups_queue: str | None
+    sites_domain: str | None
+    sites_bucket: str | None
+    sites_key_value_store: str | None
+    sites_port: int
     jwt_secret: str | None
     jwks_url: str | None
     jwt_issuer: str | None
@@ -135,6 +141,14 @@ class Settings:
             build_function=source.optional("BUILD_FUNCTION"),
             data_dir=source.text("DATA_DIR", ".data"),
             build_function=source.text("BUILD_FUNCTION", "build"),
+            git_function=source.text("GIT_FUNCTION", "git"),
+            wake_ups_queue=source.url("WAKE_UPS_QUEUE"),
+            sites_domain=source.optional("SITES_DOMAIN"),
+            sites_bucket=source.optional("SITES_BUCKET"),
+            sites_key_value_store=source.optional("SITES_KEY_VALUE_STORE"),
+            sites_port=source.integer(
+                "SITES_PORT", source.integer("PORT", 3000, least=0) + 1 if source.local else 1, least=1
+            ),
             jwt_secret=source.jwt_secret(),
             jwks_url=source.optional("VENDOR_JWKS_URL"),
             jwt_issuer=source.optional("VENDOR_JWT_ISSUER"),

@@ -6,6 +6,7 @@ from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.check_app import AppCheck, check_app_tool, count_errors, known_errors, listed
 from chat.agent.tools.executor import Effects, ToolExecutor
 from chat.agent.tools.files import file_tools
+from chat.agent.tools.git_function import GitPusher, git_function
 from chat.agent.tools.look_at_preview import look_at_preview_tool
 from chat.agent.tools.outcome import (
     CallOutcome,
@@ -17,7 +18,8 @@ from chat.agent.tools.outcome import (
 )
 from chat.agent.tools.partial_input import PartialInput, Place
 from chat.agent.tools.publish_app import publish_app_tool
-from chat.agent.tools.tool import Tool, ToolOutput
+from chat.agent.tools.push_app import push_app_tool
+from chat.agent.tools.tool import Tool, ToolOutput, Wait
 from chat.agent.tools.uninterrupted import uninterrupted
 from chat.agent.tools.web_fetch import (
     WEB_FETCH,
@@ -37,6 +39,7 @@ __all__ = [
     "BatchOutcome",
     "CallOutcome",
     "Effects",
+    "GitPusher",
     "Instead",
     "PartialInput",
     "Place",
@@ -56,10 +59,12 @@ __all__ = [
     "count_errors",
     "failed_outcome",
     "file_tools",
+    "git_function",
     "known_errors",
     "listed",
     "look_at_preview_tool",
     "publish_app_tool",
+    "push_app_tool",
     "recalled_outcome",
     "served_web_fetch",
     "shown_input",

@@ -15,7 +15,10 @@ from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
 NO_REMOTE = (
     "No git repository is set up for this app. The vendor sets one up under Git: its address, and a token."
 )
-UNAVAILABLE = "The app cannot be pushed just now. Try again later."
+UNKNOWN = (
+    "It is not known whether the app was pushed: there was no answer. Push again later; what is there is "
+    "not pushed twice."
+)
 SHOWN_SKIPPED = 20
 SHOWN_WORDS = 2_000
 COUNTED_COMMITS = 100
@@ -88,7 +91,7 @@ def push_app_tool(pusher: Pusher) -> Tool[PushApp]:
             words = file_contents(error.message[:SHOWN_WORDS])
             raise ToolError(f"The git host refused. It says:\n{words}") from None
         except StoreUnavailable:
-            raise ToolError(UNAVAILABLE) from None
+            raise ToolError(UNKNOWN) from None
         told = _told(pushed, to)
         return ToolOutput(content=told + _left_out(pushed.skipped), summary=shortened(told))
 
