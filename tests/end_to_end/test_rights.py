@@ -78,14 +78,16 @@ async def recording() -> AsyncGenerator[Recording]:
 async def chat(stack: DeployedStack, plays: Plays) -> None:
     """A turn sees an upload, writes a file that is an object in S3, reads it, and searches the web.
 
-    Nobody has counted its app's past. What is no picture is not let in.
+    It changes code too, so the app is checked. Nobody has counted its app's past. What is no picture is not
+    let in.
     """
     await stack.save("first.txt", "one")
     uncount(stack, stack.app)
     create = ToolUse("create_file", {"path": "large.txt", "content": LARGE})
+    code = ToolUse("create_file", {"path": "src/App.tsx", "content": "export default () => null;\n"})
     read = ToolUse("read_file", {"path": "large.txt"})
     search = ToolUse("web_search", {"query": "state in React"})
-    message = plays.message(Reply(create), Reply(read), Reply(search), Reply(Text("Done.")))
+    message = plays.message(Reply(create, code), Reply(read), Reply(search), Reply(Text("Done.")))
     events = await stack.turn(message, attachments=[await stack.upload(b"A text.", "text/plain")])
     assert events[-1].type == "message_complete"
     async with stack.post("Hi", attachments=[await stack.upload(b"no picture", "image/png")]) as refused:

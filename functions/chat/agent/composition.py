@@ -160,7 +160,6 @@ async def run_turn(
         observer=invocation.observer,
         file_ids=FileIds(dependencies.sessions.sent_forms(writer.vendor), claude, settings.session_ttl),
         builder=LambdaBuilder(settings.build_function),
-        wake_up=wake_up_later(settings.wake_ups_queue, writer.vendor, writer.sid, invocation.observer),
     )
     warming = asyncio.create_task(claude.warm_up())
     keeping = asyncio.create_task(kept_alive(services.uploads, turn))

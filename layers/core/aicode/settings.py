@@ -70,7 +70,6 @@ class Settings:
     apps_table: str | None
     files_bucket: str | None
     aws_endpoint_url: str | None
-    build_function: str | None
     data_dir: str
     build_function: str
     git_function: str
@@ -138,7 +137,6 @@ class Settings:
             apps_table=source.optional("APPS_TABLE"),
             files_bucket=source.optional("FILES_BUCKET"),
             aws_endpoint_url=source.url("AWS_ENDPOINT_URL"),
-            build_function=source.optional("BUILD_FUNCTION"),
             data_dir=source.text("DATA_DIR", ".data"),
             build_function=source.text("BUILD_FUNCTION", "build"),
             git_function=source.text("GIT_FUNCTION", "git"),

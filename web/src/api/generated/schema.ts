@@ -42,7 +42,7 @@ export interface Schemas {
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
-  ChangePolicy: ChangePolicy;
+  CheckBlock: CheckBlock;
   CheckFinished: CheckFinished;
   CheckFinishedEvent: CheckFinishedEvent;
   Checkpoint: Checkpoint;
@@ -258,16 +258,10 @@ export interface CancelAnswer {
   cancelled: boolean;
 }
 /**
- * What Claude may do outside the app's files by itself, after asking, or never; at least one of them.
+ * What type checker and bundler found in the app at this place; `ok` if it has no error.
  */
-export interface ChangePolicy {
-  publish?: "allow" | "ask" | "deny";
-  push?: "allow" | "ask" | "deny";
-}
-/**
- * The app was type-checked and bundled; `ok` if it has no error.
- */
-export interface CheckFinished {
+export interface CheckBlock {
+  type: "check";
   ok: boolean;
   errors: Problem[];
   durationMs: number;
@@ -282,6 +276,14 @@ export interface Problem {
   code: string;
   message: string;
   known: boolean;
+}
+/**
+ * The app was type-checked and bundled; `ok` if it has no error.
+ */
+export interface CheckFinished {
+  ok: boolean;
+  errors: Problem[];
+  durationMs: number;
 }
 export interface CheckFinishedEvent {
   type: "check_finished";
@@ -536,7 +538,7 @@ export interface Message {
   id: string;
   turnId: number;
   role: "user" | "assistant";
-  content: (TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | NoticeBlock)[];
+  content: (TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | CheckBlock | NoticeBlock)[];
   createdAt: number;
   branches?: string[];
   turn?: Turn;
