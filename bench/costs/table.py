@@ -65,16 +65,18 @@ def _lines(counts: Counts) -> list[Line]:
         )
 
     short = of("session_requests", "apps_requests")
-    requests = short + of("chat_requests")
+    requests = short + of("chat_requests", "build_requests")
     files = TURNS / TURNS_PER_VISIT * PAGE_FILES
     log = of("log_bytes") + requests * PLATFORM_LOG_BYTES
     sent = of("response_bytes") + TURNS / TURNS_PER_VISIT * PAGE_BYTES
     chat = of("chat_milliseconds") / 1000 * memory_gb("ChatFunction")
+    build = of("build_milliseconds") / 1000 * memory_gb("BuildFunction")
     beside = short * SHORT_REQUEST_SECONDS * memory_gb("AppsFunction")
     # A process reads its secret at most every five minutes: of a turn's three functions each at most once.
     secret = 3 * TURNS
     lines: list[Line] = [
         ("Lambda, the chat function", chat, "GB-seconds", chat * prices.GB_SECOND),
+        ("Lambda, the build function", build, "GB-seconds", build * prices.GB_SECOND),
         ("Lambda, session and apps", beside, "GB-seconds", beside * prices.GB_SECOND),
         ("Lambda", requests, "requests", requests * prices.LAMBDA_REQUEST),
     ]

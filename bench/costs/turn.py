@@ -22,7 +22,7 @@ FILES = f"{APPS}/demo-app"
 # Three steps, each two seconds of silence and eighteen of text and files, at the pace of a current model.
 SILENCE, DELTAS, PACE = 2.0, 540, 30.0
 WORDS = "Some of the words of an answer, in plain English, none of them long or new. "
-CODE = "export const value = { name: 'a line of the file', used: true };\n"
+CODE = "".join(f"export const v{n:02} = {{ name: 'a line of the file', used: true }};\n" for n in range(55))
 Counts = dict[str, float]
 
 
@@ -36,7 +36,7 @@ class PlayedModel:
         """The step that the conversation is at."""
         said = [number for number, message in enumerate(request.messages) if _is_said(message)]
         step = sum(message["role"] == "assistant" for message in request.messages[said[-1] :])
-        file = {"path": f"src/part{len(said)}-{step}.ts", "content": CODE * 55}
+        file = {"path": f"src/part{len(said)}-{step}.ts", "content": CODE}
         items = [Text(WORDS * 16, cuts=180), ToolUse("create_file", file, cuts=360)]
         if step == 2:
             items = [Text(WORDS * 64, cuts=540)]
@@ -75,7 +75,16 @@ class Counting:
             **{name: float(number) for name, number in sorted({**self.http, **self._aws.counts}.items())},
             "redis_commands": float(self._redis.commands_billed),
             "log_bytes": float(sum(len(line.encode()) for line in self._lines)),
+            "build_requests": float(len(checks := [found for line in self._lines if (found := _check(line))])),
+            "build_milliseconds": float(sum(checks)),
         }
+
+
+def _check(line: str) -> int:
+    """The milliseconds of the check that a line of the build function's log tells of; else 0."""
+    if '"service":"build"' not in line or '"checked"' not in line:
+        return 0
+    return int(json.loads(line)["duration_ms"])
 
 
 def _series(line: str) -> list[str]:

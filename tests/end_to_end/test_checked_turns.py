@@ -52,7 +52,7 @@ async def test_a_session_and_a_replay_from_its_history_tell_what_was_checked(ven
     await vendor.forget_events(session)
 
     read = await vendor.session(session)
-    replayed = await vendor.missed(session)
+    replayed = await vendor.missed(session, "1-0")
 
     blocks = [block for message in read["messages"] for block in message["content"]]
     told = [{k: v for k, v in block.items() if k != "type"} for block in blocks if block["type"] == "check"]
