@@ -65,9 +65,10 @@ def _lines(counts: Counts) -> list[Line]:
         )
 
     short = of("session_requests", "apps_requests")
-    requests = short + of("chat_requests", "build_requests")
+    requests = short + of("chat_requests")
+    invocations = requests + of("build_requests")
     files = TURNS / TURNS_PER_VISIT * PAGE_FILES
-    log = of("log_bytes") + requests * PLATFORM_LOG_BYTES
+    log = of("log_bytes") + invocations * PLATFORM_LOG_BYTES
     sent = of("response_bytes") + TURNS / TURNS_PER_VISIT * PAGE_BYTES
     chat = of("chat_milliseconds") / 1000 * memory_gb("ChatFunction")
     build = of("build_milliseconds") / 1000 * memory_gb("BuildFunction")
@@ -78,7 +79,7 @@ def _lines(counts: Counts) -> list[Line]:
         ("Lambda, the chat function", chat, "GB-seconds", chat * prices.GB_SECOND),
         ("Lambda, the build function", build, "GB-seconds", build * prices.GB_SECOND),
         ("Lambda, session and apps", beside, "GB-seconds", beside * prices.GB_SECOND),
-        ("Lambda", requests, "requests", requests * prices.LAMBDA_REQUEST),
+        ("Lambda", invocations, "requests", invocations * prices.LAMBDA_REQUEST),
     ]
     for what, unit, quantity, price in (
         ("Upstash", "commands", of("redis_commands"), prices.REDIS_COMMAND),

@@ -75,7 +75,9 @@ class Counting:
             **{name: float(number) for name, number in sorted({**self.http, **self._aws.counts}.items())},
             "redis_commands": float(self._redis.commands_billed),
             "log_bytes": float(sum(len(line.encode()) for line in self._lines)),
-            "build_requests": float(len(checks := [found for line in self._lines if (found := _check(line))])),
+            "build_requests": float(
+                len(checks := [found for line in self._lines if (found := _check(line))])
+            ),
             "build_milliseconds": float(sum(checks)),
         }
 

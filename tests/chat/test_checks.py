@@ -121,7 +121,8 @@ async def test_no_check_is_offered_or_made_where_apps_cannot_be_built(world: Wor
     running = await world.start(model=model)
     events = await running.events()
 
-    assert "check_app" not in [tool["name"] for tool in model.requests[0]["tools"]]
+    tools: Any = model.requests[0]["tools"]
+    assert "check_app" not in [tool["name"] for tool in tools]
     assert events[-1].type == "message_complete"
     assert not checks(events)
 

@@ -146,6 +146,9 @@ def _calls(number: int) -> Sequence[tuple[str, dict[str, object]]]:
     edit: dict[str, object] = {"path": "shared.txt", "edits": [{"old": "line", "new": f"line\n{number}"}]}
     return [
         ("create_file", {"path": f"f{number}.txt", "content": "text\n"}),
+        ("create_file", {"path": f"f{number}.ts", "content": "text\n"}),
+        ("create_file", {"path": f"f{number}.ts", "content": f"BROKEN {number}\n"}),
+        ("check_app", {}),
         ("create_file", {"path": "shared.txt", "content": "line\n", "overwrite": True}),
         ("edit_file", edit),
         ("delete_file", {"path": "shared.txt"}),

@@ -29,6 +29,7 @@ from chat.event_reader import EventReader, LastEvent
 from chat.handover import Deadline, reserve_of
 from dev.upstash.valkey import EmbeddedValkey
 from tests.end_to_end.stack import TERMINAL, Event, events_of
+from tests.line_builder import LineBuilder
 from tests.memory_uploads import MemoryUploads
 from tests.observing import Operators
 from tests.session_store import new_turn
@@ -234,6 +235,7 @@ class World:
             ),
             now_ms=self.now_ms,
             observer=Operators().observer(),
+            builder=LineBuilder(self._store(process)),
         )
         deadline = Deadline(
             seconds_left=seconds_left,

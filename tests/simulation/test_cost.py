@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sim_store import Process
@@ -26,10 +27,11 @@ STEPS, SILENCE, SECONDS, RATE = 3, 2.0, 18, 60
 
 
 class SteadyModel:
-    """Always the same turn."""
+    """Always the same turn; `writes_code` lets each turn make files of its own, which are checked."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, writes_code: bool) -> None:
         self.steps = 0
+        self._writes_code = writes_code
 
     async def ask(self, request: Request, listener: AnswerListener) -> Answer:
         """One step."""
@@ -41,7 +43,10 @@ class SteadyModel:
         content: list[ApiBlock] = [{"type": "text", "text": "word " * SECONDS * RATE}]
         if self.steps == STEPS:
             return Answer(content=content, stop_reason="end_turn", model="claude-sonnet-5-5")
-        call = ToolCall(f"toolu_{self.steps}", "create_file", {"path": f"{self.steps}.txt", "content": "x"})
+        messages: Any = request["messages"]
+        path = f"{len(messages)}.ts" if self._writes_code else f"{self.steps}.txt"
+        given: dict[str, object] = {"path": path, "content": "x"}
+        call = ToolCall(f"toolu_{self.steps}", "create_file", given)
         listener.tool_start(call.id, call.name)
         content.append({"type": "tool_use", "id": call.id, "name": call.name, "input": call.arguments})
         return Answer(content=content, stop_reason="tool_use", model="claude-sonnet-5-5", calls=[call])
@@ -50,16 +55,19 @@ class SteadyModel:
 class SteadyWorld(World):
     """Nothing fails here."""
 
+    writes_code = False
+
     def model(self, process: Process) -> Model:
         """The model of the measured turn."""
-        return SteadyModel()
+        return SteadyModel(writes_code=self.writes_code)
 
 
 class Measured:
     """A turn of a session that had one before, and what it took."""
 
-    def __init__(self, folder: Path, valkey: EmbeddedValkey) -> None:
+    def __init__(self, folder: Path, valkey: EmbeddedValkey, *, writes_code: bool = False) -> None:
         self.valkey = valkey
+        self._writes_code = writes_code
         self.loop = VirtualTimeLoop()
         self.files = SqliteFileStore(folder / "files.sqlite")
         self.sent: Counter[str] = Counter()
@@ -74,6 +82,7 @@ class Measured:
         app = await self.files.create_app(VENDOR, "App")
         # The file store is quick with this seed, so that the turn takes a minute and no more.
         world = SteadyWorld(9, self.valkey, self.files, app["appId"])
+        world.writes_code = self._writes_code
         world.limit = 900.0
         world.network.unreliable = False
         world.patience = [10_000]
@@ -125,6 +134,13 @@ def test_a_turn_takes_one_round_trip_to_begin_two_a_step_with_tools_and_one_to_e
         "Ends a turn": 1,
     }
     assert flushes <= measured.seconds * 4
+
+
+def test_a_turn_that_is_checked_takes_one_round_trip_more(tmp_path: Path, valkey: EmbeddedValkey):
+    measured = Measured(tmp_path, valkey, writes_code=True)
+
+    assert measured.sent["Records part of a turn"] == 2 * (STEPS - 1) + 1
+    assert measured.sent["Ends a turn"] == 1
 
 
 def test_a_turn_of_a_minute_is_billed_at_most_550_commands(measured: Measured):
