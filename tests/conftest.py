@@ -4,6 +4,7 @@ With `-n` and `--dist loadfile`, tests that share a running product share a proc
 first.
 """
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -24,12 +25,20 @@ _APART = (
     "test_emulated_aws.py",
     "test_rights.py",
 )
-_LONG = ("tests/stack", "tests/function_url", "tests/file_store")
+_LONG = ("tests/simulation", "tests/stack", "tests/function_url", "tests/file_store")
+# All its cases take as long as the rest of their room. They mostly wait, so a second product is worth its start.
+_MATRIX = "tests/faults/test_crash_matrix.py" if os.environ.get("CRASHES") == "all" else ""
+# Its tests share nothing but a Valkey, and four hundred seeds are minutes of one core.
+_SEEDS = "tests/simulation/test_simulation.py"
 
 
 def _unit(nodeid: str) -> str:
-    """What one process runs as a whole: a room with one product, or a file."""
+    """What one process runs as a whole: a room with one product, a file, or a test of seeds."""
     file = nodeid.partition("::")[0]
+    if file == _MATRIX:
+        return file
+    if file == _SEEDS:
+        return nodeid
     room, _, name = file.rpartition("/")
     return room if room in _SHARING and name not in _APART else file
 
