@@ -12,9 +12,11 @@ from aicode.api_types import (
     FileDiff,
     FileInfo,
     NewUpload,
-    Policy,
+    Problem,
     Session,
     SessionSummary,
+    Site,
+    SiteVersion,
     Upload,
 )
 from aicode.file_store.binary import TYPE_LENGTH
@@ -132,11 +134,22 @@ class Restore(TypedDict):
     force: NotRequired[bool]
 
 
-class ChangePolicy(TypedDict):
-    """What Claude may do outside the app's files by itself, after asking, or never; at least one of them."""
+class Publish(TypedDict):
+    """The revision to publish, the newest without one."""
 
-    publish: NotRequired[Consent]
-    push: NotRequired[Consent]
+    revision: NotRequired[Annotated[int, VERSION]]
+
+
+class RollBack(TypedDict):
+    """A version that was published before."""
+
+    version: Annotated[int, VERSION]
+
+
+class LetIndex(TypedDict):
+    """Whether search engines may list the site."""
+
+    indexed: bool
 
 
 class AnnounceUpload(TypedDict):
@@ -314,14 +327,31 @@ class UploadAnswer(TypedDict):
     upload: Upload
 
 
+class PublishedAnswer(TypedDict):
+    """What the app's address shows now."""
+
+    success: Success
+    site: Site
+
+
+class SiteAnswer(TypedDict):
+    """What the app's address shows, null if nothing, and the versions that are kept, the newest first."""
+
+    success: Success
+    site: Site | None
+    versions: list[SiteVersion]
+
+
 class RequestFailure(TypedDict):
-    """Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none)."""
+    """Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none),
+    `errors` with `build_failed`."""
 
     code: str
     message: str
     requestId: str
     turnId: NotRequired[int]
     file: NotRequired[File | None]
+    errors: NotRequired[list[Problem]]
 
 
 class ErrorAnswer(TypedDict):

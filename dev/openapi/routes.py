@@ -11,7 +11,7 @@ from dev.openapi import models
 CHAT = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
 
-Tag = Literal["chat", "sessions", "apps", "files", "uploads"]
+Tag = Literal["chat", "sessions", "apps", "files", "uploads", "publish"]
 STREAM = "text/event-stream"
 ZIP = "application/zip"
 BYTES = "*/*"
@@ -381,5 +381,56 @@ OPERATIONS: Sequence[Operation] = (
         "plain text.",
         answer=BYTES,
         failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/publish",
+        name="publishApp",
+        tag="publish",
+        summary="Build the app and make it live",
+        description="Builds a revision, the newest if none is named, as one more version of the app's site, "
+        "and shows it at the site's address, which stays the same. The 20 newest versions are kept.",
+        body=models.Publish,
+        answer=models.PublishedAnswer,
+        failures=(*_BODY, errors.NotFound, errors.BuildFailed),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/publish",
+        name="readSite",
+        tag="publish",
+        summary="Read what the app's address shows",
+        answer=models.SiteAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{APPS}/{{appId}}/publish",
+        name="letIndexSite",
+        tag="publish",
+        summary="Let search engines list the site, or not",
+        description="They are asked to stay away until this says otherwise. A site that is not live is 404.",
+        body=models.LetIndex,
+        answer=models.PublishedAnswer,
+        failures=(*_BODY, errors.NotFound),
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{APPS}/{{appId}}/publish",
+        name="takeSiteDown",
+        tag="publish",
+        summary="Take the site down; its versions and its address stay",
+        answer=models.Done,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/publish/rollback",
+        name="rollBackSite",
+        tag="publish",
+        summary="Make an earlier version live",
+        body=models.RollBack,
+        answer=models.PublishedAnswer,
+        failures=(*_BODY, errors.NotFound),
     ),
 )

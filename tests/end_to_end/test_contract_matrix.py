@@ -40,6 +40,9 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
     ("PUT", APPS + "/{app_id}/policy"): [("", {"publish": "allow"})],
     ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
+    ("POST", APPS + "/{app_id}/publish"): [("", {})],
+    ("PUT", APPS + "/{app_id}/publish"): [("", {"indexed": True})],
+    ("POST", APPS + "/{app_id}/publish/rollback"): [("", {"version": 1})],
     ("POST", APPS + "/{app_id}/uploads"): [
         ("", {"name": "a", "type": "text/plain", "size": 1, "sha256": "a" * 64})
     ],
@@ -104,6 +107,7 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
     session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
+    await vendor.save("index.html", "<p>An app.</p>")
     upload = await vendor.upload(b"A text.", "text/plain")
     cookie = {"Cookie": f"vendor_session={token({'sub': vendor.name})}"}
     async with documented_client(vendor.url) as nobody:
@@ -144,6 +148,7 @@ async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vend
     session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
+    await vendor.save("index.html", "<p>An app.</p>")
     upload = await vendor.upload(b"A text.", "text/plain")
     headers = {"Authorization": vendor.client.headers["authorization"]}
     if way == "cookie":

@@ -69,7 +69,7 @@ def _is_secret(name: str, value: str) -> bool:
     if secret_keys(value):
         return True
     words = " ".join(_WORD.findall(name)).lower()
-    if _PUBLIC.search(words) or value.startswith(("/", "http:", "https:")):
+    if _PUBLIC.search(words) or _FOR_BROWSERS.match(value) or value.startswith(("/", "http:", "https:")):
         return False
     digits = len(_DIGITS.findall(value))
     if _SECRET.search(words):

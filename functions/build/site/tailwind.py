@@ -35,6 +35,8 @@ _BASE = re.compile(r"@tailwind\s+(?:base|components)\s*;?")
 _USED = re.compile(r"@tailwind\b|@import\s+[\"']tailwindcss")
 _CONFIG = re.compile(r"tailwind\.config\.[cm]?[jt]s")
 _UTILITIES = re.compile(r"@tailwind\s+utilities\s*;?")
+# Of a sheet that esbuild made small. Tailwind takes `@import"a"` for a rule of that whole name.
+_NAME_BEFORE_QUOTE = re.compile(r"(@[a-z-]+)([\"'])")
 _CANDIDATE = re.compile(r"[^\s\"'`<>=;{}]+")
 _SCANNED = SCRIPTS | {"html", "htm", "md", "mdx", "svg", "vue", "json"}
 _HOST = """
@@ -90,7 +92,8 @@ def candidates(source: Source) -> list[str]:
 
 async def compile_styles(space: Workspace, css: str, classes: Iterable[str]) -> str:
     """The sheet as a browser takes it, with the utilities that these classes name. Raises NotCompiled."""
-    text = _UTILITIES.sub('@import "tailwindcss";', _BASE.sub("", css))
+    spaced = _NAME_BEFORE_QUOTE.sub(r"\1 \2", css)
+    text = _UTILITIES.sub('@import "tailwindcss";', _BASE.sub("", spaced))
     if "@import" not in text:  # as @tailwindcss/browser takes a sheet that only adds to the theme
         text = f'@import "tailwindcss";{text}'
     program = await _program(space)

@@ -65,6 +65,7 @@ export interface Schemas {
   FileModification: FileModification;
   FileSavedAnswer: FileSavedAnswer;
   FilesAnswer: FilesAnswer;
+  LetIndex: LetIndex;
   ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
@@ -81,6 +82,8 @@ export interface Schemas {
   PreviewRequest: PreviewRequest;
   PreviewRequestEvent: PreviewRequestEvent;
   Problem: Problem;
+  Publish: Publish;
+  PublishedAnswer: PublishedAnswer;
   Question: Question;
   QuestionEvent: QuestionEvent;
   QuestionEventEvent: QuestionEventEvent;
@@ -92,6 +95,7 @@ export interface Schemas {
   RestoreAnswer: RestoreAnswer;
   RestoredFile: RestoredFile;
   RevisionAnswer: RevisionAnswer;
+  RollBack: RollBack;
   RulesAnswer: RulesAnswer;
   RulesState: RulesState;
   SaveBytes: SaveBytes;
@@ -105,6 +109,9 @@ export interface Schemas {
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
   SessionsAnswer: SessionsAnswer;
+  Site: Site;
+  SiteAnswer: SiteAnswer;
+  SiteVersion: SiteVersion;
   Source: Source;
   Sources: Sources;
   SourcesEvent: SourcesEvent;
@@ -406,7 +413,8 @@ export interface ErrorAnswer {
   error: RequestFailure;
 }
 /**
- * Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none).
+ * Why: `turnId` comes with `session_busy`, `file` with `version_conflict` (null where there is none),
+ * `errors` with `build_failed`.
  */
 export interface RequestFailure {
   code: string;
@@ -414,6 +422,7 @@ export interface RequestFailure {
   requestId: string;
   turnId?: number;
   file?: File | null;
+  errors?: Problem[];
 }
 /**
  * A file with its content; a binary file has none here.
@@ -527,6 +536,12 @@ export interface ListedFile {
   width?: number;
   height?: number;
   content?: string;
+}
+/**
+ * Whether search engines may list the site.
+ */
+export interface LetIndex {
+  indexed: boolean;
 }
 /**
  * One message of a session's history.
@@ -726,6 +741,29 @@ export interface PreviewRequestEvent {
   timestamp: number;
 }
 /**
+ * The revision to publish, the newest without one.
+ */
+export interface Publish {
+  revision?: number;
+}
+/**
+ * What the app's address shows now.
+ */
+export interface PublishedAnswer {
+  success: true;
+  site: Site;
+}
+/**
+ * A published app: the version that its address shows; `indexed` if search engines may list it.
+ */
+export interface Site {
+  url: string;
+  version: number;
+  revision: number;
+  publishedAt: number;
+  indexed: boolean;
+}
+/**
  * A question of Claude to the vendor; with `multiple` several of the options may be chosen.
  */
 export interface Question {
@@ -805,6 +843,12 @@ export interface RestoredFile {
 export interface RevisionAnswer {
   success: true;
   revision: number;
+}
+/**
+ * A version that was published before.
+ */
+export interface RollBack {
+  version: number;
 }
 /**
  * What counts as the app's rules now.
@@ -930,6 +974,23 @@ export interface SessionTitleEvent {
 export interface SessionsAnswer {
   success: true;
   sessions: SessionSummary[];
+}
+/**
+ * What the app's address shows, null if nothing, and the versions that are kept, the newest first.
+ */
+export interface SiteAnswer {
+  success: true;
+  site: Site | null;
+  versions: SiteVersion[];
+}
+/**
+ * A version of a published app; `live` if the address shows it.
+ */
+export interface SiteVersion {
+  version: number;
+  revision: number;
+  publishedAt: number;
+  live: boolean;
 }
 /**
  * The pages of the web that the text right before this cites.
