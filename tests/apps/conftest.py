@@ -11,10 +11,13 @@ from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
 from aicode.settings import Settings
+from aicode.sites.folder import FolderShelf
+from aicode.sites.sites import Sites
 from aicode.uploads.sqlite.shelf import SqliteShelf
 from aicode.uploads.uploads import Uploads
 from apps.dependencies import Dependencies
 from tests.observing import Operators
+from tests.sites.site_world import Builder as SiteBuilder
 
 
 @pytest.fixture
@@ -58,9 +61,25 @@ def uploads(shelf: SqliteShelf, store: SqliteFileStore) -> Uploads:
 
 
 @pytest.fixture
-def alice(
+def site_builder(site_shelf: FolderShelf) -> SiteBuilder:
+    return SiteBuilder(site_shelf)
+
+
+@pytest.fixture
+def site_shelf(tmp_path: Path) -> FolderShelf:
+    return FolderShelf(tmp_path / "sites", "http://127.0.0.1:3001")
+
+
+@pytest.fixture
+def sites(store: SqliteFileStore, site_shelf: FolderShelf, site_builder: SiteBuilder) -> Sites:
+    return Sites(store, site_shelf, site_builder)
+
+
+@pytest.fixture
+def alice(  # noqa: PLR0913, PLR0917 - all that the routes work with
     store: SqliteFileStore,
     uploads: Uploads,
+    sites: Sites,
     settings: Settings,
     sessions: SessionStore,
     operators: Operators,
@@ -73,6 +92,7 @@ def alice(
             admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
             store=store,
             uploads=lambda: uploads,
+            sites=lambda: sites,
             sessions=sessions,
             telemetry=operators.telemetry,
         )

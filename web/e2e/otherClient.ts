@@ -26,6 +26,11 @@ export async function readFile(appId: string, path: string): Promise<string | un
   return (await current(appId, path))?.content;
 }
 
+/** Publishes the app as it is; the address that then shows it, and the version. */
+export async function publish(appId: string): Promise<{ url: string; version: number }> {
+  return (await call<{ site: { url: string; version: number } }>("POST", `/${appId}/publish`, {})).site;
+}
+
 /** Saves a file, whatever its version is. */
 export async function saveFile(appId: string, path: string, content: FileContent): Promise<void> {
   await put(appId, path, content, (await current(appId, path))?.version ?? 0);

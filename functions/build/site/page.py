@@ -85,6 +85,7 @@ class PageDraft(HTMLParser):
         self.classic: set[str] = set()
         self.tailwind: list[str] = []
         self.loads_tailwind = False
+        self._has_icon = any(path in source.files for path in ("favicon.ico", "public/favicon.ico"))
         self._load = 0
         self._open: tuple[str, int, str | None] | None = None  # tag, where it begins, what replaces it
         self._head_end: int | None = None
@@ -93,6 +94,8 @@ class PageDraft(HTMLParser):
     def html(self, styles: Sequence[str], scripts: Sequence[str]) -> str:
         """The page, with these style sheets and scripts besides, by their addresses."""
         sheets = "".join(f'<link rel="stylesheet" href="{escape(address)}">' for address in styles)
+        # A browser asks for an icon that nobody names, and says in its console that there is none.
+        sheets += "" if self._has_icon else '<link rel="icon" href="data:,">'
         edits = [*self._edits]
         for at, text in ((self._head_end, sheets), (self._body_end, "".join(map(_script, scripts)))):
             # A page need not say where its head ends; in front of its first script is early enough.
@@ -111,6 +114,7 @@ class PageDraft(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """A tag: scripts and sheets of the app are replaced, other addresses of it lead into the site."""
         values = {name: value or "" for name, value in attrs}
+        self._has_icon |= tag == "link" and "icon" in values.get("rel", "").lower().split()
         whole = self.get_starttag_text() or ""
         start, end = self._offset, self._offset + len(whole)
         if tag == "script":
