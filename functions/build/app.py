@@ -3,16 +3,16 @@
 import asyncio
 import os
 import time
+from functools import cache
 from typing import NotRequired, Protocol, TypedDict
 
 from aicode.api_types import Problem
 from aicode.errors import NotFound, StoreUnavailable
 from aicode.file_store import open_store_to_read
-from aicode.file_store.store import FileStore
 from aicode.settings import check_surroundings
 from aicode.sites.shelf import Owner
 from aicode.telemetry import Observer, Telemetry
-from build.check import check
+from build.check import Checks
 from build.workspace import Tools
 
 check_surroundings(os.environ)
@@ -73,19 +73,19 @@ class Result(TypedDict, total=False):
 
 
 def handler(event: Event, context: Context) -> Result:
-    """Checks an app, or builds a version of its site, as `aicode.build.builder` says."""
+    """Checks an app, as `aicode.build.builder` says."""
+    return asyncio.run(_answer(event, _telemetry.observer(context.aws_request_id)))
+
+
+@cache
+def _checks() -> Checks:
     # Not through the settings: they ask for secrets, which this function has no use for and no right to.
-    store, tools = open_store_to_read(os.environ), Tools.of(os.environ)
-    return asyncio.run(_answer(event, store, tools, _telemetry.observer(context.aws_request_id)))
+    return Checks(open_store_to_read(os.environ), Tools.of(os.environ))
 
 
-async def _answer(event: Event, store: FileStore, tools: Tools, observer: Observer) -> Result:
+async def _answer(event: Event, observer: Observer) -> Result:
     try:
-        if "publish" in event:
-            return await _publish(event["publish"], store, tools, observer)
-        if "check" in event:
-            return await _check(event["check"], store, tools, observer)
-        raise ValueError("There is nothing to build in this event.")  # noqa: TRY301 - it is told as any failure
+        return await _check(event["check"], _checks(), observer)
     except (NotFound, StoreUnavailable) as error:
         return {"refused": {"code": error.code, "message": error.message}}
     except Exception as error:
@@ -95,10 +95,10 @@ async def _answer(event: Event, store: FileStore, tools: Tools, observer: Observ
         await observer.finish(Route="build")
 
 
-async def _check(asked: Check, store: FileStore, tools: Tools, observer: Observer) -> Result:
+async def _check(asked: Check, checks: Checks, observer: Observer) -> Result:
     began = time.perf_counter()
-    revision, errors = await check(
-        store, tools, asked["vendor"], asked["appId"], asked.get("revision"), asked.get("base")
+    revision, errors = await checks.check(
+        asked["vendor"], asked["appId"], asked.get("revision"), asked.get("base")
     )
     duration = round((time.perf_counter() - began) * 1000)
     observer.info("checked", problems=len(errors), duration_ms=duration)

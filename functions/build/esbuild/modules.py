@@ -3,16 +3,18 @@
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 from build.entries import Entries
+from build.esbuild.icons import FILTER, used_icons, without_others
 from build.esbuild.packets import Value
 from build.packages import packages
 from build.resolve import Absent, Aliases, Found, resolve
 from build.source import SCRIPTS, Source, ending
 
 NAMESPACE = "app"
-RESOLVE, LOAD = 0, 1
+RESOLVE, LOAD, LOAD_ICONS = 0, 1, 2
 _TAILWIND = re.compile(r"tailwindcss(/(theme|preflight|utilities)(\.css)?)?")
 _REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#)")
 _JAVASCRIPT = frozenset({"js", "jsx", "mjs", "cjs"})
@@ -36,7 +38,10 @@ class Modules:
             {"id": RESOLVE, "filter": f"^{NAMESPACE}:", "namespace": ""},
             {"id": RESOLVE, "filter": ".*", "namespace": NAMESPACE},
         ]
-        load: list[Value] = [{"id": LOAD, "filter": ".*", "namespace": NAMESPACE}]
+        load: list[Value] = [
+            {"id": LOAD, "filter": ".*", "namespace": NAMESPACE},
+            {"id": LOAD_ICONS, "filter": FILTER, "namespace": "file"},
+        ]
         return {"name": NAMESPACE, "onStart": False, "onEnd": False, "onResolve": asked, "onLoad": load}
 
     def answer(self, question: dict[str, Value]) -> dict[str, Value]:
@@ -44,6 +49,8 @@ class Modules:
         match question["command"]:
             case "on-resolve":
                 return {"id": RESOLVE, **self._resolve(question)}
+            case "on-load" if question["namespace"] == "file":
+                return {"id": LOAD_ICONS, **self._load_icons(Path(str(question["path"])))}
             case "on-load":
                 return {"id": LOAD, **self._load(str(question["path"]), str(question["suffix"]))}
             case "on-start":
@@ -86,6 +93,13 @@ class Modules:
     def _load(self, path: str, suffix: str) -> dict[str, Value]:
         contents, loader = self._contents(path, suffix.removeprefix("?"))
         return {"contents": contents, "loader": loader, "resolveDir": self.packages_root}
+
+    def _load_icons(self, package: Path) -> dict[str, Value]:
+        names = used_icons(self.source)
+        if names is None:
+            return {}
+        module = without_others(package.read_text(encoding="utf-8"), names)
+        return {"contents": module.encode(), "loader": "js", "resolveDir": str(package.parent)}
 
     def _contents(self, path: str, query: str) -> tuple[bytes, str]:
         inline = self.entries.inline.get(path)

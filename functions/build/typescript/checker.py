@@ -13,7 +13,7 @@ from build.resolve import Aliases
 from build.source import SCRIPTS, Source, ending
 from build.workspace import APP, Workspace
 
-LIMITS = Limits(seconds=8, memory_mb=800, output_bytes=4_000_000)
+LIMITS = Limits(seconds=6, memory_mb=800, output_bytes=4_000_000)
 _PROGRAM = "@typescript/typescript-*/lib/tsc"
 _ENVIRONMENT = Path(__file__).with_name("environment.d.ts").read_text(encoding="utf-8")
 # As Vite's template for React and TypeScript, but for what is a matter of style.

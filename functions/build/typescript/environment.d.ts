@@ -16,11 +16,12 @@ interface ImportMeta {
 
 declare const process: { readonly env: { readonly NODE_ENV: string; readonly [name: string]: string | undefined } };
 
-declare module "*.css" {}
+// The first pattern that fits counts.
 declare module "*.module.css" {
   const classes: { readonly [name: string]: string };
   export default classes;
 }
+declare module "*.css" {}
 
 declare module "*.svg" {
   import type { FunctionComponent, SVGProps } from "react";

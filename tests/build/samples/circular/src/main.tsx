@@ -1,0 +1,4 @@
+import { createRoot } from "react-dom/client";
+import { Parent } from "./Parent";
+
+createRoot(document.getElementById("root")!).render(<Parent depth={2} />);

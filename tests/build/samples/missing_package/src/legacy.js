@@ -1,0 +1,4 @@
+import _ from "lodash";
+import { gone } from "./gone";
+
+export const first = _.first([gone]);

@@ -1,0 +1,1 @@
+var old = 1; window.old = old;

@@ -1,0 +1,7 @@
+export default function App() {
+  return (
+    <main>
+      <p>Hello</p>
+    </section>
+  );
+}

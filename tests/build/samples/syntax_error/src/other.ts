@@ -1,0 +1,1 @@
+export const broken: number = "text";

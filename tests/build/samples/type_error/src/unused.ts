@@ -1,0 +1,3 @@
+export function half(text: string) {
+  return text / 2;
+}
