@@ -7,6 +7,7 @@ import pytest
 from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
+from aicode.build.builder import LambdaBuilder
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
@@ -93,6 +94,7 @@ def alice(  # noqa: PLR0913, PLR0917 - all that the routes work with
             store=store,
             uploads=lambda: uploads,
             sites=lambda: sites,
+            builder=LambdaBuilder("build"),
             sessions=sessions,
             telemetry=operators.telemetry,
         )

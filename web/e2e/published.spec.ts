@@ -11,7 +11,9 @@ const GREEN = png(64, 48, [20, 140, 90]);
 /** A page of a published app: it must stay quiet, and ask nobody but its own server. */
 async function open(page: Page, address: string): Promise<string[]> {
   const complaints: string[] = [];
-  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("console", (message) => {
+    if (message.type() === "error") complaints.push(`${message.text()} ${message.location().url}`);
+  });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
     if (new URL(request.url()).origin !== new URL(address).origin) complaints.push(request.url());

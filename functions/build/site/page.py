@@ -88,6 +88,7 @@ class PageDraft(HTMLParser):
         self._has_icon = any(path in source.files for path in ("favicon.ico", "public/favicon.ico"))
         self._load = 0
         self._open: tuple[str, int, str | None] | None = None  # tag, where it begins, what replaces it
+        self._head_start = 0
         self._head_end: int | None = None
         self._body_end: int | None = None
 
@@ -97,10 +98,11 @@ class PageDraft(HTMLParser):
         # A browser asks for an icon that nobody names, and says in its console that there is none.
         sheets += "" if self._has_icon else '<link rel="icon" href="data:,">'
         edits = [*self._edits]
-        for at, text in ((self._head_end, sheets), (self._body_end, "".join(map(_script, scripts)))):
-            # A page need not say where its head ends; in front of its first script is early enough.
-            place = min((start for start, _, _ in self._edits), default=0) if at is None else at
-            edits.append((place, place, text))
+        # A page need not say where its head and its body end.
+        head = self._head_start if self._head_end is None else self._head_end
+        body = len(self._html) if self._body_end is None else self._body_end
+        for at, text in ((head, sheets), (body, "".join(map(_script, scripts)))):
+            edits.append((at, at, text))
         html = self._html
         for start, end, text in sorted(edits, key=lambda edit: edit[0], reverse=True):
             html = html[:start] + text + html[end:]
@@ -117,7 +119,9 @@ class PageDraft(HTMLParser):
         self._has_icon |= tag == "link" and "icon" in values.get("rel", "").lower().split()
         whole = self.get_starttag_text() or ""
         start, end = self._offset, self._offset + len(whole)
-        if tag == "script":
+        if tag in {"html", "head"}:
+            self._head_start = end
+        elif tag == "script":
             self._script(values, start, end, whole)
         elif tag == "style" and values.get("type", "") == "text/tailwindcss":
             self._open = ("style", start, "")
@@ -128,6 +132,10 @@ class PageDraft(HTMLParser):
             self._edits.append((start, end, ""))
         else:
             self._addresses(tag, values, start, end, whole)
+
+    def handle_decl(self, decl: str) -> None:
+        """What comes before the document itself."""
+        self._head_start = self._offset + len(f"<!{decl}>")
 
     def _script(self, values: dict[str, str], start: int, end: int, whole: str) -> None:
         kind, src = values.get("type", "").lower(), values.get("src", "")
