@@ -278,3 +278,22 @@ def test_a_base_path_is_a_plain_path_and_needs_no_slash_at_its_end():
 
 def test_no_budget_is_a_budget_of_nothing():
     assert Settings.from_env({**LOCAL, "DAILY_TOKEN_BUDGET": "0"}).daily_token_budget == 0
+
+
+@pytest.mark.parametrize(
+    ("domain", "origin", "refused"),
+    [
+        ("apps.example.com", "https://code.example.com", True),
+        ("example.com", "https://code.example.com", True),
+        ("example-apps.net", "https://code.example.com", False),
+        ("apps.co.uk", "https://code.co.uk", False),
+        ("sites.apps.co.uk", "https://code.apps.co.uk", True),
+    ],
+)
+def test_published_apps_share_no_registrable_domain_with_the_product(domain: str, origin: str, refused: bool):
+    variables = {**LOCAL, "SITES_DOMAIN": domain, "PUBLIC_ORIGIN": origin}
+    if refused:
+        with pytest.raises(SettingsError, match="SITES_DOMAIN must share no registrable domain"):
+            Settings.from_env(variables)
+    else:
+        assert Settings.from_env(variables).sites_domain == domain
