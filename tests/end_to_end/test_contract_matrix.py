@@ -9,6 +9,7 @@ import pytest
 
 from apps.routes import ROUTES as APP_ROUTES
 from chat.app import ROUTES as CHAT_ROUTES
+from dev.claude import Reply, Text, ToolUse
 from session.routes import ROUTES as SESSION_ROUTES
 from tests.end_to_end.contract_world import Vendor, assert_error, token
 from tests.end_to_end.documented_client import documented_client
@@ -17,7 +18,7 @@ from tests.end_to_end.stack import APPS, BASE, session_of
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # What a route takes beside the ids in its path. {app}, {session} and {upload} are the owner's, or none that
-# there is.
+# there is, as is what the session waits for.
 _SAVED: dict[str, Any] = {"path": "a.txt", "baseVersion": 1}
 _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("POST", BASE): [
@@ -26,6 +27,7 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ],
     ("GET", BASE + "/{session_id}/stream"): [("", None), ("?continue=1", None)],
     ("GET", BASE): [("?sessionId={session}", None), ("?appId={app}", None)],
+    ("POST", BASE + "/{session_id}/approvals/{approval_id}"): [("", {"approved": True, "reason": "Red"})],
     ("PUT", BASE): [("?sessionId={session}", {"title": "Mine"})],
     ("DELETE", BASE): [("?sessionId={session}", None)],
     ("POST", APPS): [("", {"name": "An app"})],
@@ -47,6 +49,8 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
         ("", {"name": "a", "type": "text/plain", "size": 1, "sha256": "a" * 64})
     ],
 }
+_OPTIONS = [{"label": "Red"}, {"label": "Blue"}]
+ASK = ToolUse("ask_user", {"questions": [{"question": "Which?", "options": _OPTIONS}]})
 _DIFFERING = {"date", "x-amzn-requestid"}
 
 
@@ -68,9 +72,12 @@ class Row:
         """True if it changes or costs something."""
         return self.method != "GET" or "continue=1" in self.path
 
-    def filled(self, app: str, session: str, upload: str) -> tuple[str, str, dict[str, Any] | None]:
+    def filled(
+        self, app: str, session: str, upload: str, approval: str = "none"
+    ) -> tuple[str, str, dict[str, Any] | None]:
         """The request about these."""
         ids = {"app": app, "session": session, "app_id": app, "session_id": session, "upload_id": upload}
+        ids["approval_id"] = approval
         body = self.body and {
             name: value.format(**ids) if name.endswith("Id") else value for name, value in self.body.items()
         }
@@ -78,7 +85,7 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """All requests, in an order in which the owner's succeed: what deletes comes last, an app after all."""
+    """All requests, in an order in which the owner's succeed: answers first, what deletes last, then apps."""
     tables: list[tuple[str, Mapping[tuple[str, str], Any]]]
     tables = [(BASE, CHAT_ROUTES), (BASE, SESSION_ROUTES), (APPS, APP_ROUTES)]
     routes = [
@@ -93,7 +100,11 @@ def rows() -> list[Row]:
         for method, path in routes
         for more, body in _SENT.get((method, path), [("", None)])
     ]
-    return sorted(found, key=lambda row: (row.method == "DELETE", "path=" not in row.path, APPS in row.path))
+    return sorted(found, key=_place)
+
+
+def _place(row: Row) -> tuple[bool, ...]:
+    return "approvals" not in row.path, row.method == "DELETE", "path=" not in row.path, APPS in row.path
 
 
 def anonymous(answer: httpx.Response) -> tuple[object, dict[str, str]]:
@@ -145,7 +156,8 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
 
 @pytest.mark.parametrize("way", ["bearer", "cookie"])
 async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vendor, way: str):
-    session = session_of(await vendor.turn("Hi"))
+    waiting = await vendor.turn(vendor.says(Reply(ASK), Reply(Text("Red, then."))))
+    session, [approval] = session_of(waiting), waiting[-1].data["approvals"]
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
     await vendor.save("index.html", "<p>An app.</p>")
@@ -156,6 +168,8 @@ async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vend
         headers = {"Cookie": f"vendor_session={signed}", "Origin": vendor.url}
     async with documented_client(vendor.url) as client:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session, upload)
+            method, path, body = row.filled(vendor.app, session, upload, approval)
             owner = await client.request(method, path, json=body, headers=headers)
             assert owner.status_code in {200, 201, 204}, (row, owner.text)
+            if approval in path:
+                await vendor.until_status(session, "idle")
