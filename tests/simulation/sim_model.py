@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import Field
 from sim_store import Network, Process
+from sim_waits import CALLS
 
 from aicode.api_types import Usage
 from aicode.history.records import ApiBlock
@@ -157,6 +158,7 @@ def _calls(number: int) -> Sequence[tuple[str, dict[str, object]]]:
         ("wait", {"seconds": 3}),
         ("wait", {"seconds": 40}),
         ("wait", {"seconds": 0, "crash": True}),
+        *CALLS,
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sim_model import Meter, SimulatedModel, wait_tool
 from sim_store import KilledError, Network, Process, SimulatedFiles, SimulatedRedis
+from sim_waits import waiting_tools, wake
 
 from aicode.errors import FencedError, NotFound, RequestError, SessionBusy, SessionExpired, StoreUnavailable
 from aicode.file_store.sqlite.store import SqliteFileStore
@@ -98,6 +99,8 @@ class World:
         self.meter = Meter()
         self.broken: list[str] = []
         self.fates: Counter[str] = Counter()
+        self.published: Counter[str] = Counter()
+        self.waking: set[asyncio.Task[None]] = set()
         # After how many chunks a connection breaks.
         self.patience = [10_000, 10_000, 3, 20]
         limit = self.chance.choice(["900", "900", "70", "20"])
@@ -196,9 +199,14 @@ class World:
         log = EventLog(taken.writer, live, self.now_ms, last_seq=taken.last_seq)
         if taken.last_seq == 0:
             log.emit("connection_established", {"sessionId": self.sid})
-        elif taken.shown:
+        elif taken.owned().shows_unfinished:
             log.emit("step_reset", {"reason": "interrupted"})
         return self._stream(process, taken.owned(), log, live)
+
+    def hand_over(self, epoch: int | None) -> None:
+        """The turn goes on that this owner has left, unless the event or its sender is lost on the way."""
+        if epoch is not None and (not self.network.unreliable or self.chance.random() < 0.9):
+            self.spawn(lambda fresh: self._handed_over(fresh, epoch))
 
     async def _stream(
         self, process: Process, begun: OwnedTurn, log: EventLog, live: ClientBuffer
@@ -224,12 +232,23 @@ class World:
             self.fates["handed over"] += 1
             self.spawn(lambda fresh: self._handed_over(fresh, begun.writer.epoch))
 
+        async def wake_up(seconds: float) -> None:
+            await process.door()
+            waking = asyncio.create_task(wake(self, begun.writer.sid, seconds))
+            self.waking.add(waking)
+            waking.add_done_callback(self.waking.discard)
+
         services = Services(
             settings=self.settings,
             model=self.model(process),
             store=self._store(process),
             uploads=MemoryUploads(VENDOR, self.app),
-            tools=lambda workspace, _: [*file_tools(workspace), wait_tool(process)],
+            tools=lambda workspace, _: [
+                *file_tools(workspace),
+                wait_tool(process),
+                *waiting_tools(process, self.published),
+            ],
+            wake_up=wake_up,
             retry_budget=RetryBudget(
                 chance=self.chance.random, clock=asyncio.get_running_loop().time, left=seconds_left
             ),
@@ -290,7 +309,8 @@ class World:
                 continue
             take_up = self.chance.random() < 0.7
             last = page.place
-            if not take_up and (await self._status()) == "interrupted" and self.chance.random() < 0.5:
+            lost = {"interrupted": 0.5, "waiting": 0.1}
+            if not take_up and self.chance.random() < lost.get(await self._status(), 0):
                 return page  # the vendor loses patience; the next message closes the turn
             process = self.spawn(
                 lambda own, last=last, take_up=take_up: self._follow(
@@ -300,6 +320,7 @@ class World:
             if await self._outcome(process) == "nothing" and (await self._status()) not in (
                 "running",
                 "interrupted",
+                "waiting",
             ):
                 return page
 

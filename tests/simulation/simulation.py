@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from sim_store import Process
+from sim_waits import answers
 from sim_world import LEASE, MODEL, VENDOR, Page, World
 from virtual_time import VirtualTimeLoop
 
 from aicode.errors import AICodeError
 from aicode.file_store.limits import Limits
 from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.history.content import result_blocks, text_of
 from aicode.history.records import Entry
 from aicode.session_manager.manager import SessionView
 from chat.agent.prompt.conversation import to_api
@@ -54,7 +56,11 @@ class Simulation:
         app = await self._files.create_app(VENDOR, "App")
         world = World(seed, self._valkey, self._files, app["appId"])
         seen: list[Page] = []
-        others = [asyncio.create_task(_nemesis(world)), asyncio.create_task(_other_devices(world, seen))]
+        others = [
+            asyncio.create_task(_nemesis(world)),
+            asyncio.create_task(_other_devices(world, seen)),
+            asyncio.create_task(answers(world)),
+        ]
         conversation: list[int] = []
         pages: list[Page] = []
         for number in range(1, world.chance.randint(1, 3) + 1):
@@ -158,7 +164,8 @@ async def _other_devices(world: World, seen: list[Page]) -> None:
 
 async def _stop(world: World, sid: str) -> None:
     with contextlib.suppress(AICodeError):
-        await world.sessions(Process()).cancel(VENDOR, sid)
+        stopped = await world.sessions(Process()).cancel(VENDOR, sid)
+        world.hand_over(stopped.handover if stopped else None)
 
 
 async def _heal(world: World) -> None:
@@ -201,6 +208,7 @@ async def _check(world: World, conversation: Sequence[int], pages: Sequence[Page
     messages = [*to_api(view.entries), {"role": "user", "content": "Go on"}]
     validate.read_body(json.dumps({"model": MODEL, "max_tokens": 1, "messages": messages}).encode())
     _check_pages(everything, pages)
+    _check_published(world, everything)
     await _check_effects(world, view, everything)
     log = await EventReader(sessions, VENDOR, str(world.sid)).first(LastEvent(len(pages), 0))
     assert log is not None
@@ -284,6 +292,33 @@ async def _check_effects(world: World, view: SessionView, everything: Sequence[E
     known = {path: str(text) for path, text in view.files.items()}
     for file in listing.files:
         assert json.loads(known[file["path"]])["version"] == file["version"]
+
+
+def _check_published(world: World, everything: Sequence[Entry]) -> None:
+    """No call was made twice, none whose result does not tell of it, and none without a yes."""
+    assert all(count == 1 for count in world.published.values()), world.published
+    records = [entry["record"] for entry in everything]
+    asked = {
+        request["approvalId"]: request["toolId"]
+        for record in records
+        if record["kind"] == "waiting"
+        for request in record["requests"]
+    }
+    approved = {
+        asked[record["approvalId"]]
+        for record in records
+        if record["kind"] == "answered" and record["answer"]["approved"]
+    }
+    results = {
+        str(block["tool_use_id"]): text_of(result_blocks(block))
+        for record in records
+        if record["kind"] == "results"
+        for block in record["content"]
+    }
+    for call in world.published:
+        assert call in approved
+        assert "It is live." in results[call] or "Outcome unknown" in results[call], results[call]
+    assert {call for call, text in results.items() if "It is live." in text} <= set(world.published)
 
 
 def _plain(event: Event) -> tuple[str, str, object]:

@@ -14,7 +14,7 @@ SEEDS = range(FIRST, FIRST + int(os.environ.get("SEEDS", "25")))
 
 # So many seeds meet everything that can happen.
 ENOUGH = 25
-FATES = ("killed", "stopped", "store down", "store slow", "cancelled", "handed over", "replaced")
+FATES = ("killed", "stopped", "store down", "store slow", "cancelled", "handed over", "replaced", "answered")
 
 
 @pytest.fixture(scope="module")
