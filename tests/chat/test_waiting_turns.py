@@ -34,6 +34,12 @@ class Nothing(ToolInput):
     """No input."""
 
 
+class Revision(ToolInput):
+    """What is published; the latest if nothing is said."""
+
+    revision: int | None = None
+
+
 class Questions(ToolInput):
     """As the tool that asks has them."""
 
@@ -529,23 +535,35 @@ async def test_a_reader_gets_a_turn_that_waits_up_to_there_also_without_its_log(
 async def test_nothing_is_counted_while_a_turn_waits(world: World, site: Site):
     running, _ = await waits(world, PUBLISH)
 
-    used = (await world.sessions.budget(VENDOR))["usedTokens"]
     view = await world.view(running.sid)
+
     usage = view.state.metadata["usage"]
+    used = (await world.sessions.budget(VENDOR))["usedTokens"]
     assert used == usage["inputTokens"] + usage["outputTokens"]
-    one = world.sessions
-    assert await one._client.command("ZCARD", f"run:{VENDOR}") == 0  # pyright: ignore[reportPrivateUsage]
     assert view.state.pending == []
-    assert len(site.published) == 0
+    assert site.published == []
 
 
-async def test_old_waits_stay_valid_when_the_conversation_is_summed_up(world: World, site: Site):
-    running, _ = await waits(world, LIST, PUBLISH)
-    _, after, _ = await goes_on(world, running.sid, says("It is live."))
-    assert after[-1].type == "message_complete"
+async def test_a_call_runs_as_the_vendor_was_asked_about_it(world: World, site: Site):
+    async def settled(_: Revision) -> Revision:
+        return Revision(revision=3)
 
-    settings = world.settings
-    again, events = await world.turn(says("Later."), sid=running.sid, settings=settings)
+    async def summary(given: Revision) -> str:
+        return f"Publish revision {given.revision}"
 
-    await world.assert_sound(again, events)
-    assert len(site.published) == 1
+    async def run(given: Revision, _call_id: str) -> ToolOutput:
+        site.published.append(str(given.revision))
+        return ToolOutput(content="Done.", summary="Done")
+
+    wait = Wait(kind="approval", summary=summary, policy="publish", settled=settled)
+    world.tools = [
+        Tool(name="publish", description="P", input_type=Revision, run=run, effect="external", wait=wait)
+    ]
+    running, before = await waits(world, PUBLISH)
+    asked = before[-2].data
+    assert (asked["summary"], asked["input"]) == ("Publish revision 3", {"revision": 3})
+
+    again, after, _ = await goes_on(world, running.sid, says("Done."))
+
+    assert site.published == ["3"]
+    await world.assert_sound(again, [*before, *after])

@@ -68,6 +68,7 @@ async def recording() -> AsyncGenerator[Recording]:
     async with serve_deployed(Script(plays)) as stack:
         await chat(stack, plays)
         await handed_over(stack, plays)
+        await answered(stack, plays)
         await deleted_while_its_owner_is_dead(stack, plays)
         await editor(stack)
         await sweep(stack)
@@ -114,6 +115,18 @@ async def handed_over(stack: DeployedStack, plays: Plays) -> None:
         while events[-1].type != "message_complete":  # a page reads on where a reader's time is over too
             async with stack.resume(session_of(events), events[-1].id) as stream:
                 events += await stream.rest()
+
+
+async def answered(stack: DeployedStack, plays: Plays) -> None:
+    """A turn waits, and its vendor's answer holds for the app from then on."""
+    message = plays.message(Reply(ToolUse("publish_app", {})), Reply(Text("As you wish.")))
+    events = await stack.turn(message)
+    [approval] = events[-1].data["approvals"]
+    given = await stack.client.post(
+        f"{BASE}/{session_of(events)}/approvals/{approval}", json={"approved": False, "remember": "app"}
+    )
+    assert given.json() == {"success": True, "approved": False, "waiting": 0}
+    await stack.until_status(session_of(events), "idle")
 
 
 async def deleted_while_its_owner_is_dead(stack: DeployedStack, plays: Plays) -> None:
