@@ -31,12 +31,18 @@ def stack() -> Deployment:
     return Deployment("stack", references={"ChatSecret": "the-chat-secret", "ApiSecret": "the-api-secret"})
 
 
-def test_only_the_conversation_may_invoke_and_only_itself_by_its_alias(stack: Deployment) -> None:
+def test_functions_invoke_each_other_only_where_they_must_and_by_alias(stack: Deployment) -> None:
     invoking = [right for right in allowed_rights(stack) if right.action.startswith("lambda:")]
-    chat = function_names(stack)["chat"]
+    called = {(right.function, right.resource.partition(":function:")[2]) for right in invoking}
 
-    assert [(right.function, right.action) for right in invoking] == [("chat", "lambda:InvokeFunction")]
-    assert invoking[0].resource.endswith(f":function:{chat['FunctionName']}:{chat['AutoPublishAlias']}")
+    assert {right.action for right in invoking} == {"lambda:InvokeFunction"}
+    assert called == {
+        ("chat", "stack-chat:live"),  # a conversation outlives its function
+        ("session", "stack-chat:live"),  # and goes on after an answer
+        ("chat", "stack-build:live"),
+        ("apps", "stack-build:live"),
+        ("chat", "stack-git:live"),
+    }
 
 
 def test_only_the_conversation_can_read_the_models_key(stack: Deployment) -> None:
