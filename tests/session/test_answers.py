@@ -3,7 +3,7 @@
 import pytest
 from session_world import World
 
-from aicode.history import WaitingRequest
+from aicode.history import Record, WaitingRequest
 from aicode.session_manager.turn_writer import Batch
 from session.handover import to_chat_function
 from tests.observing import Operators
@@ -27,7 +27,7 @@ def request(approval: str, **more: object) -> WaitingRequest:
 async def waits(world: World, *requests: WaitingRequest) -> str:
     """A turn that waits for these; gives the session's id."""
     begun = await world.begin()
-    records = [step(), {"kind": "waiting", "step": 1, "requests": [*requests], "at": 7}]
+    records: list[Record] = [step(), {"kind": "waiting", "step": 1, "requests": [*requests], "at": 7}]
     batch = Batch(frames=b"id: 1-2\n\n", last_seq=2, records=records, **counted(begun))
     assert await begun.writer.wait(world.clock, batch, requests)
     return begun.writer.sid

@@ -4,7 +4,7 @@ import pytest
 from store_world import Store
 
 from aicode.errors import FencedError, SessionExpired
-from aicode.history import WaitingRequest
+from aicode.history import Record, WaitingRequest
 from aicode.redis import keys
 from aicode.session_manager import Abandoned, GivenAnswer, OwnedTurn
 from aicode.session_manager.turn_writer import Batch
@@ -23,7 +23,7 @@ YES = GivenAnswer(answer={"approved": True})
 
 
 async def wait(store: Store, begun: OwnedTurn) -> bool:
-    records = [step(), {"kind": "waiting", "step": 1, "requests": [REQUEST], "at": 7}]
+    records: list[Record] = [step(), {"kind": "waiting", "step": 1, "requests": [REQUEST], "at": 7}]
     batch = Batch(frames=b"id: 1-2\n\n", last_seq=2, records=records, **counted(begun))
     return await begun.writer.wait(store.now, batch, [REQUEST])
 
