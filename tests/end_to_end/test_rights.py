@@ -23,7 +23,7 @@ from dev.claude import Reply, Script, Text, ToolUse
 from dev.template import read_template
 from tests.end_to_end.contract_world import Plays
 from tests.end_to_end.deployed_stack import NAME, PARAMETERS, DeployedStack, serve_deployed
-from tests.end_to_end.stack import APPS, BASE, session_of
+from tests.end_to_end.stack import APPS, BASE, Event, session_of
 from tests.file_store.texts import noise
 from tests.template.deployed import Deployment
 from tests.template.rights import (
@@ -90,7 +90,7 @@ async def chat(stack: DeployedStack, plays: Plays) -> None:
     search = ToolUse("web_search", {"query": "state in React"})
     message = plays.message(Reply(create, code), Reply(read), Reply(search), Reply(Text("Done.")))
     events = await stack.turn(message, attachments=[await stack.upload(b"A text.", "text/plain")])
-    assert events[-1].type == "message_complete"
+    await to_the_end(stack, events)
     async with stack.post("Hi", attachments=[await stack.upload(b"no picture", "image/png")]) as refused:
         assert refused.response.status_code == 400
     listed = await stack.client.get(BASE, params={"appId": stack.app})
@@ -111,6 +111,11 @@ async def handed_over(stack: DeployedStack, plays: Plays) -> None:
     steps = [Reply(ToolUse("list_files", {}), delay=1.0) for _ in range(8)]
     events = await stack.turn(plays.message(*steps, Reply(Text("Done."))))
     assert events[-1].type == "turn_handover"
+    await to_the_end(stack, events)
+
+
+async def to_the_end(stack: DeployedStack, events: list[Event]) -> None:
+    """Reads on where a function's time was over before the turn was."""
     async with asyncio.timeout(PATIENCE):
         while events[-1].type != "message_complete":  # a page reads on where a reader's time is over too
             async with stack.resume(session_of(events), events[-1].id) as stream:
