@@ -30,6 +30,8 @@ async function bundleRuntime(folder) {
     external: ["lucide-react/*", "tailwindcss"],
     outdir: join(folder, "packages"),
     entryNames: "[name]-[hash]",
+    chunkNames: "[name]-[hash]",
+    splitting: true,
     bundle: true,
     format: "esm",
     target: "es2022",
@@ -38,7 +40,10 @@ async function bundleRuntime(folder) {
     metafile: true,
     logLevel: "warning",
   });
-  return basename(Object.keys(result.metafile.outputs)[0]);
+  const [runtime] = Object.entries(result.metafile.outputs).find(([, { entryPoint }]) =>
+    entryPoint?.endsWith("/main.ts"),
+  );
+  return basename(runtime);
 }
 
 /** Makes it part of every build of the page. */

@@ -54,6 +54,9 @@ export class FakePreview implements Preview {
   pick(on: boolean): void {
     this.picking = on;
   }
+  async photograph(): Promise<Blob> {
+    return new Blob([this.#frame.innerHTML], { type: "image/png" });
+  }
   openInTab(): void {
     this.tabs += 1;
   }

@@ -32,6 +32,8 @@ export function forwardConsole(page: PageLink): void {
       return;
     }
     const stack = (new Error().stack ?? "").slice(0, LIMITS.stack);
+    // What photographs the app complains of fonts and pictures that it cannot have: no word of the app's.
+    if (/\/photograph-\w+\.js/.test(stack)) return;
     page.send({ type: "console", level, text: serialiseCall(values), stack });
   };
   const renew = () => {

@@ -36,6 +36,7 @@ connect(begin, (message) => {
   else if (message.type === "go") visits.go(message.path);
   else if (message.type === "travel") visits.travel(message.by);
   else if (message.type === "pick") picker.pick(message.on);
+  else if (message.type === "photograph") void photograph(message.count, page);
   else if (message.type === "update") app.work = app.work.then(() => update(message, page));
 });
 
@@ -114,6 +115,12 @@ function affected(ids: readonly string[]): Set<string> | null {
     waiting.push(...importers);
   }
   return all;
+}
+
+/** What photographs is brought only when somebody wants a picture. */
+async function photograph(count: number, page: PageLink): Promise<void> {
+  const picture = await import("./photograph").then((camera) => camera.photograph()).catch(() => null);
+  page.send({ type: "photographed", count, picture });
 }
 
 function packagesOf(modules: readonly AppModule[]): Promise<void> | null {

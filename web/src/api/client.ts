@@ -3,6 +3,7 @@ import { asApiError } from "./errors";
 import { createRequests, type Fetch } from "./requests";
 import type {
   App,
+  ApprovalAnswer,
   Budget,
   Checkpoint,
   FileDiff,
@@ -35,6 +36,8 @@ export interface TurnRequest {
   messageId: string;
   /** The ids of the uploads that go along. */
   attachments?: string[];
+  /** The page shows the running app, which can be looked at. */
+  preview?: boolean;
   /** The vendor's message from before which the conversation goes on, in place of it and all that followed. */
   replaces?: string;
 }
@@ -163,6 +166,15 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       void (await send(`${basePath}?${query({ sessionId })}`, { method: "DELETE" })),
     cancel: async (sessionId: string) =>
       (await json<{ cancelled: boolean }>(`${session(sessionId)}/cancel`, { method: "POST" })).cancelled,
+
+    /** Gives how many answers the turn still waits for; with none it goes on. */
+    answerApproval: async (sessionId: string, approvalId: string, answer: ApprovalAnswer) =>
+      (
+        await json<{ approved: boolean; waiting: number }>(
+          `${session(sessionId)}/approvals/${encodeURIComponent(approvalId)}`,
+          withBody("POST", answer),
+        )
+      ).waiting,
 
     // These two are made again by whoever reads the stream, who knows what of it has come.
     postMessage: (turn: TurnRequest, signal: AbortSignal) => send(basePath, withBody("POST", turn, signal), false),

@@ -9,6 +9,7 @@ const SENTENCES: Record<string, string> = {
   session_busy: "An earlier message in this chat is still being answered.",
   message_id_reused: "This message was already sent with other words. Send it once more as a new one.",
   version_conflict: "The file was changed meanwhile.",
+  already_answered: "This was answered in another window.",
   path_conflict: "Another file or folder already uses that name.",
   session_gone: "This chat does not exist any more. You can go on in a new one.",
   session_expired: "This chat has expired. Start a new one; your files are all still here.",

@@ -7,6 +7,7 @@ export type {
   Checkpoint,
   FileDiff,
   NewUpload,
+  Question,
   RulesState,
   SessionSummary,
   Source,
@@ -31,7 +32,30 @@ export type Attachment = Omit<schema.AttachmentBlock, "type">;
 export type TurnRecord = schema.Turn;
 export type HistoryMessage = schema.Message;
 export type ContentPart = HistoryMessage["content"][number];
-export type Session = schema.Session;
+export type Session = schema.Session & { pendingApprovals?: PendingApproval[] };
+
+/** What a waiting turn waits for. */
+export interface PendingApproval {
+  approvalId: string;
+  toolId: string;
+  toolName: string;
+  summary: string;
+  input: Record<string, unknown>;
+  createdAt: number;
+}
+
+/** The vendor's word on a call that waits for it. */
+export interface ApprovalAnswer {
+  approved: boolean;
+  reason?: string;
+  /** From now on the same answer counts without being asked for, in this session or for the whole app. */
+  remember?: "session" | "app";
+  /** The labels that were chosen, one list a question. */
+  answers?: string[][];
+  /** The upload with what the preview shows, and the last lines of its console. */
+  picture?: string;
+  console?: string[];
+}
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";

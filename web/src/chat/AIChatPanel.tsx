@@ -14,6 +14,7 @@ import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
 import { loadClosing } from "./markdown/document";
 import { withReferences } from "./references";
+import { RequestsContext } from "./requests/context";
 import { SessionMenu } from "./SessionMenu";
 import { StatusLine } from "./StatusLine";
 import type { SendOptions } from "./sending";
@@ -69,6 +70,10 @@ export function AIChatPanel(props: AIChatPanelProps) {
       props.onMessage?.(message);
       if (message.status === "cancelled") return;
       background.answerReady({ title: chat.title || "An answer is ready", text: message.content.slice(0, 140) });
+    },
+    onTurnWaiting: (turn) => {
+      props.onTurnWaiting?.(turn);
+      background.answerReady({ title: "Claude waits for you", text: turn.what.slice(0, 140), waits: true });
     },
   });
   const draft = useDraft(appId, sessionId, chat.sessionId);
@@ -138,6 +143,9 @@ export function AIChatPanel(props: AIChatPanelProps) {
     [changes, chat.sessionId, isProcessing],
   );
 
+  const { isWaiting, answers, answer } = chat;
+  const requests = useMemo(() => ({ isWaiting, answers, answer }), [isWaiting, answers, answer]);
+
   const lastPrompt = messages.findLast((message) => message.role === "user")?.content ?? "";
   const nothingToOpen = !sessionId || (error !== null && chat.sessionId === null);
   const empty = messages.length === 0 && !chat.isLoading && nothingToOpen;
@@ -146,7 +154,14 @@ export function AIChatPanel(props: AIChatPanelProps) {
     <PicturesContext value={pictures}>
       <section aria-label="Chat" className="relative flex h-full min-h-0 flex-col bg-paper" {...drop.target}>
         <header className="flex h-11 shrink-0 items-center gap-1 border-b border-line pr-2 pl-4">
-          <h2 className="min-w-0 flex-1 truncate font-medium">{chat.title || "New chat"}</h2>
+          <div className="flex min-w-0 flex-1 items-center gap-2">
+            <h2 className="min-w-0 truncate font-medium">{chat.title || "New chat"}</h2>
+            {chat.isWaiting && (
+              <span className="shrink-0 rounded-full bg-accent-soft px-2 text-xs leading-5 text-accent">
+                Waits for you
+              </span>
+            )}
+          </div>
           <UsageMeter
             api={api}
             usage={chat.totalUsage}
@@ -170,17 +185,19 @@ export function AIChatPanel(props: AIChatPanelProps) {
           <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
         ) : (
           <ChangesContext value={known}>
-            <MessageList
-              messages={messages}
-              hasMore={chat.hasMore}
-              showCost={!demo.model}
-              onLoadEarlier={() => void chat.loadEarlier()}
-              onOpenFile={onOpenFile}
-              onEdit={chat.editMessage}
-              onRegenerate={chat.regenerate}
-            >
-              {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
-            </MessageList>
+            <RequestsContext value={requests}>
+              <MessageList
+                messages={messages}
+                hasMore={chat.hasMore}
+                showCost={!demo.model}
+                onLoadEarlier={() => void chat.loadEarlier()}
+                onOpenFile={onOpenFile}
+                onEdit={chat.editMessage}
+                onRegenerate={chat.regenerate}
+              >
+                {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
+              </MessageList>
+            </RequestsContext>
           </ChangesContext>
         )}
         <div className="mx-auto w-full max-w-3xl">
@@ -202,6 +219,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
             box={box}
             files={files}
             isProcessing={isProcessing}
+            isWaiting={chat.isWaiting}
             isCancelling={chat.isCancelling}
             isLoading={chat.isLoading}
             lastPrompt={lastPrompt}

@@ -31,6 +31,8 @@ interface ComposerProps {
   /** The paths that can be mentioned. */
   files: readonly string[];
   isProcessing: boolean;
+  /** Claude waits for the vendor's word, which can be stopped too. */
+  isWaiting?: boolean;
   isCancelling: boolean;
   /** True while the chat is still on its way. */
   isLoading?: boolean;
@@ -47,6 +49,7 @@ export const Composer = memo(function Composer(props: ComposerProps) {
     box,
     files,
     isProcessing,
+    isWaiting = false,
     isCancelling,
     isLoading = false,
     lastPrompt,
@@ -212,7 +215,7 @@ export const Composer = memo(function Composer(props: ComposerProps) {
             }}
             className="min-w-0 flex-1 resize-none bg-transparent py-1.5 ps-1 text-base leading-6 outline-none placeholder:text-muted max-md:py-2.5 md:text-sm md:leading-6"
           />
-          {isProcessing && (
+          {(isProcessing || isWaiting) && (
             <button
               type="button"
               onClick={onCancel}

@@ -15,6 +15,7 @@ import { passagesOf } from "./passages";
 import { UserMessage } from "./UserMessage";
 
 const SourceList = lazy(() => import("./SourceList"));
+const RequestPart = lazy(() => import("./requests/RequestPart"));
 
 export interface MessageProps {
   message: ChatMessage;
@@ -39,17 +40,22 @@ export const Message = memo(function Message(props: MessageProps) {
 
 function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: MessageProps) {
   const { turnId, content, usage } = message;
-  const isStreaming = message.status === "streaming";
+  const asks = message.status === "waiting";
+  const isStreaming = message.status === "streaming" || asks;
   const hasReason = message.parts.at(-1)?.kind === "notice";
   return (
     <article
       aria-label="Assistant"
-      aria-busy={isStreaming}
+      aria-busy={isStreaming && !asks}
       className="group/message space-y-2.5"
       data-status={message.status}
     >
-      {passagesOf(message.parts, isStreaming).map((passage) =>
-        passage.kind === "activity" ? (
+      {passagesOf(message.parts, isStreaming && !asks, asks).map((passage) =>
+        passage.kind === "request" ? (
+          <LazyPart key={passage.key} what="What Claude asks" loading={<p className="text-muted">Loading</p>}>
+            <RequestPart request={passage.request} message={message} />
+          </LazyPart>
+        ) : passage.kind === "activity" ? (
           <Activity key={passage.key} activity={passage} changes={message.fileChanges} isEnded={!isStreaming} />
         ) : (
           <Said key={passage.key} part={passage.part} isLive={passage.isLast} />

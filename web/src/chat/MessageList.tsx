@@ -70,7 +70,7 @@ export function MessageList(props: MessageListProps) {
     [],
   );
   const last = messages.at(-1);
-  const isBusy = last?.status === "streaming" || last?.status === "sending";
+  const isBusy = last?.status === "streaming" || last?.status === "sending" || last?.status === "waiting";
   // What was not sent is not stored, so nothing stored can be replaced before that is settled.
   const canReplace = !isBusy && last?.status !== "unsent";
 

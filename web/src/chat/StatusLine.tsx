@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { formatSeconds, useNow } from "../ui/format";
+import type { Request } from "./model";
 import { toolSentence } from "./toolWords";
 import type { UseAIChat } from "./useAIChat";
 
@@ -21,6 +22,11 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
       <span role="status" className="sr-only">
         {statusText(chat)}
       </span>
+      {chat.isWaiting && (
+        <span aria-hidden className="min-w-0 truncate">
+          {chat.isCancelling ? "Stopping" : "Waits for you. A new message refuses what Claude asks."}
+        </span>
+      )}
       {isProcessing && !hasBanner && (
         <span aria-hidden className="flex min-w-0 items-center gap-2">
           <span className="working min-w-0 truncate">{seen} </span>
@@ -31,8 +37,14 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
   );
 }
 
+function whatIsAsked(request: Request | undefined): string {
+  if (request?.kind === "approval") return request.summary;
+  return request?.kind === "question" ? request.questions.map(({ question }) => question).join(" ") : "";
+}
+
 function statusText(chat: UseAIChat): string {
   const last = chat.messages.findLast((message) => message.status !== "unsent");
+  if (chat.isWaiting) return `Claude waits for you. ${whatIsAsked(chat.requests[0])}`;
   if (!chat.isProcessing) {
     if (last?.role !== "assistant") return "";
     if (last.status === "complete") return "The answer is complete.";

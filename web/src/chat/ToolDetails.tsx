@@ -42,7 +42,8 @@ function editsOf(edits: unknown): Line[] {
   });
 }
 
-function Fields({ input }: { input: Record<string, unknown> }) {
+/** What a call was given, field by field. */
+export function Fields({ input }: { input: Record<string, unknown> }) {
   const fields = Object.entries(input).filter(([, value]) => value !== null && value !== undefined && value !== "");
   if (fields.length === 0) return null;
   return (

@@ -1,6 +1,14 @@
 /** How one event of a turn changes the answer that it belongs to. Pure; `content` is left to whoever shows the answer. */
 import type { FileChange, StreamEvent } from "../api/types";
-import { type ChatMessage, citing, isSettled, type MessageStatus, type Part, type ToolCall } from "./model";
+import {
+  type ChatMessage,
+  citing,
+  isSettled,
+  type MessageStatus,
+  type Part,
+  type Request,
+  type ToolCall,
+} from "./model";
 
 /** What of an answer stays when its step is tried again. */
 interface Final {
@@ -58,6 +66,16 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
       );
     case "file_change":
       return { ...message, fileChanges: [...message.fileChanges, event.data] };
+    case "tool_approval_request": {
+      const { approvalId: id, ...call } = event.data;
+      return withRequest(message, { kind: "approval", id, ...call }, at);
+    }
+    case "question":
+      return withRequest(message, { kind: "question", id: event.data.approvalId, questions: event.data.questions }, at);
+    case "preview_request":
+      return withRequest(message, { kind: "preview", id: event.data.approvalId }, at);
+    case "turn_waiting":
+      return { ...message, status: "waiting" };
     case "step_reset":
       return { ...message, parts: final.finalParts, fileChanges: final.finalFileChanges };
     case "notice": {
@@ -86,6 +104,12 @@ export function ended(message: ChatMessage, status: MessageStatus, at: number): 
         : part,
   );
   return { ...message, parts, status };
+}
+
+/** With a request, which may be told of more than once. */
+function withRequest(message: ChatMessage, request: Request, at: number): ChatMessage {
+  const known = message.parts.some((part) => part.kind === "request" && part.request.id === request.id);
+  return known ? message : { ...message, parts: [...endThinking(message.parts, at), { kind: "request", request }] };
 }
 
 function append(parts: Part[], kind: "text" | "thinking", text: string, at: number): Part[] {

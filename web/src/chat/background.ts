@@ -14,13 +14,15 @@ export interface BackgroundOptions {
 export type Background = ReturnType<typeof createBackground>;
 
 const KEY = "notify-when-ready";
-const MARK = "● Answer ready · ";
+const READY = "● Answer ready · ";
+const WAITS = "● Waits for you · ";
 const READY_ICON = "/favicon-ready.svg";
 
 /** Tells a vendor who looks elsewhere that an answer is ready: in the tab, and by a notification where allowed. */
 export function createBackground(options: BackgroundOptions = {}) {
   const { memory = storage, notifications = globalThis.Notification ?? null } = options;
   const view = createStore<{ notify: NotifyState }>(() => ({ notify: current() }));
+  let marked = "";
   let icon: { link: HTMLLinkElement; href: string } | null = null;
 
   function current(): NotifyState {
@@ -29,8 +31,13 @@ export function createBackground(options: BackgroundOptions = {}) {
     return notifications.permission === "granted" && memory.getItem(KEY) === "on" ? "on" : "off";
   }
 
-  function mark(): void {
-    if (!document.title.startsWith(MARK)) document.title = MARK + document.title;
+  function plainTitle(): string {
+    return document.title.startsWith(marked) ? document.title.slice(marked.length) : document.title;
+  }
+
+  function mark(text: string): void {
+    document.title = text + plainTitle();
+    marked = text;
     const link = document.querySelector<HTMLLinkElement>("link[rel~=icon]");
     if (!link || icon) return;
     icon = { link, href: link.href };
@@ -39,7 +46,8 @@ export function createBackground(options: BackgroundOptions = {}) {
 
   function unmark(): void {
     if (document.hidden) return;
-    if (document.title.startsWith(MARK)) document.title = document.title.slice(MARK.length);
+    document.title = plainTitle();
+    marked = "";
     if (icon) icon.link.href = icon.href;
     icon = null;
   }
@@ -47,10 +55,10 @@ export function createBackground(options: BackgroundOptions = {}) {
   return {
     view,
 
-    /** An answer has ended; whoever is looking at the page sees that. */
-    answerReady(what: { title: string; text: string }): void {
+    /** An answer has ended, or `waits` for the vendor; whoever is looking at the page sees that. */
+    answerReady(what: { title: string; text: string; waits?: boolean }): void {
       if (!document.hidden) return;
-      mark();
+      mark(what.waits ? WAITS : READY);
       if (!notifications || current() !== "on") return;
       try {
         const shown = new notifications(what.title, { body: what.text, tag: "answer-ready" });

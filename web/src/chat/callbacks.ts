@@ -1,6 +1,14 @@
 import type { FileChange, LoggedEvent } from "../api/types";
 import { assistantId } from "./history";
-import { type ChatError, type ChatMessage, type ChatState, isSettled, type ToolCall } from "./model";
+import {
+  type ChatError,
+  type ChatMessage,
+  type ChatState,
+  isAtWork,
+  isSettled,
+  openRequests,
+  type ToolCall,
+} from "./model";
 
 /** What Claude is writing into a file at this moment. */
 export interface Writing {
@@ -13,12 +21,24 @@ export interface Writing {
   done: boolean;
 }
 
+/** The running app, which Claude can ask to see. */
+export interface ShownPreview {
+  /** True where the app has painted something. */
+  isOpen(): boolean;
+  /** How the app looks with the latest files, and the last lines of its console; null where it does not run. */
+  photograph(): Promise<{ picture: Blob; console: string[] } | null>;
+}
+
 export interface ChatCallbacks {
+  /** Shown to Claude when it asks; absent where the chat stands alone. */
+  preview?: ShownPreview;
   /** Called before a message is sent; what it throws is said, and the message is not sent. */
   beforeSend?(): Promise<void>;
   /** A message could not be sent; true where it has found a place outside of the conversation. */
   onUnsent?(message: ChatMessage): boolean;
   onTurnStart?(turn: { sessionId: string; turnId: number }): void;
+  /** A turn waits for the vendor; when it goes on, that is told as its start. */
+  onTurnWaiting?(turn: { sessionId: string; turnId: number; what: string }): void;
   onTurnEnd?(turn: { sessionId: string; turnId: number; status: ChatMessage["status"] }): void;
   /** A turn has ended; the message may be complete, cancelled or in error. */
   onMessage?(message: ChatMessage): void;
@@ -44,12 +64,31 @@ export function tell(callbacks: ChatCallbacks, state: ChatState, { turn, event }
       if (tool) callbacks.onToolUse?.(tool);
       break;
     }
+    case "turn_waiting":
+      tellWaiting(callbacks, state);
+      break;
     case "message_complete":
     case "turn_cancelled":
     case "error":
       if (answer) tellEnd(callbacks, state, answer);
       if (event.type === "error" && state.error) callbacks.onError?.(state.error);
   }
+}
+
+/** Tells of a turn that waits for the vendor at present, if one does. */
+export function tellWaiting(callbacks: ChatCallbacks, state: ChatState): void {
+  const { sessionId, messages } = state;
+  const turnId = messages.findLast((message) => message.status === "waiting")?.turnId;
+  if (state.status !== "waiting" || isAtWork(state) || sessionId === null || turnId === undefined) return;
+  const first = openRequests(state).find((request) => request.kind !== "preview");
+  const what =
+    first?.kind === "approval" ? first.summary : first?.kind === "question" ? first.questions[0]?.question : "";
+  callbacks.onTurnWaiting?.({ sessionId, turnId, what: what ?? "" });
+}
+
+/** Tells of a turn that goes on after it has waited. */
+export function tellResumed(callbacks: ChatCallbacks, { status, sessionId, turn }: ChatState): void {
+  if (status === "running" && sessionId !== null && turn) callbacks.onTurnStart?.({ sessionId, turnId: turn.turnId });
 }
 
 /** Tells of an answer that has ended. */

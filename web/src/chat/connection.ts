@@ -23,6 +23,8 @@ export interface ConnectionListener {
 
 export type Outcome =
   | { kind: "ended" }
+  /** The turn waits for the vendor; until that is answered there is nothing to follow. */
+  | { kind: "waiting" }
   /** No turn is running and nothing was missed. */
   | { kind: "nothing" }
   | { kind: "refused"; error: ApiError }
@@ -60,6 +62,7 @@ export class TurnConnection {
     let attempt = 0;
     let delay: number | undefined;
     let busy = false;
+    let last = "";
     const onComment = (comment: string) => {
       if (comment === RECONNECT) delay = 0;
     };
@@ -74,10 +77,12 @@ export class TurnConnection {
           this.listener.onEvents(events);
           next = { kind: "stream" };
           attempt = 0;
-          const last = events.at(-1)?.event.type ?? "";
+          last = events.at(-1)?.event.type ?? "";
           if (TERMINAL_TYPES.has(last)) return this.#finish({ kind: "ended" });
           if (last === "turn_handover") delay = 0;
         }
+        // Only at the end of the stream: in what is read again, the turn may have gone on since.
+        if (last === "turn_waiting") return this.#finish({ kind: "waiting" });
       } catch (reason) {
         if (this.#abort.signal.aborted) return { kind: "aborted" };
         if (reason instanceof ApiError) {

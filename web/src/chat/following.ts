@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../api/types";
-import { tell, tellWriting } from "./callbacks";
+import { tell, tellResumed, tellWriting } from "./callbacks";
 import { type ConnectionStatus, type Opening, type Outcome, TurnConnection } from "./connection";
 import type { ChatContext } from "./context";
 
@@ -28,6 +28,7 @@ export function createFollowing(chat: ChatContext, hooks: FollowingHooks) {
     const before = view.getState();
     chat.dispatch({ type: "events", events, at: chat.clock.now() });
     tellWriting(chat.callbacks, before, view.getState());
+    if (before.status === "waiting") tellResumed(chat.callbacks, view.getState());
     for (const logged of events) {
       hooks.onShown(logged);
       tell(chat.callbacks, view.getState(), logged);

@@ -1,5 +1,14 @@
 import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
-import { type ChatMessage, citing, isSettled, type MessageStatus, type Part, type ToolCall, textOf } from "./model";
+import {
+  type ChatMessage,
+  citing,
+  isSettled,
+  type MessageStatus,
+  type Part,
+  requestOf,
+  type ToolCall,
+  textOf,
+} from "./model";
 
 /**
  * The messages of a stored session as the chat shows them: one message of the vendor and
@@ -27,7 +36,9 @@ export function foldHistory(session: Session): ChatMessage[] {
     return created;
   };
 
-  const running = session.status === "running" ? session.messages.at(-1)?.turnId : undefined;
+  const latest = session.messages.at(-1)?.turnId;
+  const running = session.status === "running" ? latest : undefined;
+  const waiting = session.status === "waiting" ? latest : undefined;
   for (const message of session.messages) {
     for (const part of message.content) {
       const byVendor = message.role === "user" && (part.type === "text" || part.type === "attachment");
@@ -41,7 +52,14 @@ export function foldHistory(session: Session): ChatMessage[] {
   }
   for (const message of folded) {
     if (message.turnId === running && message.role === "assistant") message.status = "streaming";
-    else settle(message);
+    else if (message.turnId === waiting && message.role === "assistant") {
+      message.status = "waiting";
+      // What it has used counts when it has ended.
+      message.usage = undefined;
+      for (const pending of session.pendingApprovals ?? []) {
+        message.parts.push({ kind: "request", request: requestOf(pending) });
+      }
+    } else settle(message);
     message.content = textOf(message.parts);
   }
   return folded;
@@ -54,6 +72,7 @@ export function assistantId(turnId: number): string {
 const STATUS: Record<TurnRecord["status"], MessageStatus> = {
   complete: "complete",
   running: "streaming",
+  waiting: "waiting",
   cancelled: "cancelled",
   interrupted: "error",
   error: "error",

@@ -1,4 +1,14 @@
-import type { Attachment, FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
+import type {
+  ApprovalAnswer,
+  Attachment,
+  FileChange,
+  PendingApproval,
+  Question,
+  SessionStatus,
+  Source,
+  ToolStatus,
+  Usage,
+} from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;
@@ -17,13 +27,20 @@ export interface ToolCall {
   durationMs?: number;
 }
 
+/** What Claude waits for in the middle of a turn: a yes or no to a call, answers, or a look at the preview. */
+export type Request =
+  | { kind: "approval"; id: string; toolId: string; toolName: string; summary: string; input: Record<string, unknown> }
+  | { kind: "question"; id: string; questions: Question[] }
+  | { kind: "preview"; id: string };
+
 export type Part =
   | { kind: "text"; text: string; sources?: Source[] }
   | { kind: "thinking"; text: string; startedAt?: number; durationMs?: number }
   | { kind: "tool"; tool: ToolCall }
+  | { kind: "request"; request: Request }
   | { kind: "notice"; level: "info" | "error"; text: string };
 
-export type MessageStatus = "sending" | "unsent" | "streaming" | "complete" | "cancelled" | "error";
+export type MessageStatus = "sending" | "unsent" | "streaming" | "waiting" | "complete" | "cancelled" | "error";
 
 export interface ChatMessage {
   id: string;
@@ -82,6 +99,8 @@ export interface ChatState {
   notice: string | null;
   /** Tokens and cost of the whole chat so far. */
   usage: Usage | null;
+  /** What was answered to requests of Claude, by their ids, as far as this page knows. */
+  answers: Readonly<Record<string, ApprovalAnswer>>;
   /** What a message that is on its way replaces; it comes back if that message is refused. */
   replaced: ChatMessage[];
 }
@@ -98,8 +117,32 @@ export const EMPTY_CHAT: ChatState = {
   error: null,
   notice: null,
   usage: null,
+  answers: {},
   replaced: [],
 };
+
+/** What Claude waits for at present, in the order in which it asked. */
+export function openRequests({ status, messages, answers }: ChatState): Request[] {
+  if (status !== "waiting") return [];
+  const waiting = messages.findLast((message) => message.status === "waiting");
+  return (waiting?.parts ?? []).flatMap((part) =>
+    part.kind === "request" && !answers[part.request.id] ? [part.request] : [],
+  );
+}
+
+/** True while the turn goes on by itself: it runs, or waits for nothing but a look at the preview. */
+export function isAtWork(state: ChatState): boolean {
+  if (state.status !== "waiting") return state.status === "running";
+  const open = openRequests(state);
+  return open.length > 0 && open.every(({ kind }) => kind === "preview");
+}
+
+/** A stored request as it was asked. */
+export function requestOf({ approvalId: id, toolId, toolName, summary, input }: PendingApproval): Request {
+  if (toolName === "look_at_preview") return { kind: "preview", id };
+  if (toolName !== "ask_user") return { kind: "approval", id, toolId, toolName, summary, input };
+  return { kind: "question", id, questions: (input as { questions?: Question[] }).questions ?? [] };
+}
 
 export function isSettled(status: ToolStatus): boolean {
   return status !== "pending" && status !== "running";

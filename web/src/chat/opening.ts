@@ -1,6 +1,8 @@
 import { type ApiError, asApiError } from "../api/errors";
-import { tellEnd } from "./callbacks";
+import type { Session } from "../api/types";
+import { tellEnd, tellWaiting } from "./callbacks";
 import type { ChatContext } from "./context";
+import { type ChatState, openRequests } from "./model";
 import { ofSession } from "./sessions";
 
 interface OpeningHooks {
@@ -8,13 +10,15 @@ interface OpeningHooks {
   leave(): void;
   /** Reads the running turn of the open session. */
   attach(): Promise<void>;
+  /** Follows the turn that has waited. */
+  goOn(): void;
   refused(error: ApiError): void;
   /** Another session is open now, or none. */
   onOpened(): void;
 }
 
 /** Reads stored sessions into the chat. */
-export function createOpening(chat: ChatContext, { leave, attach, refused, onOpened }: OpeningHooks) {
+export function createOpening(chat: ChatContext, { leave, attach, goOn, refused, onOpened }: OpeningHooks) {
   const { view, dispatch } = chat;
 
   /** Opens a session; null begins a new one. */
@@ -30,6 +34,7 @@ export function createOpening(chat: ChatContext, { leave, attach, refused, onOpe
       dispatch({ type: "opened", session });
       view.setState({ loading: false });
       onOpened();
+      tellWaiting(chat.callbacks, view.getState());
       if (session.status === "running") void attach();
     } catch (reason) {
       if (visit.aborted) return;
@@ -50,6 +55,7 @@ export function createOpening(chat: ChatContext, { leave, attach, refused, onOpe
       if (session.status === "interrupted" && following) dispatch({ type: "interrupted", at: chat.clock.now() });
       else dispatch({ type: "opened", session });
       const last = view.getState().messages.at(-1);
+      if (session.status === "waiting") return tellWaiting(chat.callbacks, view.getState());
       if (session.status !== "running") {
         if (last) tellEnd(chat.callbacks, view.getState(), last);
         return;
@@ -73,7 +79,11 @@ export function createOpening(chat: ChatContext, { leave, attach, refused, onOpe
       const session = await chat.readSession(sessionId);
       if (!still()) return;
       const latest = messages.findLast((message) => message.turnId !== undefined)?.turnId;
-      if (session.messages.at(-1)?.turnId === latest && session.status === status) return;
+      if (session.messages.at(-1)?.turnId === latest) {
+        // Answered elsewhere: what has come since follows what is shown.
+        if (status === "waiting" && session.status !== "waiting") return goOn();
+        if (session.status === status && isSameWait(session, view.getState())) return;
+      }
       dispatch({ type: "opened", session });
       if (session.status === "running") void attach();
     } catch (reason) {
@@ -121,4 +131,10 @@ export function createOpening(chat: ChatContext, { leave, attach, refused, onOpe
   }
 
   return { open, reload, lookAgain, recall, loadEarlier, remove };
+}
+
+/** True where the session waits for the very things that are shown as open, or for nothing. */
+function isSameWait({ pendingApprovals = [] }: Session, shown: ChatState): boolean {
+  const open = openRequests(shown);
+  return open.length === pendingApprovals.length && open.every(({ id }, at) => pendingApprovals[at]?.approvalId === id);
 }

@@ -1,14 +1,18 @@
 /** The parts of an answer as they are shown: texts, and between them what was thought and done, one line each. */
-import { isSettled, type Part, type ToolCall } from "./model";
+import { isSettled, type Part, type Request, type ToolCall } from "./model";
 
 type Thinking = Extract<Part, { kind: "thinking" }>;
 
 export type Passage =
   | { kind: "text" | "notice"; key: string; part: Extract<Part, { kind: "text" | "notice" }>; isLast: boolean }
+  | { kind: "request"; key: string; request: Request }
   | { kind: "activity"; key: string; thinking: Thinking[]; tools: ToolCall[]; isThinking: boolean };
 
-/** What happens between two texts belongs together, however many steps it took. */
-export function passagesOf(parts: Part[], live: boolean): Passage[] {
+/**
+ * What happens between two texts belongs together, however many steps it took. With `asks`, calls that are not settled
+ * wait for the vendor, and are shown by what the vendor is asked.
+ */
+export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[] {
   const passages: Passage[] = [];
   for (const [index, part] of parts.entries()) {
     const isLast = live && index === parts.length - 1;
@@ -16,6 +20,11 @@ export function passagesOf(parts: Part[], live: boolean): Passage[] {
       passages.push({ kind: part.kind, key: `part-${index}`, part, isLast });
       continue;
     }
+    if (part.kind === "request") {
+      passages.push({ kind: "request", key: `part-${index}`, request: part.request });
+      continue;
+    }
+    if (asks && part.kind === "tool" && !isSettled(part.tool.status) && part.tool.name !== "look_at_preview") continue;
     let activity = passages.at(-1);
     if (activity?.kind !== "activity") {
       activity = { kind: "activity", key: `part-${index}`, thinking: [], tools: [], isThinking: false };

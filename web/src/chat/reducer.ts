@@ -1,4 +1,4 @@
-import type { Attachment, LoggedEvent, Session } from "../api/types";
+import type { ApprovalAnswer, Attachment, LoggedEvent, Session } from "../api/types";
 import { ended } from "./answer";
 import { foldHistory } from "./history";
 import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, textOf } from "./model";
@@ -25,6 +25,9 @@ export type ChatAction =
   | { type: "lost"; error: ChatError; at: number }
   /** The running turn was broken off; what was shown of it stays until it is taken up again. */
   | { type: "interrupted"; at: number }
+  | { type: "answered"; requestId: string; answer: ApprovalAnswer }
+  /** The turn that waited goes on. */
+  | { type: "resumed" }
   | { type: "error_dismissed" }
   | { type: "earlier"; session: Session }
   /** The latest of the stored session, for what of it is not shown yet. */
@@ -52,6 +55,16 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
       return { ...brokenOff(state, action.at), status: "error", error: action.error };
     case "interrupted":
       return { ...brokenOff(state, action.at), status: "interrupted" };
+    case "answered":
+      return { ...state, answers: { ...state.answers, [action.requestId]: action.answer } };
+    case "resumed":
+      return {
+        ...state,
+        status: "running",
+        messages: state.messages.map((message) =>
+          message.status === "waiting" ? { ...message, status: "streaming" } : message,
+        ),
+      };
     case "error_dismissed":
       return { ...state, error: null };
     case "earlier":
@@ -69,7 +82,8 @@ export function reduce(state: ChatState, action: ChatAction): ChatState {
 
 function opened(state: ChatState, session: Session): ChatState {
   // What could not be sent is stored nowhere else.
-  const kept = state.sessionId === session.sessionId ? state.messages.filter(isUnsent) : [];
+  const isSame = state.sessionId === session.sessionId;
+  const kept = isSame ? state.messages.filter(isUnsent) : [];
   return {
     ...EMPTY_CHAT,
     sessionId: session.sessionId,
@@ -81,6 +95,7 @@ function opened(state: ChatState, session: Session): ChatState {
     oldestId: session.messages[0]?.id ?? null,
     hasMore: session.hasMore,
     usage: session.metadata.usage,
+    answers: isSame ? state.answers : {},
   };
 }
 
@@ -115,7 +130,8 @@ function unsent(state: ChatState, messageId: string, error: ChatError): ChatStat
   const messages = state.messages.flatMap((message): ChatMessage[] =>
     message.id === messageId ? [...state.replaced, { ...message, status: "unsent" }] : [message],
   );
-  const status = state.turn && !state.turn.ended ? "running" : "idle";
+  const waits = messages.some((message) => message.status === "waiting");
+  const status = waits ? "waiting" : state.turn && !state.turn.ended ? "running" : "idle";
   return { ...state, status, messages, replaced: [], error };
 }
 

@@ -1,7 +1,7 @@
 import { type ApiError, asApiError } from "../api/errors";
 import type { Attachment } from "../api/types";
 import type { ChatContext } from "./context";
-import type { ChatError, ChatMessage } from "./model";
+import { type ChatError, type ChatMessage, isAtWork } from "./model";
 import type { Outbox, OutgoingMessage } from "./outbox";
 import { ofSession, toChatError } from "./sessions";
 
@@ -27,11 +27,11 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
   /** The message that is on its way, where it came from the queue. */
   let queued: string | null = null;
 
-  /** Sends a message now, or as soon as those before it are answered. */
+  /** Sends a message now, or as soon as those before it are answered. What Claude asks meanwhile it refuses. */
   async function sendMessage(text: string, given: SendOptions = {}): Promise<void> {
     const { clientMessageId: id = newId(), attachments = [] } = given;
     const message = outgoing({ id, content: text, attachments });
-    if (view.getState().status !== "running") return send(message);
+    if (!isAtWork(view.getState())) return send(message);
     outbox.add(view.getState().sessionId, message);
     view.setState(({ queue }) => ({ queue: [...queue, message] }));
   }
@@ -110,7 +110,7 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
   /** A turn has ended: the next message goes out, unless the vendor should look first. */
   function onTurnEnd(): void {
     const { status, queue, held } = view.getState();
-    if (status === "running" || queue.length === 0 || held) return;
+    if (status === "running" || status === "waiting" || queue.length === 0 || held) return;
     if (status === "idle") void sendNext();
     else view.setState({ held: status === "cancelled" ? "stopped" : "failed" });
   }
@@ -151,7 +151,7 @@ export function createSending(chat: ChatContext, { outbox, newId, leave, post, a
   async function editMessage(messageId: string, text: string, attachments?: readonly Attachment[]): Promise<void> {
     const { status, messages } = view.getState();
     const known = messages.some((message) => message.id === messageId && message.turnId !== undefined);
-    if (known && status !== "running")
+    if (known && status !== "running" && status !== "waiting")
       await send(outgoing({ id: newId(), content: text, attachments, replaces: messageId }));
   }
 

@@ -8,12 +8,14 @@ const CANCEL_PATIENCE_MS = 10_000;
 interface StoppingHooks {
   following: Following;
   reload(): Promise<void>;
+  /** Follows the turn that has waited. */
+  goOn(): void;
   /** The message was stopped before anybody had answered it. */
   giveUp(messageId: string): void;
 }
 
 /** Stops what is being sent or answered. */
-export function createStopping(chat: ChatContext, { following, reload, giveUp }: StoppingHooks) {
+export function createStopping(chat: ChatContext, { following, reload, goOn, giveUp }: StoppingHooks) {
   const { view } = chat;
   let asked = false;
   const isCancelling = () => view.getState().cancelling;
@@ -21,6 +23,7 @@ export function createStopping(chat: ChatContext, { following, reload, giveUp }:
 
   /** Asks the server to stop the running turn; what was shown stays. */
   async function cancel(): Promise<void> {
+    if (view.getState().status === "waiting") return stopWaiting();
     if (view.getState().status !== "running") return;
     asked = false;
     view.setState({ cancelling: true });
@@ -30,6 +33,25 @@ export function createStopping(chat: ChatContext, { following, reload, giveUp }:
     const { visit } = chat;
     await chat.clock.wait(CANCEL_PATIENCE_MS, visit);
     if (!visit.aborted) giveUpUnanswered();
+  }
+
+  /** Refuses all that a waiting turn asks for; it then ends by itself. */
+  async function stopWaiting(): Promise<void> {
+    const { sessionId } = view.getState();
+    if (!sessionId || isCancelling()) return;
+    const { visit } = chat;
+    view.setState({ cancelling: true });
+    try {
+      await chat.api.cancel(sessionId);
+      if (visit.aborted) return;
+      asked = true;
+      goOn();
+      view.setState({ cancelling: true });
+    } catch (reason) {
+      if (visit.aborted) return;
+      view.setState({ cancelling: false });
+      chat.fail(reason);
+    }
   }
 
   async function request(): Promise<void> {

@@ -1,13 +1,13 @@
 import type { Api } from "../api/client";
 import type { Clock } from "../api/clock";
-import type { ApiError } from "../api/errors";
-import type { LoggedEvent } from "../api/types";
+import { type ApiError, asApiError } from "../api/errors";
+import type { ApprovalAnswer, LoggedEvent } from "../api/types";
 import { type Memory, storage } from "../ui/storage";
-import { type ChatCallbacks, tellEnd } from "./callbacks";
+import { type ChatCallbacks, tellEnd, tellResumed } from "./callbacks";
 import type { Opening } from "./connection";
 import { createContext } from "./context";
 import { createFollowing } from "./following";
-import type { ChatMessage } from "./model";
+import { type ChatMessage, openRequests } from "./model";
 import { createOpening } from "./opening";
 import { createOutbox } from "./outbox";
 import { createSending, type SendOptions } from "./sending";
@@ -32,6 +32,10 @@ export function createChatStore(options: ChatStoreOptions) {
   const chat = createContext(options);
   const { view, dispatch } = chat;
   const outbox = createOutbox(memory, appId);
+  /** The messages that this page has sent itself. */
+  const posted = new Set<string>();
+  /** Looks at the preview that this page has been asked for. */
+  const looks = new Set<string>();
 
   const following = createFollowing(chat, {
     schedule,
@@ -42,8 +46,12 @@ export function createChatStore(options: ChatStoreOptions) {
   const opening = createOpening(chat, {
     leave: following.leave,
     attach: () => follow({ kind: "stream" }),
+    goOn,
     refused: lost,
-    onOpened: () => sending.restore(),
+    onOpened: () => {
+      sending.restore();
+      showPreview();
+    },
   });
   const sending = createSending(chat, {
     outbox,
@@ -51,6 +59,7 @@ export function createChatStore(options: ChatStoreOptions) {
     leave: following.leave,
     post: ({ id, text, attachments, replaces }) => {
       const { sessionId } = view.getState();
+      posted.add(id);
       const uploads = attachments?.map(({ uploadId }) => uploadId);
       return follow({
         kind: "post",
@@ -61,12 +70,13 @@ export function createChatStore(options: ChatStoreOptions) {
           ...(uploads ? { attachments: uploads } : {}),
           ...(sessionId ? { sessionId } : {}),
           ...(replaces ? { replaces } : {}),
+          ...(chat.callbacks.preview?.isOpen() ? { preview: true } : {}),
         },
       });
     },
     attach: () => follow({ kind: "stream" }),
   });
-  const stopping = createStopping(chat, { following, reload, giveUp: sending.giveUpStopped });
+  const stopping = createStopping(chat, { following, reload, goOn, giveUp: sending.giveUpStopped });
 
   async function reload(): Promise<void> {
     await opening.reload();
@@ -77,6 +87,7 @@ export function createChatStore(options: ChatStoreOptions) {
   async function follow(how: Opening): Promise<void> {
     const outcome = await following.follow(how);
     if (outcome.kind === "aborted") return;
+    if (outcome.kind === "waiting") showPreview();
     if (outcome.kind === "nothing") return reload();
     if (outcome.kind === "refused") {
       if (how.kind === "post" && !wasAccepted(how.turn.messageId)) {
@@ -91,6 +102,49 @@ export function createChatStore(options: ChatStoreOptions) {
     if (event.type !== "connection_established") return;
     sending.accepted(event.data.sessionId, event.data.messageId);
     if (!view.getState().messages.some(isQuestionOf(turn))) void opening.recall();
+  }
+
+  /** Follows the turn that has waited. */
+  function goOn(): void {
+    dispatch({ type: "resumed" });
+    tellResumed(chat.callbacks, view.getState());
+    void follow({ kind: "stream" });
+  }
+
+  /**
+   * Answers a request of Claude; the turn goes on with the last answer. Where it was answered elsewhere before, that
+   * answer counts. Throws an ApiError.
+   */
+  async function answer(requestId: string, given: ApprovalAnswer): Promise<void> {
+    const { sessionId } = view.getState();
+    if (!sessionId) return;
+    const isLeft = () => view.getState().sessionId !== sessionId;
+    const noted = (answer: ApprovalAnswer) => dispatch({ type: "answered", requestId, answer });
+    try {
+      const waiting = await chat.api.answerApproval(sessionId, requestId, given);
+      if (isLeft()) return;
+      noted(given);
+      // Who asked meanwhile how the session is may have followed it already.
+      if (waiting === 0 && view.getState().status === "waiting") goOn();
+    } catch (reason) {
+      if (isLeft()) return;
+      const { code, details } = asApiError(reason);
+      if (code !== "already_answered" && code !== "not_found") throw reason;
+      if (typeof details.approved === "boolean") noted({ approved: details.approved });
+      await opening.lookAgain();
+      if (openRequests(view.getState()).some(({ id }) => id === requestId)) throw reason;
+    }
+  }
+
+  /** Lets Claude see the preview, where it asks for that. */
+  function showPreview(): void {
+    const { preview } = chat.callbacks;
+    const request = openRequests(view.getState()).find(({ kind, id }) => kind === "preview" && !looks.has(id));
+    if (!request || !preview) return;
+    looks.add(request.id);
+    const asked = view.getState().messages.findLast((message) => message.role === "user")?.id ?? "";
+    const isOwn = posted.has(asked);
+    void import("./looking").then(({ look }) => look(chat, { appId, preview, isOwn, requestId: request.id, answer }));
   }
 
   /** The running turn cannot be followed any further. */
@@ -150,6 +204,7 @@ export function createChatStore(options: ChatStoreOptions) {
     releaseQueue: sending.release,
     withdraw: sending.withdraw,
     cancel: stopping.cancel,
+    answer,
     resume,
     clearHistory,
     /** The session has been given another title. */

@@ -18,6 +18,11 @@ const WORDS = new Map<string, Words>([
   ["use_attachment", { doing: "Adding", done: "Added", ofFile: true }],
   ["rename_file", { doing: "Renaming", done: "Renamed", ofFile: true }],
   ["delete_file", { doing: "Deleting", done: "Deleted", ofFile: true }],
+  ["check_app", { doing: "Checking the app", done: "Checked the app" }],
+  ["look_at_preview", { doing: "Looking at the preview", done: "Looked at the preview" }],
+  ["ask_user", { doing: "Asking you", done: "Asked you" }],
+  ["publish_app", { doing: "Publishing the app", done: "Published the app" }],
+  ["push_app", { doing: "Pushing to git", done: "Pushed to git" }],
   ["web_search", { doing: "Searching the web", done: "Searched the web" }],
   ["web_fetch", { doing: "Reading a page", done: "Read a page" }],
 ]);

@@ -1,7 +1,7 @@
 /** What the events of a turn make of the chat. Pure; many events at once cost little more than one. */
 import { referenceOf } from "../api/errors";
 import { type LoggedEvent, type StreamEvent, TERMINAL_TYPES } from "../api/types";
-import { applyToAnswer } from "./answer";
+import { applyToAnswer, ended } from "./answer";
 import { assistantId } from "./history";
 import { addUsage, type ChatMessage, type ChatState, textOf } from "./model";
 
@@ -32,8 +32,11 @@ function applyToTurn(state: ChatState, events: StreamEvent[], at: number): ChatS
   let answer = before;
   let next: ChatState = { ...state, turn };
   for (const event of joinDeltas(events)) {
+    // What comes after a wait is of a turn that goes on.
+    if (next.status === "waiting") next = { ...next, status: "running" };
     next = applyToChat(next, event, at);
     if (!answer) continue;
+    if (answer.status === "waiting") answer = { ...answer, status: "streaming" };
     answer = applyToAnswer(answer, event, turn, at);
     if (event.type === "step_complete") {
       turn.finalParts = answer.parts;
@@ -66,6 +69,8 @@ function applyToChat(state: ChatState, event: StreamEvent, at: number): ChatStat
       return { ...state, title: event.data.title };
     case "notice":
       return { ...state, notice: event.data.text };
+    case "turn_waiting":
+      return { ...state, status: "waiting", notice: null };
     case "message_complete":
       return { ...state, status: "idle", notice: null, usage: addUsage(state.usage, event.data.usage) };
     case "turn_cancelled":
@@ -107,12 +112,13 @@ function begin(
   const dropped = state.messages.find((message) => message.id === answer.id);
   const messages = state.messages
     .filter((message) => message.id !== answer.id)
-    .map(
-      (message): ChatMessage =>
-        message.role === "user" && (message.id === data.messageId || message.turnId === turn)
-          ? { ...message, turnId: turn, status: "complete", replaces: undefined }
-          : message,
-    );
+    .map((message): ChatMessage => {
+      // A turn that waited ends with the next one.
+      if (message.status === "waiting") return ended(message, "cancelled", timestamp);
+      return message.role === "user" && (message.id === data.messageId || message.turnId === turn)
+        ? { ...message, turnId: turn, status: "complete", replaces: undefined }
+        : message;
+    });
   // A replay of an earlier turn goes back to where that turn stood.
   const place = messages.findIndex((message) => (message.turnId ?? Infinity) > turn);
   messages.splice(place === -1 ? messages.length : place, 0, answer);

@@ -1,11 +1,19 @@
 import { useEffect, useLayoutEffect, useMemo } from "react";
 import { useStore } from "zustand";
 import { type Api, createApi, DEFAULT_CONFIG, type Fetch } from "../api/client";
-import type { Attachment, FileChange, Usage } from "../api/types";
+import type { ApprovalAnswer, Attachment, FileChange, Usage } from "../api/types";
 import { onReturn } from "../ui/onReturn";
 import { type ChatCallbacks, toolsOf } from "./callbacks";
 import type { ConnectionStatus } from "./connection";
-import { type ChatError, type ChatMessage, isSettled, type ToolCall } from "./model";
+import {
+  type ChatError,
+  type ChatMessage,
+  isAtWork,
+  isSettled,
+  openRequests,
+  type Request,
+  type ToolCall,
+} from "./model";
 import type { HoldReason, OutgoingMessage } from "./outbox";
 import type { SendOptions } from "./sending";
 import { createChatStore } from "./store";
@@ -24,6 +32,12 @@ export interface UseAIChat {
   messages: ChatMessage[];
   isConnected: boolean;
   isProcessing: boolean;
+  /** True for a turn that waits for the vendor's word; until then nothing runs. */
+  isWaiting: boolean;
+  /** What the turn waits for. */
+  requests: Request[];
+  /** What was answered, by the ids of the requests. */
+  answers: Readonly<Record<string, ApprovalAnswer>>;
   isCancelling: boolean;
   isLoading: boolean;
   /** True for a session whose turn was broken off; `resume` takes it up again. */
@@ -52,6 +66,8 @@ export interface UseAIChat {
   /** Sends a message; while an answer is written, it waits its turn. */
   sendMessage(text: string, options?: SendOptions): Promise<void>;
   cancel(): Promise<void>;
+  /** Answers a request of Claude. Throws an ApiError. */
+  answer(requestId: string, given: ApprovalAnswer): Promise<void>;
   /** Deletes the session; false where that failed. */
   clearHistory(): Promise<boolean>;
   /** Leaves the session, which stays as it is, for an empty chat. */
@@ -101,12 +117,27 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
     };
   }, [store]);
 
+  const waits = view.status === "waiting";
+  useEffect(() => {
+    if (!waits) return;
+    // It may be answered in another window, or on another machine.
+    const timer = setInterval(() => {
+      if (!document.hidden) void store.lookAgain();
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [store, waits]);
+
+  const requests = useMemo(() => openRequests(view), [view]);
+  const isProcessing = isAtWork(view);
   const answer = view.messages.findLast((message) => message.role === "assistant");
   const activeTools = useMemo(() => toolsOf(answer).filter((tool) => !isSettled(tool.status)), [answer]);
   return {
     messages: view.messages,
     isConnected: view.connection === "open" || (view.connection === "idle" && !view.loading),
-    isProcessing: view.status === "running",
+    isProcessing,
+    isWaiting: waits && !isProcessing,
+    requests,
+    answers: view.answers,
     isCancelling: view.cancelling,
     isLoading: view.loading,
     isInterrupted: view.status === "interrupted",
@@ -127,6 +158,7 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
     hasMore: view.hasMore,
     sendMessage: store.sendMessage,
     cancel: store.cancel,
+    answer: store.answer,
     clearHistory: store.clearHistory,
     begin: () => void store.open(null),
     editMessage: store.editMessage,
@@ -141,4 +173,6 @@ export function useAIChat(options: UseAIChatOptions): UseAIChat {
   };
 }
 
+/** How often a window that is looked at asks whether what it waits for was answered elsewhere. */
+const LOOK_EVERY_MS = 5000;
 const NO_CHANGES: FileChange[] = [];

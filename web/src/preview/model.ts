@@ -96,6 +96,8 @@ export interface Preview {
   back(): void;
   forward(): void;
   pick(on: boolean): void;
+  /** The app as it looks with the files that it was last given. Throws where it cannot be photographed. */
+  photograph(): Promise<Blob>;
   /** Shows the app alone in a tab of its own, which follows the files too. */
   openInTab(): void;
   dispose(): void;

@@ -2,7 +2,7 @@ import type { StoreApi } from "zustand";
 import { createStore } from "zustand/vanilla";
 import type { Memory } from "../ui/storage";
 import { createConsoleLog } from "./consoleLog";
-import type { ConsoleEntry, PreviewListener, PreviewStatus, Problem, ProblemKind } from "./model";
+import type { ConsoleEntry, Preview, PreviewListener, PreviewStatus, Problem, ProblemKind } from "./model";
 
 /** How wide the frame is: as its pane, or as a screen of that kind. */
 export type Device = "fit" | "desktop" | "tablet" | "phone";
@@ -29,6 +29,12 @@ export interface PreviewStore {
   view: StoreApi<PreviewState>;
   /** What the running app tells. */
   listener: PreviewListener;
+  /** The running app, or null where it is gone. */
+  hold(preview: Preview | null): void;
+  /** True where an app runs that has painted something. */
+  isOpen(): boolean;
+  /** How the app looks, and the last lines of its console; null where none is open. */
+  photograph(): Promise<{ picture: Blob; console: string[] } | null>;
   /** The app was given other files: earlier errors no longer count. */
   changed(): void;
   /** The app starts from nothing. */
@@ -46,6 +52,9 @@ export interface PreviewStore {
 const CONSOLE_KEY = "preview-console";
 const AUTO_FIX_KEY = "preview-auto-fix";
 const THROWN: ReadonlySet<ProblemKind> = new Set(["import", "render", "event", "promise"]);
+/** Of the console, what goes along with a picture: so many lines of so many characters. */
+const SEEN_LINES = 20;
+const SEEN_LENGTH = 500;
 const START = { path: "/", canGoBack: false, canGoForward: false };
 
 /** What is known of the running app: its state, its problem, its console, and how it is looked at. */
@@ -63,6 +72,7 @@ export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore
     consoleOpen: memory.getItem(CONSOLE_KEY) === "open",
     autoFix: memory.getItem(AUTO_FIX_KEY) === "on",
   }));
+  let held: Preview | null = null;
   const log = createConsoleLog((entries, errors) => view.setState({ entries, errors }));
 
   return {
@@ -89,6 +99,21 @@ export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore
       onPicked: () => view.setState({ picking: false }),
       onPickingEnded: () => view.setState({ picking: false }),
     },
+    hold(preview) {
+      held = preview;
+    },
+    isOpen: () => held !== null && view.getState().painted,
+    async photograph() {
+      const picture = await held?.photograph();
+      if (!picture) return null;
+      log.publish();
+      const { entries, problem } = view.getState();
+      const lines = entries.map(lineOf);
+      // What could not be built has not come to the console.
+      if (problem && !THROWN.has(problem.kind))
+        lines.push(lineOf({ level: "error", count: 1, id: 0, ...problem, text: problem.message }));
+      return { picture, console: lines.slice(-SEEN_LINES) };
+    },
     changed: log.forgetErrors,
     restarted() {
       log.clear();
@@ -111,6 +136,11 @@ export function createPreviewStore({ memory }: { memory: Memory }): PreviewStore
       view.setState({ autoFix });
     },
   };
+}
+
+function lineOf({ level, text, at, count }: ConsoleEntry): string {
+  const place = at ? ` (${at.path}:${at.line})` : "";
+  return `${level}: ${text.slice(0, SEEN_LENGTH)}${count > 1 ? ` (${count} times)` : ""}${place}`;
 }
 
 function isSame(one: Problem | null, other: Problem | null): boolean {

@@ -77,6 +77,7 @@ export function useRunningApp(options: RunningAppOptions): RunningApp {
         if (gone) return;
         created = create(host, listener, { appId, memory });
         setPreview(created);
+        store.hold(created);
       },
       () => {
         if (!gone) setFailed(true);
@@ -84,6 +85,7 @@ export function useRunningApp(options: RunningAppOptions): RunningApp {
     );
     return () => {
       gone = true;
+      store.hold(null);
       created?.dispose();
       setPreview(null);
       store.restarted();

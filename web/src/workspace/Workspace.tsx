@@ -55,6 +55,17 @@ export function Workspace(props: WorkspaceProps) {
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const inbox = useMemo(() => createChatInbox(), []);
+  const shownPreview = useMemo(
+    () => ({
+      isOpen: preview.isOpen,
+      photograph: async () => {
+        // What Claude has just written may still be on its way.
+        await contents.retry();
+        return preview.photograph();
+      },
+    }),
+    [preview, contents],
+  );
   const turn = useTurn(sessionId);
   const room = useRoom();
   const { status, listed, rules, revision, writingPath, announcement } = useStore(
@@ -111,7 +122,8 @@ export function Workspace(props: WorkspaceProps) {
       rules ? (
         <Dot key="rules" name="changed rules wait for you" />
       ) : (
-        turn.unseen && <Dot key="answer" name="an answer is ready" />
+        (turn.isWaiting && <Dot key="waits" name="Claude waits for you" />) ||
+        (turn.unseen && <Dot key="answer" name="an answer is ready" />)
       ),
     ],
   ]);
@@ -140,6 +152,7 @@ export function Workspace(props: WorkspaceProps) {
                 </LazyPart>
               )
             }
+            preview={shownPreview}
             beforeSend={async () => {
               if (!(await files.saveAll())) throw new Error("Some of your files could not be saved.");
             }}
@@ -149,6 +162,7 @@ export function Workspace(props: WorkspaceProps) {
               files.beginTurn();
               turn.onTurnStart(begun);
             }}
+            onTurnWaiting={turn.onTurnWaiting}
             onTurnEnd={turn.onTurnEnd}
             onWriting={files.writing}
             onFileChange={files.apply}

@@ -6,6 +6,7 @@ import { pageFor } from "./entry";
 import { sameAssets } from "./files";
 import { Frame } from "./frame";
 import { isPath } from "./messages";
+import { Photographs } from "./photographs";
 import { type FromFrame, LIMITS, type Visits } from "./protocol";
 import type { Files } from "./resolve";
 import { readStack } from "./stack";
@@ -31,6 +32,7 @@ export interface Options {
 export class Engine implements Preview {
   readonly #builder = new Builder();
   readonly #storage: AppStorage;
+  readonly #photographs = new Photographs();
   readonly #tabs: ReturnType<typeof shareWithTabs> | null;
   #files: Files | null = null;
   #frame: Frame | null = null;
@@ -100,6 +102,12 @@ export class Engine implements Preview {
 
   pick(on: boolean): void {
     this.#frame?.send({ type: "pick", on });
+  }
+
+  async photograph(): Promise<Blob> {
+    await this.#building;
+    if (this.#waitingSince !== null && !this.#buildProblem) await this.#photographs.nextPaint();
+    return this.#photographs.take((count) => this.#frame?.send({ type: "photograph", count }));
   }
 
   openInTab(): void {
@@ -211,6 +219,7 @@ export class Engine implements Preview {
     if (message.type === "painted") {
       this.#changeWaits = false;
       this.#measure();
+      this.#photographs.painted();
       this.#tell();
       this.listener.onPainted();
     } else if (message.type === "console") {
@@ -233,6 +242,8 @@ export class Engine implements Preview {
       const { component, text } = message;
       const [line] = readStack(message.stack, sources, 1);
       this.listener.onPicked({ component, text, ...(line ? { at: line.at } : {}) });
+    } else if (message.type === "photographed") {
+      this.#photographs.taken(message.count, message.picture);
     } else if (message.type === "pickingEnded") {
       this.listener.onPickingEnded();
     } else if (message.type === "reload") {

@@ -10,6 +10,8 @@ export function readMessage(data: unknown, nonce: string): FromFrame | null {
       return { type: data.type };
     case "pong":
       return typeof data.count === "number" ? { type: "pong", count: data.count } : null;
+    case "photographed":
+      return readPicture(data);
     case "modal":
       return typeof data.open === "boolean" ? { type: "modal", open: data.open } : null;
     case "console":
@@ -60,6 +62,12 @@ function readStorage({ area, changes }: Record<string, unknown>): FromFrame | nu
       (change[1] === null || isText(change[1], LIMITS.storage)),
   );
   return valid ? { type: "storage", area, changes } : null;
+}
+
+function readPicture({ count, picture }: Record<string, unknown>): FromFrame | null {
+  if (typeof count !== "number") return null;
+  const isFit = picture instanceof Blob && /^image\/(jpeg|png)$/.test(picture.type) && picture.size <= LIMITS.picture;
+  return { type: "photographed", count, picture: isFit ? picture : null };
 }
 
 function readPicked({ component, text, stack }: Record<string, unknown>): FromFrame | null {

@@ -64,7 +64,8 @@ export type ToFrame =
   | { type: "ping"; nonce: string; count: number }
   | { type: "go"; nonce: string; path: string }
   | { type: "travel"; nonce: string; by: number }
-  | { type: "pick"; nonce: string; on: boolean };
+  | { type: "pick"; nonce: string; on: boolean }
+  | { type: "photograph"; nonce: string; count: number };
 
 export type ErrorKind = "import" | "render" | "event" | "promise" | "unresponsive";
 
@@ -77,6 +78,8 @@ export type FromFrame =
   | { type: "picked"; component: string; text: string; stack: string }
   | { type: "pickingEnded" }
   | { type: "pong"; count: number }
+  /** Null where the app cannot be photographed. */
+  | { type: "photographed"; count: number; picture: Blob | null }
   /** A dialog of the browser holds the app, or no longer does. */
   | { type: "modal"; open: boolean }
   /** The change cannot be made in place, or the app went to another document. */
@@ -93,6 +96,8 @@ export const LIMITS = {
   visits: 50,
   storage: 1_000_000,
   text: 200,
+  /** Of a picture of the app, in bytes. */
+  picture: 500_000,
 };
 
 /** True if the imports of both lead to the same. */
