@@ -3,13 +3,12 @@ import { lazy, useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api, Config } from "./api/client";
 import { type ApiError, asApiError } from "./api/errors";
-import { APP_NAME_LIMIT, AppPicker } from "./apps/AppPicker";
+import { AppPicker } from "./apps/AppPicker";
+import { APP_NAME_LIMIT } from "./apps/limits";
 import { useApps } from "./apps/useApps";
 import { Button } from "./ui/Button";
-import { ConfirmDialog } from "./ui/Dialog";
 import { LazyPart } from "./ui/LazyPart";
 import type { MenuItem } from "./ui/Menu";
-import { NameDialog } from "./ui/NameDialog";
 import { Notice } from "./ui/Notice";
 import { Reference } from "./ui/Reference";
 import { useTheme } from "./ui/theme";
@@ -17,6 +16,10 @@ import { createPlaceStore, type View } from "./workspace/place";
 import { TopBar } from "./workspace/TopBar";
 import { Workspace } from "./workspace/Workspace";
 
+// What is asked for seldom is not on the way of what is looked at first.
+const ConfirmDialog = lazy(() => import("./ui/Dialog").then(({ ConfirmDialog }) => ({ default: ConfirmDialog })));
+const ImportDialog = lazy(() => import("./apps/ImportDialog"));
+const NameDialog = lazy(() => import("./ui/NameDialog").then(({ NameDialog }) => ({ default: NameDialog })));
 const SignedOut = lazy(() => import("./SignedOut"));
 
 const THEMES = [
@@ -37,11 +40,12 @@ export function App({ api, config }: AppProps) {
   const [places] = useState(() => createPlaceStore());
   const place = useStore(places.view);
   const { signedOut, waiting } = useStore(api.trouble);
-  const { apps, problem, chatProblem, notDeleted, dismiss, load, select, create, rename, remove } = useApps(
+  const { apps, problem, chatProblem, notDeleted, dismiss, load, select, create, adopt, rename, remove } = useApps(
     api,
     places,
   );
   const [naming, setNaming] = useState(false);
+  const [importing, setImporting] = useState(false);
   const [hasUnsaved, setHasUnsaved] = useState(false);
   /** What would throw unsaved changes away, until that is confirmed. */
   const [leaving, setLeaving] = useState<(() => void) | null>(null);
@@ -89,6 +93,7 @@ export function App({ api, config }: AppProps) {
       current={current}
       onSelect={(appId) => appId !== place.app && leave(() => void select(appId))}
       onNew={() => leave(() => setNaming(true))}
+      onImport={() => leave(() => setImporting(true))}
       onRename={rename}
       onDelete={(app) => void remove(app)}
     />
@@ -116,6 +121,9 @@ export function App({ api, config }: AppProps) {
           <p className="mt-2 mb-5 text-muted">An app is a set of files and the chats about them. Give it a name.</p>
           <Button kind="primary" onClick={() => setNaming(true)}>
             <Plus size={15} aria-hidden /> New App
+          </Button>
+          <Button kind="quiet" className="ms-2" onClick={() => setImporting(true)}>
+            Import from Git
           </Button>
         </div>
       )}
@@ -145,26 +153,29 @@ export function App({ api, config }: AppProps) {
           <SignedOut api={api} signIn={config.signIn} atWork={apps !== null} />
         </LazyPart>
       )}
-      {leaving && (
-        <ConfirmDialog
-          title="Leave without saving?"
-          text="Some files of this app have changes that are not saved. They would be lost."
-          action="Leave"
-          onConfirm={leaving}
-          onClose={() => setLeaving(null)}
-        />
-      )}
-      {naming && (
-        <NameDialog
-          title="New app"
-          label="Name"
-          placeholder="Todo list"
-          maxLength={APP_NAME_LIMIT}
-          action="Create"
-          onSubmit={create}
-          onClose={() => setNaming(false)}
-        />
-      )}
+      <LazyPart what="The dialog">
+        {leaving && (
+          <ConfirmDialog
+            title="Leave without saving?"
+            text="Some files of this app have changes that are not saved. They would be lost."
+            action="Leave"
+            onConfirm={leaving}
+            onClose={() => setLeaving(null)}
+          />
+        )}
+        {naming && (
+          <NameDialog
+            title="New app"
+            label="Name"
+            placeholder="Todo list"
+            maxLength={APP_NAME_LIMIT}
+            action="Create"
+            onSubmit={create}
+            onClose={() => setNaming(false)}
+          />
+        )}
+        {importing && <ImportDialog api={api} onImported={adopt} onClose={() => setImporting(false)} />}
+      </LazyPart>
     </div>
   );
 }

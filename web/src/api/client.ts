@@ -107,6 +107,13 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       return location;
     },
 
+    /** Any route below that of the apps, for the parts of the page that are loaded when they are needed. */
+    call: <T>(method: "GET" | "POST" | "PUT" | "DELETE", path: readonly string[], body?: object) => {
+      const address = [appsPath, ...path.map(encodeURIComponent)].join("/");
+      // What only reads is asked for once more where it was lost on the way.
+      return json<T>(address, body ? withBody(method, body) : method === "GET" ? {} : { method });
+    },
+
     listApps: async () => (await json<{ apps: App[] }>(appsPath)).apps,
     createApp: async (name: string) => (await json<{ app: App }>(appsPath, withBody("POST", { name }))).app,
     renameApp: async (appId: string, name: string) =>

@@ -49,13 +49,14 @@ export function useApps(api: Api, places: PlaceStore) {
 
   useEffect(() => void load(), [load]);
 
-  /** Makes an app and opens it. Throws an ApiError, as does the next. */
-  const create = async (name: string) => {
-    const app = await api.createApp(name);
+  /** Opens an app that is new to the list. */
+  const adopt = (app: App) => {
     selections.current += 1;
     setApps((known) => [app, ...(known ?? [])]);
     places.go({ app: app.appId, session: null, view: null });
   };
+  /** Makes an app and opens it. Throws an ApiError, as does the next. */
+  const create = async (name: string) => adopt(await api.createApp(name));
   const rename = async (app: App, name: string) => {
     const renamed = await api.renameApp(app.appId, name);
     setApps((known) => known?.map((other) => (other.appId === app.appId ? renamed : other)) ?? null);
@@ -82,6 +83,7 @@ export function useApps(api: Api, places: PlaceStore) {
     load,
     select,
     create,
+    adopt,
     rename,
     remove,
   };

@@ -1,5 +1,6 @@
 import { Pencil, Trash2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import type { Api } from "../api/client";
 import { asApiError } from "../api/errors";
 import type { SessionStatus, SessionSummary } from "../api/types";
 import { IconButton } from "../ui/Button";
@@ -8,20 +9,30 @@ import { formatAgo } from "../ui/format";
 import { ListSearch, SEARCH_FROM } from "../ui/ListSearch";
 import { RenameField } from "../ui/RenameField";
 import { unlessLeft } from "../ui/unlessLeft";
-import type { SessionMenuProps } from "./SessionMenu";
 
 /** As long as the server lets a title be. */
 const TITLE_LIMIT = 100;
 
+export interface SessionListProps {
+  api: Api;
+  appId: string;
+  current: string | null;
+  onOpen(sessionId: string): void;
+  onRenamed(session: SessionSummary): void;
+  /** False where the chat could not be deleted, which is said elsewhere. */
+  onDelete(sessionId: string): Promise<boolean>;
+  /** Closes what the list stands in. */
+  close(): void;
+}
+
 const STATUS: Partial<Record<SessionStatus, string>> = {
   running: "running",
-  waiting: "waits for you",
   interrupted: "interrupted",
   error: "ended with an error",
 };
 
-/** The chats themselves, as they are when they are asked for. */
-export default function SessionList(props: SessionMenuProps & { close(): void }) {
+/** The earlier chats about this app: to open, to find, to rename and to delete. */
+export default function SessionList(props: SessionListProps) {
   const { api, appId, current, onOpen, onRenamed, onDelete, close } = props;
   const [sessions, setSessions] = useState<SessionSummary[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);

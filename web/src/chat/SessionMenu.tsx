@@ -1,24 +1,14 @@
 import { History } from "lucide-react";
 import { lazy } from "react";
-import type { Api } from "../api/client";
-import type { SessionSummary } from "../api/types";
 import { LazyPart } from "../ui/LazyPart";
 import { Popover } from "../ui/Popover";
+import type { SessionListProps } from "./SessionList";
 
-const SessionList = lazy(() => import("./SessionList"));
+const importList = () => import("./SessionList");
+const SessionList = lazy(importList);
 
-export interface SessionMenuProps {
-  api: Api;
-  appId: string;
-  current: string | null;
-  onOpen(sessionId: string): void;
-  onRenamed(session: SessionSummary): void;
-  /** False where the chat could not be deleted, which is said elsewhere. */
-  onDelete(sessionId: string): Promise<boolean>;
-}
-
-/** The earlier chats about this app: to open, to find, to rename and to delete. */
-export function SessionMenu(props: SessionMenuProps) {
+/** A button, and behind it the earlier chats about this app. */
+export function SessionMenu(props: Omit<SessionListProps, "close">) {
   return (
     <Popover
       label="Chats about this app"
@@ -26,6 +16,7 @@ export function SessionMenu(props: SessionMenuProps) {
       trigger={<History size={17} aria-hidden />}
       triggerClassName="inline-flex size-8 items-center justify-center rounded-lg text-muted hover:bg-raised hover:text-ink max-md:size-11"
       align="right"
+      preload={importList}
     >
       {(close) => (
         <LazyPart what="The list of chats" loading={<p className="p-3 text-muted">Loading</p>}>

@@ -10,12 +10,14 @@ interface PopoverProps {
   triggerLabel?: string;
   triggerClassName?: string;
   align?: "left" | "right";
+  /** Loads what the panel holds, as soon as somebody reaches for the button. */
+  preload?(): Promise<unknown>;
   children(close: () => void): ReactNode;
 }
 
 /** A button that discloses a panel; Esc, a click outside, or leaving it by keyboard close it again. */
 export function Popover(props: PopoverProps) {
-  const { label, trigger, triggerLabel, triggerClassName = "", align = "left", children } = props;
+  const { label, trigger, triggerLabel, triggerClassName = "", align = "left", preload, children } = props;
   const [open, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -46,6 +48,8 @@ export function Popover(props: PopoverProps) {
     button.current?.focus();
   };
 
+  const load = () => void preload?.().catch(() => undefined);
+
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it listens to what its button and its panel let through
     <div
@@ -70,6 +74,8 @@ export function Popover(props: PopoverProps) {
         aria-label={triggerLabel}
         title={triggerLabel}
         className={triggerClassName}
+        onPointerEnter={load}
+        onFocus={load}
         onClick={() => setOpen(!open)}
       >
         {trigger}
