@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname, join } from "node:path";
+import { createPublishing } from "./standinPublish.mjs";
 import { createUploads } from "./standinUploads.mjs";
 
 const CHAT = "/api/vendor/ai-chat-v2";
@@ -74,6 +75,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       },
     ],
   ]);
+  const publishing = createPublishing(apps);
   const sessions = new Map();
   const pause = (ms = delayMs) => new Promise((resolve) => setTimeout(resolve, ms));
   let counter = 0;
@@ -447,6 +449,16 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       }
       return stream(session, after, response);
     }
+    const [, owner, route] =
+      new RegExp(`^${APPS}/([^/]+)/(check|policy|publish|publish/rollback|git|git/push)$`).exec(url.pathname) ?? [];
+    const { method } = request;
+    if (route && publishing.handle({ method, appId: owner, route, body, answer, refuse })) return;
+    if (url.pathname === `${APPS}/import`) {
+      if (!/^https:/.test(body.url)) return refuse(400, "invalid_request", { message: "url must be https." });
+      const app = { ...apps.get("demo-app"), appId: `app-${++counter}`, name: body.url.split("/").at(-1) };
+      apps.set(app.appId, { ...app, files: new Map(), commits: [], states: [new Map()] });
+      return answer(201, { app: { ...app, files: undefined }, skipped: ["video.mp4"] });
+    }
     if (url.pathname === APPS) {
       if (request.method === "GET")
         return answer(200, { apps: [...apps.values()].map(({ files: _, commits: __, states: ___, ...app }) => app) });
@@ -587,6 +599,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     apps,
     sessions,
     uploads,
+    publishing,
     write,
     /** Breaks the next stream off after so many events. */
     dropNextAfter: (events) => {

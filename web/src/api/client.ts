@@ -148,8 +148,8 @@ export function createApi(config: Config, fetcher: Fetch = (...args) => fetch(..
       json<{ checkpoints: Checkpoint[]; hasMore?: boolean }>(`${app(appId)}/checkpoints?${query({ ...page })}`),
     diff: async (appId: string, between: { from: number; to: number }) =>
       (await json<{ files: FileDiff[] }>(`${app(appId)}/diff?${query(between)}`)).files,
-    /** Where the app's files can be downloaded as one archive. */
-    exportUrl: (appId: string) => `${app(appId)}/export.zip`,
+    /** Where the app can be downloaded: its files as one archive, or its whole history for git. */
+    exportUrl: (appId: string, kind: "zip" | "bundle" = "zip") => `${app(appId)}/export.${kind}`,
     restore: (appId: string, to: { revision: number; paths?: string[]; force?: boolean }) =>
       json<{ revision: number; changes: unknown[] }>(`${app(appId)}/restore`, withBody("POST", to)),
 

@@ -23,6 +23,8 @@ const SENTENCES: Record<string, string> = {
   upload_failed: "The file was not taken by the storage.",
   busy: "The service is busy: too many requests at once. Try again in a moment.",
   unavailable: "The service did not answer. Try again in a moment.",
+  build_failed: "The app cannot be built as it is.",
+  remote_failed: "The git host did not accept that, or could not be reached.",
   network: "The server cannot be reached.",
 };
 
@@ -101,8 +103,8 @@ export class ApiError extends Error {
 
 function sentenceFor(code: string, status: number, details?: Record<string, unknown>): string {
   const said = asString(details?.message);
-  // What was wrong with an input is said best by the server itself.
-  if (said && (status === 400 || status === 413)) return said;
+  // What was wrong with an input is said best by the server itself, and what a git host minds by that host.
+  if (said && (status === 400 || status === 413 || code === "build_failed" || code === "remote_failed")) return said;
   return SENTENCES[code] ?? `Something went wrong on the server (${status}).`;
 }
 

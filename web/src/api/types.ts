@@ -7,7 +7,7 @@ export type {
   Checkpoint,
   FileDiff,
   NewUpload,
-  Question,
+  Problem,
   RulesState,
   SessionSummary,
   Source,
@@ -23,6 +23,48 @@ export type FileAction = schema.FileChange["action"];
 /** Without counts where the change is known from `fileModifications` only. */
 export type FileChange = Omit<schema.FileChange, "additions" | "deletions"> &
   Partial<Pick<schema.FileChange, "additions" | "deletions">>;
+
+/** What the type check and the build have found. */
+export interface Check {
+  ok: boolean;
+  errors: schema.Problem[];
+  durationMs: number;
+  /** When it was made, epoch milliseconds. */
+  at: number;
+  /** The revision that was checked, where that is known. */
+  revision?: number;
+}
+
+export type Consent = "allow" | "ask" | "deny";
+/** What Claude may do outside an app's files. */
+export interface Policy {
+  publish: Consent;
+  push: Consent;
+}
+
+/** A published app, at the version that its address shows. */
+export interface Site {
+  url: string;
+  version: number;
+  revision: number;
+  publishedAt: number;
+  indexed: boolean;
+}
+
+export interface SiteVersion {
+  version: number;
+  revision: number;
+  publishedAt: number;
+  live: boolean;
+}
+
+/** The git repository that an app is pushed to. */
+export interface Remote {
+  url: string;
+  branch: string;
+  pushedRevision?: number;
+  pushedAt?: number;
+}
 
 export type SessionStatus = schema.Session["status"];
 

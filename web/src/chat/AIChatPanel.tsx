@@ -1,6 +1,7 @@
 import { SquarePen } from "lucide-react";
 import { lazy, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import type { Api, Config } from "../api/client";
+import type { Check } from "../api/types";
 import { createPictures, PicturesContext } from "../attachments/pictures";
 import { useFileDrop } from "../attachments/useFileDrop";
 import { IconButton } from "../ui/Button";
@@ -9,6 +10,7 @@ import { createBackground } from "./background";
 import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
+import { latestCheck, OpenProblemsContext } from "./checks";
 import { EmptyChat } from "./EmptyChat";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
@@ -46,12 +48,16 @@ export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
   onSessionChange(sessionId: string | null): void;
   onModelChange?(model: string | null): void;
   onOpenFile(path: string): void;
+  /** The newest check that the open chat tells of. */
+  onCheck?(check: Check): void;
+  /** Shows the app's problems. */
+  onOpenProblems?(): void;
 }
 
 /** The conversation about an app: its messages, its sessions and the box to write in. */
 export function AIChatPanel(props: AIChatPanelProps) {
   const { appId, api, sessionId, demo, files, changes, inbox, problem, question } = props;
-  const { onSessionChange, onModelChange, onOpenFile } = props;
+  const { onSessionChange, onModelChange, onOpenFile, onCheck, onOpenProblems = null } = props;
   const box = useRef<HTMLTextAreaElement>(null);
   const background = useMemo(() => createBackground(), []);
   useEffect(() => background.follow(), [background]);
@@ -93,6 +99,11 @@ export function AIChatPanel(props: AIChatPanelProps) {
     if (chat.sessionId) onSessionChange(chat.sessionId);
   }, [chat.sessionId, onSessionChange]);
   useEffect(() => onModelChange?.(chat.model), [chat.model, onModelChange]);
+
+  const check = useMemo(() => latestCheck(messages), [messages]);
+  useEffect(() => {
+    if (check) onCheck?.(check);
+  }, [check, onCheck]);
 
   const suggest = (text: string) => {
     draft.suggest(text);
@@ -185,7 +196,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
           <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
         ) : (
           <ChangesContext value={known}>
-            <RequestsContext value={requests}>
+            <OpenProblemsContext value={onOpenProblems}>
               <MessageList
                 messages={messages}
                 hasMore={chat.hasMore}
@@ -197,7 +208,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
               >
                 {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
               </MessageList>
-            </RequestsContext>
+            </OpenProblemsContext>
           </ChangesContext>
         )}
         <div className="mx-auto w-full max-w-3xl">

@@ -10,10 +10,11 @@ import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
 import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
-import type { ChatMessage, Part } from "./model";
-import { passagesOf } from "./passages";
+import type { ChatMessage } from "./model";
+import { passagesOf, type Said as SaidPart } from "./passages";
 import { UserMessage } from "./UserMessage";
 
+const CheckLine = lazy(() => import("./CheckLine"));
 const SourceList = lazy(() => import("./SourceList"));
 const RequestPart = lazy(() => import("./requests/RequestPart"));
 
@@ -96,7 +97,14 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
 
 const NOTICE = { info: "bg-raised text-muted", error: "bg-danger-soft text-danger" };
 
-function Said({ part, isLive }: { part: Extract<Part, { kind: "text" | "notice" }>; isLive: boolean }) {
+function Said({ part, isLive }: { part: SaidPart; isLive: boolean }) {
+  if (part.kind === "check") {
+    return (
+      <LazyPart what="The result of the check">
+        <CheckLine check={part.check} />
+      </LazyPart>
+    );
+  }
   if (part.kind === "text") {
     return (
       <>

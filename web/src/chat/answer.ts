@@ -82,6 +82,10 @@ export function applyToAnswer(message: ChatMessage, event: StreamEvent, final: F
       const notice: Part = { kind: "notice", level: "info", text: event.data.text };
       return { ...message, parts: [...endThinking(message.parts, at), notice] };
     }
+    case "check_finished": {
+      const check: Part = { kind: "check", check: { ...event.data, at: event.timestamp } };
+      return { ...message, parts: [...endThinking(message.parts, at), check] };
+    }
     case "message_complete": {
       const { usage, fileChanges } = event.data;
       return { ...ended(message, "complete", at), usage, fileChanges, endedAt: event.timestamp };

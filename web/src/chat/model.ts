@@ -1,14 +1,4 @@
-import type {
-  ApprovalAnswer,
-  Attachment,
-  FileChange,
-  PendingApproval,
-  Question,
-  SessionStatus,
-  Source,
-  ToolStatus,
-  Usage,
-} from "../api/types";
+import type { Attachment, Check, FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;
@@ -37,8 +27,8 @@ export type Part =
   | { kind: "text"; text: string; sources?: Source[] }
   | { kind: "thinking"; text: string; startedAt?: number; durationMs?: number }
   | { kind: "tool"; tool: ToolCall }
-  | { kind: "request"; request: Request }
-  | { kind: "notice"; level: "info" | "error"; text: string };
+  | { kind: "notice"; level: "info" | "error"; text: string }
+  | { kind: "check"; check: Check };
 
 export type MessageStatus = "sending" | "unsent" | "streaming" | "waiting" | "complete" | "cancelled" | "error";
 

@@ -3,9 +3,11 @@ import { isSettled, type Part, type Request, type ToolCall } from "./model";
 
 type Thinking = Extract<Part, { kind: "thinking" }>;
 
+/** What stands by itself in an answer. */
+export type Said = Extract<Part, { kind: "text" | "notice" | "check" }>;
+
 export type Passage =
-  | { kind: "text" | "notice"; key: string; part: Extract<Part, { kind: "text" | "notice" }>; isLast: boolean }
-  | { kind: "request"; key: string; request: Request }
+  | { kind: Said["kind"]; key: string; part: Said; isLast: boolean }
   | { kind: "activity"; key: string; thinking: Thinking[]; tools: ToolCall[]; isThinking: boolean };
 
 /**
@@ -16,7 +18,7 @@ export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[
   const passages: Passage[] = [];
   for (const [index, part] of parts.entries()) {
     const isLast = live && index === parts.length - 1;
-    if (part.kind === "text" || part.kind === "notice") {
+    if (part.kind !== "tool" && part.kind !== "thinking") {
       passages.push({ kind: part.kind, key: `part-${index}`, part, isLast });
       continue;
     }

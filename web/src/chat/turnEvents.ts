@@ -38,7 +38,8 @@ function applyToTurn(state: ChatState, events: StreamEvent[], at: number): ChatS
     if (!answer) continue;
     if (answer.status === "waiting") answer = { ...answer, status: "streaming" };
     answer = applyToAnswer(answer, event, turn, at);
-    if (event.type === "step_complete") {
+    // A check stands between two steps: the one after it may be tried again without it.
+    if (event.type === "step_complete" || event.type === "check_finished") {
       turn.finalParts = answer.parts;
       turn.finalFileChanges = answer.fileChanges;
     }

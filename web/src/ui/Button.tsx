@@ -13,14 +13,12 @@ export interface ButtonProps extends ComponentProps<"button"> {
   kind?: Kind;
 }
 
+/** The look of a button, for links too. */
+export const buttonLook = (kind: Kind) =>
+  `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-lg px-3 text-[13px] font-medium whitespace-nowrap transition-[background-color,filter] disabled:pointer-events-none disabled:opacity-50 ${KINDS[kind]}`;
+
 export function Button({ kind = "outline", className = "", type = "button", ...rest }: ButtonProps) {
-  return (
-    <button
-      type={type}
-      className={`inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-lg px-3 text-[13px] font-medium whitespace-nowrap transition-[background-color,filter] disabled:pointer-events-none disabled:opacity-50 ${KINDS[kind]} ${className}`}
-      {...rest}
-    />
-  );
+  return <button type={type} className={`${buttonLook(kind)} ${className}`} {...rest} />;
 }
 
 export interface IconButtonProps extends ComponentProps<"button"> {

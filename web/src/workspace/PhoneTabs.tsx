@@ -1,4 +1,4 @@
-import { Code2, MessageSquare, MonitorPlay, Square } from "lucide-react";
+import { CircleCheckBig, Code2, MessageSquare, MonitorPlay, Square } from "lucide-react";
 import type { ReactNode } from "react";
 import type { View } from "./place";
 
@@ -6,6 +6,7 @@ const TABS = [
   { id: "chat", label: "Chat", icon: MessageSquare },
   { id: "preview", label: "Preview", icon: MonitorPlay },
   { id: "code", label: "Code", icon: Code2 },
+  { id: "problems", label: "Problems", icon: CircleCheckBig },
 ] as const;
 
 interface PhoneTabsProps {

@@ -1,4 +1,4 @@
-import { Code2, GitCompare, type LucideIcon, MonitorPlay } from "lucide-react";
+import { CircleCheckBig, Code2, GitCompare, type LucideIcon, MonitorPlay } from "lucide-react";
 import type { ReactNode } from "react";
 import type { View } from "./place";
 
@@ -12,6 +12,7 @@ export const CANVAS_VIEWS: readonly CanvasView[] = [
   { id: "preview", label: "Preview", icon: MonitorPlay },
   { id: "code", label: "Code", icon: Code2 },
   { id: "changes", label: "Changes", icon: GitCompare },
+  { id: "problems", label: "Problems", icon: CircleCheckBig },
 ];
 
 interface ViewSwitchProps {

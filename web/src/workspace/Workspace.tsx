@@ -24,6 +24,7 @@ import { useTurn } from "./useTurn";
 import { WorkspaceBar } from "./WorkspaceBar";
 
 const CodeView = lazy(() => import("./CodeView").then(({ CodeView }) => ({ default: CodeView })));
+const ProblemsPane = lazy(() => import("../problems/ProblemsPane"));
 const RulesQuestion = lazy(() => import("../files/RulesQuestion"));
 const Timeline = lazy(() => import("../files/Timeline").then(({ Timeline }) => ({ default: Timeline })));
 
@@ -51,7 +52,7 @@ interface WorkspaceProps {
 export function Workspace(props: WorkspaceProps) {
   const { api, appId, demo, sessionId, view, chatProblem, theme, picker, pageActions } = props;
   const { onSessionChange, onViewChange, onUnsavedChange, onLeave } = props;
-  const { files, checkpoints, contents, shown, steps, dirty } = useFiles(api, appId, onUnsavedChange);
+  const { files, checkpoints, contents, shown, steps, problems, dirty } = useFiles(api, appId, onUnsavedChange);
   const preview = useMemo(() => createPreviewStore({ memory: storage }), []);
   const changes = useMemo(() => turnChanges(checkpoints), [checkpoints]);
   const inbox = useMemo(() => createChatInbox(), []);
@@ -82,6 +83,7 @@ export function Workspace(props: WorkspaceProps) {
   );
   const painted = useStore(preview.view, (state) => state.painted);
   const errors = useStore(preview.view, errorCount);
+  const found = useStore(problems.view, ({ check }) => check?.errors.length ?? 0);
   const [model, setModel] = useState<string | null>(null);
   const [searching, setSearching] = useState(false);
   const { past, problem, look, leave, dismiss } = usePast({ api, appId, checkpoints, contents: shown });
@@ -103,6 +105,11 @@ export function Workspace(props: WorkspaceProps) {
     },
     [files, onViewChange],
   );
+  const openProblems = useCallback(() => onViewChange("problems"), [onViewChange]);
+  const askClaude = (text: string) => {
+    inbox.send(text);
+    showChat();
+  };
   const search = () => {
     setSearching(true);
     onViewChange("code");
@@ -116,6 +123,10 @@ export function Workspace(props: WorkspaceProps) {
 
   const badges = new Map<View, ReactNode>([
     ["preview", errors > 0 && <Badge key="errors" text={String(errors)} name={errors === 1 ? "error" : "errors"} />],
+    [
+      "problems",
+      found > 0 && <Badge key="problems" text={String(found)} name={found === 1 ? "problem" : "problems"} />,
+    ],
     ["code", dirty.size > 0 && <Dot key="unsaved" name="unsaved changes" />],
     [
       "chat",
@@ -166,6 +177,8 @@ export function Workspace(props: WorkspaceProps) {
             onTurnEnd={turn.onTurnEnd}
             onWriting={files.writing}
             onFileChange={files.apply}
+            onCheck={problems.take}
+            onOpenProblems={openProblems}
             onMessage={(message) => void files.settle(message.fileChanges)}
             // Where a chat is not found, its app may be gone too.
             onError={(error) => /not_found|session_gone/.test(error.code) && void files.refresh()}
@@ -236,6 +249,23 @@ export function Workspace(props: WorkspaceProps) {
         </LazyPart>
       ),
     },
+    {
+      id: "problems",
+      shown: areas.has("problems"),
+      share: 70,
+      min: 320,
+      content: areas.has("problems") && (
+        <LazyPart what="The list of problems" loading={<p className="p-4 text-muted">Loading</p>}>
+          <ProblemsPane
+            problems={problems}
+            files={files}
+            preview={preview}
+            onOpenFile={openFile}
+            onAskClaude={askClaude}
+          />
+        </LazyPart>
+      ),
+    },
   ];
 
   return (
@@ -258,6 +288,7 @@ export function Workspace(props: WorkspaceProps) {
         onOpenFile={openFile}
         onOpenChat={onSessionChange}
         onSearch={search}
+        onAskClaude={askClaude}
       />
       {status === "gone" && (
         <Notice

@@ -1,10 +1,23 @@
-import { Download, FileSearch, GitCompare, MoreHorizontal, Redo2, Save, Search, SquarePen, Undo2 } from "lucide-react";
+import {
+  Download,
+  FileSearch,
+  GitBranch,
+  GitCompare,
+  Globe,
+  MoreHorizontal,
+  Redo2,
+  Save,
+  Search,
+  SquarePen,
+  Undo2,
+} from "lucide-react";
 import { lazy, type ReactNode, useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
 import type { UndoSteps } from "../files/undoSteps";
-import { ICON_BUTTON, IconButton } from "../ui/Button";
+import type { PublishTab } from "../publish/PublishDialog";
+import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
 import { Menu, type MenuItem } from "../ui/Menu";
 import { Notice } from "../ui/Notice";
@@ -17,6 +30,7 @@ import { CANVAS_VIEWS, ViewSwitch } from "./ViewSwitch";
 
 const importPalette = () => import("./Palette");
 const Palette = lazy(importPalette);
+const PublishDialog = lazy(() => import("../publish/PublishDialog"));
 /** The page is in use by then; the palette must be there when its keys are pressed. */
 const PALETTE_AFTER_MS = 1500;
 
@@ -38,17 +52,26 @@ interface WorkspaceBarProps {
   /** What the menu offers for the whole page. */
   pageActions: MenuItem[];
   onViewChange(view: View): void;
-  onOpenFile(path: string): void;
+  onOpenFile(path: string, line?: number, column?: number): void;
   onOpenChat(sessionId: string | null): void;
   onSearch(): void;
+  onAskClaude(text: string): void;
 }
 
 /** The line across the top of an open app: its views, and all that can be done with it, also by keys and by name. */
 export function WorkspaceBar(props: WorkspaceBarProps) {
   const { api, appId, files, paths, steps, working, room, chosen, badges, model, isDemo, picker, pageActions } = props;
-  const { onViewChange, onOpenFile, onOpenChat, onSearch } = props;
+  const { onViewChange, onOpenFile, onOpenChat, onSearch, onAskClaude } = props;
   const { undone, canUndo, busy, problem } = useStore(steps.view);
   const [finding, setFinding] = useState(false);
+  const [tab, setTab] = useState<PublishTab | null>(null);
+  /** The dialog was opened: from then on it is kept, with what is under way in it. */
+  const [published, setPublished] = useState(false);
+  const [publishing, setPublishing] = useState(false);
+  const share = (tab: PublishTab) => {
+    setPublished(true);
+    setTab(tab);
+  };
   const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
   const download = () => {
     // Not a way to another page: where the answer is a refusal, this one stays.
@@ -73,18 +96,22 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
     { label: "New chat", icon: SquarePen, run: () => onOpenChat(null) },
     { label: "Search in files", icon: FileSearch, hint: `${MOD}Shift+F`, run: onSearch },
     { label: "Save all files", icon: Save, hint: `${MOD}S`, run: saveAll },
+    { label: "Publish", icon: Globe, run: () => share("site") },
+    { label: "Git", icon: GitBranch, run: () => share("git") },
     { label: "Download all files", icon: Download, run: download },
     ...(mayUndo ? [{ label: "Undo the latest change", icon: Undo2, run: undo }] : []),
     ...(mayRedo ? [{ label: "Redo the change", icon: Redo2, run: redo }] : []),
     ...CANVAS_VIEWS.map(({ id, label, icon }) => ({ label: `Show ${label}`, icon, run: () => onViewChange(id) })),
   ];
   const onPhone: MenuItem[] = [
+    { label: publishing ? "Publishing" : "Publish", icon: Globe, onSelect: () => share("site") },
     { label: "Changes", icon: GitCompare, onSelect: () => onViewChange("changes") },
     { label: "Undo the latest change", icon: Undo2, disabled: !mayUndo, onSelect: undo },
     { label: "Redo", icon: Redo2, disabled: !mayRedo, onSelect: redo },
   ];
   const menu: MenuItem[] = [
     ...(room === "phone" ? onPhone : []),
+    { label: "Git", icon: GitBranch, onSelect: () => share("git") },
     { label: "Download all files", icon: Download, disabled: paths.length === 0, onSelect: download },
     { separator: true },
     ...pageActions,
@@ -118,6 +145,12 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
             >
               <Search size={16} aria-hidden />
             </IconButton>
+            {room !== "phone" && (
+              <Button kind="primary" onClick={() => share("site")}>
+                <Globe size={14} aria-hidden className={publishing ? "animate-spin" : ""} />
+                {publishing ? "Publishing" : "Publish"}
+              </Button>
+            )}
             <Menu label="More" items={menu} className={`${ICON_BUTTON} max-md:size-11`}>
               <MoreHorizontal size={17} aria-hidden />
             </Menu>
@@ -125,6 +158,20 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
         }
       />
       {problem && <Notice text={problem} action="Try again" onAction={undo} />}
+      {published && (
+        <LazyPart what="The dialog">
+          <PublishDialog
+            api={api}
+            appId={appId}
+            files={files}
+            tab={tab}
+            onTab={setTab}
+            onBusy={setPublishing}
+            onOpenFile={onOpenFile}
+            onAskClaude={onAskClaude}
+          />
+        </LazyPart>
+      )}
       {finding && (
         <LazyPart what="The palette">
           <Palette

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { storage } from "../ui/storage";
 
-export type View = "chat" | "preview" | "code" | "changes";
+export type View = "chat" | "preview" | "code" | "changes" | "problems";
 
 /** What is open, as the page's address says it: a reload finds it again, and the browser's Back goes back. */
 export interface Place {
@@ -13,7 +13,7 @@ export interface Place {
 }
 
 const LAST_APP = "last-app";
-const VIEWS: readonly string[] = ["chat", "preview", "code", "changes"] satisfies View[];
+const VIEWS: readonly string[] = ["chat", "preview", "code", "changes", "problems"] satisfies View[];
 
 export interface PlaceStore {
   view: StoreApi<Place>;

@@ -6,6 +6,7 @@ import { createContentsStore } from "../files/contents";
 import { createFilesStore } from "../files/store";
 import { createUndoSteps } from "../files/undoSteps";
 import { useDirty } from "../files/useDirty";
+import { createProblemsStore } from "../problems/store";
 import { onReturn } from "../ui/onReturn";
 import { storage } from "../ui/storage";
 import { followOtherWindows, type OtherWindows } from "./otherWindows";
@@ -25,6 +26,7 @@ export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: 
   const contents = useMemo(() => createContentsStore({ api, appId, files }), [api, appId, files]);
   const shown = useMemo(() => createShownContents(contents), [contents]);
   const steps = useMemo(() => createUndoSteps(files, checkpoints), [files, checkpoints]);
+  const problems = useMemo(() => createProblemsStore({ api, appId, save: () => files.saveAll() }), [api, appId, files]);
   const dirty = useDirty(files);
 
   useEffect(() => {
@@ -58,5 +60,5 @@ export function useFiles(api: Api, appId: string, onUnsavedChange: (hasUnsaved: 
     return () => window.removeEventListener("beforeunload", ask);
   }, [dirty, files, signedOut]);
 
-  return { files, checkpoints, contents, shown, steps, dirty };
+  return { files, checkpoints, contents, shown, steps, problems, dirty };
 }
