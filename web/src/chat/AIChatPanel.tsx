@@ -11,7 +11,7 @@ import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
 import { latestCheck, OpenProblemsContext } from "./checks";
-import { EmptyChat } from "./EmptyChat";
+import { importConnection } from "./following";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
 import { loadClosing } from "./markdown/document";
@@ -27,6 +27,7 @@ import { useInbox } from "./useInbox";
 import { useStopKey } from "./useStopKey";
 import { useTray } from "./useTray";
 
+const EmptyChat = lazy(() => import("./EmptyChat"));
 const ChatNotices = lazy(() => import("./ChatNotices"));
 
 export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
@@ -61,7 +62,10 @@ export function AIChatPanel(props: AIChatPanelProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const background = useMemo(() => createBackground(), []);
   useEffect(() => background.follow(), [background]);
-  useEffect(() => void loadClosing(), []);
+  useEffect(() => {
+    void loadClosing();
+    importConnection().catch(() => undefined);
+  }, []);
   const chat = useAIChat({
     ...props,
     onUnsent: ({ id, content, attachments }) => draft.giveBack({ id, text: content, attachments }),
@@ -193,7 +197,9 @@ export function AIChatPanel(props: AIChatPanelProps) {
           </IconButton>
         </header>
         {empty ? (
-          <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
+          <LazyPart what="What can be asked" loading={<div className="flex-1" />}>
+            <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
+          </LazyPart>
         ) : (
           <ChangesContext value={known}>
             <OpenProblemsContext value={onOpenProblems}>

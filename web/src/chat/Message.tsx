@@ -6,7 +6,6 @@ import { CopyButton } from "../ui/CopyButton";
 import { formatDollars } from "../ui/format";
 import { LazyPart } from "../ui/LazyPart";
 import { Activity } from "./Activity";
-import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
 import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
@@ -15,6 +14,7 @@ import { passagesOf, type Said as SaidPart } from "./passages";
 import { UserMessage } from "./UserMessage";
 
 const CheckLine = lazy(() => import("./CheckLine"));
+const ChangedFiles = lazy(() => import("./ChangedFiles"));
 const SourceList = lazy(() => import("./SourceList"));
 const RequestPart = lazy(() => import("./requests/RequestPart"));
 
@@ -73,12 +73,14 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
         </p>
       )}
       {!isStreaming && message.fileChanges.length > 0 && (
-        <ChangedFiles
-          turnId={turnId}
-          changes={message.fileChanges}
-          wasUndone={message.undone === true}
-          onOpen={onOpenFile}
-        />
+        <LazyPart what="The list of changed files">
+          <ChangedFiles
+            turnId={turnId}
+            changes={message.fileChanges}
+            wasUndone={message.undone === true}
+            onOpen={onOpenFile}
+          />
+        </LazyPart>
       )}
       {!isStreaming && (
         <MessageActions always={onRegenerate !== undefined}>

@@ -1,6 +1,7 @@
+import { ApiError } from "../api/errors";
 import type { LoggedEvent } from "../api/types";
 import { tell, tellResumed, tellWriting } from "./callbacks";
-import { type ConnectionStatus, type Opening, type Outcome, TurnConnection } from "./connection";
+import type { ConnectionStatus, Opening, Outcome, TurnConnection } from "./connection";
 import type { ChatContext } from "./context";
 
 export interface FollowingHooks {
@@ -12,6 +13,9 @@ export interface FollowingHooks {
   /** An event is shown now. */
   onShown(logged: LoggedEvent): void;
 }
+
+/** The reading of streams, which the page itself is there without. */
+export const importConnection = () => import("./connection");
 
 export type Following = ReturnType<typeof createFollowing>;
 
@@ -47,7 +51,14 @@ export function createFollowing(chat: ChatContext, hooks: FollowingHooks) {
   async function follow(opening: Opening): Promise<Outcome> {
     leave();
     const { visit } = chat;
-    const mine = new TurnConnection(
+    view.setState({ connection: "connecting" });
+    const reading = await importConnection().catch(() => null);
+    if (visit.aborted) return { kind: "aborted" };
+    if (!reading) {
+      view.setState({ connection: "idle" });
+      return { kind: "refused", error: new ApiError(0, "network") };
+    }
+    const mine = new reading.TurnConnection(
       chat.api,
       {
         onStatus: (status, retryAt) => {

@@ -18,12 +18,12 @@ export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[
   const passages: Passage[] = [];
   for (const [index, part] of parts.entries()) {
     const isLast = live && index === parts.length - 1;
-    if (part.kind !== "tool" && part.kind !== "thinking") {
-      passages.push({ kind: part.kind, key: `part-${index}`, part, isLast });
-      continue;
-    }
     if (part.kind === "request") {
       passages.push({ kind: "request", key: `part-${index}`, request: part.request });
+      continue;
+    }
+    if (part.kind !== "tool" && part.kind !== "thinking") {
+      passages.push({ kind: part.kind, key: `part-${index}`, part, isLast });
       continue;
     }
     if (asks && part.kind === "tool" && !isSettled(part.tool.status) && part.tool.name !== "look_at_preview") continue;

@@ -1,6 +1,6 @@
 import type { Api } from "../api/client";
 import type { Clock } from "../api/clock";
-import { type ApiError, asApiError } from "../api/errors";
+import type { ApiError } from "../api/errors";
 import type { ApprovalAnswer, LoggedEvent } from "../api/types";
 import { type Memory, storage } from "../ui/storage";
 import { type ChatCallbacks, tellEnd, tellResumed } from "./callbacks";
@@ -24,6 +24,9 @@ export interface ChatStoreOptions {
   schedule?(flush: () => void): void;
   newId?(): string;
 }
+
+/** What a turn needs that waits for the vendor, which most do not. */
+const importWaiting = () => import("./waiting");
 
 /** One chat: its state, and what can be done in it. Outlives renders; knows no React. */
 export function createChatStore(options: ChatStoreOptions) {
@@ -111,29 +114,10 @@ export function createChatStore(options: ChatStoreOptions) {
     void follow({ kind: "stream" });
   }
 
-  /**
-   * Answers a request of Claude; the turn goes on with the last answer. Where it was answered elsewhere before, that
-   * answer counts. Throws an ApiError.
-   */
+  /** Answers a request of Claude. Throws an ApiError. */
   async function answer(requestId: string, given: ApprovalAnswer): Promise<void> {
-    const { sessionId } = view.getState();
-    if (!sessionId) return;
-    const isLeft = () => view.getState().sessionId !== sessionId;
-    const noted = (answer: ApprovalAnswer) => dispatch({ type: "answered", requestId, answer });
-    try {
-      const waiting = await chat.api.answerApproval(sessionId, requestId, given);
-      if (isLeft()) return;
-      noted(given);
-      // Who asked meanwhile how the session is may have followed it already.
-      if (waiting === 0 && view.getState().status === "waiting") goOn();
-    } catch (reason) {
-      if (isLeft()) return;
-      const { code, details } = asApiError(reason);
-      if (code !== "already_answered" && code !== "not_found") throw reason;
-      if (typeof details.approved === "boolean") noted({ approved: details.approved });
-      await opening.lookAgain();
-      if (openRequests(view.getState()).some(({ id }) => id === requestId)) throw reason;
-    }
+    const { answerRequest } = await importWaiting();
+    await answerRequest(chat, { goOn, lookAgain: opening.lookAgain }, requestId, given);
   }
 
   /** Lets Claude see the preview, where it asks for that. */
@@ -144,7 +128,7 @@ export function createChatStore(options: ChatStoreOptions) {
     looks.add(request.id);
     const asked = view.getState().messages.findLast((message) => message.role === "user")?.id ?? "";
     const isOwn = posted.has(asked);
-    void import("./looking").then(({ look }) => look(chat, { appId, preview, isOwn, requestId: request.id, answer }));
+    void importWaiting().then(({ look }) => look(chat, { appId, preview, isOwn, requestId: request.id, answer }));
   }
 
   /** The running turn cannot be followed any further. */

@@ -1,3 +1,4 @@
+/** What a turn that waits is answered: by the vendor, or by the page with a look at the preview. */
 import { backOff } from "../api/clock";
 import { asApiError } from "../api/errors";
 import type { ApprovalAnswer } from "../api/types";
@@ -5,6 +6,43 @@ import { upload } from "../attachments/upload";
 import type { ShownPreview } from "./callbacks";
 import type { ChatContext } from "./context";
 import { openRequests } from "./model";
+
+interface WaitingHooks {
+  /** Follows the turn that has waited. */
+  goOn(): void;
+  /** Reads how the session is by now. */
+  lookAgain(): Promise<void>;
+}
+
+/**
+ * Answers a request of Claude; the turn goes on with the last answer. Where it was answered elsewhere before, that
+ * answer counts. Throws an ApiError.
+ */
+export async function answerRequest(
+  { api, view, dispatch }: ChatContext,
+  { goOn, lookAgain }: WaitingHooks,
+  requestId: string,
+  given: ApprovalAnswer,
+): Promise<void> {
+  const { sessionId } = view.getState();
+  if (!sessionId) return;
+  const isLeft = () => view.getState().sessionId !== sessionId;
+  const noted = (answer: ApprovalAnswer) => dispatch({ type: "answered", requestId, answer });
+  try {
+    const waiting = await api.answerApproval(sessionId, requestId, given);
+    if (isLeft()) return;
+    noted(given);
+    // Who asked meanwhile how the session is may have followed it already.
+    if (waiting === 0 && view.getState().status === "waiting") goOn();
+  } catch (reason) {
+    if (isLeft()) return;
+    const { code, details } = asApiError(reason);
+    if (code !== "already_answered" && code !== "not_found") throw reason;
+    if (typeof details.approved === "boolean") noted({ approved: details.approved });
+    await lookAgain();
+    if (openRequests(view.getState()).some(({ id }) => id === requestId)) throw reason;
+  }
+}
 
 /** Who has not sent the message leaves so much time to who has: their preview shows what they speak of. */
 const COURTESY_MS = 3000;
