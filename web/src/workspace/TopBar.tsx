@@ -27,7 +27,7 @@ export function TopBar({ picker, center, actions }: TopBarProps) {
 export function ModelName({ model, isDemo }: { model: string | null; isDemo: boolean }) {
   if (isDemo) {
     return (
-      <span className="shrink-0 rounded-full bg-warn-soft px-2.5 py-0.5 text-xs font-medium text-warn max-md:hidden">
+      <span className="shrink-0 rounded-full bg-warn-soft px-2.5 py-0.5 text-xs font-medium text-warn max-lg:hidden">
         demo model
       </span>
     );

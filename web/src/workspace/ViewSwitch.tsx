@@ -34,7 +34,7 @@ export function ViewSwitch({ chosen, badges, onChoose }: ViewSwitchProps) {
           onClick={() => onChoose(id)}
           className="flex h-7 items-center gap-1.5 rounded-lg px-2.5 text-[13px] text-muted hover:text-ink aria-[current=page]:bg-surface aria-[current=page]:font-medium aria-[current=page]:text-ink aria-[current=page]:shadow-sm"
         >
-          <Icon size={14} aria-hidden />
+          <Icon size={14} aria-hidden className="max-lg:hidden" />
           {label}
           {badges.get(id)}
         </button>

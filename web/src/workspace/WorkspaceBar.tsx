@@ -133,7 +133,12 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
                 <IconButton label="Redo" disabled={!mayRedo} onClick={redo}>
                   <Redo2 size={16} aria-hidden />
                 </IconButton>
-                <IconButton label="Download all files" disabled={paths.length === 0} onClick={download}>
+                <IconButton
+                  className="max-lg:hidden"
+                  label="Download all files"
+                  disabled={paths.length === 0}
+                  onClick={download}
+                >
                   <Download size={16} aria-hidden />
                 </IconButton>
               </div>
