@@ -273,6 +273,12 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
         ]);
         await text("Done. The app is in `src/App.tsx`; [React's docs](https://react.dev) say more.");
       }
+      const { found } = publishing.of(app.appId);
+      if (found) {
+        const check = { ok: found.length === 0, errors: found, durationMs: 700 };
+        emit(session, "check_finished", check);
+        answer.push({ type: "check", ...check });
+      }
       emit(session, "message_complete", {
         turnId: session.turn.id,
         stopReason: "end_turn",
@@ -452,7 +458,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
     const [, owner, route] =
       new RegExp(`^${APPS}/([^/]+)/(check|policy|publish|publish/rollback|git|git/push)$`).exec(url.pathname) ?? [];
     const { method } = request;
-    if (route && publishing.handle({ method, appId: owner, route, body, answer, refuse })) return;
+    if (route && (await publishing.handle({ method, appId: owner, route, body, answer, refuse }))) return;
     if (url.pathname === `${APPS}/import`) {
       if (!/^https:/.test(body.url)) return refuse(400, "invalid_request", { message: "url must be https." });
       const app = { ...apps.get("demo-app"), appId: `app-${++counter}`, name: body.url.split("/").at(-1) };

@@ -4,7 +4,14 @@ export function createPublishing(apps) {
   const of = (appId) => {
     if (!known.has(appId)) {
       known.set(appId, {
+        /** What a check or a build finds. */
         problems: [],
+        /** What the check at the end of each turn finds; null where no turn is checked. */
+        found: null,
+        /** How often the app was checked. */
+        checks: 0,
+        /** Set, publishing waits for this promise. */
+        hold: null,
         policy: { publish: "ask", push: "ask" },
         versions: [],
         live: null,
@@ -23,7 +30,7 @@ export function createPublishing(apps) {
   return {
     of,
     /** True where the request was one of these. */
-    handle({ method, appId, route, body, answer, refuse }) {
+    async handle({ method, appId, route, body, answer, refuse }) {
       const app = apps.get(appId);
       if (!app) return false;
       const state = of(appId);
@@ -31,6 +38,7 @@ export function createPublishing(apps) {
       const site = () => answer(200, { site: siteOf(state, appId) });
       switch (`${method} ${route}`) {
         case "GET check":
+          state.checks += 1;
           answer(200, { revision: app.revision, ok: errors.length === 0, errors, durationMs: 740 });
           return true;
         case "GET policy":
@@ -46,6 +54,7 @@ export function createPublishing(apps) {
           return true;
         }
         case "POST publish": {
+          await state.hold;
           if (errors.length > 0) {
             refuse(409, "build_failed", { message: "The app cannot be built: 1 error.", errors });
             return true;

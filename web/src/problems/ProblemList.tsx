@@ -55,7 +55,7 @@ export function ProblemList({ label, problems, onOpenFile }: ProblemListProps) {
 function moveFocus(event: KeyboardEvent<HTMLUListElement>): void {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!by) return;
-  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button:enabled")];
+  const buttons = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button:not(:disabled)")];
   const next = buttons[buttons.indexOf(document.activeElement as HTMLButtonElement) + by];
   if (!next) return;
   event.preventDefault();

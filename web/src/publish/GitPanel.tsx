@@ -129,7 +129,6 @@ function Connect({ store }: { store: RemoteStore }) {
   const { remote, busy, typed } = store;
   return (
     <form
-      aria-label="Repository"
       onSubmit={(event) => {
         event.preventDefault();
         void store.connect();

@@ -46,7 +46,9 @@ export default function PublishDialog(props: PublishDialogProps) {
     if (isOpen) void Promise.all([loadSite(), loadRemote(), loadPolicy()]);
   }, [isOpen, loadSite, loadRemote, loadPolicy]);
   const busy = site.busy === "publish" || remote.busy === "push";
-  useEffect(() => onBusy(busy), [busy, onBusy]);
+  useEffect(() => {
+    onBusy(busy);
+  }, [busy, onBusy]);
 
   if (tab === null) return null;
   const close = () => onTab(null);
