@@ -175,13 +175,14 @@ test("one of two answers that was given elsewhere leaves the other to be answere
 test("of two answers the first counts, and who comes second is shown that one", async () => {
   const event = turnEvents();
   const start = waitingTurn(event, publish);
-  const refused = Response.json(
-    { success: false, error: { code: "already_answered", message: "", requestId: "r", approved: false } },
-    { status: 409 },
-  );
   const running = { status: "running" as const, messages: [stored(1, "Publish it")] };
   const end = [event("message_complete", complete())];
-  const { store, view } = chat([response([sse(start)]), refused, sessionAnswer(running), response([sse(end)])]);
+  const { store, view } = chat([
+    response([sse(start)]),
+    refusal(409, "already_answered"),
+    sessionAnswer(running),
+    response([sse(end)]),
+  ]);
   await store.sendMessage("Publish it");
 
   await store.answer("p1", { approved: true });

@@ -36,9 +36,11 @@ export async function answerRequest(
     if (waiting === 0 && view.getState().status === "waiting") goOn();
   } catch (reason) {
     if (isLeft()) return;
-    const { code, details } = asApiError(reason);
+    const { code } = asApiError(reason);
     if (code !== "already_answered" && code !== "not_found") throw reason;
-    if (typeof details.approved === "boolean") noted({ approved: details.approved });
+    const request = openRequests(view.getState()).find(({ id }) => id === requestId);
+    // Of a yes or no, the other one was said before; of a question, nobody here knows what was chosen.
+    if (code === "already_answered" && request?.kind === "approval") noted({ approved: !given.approved });
     await lookAgain();
     if (openRequests(view.getState()).some(({ id }) => id === requestId)) throw reason;
   }

@@ -7,6 +7,9 @@ import { Card } from "./Card";
 import { useAnswer } from "./useAnswer";
 import { wantsTo } from "./words";
 
+/** As long as the server lets a reason be, in characters. */
+const REASON_LIMIT = 2000;
+
 type Remember = "once" | "session" | "app";
 
 const FIELD = "w-full min-w-0 rounded-lg border border-line bg-paper px-2.5 py-1.5 max-md:h-11 max-md:text-base";
@@ -21,11 +24,12 @@ export function ApprovalCard({ request }: { request: Extract<Request, { kind: "a
   const ids = useId();
   const hasInput = Object.keys(request.input).length > 0;
 
-  const allow = () => void give({ approved: true, ...(remember === "once" ? {} : { remember }) });
+  const lasting = remember === "once" ? {} : { remember };
+  const allow = () => void give({ approved: true, ...lasting });
   const refuse = (event: FormEvent) => {
     event.preventDefault();
     const why = reason.trim();
-    void give({ approved: false, ...(why ? { reason: why } : {}) });
+    void give({ approved: false, ...lasting, ...(why ? { reason: why } : {}) });
   };
   const back = () => {
     setRefusing(false);
@@ -76,6 +80,7 @@ export function ApprovalCard({ request }: { request: Extract<Request, { kind: "a
             <Button kind="quiet" className="max-md:h-11" disabled={sending !== null} onClick={back}>
               Back
             </Button>
+            <Lasts verb="Refuse" value={remember} disabled={sending !== null} onChange={setRemember} />
           </div>
         </form>
       ) : (
@@ -86,24 +91,35 @@ export function ApprovalCard({ request }: { request: Extract<Request, { kind: "a
           <Button ref={refusal} className="max-md:h-11" disabled={sending !== null} onClick={() => setRefusing(true)}>
             Don't allow
           </Button>
-          <label className="flex min-w-0 items-center gap-1.5 text-xs text-muted max-md:w-full">
-            Allow it
-            <select
-              value={remember}
-              disabled={sending !== null}
-              onChange={(event) => setRemember(event.target.value as Remember)}
-              className="h-8 min-w-0 rounded-lg border border-line bg-surface px-1.5 text-ink max-md:h-11 max-md:flex-1"
-            >
-              <option value="once">this once</option>
-              <option value="session">always in this chat</option>
-              <option value="app">always for this app</option>
-            </select>
-          </label>
+          <Lasts verb="Allow" value={remember} disabled={sending !== null} onChange={setRemember} />
         </div>
       )}
     </Card>
   );
 }
 
-/** As long as the server lets a reason be, in characters. */
-const REASON_LIMIT = 1000;
+interface LastsProps {
+  verb: string;
+  value: Remember;
+  disabled: boolean;
+  onChange(remember: Remember): void;
+}
+
+/** For how long the answer holds. */
+function Lasts({ verb, value, disabled, onChange }: LastsProps) {
+  return (
+    <label className="flex min-w-0 items-center gap-1.5 text-xs text-muted max-md:w-full">
+      <span className="shrink-0">{verb} it</span>
+      <select
+        value={value}
+        disabled={disabled}
+        onChange={(event) => onChange(event.target.value as Remember)}
+        className="h-8 min-w-0 rounded-lg border border-line bg-surface px-1.5 text-ink max-md:h-11 max-md:flex-1"
+      >
+        <option value="once">this once</option>
+        <option value="session">always in this chat</option>
+        <option value="app">always for this app</option>
+      </select>
+    </label>
+  );
+}

@@ -8,7 +8,7 @@ import { useAnswer } from "./useAnswer";
 
 const MISSING = "Choose an answer to each question, or write your own.";
 /** As long as the server lets an answer in own words be, in characters. */
-const WORDS_LIMIT = 1000;
+const WORDS_LIMIT = 2000;
 
 /** Asks the vendor what Claude does not want to guess: to be chosen from, or answered in own words. */
 export function QuestionCard({ request }: { request: Extract<Request, { kind: "question" }> }) {

@@ -43,7 +43,7 @@ function useFocus(isOpen: boolean) {
     const element = place.current;
     if (isOpen && !wasOpen.current && element && isIdle(element)) {
       const [first] = document.querySelectorAll("[data-asks]");
-      if (first === element) element.focus({ preventScroll: true });
+      if (first === element) element.focus();
     }
   }, [isOpen]);
   useLayoutEffect(() => {
