@@ -46,6 +46,7 @@ export const storedSession = (given: Partial<Session> = {}): Session => ({
   messages: [],
   fileModifications: [],
   pendingTools: [],
+  pendingApprovals: [],
   metadata: { model: "demo-model", createdAt: 1, updatedAt: 1, expiresAt: 1, turns: 0, usage },
   hasMore: false,
   ...given,

@@ -7,6 +7,8 @@ export type {
   Checkpoint,
   FileDiff,
   NewUpload,
+  PendingApproval,
+  Policy,
   Problem,
   RulesState,
   SessionSummary,
@@ -74,17 +76,7 @@ export type Attachment = Omit<schema.AttachmentBlock, "type">;
 export type TurnRecord = schema.Turn;
 export type HistoryMessage = schema.Message;
 export type ContentPart = HistoryMessage["content"][number];
-export type Session = schema.Session & { pendingApprovals?: PendingApproval[] };
-
-/** What a waiting turn waits for. */
-export interface PendingApproval {
-  approvalId: string;
-  toolId: string;
-  toolName: string;
-  summary: string;
-  input: Record<string, unknown>;
-  createdAt: number;
-}
+export type Session = schema.Session;
 
 /** The vendor's word on a call that waits for it. */
 export interface ApprovalAnswer {

@@ -56,7 +56,7 @@ export function foldHistory(session: Session): ChatMessage[] {
       message.status = "waiting";
       // What it has used counts when it has ended.
       message.usage = undefined;
-      for (const pending of session.pendingApprovals ?? []) {
+      for (const pending of session.pendingApprovals) {
         message.parts.push({ kind: "request", request: requestOf(pending) });
       }
     } else settle(message);

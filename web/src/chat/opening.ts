@@ -134,7 +134,7 @@ export function createOpening(chat: ChatContext, { leave, attach, goOn, refused,
 }
 
 /** True where the session waits for the very things that are shown as open, or for nothing. */
-function isSameWait({ pendingApprovals = [] }: Session, shown: ChatState): boolean {
+function isSameWait({ pendingApprovals }: Session, shown: ChatState): boolean {
   const open = openRequests(shown);
   return open.length === pendingApprovals.length && open.every(({ id }, at) => pendingApprovals[at]?.approvalId === id);
 }
