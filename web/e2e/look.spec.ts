@@ -1,5 +1,5 @@
 import { LOOK, openShop } from "./asking";
-import { answers, finished, runningApp, send, view } from "./chat";
+import { answers, comeBack, finished, runningApp, send, view } from "./chat";
 import { expect, test } from "./fixtures";
 
 test.use({ expectedComplaint: /status of 4(04|09)/ });
@@ -47,8 +47,7 @@ test("without an open preview Claude is not offered the look", async ({ page }) 
 test("a reload at that moment leaves the look to the page as it is then", async ({ page }) => {
   await openShop(page, "Reload at a look");
   await expect(runningApp(page).getByText("Bread and butter")).toBeVisible();
-  // The page is away before it has sent its picture.
-  await page.route("**/uploads", (route) => route.abort(), { times: 1 });
+  // The page is away before its picture has arrived.
   await page.route("**/approvals/**", () => undefined, { times: 1 });
   const sent = page.waitForRequest("**/approvals/**");
   await send(page, LOOK);
@@ -75,6 +74,7 @@ test("a second tab with the preview stays quiet where the first answers", async 
 
   await expect(answers(page).nth(1)).toContainText("I have the picture");
   await other.bringToFront();
+  await comeBack(other);
   await finished(answers(other).nth(1));
   await expect(other.getByRole("alert")).toHaveCount(0);
 });
