@@ -316,6 +316,30 @@ test("what the app throws stands in its console, as often as it was thrown", asy
   expect(pane.store.readConsole()).toMatchObject([{ level: "error", text: "RangeError: no", at: AT, count: 2 }]);
 });
 
+test("Claude is shown the app and the end of its console, as long as there is an app", async () => {
+  const pane = open();
+  expect(pane.store.isOpen()).toBe(false);
+  expect(await pane.store.photograph()).toBeNull();
+  await pane.running();
+  act(() => {
+    for (let line = 1; line <= 30; line += 1) {
+      pane.preview().tells.onConsole({ level: "log", text: `line ${line} ${"x".repeat(600)}`, at: AT });
+    }
+    pane.preview().tells.onProblem({ kind: "syntax", message: "A bracket is missing" });
+  });
+
+  expect(pane.store.isOpen()).toBe(true);
+  const seen = await pane.store.photograph();
+  expect(await seen?.picture.text()).toBe(PAGE);
+  expect(seen?.console).toHaveLength(20);
+  expect(seen?.console[0]).toMatch(/^log: line 12 x+ \(/);
+  expect(seen?.console[0]?.length).toBeLessThan(560);
+  expect(seen?.console.at(-1)).toBe("error: A bracket is missing");
+
+  pane.unmount();
+  expect(pane.store.isOpen()).toBe(false);
+});
+
 test("an error that Claude leaves goes back to it by itself, where that is switched on", async () => {
   const pane = open(undefined, { working: true });
   await pane.running();

@@ -31,6 +31,22 @@ test("what a frame may say is taken, and nothing besides it", () => {
   expect(read({ type: "picked", component: "A", text: "", stack: "" })).toMatchObject({ component: "A" });
 });
 
+test("of pictures only what is one and small enough is taken; else the frame has none to give", () => {
+  const taken = (picture: unknown) => read({ type: "photographed", count: 1, picture });
+  const png = new Blob(["x"], { type: "image/png" });
+
+  expect(taken(png)).toEqual({ type: "photographed", count: 1, picture: png });
+  for (const other of [
+    null,
+    "data:image/png;base64,",
+    new Blob(["<svg/>"], { type: "image/svg+xml" }),
+    new Blob([long(LIMITS.picture)], { type: "image/png" }),
+  ]) {
+    expect(taken(other)).toEqual({ type: "photographed", count: 1, picture: null });
+  }
+  expect(read({ type: "photographed", picture: png })).toBeNull();
+});
+
 test("a message without the frame's own nonce is nobody's", () => {
   for (const data of [{ type: "painted" }, { type: "painted", nonce: "other" }, null, "painted", 7, [NONCE]]) {
     expect(readMessage(data, NONCE)).toBeNull();
