@@ -48,6 +48,10 @@ export async function answerRequest(
 
 /** Who has not sent the message leaves so much time to who has: their preview shows what they speak of. */
 const COURTESY_MS = 3000;
+/** From then on the server itself says that no preview is open. */
+const PATIENCE_MS = 20_000;
+/** How often a page that was just opened looks whether its preview is there. */
+const STEP_MS = 1000;
 const ATTEMPTS = 4;
 
 interface LookOptions {
@@ -66,7 +70,10 @@ export async function look(chat: ChatContext, options: LookOptions): Promise<voi
   const isOpen = () => !visit.aborted && openRequests(chat.view.getState()).some(({ id }) => id === requestId);
   if (!isOwn) {
     await clock.wait(COURTESY_MS, visit);
-    if (!preview.isOpen()) return;
+    for (let waited = COURTESY_MS; !preview.isOpen(); waited += STEP_MS) {
+      if (waited >= PATIENCE_MS || !isOpen()) return;
+      await clock.wait(STEP_MS, visit);
+    }
   }
   if (!isOpen()) return;
   const given = await answerOf(chat, options);
