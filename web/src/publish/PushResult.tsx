@@ -7,7 +7,7 @@ const SHORT_COMMIT = 7;
 
 /** What a push has come to. */
 export function PushResult({ pushed, remote }: { pushed: Pushed; remote: Remote }) {
-  const { result, branch, commit, skipped, compareUrl } = pushed;
+  const { result, branch, commit, skipped, link } = pushed;
   const Icon = { pushed: CircleCheck, up_to_date: CircleCheck, merged: GitMerge, branch: GitBranch }[result];
   const words = {
     pushed: `Pushed to ${branch}.`,
@@ -25,9 +25,9 @@ export function PushResult({ pushed, remote }: { pushed: Pushed; remote: Remote 
         <p className="min-w-0 flex-1 break-words">
           {words} {commit && <code className="font-mono text-xs opacity-80">{commit.slice(0, SHORT_COMMIT)}</code>}
         </p>
-        {compareUrl && /^https?:/.test(compareUrl) && (
+        {link && /^https?:/.test(link) && (
           <a
-            href={compareUrl}
+            href={link}
             target="_blank"
             rel="noopener noreferrer"
             className="inline-flex items-center gap-1 font-medium underline underline-offset-2 max-md:min-h-11"
@@ -36,7 +36,10 @@ export function PushResult({ pushed, remote }: { pushed: Pushed; remote: Remote 
           </a>
         )}
       </div>
-      <SkippedFiles paths={skipped} why={skipped.length === 1 ? "was never sent" : "were never sent"} />
+      <SkippedFiles
+        paths={skipped}
+        why={skipped.length === 1 ? "may hold a secret and was not sent" : "may hold secrets and were not sent"}
+      />
     </div>
   );
 }

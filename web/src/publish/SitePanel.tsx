@@ -135,7 +135,7 @@ function Live({ store: { site }, hasChanged }: { store: SiteStore; hasChanged: b
           <span aria-hidden className="size-2 rounded-full bg-accent" /> Live
         </span>
         <span className="text-muted">
-          {`version ${site.version}, revision ${site.revision}, since ${formatAgo(site.publishedAt, now)}`}
+          {`version ${site.version}, from revision ${site.revision}, published ${formatAgo(site.publishedAt, now)}`}
         </span>
       </p>
       <div className="mt-2.5 flex items-center gap-1 rounded-lg bg-raised py-1 ps-3 pe-1">

@@ -10,7 +10,7 @@ export interface Pushed {
   commit: string;
   skipped: string[];
   /** Where the host shows a branch of its own beside the one that is pushed to. */
-  compareUrl?: string;
+  link?: string;
 }
 
 interface RemoteView {
