@@ -19,7 +19,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await openNewApp(page, `Published ${colorScheme}`);
     await saveFile(appIdOf(page), "src/App.tsx", APP("One"));
     await comeBack(page);
-    await page.getByRole("banner").getByRole("button", { name: "Publish" }).click();
+    await page.getByRole("banner").getByRole("button", { name: "Publish", exact: true }).click();
     await said(page, "Not published");
     await expectAccessible(page);
 
@@ -62,7 +62,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect((await stranger.goto(address))?.status()).toBe(404);
     await stranger.close();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("banner").getByRole("button", { name: "Publish" })).toBeFocused();
+    await expect(page.getByRole("banner").getByRole("button", { name: "Publish", exact: true })).toBeFocused();
   });
 }
 

@@ -12,6 +12,8 @@ export type {
   Problem,
   RulesState,
   SessionSummary,
+  Site,
+  SiteVersion,
   Source,
   StreamEvent,
   Upload,
@@ -42,22 +44,6 @@ export type Consent = "allow" | "ask" | "deny";
 export interface Policy {
   publish: Consent;
   push: Consent;
-}
-
-/** A published app, at the version that its address shows. */
-export interface Site {
-  url: string;
-  version: number;
-  revision: number;
-  publishedAt: number;
-  indexed: boolean;
-}
-
-export interface SiteVersion {
-  version: number;
-  revision: number;
-  publishedAt: number;
-  live: boolean;
 }
 
 /** The git repository that an app is pushed to. */
