@@ -29,7 +29,7 @@ test("a branch becomes an app, which is opened, and what stayed behind is named"
   await userEvent.click(screen.getByRole("button", { name: "Import" }));
 
   const done = within(await screen.findByRole("dialog", { name: "shop is here" }));
-  expect(done.getByText("video.mp4")).toBeTruthy();
+  expect(done.getByRole("listitem").textContent).toBe("video.mp4: larger than 1 MB");
   await userEvent.click(done.getByRole("button", { name: "Open the app" }));
   expect(await screen.findByRole("button", { name: "App: shop. Switch app" })).toBeTruthy();
 });

@@ -463,7 +463,10 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       if (!/^https:/.test(body.url)) return refuse(400, "invalid_request", { message: "url must be https." });
       const app = { ...apps.get("demo-app"), appId: `app-${++counter}`, name: body.url.split("/").at(-1) };
       apps.set(app.appId, { ...app, files: new Map(), commits: [], states: [new Map()] });
-      return answer(201, { app: { ...app, files: undefined }, skipped: ["video.mp4"] });
+      return answer(201, {
+        app: { ...app, files: undefined },
+        skipped: [{ path: "video.mp4", reason: "larger than 1 MB" }],
+      });
     }
     if (url.pathname === APPS) {
       if (request.method === "GET")

@@ -8,6 +8,12 @@ import { SkippedFiles } from "../publish/SkippedFiles";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 
+/** A file of the branch that the app does not have. */
+interface Skipped {
+  path: string;
+  reason: string;
+}
+
 interface ImportDialogProps {
   api: Api;
   /** There is an app of these files now, to be opened. */
@@ -20,14 +26,14 @@ export default function ImportDialog({ api, onImported, onClose }: ImportDialogP
   const [remote, setRemote] = useState(EMPTY_REMOTE);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const [done, setDone] = useState<{ app: App; skipped: string[] } | null>(null);
+  const [done, setDone] = useState<{ app: App; skipped: Skipped[] } | null>(null);
 
   const bringIn = async () => {
     setBusy(true);
     setProblem(null);
     try {
       const { url, branch, token } = remote;
-      const { app, skipped = [] } = await api.call<{ app: App; skipped?: string[] }>("POST", ["import"], {
+      const { app, skipped } = await api.call<{ app: App; skipped: Skipped[] }>("POST", ["import"], {
         url: url.trim(),
         ...(branch.trim() && { branch: branch.trim() }),
         ...(token.trim() && { token: token.trim() }),
@@ -46,7 +52,7 @@ export default function ImportDialog({ api, onImported, onClose }: ImportDialogP
     return (
       <Dialog title={`${done.app.name} is here`} onClose={onClose}>
         <div className="mt-3">
-          <SkippedFiles paths={done.skipped} why="could not be brought in" />
+          <SkippedFiles files={done.skipped} why="could not be brought in" />
         </div>
         <div className="mt-4 flex justify-end">
           <Button kind="primary" className="max-md:h-11" onClick={onClose} autoFocus>
