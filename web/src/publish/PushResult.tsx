@@ -37,7 +37,7 @@ export function PushResult({ pushed, remote }: { pushed: Pushed; remote: Remote 
         )}
       </div>
       <SkippedFiles
-        paths={skipped}
+        files={skipped.map((path) => ({ path }))}
         why={skipped.length === 1 ? "may hold a secret and was not sent" : "may hold secrets and were not sent"}
       />
     </div>

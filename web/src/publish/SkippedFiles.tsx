@@ -16,7 +16,6 @@ export function SkippedFiles({ files, why }: SkippedFilesProps) {
         <FileX2 size={14} aria-hidden className="shrink-0" />
         {files.length === 1 ? `1 file ${why}:` : `${files.length} files ${why}:`}
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long list is scrolled by keyboard too */}
       <ul tabIndex={0} aria-label="Names" className="mt-1 max-h-40 overflow-y-auto ps-[22px] text-xs leading-5">
         {files.map(({ path, reason }) => (
           <li key={path}>
