@@ -29,7 +29,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await dialog.getByLabel("Access token").fill("a-token");
     await dialog.getByRole("button", { name: "Connect", exact: true }).click();
 
-    await expect(dialog.getByRole("alert")).not.toBeEmpty({ timeout: 60_000 });
+    await expect(dialog.getByRole("alert").filter({ hasText: "git.invalid" })).toBeVisible({ timeout: 60_000 });
     await expectAccessible(page);
     await page.keyboard.press("Escape");
     await expect(page.getByRole("button", { name: "More", exact: true })).toBeFocused();
@@ -62,6 +62,6 @@ test("a branch that cannot be had makes no app, and the form says why", async ({
   await dialog.getByLabel("Repository").fill(NOWHERE);
   await dialog.getByRole("button", { name: "Import", exact: true }).click();
 
-  await expect(dialog.getByRole("alert")).not.toBeEmpty({ timeout: 60_000 });
+  await expect(dialog.getByRole("alert").filter({ hasText: "git.invalid" })).toBeVisible({ timeout: 60_000 });
   await expect(dialog.getByLabel("Repository")).toHaveValue(NOWHERE);
 });
