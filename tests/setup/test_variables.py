@@ -66,6 +66,10 @@ def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None
     assert env.asked - set(stand_ins.NAMES) <= {
         "AICODE_LOCAL",
         "AICODE_DEMO_MODEL",
+        "BUILD_FUNCTION",
+        "SITES_BUCKET",
+        "SITES_DOMAIN",
+        "SITES_KEY_VALUE_STORE",
         "LAMBDA_TASK_ROOT",
         "SECRETS_ARN",
         "ORIGIN_SECRET",

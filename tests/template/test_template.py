@@ -167,5 +167,10 @@ def test_there_is_one_event_for_each_route() -> None:
             "POST /api/vendor/apps/ID/restore",
             "GET /api/vendor/apps/ID/export.zip",
             "POST /api/vendor/apps/ID/uploads",
+            "POST /api/vendor/apps/ID/publish",
+            "GET /api/vendor/apps/ID/publish",
+            "PUT /api/vendor/apps/ID/publish",
+            "DELETE /api/vendor/apps/ID/publish",
+            "POST /api/vendor/apps/ID/publish/rollback",
         ]
     )

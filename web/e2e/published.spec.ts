@@ -125,7 +125,8 @@ createRoot(document.getElementById("root")!).render(
   expect(published).toMatchObject({ backgroundColor: "rgb(18, 171, 52)", fontWeight: "700", padding: "24px" });
 
   await page.goto(`/?app=${appId}&view=preview`);
-  const previewed = page.frameLocator("iframe").first().getByRole("heading", { name: "Hello" });
+  const pane = page.getByRole("region", { name: "Preview" });
+  const previewed = pane.frameLocator("iframe").getByRole("heading", { name: "Hello" });
   await expect(previewed).toBeVisible();
   await expect.poll(() => previewed.evaluate(look)).toEqual(published);
 });
