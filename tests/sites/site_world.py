@@ -100,7 +100,7 @@ class World:
     def versions(self, site: str) -> set[int]:
         """The versions of which files are kept."""
         later = time.time_ns() // 1_000_000 + HOUR_MS
-        return next((versions for each, _, versions in self.shelf.sites(later) if each == site), set())
+        return next((versions for each, _, versions in self.shelf.sites(later) if each == site), set[int]())
 
     async def sweep(self) -> int:
         """Sweeps as if two hours had passed."""

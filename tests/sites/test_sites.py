@@ -159,8 +159,9 @@ async def test_the_same_key_twice_at_once_makes_one_version(world: World):
 
 async def test_the_newest_versions_are_kept_and_the_others_deleted(world: World):
     app = await world.app()
-    for _ in range(KEPT + 2):
-        site = await world.sites.publish("alice", app)
+    for _ in range(KEPT + 1):
+        await world.sites.publish("alice", app)
+    site = await world.sites.publish("alice", app)
 
     kept = set(range(3, KEPT + 3))
     assert {each["version"] for each in (await world.sites.state("alice", app))["versions"]} == kept

@@ -87,7 +87,12 @@ def test_a_request_to_the_store_is_signed_for_all_regions(monkeypatch: pytest.Mo
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET_KEY)
     client = live_keys.client(_boto3.Session(region_name="eu-central-1"))
     sent: list[Any] = []
-    client.meta.events.register("before-send", lambda request, **_: sent.append(request) or _refused())
+
+    def not_sent(request: Any, **_: Any) -> None:
+        sent.append(request)
+        raise ConnectionError("not sent")
+
+    client.meta.events.register("before-send", not_sent)
 
     with pytest.raises(Exception, match="not sent"):
         client.describe_key_value_store(KvsARN=ARN)
@@ -116,10 +121,6 @@ def test_the_signature_is_made_with_that_key_over_what_was_sent():
 def _unsigned(request: Any) -> Any:
     del request.headers["Authorization"]
     return request
-
-
-def _refused() -> None:
-    raise ConnectionError("not sent")
 
 
 def _text(value: Any) -> str:
