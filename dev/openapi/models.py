@@ -306,11 +306,14 @@ class RestoreAnswer(TypedDict):
     changes: list[RestoredFile]
 
 
-class PolicyAnswer(TypedDict):
-    """The app's policy as it is now."""
+class CheckAnswer(TypedDict):
+    """What type checker and bundler say of the app at a revision; none of the `errors` is `known`."""
 
     success: Success
-    policy: Policy
+    revision: int
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
 
 
 class NewUploadAnswer(TypedDict):

@@ -319,6 +319,18 @@ OPERATIONS: Sequence[Operation] = (
     ),
     Operation(
         method="GET",
+        path=f"{APPS}/{{appId}}/check",
+        name="checkApp",
+        tag="files",
+        summary="Type-check and bundle the app",
+        description="At most 100 errors are listed; one more says how many there are besides. Counts as a "
+        "thirtieth of a minute's reads.",
+        parameters=(Parameter("revision", "The revision to check; without it the newest.", int),),
+        answer=models.CheckAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
         path=f"{APPS}/{{appId}}/export.zip",
         name="exportApp",
         tag="files",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_client import Client, SessionStore
+from editor_client import Builds, Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.build.builder import LambdaBuilder
@@ -62,27 +62,18 @@ def uploads(shelf: SqliteShelf, store: SqliteFileStore) -> Uploads:
 
 
 @pytest.fixture
-def site_builder(site_shelf: FolderShelf) -> SiteBuilder:
-    return SiteBuilder(site_shelf)
+def builder(store: SqliteFileStore) -> Builds:
+    return Builds(store)
 
 
 @pytest.fixture
-def site_shelf(tmp_path: Path) -> FolderShelf:
-    return FolderShelf(tmp_path / "sites", "http://127.0.0.1:3001")
-
-
-@pytest.fixture
-def sites(store: SqliteFileStore, site_shelf: FolderShelf, site_builder: SiteBuilder) -> Sites:
-    return Sites(store, site_shelf, site_builder)
-
-
-@pytest.fixture
-def alice(  # noqa: PLR0913, PLR0917 - all that the routes work with
+def alice(  # noqa: PLR0913, PLR0917 - the function's parts
     store: SqliteFileStore,
     uploads: Uploads,
     sites: Sites,
     settings: Settings,
     sessions: SessionStore,
+    builder: Builds,
     operators: Operators,
 ) -> Client:
     authenticator = Authenticator(settings)
@@ -93,8 +84,7 @@ def alice(  # noqa: PLR0913, PLR0917 - all that the routes work with
             admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
             store=store,
             uploads=lambda: uploads,
-            sites=lambda: sites,
-            builder=LambdaBuilder("build"),
+            builder=builder,
             sessions=sessions,
             telemetry=operators.telemetry,
         )

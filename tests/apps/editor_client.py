@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
+from aicode.api_types import Problem
+from aicode.build.builder import BuilderUnavailable, Checked
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import FileStore
 from apps.app import pipeline
@@ -48,6 +50,26 @@ class SessionStore:
         if self.down:
             raise StoreUnavailable("The session store does not answer.")
         self.restored.append((vendor, app_id, restored, to, revision))
+
+
+@dataclass
+class Builds:
+    """Finds the same problems in each app of the store, or is down."""
+
+    files: FileStore
+    errors: list[Problem] = field(default_factory=list[Problem])
+    down: bool = False
+
+    async def check(
+        self, vendor: str, app_id: str, revision: int | None = None, base: int | None = None
+    ) -> Checked:
+        assert base is None
+        if self.down:
+            raise BuilderUnavailable("Apps cannot be built right now.")
+        if revision is None:
+            revision = (await self.files.list_files(vendor, app_id)).revision
+        await self.files.files_at(vendor, app_id, revision)
+        return Checked(revision=revision, ok=not self.errors, errors=self.errors, duration_ms=7)
 
 
 @dataclass(frozen=True)

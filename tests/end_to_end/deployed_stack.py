@@ -14,6 +14,7 @@ from aicode.settings import DEVELOPMENT_JWT_SECRET
 from dev import aws, claude, exa, function_url, upstash
 from dev.function_url import Function, Route
 from dev.stand_ins import Emulator
+from dev.template import ROOT
 from tests.end_to_end import emulated_aws
 from tests.end_to_end.emulated_aws import OneAtATime
 from tests.end_to_end.stack import APPS, BASE, Json, Stack
@@ -90,6 +91,7 @@ async def serve_deployed(script: claude.Script) -> AsyncGenerator[DeployedStack]
             "EXA_BASE_URL": web.url,
             "AWS_ENDPOINT_URL": account.url,
             "AWS_ENDPOINT_URL_LAMBDA": account.url,
+            "BUILD_TOOLS": str(ROOT / "web"),
             "TITLE_MODEL": "none",  # its request beside a first turn's would be in the way
         }
         functions = _functions(Deployment(NAME, PARAMETERS, account.references), here)

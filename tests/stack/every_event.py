@@ -69,6 +69,7 @@ async def _use_files(sender: Sender) -> None:
     assert (await sender.send("file-delete")).json()["success"]
     assert (await sender.send("checkpoints-list")).json()["checkpoints"]
     assert (await sender.send("diff")).json()["files"]
+    assert (await sender.send("check")).json()["ok"]
     assert (await sender.send("restore")).json()["success"]
     export = await sender.send("export")
     assert export.headers["content-type"] == "application/zip"

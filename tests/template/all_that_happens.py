@@ -54,6 +54,7 @@ async def _all_that_happens(world: World) -> None:
     steps = Reply(status=529), Reply(ToolUse("create_file", file)), Reply(Text("Done."))
     session = session_of(await vendor.turn(vendor.says(*steps)))
     await vendor.missed(session, "1-1")
+    assert (await vendor.client.get(f"{APPS}/{vendor.app}/check")).status_code == 200
     async with vendor.post(vendor.says(Reply(Text("Half"), Gate("never"))), session) as stream:
         await stream.until("text_delta")
         async with vendor.resume(session, "2-1") as reader:

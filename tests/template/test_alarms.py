@@ -52,7 +52,7 @@ def test_an_alarm_goes_off_for_what_it_is_named_after_and_for_nothing_less() -> 
             ],
         ),
         "FunctionsFail": (
-            [errors(name, Point(290, 1)) for name in ("chat", "session", "apps", "sign-in", "sweep")]
+            [errors(name, Point(290, 1)) for name in ("chat", "session", "apps", "build", "sign-in", "sweep")]
             + [errors("chat", Point(at, 1, late=1800 + 60)) for at in (0, 299)],
             [errors("chat", *[Point(i * 60, 0) for i in range(40)])],
         ),

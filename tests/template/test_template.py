@@ -13,7 +13,7 @@ from dev.template import ROOT, read_template
 
 STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
-ALL_FUNCTIONS = [*FUNCTIONS, "SignInFunction", "SweepFunction"]
+ALL_FUNCTIONS = [*FUNCTIONS, "SignInFunction", "SweepFunction", "BuildFunction"]
 FROM_THE_SECRET = {"UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET"}
 
 
@@ -54,7 +54,7 @@ def environment(template: dict[str, Any]) -> dict[str, str]:
 
 
 def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[str, Any]) -> None:
-    of_the_stack = {"APPS_TABLE", "FILES_BUCKET", *FROM_THE_SECRET}
+    of_the_stack = {"APPS_TABLE", "FILES_BUCKET", "BUILD_FUNCTION", *FROM_THE_SECRET}
     fixed = {name: value for name, value in environment(template).items() if name not in of_the_stack}
     enough = {"AICODE_LOCAL": "1", "UPSTASH_REDIS_REST_URL": "http://x", "ANTHROPIC_BASE_URL": "http://x"}
 
@@ -165,6 +165,7 @@ def test_there_is_one_event_for_each_route() -> None:
             "GET /api/vendor/apps/ID/checkpoints",
             "GET /api/vendor/apps/ID/diff?from&to",
             "POST /api/vendor/apps/ID/restore",
+            "GET /api/vendor/apps/ID/check",
             "GET /api/vendor/apps/ID/export.zip",
             "POST /api/vendor/apps/ID/uploads",
             "POST /api/vendor/apps/ID/publish",

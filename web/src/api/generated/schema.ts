@@ -42,7 +42,7 @@ export interface Schemas {
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
-  CheckBlock: CheckBlock;
+  CheckAnswer: CheckAnswer;
   CheckFinished: CheckFinished;
   CheckFinishedEvent: CheckFinishedEvent;
   Checkpoint: Checkpoint;
@@ -265,10 +265,11 @@ export interface CancelAnswer {
   cancelled: boolean;
 }
 /**
- * What type checker and bundler found in the app at this place; `ok` if it has no error.
+ * What type checker and bundler say of the app at a revision; none of the `errors` is `known`.
  */
-export interface CheckBlock {
-  type: "check";
+export interface CheckAnswer {
+  success: true;
+  revision: number;
   ok: boolean;
   errors: Problem[];
   durationMs: number;
