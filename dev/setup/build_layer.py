@@ -26,6 +26,11 @@ _LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*", "license*")
 _INSTALLED = page.WEB / "node_modules"
 
 
+def programs() -> list[str]:
+    """The packages of the programs, for each processor."""
+    return [name.format(processor) for name in _PROGRAMS for processor in _PROCESSORS.values()]
+
+
 def write(processor: str) -> None:
     """Makes the folder that the layer's Makefile copies, for this processor. Raises SetupError."""
     env = page.install_packages()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable
 
 from dev.setup.environment import ROOT, say
-from dev.supply_chain.shipped import Package, page_packages, python_packages
+from dev.supply_chain.shipped import Package, build_packages, page_packages, python_packages
 
 DOCUMENT = ROOT / "THIRD_PARTY.md"
 # Each lets the product be passed on under its own licence; GPL, LGPL and AGPL do not, and are not among them.
@@ -72,6 +72,8 @@ def document() -> str:
             "",
             *_table("In the page and its preview", page_packages()),
             "",
+            *_table("Besides, where apps are built", build_packages()),
+            "",
         ]
     )
 
@@ -83,7 +85,7 @@ def _table(title: str, packages: list[Package]) -> list[str]:
 
 def main() -> None:
     """Writes the list; with --check only says whether it is current."""
-    found = refused([*python_packages(), *page_packages()])
+    found = refused([*python_packages(), *page_packages(), *build_packages()])
     if found:
         say("These may not ship:\n" + "\n".join(found))
         sys.exit(1)

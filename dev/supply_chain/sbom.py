@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from dev.setup.environment import ROOT, UV, run, say
 from dev.setup.page import WEB
-from dev.supply_chain.shipped import page_places, python_packages
+from dev.supply_chain.shipped import build_places, page_places, python_packages
 
 DIST = ROOT / "dist"
 
@@ -63,7 +63,7 @@ def _choice(licence: str) -> list[dict[str, Any]]:
 def _page() -> dict[str, Any]:
     """All of web/package-lock.json: `npm sbom` refuses it, or leaves out more than was asked."""
     locked: dict[str, Any] = json.loads((WEB / "package-lock.json").read_bytes())["packages"]
-    shipped = page_places(locked)
+    shipped = page_places(locked) | build_places(locked)
     return {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",

@@ -1,15 +1,16 @@
-"""The packages that ship: in the functions' layer, and in the page and its preview."""
+"""The packages that ship: in the functions' layers, and in the page and its preview."""
 
 import importlib.metadata
 import json
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from packaging.requirements import Requirement
 
+from dev.setup.build_layer import programs
 from dev.setup.environment import ROOT, UV
 from dev.setup.lambda_python import VERSION
 from dev.setup.page import PACKAGES, WEB
@@ -76,7 +77,21 @@ def _installed(name: str) -> Package:
 
 def page_packages() -> list[Package]:
     """What the page and the preview's frame import, and what that needs, by web/package-lock.json."""
-    locked: dict[str, Any] = json.loads((WEB / "package-lock.json").read_bytes())["packages"]
+    locked = _locked()
+    return _packages(page_places(locked), locked)
+
+
+def build_packages() -> list[Package]:
+    """What the build function's layer has besides: two programs for each processor, and types."""
+    locked = _locked()
+    return _packages(build_places(locked) - page_places(locked), locked)
+
+
+def _locked() -> dict[str, Any]:
+    return json.loads((WEB / "package-lock.json").read_bytes())["packages"]
+
+
+def _packages(places: Iterable[str], locked: dict[str, Any]) -> list[Package]:
     return sorted(
         {
             Package(
@@ -84,15 +99,25 @@ def page_packages() -> list[Package]:
                 locked[place]["version"],
                 locked[place].get("license", ""),
             )
-            for place in page_places(locked)
+            for place in places
         }
     )
 
 
 def page_places(locked: dict[str, Any]) -> set[str]:
     """Where the lock has them, such as `node_modules/react`. Raises LookupError for one that it has not."""
+    return _with_what_they_need({*locked[""]["dependencies"], *_imported()}, locked)
+
+
+def build_places(locked: dict[str, Any]) -> set[str]:
+    """The same of the build function's layer."""
+    types = (entry["types"] for entry in _listed())
+    return _with_what_they_need({*programs(), *types, *_imported_by_apps()}, locked)
+
+
+def _with_what_they_need(names: Iterable[str], locked: dict[str, Any]) -> set[str]:
     found: set[str] = set()
-    waiting = [f"node_modules/{name}" for name in {*locked[""]["dependencies"], *_imported()}]
+    waiting = [f"node_modules/{name}" for name in names]
     while waiting:
         place = waiting.pop()
         if place in found:
@@ -126,10 +151,18 @@ def _resolved(name: str, place: str, locked: dict[str, Any]) -> str:
     return f"node_modules/{name}"
 
 
+def _listed() -> list[dict[str, Any]]:
+    return json.loads(PACKAGES.read_bytes())["packages"]
+
+
+def _imported_by_apps() -> Iterator[str]:
+    for entry in _listed():
+        yield from map(_package, entry["imports"])
+
+
 def _imported() -> Iterator[str]:
     """The names that the sources import, and those that apps may."""
-    for entry in cast("list[dict[str, Any]]", json.loads(PACKAGES.read_bytes())["packages"]):
-        yield from map(_package, entry["imports"])
+    yield from _imported_by_apps()
     # The frame's build names this one in a text.
     yield "@tailwindcss/browser"
     for folder in ("src", "preview"):

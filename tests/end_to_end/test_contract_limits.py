@@ -70,6 +70,14 @@ async def test_an_export_counts_as_a_hundred_reads(vendor: Vendor):
     assert_limited(answers[-1])
 
 
+async def test_a_check_counts_as_fifty_reads(vendor: Vendor):
+    await has_made(vendor, "reads", 0)
+    answers = [await vendor.client.get(f"{APPS}/{vendor.app}/check") for _ in range(31)]
+
+    assert {answer.status_code for answer in answers[:30]} == {200}
+    assert_limited(answers[-1])
+
+
 async def test_a_vendor_with_too_many_messages_can_still_stop(limited: Vendor):
     session = session_of(await limited.turn("Hi"))
     for _ in range(3):

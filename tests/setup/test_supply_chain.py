@@ -11,6 +11,7 @@ from dev.supply_chain import sbom, secret_scan
 from dev.supply_chain.licences import DOCUMENT, document, may_ship, refused
 from dev.supply_chain.shipped import (
     Package,
+    build_packages,
     imported_packages,
     page_packages,
     page_places,
@@ -53,7 +54,7 @@ FORMS = (
 
 
 def test_every_package_that_ships_has_a_licence_that_lets_it():
-    shipped = [*python_packages(), *page_packages()]
+    shipped = [*python_packages(), *page_packages(), *build_packages()]
 
     assert {
         "anthropic",
@@ -63,6 +64,7 @@ def test_every_package_that_ships_has_a_licence_that_lets_it():
         "zod",
         "tailwindcss",
         "@tailwindcss/browser",
+        "@esbuild/linux-arm64",
     } <= {package.name for package in shipped}
     assert refused(shipped) == []
 
@@ -165,7 +167,10 @@ def test_an_empty_variable_and_another_name_are_no_secrets(tmp_path: Path):
 def test_the_bills_of_materials_name_every_package_that_ships_and_its_licence(tmp_path: Path):
     sbom.write(tmp_path)
 
-    for name, shipped in (("sbom-functions.json", python_packages()), ("sbom-page.json", page_packages())):
+    for name, shipped in (
+        ("sbom-functions.json", python_packages()),
+        ("sbom-page.json", [*page_packages(), *build_packages()]),
+    ):
         components = json.loads((tmp_path / name).read_bytes())["components"]
         listed = {
             (each["name"], each["version"], told.get("expression") or told["license"]["name"])
