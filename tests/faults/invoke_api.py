@@ -25,10 +25,13 @@ class InvokeApi:
         """One connection with one request."""
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            lines = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:-1])
-            body = await reader.readexactly(int(lines[b"content-length"]))
+            body = await reader.readexactly(_length(head))
+            event = json.loads(body)
+            if "handover" not in event:  # a call to another function
+                writer.write(await self._passed_on(head + body))
+                return
             self.functions.add(unquote(head.split(b" ", 2)[1].decode()).split("/")[3])
-            vendor = json.loads(body)["handover"]["vendor"]
+            vendor = event["handover"]["vendor"]
             self.asked[vendor] = self.asked.get(vendor, 0) + 1
             writer.write(await self._fate(self.fates.get(vendor), self.asked[vendor], head + body))
         finally:
@@ -49,8 +52,15 @@ class InvokeApi:
         reader, writer = await asyncio.open_connection(there.hostname, there.port)
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
+        body = await reader.readexactly(_length(head))
         writer.close()
-        return head
+        return head + body
+
+
+def _length(head: bytes) -> int:
+    """How many bytes follow a head."""
+    lines = dict(line.lower().split(b": ", 1) for line in head.splitlines()[1:-1])
+    return int(lines.get(b"content-length", b"0"))
 
 
 @asynccontextmanager
