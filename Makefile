@@ -1,7 +1,7 @@
 # Every command first makes what it needs: uv in .tools, the locked packages in .venv, the page in web/dist.
 .DEFAULT_GOAL := help
 .PHONY: help dev test simulate fuzz sbom licences faults crashes e2e browser browsers pictures figures check format audit hot bench costs \
-	token build deploy page secrets forget invoke sam-env openapi sam environment
+	token build deploy page secrets forget invoke sam-env openapi sam packages environment
 
 ifeq ($(OS),Windows_NT)
 $(error AI Code runs on Linux and macOS. On Windows open a WSL shell (https://aka.ms/wsl) and run make there)
@@ -23,7 +23,7 @@ dev: environment  ## run everything on this machine: no account, no key
 	@exec $(BIN)/python -m dev
 
 # The page's tests run beside Python's, and tell all at once.
-test: sam  ## run every test that needs no browser
+test: sam packages  ## run every test that needs no browser
 	@{ told=$$($(NPM) run --silent test 2>&1 </dev/null); code=$$?; printf '\n%s\n' "$$told"; exit $$code; } & page=$$!; \
 		$(BIN)/pytest -n 4 --dist loadfile; tests=$$?; wait $$page && exit $$tests
 
@@ -57,13 +57,13 @@ figures: environment  ## how fast the page is, beside its goals
 	@$(BIN)/python -m dev.setup page
 	@$(BIN)/python -m dev.browser_tests figures
 
-faults: environment  ## 3,000 turns against a model that fails in all ways it is known to
+faults: packages  ## 3,000 turns against a model that fails in all ways it is known to
 	@FAULT_TURNS=3000 $(BIN)/pytest -q tests/faults_of_model
 
-crashes: environment  ## kill the functions at every command and every step
+crashes: packages  ## kill the functions at every command and every step
 	@CRASHES=all $(BIN)/pytest -n 3 --dist worksteal tests/faults
 
-bench: environment  ## measure what is claimed: each file in bench/ prints its figures
+bench: packages  ## measure what is claimed: each file in bench/ prints its figures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 check: environment  ## lint, types, import floors, licences, secrets in files
@@ -121,6 +121,9 @@ openapi: environment  ## write docs/openapi.json anew from the types
 
 secrets: environment  ## fill a deployed stack's secrets: make secrets STACK=ai-code
 	@$(BIN)/python -m dev.deployed.fill_secrets "$(STACK)"
+
+packages: environment  # the page's, with which apps are built too
+	@$(BIN)/python -m dev.setup packages
 
 sam: environment  # the SAM CLI, which also carries Lambda's runtime emulator
 	@$(BIN)/python -m dev.setup sam

@@ -1,6 +1,6 @@
 """python -m dev.setup COMMAND
 
-environment (uv and .venv), sam (its own), build (what is deployed), browser (prints it), page (web/dist),
+environment (uv and .venv), sam (its own), build (what is deployed), browser (prints it), page (web/dist), packages (web/node_modules),
 audit (what is known against the locked packages), npm ... (in web/)
 """
 
@@ -24,6 +24,8 @@ def main(arguments: list[str]) -> None:
             sys.stdout.write(f"{browser.find(os.environ)}\n")
         case ["page"]:
             page.build()
+        case ["packages"]:
+            page.install_packages()
         case ["audit"]:
             audit.audit()
         case ["npm", *rest]:

@@ -24,7 +24,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one process may use: `seconds` of a processor, for which it may wait half as long again."""
+    """What one process may use: `seconds` of a processor, for which it may wait as long again."""
 
     seconds: int
     memory_mb: int
@@ -63,12 +63,12 @@ async def running(command: Sequence[str], *, cwd: Path, limits: Limits) -> Async
     if process.stdin is None or process.stdout is None:
         raise RuntimeError("The process has no pipes.")
     try:
-        async with asyncio.timeout(limits.seconds * 1.5):
+        async with asyncio.timeout(limits.seconds * 2):
             yield Running(process=process, writer=process.stdin, reader=process.stdout)
     except TimeoutError as error:
         raise _too_long(limits) from error
     finally:
-        await asyncio.shield(_end(process))
+        await asyncio.shield(_end(process, process.stdout))
 
 
 def _too_long(limits: Limits) -> Stopped:
@@ -81,9 +81,12 @@ async def broken_off(started: Running, limits: Limits) -> Stopped:
     return _too_long(limits) if code in _BY_TIME else Stopped("ran out of memory")
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process, output: asyncio.StreamReader) -> None:
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
+    # For asyncio a process has not ended before its output has, which stands still where nobody reads it.
+    while await output.read(65_536):
+        pass
     await process.wait()
 
 

@@ -162,6 +162,18 @@ async def test_the_built_sweep_runs_under_lambdas_emulator(functions: Functions)
     assert json.loads(await functions.invoke("SweepFunction", {})) == {"removed": 0}
 
 
+async def test_the_built_function_checks_an_app_with_what_its_layer_holds(deployment: Deployment) -> None:
+    tools = {"BUILD_TOOLS": str(deployment.built / "BuildLayer" / "build")}
+    there = replace(deployment, environment={**deployment.environment, **tools})
+    async with AsyncExitStack() as running:
+        functions = Functions(make_token(stand_ins.local_settings({}), VENDOR), there, running)
+        assert (await functions.send("file-save")).status_code == 200
+        asked = {"check": {"vendor": VENDOR, "appId": "demo-app"}}
+        checked = json.loads(await functions.invoke("BuildFunction", asked))
+
+    assert (checked["revision"], checked["ok"], checked["errors"]) == (1, True, [])
+
+
 async def test_the_built_sign_in_leads_to_cognitos_page_under_lambdas_emulator(
     deployment: Deployment,
 ) -> None:
