@@ -19,7 +19,8 @@ def write(folder: Path = DIST) -> None:
     """Writes both, the same to the byte for the same locks. Raises SetupError."""
     folder.mkdir(parents=True, exist_ok=True)
     functions = folder / "sbom-functions.json"
-    export = ["export", "--quiet", "--locked", "--no-default-groups", "--preview-features", "sbom-export"]
+    export = ["export", "--quiet", "--locked", "--no-default-groups", "--group", "build"]
+    export += ["--preview-features", "sbom-export"]
     run(
         [str(UV), *export, "--format", "cyclonedx1.5", "--output-file", str(functions)],
         "uv could not list the packages (see above).",
