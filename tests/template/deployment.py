@@ -54,12 +54,14 @@ def _properties(resource: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuiltFunction(Function):
-    """The chat function as it was built, under the Python that it was built for."""
+    """A function as it was built, under the Python that it was built for."""
 
     deployment: Deployment
+    resource: str = "ChatFunction"
 
     def command(self) -> list[str]:
-        return self.deployment.command("ChatFunction", "bootstrap.py")
+        script = "bootstrap.py" if self.streaming else self.handler
+        return self.deployment.command(self.resource, script)
 
 
 class Functions(Sender, httpx.AsyncBaseTransport):

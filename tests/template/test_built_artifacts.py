@@ -29,6 +29,13 @@ from tests.template.first_bytes import CEILINGS, FORBIDDEN, NOBODYS, first_bytes
 SERVICES = {"dynamodb", "s3", "sts", "lambda"}
 VENDOR = "local-vendor"
 ENOUGH_SECONDS = 60
+CODE = """import { Camera } from "lucide-react";
+import { Link } from "react-router-dom";
+import { LineChart } from "recharts";
+import { motion } from "framer-motion";
+export const wrong: number = "a text";
+console.log(Camera, Link, LineChart, motion);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +149,19 @@ async def deployment(built: Path, python: str, runtime_client: Path) -> AsyncGen
             "UPSTASH_REDIS_REST_TOKEN": redis.token,
             "ANTHROPIC_BASE_URL": model.url,
         }
-        yield Deployment(built, python, runtime_client, environment)
+        tools = {"BUILD_TOOLS": str(built / "BuildLayer" / "build")}
+        deployment = Deployment(built, python, runtime_client, {**environment, **tools})
+        build = BuiltFunction(
+            name="build",
+            handler="build.app.handler",
+            environment=deployment.variables("BuildFunction"),
+            python_path=deployment.path("BuildFunction"),
+            deployment=deployment,
+            resource="BuildFunction",
+        )
+        server = await running.enter_async_context(function_url.serve(functions=[build], routes=[]))
+        here = {**deployment.environment, "AWS_ENDPOINT_URL_LAMBDA": server.invoke_url}
+        yield replace(deployment, environment=here)
 
 
 @pytest.fixture
@@ -162,16 +181,18 @@ async def test_the_built_sweep_runs_under_lambdas_emulator(functions: Functions)
     assert json.loads(await functions.invoke("SweepFunction", {})) == {"removed": 0}
 
 
-async def test_the_built_function_checks_an_app_with_what_its_layer_holds(deployment: Deployment) -> None:
-    tools = {"BUILD_TOOLS": str(deployment.built / "BuildLayer" / "build")}
-    there = replace(deployment, environment={**deployment.environment, **tools})
-    async with AsyncExitStack() as running:
-        functions = Functions(make_token(stand_ins.local_settings({}), VENDOR), there, running)
-        assert (await functions.send("file-save")).status_code == 200
-        asked = {"check": {"vendor": VENDOR, "appId": "demo-app"}}
-        checked = json.loads(await functions.invoke("BuildFunction", asked))
+async def test_the_built_function_checks_an_app_with_what_its_layer_holds(functions: Functions) -> None:
+    token = make_token(stand_ins.local_settings({}), VENDOR)
+    file = {"path": "src/main.tsx", "content": CODE, "baseVersion": 0}
+    save = events.filled(events.FOLDER / "file-save.json", token=token)
+    body = json.dumps(file)
+    headers = {**save["headers"], "content-length": str(len(body))}
+    assert (await functions.answer({**save, "headers": headers, "body": body})).status_code == 200
+    checked = (await functions.send("check")).json()
 
-    assert (checked["revision"], checked["ok"], checked["errors"]) == (1, True, [])
+    assert [(error["path"], error["line"], error["code"]) for error in checked["errors"]] == [
+        ("src/main.tsx", 5, "TS2322")
+    ]
 
 
 async def test_the_built_sign_in_leads_to_cognitos_page_under_lambdas_emulator(
