@@ -66,7 +66,7 @@ class Modules:
             return self._resolve_in_css(name, importer, kind)
         if name.startswith(("http:", "https:", "//", "data:")):
             return _refusal("Apps load no code from elsewhere: put it into a file of the app.")
-        found = resolve(name, importer, self._paths, self.aliases)
+        found = resolve(name, importer, self.source.files, self.aliases)
         if isinstance(found, Found):
             return _file(found)
         if isinstance(found, Absent):
@@ -77,18 +77,16 @@ class Modules:
     def _resolve_in_css(self, name: str, importer: str, kind: str) -> dict[str, Value]:
         if _REMOTE.match(name) or _TAILWIND.fullmatch(name):
             return {"path": name, "external": True}
-        specifier = name if name.startswith((".", "/")) else f"./{name}"
-        found = resolve(specifier, importer, self._paths, {})
+        # What follows the name, as in `icons.woff2?#iefix`, is for servers and old browsers.
+        bare = name.partition("?")[0].partition("#")[0]
+        specifier = bare if bare.startswith((".", "/")) else f"./{bare}"
+        found = resolve(specifier, importer, self.source.files, {})
         if isinstance(found, Found):
-            return _file(found)
+            return _file(Found(found.path, "url") if kind == "url-token" else found)
         # An address that leads nowhere shows no picture, and is no reason not to show the app.
         if kind == "url-token":
             return {"path": name, "external": True}
         return _refusal(f'"{name}" is imported here, but there is no such style sheet in the app.')
-
-    @property
-    def _paths(self) -> frozenset[str]:
-        return frozenset(self.source.files)
 
     def _load(self, path: str, suffix: str) -> dict[str, Value]:
         contents, loader = self._contents(path, suffix.removeprefix("?"))
