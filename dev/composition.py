@@ -206,7 +206,9 @@ def routes(settings: Settings, site: Site) -> list[Route]:
     """Which function a request is for, or what of the site: as stacks/edge.yaml says it to CloudFront."""
     chat, apps = re.escape(settings.base_path), re.escape(settings.apps_path)
     return [
-        Route(None, re.compile(f"{apps}(/.*)?"), "apps"),  # first: BASE_PATH may be a folder above
+        # First: BASE_PATH may be a folder above.
+        Route(None, re.compile(rf"{apps}/(import|[^/]+/(export\.zip|export\.bundle|git|git/push))"), "git"),
+        Route(None, re.compile(f"{apps}(/.*)?"), "apps"),
         Route(frozenset({"POST"}), re.compile(chat), "chat"),
         Route(frozenset({"GET"}), re.compile(f"{chat}/[^/]+/stream"), "chat"),
         Route(None, re.compile(f"{chat}(/.*)?"), "session"),

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
-# Of the limit of reads: an export may hold an execution for as long as its client likes to take it, and a
-# check takes a core for a second.
-SHARES = {"export": 1 / 15, "check_app": 1 / 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,7 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
+        admit=RequestLimits.of(settings, client, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         uploads=partial(open_uploads, settings),
         builder=LambdaBuilder(settings.build_function),

@@ -26,8 +26,8 @@ from aicode.http import (
     json_response,
     text_field,
 )
-from apps.answers import diff_response, listing_response, raw_response, zip_response
-from apps.contents import read_contents, with_contents
+from apps.answers import diff_response, listing_response, raw_response
+from apps.contents import with_contents
 from apps.dependencies import Dependencies
 from apps.inputs import (
     app_name,
@@ -193,29 +193,6 @@ async def restore(context: Context) -> Response:
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 
 
-async def check_app(context: Context) -> Response:
-    """What type checker and bundler say of a revision, the newest if none is named."""
-    revision = query_integer(context.request, "revision") if "revision" in context.request.query else None
-    _, vendor, app_id = _app(context)
-    checked = await context.dependencies.builder.check(vendor, app_id, revision)
-    told = {
-        "revision": checked.revision,
-        "ok": checked.ok,
-        "errors": checked.errors,
-        "durationMs": checked.duration_ms,
-    }
-    return json_response(200, {"success": True, **told})
-
-
-async def export(context: Context) -> Response:
-    """The files as a zip archive, as they are when the download begins."""
-    store, vendor, app_id = _app(context)
-    listing = await store.list_files(vendor, app_id)
-    apps = await store.list_apps(vendor)
-    name = next((app["name"] for app in apps if app["appId"] == app_id), app_id)
-    return zip_response(name, read_contents(store, vendor, app_id, listing.files))
-
-
 def _app(context: Context) -> tuple[FileStore, str, str]:
     """The store, the vendor, and the id of the app that the request is about, which may not be theirs."""
     return context.dependencies.store, context.vendor, context.parameters["app_id"]
@@ -274,9 +251,6 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/checkpoints"): list_checkpoints,
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
-    ("GET", "/{app_id}/check"): check_app,
-    ("GET", "/{app_id}/export.zip"): export,
-    **POLICY_ROUTES,
     **UPLOAD_ROUTES,
     **PUBLISH_ROUTES,
 }

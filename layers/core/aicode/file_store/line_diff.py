@@ -18,7 +18,7 @@ PAIRS_COMPARED = 300_000
 CUTS = 8
 
 # One stretch that differs: first and last+1 old line, first and last+1 new line
-_Edit = tuple[int, int, int, int]
+Edit = tuple[int, int, int, int]
 # A pair of equal lines (old and new index), and the pair before it in its series
 _Pair = tuple[int, int, "_Pair | None"]
 
@@ -43,8 +43,8 @@ def count_lines(text: str) -> int:
 
 def count_changes(old: str, new: str) -> tuple[int, int]:
     """Lines added and lines deleted on the way from one text to another."""
-    edits = _edits(lines(old), lines(new))
-    return sum(b2 - b1 for _, _, b1, b2 in edits), sum(a2 - a1 for a1, a2, _, _ in edits)
+    found = edits(lines(old), lines(new))
+    return sum(b2 - b1 for _, _, b1, b2 in found), sum(a2 - a1 for a1, a2, _, _ in found)
 
 
 def unified(old: str | None, new: str | None, old_path: str, new_path: str) -> str:
@@ -54,15 +54,16 @@ def unified(old: str | None, new: str | None, old_path: str, new_path: str) -> s
         "--- /dev/null\n" if old is None else f"--- a/{old_path}\n",
         "+++ /dev/null\n" if new is None else f"+++ b/{new_path}\n",
     ]
-    hunks = [line for group in _groups(_edits(before, after)) for line in _hunk(before, after, group)]
+    hunks = [line for group in _groups(edits(before, after)) for line in _hunk(before, after, group)]
     return "".join(head + hunks)
 
 
-def _edits(old: Sequence[str], new: Sequence[str]) -> list[_Edit]:
+def edits(old: Sequence[str], new: Sequence[str]) -> list[Edit]:
+    """The stretches in which two lists of lines differ, in their order."""
     return _between(old, new, _Budget(), CUTS)
 
 
-def _between(old: Sequence[str], new: Sequence[str], budget: _Budget, cuts: int) -> list[_Edit]:
+def _between(old: Sequence[str], new: Sequence[str], budget: _Budget, cuts: int) -> list[Edit]:
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1
@@ -73,7 +74,7 @@ def _between(old: Sequence[str], new: Sequence[str], budget: _Budget, cuts: int)
     return [_moved(edit, start, start) for edit in edits]
 
 
-def _inside(a: Sequence[str], b: Sequence[str], budget: _Budget, cuts: int) -> Iterator[_Edit]:
+def _inside(a: Sequence[str], b: Sequence[str], budget: _Budget, cuts: int) -> Iterator[Edit]:
     places = _places(b)
     pairs = sum(len(places.get(line, ())) for line in a)
     if pairs <= budget.pairs:
@@ -91,7 +92,7 @@ def _inside(a: Sequence[str], b: Sequence[str], budget: _Budget, cuts: int) -> I
             yield gap
 
 
-def _moved(edit: _Edit, old: int, new: int) -> _Edit:
+def _moved(edit: Edit, old: int, new: int) -> Edit:
     a1, a2, b1, b2 = edit
     return a1 + old, a2 + old, b1 + new, b2 + new
 
@@ -122,7 +123,7 @@ def _series(a: Sequence[str], places: Mapping[str, Sequence[int]]) -> list[tuple
     return series[::-1]
 
 
-def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> Iterator[_Edit]:
+def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> Iterator[Edit]:
     """The stretches between the pairs of a series."""
     a1 = b1 = 0
     for a2, b2 in [*series, (a_length, b_length)]:
@@ -131,9 +132,9 @@ def _gaps(series: Sequence[tuple[int, int]], a_length: int, b_length: int) -> It
         a1, b1 = a2 + 1, b2 + 1
 
 
-def _groups(edits: Sequence[_Edit]) -> Iterator[list[_Edit]]:
+def _groups(edits: Sequence[Edit]) -> Iterator[list[Edit]]:
     """The edits, with those in one group whose context lines would touch or overlap."""
-    group: list[_Edit] = []
+    group: list[Edit] = []
     for edit in edits:
         if group and edit[0] - group[-1][1] > 2 * CONTEXT:
             yield group
@@ -143,7 +144,7 @@ def _groups(edits: Sequence[_Edit]) -> Iterator[list[_Edit]]:
         yield group
 
 
-def _hunk(old: Sequence[str], new: Sequence[str], group: Sequence[_Edit]) -> Iterator[str]:
+def _hunk(old: Sequence[str], new: Sequence[str], group: Sequence[Edit]) -> Iterator[str]:
     a_start = max(0, group[0][0] - CONTEXT)
     a_end = min(len(old), group[-1][1] + CONTEXT)
     b_start = group[0][2] - (group[0][0] - a_start)

@@ -6,7 +6,7 @@ absent and for one of another vendor. Every call may raise StoreUnavailable. A c
 the turn of its writer was taken over.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -141,6 +141,33 @@ class Listing:
     rules: Rules = Rules()
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """A path as a revision left it: the SHA-256 of its bytes, and how many; `sha` is None for no file."""
+
+    path: str
+    sha: str | None
+    size: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryStep:
+    """A checkpoint, and each path that came to differ with it from the step before, sorted."""
+
+    checkpoint: Checkpoint
+    files: Sequence[HistoryFile]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The files of an app at a revision, sorted by path, and its later checkpoints, the first one first."""
+
+    revision: int
+    files: Sequence[HistoryFile]
+    steps: Sequence[HistoryStep]
+
+
 class FileStore(Protocol):
     """Apps and their files."""
 
@@ -258,6 +285,17 @@ class FileStore(Protocol):
         Only those whose last revision is between `after` and `before`, neither included, and the newest
         `limit` of them. What is read grows with what is told, and not with the app's history.
         """
+        ...
+
+    async def history(self, vendor: str, app_id: str, *, after: int = 0) -> History:
+        """What became of the app's files after a revision, or after the oldest that the app keeps, if later.
+
+        A checkpoint that began before and ended after it is there too, with what came after it.
+        """
+        ...
+
+    async def read_contents(self, vendor: str, app_id: str, shas: Collection[str]) -> dict[str, bytes]:
+        """Contents that the app's history refers to, by SHA-256. Raises NotFound if one is forgotten."""
         ...
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:

@@ -14,6 +14,7 @@ from aicode.http.request import (
 from aicode.http.response import (
     JSON_HEADERS,
     Response,
+    download_headers,
     error_response,
     in_one_piece,
     json_bytes,
@@ -38,6 +39,7 @@ __all__ = [
     "Response",
     "Routes",
     "check_origin_secret",
+    "download_headers",
     "error_response",
     "in_one_piece",
     "integer_field",

@@ -1,13 +1,16 @@
 """Responses: JSON, errors in the contract's shape, and those without a body."""
 
 import json
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from aicode.errors import MethodNotAllowed, RequestError
 from aicode.http.safe_headers import API_HEADERS
 
+_NOT_PLAIN = re.compile(r"[^A-Za-z0-9._-]")
 JSON_HEADERS = {"content-type": "application/json", **API_HEADERS}
 
 
@@ -46,6 +49,16 @@ async def one_chunk(body: bytes) -> AsyncIterator[bytes]:
 def json_response(status: int, value: object, headers: Mapping[str, str] | None = None) -> Response:
     """An answer in JSON."""
     return Response(status, {**JSON_HEADERS, **(headers or {})}, one_chunk(json_bytes(value)))
+
+
+def download_headers(name: str, content_type: str) -> dict[str, str]:
+    """The headers of a download: the name in full, and for old clients what ASCII has of it.
+
+    https://www.rfc-editor.org/rfc/rfc6266#section-4.3
+    """
+    plain = _NOT_PLAIN.sub("_", name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return {**API_HEADERS, "content-type": content_type, "content-disposition": disposition}
 
 
 def no_content(headers: Mapping[str, str] | None = None) -> Response:

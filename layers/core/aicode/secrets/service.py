@@ -21,7 +21,11 @@ SECONDS = 2.0
 # The wait before another try is up to so long, and twice as long each time: many processes may start at once.
 PAUSE = 0.2
 # https://docs.aws.amazon.com/sdkref/latest/guide/ss-endpoints-table.html
-_OWN_ENDPOINTS = {"secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER", "ssm": "AWS_ENDPOINT_URL_SSM"}
+_OWN_ENDPOINTS = {
+    "secretsmanager": "AWS_ENDPOINT_URL_SECRETS_MANAGER",
+    "ssm": "AWS_ENDPOINT_URL_SSM",
+    "kms": "AWS_ENDPOINT_URL_KMS",
+}
 
 
 class NoAnswer(AICodeError):

@@ -34,7 +34,9 @@ class Response(Protocol):
     def body(self) -> Chunks: ...
 
 
-Handler = Callable[[dict[str, object], Context], Awaitable[Response]]
+Result = Mapping[str, object]
+"""What a handler returns to a caller of the Invoke API, who is told it as JSON and in one piece."""
+Handler = Callable[[dict[str, object], Context], Awaitable[Response | Result]]
 
 
 async def run(api: RuntimeApi, handler_path: str) -> int:
@@ -85,6 +87,9 @@ async def _answer(api: RuntimeApi, handler: Handler, invocation: Reply) -> None:
     try:
         _set_trace(headers.get("lambda-runtime-trace-id"))
         response = await handler(json.loads(invocation.body), Context(headers))
+        if isinstance(response, Mapping):
+            await api.result(headers, json.dumps(response).encode())
+            return
         async with _closing(response.body) as body:
             stream = await api.response(headers, _prelude(response))
             async for chunk in body:

@@ -22,6 +22,7 @@ from aicode.file_store.dynamodb.past import DynamoPast
 from aicode.file_store.dynamodb.table import Contended, Table
 from aicode.file_store.dynamodb.vendor_items import VendorItems
 from aicode.file_store.file_info import info_of, present
+from aicode.file_store.history import make_history
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.limits import Limits, too_many_apps
 from aicode.file_store.paths import named_path
@@ -38,7 +39,17 @@ from aicode.file_store.plan import (
 from aicode.file_store.prepared import prepare
 from aicode.file_store.retention import Kept, kept_after
 from aicode.file_store.revision_diff import compare
-from aicode.file_store.store import RULES_PATH, Commit, Committed, Document, Listing, RawFile, Rules, TurnRef
+from aicode.file_store.store import (
+    RULES_PATH,
+    Commit,
+    Committed,
+    Document,
+    History,
+    Listing,
+    RawFile,
+    Rules,
+    TurnRef,
+)
 
 ATTEMPTS = 30
 SAFE_AGE_MS = 24 * 3_600_000
@@ -284,6 +295,22 @@ class DynamoFileStore:
         latest = int(meta["rev"])
         reader = CheckpointReader(self._table, app_id, kept_of(meta).oldest, latest)
         return group_checkpoints(reader.commits(after, latest + 1 if before is None else before, limit))
+
+    @in_thread
+    def history(self, vendor: str, app_id: str, *, after: int = 0) -> History:
+        """What became of the app's files after a revision, or after the oldest that is kept."""
+        head = self._items.head(vendor, app_id)
+        past = DynamoPast(self._table, app_id, head)
+        start = min(max(after, head.kept.oldest), head.revision)
+        reader = CheckpointReader(self._table, app_id, head.kept.oldest, head.revision)
+        checkpoints = group_checkpoints(reader.commits(start, head.revision + 1, None))
+        return make_history(start, past.rows_at(start).values(), past.rows_after(start), checkpoints)
+
+    @in_thread
+    def read_contents(self, vendor: str, app_id: str, shas: Collection[str]) -> dict[str, bytes]:
+        """Contents of the app by SHA-256, a hundred to a request."""
+        self._items.meta(vendor, app_id)
+        return self._items.contents(app_id, shas)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
         """The diffs between two revisions (0 = the empty app), sorted by path."""

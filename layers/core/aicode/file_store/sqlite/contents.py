@@ -8,10 +8,13 @@ from aicode.errors import NotFound
 from aicode.file_store.sqlite.queries import Db
 
 
-def read(db: Db, shas: Collection[str]) -> dict[str, bytes]:
-    """Contents by SHA-256; raises NotFound if one was deleted with its app."""
-    named = json.dumps(list(shas))
-    rows = db.execute("SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?))", (named,))
+def read(db: Db, shas: Collection[str], *, of_app: str | None = None) -> dict[str, bytes]:
+    """Contents by SHA-256, only those of one app if it is named; raises NotFound if one is not there."""
+    rows = db.execute(
+        "SELECT sha, data FROM blobs WHERE sha IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR EXISTS"
+        " (SELECT 1 FROM versions WHERE versions.sha = blobs.sha AND app_id = ?2))",
+        (json.dumps(list(shas)), of_app),
+    )
     found = {sha: zlib.decompress(data) for sha, data in rows}
     if len(found) < len(set(shas)):
         raise NotFound("There is no such app.")

@@ -16,6 +16,7 @@ from aicode.file_store.checkpoints import (
     restore_target,
 )
 from aicode.file_store.file_info import info_of
+from aicode.file_store.history import make_history
 from aicode.file_store.in_thread import in_thread
 from aicode.file_store.limits import Limits, too_many_apps
 from aicode.file_store.paths import named_path
@@ -35,7 +36,7 @@ from aicode.file_store.revision_diff import compare
 from aicode.file_store.sqlite import contents, files, queries
 from aicode.file_store.sqlite.past import SqlitePast
 from aicode.file_store.sqlite.schema import Database
-from aicode.file_store.store import Commit, Committed, Document, Listing, RawFile, Rules, TurnRef
+from aicode.file_store.store import Commit, Committed, Document, History, Listing, RawFile, Rules, TurnRef
 
 
 def _epoch_ms() -> int:
@@ -253,6 +254,24 @@ class SqliteFileStore:
             end = latest + 1 if before is None else before
             commits = queries.commits_of_checkpoints(db, app_id, after, end, limit)
         return group_checkpoints(commits)
+
+    @in_thread
+    def history(self, vendor: str, app_id: str, *, after: int = 0) -> History:
+        """What became of the app's files after a revision, or after the oldest that is kept."""
+        with self._database.reading() as db:
+            latest = queries.revision_of(db, vendor, app_id)
+            past = SqlitePast(db, app_id, latest)
+            start = min(max(after, past.kept().oldest), latest)
+            commits = queries.commits_of_checkpoints(db, app_id, start, latest + 1, None)
+            rows = past.rows_at(start).values()
+            return make_history(start, rows, past.rows_after(start), group_checkpoints(commits))
+
+    @in_thread
+    def read_contents(self, vendor: str, app_id: str, shas: Collection[str]) -> dict[str, bytes]:
+        """Contents of the app by SHA-256."""
+        with self._database.reading() as db:
+            queries.revision_of(db, vendor, app_id)
+            return contents.read(db, shas, of_app=app_id)
 
     async def diff(self, vendor: str, app_id: str, start: int, end: int) -> AsyncIterator[FileDiff]:
         """The diffs between two revisions (0 = the empty app), sorted by path."""
