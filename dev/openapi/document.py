@@ -10,7 +10,7 @@ from aicode import errors
 from aicode.errors import RequestError
 from aicode.events import EVENTS
 from dev.openapi.models import CLOSED, ID, ErrorAnswer
-from dev.openapi.routes import BYTES, OPERATIONS, STREAM, ZIP, Operation, Parameter, Tag
+from dev.openapi.routes import BUNDLE, BYTES, OPERATIONS, STREAM, ZIP, Operation, Parameter, Tag
 from dev.openapi.schemas import Components, Schema
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
@@ -18,7 +18,7 @@ _ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, er
 # Which function answers a route: the edge sends it there.
 _FUNCTIONS: dict[Tag, str] = {
     **{"chat": "chat", "sessions": "session"},
-    **{"apps": "apps", "files": "apps", "uploads": "apps", "publish": "apps"},
+    **{"apps": "apps", "files": "apps", "uploads": "apps", "git": "git"},
 }
 _WRITES = (errors.ForbiddenOrigin,)
 _EVENTS_TEXT = (
@@ -154,6 +154,8 @@ def _answer(answer: object, components: Components, event: Schema) -> Schema:
         return {"description": _EVENTS_TEXT, "content": {STREAM: {"schema": schema}}}
     if answer == ZIP:
         return {"description": "A zip archive.", "content": {ZIP: {}}}
+    if answer == BUNDLE:
+        return {"description": "A git bundle.", "content": {BUNDLE: {}}}
     if answer == BYTES:
         return {"description": "The bytes of a file.", "content": {BYTES: {}}}
     kinds = cast("tuple[type, ...]", answer if isinstance(answer, tuple) else (answer,))

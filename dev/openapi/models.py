@@ -12,7 +12,7 @@ from aicode.api_types import (
     FileDiff,
     FileInfo,
     NewUpload,
-    Problem,
+    Remote,
     Session,
     SessionSummary,
     Site,
@@ -306,14 +306,54 @@ class RestoreAnswer(TypedDict):
     changes: list[RestoredFile]
 
 
-class CheckAnswer(TypedDict):
-    """What type checker and bundler say of the app at a revision; none of the `errors` is `known`."""
+class ConnectRemote(TypedDict):
+    """A repository over https, a token that may push to it, and a branch."""
+
+    url: Annotated[str, {"minLength": 1, "maxLength": 1000}]
+    token: Annotated[str, {"minLength": 1, "maxLength": 1000}]
+    branch: NotRequired[Annotated[str, {"minLength": 1, "maxLength": 200}]]
+
+
+class RemoteAnswer(TypedDict):
+    """The repository, null where the app is connected to none."""
 
     success: Success
-    revision: int
-    ok: bool
-    errors: list[Problem]
-    durationMs: int
+    remote: Remote | None
+
+
+class PushAnswer(TypedDict):
+    """What came of a push; `link` is there where the commits went to a branch of their own."""
+
+    success: Success
+    result: Literal["pushed", "merged", "branch", "up_to_date"]
+    branch: str
+    commit: str
+    skipped: list[str]
+    link: NotRequired[str]
+
+
+class ImportApp(TypedDict):
+    """A branch of a repository, and what the app is to be called."""
+
+    url: Annotated[str, {"minLength": 1, "maxLength": 1000}]
+    branch: NotRequired[Annotated[str, {"minLength": 1, "maxLength": 200}]]
+    token: NotRequired[Annotated[str, {"minLength": 1, "maxLength": 1000}]]
+    name: NotRequired[Annotated[str, {"minLength": 1, "maxLength": 100}]]
+
+
+class SkippedFile(TypedDict):
+    """A file of the branch that the app does not have."""
+
+    path: str
+    reason: str
+
+
+class ImportAnswer(TypedDict):
+    """The new app, and what of the branch it lacks."""
+
+    success: Success
+    app: App
+    skipped: list[SkippedFile]
 
 
 class NewUploadAnswer(TypedDict):

@@ -11,9 +11,10 @@ from dev.openapi import models
 CHAT = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
 
-Tag = Literal["chat", "sessions", "apps", "files", "uploads", "publish"]
+Tag = Literal["chat", "sessions", "apps", "files", "uploads", "git"]
 STREAM = "text/event-stream"
 ZIP = "application/zip"
+BUNDLE = "application/octet-stream"
 BYTES = "*/*"
 
 
@@ -333,31 +334,78 @@ OPERATIONS: Sequence[Operation] = (
         method="GET",
         path=f"{APPS}/{{appId}}/export.zip",
         name="exportApp",
-        tag="files",
+        tag="git",
         summary="Download the files",
+        description="With a `.git` folder, so that what is unpacked is a repository in which nothing is "
+        "changed. It holds the whole history that the app keeps, `.env` files too.",
         answer=ZIP,
         failures=(errors.NotFound,),
     ),
     Operation(
         method="GET",
-        path=f"{APPS}/{{appId}}/policy",
-        name="readPolicy",
-        tag="apps",
-        summary="Read what Claude may do outside the app's files",
-        description="`ask` is what counts where the vendor has set nothing.",
-        answer=models.PolicyAnswer,
+        path=f"{APPS}/{{appId}}/export.bundle",
+        name="exportBundle",
+        tag="git",
+        summary="Download the history as a git bundle",
+        description="`git clone` takes it. The branch `main` has a commit for each checkpoint; the same history "
+        "always makes the same bytes. It holds all that the app keeps, `.env` files too.",
+        answer=BUNDLE,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/import",
+        name="importApp",
+        tag="git",
+        summary="Make an app of a branch of a git repository",
+        description="Without `branch` it is the one that a clone shows, without `name` the repository's. What "
+        "an app cannot have is skipped and named. The token is used once, and not stored.",
+        body=models.ImportApp,
+        answer=models.ImportAnswer,
+        status=201,
+        failures=(*_BODY, errors.RemoteFailed),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/git",
+        name="getRemote",
+        tag="git",
+        summary="Read which git repository the app is pushed to",
+        answer=models.RemoteAnswer,
         failures=(errors.NotFound,),
     ),
     Operation(
         method="PUT",
-        path=f"{APPS}/{{appId}}/policy",
-        name="changePolicy",
-        tag="apps",
-        summary="Let Claude publish or push by itself, after asking, or never",
-        description="What is not given stays as it is. A turn that waits for an answer goes on waiting.",
-        body=models.ChangePolicy,
-        answer=models.PolicyAnswer,
-        failures=(*_BODY, errors.NotFound),
+        path=f"{APPS}/{{appId}}/git",
+        name="connectRemote",
+        tag="git",
+        summary="Connect the app to a branch of a git repository",
+        description="Stored only if the host lets the token push. The token is encrypted, and never told again. "
+        "Without `branch` it is the one that a clone shows, or `main`.",
+        body=models.ConnectRemote,
+        answer=models.RemoteAnswer,
+        failures=(*_BODY, errors.NotFound, errors.RemoteFailed),
+    ),
+    Operation(
+        method="DELETE",
+        path=f"{APPS}/{{appId}}/git",
+        name="disconnectRemote",
+        tag="git",
+        summary="Forget the repository's token",
+        answer=models.RemoteAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="POST",
+        path=f"{APPS}/{{appId}}/git/push",
+        name="pushApp",
+        tag="git",
+        summary="Push the app, never by force",
+        description="What others have pushed is merged line by line; where that is not possible, the app's "
+        "commits go to a branch of their own, and `link` compares it. What looks secret, and what holds a key, is "
+        "not pushed, and named in `skipped`.",
+        answer=models.PushAnswer,
+        failures=(errors.NotFound, errors.RemoteFailed),
     ),
     Operation(
         method="POST",

@@ -107,13 +107,13 @@ def _refusal(path: str, entry: Entry, data: bytes, names: Tree) -> str | None:
         return "a symbolic link" if entry.mode == _LINK else "a submodule"
     if len(data) > FILE_BYTES:
         return f"larger than {FILE_BYTES:,} bytes"
-    if is_gits_own(path):
-        return "a file of git itself"
     try:
         if normalise_path(path) != path:
             return "its name is not in Unicode's composed form"
     except (InvalidRequest, UnicodeError) as error:
         return error.message if isinstance(error, InvalidRequest) else "its name is not Unicode"
+    if is_gits_own(path):
+        return "a file of git itself"
     if path == RULES_PATH and b"\0" in data:
         return "rules are a text"
     obstacle = names.conflict(path)

@@ -29,6 +29,7 @@ def git(folder: Path, *words: str, check: bool = True) -> str:
         env={**os.environ, **IDENTITY},
         capture_output=True,
         text=True,
+        errors="replace",
         check=False,
     )
     assert not check or done.returncode == 0, done.stderr

@@ -1,6 +1,7 @@
 """The built functions, started as Lambda starts them."""
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -116,6 +117,8 @@ class Functions(Sender, httpx.AsyncBaseTransport):
 
 def _function_for(method: str, path: str) -> str:
     """As the edge sends it."""
+    if re.fullmatch(r"/api/vendor/apps/(import|[^/]+/(export\.\w+|git|git/push))", path):
+        return "GitFunction"
     if path.startswith("/api/vendor/apps"):
         return "AppsFunction"
     chat = path.endswith("/stream") or (method, path) == ("POST", "/api/vendor/ai-chat-v2")

@@ -21,6 +21,7 @@ PARAMETERS: Mapping[str, str | int] = {
     "ChatUrl": "https://chat.lambda-url.us-east-1.on.aws/",
     "SessionUrl": "https://session.lambda-url.us-east-1.on.aws/",
     "AppsUrl": "https://apps.lambda-url.us-east-1.on.aws/",
+    "GitUrl": "https://git.lambda-url.us-east-1.on.aws/",
     "SignInUrl": "https://sign-in.lambda-url.us-east-1.on.aws/",
     "OriginSecretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:origin",
     "DomainName": "",

@@ -9,7 +9,7 @@ from dev.template import ROOT, read_template
 from tests.template.edge import PARAMETERS, Edge
 from tests.template.resolved import Resolved
 
-FUNCTIONS = ("chat", "session", "apps", "sign-in")
+FUNCTIONS = ("chat", "session", "apps", "git", "sign-in")
 PAGE_FILES = [
     "/index.html",
     "/assets/index-BI6kh0XU.js",

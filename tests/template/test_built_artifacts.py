@@ -59,6 +59,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("ChatFunction", "chat"),
         ("SessionFunction", "session"),
         ("AppsFunction", "apps"),
+        ("GitFunction", "git"),
         ("SignInFunction", "sign_in"),
         ("SweepFunction", "sweep"),
         ("BuildFunction", "build"),

@@ -11,7 +11,7 @@ from aicode.settings import Settings
 from dev import aws, stand_ins
 from dev.template import ROOT, read_template
 
-STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps"}
+STREAMING = {"ChatFunction": "chat", "AppsFunction": "apps", "GitFunction": "git"}
 FUNCTIONS = {**STREAMING, "SessionFunction": "session"}
 ALL_FUNCTIONS = [*FUNCTIONS, "SignInFunction", "SweepFunction", "BuildFunction"]
 FROM_THE_SECRET = {"UPSTASH_REDIS_REST_URL", "UPSTASH_REDIS_REST_TOKEN", "VENDOR_JWT_SECRET"}
@@ -63,7 +63,11 @@ def test_what_the_template_sets_are_the_defaults_of_the_settings(template: dict[
 
 # Of the executions that an account usually has, AWS wants so many kept for functions without a number.
 ACCOUNTS_EXECUTIONS, UNRESERVED = 1000, 100
-HELD = {"ChatFunction": "ChatConcurrency", "AppsFunction": "AppsConcurrency"}
+HELD = {
+    "ChatFunction": "ChatConcurrency",
+    "AppsFunction": "AppsConcurrency",
+    "GitFunction": "GitConcurrency",
+}
 
 
 def test_what_streams_leaves_executions_to_all_else_unless_the_account_has_too_few(

@@ -12,10 +12,11 @@ from dev import stand_ins
 from dev.template import read_template
 
 LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
+OTHERS = {"GIT_TOKEN_KEY"}  # of a function beside the conversation
 # Who needs one adds it to the secret: the SDK would take an empty variable for an address.
 BASE_URLS = {"ANTHROPIC_BASE_URL", "EXA_BASE_URL"}
 MODELS_OWN = {"ANTHROPIC_API_KEY", "EXA_API_KEY"}
-FUNCTIONS = ["ChatFunction", "SessionFunction", "AppsFunction"]
+FUNCTIONS = ["ChatFunction", "SessionFunction", "AppsFunction", "GitFunction"]
 FILLED = {
     "ANTHROPIC_API_KEY": "a key",
     "UPSTASH_REDIS_REST_URL": "https://redis.example",
@@ -55,10 +56,10 @@ def parameter(template: dict[str, Any]) -> dict[str, str]:
 def test_every_variable_of_the_product_reaches_the_conversation(template: dict[str, Any]) -> None:
     told = variables(template, "ChatFunction").keys() | secret(template, "ChatFunction").keys()
 
-    assert set(stand_ins.NAMES) - LOCAL_ONLY - BASE_URLS <= told | parameter(template).keys()
+    assert set(stand_ins.NAMES) - LOCAL_ONLY - OTHERS - BASE_URLS <= told | parameter(template).keys()
 
 
-@pytest.mark.parametrize("function", ["SessionFunction", "AppsFunction"])
+@pytest.mark.parametrize("function", ["SessionFunction", "AppsFunction", "GitFunction"])
 def test_only_the_conversation_is_told_the_models_key(template: dict[str, Any], function: str) -> None:
     assert secret(template, "ChatFunction").keys() - secret(template, function).keys() == MODELS_OWN
     assert not MODELS_OWN & variables(template, function).keys()

@@ -8,7 +8,7 @@ import pytest
 from dev.template import read_template
 from tests.template.deployed import Deployment
 
-WITH_URL = {"ChatFunction", "SessionFunction", "AppsFunction", "SignInFunction"}
+WITH_URL = {"ChatFunction", "SessionFunction", "AppsFunction", "GitFunction", "SignInFunction"}
 # A change of these texts in a deployed stack would empty the secrets.
 FIRST_TEXTS = {
     "ChatSecret": ["ANTHROPIC_API_KEY", "EXA_API_KEY", "UPSTASH_REDIS_REST_URL"],

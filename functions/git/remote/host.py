@@ -3,7 +3,7 @@
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -169,21 +169,20 @@ def _branches(refs: Any) -> dict[str, str]:
 
 
 def _objects(pack: Any) -> Iterator[tuple[Kind, str, bytes]]:
-    size = pack.tell()
+    size, taken = pack.tell(), 0
     if not size:
         return
     pack.seek(0)
-    taken = 0
-    data = PackData.from_file(pack, DEFAULT_OBJECT_FORMAT, size)
-    data.check()
-    for found in PackInflater.for_pack_data(data):
-        raw = found.as_raw_string()
-        taken += len(raw)
-        if taken > OBJECT_BYTES:
-            raise RemoteFailed(f"The branch holds more than {OBJECT_BYTES:,} bytes.")
-        kind = _KINDS.get(found.type_num)
-        if kind is not None:
-            yield kind, found.id.decode("ascii"), raw
+    with closing(PackData.from_file(pack, DEFAULT_OBJECT_FORMAT, size)) as data:
+        data.check()
+        for found in PackInflater.for_pack_data(data):
+            raw = found.as_raw_string()
+            taken += len(raw)
+            if taken > OBJECT_BYTES:
+                raise RemoteFailed(f"The branch holds more than {OBJECT_BYTES:,} bytes.")
+            kind = _KINDS.get(found.type_num)
+            if kind is not None:
+                yield kind, found.id.decode("ascii"), raw
 
 
 def _unpacked(packed: Packed) -> UnpackedObject:

@@ -68,15 +68,21 @@ class Transport:
                 encode_chunked=data is not None and not isinstance(data, bytes),
             )
             response = connection.getresponse()
-        except (OSError, http.client.HTTPException) as error:
+        except BaseException as error:
             connection.close()
-            raise self._broken(error) from None
+            if isinstance(error, OSError | http.client.HTTPException):
+                raise self._broken(error) from None
+            raise
+
+        def close() -> None:
+            response.close()
+            connection.close()
+
         if response.status != 200:
             failure = self._refused(response)
-            connection.close()
+            close()
             raise failure
-        read = self._reader(response)
-        return Reply(response.headers.get("content-type"), connection.close), read
+        return Reply(response.headers.get("content-type"), close), self._reader(response, close)
 
     def failed(self, words: str) -> RemoteFailed:
         """The error with these words of the host, made fit to be shown."""
@@ -105,16 +111,22 @@ class Transport:
             self._left()
             yield piece
 
-    def _reader(self, response: http.client.HTTPResponse) -> Callable[[int], bytes]:
+    def _reader(
+        self, response: http.client.HTTPResponse, close: Callable[[], None]
+    ) -> Callable[[int], bytes]:
         def read(size: int = -1) -> bytes:
-            self._left()
             try:
+                self._left()
                 data = response.read(size if size >= 0 else _PIECE)
+                self._read += len(data)
+                if self._read > self.answer_bytes:
+                    raise RemoteFailed(f"{self.url.host} sent more than {self.answer_bytes:,} bytes.")
+            except RemoteFailed:
+                close()
+                raise
             except (OSError, http.client.HTTPException) as error:
+                close()
                 raise self._broken(error) from None
-            self._read += len(data)
-            if self._read > self.answer_bytes:
-                raise RemoteFailed(f"{self.url.host} sent more than {self.answer_bytes:,} bytes.")
             return data
 
         return read

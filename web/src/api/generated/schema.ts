@@ -49,6 +49,7 @@ export interface Schemas {
   CheckpointChange: CheckpointChange;
   CheckpointsAnswer: CheckpointsAnswer;
   Choice: Choice;
+  ConnectRemote: ConnectRemote;
   ConnectionEstablished: ConnectionEstablished;
   ConnectionEstablishedEvent: ConnectionEstablishedEvent;
   DiffAnswer: DiffAnswer;
@@ -65,7 +66,8 @@ export interface Schemas {
   FileModification: FileModification;
   FileSavedAnswer: FileSavedAnswer;
   FilesAnswer: FilesAnswer;
-  LetIndex: LetIndex;
+  ImportAnswer: ImportAnswer;
+  ImportApp: ImportApp;
   ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
@@ -82,11 +84,12 @@ export interface Schemas {
   PreviewRequest: PreviewRequest;
   PreviewRequestEvent: PreviewRequestEvent;
   Problem: Problem;
-  Publish: Publish;
-  PublishedAnswer: PublishedAnswer;
+  PushAnswer: PushAnswer;
   Question: Question;
   QuestionEvent: QuestionEvent;
   QuestionEventEvent: QuestionEventEvent;
+  Remote: Remote;
+  RemoteAnswer: RemoteAnswer;
   RenameFile: RenameFile;
   RenameSession: RenameSession;
   RequestAnswered: RequestAnswered;
@@ -109,9 +112,7 @@ export interface Schemas {
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
   SessionsAnswer: SessionsAnswer;
-  Site: Site;
-  SiteAnswer: SiteAnswer;
-  SiteVersion: SiteVersion;
+  SkippedFile: SkippedFile;
   Source: Source;
   Sources: Sources;
   SourcesEvent: SourcesEvent;
@@ -341,6 +342,14 @@ export interface Choice {
   description?: string;
 }
 /**
+ * A repository over https, a token that may push to it, and a branch.
+ */
+export interface ConnectRemote {
+  url: string;
+  token: string;
+  branch?: string;
+}
+/**
  * Always the first event of a turn.
  */
 export interface ConnectionEstablished {
@@ -539,10 +548,28 @@ export interface ListedFile {
   content?: string;
 }
 /**
- * Whether search engines may list the site.
+ * The new app, and what of the branch it lacks.
  */
-export interface LetIndex {
-  indexed: boolean;
+export interface ImportAnswer {
+  success: true;
+  app: App;
+  skipped: SkippedFile[];
+}
+/**
+ * A file of the branch that the app does not have.
+ */
+export interface SkippedFile {
+  path: string;
+  reason: string;
+}
+/**
+ * A branch of a repository, and what the app is to be called.
+ */
+export interface ImportApp {
+  url: string;
+  branch?: string;
+  token?: string;
+  name?: string;
 }
 /**
  * One message of a session's history.
@@ -742,27 +769,15 @@ export interface PreviewRequestEvent {
   timestamp: number;
 }
 /**
- * The revision to publish, the newest without one.
+ * What came of a push; `link` is there where the commits went to a branch of their own.
  */
-export interface Publish {
-  revision?: number;
-}
-/**
- * What the app's address shows now.
- */
-export interface PublishedAnswer {
+export interface PushAnswer {
   success: true;
-  site: Site;
-}
-/**
- * A published app: the version that its address shows; `indexed` if search engines may list it.
- */
-export interface Site {
-  url: string;
-  version: number;
-  revision: number;
-  publishedAt: number;
-  indexed: boolean;
+  result: "pushed" | "merged" | "branch" | "up_to_date";
+  branch: string;
+  commit: string;
+  skipped: string[];
+  link?: string;
 }
 /**
  * A question of Claude to the vendor; with `multiple` several of the options may be chosen.
@@ -786,6 +801,22 @@ export interface QuestionEventEvent {
    * Epoch milliseconds.
    */
   timestamp: number;
+}
+/**
+ * The git repository that the app is pushed to; its token is never told.
+ */
+export interface Remote {
+  url: string;
+  branch: string;
+  pushedRevision?: number;
+  pushedAt?: number;
+}
+/**
+ * The repository, null where the app is connected to none.
+ */
+export interface RemoteAnswer {
+  success: true;
+  remote: Remote | null;
 }
 /**
  * A file's new path.

@@ -1,0 +1,166 @@
+"""What a vendor downloads: a bundle and an archive that real git takes for a repository."""
+
+import io
+import zipfile
+from pathlib import Path
+
+from git_client import Vendor
+from git_server import git
+
+from aicode.file_store.store import Move, Put, Remove
+
+ODD = ("git~1/config", ".gitmodules", "GITMOD~1", "_.gitmodules", ".gitattributes/x", "src/app/[slug]/page.tsx")
+
+
+async def _clone(alice: Vendor, folder: Path) -> Path:
+    (folder / "app.bundle").write_bytes(await alice.download("export.bundle"))
+    git(folder, "clone", "-q", "app.bundle", "clone")
+    return folder / "clone"
+
+
+async def _unpacked(alice: Vendor, folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(await alice.download("export.zip"))) as archive:
+        assert archive.testzip() is None
+        archive.extractall(folder / "unpacked")
+    return folder / "unpacked"
+
+
+async def _an_app_of_all_kinds(alice: Vendor) -> None:
+    await alice.ask("Make a todo list\nwith colours", src__App_dot_tsx="one\n", README_dot_md="# Todo\n")
+    await alice.save("public/logo.png", b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    await alice.save("build.sh", "#!/bin/sh\necho\n")
+    await alice.save("deep/in/a/folder.ts", "x\n")
+    await alice.save("\u00e4/\u65e5\u672c.txt", "x\n")
+    await alice.save(".env", "A=1\n")
+    await alice.change(
+        "Move things", Move("src/App.tsx", "src/Main.tsx", 1), Remove("deep/in/a/folder.ts", 1)
+    )
+    await alice.save("deep", "a file where a folder was\n")
+
+
+async def test_a_clone_of_the_bundle_has_every_file_and_every_checkpoint(alice: Vendor, tmp_path: Path):
+    await _an_app_of_all_kinds(alice)
+
+    clone = await _clone(alice, tmp_path)
+
+    git(clone, "fsck", "--strict")
+    assert git(clone, "branch", "--show-current") == "main"
+    assert git(clone, "log", "--format=%s").split("\n")[-1] == "Make a todo list"
+    assert len(git(clone, "log", "--format=%s").split("\n")) == 8
+    listing = await alice.store.list_files("alice", alice.app)
+    for file in listing.files:
+        raw = await alice.store.read_raw("alice", alice.app, file["path"])
+        assert (clone / file["path"]).read_bytes() == raw.data
+    tracked = git(clone, "-c", "core.quotePath=off", "ls-files").split("\n")
+    assert sorted(tracked) == sorted(file["path"] for file in listing.files)
+    assert git(clone, "ls-files", "-s", "build.sh").startswith("100755")
+
+
+async def test_commits_tell_who_when_and_what(alice: Vendor, tmp_path: Path):
+    await alice.ask("x" * 200, a="1\n")
+    await alice.save("a", "2\n")
+
+    clone = await _clone(alice, tmp_path)
+
+    times = [each["createdAt"] // 1000 for each in await alice.store.checkpoints("alice", alice.app)]
+    assert git(clone, "log", "--format=%at %ai").split("\n") == [
+        f"{time} {git(clone, 'log', '-1', '--format=%ai', f'HEAD~{back}')}" for back, time in enumerate(times)
+    ]
+    assert git(clone, "log", "--format=%ad", "--date=format:%z").split("\n") == ["+0000", "+0000"]
+    assert git(clone, "log", "--format=%cn <%ce>", "-1") == "AI Code <ai-code@users.noreply.invalid>"
+    subject, body = git(clone, "log", "-1", "--format=%s%n%b", "HEAD~1").split("\n", 1)
+    assert subject == f"{'x' * 71}…"
+    assert "x" * 200 in body and "Co-authored-by: Claude <noreply@anthropic.com>" in body
+    assert "Co-authored-by" not in git(clone, "log", "-1", "--format=%b")
+
+
+async def test_two_bundles_agree_to_the_byte(alice: Vendor):
+    await _an_app_of_all_kinds(alice)
+
+    assert await alice.download("export.bundle") == await alice.download("export.bundle")
+
+
+async def test_a_later_bundle_goes_on_from_an_earlier_one(alice: Vendor, tmp_path: Path):
+    await _an_app_of_all_kinds(alice)
+    clone = await _clone(alice, tmp_path)
+    await alice.save("README.md", "more\n")
+    (tmp_path / "app.bundle").write_bytes(await alice.download("export.bundle"))
+
+    git(clone, "pull", "-q", "--ff-only")
+
+    assert (clone / "README.md").read_text() == "more\n"
+
+
+async def test_the_archive_is_a_repository_in_which_nothing_is_changed(alice: Vendor, tmp_path: Path):
+    await _an_app_of_all_kinds(alice)
+
+    folder = await _unpacked(alice, tmp_path)
+
+    assert git(folder, "status", "--porcelain") == ""
+    assert git(folder, "rev-parse", "HEAD") == git(await _clone(alice, tmp_path), "rev-parse", "HEAD")
+    git(folder, "fsck", "--strict")
+    (folder / "README.md").write_text("mine\n")
+    git(folder, "commit", "-q", "-a", "-m", "Go on")
+
+
+async def test_names_that_git_takes_for_its_own_get_an_underscore(alice: Vendor, tmp_path: Path):
+    for path in ODD:
+        await alice.save(path, f"[{path}\n")
+
+    clone = await _clone(alice, tmp_path)
+
+    git(clone, "fsck", "--strict")
+    assert sorted(git(clone, "ls-files").split("\n")) == sorted(
+        ["_git~1/config", "_.gitmodules", "_GITMOD~1", "__.gitmodules", "_.gitattributes/x", ODD[-1]]
+    )
+    assert git(await _unpacked(alice, tmp_path), "status", "--porcelain") == ""
+
+
+async def test_attributes_that_git_refuses_to_read_are_in_the_archive_alone(alice: Vendor, tmp_path: Path):
+    await alice.save(".gitattributes", "a" * 3000)
+    await alice.save("a", "1\n")
+
+    clone = await _clone(alice, tmp_path)
+
+    git(clone, "fsck", "--strict")
+    assert git(clone, "ls-files") == "a"
+    assert (await _unpacked(alice, tmp_path) / ".gitattributes").exists()
+
+
+async def test_an_app_without_a_file_is_a_repository_without_a_file(alice: Vendor, tmp_path: Path):
+    clone = await _clone(alice, tmp_path)
+
+    assert git(clone, "log", "--format=%s") == "Begin an empty app"
+    assert git(clone, "ls-files") == ""
+    assert git(await _unpacked(alice, tmp_path), "status", "--porcelain") == ""
+
+
+async def test_an_app_of_somebody_else_is_not_there(alice: Vendor):
+    alice.name = "bob"
+
+    for name in ("export.bundle", "export.zip", "git"):
+        assert (await alice.send("GET", f"/{alice.app}/{name}")).status == 404
+    assert (await alice.send("POST", f"/{alice.app}/git/push")).status == 404
+    assert (await alice.send("DELETE", f"/{alice.app}/git")).status == 404
+    assert (await alice.connect("https://example.com/a", "token")).status == 404
+
+
+async def test_two_hundred_commits_of_sixty_files_are_cloned(alice: Vendor, tmp_path: Path):
+    for number in range(200):
+        path = f"src/{number % 60}.ts"
+        await alice.change(f"Change {number}", Put(path, f"// {number}\n", await alice.version(path)))
+
+    clone = await _clone(alice, tmp_path)
+
+    assert git(clone, "rev-list", "--count", "HEAD") == "200"
+    git(clone, "fsck", "--strict")
+
+
+async def test_a_download_is_an_attachment_with_the_apps_name(alice: Vendor):
+    bundle = await alice.send("GET", f"/{alice.app}/export.bundle")
+    archive = await alice.send("GET", f"/{alice.app}/export.zip")
+
+    assert bundle.headers["content-type"] == "application/octet-stream"
+    assert "Todo%20list.bundle" in bundle.headers["content-disposition"]
+    assert archive.headers["content-type"] == "application/zip"
+    assert archive.headers["content-disposition"].startswith("attachment; ")
