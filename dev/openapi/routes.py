@@ -347,8 +347,8 @@ OPERATIONS: Sequence[Operation] = (
         name="exportBundle",
         tag="git",
         summary="Download the history as a git bundle",
-        description="`git clone` takes it. The branch `main` has a commit for each checkpoint; the same history "
-        "always makes the same bytes. It holds all that the app keeps, `.env` files too.",
+        description="`git clone` takes it. The branch `main` has a commit for each checkpoint; the same "
+        "history always makes the same bytes. It holds all that the app keeps, `.env` files too.",
         answer=BUNDLE,
         failures=(errors.NotFound,),
     ),
@@ -358,8 +358,8 @@ OPERATIONS: Sequence[Operation] = (
         name="importApp",
         tag="git",
         summary="Make an app of a branch of a git repository",
-        description="Without `branch` it is the one that a clone shows, without `name` the repository's. What "
-        "an app cannot have is skipped and named. The token is used once, and not stored.",
+        description="Without `branch` it is the one that a clone shows, without `name` the repository's. "
+        "What an app cannot have is skipped and named. The token is used once, and not stored.",
         body=models.ImportApp,
         answer=models.ImportAnswer,
         status=201,
@@ -380,7 +380,8 @@ OPERATIONS: Sequence[Operation] = (
         name="connectRemote",
         tag="git",
         summary="Connect the app to a branch of a git repository",
-        description="Stored only if the host lets the token push. The token is encrypted, and never told again. "
+        description="Stored only if the host lets the token push. The token is encrypted, and never told "
+        "again. "
         "Without `branch` it is the one that a clone shows, or `main`.",
         body=models.ConnectRemote,
         answer=models.RemoteAnswer,
@@ -402,8 +403,8 @@ OPERATIONS: Sequence[Operation] = (
         tag="git",
         summary="Push the app, never by force",
         description="What others have pushed is merged line by line; where that is not possible, the app's "
-        "commits go to a branch of their own, and `link` compares it. What looks secret, and what holds a key, is "
-        "not pushed, and named in `skipped`.",
+        "commits go to a branch of their own, and `link` compares it. What looks secret, and what holds a "
+        "key, is not pushed, and named in `skipped`.",
         answer=models.PushAnswer,
         failures=(errors.NotFound, errors.RemoteFailed),
     ),

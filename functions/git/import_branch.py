@@ -47,7 +47,7 @@ class Importer:
     branch: str | None
 
     async def run(self, name: str) -> Imported:
-        """The app of this name with the branch's files. Raises RemoteFailed, TooLarge where there are too many apps."""
+        """The app of this name with the branch's files. Raises RemoteFailed, TooLarge."""
         branches = await asyncio.to_thread(self.host.branches)
         branch = self.branch or branches.default or MAIN
         commit = branches.commits.get(branch)
@@ -66,14 +66,14 @@ class Importer:
         except RequestError:
             await self.store.delete_app(self.vendor, app["appId"])
             raise
-        # So that a later push to this branch goes on from it. Whether the app is all of it, that push finds out.
+        # So that a later push to this branch goes on from it. That push finds out if the app is all of it.
         synced = Synced(revision=revision, commit=commit, own=False, left={})
         connection = Connection(url=self.url, branch=branch, sealed_token=None, synced=synced)
         await Connections(self.store).write(self.vendor, app["appId"], connection)
         return Imported(app=app, skipped=skipped)
 
     async def _commit(self, app_id: str, puts: list[Put], branch: str) -> int:
-        """The files as the vendor's, but for rules: those wait for the vendor's word, as what others wrote."""
+        """The files as the vendor's, but for rules: those wait for the vendor's word."""
         revision = 0
         files = [put for put in puts if put.path != RULES_PATH]
         rules = [put for put in puts if put.path == RULES_PATH]
@@ -107,14 +107,16 @@ def _refusal(path: str, entry: Entry, data: bytes, names: Tree) -> str | None:
         return "a symbolic link" if entry.mode == _LINK else "a submodule"
     if len(data) > FILE_BYTES:
         return f"larger than {FILE_BYTES:,} bytes"
+    if path == RULES_PATH and b"\0" in data:
+        return "rules are a text"
+    obstacle = None if _path_refusal(path) else names.conflict(path)
+    return f"it collides with {obstacle}" if obstacle else _path_refusal(path)
+
+
+def _path_refusal(path: str) -> str | None:
     try:
         if normalise_path(path) != path:
             return "its name is not in Unicode's composed form"
     except (InvalidRequest, UnicodeError) as error:
         return error.message if isinstance(error, InvalidRequest) else "its name is not Unicode"
-    if is_gits_own(path):
-        return "a file of git itself"
-    if path == RULES_PATH and b"\0" in data:
-        return "rules are a text"
-    obstacle = names.conflict(path)
-    return f"it collides with {obstacle}" if obstacle else None
+    return "a file of git itself" if is_gits_own(path) else None

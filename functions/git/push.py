@@ -1,9 +1,9 @@
 """Pushes an app: its new commits onto the branch, or merged with what others have pushed; never by force.
 
-The commits since the last push go on from the remote's commit that held the app then. Where the branch has moved
-on, both sides are merged line by line into a commit with two parents. Where that is not possible, the app's
-commits go to a branch of their own, to be merged by people. The app's own files are never changed: what others
-have pushed stays on the remote, and every later push goes on from there.
+The commits since the last push go on from the remote's commit that held the app then. Where the branch has
+moved on, both sides are merged line by line into a commit with two parents. Where that is not possible, the
+app's commits go to a branch of their own, to be merged by people. The app's own files are never changed: what
+others have pushed stays on the remote, and every later push goes on from there.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class Pushed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
-    """The app's commits, where they come from, and the files that the app and the remote changed otherwise."""
+    """The app's commits, where they come from, and what both sides made of files."""
 
     history: History
     blobs: Mapping[str, Blob]
@@ -246,9 +246,7 @@ class Pusher:
         )
         first = self.connection.pushed_at is None
         at = self.now() if pushed or first else None
-        await self.connections.note(
-            self.contents.vendor, self.contents.app_id, self.connection, synced, at
-        )
+        await self.connections.note(self.contents.vendor, self.contents.app_id, self.connection, synced, at)
 
     def _held(self, drawn: _Drawn) -> list[HistoryFile]:
         return [
@@ -298,8 +296,11 @@ def _pushable(
 
 def _app_tree(drawn: _Drawn, files: Mapping[str, Entry]) -> str:
     """The tree that the app alone makes, with the versions that stay of what may not be pushed."""
-    held = {git_path(file.path): files[git_path(file.path)] for file in latest_files(drawn.history)
-            if file.sha and not _may_leave(file.path, drawn.blobs[file.sha]) and git_path(file.path) in files}
+    held = {
+        git_path(file.path): files[git_path(file.path)]
+        for file in latest_files(drawn.history)
+        if file.sha and not _may_leave(file.path, drawn.blobs[file.sha]) and git_path(file.path) in files
+    }
     return Folders(_pushable(latest_files(drawn.history), drawn.blobs, held)).write(lambda _: None)
 
 

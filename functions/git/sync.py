@@ -56,7 +56,7 @@ async def connect(  # noqa: PLR0913 - whose app, and where to
 
 
 async def disconnect(needed: Dependencies, vendor: str, app_id: str) -> None:
-    """Forgets the token. Where the app was pushed to stays known, so that connecting it again goes on there."""
+    """Forgets the token. Where the app was pushed to stays known, so that it can be connected again."""
     from git.remote.connection import Connections  # noqa: PLC0415
 
     connections = Connections(needed.store)
@@ -85,7 +85,9 @@ async def push(
     try:
         token = await needed.tokens().open(vendor, app_id, connection.sealed_token)
     except TokenUnreadable:
-        raise RemoteFailed("The stored token cannot be read any more. Connect the repository again.") from None
+        raise RemoteFailed(
+            "The stored token cannot be read any more. Connect the repository again."
+        ) from None
     pusher = Pusher(
         contents=AppContents(needed.store, vendor, app_id),
         app=app,
@@ -116,7 +118,7 @@ async def import_branch(  # noqa: PLR0913 - whose app it becomes, and of what
     branch: str | None,
     name: str | None,
 ) -> "Imported":
-    """A new app with the files of a branch; without a name it is called as the repository. See `import_branch`."""
+    """A new app with the files of a branch; without a name it is called as the repository."""
     from git.import_branch import Importer  # noqa: PLC0415
     from git.remote import address, connection  # noqa: PLC0415
 
@@ -129,5 +131,3 @@ async def import_branch(  # noqa: PLR0913 - whose app it becomes, and of what
         branch=connection.branch_name(branch) if branch is not None else None,
     )
     return await importer.run(name or place.path.rpartition("/")[2].removesuffix(".git")[:100] or place.host)
-
-

@@ -1,14 +1,15 @@
-"""Real git behind a small HTTP server on this machine: `git http-backend`, a token, and faults when asked for."""
+"""Real git behind a small HTTP server on this machine: `git http-backend`, a token, and faults."""
 
 import base64
 import os
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 TOKEN = "host-token-0123456789abcdef"
 IDENTITY = {
@@ -23,8 +24,8 @@ IDENTITY = {
 
 def git(folder: Path, *words: str, check: bool = True) -> str:
     """What git says, told in this folder."""
-    done = subprocess.run(
-        ["git", *words],
+    done = subprocess.run(  # noqa: S603
+        ["git", *words],  # noqa: S607
         cwd=folder,
         env={**os.environ, **IDENTITY},
         capture_output=True,
@@ -48,7 +49,7 @@ class GitServer:
     seen: list[str] = field(default_factory=list[str])
 
     def others_push(self, **files: str) -> str:
-        """Somebody else clones the branch `main`, writes files (`__` is a slash, `_dot_` a dot) and pushes."""
+        """Somebody else writes files on `main` (`__` is a slash, `_dot_` a dot) and pushes."""
         self._clone()
         for name, text in files.items():
             path = self.work / name.replace("__", "/").replace("_dot_", ".")
@@ -86,8 +87,83 @@ class GitServer:
             git(self.work, "checkout", "-q", "-B", "main", "origin/main")
 
 
+class _Handler(BaseHTTPRequestHandler):
+    """One request; the subclass of a server knows it and its folder."""
+
+    protocol_version = "HTTP/1.0"
+    server_of: GitServer
+    folder: Path
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self._body())
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        """Says nothing."""
+
+    def _body(self) -> bytes:
+        if self.headers.get("transfer-encoding") != "chunked":
+            return self.rfile.read(int(self.headers["content-length"]))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _answer(self, body: bytes) -> None:
+        server = self.server_of
+        server.seen.append(f"{self.command} {self.path}")
+        given = self.headers.get("authorization", "").removeprefix("Basic ")
+        fault = ""
+        if self.command == "POST" and self.path.endswith("git-receive-pack"):
+            fault, server.drop = server.drop, ""
+        if server.redirect:
+            self._say(302, {"location": server.redirect}, b"")
+        elif base64.b64decode(given).decode().partition(":")[2] != TOKEN:
+            fields = {"content-type": "text/plain; charset=UTF-8"}
+            self._say(401, fields, b"remote: Invalid username or token.\n")
+        elif fault != "request":
+            head, _, content = self._git(body).partition(b"\r\n\r\n")
+            fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+            if fault != "answer":
+                self._say(int(fields.pop("Status", "200").split()[0]), fields, content)
+
+    def _git(self, body: bytes) -> bytes:
+        path, _, query = self.path.partition("?")
+        done = subprocess.run(
+            ["git", "http-backend"],  # noqa: S607
+            input=body,
+            capture_output=True,
+            check=False,
+            env={
+                **os.environ,
+                **IDENTITY,
+                "GIT_PROJECT_ROOT": str(self.folder),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "REQUEST_METHOD": self.command,
+                "PATH_INFO": path,
+                "QUERY_STRING": query,
+                "CONTENT_TYPE": self.headers.get("content-type", ""),
+                "CONTENT_LENGTH": str(len(body)),
+                "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
+                "REMOTE_USER": "vendor",
+            },
+        )
+        return done.stdout
+
+    def _say(self, status: int, fields: Mapping[str, str], content: bytes) -> None:
+        self.send_response(status)
+        for name, value in fields.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(content)
+
+
 @contextmanager
-def serve(folder: Path) -> Iterator[GitServer]:
+def serve(folder: Path) -> Generator[GitServer]:
     """A git host with one empty repository, `/team/app.git`."""
     bare = folder / "team" / "app.git"
     bare.mkdir(parents=True)
@@ -95,80 +171,12 @@ def serve(folder: Path) -> Iterator[GitServer]:
     git(bare, "config", "http.receivepack", "true")
     git(bare, "config", "receive.fsckObjects", "true")
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.0"
-
-        def do_GET(self) -> None:
-            self._answer(b"")
-
-        def do_POST(self) -> None:
-            if self.headers.get("transfer-encoding") == "chunked":
-                body = b""
-                while size := int(self.rfile.readline(), 16):
-                    body += self.rfile.read(size)
-                    self.rfile.readline()
-                self.rfile.readline()
-            else:
-                body = self.rfile.read(int(self.headers["content-length"]))
-            self._answer(body)
-
-        def _answer(self, body: bytes) -> None:
-            server.seen.append(f"{self.command} {self.path}")
-            if server.redirect:
-                self.send_response(302)
-                self.send_header("location", server.redirect)
-                self.end_headers()
-                return
-            given = self.headers.get("authorization", "").removeprefix("Basic ")
-            if base64.b64decode(given).decode().partition(":")[2] != TOKEN:
-                words = b"remote: Invalid username or token.\n"
-                self.send_response(401)
-                self.send_header("content-type", "text/plain; charset=UTF-8")
-                self.send_header("content-length", str(len(words)))
-                self.end_headers()
-                self.wfile.write(words)
-                return
-            is_push = self.command == "POST" and self.path.endswith("git-receive-pack")
-            fault, server.drop = (server.drop, "") if is_push else ("", server.drop)
-            if fault == "request":
-                self.close_connection = True
-                return
-            path, _, query = self.path.partition("?")
-            done = subprocess.run(
-                ["git", "http-backend"],
-                input=body,
-                capture_output=True,
-                check=False,
-                env={
-                    **os.environ,
-                    **IDENTITY,
-                    "GIT_PROJECT_ROOT": str(folder),
-                    "GIT_HTTP_EXPORT_ALL": "1",
-                    "REQUEST_METHOD": self.command,
-                    "PATH_INFO": path,
-                    "QUERY_STRING": query,
-                    "CONTENT_TYPE": self.headers.get("content-type", ""),
-                    "CONTENT_LENGTH": str(len(body)),
-                    "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
-                    "REMOTE_USER": "vendor",
-                },
-            )
-            if fault == "answer":
-                self.close_connection = True
-                return
-            head, _, content = done.stdout.partition(b"\r\n\r\n")
-            fields = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-            self.send_response(int(fields.pop("Status", "200").split()[0]))
-            for name, value in fields.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Says nothing."""
+    class Handler(_Handler):
+        """The handler of this server."""
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server = GitServer(f"http://127.0.0.1:{listening.server_port}/team/app.git", bare, folder / "work")
+    Handler.server_of, Handler.folder = server, folder
     thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

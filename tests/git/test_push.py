@@ -1,4 +1,4 @@
-"""Pushing an app to a real git host: what lands there, what never does, and what is done when others were faster."""
+"""Pushing an app to a real git host: what lands there, what never does, and what if others were faster."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -33,9 +33,11 @@ async def test_the_first_push_has_one_commit_a_checkpoint(connected: Vendor, ser
         "skipped": [],
     }
     assert server.log() == ["Save src/App.tsx", "Make a todo list"]
-    assert git(server.bare, "log", "--format=%an <%ae> %(trailers:key=Co-authored-by)", "main").split("\n")[
-        -1
-    ].startswith("alice <alice@users.noreply.invalid> Co-authored-by: Claude")
+    assert (
+        git(server.bare, "log", "--format=%an <%ae> %(trailers:key=Co-authored-by)", "main")
+        .split("\n")[-1]
+        .startswith("alice <alice@users.noreply.invalid> Co-authored-by: Claude")
+    )
     remote = (await connected.send("GET", f"/{connected.app}/git")).json["remote"]
     assert remote == {
         "url": server.url,
@@ -77,7 +79,8 @@ async def test_what_others_pushed_is_merged_line_by_line(connected: Vendor, serv
 
     assert merged["result"] == "merged"
     parents = git(server.bare, "log", "-1", "--format=%P", "main").split()
-    assert parents[0] == theirs and len(parents) == 2
+    assert parents[0] == theirs
+    assert len(parents) == 2
     folder = server.checkout()
     assert (folder / "src/App.tsx").read_text() == "ONE\ntwo\nthree\nFOUR\n"
     assert (folder / "docs/notes.md").read_text() == "theirs\n"
@@ -267,7 +270,10 @@ async def test_a_branch_that_moves_under_the_push_is_looked_at_again(connected: 
     marker, theirs = server.bare / "raced", server.others_push(other="theirs\n")
     before = git(server.bare, "rev-parse", f"{theirs}^")
     git(server.bare, "update-ref", "refs/heads/main", before)
-    server.hook(f"[ -e {marker} ] && exit 0; touch {marker}; unset GIT_QUARANTINE_PATH; git update-ref refs/heads/main {theirs}")
+    server.hook(
+        f"[ -e {marker} ] && exit 0; touch {marker}; unset GIT_QUARANTINE_PATH\n"
+        f"git update-ref refs/heads/main {theirs}"
+    )
 
     pushed = await connected.push()
 

@@ -1,1 +1,1 @@
-"""What a vendor downloads: a bundle that `git clone` takes, and an archive with the files and a `.git` folder."""
+"""What a vendor downloads: a bundle that `git clone` takes, and an archive with the files and a `.git`."""

@@ -1,4 +1,4 @@
-"""The archive of an app's files, with a `.git` folder: unpacked it is a repository in which nothing is changed."""
+"""The archive of an app's files, with a `.git` folder: a repository in which nothing is changed."""
 
 import io
 import time
@@ -65,9 +65,7 @@ async def _repository(
 
 
 def _index(exported: Exported) -> bytes:
-    sizes: Mapping[str, int] = {
-        git_path(file.path): file.size for file in latest_files(exported.history)
-    }
+    sizes: Mapping[str, int] = {git_path(file.path): file.size for file in latest_files(exported.history)}
     return index_file({path: (entry, sizes[path]) for path, entry in exported.line.files.items()})
 
 

@@ -65,7 +65,7 @@ class PackWriter:
 
 
 def index_file(files: Mapping[str, tuple[Entry, int]]) -> bytes:
-    """`.git/index` for these files and their sizes, by which git takes a folder that holds them for unchanged.
+    """`.git/index` for these files and their sizes, by which git takes a folder with them for unchanged.
 
     Their times are not known, so git looks at them once. https://git-scm.com/docs/index-format
     """

@@ -62,7 +62,7 @@ class Start:
     commit: str
     revision: int
     files: Mapping[str, Entry]
-    settle: Settle = lambda _path, entry: entry
+    settle: Settle
 
 
 def draw(  # noqa: PLR0913 - what there is, whose it is, and which of it
@@ -113,13 +113,13 @@ class _Drawing:
         vendor: str,
         start: Start | None,
         admit: Admit,
-        every_checkpoint: bool,  # noqa: FBT001
+        every_checkpoint: bool,
     ) -> None:
         self.vendor_line = f"{vendor} <{vendor}@users.noreply.invalid>"
         self.folders = Folders(start.files if start else {})
         self._blobs = blobs
         self._admit = admit
-        self._settle = start.settle if start else lambda _path, entry: entry
+        self._settle: Settle = start.settle if start else _as_it_is
         self._every = every_checkpoint
         known: set[str] = set()
         tree = self.folders.write(lambda made: known.add(made.id)) if start else ""
@@ -180,6 +180,10 @@ class _Drawing:
     def _make(self, tree: Packed) -> None:
         if tree.id not in self._known:
             self.line.objects.setdefault(tree.id, tree)
+
+
+def _as_it_is(_path: str, entry: Entry | None) -> Entry | None:
+    return entry
 
 
 def subject(message: str) -> str:

@@ -1,7 +1,7 @@
 """Under which name git keeps a path of an app: git takes some names for its own, and checks for them. Pure.
 
-By `git fsck --strict` (fsck.c and path.c of git) a tree must not hold `.git`, nor what Windows or macOS take for
-it; `.gitmodules` must describe submodules, which an app has none of; and `.gitattributes` is a file.
+By `git fsck --strict` (fsck.c and path.c of git) a tree must not hold `.git`, nor what Windows or macOS take
+for it; `.gitmodules` must describe submodules, which an app has none of; and `.gitattributes` is a file.
 """
 
 import re
@@ -11,7 +11,9 @@ from aicode.file_store.paths import exported_path
 # What macOS leaves out of a name when it compares: utf8.c of git.
 _IGNORED = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 # Windows has short names beside the long ones, and leaves blanks and dots at the end out.
-_REFUSED = re.compile(r"_*(?:\.git|git~1|\.gitmodules|gitmod~[0-9]|gi7eba~[0-9]|gi7eb[0-9a-f~]*)[ .]*", re.IGNORECASE)
+_REFUSED = re.compile(
+    r"_*(?:\.git|git~1|\.gitmodules|gitmod~[0-9]|gi7eba~[0-9]|gi7eb[0-9a-f~]*)[ .]*", re.IGNORECASE
+)
 _REFUSED_FOLDER = re.compile(r"_*(?:\.gitattributes|gitatt~[0-9]|gi7d29[0-9a-f~]*)[ .]*", re.IGNORECASE)
 _ATTRIBUTES = re.compile(r"(?:\.gitattributes|gitatt~[0-9]|gi7d29[0-9a-f~]*)[ .]*", re.IGNORECASE)
 # The longest line that git takes there: ATTR_MAX_LINE_LENGTH of attr.h.
@@ -19,7 +21,7 @@ LONGEST_ATTRIBUTE = 2048
 
 
 def git_path(path: str) -> str:
-    """The path in a repository; a name that git refuses gets an underscore in front, and so does one that has it.
+    """The path in a repository; a name that git refuses gets an underscore in front, and so does such a one.
 
     So no two paths become one.
     """

@@ -1,4 +1,4 @@
-"""Git's objects as bytes. Pure. Source: https://git-scm.com/docs/gitformat-pack and Documentation/git-mktree."""
+"""Git's objects as bytes. Pure. Source: https://git-scm.com/docs/gitformat-pack."""
 
 import hashlib
 import zlib

@@ -16,7 +16,7 @@ class _Hunk:
 
 
 def merge_texts(mine: str, base: str, theirs: str) -> str | None:
-    """Both sides' changes to `base` in one text, or None where they touch the same lines, or lines side by side.
+    """Both sides' changes to `base` in one text; None where they touch the same lines, or lines side by side.
 
     The same change on both sides is one change.
     """
@@ -27,7 +27,9 @@ def merge_texts(mine: str, base: str, theirs: str) -> str | None:
     while ours or others:
         start = min(side[0].start for side in (ours, others) if side)
         end, taken, given = start, list[_Hunk](), list[_Hunk]()
-        while found := next(((s, t) for s, t in ((ours, taken), (others, given)) if s and s[0].start <= end), None):
+        while found := next(
+            ((s, t) for s, t in ((ours, taken), (others, given)) if s and s[0].start <= end), None
+        ):
             side, kept = found
             kept.append(side.pop(0))
             end = max(end, kept[-1].end)
@@ -41,7 +43,7 @@ def merge_texts(mine: str, base: str, theirs: str) -> str | None:
 
 
 def _hunks(base: Sequence[str], side: Sequence[str]) -> list[_Hunk]:
-    return [_Hunk(start, end, side[new : new_end]) for start, end, new, new_end in edits(base, side)]
+    return [_Hunk(start, end, side[new:new_end]) for start, end, new, new_end in edits(base, side)]
 
 
 def _applied(base: Sequence[str], start: int, end: int, hunks: Sequence[_Hunk]) -> list[str]:

@@ -8,6 +8,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -82,10 +83,9 @@ def checked_address(url: RepositoryUrl, resolver: Resolve = resolve) -> str:
 
     A repository on this machine, which only a local stack has, is connected to as it is.
     """
-    try:
+    addresses: Sequence[str] = ()
+    with suppress(OSError, UnicodeError):
         addresses = resolver(url.host, url.port)
-    except (OSError, UnicodeError):
-        addresses = []
     if not addresses:
         raise RemoteFailed(f"There is no host {url.host}.")
     if url.loopback:

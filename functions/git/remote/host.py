@@ -2,7 +2,7 @@
 
 import tempfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -20,7 +20,7 @@ from git.remote.transport import Transport
 PACK_IN_MEMORY = 16_000_000
 OBJECT_BYTES = 400_000_000
 NO_COMMIT = "0" * 40
-_KINDS = {number: kind for kind, number in KINDS.items()}
+_KINDS: dict[int, Kind] = {number: kind for kind, number in KINDS.items()}
 
 
 class Moved(AICodeError):
@@ -47,7 +47,7 @@ class _Client(AbstractHttpGitClient):
         url: str,
         headers: dict[str, str] | None = None,
         data: bytes | Iterator[bytes] | None = None,
-        raise_for_status: bool = True,
+        raise_for_status: bool = True,  # noqa: ARG002 - dulwich's; all but 200 is a failure
     ) -> Any:
         base = f"{self._transport.url.text}/"
         if not url.startswith(base):
@@ -86,10 +86,14 @@ class Host:
 
     def fetch(self, commit: str, depth: int | None) -> Fetched:
         """The commit with its past, `depth` commits deep or all of it, and all of their files."""
+
+        def wanted(*_: Any, **__: Any) -> Any:
+            return [commit.encode()]
+
         with self._failures(), tempfile.SpooledTemporaryFile(PACK_IN_MEMORY) as pack:
             result = _Client(self._transport).fetch_pack(
                 "",
-                lambda _refs, depth=None: [cast("Any", commit.encode())],
+                wanted,
                 cast("Any", _Nothing()),
                 pack.write,
                 progress=self._words.append,
@@ -97,7 +101,9 @@ class Host:
             )
             return Fetched.of(_objects(pack), shallow=bool(result.new_shallow))
 
-    def push(self, branch: str, before: str | None, after: str, objects: Iterable[Packed], count: int) -> None:
+    def push(
+        self, branch: str, before: str | None, after: str, objects: Iterable[Packed], count: int
+    ) -> None:
         """Moves the branch from one commit to another, never by force; `before` is None for a new branch.
 
         Raises Moved if the branch is somewhere else by now.
@@ -109,11 +115,14 @@ class Host:
                 raise Moved
             return {ref: after.encode()}
 
+        def generate(*_: Any, **__: Any) -> Any:
+            return count, map(_unpacked, objects)
+
         with self._failures():
             result = _Client(self._transport).send_pack(
                 "",
                 cast("Any", update),
-                lambda *_, **__: (count, map(_unpacked, objects)),
+                generate,
                 progress=self._words.append,
             )
         reason = (result.ref_status or {}).get(ref)
@@ -124,14 +133,16 @@ class Host:
             raise self._transport.failed(words)
 
     @contextmanager
-    def _failures(self) -> Iterator[None]:
+    def _failures(self) -> Generator[None]:
         self._words.clear()
         try:
             yield
         except RemoteFailed:
             raise
         except SendPackError as error:
-            raise self._transport.failed(f"{_shown(self._words)} {_shown([*map(_bytes, error.args)])}") from None
+            raise self._transport.failed(
+                f"{_shown(self._words)} {_shown([*map(_bytes, error.args)])}"
+            ) from None
         except (GitProtocolError, HangupException) as error:
             raise self._transport.failed(f"{_shown(self._words)} {error}") from None
         except (ApplyDeltaError, ChecksumMismatch, zlib.error, ValueError, KeyError, AssertionError):

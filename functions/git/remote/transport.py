@@ -1,4 +1,4 @@
-"""HTTP to one repository: to the address that was checked, without redirects, within limits of time and bytes."""
+"""HTTP to one repository: to the address that was checked, without redirects, within limits."""
 
 import base64
 import http.client
@@ -6,6 +6,7 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,14 +58,19 @@ class Transport:
     def request(
         self, target: str, headers: dict[str, str], data: bytes | Iterator[bytes] | None
     ) -> tuple[Reply, Callable[[int], bytes]]:
-        """The answer to GET, or with data to POST, of a path below the repository's, and what reads its body."""
+        """The answer to GET, or with data to POST, below the repository's path, and what reads its body."""
         connection = self._connection()
         try:
             connection.request(
                 "GET" if data is None else "POST",
                 self.url.path + target,
                 body=self._timed(data) if data is not None and not isinstance(data, bytes) else data,
-                headers={**headers, **self._credentials(), "User-Agent": "git/2 (AI Code)", "Pragma": "no-cache"},
+                headers={
+                    **headers,
+                    **self._credentials(),
+                    "User-Agent": "git/2 (AI Code)",
+                    "Pragma": "no-cache",
+                },
                 encode_chunked=data is not None and not isinstance(data, bytes),
             )
             response = connection.getresponse()
@@ -89,7 +95,9 @@ class Transport:
         if self.token:
             words = words.replace(self.token, "[token]").replace(self._basic(), "[token]")
         shown = " ".join(_UNSHOWN.sub(" ", words).split())
-        return RemoteFailed(f"{self.url.host} says: {shown[:_WORDS]}" if shown else f"{self.url.host} refused.")
+        return RemoteFailed(
+            f"{self.url.host} says: {shown[:_WORDS]}" if shown else f"{self.url.host} refused."
+        )
 
     def _connection(self) -> http.client.HTTPConnection:
         if self._address is None:
@@ -118,9 +126,7 @@ class Transport:
             try:
                 self._left()
                 data = response.read(size if size >= 0 else _PIECE)
-                self._read += len(data)
-                if self._read > self.answer_bytes:
-                    raise RemoteFailed(f"{self.url.host} sent more than {self.answer_bytes:,} bytes.")
+                self._count(data)
             except RemoteFailed:
                 close()
                 raise
@@ -130,6 +136,11 @@ class Transport:
             return data
 
         return read
+
+    def _count(self, data: bytes) -> None:
+        self._read += len(data)
+        if self._read > self.answer_bytes:
+            raise RemoteFailed(f"{self.url.host} sent more than {self.answer_bytes:,} bytes.")
 
     def _credentials(self) -> dict[str, str]:
         return {"Authorization": f"Basic {self._basic()}"} if self.token else {}
@@ -143,10 +154,8 @@ class Transport:
             return self.failed(f"{response.status} the repository is at another address; connect that one.")
         words = f"{response.status} {response.reason}"
         if response.headers.get_content_type() == "text/plain":
-            try:
+            with suppress(OSError, http.client.HTTPException):
                 words += f": {response.read(2000).decode('utf-8', 'replace')}"
-            except (OSError, http.client.HTTPException):
-                pass
         return self.failed(words)
 
     def _broken(self, error: Exception) -> RemoteFailed:
