@@ -1,8 +1,6 @@
 """What the editor gets for files that are no text."""
 
 import base64
-import io
-import zipfile
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +9,7 @@ from editor_client import Answer, Client
 
 from aicode.media import UNKNOWN
 from apps.answers import raw_response
-from tests.file_store.binaries import EVERY_BYTE, LOGO, png
+from tests.file_store.binaries import EVERY_BYTE, LOGO
 
 TEXT = "text/plain; charset=utf-8"
 
@@ -135,22 +133,6 @@ async def test_a_listing_has_the_contents_of_texts_only(alice: Client, app: str)
     with_contents = (await get(alice, app, "files", content=1))["files"]
 
     assert with_contents == [*listed[:2], {**listed[2], "content": "é"}]
-
-
-async def test_an_export_holds_the_bytes_as_they_were_saved(alice: Client, app: str):
-    files = {
-        "a.txt": "é\r\n".encode(),
-        "img/logo.png": LOGO,
-        "data": EVERY_BYTE * 3_000,
-        "z.png": png(40, 40),
-    }
-    for path, data in files.items():
-        await save_bytes(alice, app, path, data)
-    answer = await alice.send("GET", f"/{app}/export.zip")
-
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.testzip() is None
-        assert {name: archive.read(name) for name in archive.namelist()} == files
 
 
 async def test_checkpoints_diffs_and_restores_tell_of_binary_files(alice: Client, app: str):

@@ -1,9 +1,7 @@
 """What the editor gets for what it asks."""
 
-import io
 import json
 import sqlite3
-import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -276,31 +274,6 @@ async def test_undoing_a_turn_asks_before_it_undoes_the_vendors_work(alice: Clie
     assert (await alice.send("POST", f"/{turn}/restore", {"revision": 5})).json["revision"] == 7
     read = await alice.send("GET", f"/{turn}/file", query={"path": "a"})
     assert read.json["file"]["content"] == "mine"
-
-
-async def test_an_export_holds_exactly_the_files(alice: Client):
-    app = await alice.new_app('Café "x"; y')
-    files = {"src/日本.ts": "1\r\n", ".env": "", "a b/[slug]/page.tsx": "x" * 100_000, "%2x..y": "\ufeff"}
-    for path, content in files.items():
-        await alice.save(app, path, content)
-    await alice.save(app, "gone", "")
-    await alice.send("DELETE", f"/{app}/file", query={"path": "gone", "baseVersion": 1})
-    answer = await alice.send("GET", f"/{app}/export.zip")
-
-    assert answer.status == 200
-    assert answer.headers["content-type"] == "application/zip"
-    assert answer.headers["content-disposition"].endswith("filename*=UTF-8''Caf%C3%A9%20%22x%22%3B%20y.zip")
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.testzip() is None
-        assert {name: archive.read(name).decode() for name in archive.namelist()} == files
-        assert archive.getinfo(".env").date_time[0] >= 2025
-
-
-async def test_an_empty_app_exports_as_an_empty_archive(alice: Client, app: str):
-    answer = await alice.send("GET", f"/{app}/export.zip")
-
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        assert archive.namelist() == []
 
 
 async def test_json_is_ascii_whatever_a_file_holds(alice: Client, app: str):

@@ -1,9 +1,7 @@
 """Answers larger than a function's memory should ever hold."""
 
-import io
 import json
 import tracemalloc
-import zipfile
 from collections.abc import AsyncIterator
 
 from editor_client import BASE, Client, Context
@@ -41,18 +39,6 @@ async def measured(client: Client, path: str, query: str = "") -> tuple[list[int
         tracemalloc.stop()
 
 
-async def test_an_export_of_fifty_megabytes_is_never_in_memory_as_a_whole(
-    alice: Client, store: SqliteFileStore
-):
-    app = await alice.new_app("Large")
-    await make_large(store, app)
-    sizes, peak = await measured(alice, f"/{app}/export.zip")
-
-    assert sum(sizes) > 25_000_000
-    assert max(sizes) < 1_000_000
-    assert peak < 12_000_000
-
-
 async def test_a_listing_holds_four_megabytes_of_contents_the_smallest_first(
     alice: Client, store: SqliteFileStore
 ):
@@ -86,21 +72,6 @@ async def test_a_listing_with_contents_is_the_app_as_it_was_when_it_began(
 
     assert listed["revision"] == 1
     assert [(file["version"], file["content"]) for file in listed["files"]] == [(1, "before")] * 2
-
-
-async def test_an_export_is_the_app_as_it_was_when_the_download_began(alice: Client, store: SqliteFileStore):
-    app = await alice.new_app("Large")
-    await make_large(store, app)
-    archive = io.BytesIO()
-    async for chunk in await body_of(alice, f"/{app}/export.zip"):
-        if not archive.tell():
-            changes = [Put("1.txt", "changed", 1), Put("0.txt", "changed", 1)]
-            await store.commit("alice", app, Commit(changes=changes, author="vendor", message=""))
-        archive.write(chunk)
-
-    with zipfile.ZipFile(archive) as files:
-        assert len(files.namelist()) == 50
-        assert {files.read(name) for name in files.namelist()} == {MEGABYTE.encode()}
 
 
 async def test_a_diff_of_fifty_megabytes_is_never_in_memory_as_a_whole(alice: Client, store: SqliteFileStore):

@@ -27,6 +27,7 @@ NAME = "rights"
 PARAMETERS = {"Edge": "none", "ChatTimeoutSeconds": "9"}
 _WITHOUT_COGNITO = {"Edge": "none", "SignIn": "none"}
 _ROUTES = [
+    Route(None, re.compile(rf"{APPS}/(import|[^/]+/(export\.\w+|git|git/push))"), f"{NAME}-git"),
     Route(None, re.compile(f"{APPS}(/.*)?"), f"{NAME}-apps"),
     Route(frozenset({"POST"}), re.compile(BASE), f"{NAME}-chat"),
     Route(frozenset({"GET"}), re.compile(f"{BASE}/[^/]+/stream"), f"{NAME}-chat"),
@@ -116,6 +117,7 @@ async def _account(told: Mapping[str, str]) -> AsyncGenerator[Account]:
             references={
                 **{"AppsTable": table, "FilesBucket": bucket},
                 **_secrets_and_settings(session, url, told),
+                "GitTokenKey": _key(session, url),
             },
             table=Table(table, bucket, url, session),
             url=url,
@@ -133,6 +135,11 @@ def _secrets_and_settings(session: Any, url: str, told: Mapping[str, str]) -> di
         for parameter in deployment.resources("AWS::SSM::Parameter").values():
             ssm.put_parameter(**parameter)
     return made
+
+
+def _key(session: Any, url: str) -> str:
+    with _client(session, "kms", url) as kms:
+        return kms.create_key()["KeyMetadata"]["KeyId"]
 
 
 @contextmanager

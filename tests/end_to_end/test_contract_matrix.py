@@ -1,7 +1,8 @@
 """Every route of the functions by everyone who may call it; answers follow from rules, not from a list."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,11 +10,13 @@ import pytest
 
 from apps.routes import ROUTES as APP_ROUTES
 from chat.app import ROUTES as CHAT_ROUTES
-from dev.claude import Reply, Text, ToolUse
+from git.routes import ROUTES as GIT_ROUTES
 from session.routes import ROUTES as SESSION_ROUTES
 from tests.end_to_end.contract_world import Vendor, assert_error, token
 from tests.end_to_end.documented_client import documented_client
 from tests.end_to_end.stack import APPS, BASE, session_of
+from tests.git.git_server import TOKEN, GitServer
+from tests.git.git_server import serve as serve_git
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,9 +45,8 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
     ("PUT", APPS + "/{app_id}/policy"): [("", {"publish": "allow"})],
     ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
-    ("POST", APPS + "/{app_id}/publish"): [("", {})],
-    ("PUT", APPS + "/{app_id}/publish"): [("", {"indexed": True})],
-    ("POST", APPS + "/{app_id}/publish/rollback"): [("", {"version": 1})],
+    ("POST", APPS + "/import"): [("", {"url": "{git}", "token": TOKEN})],
+    ("PUT", APPS + "/{app_id}/git"): [("", {"url": "{git}", "token": TOKEN})],
     ("POST", APPS + "/{app_id}/uploads"): [
         ("", {"name": "a", "type": "text/plain", "size": 1, "sha256": "a" * 64})
     ],
@@ -65,21 +67,20 @@ class Row:
     @property
     def names_an_id(self) -> bool:
         """True if it is about an app, a session or an upload, which may be another's."""
-        return any("{" in str(part) for part in (self.path, *(self.body or {}).values()))
+        return any("{" in str(part) for part in (self.path, *(self.body or {}).values()) if part != "{git}")
 
     @property
     def acts(self) -> bool:
         """True if it changes or costs something."""
         return self.method != "GET" or "continue=1" in self.path
 
-    def filled(
-        self, app: str, session: str, upload: str, approval: str = "none"
-    ) -> tuple[str, str, dict[str, Any] | None]:
-        """The request about these."""
+    def filled(self, app: str, session: str, upload: str, git: str) -> tuple[str, str, dict[str, Any] | None]:
+        """The request about these; `git` is the address of a repository."""
         ids = {"app": app, "session": session, "app_id": app, "session_id": session, "upload_id": upload}
         ids["approval_id"] = approval
         body = self.body and {
-            name: value.format(**ids) if name.endswith("Id") else value for name, value in self.body.items()
+            name: value.format(**ids, git=git) if name.endswith("Id") or name == "url" else value
+            for name, value in self.body.items()
         }
         return self.method, self.path.format(**ids), body
 
@@ -87,7 +88,7 @@ class Row:
 def rows() -> list[Row]:
     """All requests, in an order in which the owner's succeed: answers first, what deletes last, then apps."""
     tables: list[tuple[str, Mapping[tuple[str, str], Any]]]
-    tables = [(BASE, CHAT_ROUTES), (BASE, SESSION_ROUTES), (APPS, APP_ROUTES)]
+    tables = [(BASE, CHAT_ROUTES), (BASE, SESSION_ROUTES), (APPS, GIT_ROUTES), (APPS, APP_ROUTES)]
     routes = [
         (method, base + path)
         for base, table in tables
@@ -114,7 +115,15 @@ def anonymous(answer: httpx.Response) -> tuple[object, dict[str, str]]:
     return error, {name: value for name, value in answer.headers.items() if name not in _DIFFERING}
 
 
-async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stranger: Vendor):
+@pytest.fixture
+def git(tmp_path: Path) -> Iterator[GitServer]:
+    """A repository with a branch to import, which is pushed to as well."""
+    with serve_git(tmp_path) as server:
+        server.others_push(LICENSE="free\n")
+        yield server
+
+
+async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stranger: Vendor, git: GitServer):
     session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
@@ -123,7 +132,7 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
     cookie = {"Cookie": f"vendor_session={token({'sub': vendor.name})}"}
     async with documented_client(vendor.url) as nobody:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session, upload)
+            method, path, body = row.filled(vendor.app, session, upload, git.url)
             for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic YTpi"}):
                 assert_error(
                     await nobody.request(method, path, json=body, headers=headers), 401, "unauthenticated"
@@ -132,7 +141,7 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
             if row.names_an_id:
                 theirs = await stranger.client.request(method, path, json=body)
                 absent_method, absent_path, absent_body = row.filled(
-                    "no-such-app", "no-such-session", "no-such-upload"
+                    "no-such-app", "no-such-session", "no-such-upload", git.url
                 )
                 absent = await stranger.client.request(absent_method, absent_path, json=absent_body)
                 for answer in (theirs, absent):
@@ -140,7 +149,7 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
                 assert anonymous(theirs) == anonymous(absent), row
 
             if "{session}" in f"{row.path}{row.body}" and "{app}" in f"{row.path}{row.body}":
-                method, mixed_path, mixed_body = row.filled(stranger.app, session, upload)
+                method, mixed_path, mixed_body = row.filled(stranger.app, session, upload, git.url)
                 mixed = await stranger.client.request(method, mixed_path, json=mixed_body)
                 assert_error(mixed, 404, "not_found")
 
@@ -155,9 +164,8 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
 
 
 @pytest.mark.parametrize("way", ["bearer", "cookie"])
-async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vendor, way: str):
-    waiting = await vendor.turn(vendor.says(Reply(ASK), Reply(Text("Red, then."))))
-    session, [approval] = session_of(waiting), waiting[-1].data["approvals"]
+async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vendor, git: GitServer, way: str):
+    session = session_of(await vendor.turn("Hi"))
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
     await vendor.save("index.html", "<p>An app.</p>")
@@ -168,7 +176,7 @@ async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vend
         headers = {"Cookie": f"vendor_session={signed}", "Origin": vendor.url}
     async with documented_client(vendor.url) as client:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session, upload, approval)
+            method, path, body = row.filled(vendor.app, session, upload, git.url)
             owner = await client.request(method, path, json=body, headers=headers)
             assert owner.status_code in {200, 201, 204}, (row, owner.text)
             if approval in path:

@@ -35,6 +35,10 @@ METHODS = {
     APPS + "/some-app/diff": {"GET"},
     APPS + "/some-app/restore": {"POST"},
     APPS + "/some-app/export.zip": {"GET"},
+    APPS + "/some-app/export.bundle": {"GET"},
+    APPS + "/some-app/git": {"GET", "PUT", "DELETE"},
+    APPS + "/some-app/git/push": {"POST"},
+    APPS + "/import": {"POST"},
 }
 ALL_METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 JSON = {"Content-Type": "application/json"}

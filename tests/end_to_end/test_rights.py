@@ -12,19 +12,33 @@ import signal
 import string
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
+from aicode.auth import Authenticator
 from aicode.file_store.dynamodb.store import DynamoFileStore
+from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import Commit, Put
+from aicode.redis import RedisClient
+from aicode.request_limits import RequestLimits
+from aicode.telemetry import Telemetry
+from dev import aws
 from dev.claude import Reply, Script, Text, ToolUse
+from dev.stand_ins import local_settings
 from dev.template import read_template
+from git import sync
+from git.dependencies import Dependencies, open_host
+from git.remote.tokens import KmsTokens
 from tests.end_to_end.contract_world import Plays
 from tests.end_to_end.deployed_stack import NAME, PARAMETERS, DeployedStack, serve_deployed
 from tests.end_to_end.stack import APPS, BASE, Event, session_of
 from tests.file_store.texts import noise
+from tests.git.git_server import TOKEN
+from tests.git.git_server import serve as serve_git
 from tests.template.deployed import Deployment
 from tests.template.rights import (
     Right,
@@ -71,6 +85,7 @@ async def recording() -> AsyncGenerator[Recording]:
         await answered(stack, plays)
         await deleted_while_its_owner_is_dead(stack, plays)
         await editor(stack)
+        await git_hosts(stack)
         await sweep(stack)
         await stack.client.get("/sign-in")  # it reads where Cognito is, and refuses to start: nowhere
         yield Recording(stack.account.used, stack.account.references)
@@ -180,6 +195,46 @@ async def editor(stack: DeployedStack) -> None:
     assert [answer.status_code for answer in answers] == [200] * len(answers)
 
 
+async def git_hosts(stack: DeployedStack) -> None:
+    """An export; and what takes a git host, which a deployed function finds on the public internet alone.
+
+    That is done here, in its name: an import, and a push of an app with an object in S3.
+    """
+    made = await stack.client.post(APPS, json={"name": "Shared"})
+    stack.app = made.json()["app"]["appId"]
+    await stack.save("large.txt", LARGE)
+    assert (await stack.client.get(f"{APPS}/{stack.app}/export.zip")).status_code == 200
+    account = stack.account
+    keys = {"AWS_ACCESS_KEY_ID": f"{NAME}-git", "AWS_REGION": "eu-central-1", "AWS_ENDPOINT_URL": account.url}
+    names = account.references["AppsTable"], account.references["FilesBucket"]
+    table = Table(*names, account.url, aws.session(keys))
+    needed = _git_function(
+        DynamoFileStore(table),
+        KmsTokens(f"arn:aws:kms:eu-central-1:123456789012:key/{account.references['GitTokenKey']}", keys),
+    )
+    with TemporaryDirectory() as folder, serve_git(Path(folder)) as server:
+        server.others_push(large_dot_txt=LARGE)
+        address = {"url": server.url, "token": TOKEN, "branch": "main"}
+        imported = await sync.import_branch(needed, "alice", **address, name="Imported")
+        assert imported.skipped == []
+        await sync.connect(needed, "alice", stack.app, **address)
+        assert (await sync.push(needed, "alice", stack.app))["result"] == "merged"
+
+
+def _git_function(store: DynamoFileStore, tokens: KmsTokens) -> Dependencies:
+    settings = local_settings({})
+    return Dependencies(
+        settings=settings,
+        authenticator=Authenticator(settings),
+        admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
+        store=store,
+        tokens=lambda: tokens,
+        host=open_host,
+        now=lambda: 0,
+        telemetry=Telemetry(service="git"),
+    )
+
+
 async def sweep(stack: DeployedStack) -> None:
     """What the sweep deletes, and an app whose rows are so many that it finds them in S3."""
     store = DynamoFileStore(stack.account.table)
@@ -215,6 +270,7 @@ RIGHTS = [
 FUNCTIONS = {
     "AppsRole": "apps",
     "ChatRole": "chat",
+    "GitRole": "git",
     "SessionRole": "session",
     "SignInRole": "sign-in",
     "SweepRole": "sweep",

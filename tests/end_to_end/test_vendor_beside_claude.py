@@ -44,7 +44,8 @@ async def undone(vendor: Vendor, session: str) -> list[bool]:
 async def contents(vendor: Vendor) -> dict[str, str]:
     answer = await vendor.client.get(f"{APPS}/{vendor.app}/export.zip")
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
+        names = [name for name in archive.namelist() if not name.startswith(".git/")]
+        return {name: archive.read(name).decode() for name in names}
 
 
 async def test_a_save_over_claudes_edit_is_409_with_claudes_text(vendor: Vendor):

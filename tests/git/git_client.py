@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aicode.file_store.store import Change, Commit, FileStore, Put, TurnRef
+from aicode.http import Response
 from git.app import pipeline
 from git.dependencies import Dependencies
 from tests.function_event import function_event, token
@@ -47,14 +48,18 @@ class Vendor:
     name: str = "alice"
     turns: int = 0
 
-    async def send(self, method: str, path: str, body: object = None) -> Answer:
+    async def begin(self, method: str, path: str, body: object = None) -> Response:
+        """The answer whose body is still to come."""
         event = function_event(
             method,
             BASE + path,
             headers={"authorization": f"Bearer {token(self.name)}", "content-type": "application/json"},
             body="" if body is None else json.dumps(body),
         )
-        response = await pipeline(self.dependencies).answer(event, Invocation())
+        return await pipeline(self.dependencies).answer(event, Invocation())
+
+    async def send(self, method: str, path: str, body: object = None) -> Answer:
+        response = await self.begin(method, path, body)
         content = b"".join([chunk async for chunk in response.body])
         return Answer(response.status, response.headers, content)
 

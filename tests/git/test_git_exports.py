@@ -1,13 +1,16 @@
 """What a vendor downloads: a bundle and an archive that real git takes for a repository."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
+import pytest
 from git_client import Vendor
 from git_server import git
 
 from aicode.file_store.store import Move, Put, Remove
+from tests.file_store.texts import noise
 
 ODD = (
     "git~1/config",
@@ -172,3 +175,52 @@ async def test_a_download_is_an_attachment_with_the_apps_name(alice: Vendor):
     assert "Todo%20list.bundle" in bundle.headers["content-disposition"]
     assert archive.headers["content-type"] == "application/zip"
     assert archive.headers["content-disposition"].startswith("attachment; ")
+
+
+async def test_an_archive_holds_exactly_the_files_beside_the_history(alice: Vendor):
+    await alice.store.rename_app("alice", alice.app, 'Café "x"; y')
+    files = {"src/日本.ts": "1\r\n", ".env": "", "a b/[slug]/page.tsx": "x" * 100_000, "%2x..y": "\ufeff"}
+    for path, content in files.items():
+        await alice.save(path, content)
+    await alice.save("gone", "")
+    await alice.change("Delete gone", Remove("gone", 1))
+    answer = await alice.send("GET", f"/{alice.app}/export.zip")
+
+    assert answer.headers["content-disposition"].endswith("filename*=UTF-8''Caf%C3%A9%20%22x%22%3B%20y.zip")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        names = [name for name in archive.namelist() if not name.startswith(".git/")]
+        assert {name: archive.read(name).decode() for name in names} == files
+        assert archive.getinfo(".env").date_time[0] >= 2025
+
+
+async def _make_large(alice: Vendor) -> None:
+    """The largest app there can be: 50 files of a million bytes that hardly compress."""
+    text = noise(1, 1_000_000)
+    await alice.change("Make it large", *(Put(f"{n}.txt", f"{n:02}{text[2:]}", 0) for n in range(50)))
+
+
+@pytest.mark.parametrize("name", ["export.zip", "export.bundle"])
+async def test_a_download_of_fifty_megabytes_is_never_in_memory_as_a_whole(alice: Vendor, name: str):
+    await _make_large(alice)
+    tracemalloc.start()
+    try:
+        response = await alice.begin("GET", f"/{alice.app}/{name}")
+        sizes = [len(chunk) async for chunk in response.body]
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert sum(sizes) > 25_000_000
+    assert max(sizes) < 1_000_000
+    assert peak < 20_000_000
+
+
+async def test_an_archive_is_the_app_as_it_was_when_the_download_began(alice: Vendor):
+    for path in ("0.txt", "1.txt"):
+        await alice.save(path, "before")
+    response = await alice.begin("GET", f"/{alice.app}/export.zip")
+    await alice.change("Change both", Put("1.txt", "after", 1), Remove("0.txt", 1))
+    content = b"".join([chunk async for chunk in response.body])
+
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert [archive.read(name) for name in ("0.txt", "1.txt")] == [b"before", b"before"]

@@ -15,6 +15,7 @@ from apps.routes import ROUTES as APPS_ROUTES
 from chat.app import ROUTES as CHAT_ROUTES
 from dev.openapi import build
 from dev.openapi.routes import APPS, CHAT
+from git.routes import ROUTES as GIT_ROUTES
 from session.routes import ROUTES as SESSION_ROUTES
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "openapi.json"
@@ -57,7 +58,7 @@ def test_the_routes_of_the_functions_are_those_of_the_document(document: Any) ->
 
     assert served(CHAT_ROUTES) == documented(document, CHAT, tag="chat")
     assert served(own) == documented(document, CHAT, tag="sessions")
-    assert served(APPS_ROUTES) == documented(document, APPS)
+    assert served({**APPS_ROUTES, **GIT_ROUTES}) == documented(document, APPS)
 
 
 def test_the_session_function_which_answers_405_knows_the_routes_of_the_chat_function(document: Any) -> None:

@@ -19,6 +19,7 @@ STORING = {
 # Code, rights and other stacks; and addresses in a parameter, which CloudFormation cannot make encrypted.
 STORING_NOTHING_SECRET = {
     "AWS::IAM::Role",
+    "AWS::KMS::Key",
     "AWS::S3::BucketPolicy",
     "AWS::SSM::Parameter",
     "AWS::Serverless::Application",
@@ -60,7 +61,12 @@ def test_only_the_conversation_can_read_the_models_key(stack: Deployment) -> Non
         if "SecretString" in secret
     }
 
-    assert reading == {"chat": "the-chat-secret", "session": "the-api-secret", "apps": "the-api-secret"}
+    assert reading == {
+        "chat": "the-chat-secret",
+        "session": "the-api-secret",
+        "apps": "the-api-secret",
+        "git": "the-api-secret",
+    }
     assert [name for name, text in told.items() if "ANTHROPIC_API_KEY" in json.loads(text)] == ["ChatSecret"]
 
 
@@ -95,5 +101,12 @@ def test_with_a_key_of_the_teams_own_all_that_stores_data_names_it() -> None:
             assert "arn:aws:kms" not in json.dumps(properties), name
 
 
-def test_without_a_key_no_function_may_use_one(stack: Deployment) -> None:
-    assert not [right for right in allowed_rights(stack) if right.action.startswith("kms:")]
+def test_without_a_key_of_the_teams_own_only_tokens_of_git_hosts_are_sealed_with_one(
+    stack: Deployment,
+) -> None:
+    found = [right for right in allowed_rights(stack) if right.action.startswith("kms:")]
+
+    assert sorted(right.action for right in found) == ["kms:Decrypt", "kms:Encrypt"]
+    assert {(right.function, right.resource) for right in found} == {
+        ("git", stack.properties("GitRole")["Policies"][0]["PolicyDocument"]["Statement"][3]["Resource"])
+    }
