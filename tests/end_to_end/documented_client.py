@@ -18,7 +18,8 @@ JSON = "application/json"
 _DOCUMENT: Any = json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8"))
 _PATHS: dict[re.Pattern[str], dict[str, Any]] = {
     re.compile(re.sub(r"\{\w+\}", ID_PATTERN, path.replace(".", r"\."))): operations
-    for path, operations in _DOCUMENT["paths"].items()
+    # A path of its own goes before one with a parameter in the same place.
+    for path, operations in sorted(_DOCUMENT["paths"].items(), key=lambda each: "{" in each[0])
 }
 _SCHEMAS = "#/components/schemas/"
 _EVENTS: dict[str, str] = _DOCUMENT["components"]["schemas"]["StreamEvent"]["discriminator"]["mapping"]
