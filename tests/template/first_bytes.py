@@ -12,7 +12,7 @@ from tests.function_event import function_event
 # A cold start costs what is imported: what no function needs so early, and what each of them can do without.
 NOBODYS = (
     *("anthropic", "httpx", "httpx2", "pydantic", "orjson", "re2", "tree_sitter", "openai", "aws_xray_sdk"),
-    *("sqlite3", "upstash_redis", "opentelemetry", "sentry_sdk"),
+    *("sqlite3", "upstash_redis", "opentelemetry", "sentry_sdk", "dulwich"),
 )
 FORBIDDEN = {
     "chat": ("boto3", "botocore", "aws_lambda_powertools"),
