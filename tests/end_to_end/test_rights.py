@@ -186,9 +186,9 @@ async def editor(stack: DeployedStack) -> None:
         await stack.client.get(f"{at}/files", params={"content": "1"}),
         await stack.client.get(f"{at}/checkpoints"),
         await stack.client.get(f"{at}/diff", params={"from": 1, "to": 3}),
-        await stack.client.post(f"{at}/restore", json={"revision": 1}),
         await stack.client.get(f"{at}/check"),
         await stack.client.get(f"{at}/check", params={"revision": 1}),
+        await stack.client.post(f"{at}/restore", json={"revision": 1}),
         await stack.client.get(f"{at}/export.zip"),
         await stack.client.delete(at),
     ]
