@@ -101,11 +101,12 @@ def rows() -> list[Row]:
         for method, path in routes
         for more, body in _SENT.get((method, path), [("", None)])
     ]
-    return sorted(found, key=_place)
 
+    def late(row: Row) -> tuple[bool, ...]:
+        is_app = row.path.endswith("/{app_id}")
+        return row.method == "DELETE", "path=" not in row.path, APPS in row.path, is_app
 
-def _place(row: Row) -> tuple[bool, ...]:
-    return "approvals" not in row.path, row.method == "DELETE", "path=" not in row.path, APPS in row.path
+    return sorted(found, key=late)
 
 
 def anonymous(answer: httpx.Response) -> tuple[object, dict[str, str]]:
