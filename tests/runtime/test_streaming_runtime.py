@@ -32,6 +32,14 @@ async def test_a_cold_and_a_warm_process_answer_with_head_and_body(api: RuntimeA
     assert api.calls[:4] == ["next", "response", "next", "response"]
 
 
+async def test_a_mapping_is_answered_in_one_piece_as_json(api: RuntimeApi, function: Function):
+    answered = await api.invoke({"do": "return", "value": {"commit": "abc"}}).until_over()
+
+    assert answered.payload == {"commit": "abc"}
+    assert answered.response_headers["content-type"] == "application/json"
+    assert "lambda-runtime-function-response-mode" not in answered.response_headers
+
+
 async def test_a_chunk_arrives_before_the_handler_makes_the_next(
     api: RuntimeApi, function: Function, wire: Wire
 ):

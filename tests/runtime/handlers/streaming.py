@@ -49,7 +49,9 @@ pulled = 0
 invocations = 0
 
 
-async def handler(event: dict[str, Any], context: Context) -> Response:
+async def handler(event: dict[str, Any], context: Context) -> Response | dict[str, object]:
+    if event["do"] == "return":
+        return event["value"]
     return await BEHAVIOURS[event["do"]](event, context)
 
 
