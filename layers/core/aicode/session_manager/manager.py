@@ -24,17 +24,9 @@ from aicode.session_manager.admission import (
     ms_to_next_day,
     refusal,
 )
-from aicode.session_manager.answering import (
-    NO_PREVIEW,
-    Answered,
-    Cancelled,
-    GivenAnswer,
-    answered,
-    check_answer,
-    kept_answer,
-    remembered_by,
-)
-from aicode.session_manager.reader import OwnerUnknown, SessionReader, SessionView, pairs
+from aicode.session_manager.answer_taker import AnswerTaker
+from aicode.session_manager.answering import Cancelled
+from aicode.session_manager.reader import OwnerUnknown, SessionView, pairs
 from aicode.session_manager.sent_forms import SentForms
 from aicode.session_manager.state import SessionState, consents_of, gone, summary_of
 from aicode.session_manager.turn_writer import DayTokens, OpenTurn, TurnLimits, TurnWriter
@@ -47,15 +39,15 @@ STOP_POLL = 0.05
 FenceOff = Callable[[SessionState], Awaitable[None]]
 
 
-class SessionManager(SessionReader):
+class SessionManager(AnswerTaker):
     """Reads and changes the sessions of one deployment. Raises StoreUnavailable if Redis does not answer."""
 
     def __init__(
         self, client: RedisClient, settings: Settings, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         self._settings = settings
-        self._limits = TurnLimits(lease=int(settings.turn_lease * 1000), ttl=settings.session_ttl * 1000)
-        super().__init__(client, self._limits.ttl, settings.max_readers, now_ms)
+        limits = TurnLimits(lease=int(settings.turn_lease * 1000), ttl=settings.session_ttl * 1000)
+        super().__init__(client, limits, settings.max_readers, now_ms)
 
     async def begin(
         self, new: NewTurn, *, owner_known: bool = False
@@ -236,58 +228,6 @@ class SessionManager(SessionReader):
         if outcome in ("not_found", "expired"):
             raise gone(str(outcome))
         return outcome == "ok"
-
-    async def answer(self, vendor: str, sid: str, approval_id: str, given: GivenAnswer) -> Answered:
-        """Answers a request of the turn that waits: the first answer counts, the last one lets it go on.
-
-        The same answer again is the same answer, as long as no further turn has begun. Raises AlreadyAnswered
-        for another one, InvalidRequest if it does not fit what was asked, NotFound or SessionExpired.
-        """
-        state = await self.state(vendor, sid)
-        asked = next((each for each in state.waiting if each["approvalId"] == approval_id), None)
-        return await self._answer(state, approval_id, asked, given)
-
-    async def _answer(
-        self, state: SessionState, approval_id: str, asked: WaitingRequest | None, given: GivenAnswer
-    ) -> Answered:
-        if asked is not None:
-            check_answer(asked, given)
-        now, session = self.now_ms(), keys.SessionKeys(state.sid)
-        record: AnsweredRecord = {
-            "kind": "answered",
-            "approvalId": approval_id,
-            "answer": given.answer,
-            "at": now,
-        }
-        remembered = remembered_by(asked, given) if given.remember == "session" else ""
-        kept = kept_answer(asked, given)
-        reply = cast(
-            "list[Any]",
-            await self._client.script(
-                "answer",
-                [session.meta, session.history, session.tombstone, keys.running(state.vendor)],
-                *(now, state.sid, state.vendor, self._limits.lease),
-                *(approval_id, kept, encode(record), remembered),
-            ),
-        )
-        return answered(reply, state.app, kept, given)
-
-    async def expire(self, vendor: str, sid: str) -> int | None:
-        """Answers what a turn has waited for longer than it may with a no.
-
-        Gives the fencing token by which the turn is handed over, if that was the last answer it waited for.
-        Raises NotFound or SessionExpired.
-        """
-        return await self.expire_overdue(await self.state(vendor, sid))
-
-    async def expire_overdue(self, state: SessionState) -> int | None:
-        """As `expire`, for a state that was read just now; takes no round trip where nothing is overdue."""
-        for asked in state.overdue(self.now_ms()):
-            with suppress(AlreadyAnswered, NotFound):
-                done = await self._answer(state, asked["approvalId"], asked, NO_PREVIEW)
-                if done.handover is not None:
-                    return done.handover
-        return None
 
     async def release(self, vendor: str, sid: str, epoch: int) -> None:
         """Ends the lease of a turn that this owner handed over, so that anybody may take it up."""
