@@ -64,18 +64,8 @@ export type HistoryMessage = schema.Message;
 export type ContentPart = HistoryMessage["content"][number];
 export type Session = schema.Session;
 
-/** The vendor's word on a call that waits for it. */
-export interface ApprovalAnswer {
-  approved: boolean;
-  reason?: string;
-  /** From now on the same answer counts without being asked for, in this session or for the whole app. */
-  remember?: "session" | "app";
-  /** The labels that were chosen, one list a question. */
-  answers?: string[][];
-  /** The upload with what the preview shows, and the last lines of its console. */
-  picture?: string;
-  console?: string[];
-}
+/** The vendor's word on a call that waits for it, or the page's look at the preview. */
+export type ApprovalAnswer = schema.AnswerRequest;
 
 /** `pending` is the page's own: Claude is still writing the call. */
 export type ToolStatus = schema.ToolUseProgress["status"] | "pending";

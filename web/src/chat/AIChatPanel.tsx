@@ -11,6 +11,7 @@ import { Composer } from "./Composer";
 import type { ChatCallbacks } from "./callbacks";
 import { ChangesContext, type TurnChanges } from "./changes";
 import { latestCheck, OpenProblemsContext } from "./checks";
+import { EmptyChat } from "./EmptyChat";
 import { importConnection } from "./following";
 import type { ChatInbox, Delivery } from "./inbox";
 import { MessageList } from "./MessageList";
@@ -27,7 +28,6 @@ import { useInbox } from "./useInbox";
 import { useStopKey } from "./useStopKey";
 import { useTray } from "./useTray";
 
-const EmptyChat = lazy(() => import("./EmptyChat"));
 const ChatNotices = lazy(() => import("./ChatNotices"));
 
 export interface AIChatPanelProps extends Omit<ChatCallbacks, "onUnsent"> {
@@ -197,9 +197,7 @@ export function AIChatPanel(props: AIChatPanelProps) {
           </IconButton>
         </header>
         {empty ? (
-          <LazyPart what="What can be asked" loading={<div className="flex-1" />}>
-            <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
-          </LazyPart>
+          <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
         ) : (
           <ChangesContext value={known}>
             <OpenProblemsContext value={onOpenProblems}>

@@ -23,7 +23,7 @@ interface ChangedFilesProps {
 }
 
 /** The files that a turn has changed: each with its lines behind a click, all of them to be undone together. */
-export default function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFilesProps) {
+export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFilesProps) {
   const change = useTurnChange(turnId);
   const [isComparing, setComparing] = useState(false);
   const [isWhole, setWhole] = useState(false);

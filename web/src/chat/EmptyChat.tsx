@@ -46,7 +46,7 @@ interface EmptyChatProps {
 }
 
 /** The first screen of a chat: what this is, what in it is a stand-in, and where one might begin. */
-export default function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
+export function EmptyChat({ demo, hasFiles, onPick }: EmptyChatProps) {
   const standIns = standInSentences(demo);
   const examples = (demo.model ? DEMO_EXAMPLES : EXAMPLES)[hasFiles ? "change" : "begin"];
   return (

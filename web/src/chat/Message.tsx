@@ -6,6 +6,7 @@ import { CopyButton } from "../ui/CopyButton";
 import { formatDollars } from "../ui/format";
 import { LazyPart } from "../ui/LazyPart";
 import { Activity } from "./Activity";
+import { ChangedFiles } from "./ChangedFiles";
 import { Markdown } from "./Markdown";
 import { MessageActions } from "./MessageActions";
 import { MessageBoundary } from "./MessageBoundary";
@@ -14,7 +15,6 @@ import { passagesOf, type Said as SaidPart } from "./passages";
 import { UserMessage } from "./UserMessage";
 
 const CheckLine = lazy(() => import("./CheckLine"));
-const ChangedFiles = lazy(() => import("./ChangedFiles"));
 const SourceList = lazy(() => import("./SourceList"));
 const RequestPart = lazy(() => import("./requests/RequestPart"));
 
@@ -73,14 +73,12 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
         </p>
       )}
       {!isStreaming && message.fileChanges.length > 0 && (
-        <LazyPart what="The list of changed files">
-          <ChangedFiles
-            turnId={turnId}
-            changes={message.fileChanges}
-            wasUndone={message.undone === true}
-            onOpen={onOpenFile}
-          />
-        </LazyPart>
+        <ChangedFiles
+          turnId={turnId}
+          changes={message.fileChanges}
+          wasUndone={message.undone === true}
+          onOpen={onOpenFile}
+        />
       )}
       {!isStreaming && (
         <MessageActions always={onRegenerate !== undefined}>
