@@ -113,6 +113,8 @@ async def _account(told: Mapping[str, str]) -> AsyncGenerator[Account]:
         url, table, bucket = (known[name] for name in ("AWS_ENDPOINT_URL", "APPS_TABLE", "FILES_BUCKET"))
         session = aws.session({})
         await aws.make(Emulator(url=url, table=table, bucket=bucket), session)
+        with _client(session, "sqs", url) as queues:
+            queues.create_queue(QueueName=f"{NAME}-WakeUps")
         yield Account(
             references={
                 **{"AppsTable": table, "FilesBucket": bucket},

@@ -81,6 +81,7 @@ async def recording() -> AsyncGenerator[Recording]:
     plays = Plays()
     async with serve_deployed(Script(plays)) as stack:
         await chat(stack, plays)
+        await waits_for_the_preview(stack, plays)
         await handed_over(stack, plays)
         await answered(stack, plays)
         await deleted_while_its_owner_is_dead(stack, plays)
@@ -110,6 +111,12 @@ async def chat(stack: DeployedStack, plays: Plays) -> None:
         assert refused.response.status_code == 400
     listed = await stack.client.get(BASE, params={"appId": stack.app})
     assert [found["sessionId"] for found in listed.json()["sessions"]] == [session_of(events)]
+
+
+async def waits_for_the_preview(stack: DeployedStack, plays: Plays) -> None:
+    """A turn waits for as long as a page may take, and the queue is told when to look again."""
+    events = await stack.turn(plays.message(Reply(ToolUse("look_at_preview", {}))), preview=True)
+    assert events[-1].type == "turn_waiting"
 
 
 def uncount(stack: DeployedStack, app: str) -> None:

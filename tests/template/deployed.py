@@ -50,6 +50,11 @@ class Deployment(Resolved):
         }
 
     def _ref(self, name: str) -> Any:
+        kind = self._template["Resources"].get(name, {}).get("Type")
+        own = self._name_of(name)
+        return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{own}" if kind == "AWS::SQS::Queue" else own
+
+    def _name_of(self, name: str) -> Any:
         resource = self._template["Resources"].get(name)
         if resource is None:
             return super()._ref(name)
@@ -61,7 +66,7 @@ class Deployment(Resolved):
         resource, _, attribute = name.partition(".")
         # SAM makes further ones, such as a function's URL.
         arn = _ARNS.get(self._template["Resources"].get(resource, {}).get("Type"))
-        return arn.format(self._ref(resource)) if arn and attribute == "Arn" else name
+        return arn.format(self._name_of(resource)) if arn and attribute == "Arn" else name
 
 
 def _joined(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
