@@ -44,7 +44,7 @@ def _operations(document: Object) -> Iterator[str]:
                 yield _text(operation.get("description"))
                 yield _table(_parameters(operation))
                 yield _body(operation)
-                yield _table(_responses(operation))
+                yield _table(_responses(operation, document))
 
 
 def _parameters(operation: Object) -> Iterator[tuple[object, object]]:
@@ -53,9 +53,11 @@ def _parameters(operation: Object) -> Iterator[tuple[object, object]]:
         yield f"{entry.get('name')} ({entry.get('in')})", entry.get("description", "")
 
 
-def _responses(operation: Object) -> Iterator[tuple[object, object]]:
+def _responses(operation: Object, document: Object) -> Iterator[tuple[object, object]]:
+    shared = _object(_object(document.get("components")).get("responses"))
     for status, response in _object(operation.get("responses")).items():
-        yield status, _object(response).get("description", "")
+        name = str(_object(response).get("$ref", "")).rpartition("/")[2]
+        yield status, _object(shared[name] if name else response).get("description", "")
 
 
 def _body(operation: Object) -> str:

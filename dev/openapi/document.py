@@ -61,6 +61,7 @@ def build() -> Schema:
                     "POST, PUT and DELETE then need an allowed `Origin`, or `Sec-Fetch-Site: same-origin`.",
                 },
             },
+            "responses": dict(sorted(components.responses.items())),
             "schemas": dict(sorted(components.schemas.items())),
         },
     }
@@ -141,10 +142,11 @@ def _responses(operation: Operation, components: Components, event: Schema) -> S
         responses["204"] = {"description": operation.no_content}
     writes = _WRITES if operation.method != "GET" else ()
     for status, codes in _by_status((*_ALWAYS, *writes, *operation.failures)).items():
-        responses[str(status)] = {
+        failure: Schema = {
             "description": " or ".join(f"`{code}`" for code in codes),
             "content": {"application/json": {"schema": components.of(ErrorAnswer)}},
         }
+        responses[str(status)] = components.response("_or_".join(codes), failure)
     return responses
 
 

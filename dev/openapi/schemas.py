@@ -1,4 +1,4 @@
-"""JSON schemas of TypedDicts, each a component under its own name.
+"""What a document tells once: JSON schemas of TypedDicts and answers, each a component under its own name.
 
 Not pydantic's: it refuses `typing.TypedDict` below Python 3.12
 (https://docs.pydantic.dev/latest/errors/usage_errors/#typed-dict-version).
@@ -25,10 +25,11 @@ _PLAIN: Mapping[object, Schema] = types.MappingProxyType(
 
 
 class Components:
-    """The schemas of a document, collected as they are asked for."""
+    """The schemas and answers of a document, collected as they are asked for."""
 
     def __init__(self) -> None:
         self.schemas: dict[str, Schema] = {}
+        self.responses: dict[str, Schema] = {}
 
     def of(self, kind: object) -> Schema:
         """The schema of a type: a reference where the type is a TypedDict.
@@ -48,6 +49,11 @@ class Components:
         """A reference to `schema`, kept under `name`."""
         self.schemas[name] = schema
         return {"$ref": f"#/components/schemas/{name}"}
+
+    def response(self, name: str, response: Schema) -> Schema:
+        """A reference to `response`, kept under `name`."""
+        self.responses[name] = response
+        return {"$ref": f"#/components/responses/{name}"}
 
     def _generic(self, origin: object, arguments: tuple[object, ...], kind: object) -> Schema:
         if origin is Annotated:

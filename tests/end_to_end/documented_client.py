@@ -121,7 +121,12 @@ def _documented_answer(method: str, path: str, response: httpx.Response) -> Any:
     assert str(response.status_code) in answers, (method, path, response.status_code)
     if response.status_code == 405:
         assert set(response.headers["allow"].lower().split(", ")) == operations.keys(), (method, path)
-    return answers[str(response.status_code)]
+    answer = answers[str(response.status_code)]
+    return (
+        _DOCUMENT["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+        if "$ref" in answer
+        else answer
+    )
 
 
 def _error(code: str) -> Any:

@@ -164,7 +164,18 @@ async def test_every_answer_has_a_content_security_policy(tmp_path: Path) -> Non
 async def test_the_document_of_the_api_is_readable(tmp_path: Path) -> None:
     document = {
         "info": {"title": "AI <Code>", "version": "1"},
-        "paths": {"/x": {"get": {"summary": "Reads", "responses": {"200": {"description": "All of it"}}}}},
+        "paths": {
+            "/x": {
+                "get": {
+                    "summary": "Reads",
+                    "responses": {
+                        "200": {"description": "All of it"},
+                        "404": {"$ref": "#/components/responses/absent"},
+                    },
+                }
+            }
+        },
+        "components": {"responses": {"absent": {"description": "There is none"}}},
     }
     (tmp_path / "openapi.json").write_text(json.dumps(document), encoding="utf-8")
     page = site(tmp_path)
@@ -174,6 +185,7 @@ async def test_the_document_of_the_api_is_readable(tmp_path: Path) -> None:
     assert "AI &lt;Code&gt;" in readable
     assert "GET /x" in readable
     assert "All of it" in readable
+    assert "There is none" in readable
 
 
 def test_a_token_is_made_for_any_vendor_of_the_local_stack() -> None:
