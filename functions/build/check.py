@@ -59,7 +59,7 @@ class Checks:
 async def find_problems(source: Source, tools: Tools) -> list[FoundProblem]:
     """What type checker and bundler say of the app; nothing of one that has no page and no script yet."""
     aliases = read_aliases(source)
-    entries = find_entries(source, aliases)
+    entries = find_entries(source)
     with workspace(tools) as space:
         async with asyncio.TaskGroup() as both:
             types = both.create_task(check_types(space, source, entries.paths, aliases))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from aicode.api_types import FoundProblem
 from build.pages import Load, read_page
 from build.problems import BUNDLE
-from build.resolve import Aliases, Found, resolve
+from build.resolve import find_file
 from build.source import Source
 
 _SCRIPTS = ("tsx", "jsx", "ts", "js")
@@ -45,19 +45,19 @@ class Entries:
         self.paths.setdefault(path, []).append(page)
 
 
-def find_entries(source: Source, aliases: Aliases) -> Entries:
+def find_entries(source: Source) -> Entries:
     """What is to be bundled; nothing where the app has neither a page nor a component to begin with."""
     entries = Entries()
     main = next((path for path in MAINS if path in source.files), None)
     for page in sorted(path for path in source.files if path.endswith(".html")):
         loads = read_page(source.text(page))
         for at, load in enumerate(loads):
-            if load.code:
-                name = f"{page}-{at}.tsx"
+            if load.address:
+                _add_file(entries, load, page, source)
+            else:
+                name = inline_name(page, at)
                 entries.inline[name] = Inline(code=load.code, page=page, line=load.line)
                 entries.add(name, page)
-            else:
-                _add_file(entries, load, page, source, aliases)
         if main and page in _FIRST_PAGES and all(load.kind == "style" for load in loads):
             entries.add(main, page)
     if not any(page in source.files for page in _FIRST_PAGES):
@@ -65,13 +65,15 @@ def find_entries(source: Source, aliases: Aliases) -> Entries:
     return entries
 
 
-def _add_file(entries: Entries, load: Load, page: str, source: Source, aliases: Aliases) -> None:
-    address = load.address.partition("?")[0].partition("#")[0]
-    # In HTML a bare name is a file beside the page.
-    specifier = address if address.startswith((".", "/")) else f"./{address}"
-    found = resolve(specifier, page, source.files, aliases)
-    if isinstance(found, Found):
-        entries.add(found.path, page)
+def inline_name(page: str, at: int) -> str:
+    """The name of the module that is in the page itself, as its load of this number, from 0."""
+    return f"{page}-{at}.tsx"
+
+
+def _add_file(entries: Entries, load: Load, page: str, source: Source) -> None:
+    found = find_file(load.address, page, source.files)
+    if found is not None:
+        entries.add(found, page)
         return
     message = f"The page loads {load.address}, which is not there."
     entries.problems.append(FoundProblem(path=page, line=load.line, column=1, code=BUNDLE, message=message))

@@ -1,11 +1,13 @@
 """What an HTML file loads: scripts and style sheets of the app."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Literal
 
-_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//)")
+from build.resolve import is_elsewhere
+
 _CLASSIC = re.compile(r"(?:text|application)/javascript")
 
 Kind = Literal["module", "classic", "style"]
@@ -29,6 +31,22 @@ def read_page(html: str) -> list[Load]:
     return reader.loads
 
 
+def kind_of_load(tag: str, values: Mapping[str, str]) -> Kind | None:
+    """How a tag with these attributes loads something of the app, or begins a module; None for all others."""
+    if tag == "link" and values.get("rel", "").lower() == "stylesheet":
+        return "style" if _is_own(values.get("href", "")) else None
+    kind, address = values.get("type", "").lower(), values.get("src", "")
+    if tag != "script":
+        return None
+    if kind == "module":
+        return "module" if not address or _is_own(address) else None
+    return "classic" if (not kind or _CLASSIC.fullmatch(kind)) and _is_own(address) else None
+
+
+def _is_own(address: str) -> bool:
+    return bool(address) and not is_elsewhere(address)
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -38,21 +56,12 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
-        line = self.getpos()[0]
-        if tag == "link" and values.get("rel", "").lower() == "stylesheet":
-            self._add("style", line, values.get("href", ""))
-        elif tag == "script":
-            kind = values.get("type", "").lower()
-            if kind == "module" and not values.get("src"):
-                self._inline = line + (self.get_starttag_text() or "").count("\n")
-            elif kind == "module":
-                self._add("module", line, values["src"])
-            elif not kind or _CLASSIC.fullmatch(kind):
-                self._add("classic", line, values.get("src", ""))
-
-    def _add(self, kind: Kind, line: int, address: str) -> None:
-        if address and not _REMOTE.match(address):
+        line, kind = self.getpos()[0], kind_of_load(tag, values)
+        address = values.get("href" if kind == "style" else "src", "")
+        if kind and address:
             self.loads.append(Load(kind=kind, line=line, address=address))
+        elif kind:
+            self._inline = line + (self.get_starttag_text() or "").count("\n")
 
     def handle_data(self, data: str) -> None:
         if self._inline is not None:

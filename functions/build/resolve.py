@@ -11,6 +11,7 @@ _PATHS = re.compile(r'"paths"\s*:\s*\{([^}]*)\}')
 _BASE = re.compile(r'"baseUrl"\s*:\s*"([^"]*)"')
 _PREFIX = re.compile(r'"([^"*]+)\*"\s*:\s*\[([^\]]*)\]')
 _TARGET = re.compile(r'"([^"]*)\*"')
+_ELSEWHERE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#|\?)")
 
 Aliases = Mapping[str, tuple[str, ...]]
 """The beginning of an import -> the folders of the app that it stands for."""
@@ -81,6 +82,23 @@ def resolve(
         if path is not None:
             return Found(path, query)
     return Absent(candidates[0] if candidates else name)
+
+
+def is_elsewhere(address: str) -> bool:
+    """True if an address in HTML or CSS leads out of the app, or to a part of its own page."""
+    return _ELSEWHERE.match(address) is not None
+
+
+def find_file(address: str, importer: str, files: Container[str]) -> str | None:
+    """The file that an address in the HTML or CSS of `importer` means; a bare name is a file beside it."""
+    name = without_query(address)
+    found = resolve(name if name.startswith((".", "/")) else f"./{name}", importer, files, {})
+    return found.path if isinstance(found, Found) else None
+
+
+def without_query(address: str) -> str:
+    """The path of an address: what follows, as in `icons.woff2?#iefix`, is for servers and old browsers."""
+    return address.partition("?")[0].partition("#")[0]
 
 
 def _paths(name: str, importer: str, aliases: Aliases) -> list[str] | None:

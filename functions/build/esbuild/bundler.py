@@ -8,7 +8,7 @@ from aicode.api_types import FoundProblem
 from build.entries import Entries
 from build.esbuild.modules import NAMESPACE, Modules, message_of
 from build.esbuild.packets import Value
-from build.esbuild.service import build, strings
+from build.esbuild.service import PROGRAM, build, strings
 from build.problems import BUNDLE, of_build, shortened
 from build.processes import Limits, Stopped
 from build.resolve import Aliases
@@ -16,7 +16,6 @@ from build.source import Source
 from build.workspace import Workspace
 
 LIMITS = Limits(seconds=6, memory_mb=600, output_bytes=64_000_000)
-_PROGRAM = "@esbuild/*/bin/esbuild"
 _OUT = "out"
 _SHARED = (
     "--log-level=silent",
@@ -70,7 +69,7 @@ async def bundle(
         "context": False,
         "plugins": [modules.plugin()],
     }
-    program = space.tools.program(_PROGRAM)
+    program = space.tools.program(PROGRAM)
     try:
         result = await build(program, request, modules.answer, cwd=space.root, limits=LIMITS)
     except Stopped as stopped:

@@ -10,13 +10,12 @@ from build.entries import Entries
 from build.esbuild.icons import FILTER, used_icons, without_others
 from build.esbuild.packets import Value
 from build.packages import packages
-from build.resolve import Absent, Aliases, Found, resolve
+from build.resolve import Absent, Aliases, Found, find_file, is_elsewhere, resolve
 from build.source import SCRIPTS, Source, ending
 
 NAMESPACE = "app"
 RESOLVE, LOAD, LOAD_ICONS = 0, 1, 2
 _TAILWIND = re.compile(r"tailwindcss(/(theme|preflight|utilities)(\.css)?)?")
-_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#)")
 _JAVASCRIPT = frozenset({"js", "jsx", "mjs", "cjs"})
 _TEXTS = frozenset({"txt", "md", "csv", "html", "xml"})
 # In a style sheet these are files that a server gives; the others are parts of the sheet.
@@ -75,14 +74,11 @@ class Modules:
         return {} if packages().is_provided(found.name) else _refusal(packages().missing(found.name))
 
     def _resolve_in_css(self, name: str, importer: str, kind: str) -> dict[str, Value]:
-        if _REMOTE.match(name) or _TAILWIND.fullmatch(name):
+        if is_elsewhere(name) or _TAILWIND.fullmatch(name):
             return {"path": name, "external": True}
-        # What follows the name, as in `icons.woff2?#iefix`, is for servers and old browsers.
-        bare = name.partition("?")[0].partition("#")[0]
-        specifier = bare if bare.startswith((".", "/")) else f"./{bare}"
-        found = resolve(specifier, importer, self.source.files, {})
-        if isinstance(found, Found):
-            return _file(Found(found.path, "url") if kind == "url-token" else found)
+        found = find_file(name, importer, self.source.files)
+        if found is not None:
+            return _file(Found(found, "url" if kind == "url-token" else ""))
         # An address that leads nowhere shows no picture, and is no reason not to show the app.
         if kind == "url-token":
             return {"path": name, "external": True}

@@ -9,6 +9,8 @@ from build.esbuild.packets import Packet, Value, decode, encode
 from build.processes import Limits, Running, Stopped, broken_off, running
 
 VERSION = "0.28.2"
+PROGRAM = "@esbuild/*/bin/esbuild"
+"""Where it is below node_modules."""
 _BUILD = 0
 
 Answer = Callable[[dict[str, Value]], dict[str, Value]]

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
-from build.resolve import Found, join, resolve
+from build.entries import inline_name
+from build.pages import Kind, kind_of_load
+from build.resolve import find_file, is_elsewhere, join, without_query
 from build.site.static import address
 from build.source import Source
 
-_REMOTE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#|\?)")
-_CLASSIC = re.compile(r"(?:text|application)/javascript")
 _TAILWIND = re.compile(r"tailwindcss")
 _URL = re.compile(r"url\(\s*([\"']?)([^\"')]+)\1\s*\)")
 _ADDRESSES = {
@@ -119,55 +119,42 @@ class PageDraft(HTMLParser):
         self._has_icon |= tag == "link" and "icon" in values.get("rel", "").lower().split()
         whole = self.get_starttag_text() or ""
         start, end = self._offset, self._offset + len(whole)
+        loads = kind_of_load(tag, values)
         if tag in {"html", "head"}:
             self._head_start = end
         elif tag == "script":
-            self._script(values, start, end, whole)
+            self._script(loads, values, start, end, whole)
         elif tag == "style" and values.get("type", "") == "text/tailwindcss":
             self._open = ("style", start, "")
-        elif tag == "link" and values.get("rel", "").lower() == "stylesheet" and self._is_own(values, "href"):
-            self._load += 1
-            self._edits.append((start, end, ""))
-        elif tag == "link" and values.get("rel", "").lower() == "modulepreload":
+        elif loads == "style" or (tag == "link" and values.get("rel", "").lower() == "modulepreload"):
             self._edits.append((start, end, ""))
         else:
             self._addresses(tag, values, start, end, whole)
+        self._load += loads is not None
 
     def handle_decl(self, decl: str) -> None:
         """What comes before the document itself."""
         self._head_start = self._offset + len(f"<!{decl}>")
 
-    def _script(self, values: dict[str, str], start: int, end: int, whole: str) -> None:
-        kind, src = values.get("type", "").lower(), values.get("src", "")
-        if src and _TAILWIND.search(src):
+    def _script(self, loads: Kind | None, values: dict[str, str], start: int, end: int, whole: str) -> None:
+        src = values.get("src", "")
+        if _TAILWIND.search(src):
             self.loads_tailwind = True
             self._open = ("script", start, "")
-        elif kind == "module" and not src:
-            new = self._built.inline(self._load)
-            self.runs.add(f"{self._path}-{self._load}.tsx")
-            self._load += 1
+        elif loads == "module":
+            found = self._found(src) if src else None
+            new = (self._built.module(found) if found else None) if src else self._built.inline(self._load)
+            self.runs.add(found or inline_name(self._path, self._load))
             self._open = ("script", start, _script(new) if new else "")
-        elif kind == "module" and self._is_own(values, "src"):
-            self._load += 1
-            found = self._found(src)
-            new = self._built.module(found) if found else None
-            self.runs.add(found or "")
-            self._open = ("script", start, _script(new) if new else "")
-        elif (not kind or _CLASSIC.fullmatch(kind)) and self._is_own(values, "src"):
-            self._load += 1
-            self.runs.add(self._found(src) or "")
-            self.classic.add(self._found(src) or "")
+        elif loads == "classic":
+            found = self._found(src) or ""
+            self.runs.add(found)
+            self.classic.add(found)
             self._addresses("script", values, start, end, whole, names=("src",))
-
-    def _is_own(self, values: dict[str, str], name: str) -> bool:
-        return bool(values.get(name)) and not _REMOTE.match(values[name])
 
     def _found(self, written: str) -> str | None:
         """The file of the app that an address in this page means."""
-        name = written.partition("?")[0].partition("#")[0]
-        specifier = name if name.startswith((".", "/")) else f"./{name}"
-        found = resolve(specifier, self._path, self._source.files, {})
-        return found.path if isinstance(found, Found) else None
+        return find_file(written, self._path, self._source.files)
 
     def _addresses(  # noqa: PLR0913, PLR0917 - a tag and where it stands
         self,
@@ -180,7 +167,7 @@ class PageDraft(HTMLParser):
     ) -> None:
         text = whole
         for name in names or _ADDRESSES.get(tag, ()):
-            if self._is_own(values, name):
+            if values.get(name) and not is_elsewhere(values[name]):
                 new = self._in_site(values[name], is_link=tag == "a")
                 text = _with_attribute(text, name, new)
         if "url(" in values.get("style", ""):
@@ -191,7 +178,7 @@ class PageDraft(HTMLParser):
     def _in_site(self, written: str, *, is_link: bool = False) -> str:
         """The address in the site of what an address in this page means."""
         found = self._found(written)
-        rest = written[len(written.partition("?")[0].partition("#")[0]) :]
+        rest = written.removeprefix(without_query(written))
         if found and not found.endswith(".html"):
             self.wanted.add(found)
             return f"{self._built.base}{address(found)}{rest}"
@@ -201,7 +188,7 @@ class PageDraft(HTMLParser):
 
     def _style_address(self, found: re.Match[str]) -> str:
         written = found[2].strip()
-        return found[0] if _REMOTE.match(written) else f"url({self._in_site(written)})"
+        return found[0] if is_elsewhere(written) else f"url({self._in_site(written)})"
 
     def handle_data(self, data: str) -> None:
         """Text: only that of styles matters."""

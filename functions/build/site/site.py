@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aicode.api_types import FoundProblem
 from aicode.sites.file_headers import BUILT
-from build.entries import Entries, find_entries
+from build.entries import Entries, find_entries, inline_name
 from build.esbuild.bundler import Bundle, bundle
 from build.problems import of_build
 from build.processes import Stopped
@@ -41,7 +41,7 @@ async def make_site(source: Source, tools: Tools, base: str) -> Site:
 
     Its source must have been read with its assets.
     """
-    entries = find_entries(source, read_aliases(source))
+    entries = find_entries(source)
     if not _pages(source, entries):
         nothing = "There is nothing to publish yet: the app has neither a page nor a script to begin with."
         return Site(problems=[of_build(nothing)])
@@ -109,7 +109,7 @@ def _draft(path: str, source: Source, account: Account, base: str) -> PageDraft:
         output = account.output(entry)
         return f"{base}{output}" if output else None
 
-    told = Built(base=base, module=built, inline=lambda load: built(f"{path}-{load}.tsx"))
+    told = Built(base=base, module=built, inline=lambda load: built(inline_name(path, load)))
     return read_draft(path, source.text(path) if path in source.files else EMPTY, source, told)
 
 

@@ -11,19 +11,16 @@ import re
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from build.esbuild.service import PROGRAM
 from build.processes import Limits, read_all, running
 from build.source import SCRIPTS, Source, ending
 from build.workspace import Workspace
 
-if TYPE_CHECKING:
-    pass
-
 LIMITS = Limits(seconds=5, memory_mb=300, output_bytes=4_000_000)
 MEMORY_BYTES = 300_000_000
 COMPILE_SECONDS = 5
-_PROGRAM = "@esbuild/*/bin/esbuild"
 _SHEETS = ("index", "preflight", "theme", "utilities")
 # As web/preview/frame/styles.ts decides which sheets Tailwind compiles.
 _DIRECTIVES = re.compile(
@@ -130,7 +127,7 @@ async def _program(space: Workspace) -> str:
     known = _programs.get(str(folder))
     if known is None:
         flags = ("--bundle", "--format=iife", "--global-name=tailwind", "--minify", "--log-level=silent")
-        command = [space.tools.program(_PROGRAM), str(folder / "dist" / "lib.mjs"), *flags]
+        command = [space.tools.program(PROGRAM), str(folder / "dist" / "lib.mjs"), *flags]
         async with running(command, cwd=space.root, limits=LIMITS) as started:
             script = (await read_all(started, LIMITS)).decode()
         known = _programs[str(folder)] = script + _HOST % _sheets(str(folder))
@@ -144,7 +141,7 @@ def _sheets(folder: str) -> str:
 
 async def _minified(space: Workspace, css: str) -> str:
     command = [
-        space.tools.program(_PROGRAM),
+        space.tools.program(PROGRAM),
         "--loader=css",
         "--minify",
         "--target=es2022",
