@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aicode.api_types import FoundProblem, Problem
+from aicode.api_types import FoundProblem
 from aicode.build.builder import BuilderUnavailable, Checked
 from aicode.file_store.store import FileStore
 
@@ -21,11 +21,6 @@ class LineBuilder:
         self.is_open = asyncio.Event()
         self.is_open.set()
         self.is_down = False
-
-    async def publish(  # noqa: PLR0913 - as the protocol has it
-        self, vendor: str, app_id: str, revision: int, *, site: str, version: int, base: str
-    ) -> list[Problem]:
-        raise NotImplementedError
 
     async def check(
         self, vendor: str, app_id: str, revision: int | None = None, base: int | None = None

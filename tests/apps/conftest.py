@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from editor_client import Builds, Client, SessionStore
+from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
 from aicode.build.builder import LambdaBuilder
@@ -17,6 +17,7 @@ from aicode.sites.sites import Sites
 from aicode.uploads.sqlite.shelf import SqliteShelf
 from aicode.uploads.uploads import Uploads
 from apps.dependencies import Dependencies
+from tests.line_builder import LineBuilder
 from tests.observing import Operators
 from tests.sites.site_world import Builder as SiteBuilder
 
@@ -62,8 +63,23 @@ def uploads(shelf: SqliteShelf, store: SqliteFileStore) -> Uploads:
 
 
 @pytest.fixture
-def builder(store: SqliteFileStore) -> Builds:
-    return Builds(store)
+def site_builder(site_shelf: FolderShelf) -> SiteBuilder:
+    return SiteBuilder(site_shelf)
+
+
+@pytest.fixture
+def site_shelf(tmp_path: Path) -> FolderShelf:
+    return FolderShelf(tmp_path / "sites", "http://127.0.0.1:3001")
+
+
+@pytest.fixture
+def sites(store: SqliteFileStore, site_shelf: FolderShelf, site_builder: SiteBuilder) -> Sites:
+    return Sites(store, site_shelf, site_builder)
+
+
+@pytest.fixture
+def builder(store: SqliteFileStore) -> LineBuilder:
+    return LineBuilder(store)
 
 
 @pytest.fixture
@@ -73,7 +89,7 @@ def alice(  # noqa: PLR0913, PLR0917 - the function's parts
     sites: Sites,
     settings: Settings,
     sessions: SessionStore,
-    builder: Builds,
+    builder: LineBuilder,
     operators: Operators,
 ) -> Client:
     authenticator = Authenticator(settings)

@@ -3,28 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
-from aicode.api_types import Problem
-from aicode.build.builder import BuilderUnavailable, Checked
 from aicode.errors import StoreUnavailable
 from aicode.file_store.store import FileStore
 from apps.app import pipeline
 from apps.dependencies import Dependencies
 from apps.restored_turns import RestoredTurns
-from tests.function_event import function_event, token
+from tests.function_event import Answer, Invocation, function_event, token
 
 BASE = "/api/vendor/apps"
-
-
-@dataclass(frozen=True)
-class Context:
-    aws_request_id: str = "invocation-1"
-    invoked_function_arn: str = "apps"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
 
 
 @dataclass
@@ -50,37 +38,6 @@ class SessionStore:
         if self.down:
             raise StoreUnavailable("The session store does not answer.")
         self.restored.append((vendor, app_id, restored, to, revision))
-
-
-@dataclass
-class Builds:
-    """Finds the same problems in each app of the store, or is down."""
-
-    files: FileStore
-    errors: list[Problem] = field(default_factory=list[Problem])
-    down: bool = False
-
-    async def check(
-        self, vendor: str, app_id: str, revision: int | None = None, base: int | None = None
-    ) -> Checked:
-        assert base is None
-        if self.down:
-            raise BuilderUnavailable("Apps cannot be built right now.")
-        if revision is None:
-            revision = (await self.files.list_files(vendor, app_id)).revision
-        await self.files.files_at(vendor, app_id, revision)
-        return Checked(revision=revision, ok=not self.errors, errors=self.errors, duration_ms=7)
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.content)
 
 
 @dataclass(frozen=True)
@@ -109,7 +66,7 @@ class Client:
             headers={**sent, **(headers or {})},
             body="" if body is None else json.dumps(body),
         )
-        response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Context())
+        response = await pipeline(self.dependencies).answer({**event, **(raw or {})}, Invocation())
         content = b"".join([chunk async for chunk in response.body])
         return Answer(response.status, response.headers, content)
 

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from editor_client import Answer, Client
+from editor_client import Client
 
 from aicode.media import UNKNOWN
 from apps.answers import raw_response
 from tests.file_store.binaries import EVERY_BYTE, LOGO
+from tests.function_event import Answer
 
 TEXT = "text/plain; charset=utf-8"
 

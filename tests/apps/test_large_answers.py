@@ -4,13 +4,13 @@ import json
 import tracemalloc
 from collections.abc import AsyncIterator
 
-from editor_client import BASE, Client, Context
+from editor_client import BASE, Client
 
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Commit, Put, Remove
 from apps.app import pipeline
 from tests.file_store.texts import noise
-from tests.function_event import function_event, token
+from tests.function_event import Invocation, function_event, token
 
 MEGABYTE = noise(1, 1_000_000)
 
@@ -24,7 +24,7 @@ async def make_large(store: SqliteFileStore, app: str) -> None:
 async def body_of(client: Client, path: str, query: str = "") -> AsyncIterator[bytes]:
     headers = {"authorization": f"Bearer {token(client.vendor)}"}
     event = function_event("GET", BASE + path, query=query, headers=headers)
-    response = await pipeline(client.dependencies).answer(event, Context())
+    response = await pipeline(client.dependencies).answer(event, Invocation())
     assert response.status == 200
     return response.body
 

@@ -4,9 +4,10 @@ import hashlib
 from typing import Any
 
 import pytest
-from editor_client import Answer, Client
+from editor_client import Client
 
 from aicode.uploads.sqlite.shelf import SqliteShelf
+from tests.function_event import Answer
 
 TEXT = b"<script>alert(1)</script>"
 ABOUT: dict[str, Any] = {

@@ -9,6 +9,7 @@ import pytest
 
 from aicode.errors import SessionBusy, Unauthenticated
 from aicode.http import Pipeline, Request, RequestContext, Response, Routes, json_response
+from tests.function_event import Invocation
 from tests.observing import Operators
 
 BASE = "/api/things"
@@ -22,15 +23,6 @@ class Seen:
 
     contexts: list[RequestContext["Seen"]] = field(default_factory=list[RequestContext["Seen"]])
     operators: Operators = field(default_factory=Operators)
-
-
-@dataclass(frozen=True)
-class Invocation:
-    aws_request_id: str = "invocation-1"
-    invoked_function_arn: str = "chat"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
 
 
 @dataclass(frozen=True)

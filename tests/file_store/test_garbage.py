@@ -13,6 +13,7 @@ from aicode.file_store.dynamodb.table import Item, Table
 from aicode.file_store.store import Commit, FileStore, Put, Remove
 from sweep.app import RESERVE_MS, handler
 from tests.file_store.texts import noise
+from tests.function_event import Invocation
 
 VENDOR, APP = "alice", "app"
 LARGE = noise(1, 300_000)
@@ -157,18 +158,6 @@ async def test_collecting_stops_before_the_next_app_when_time_is_up(
     assert len(aws.objects()) == 2
 
 
-class FullTime:
-    aws_request_id = "invocation-1"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return RESERVE_MS
-
-
-class MuchTime(FullTime):
-    def get_remaining_time_in_millis(self) -> int:
-        return 10 * RESERVE_MS
-
-
 def test_the_scheduled_function_sweeps_its_table_and_bucket(
     aws: Cloud, dynamodb_store: DynamoFileStore, monkeypatch: pytest.MonkeyPatch
 ):
@@ -176,7 +165,7 @@ def test_the_scheduled_function_sweeps_its_table_and_bucket(
     monkeypatch.setenv("APPS_TABLE", "apps")
     monkeypatch.setenv("FILES_BUCKET", "files")
 
-    assert handler({}, FullTime()) == {"removed": 1}
+    assert handler({}, Invocation(remaining_ms=RESERVE_MS)) == {"removed": 1}
     assert aws.objects() == []
 
 
@@ -189,7 +178,7 @@ def test_what_fails_of_the_uploads_keeps_no_app_from_being_swept(
     monkeypatch.setenv("FILES_BUCKET", "files")
 
     with pytest.raises(TypeError):
-        handler({}, MuchTime())
+        handler({}, Invocation(remaining_ms=10 * RESERVE_MS))
 
     assert aws.objects() == []
 
@@ -201,7 +190,7 @@ def test_a_sweep_that_fails_tells_of_what_and_fails(
     monkeypatch.setenv("FILES_BUCKET", "files")
 
     with pytest.raises(StoreUnavailable):
-        handler({}, FullTime())
+        handler({}, Invocation(remaining_ms=RESERVE_MS))
 
     [crash] = [record for record in caplog.records if record.getMessage() == "unexpected error"]
     assert vars(crash)["error"] == "StoreUnavailable"

@@ -1,7 +1,6 @@
 """A vendor as the git function meets it: Function URL events in, whole answers out."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,33 +8,9 @@ from aicode.file_store.store import Change, Commit, FileStore, Put, TurnRef
 from aicode.http import Response
 from git.app import pipeline
 from git.dependencies import Dependencies
-from tests.function_event import function_event, token
+from tests.function_event import Answer, Invocation, function_event, token
 
 BASE = "/api/vendor/apps"
-
-
-@dataclass(frozen=True)
-class Invocation:
-    aws_request_id: str = "invocation-1"
-    invoked_function_arn: str = "git"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 60_000
-
-
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.content)
-
-    @property
-    def error(self) -> Any:
-        return self.json["error"]
 
 
 @dataclass

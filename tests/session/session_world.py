@@ -18,22 +18,12 @@ from aicode.telemetry import Observer
 from dev.upstash import Upstash
 from session.app import answer
 from session.dependencies import Dependencies
-from tests.function_event import function_event, token
+from tests.function_event import Invocation, function_event, token
 from tests.observing import Operators
 from tests.session_store import counted, ended, new_turn, step
 
 BASE = "/api/vendor/ai-chat-v2"
 ORIGIN = "https://code.example.com"
-
-
-class Context:
-    """An invocation's context with the members that the function reads."""
-
-    aws_request_id = "invocation-1"
-    invoked_function_arn = "arn:aws:lambda:eu-central-1:000000000000:function:session"
-
-    def get_remaining_time_in_millis(self) -> int:
-        return 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +74,7 @@ class World:
             hand_over=self.hand_over,
             telemetry=self.operators.telemetry,
         )
-        answered = await answer(event, Context(), needed)
+        answered = await answer(event, Invocation(), needed)
         text = cast("str", answered["body"])
         return Answer(answered["statusCode"], answered["headers"], json.loads(text) if text else None)
 

@@ -1,7 +1,6 @@
 """What the chat function asks of the git function, and what it knows of an app's repository without it."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,13 +13,6 @@ from chat.agent.tools.git_function import DOCUMENT, GitPusher
 from chat.agent.tools.push_app import Pushed
 
 CONNECTED = {"url": "https://git.example/todo.git", "branch": "main", "token": "sealed"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteFileStore]:
-    store = SqliteFileStore(tmp_path / "apps.sqlite3")
-    yield store
-    store.close()
 
 
 @pytest.fixture
