@@ -21,26 +21,11 @@ async def test_an_app_is_published_at_an_address_of_its_own(world: World):
     )
     assert (site["version"], site["revision"], site["indexed"]) == (1, revision, False)
     assert (await world.shown(app) or "").startswith(f"revision {revision} at /")
+    assert world.file(site_of(site["url"]), 1, "assets/logo.png") == bytes(range(256))
     assert await world.sites.state("alice", app) == {
         "site": site,
         "versions": [{"version": 1, "revision": revision, "publishedAt": site["publishedAt"], "live": True}],
     }
-
-
-async def test_files_keep_every_byte(world: World):
-    app = await world.app()
-    site = await world.sites.publish("alice", app)
-
-    assert world.file(site_of(site["url"]), 1, "assets/logo.png") == bytes(range(256))
-
-
-async def test_an_app_that_was_never_published_has_no_site(world: World):
-    app = await world.app()
-
-    assert await world.sites.state("alice", app) == {"site": None, "versions": []}
-    with pytest.raises(NotFound):
-        await world.sites.rollback("alice", app, 1)
-    await world.sites.take_down("alice", app)
 
 
 async def test_an_earlier_version_is_brought_back_and_the_address_stays(world: World):
@@ -54,14 +39,6 @@ async def test_an_earlier_version_is_brought_back_and_the_address_stays(world: W
     assert (await world.shown(app) or "").startswith(f"revision {first['revision']}")
     versions = (await world.sites.state("alice", app))["versions"]
     assert [(each["version"], each["live"]) for each in versions] == [(2, False), (1, True)]
-
-
-async def test_there_is_no_rolling_back_to_a_version_that_is_not_kept(world: World):
-    app = await world.app()
-    await world.sites.publish("alice", app)
-
-    with pytest.raises(NotFound):
-        await world.sites.rollback("alice", app, 2)
 
 
 async def test_what_was_taken_down_shows_nothing_and_comes_back_at_the_same_address(world: World):

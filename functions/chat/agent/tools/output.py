@@ -17,16 +17,15 @@ def shortened(text: str, limit: int = 200) -> str:
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
-def capped(text: str, limit: int = OUTPUT_BYTES) -> str:
-    """The finished text; if it has more than `limit` bytes of UTF-8, it is cut to them and says so."""
-    data = text.encode()
-    if len(data) <= limit:
-        return text
-    notice = f"\n[cut: the result has {len(data):,} bytes, of which the first part is shown]"
-    shown = data[: limit - len(notice) - CLOSING_ROOM].decode(errors="ignore")
-    return f"{shown}{left_open(shown)}{notice}"
-
-
 def fit(text: str) -> str:
-    """A tool's text as Claude gets it. What the text marks as data stays marked, so it is done only once."""
-    return capped(finished(clean(text)))
+    """A tool's text as Claude gets it: of more than OUTPUT_BYTES the first part, and a line that says so.
+
+    What the text marks as data stays marked, so it is done only once.
+    """
+    whole = finished(clean(text))
+    data = whole.encode()
+    if len(data) <= OUTPUT_BYTES:
+        return whole
+    notice = f"\n[cut: the result has {len(data):,} bytes, of which the first part is shown]"
+    shown = data[: OUTPUT_BYTES - len(notice) - CLOSING_ROOM].decode(errors="ignore")
+    return f"{shown}{left_open(shown)}{notice}"

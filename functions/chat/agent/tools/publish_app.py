@@ -83,11 +83,10 @@ class _Publishing:
 
 
 def _not_built(error: BuildFailed) -> str:
-    problems = cast("Sequence[FoundProblem]", error.details.get("errors", ()))
-    lines = [f"{p['path']}:{p['line']}:{p['column']} {p['code']} {p['message']}" for p in problems]
-    more = f"\nand {len(lines) - SHOWN_PROBLEMS} more" if len(lines) > SHOWN_PROBLEMS else ""
-    listed = file_contents("\n".join(lines[:SHOWN_PROBLEMS]))
-    return f"{error.message} Nothing was published. Mend these, then publish again:\n{listed}{more}"
+    errors = cast("Sequence[Problem]", error.details.get("errors", ()))
+    more = f"\nand {len(errors) - MOST_ERRORS} more" if len(errors) > MOST_ERRORS else ""
+    shown = file_contents(listed(errors[:MOST_ERRORS]))
+    return f"{error.message} Nothing was published. Mend these, then publish again:\n{shown}{more}"
 
 
 _DESCRIPTION = """\
