@@ -58,7 +58,7 @@ def _of_line(line: str, variables: Mapping[str, Variable], everything: bytes) ->
         if name not in told and _is_secret(name, value) and value.encode() in everything:
             told.add(name)
             yield f"The variable {name} looks like a secret"
-    if not told and any(key.encode() in everything for key in _keys_in(line)):
+    if not told and any(key.encode() in everything for key in secret_keys(line)):
         named = re.search(r"([A-Za-z_$][\w$]*)[\"']?\s*[:=]", line)
         yield (
             f"What {named[1]} is set to looks like a key" if named else "This line has what looks like a key"
@@ -66,7 +66,7 @@ def _of_line(line: str, variables: Mapping[str, Variable], everything: bytes) ->
 
 
 def _is_secret(name: str, value: str) -> bool:
-    if _keys_in(value):
+    if secret_keys(value):
         return True
     words = " ".join(_WORD.findall(name)).lower()
     if _PUBLIC.search(words) or _FOR_BROWSERS.match(value) or value.startswith(("/", "http:", "https:")):
@@ -77,7 +77,7 @@ def _is_secret(name: str, value: str) -> bool:
     return bool(_KEY.search(words)) and len(value) >= _KEY_LENGTH and digits >= _KEY_DIGITS
 
 
-def _keys_in(text: str) -> list[str]:
+def secret_keys(text: str) -> list[str]:
     """The parts of a text that look like keys, those that are made for browsers left out."""
     return [key for key in known_keys(text) if not _FOR_BROWSERS.match(key) and not _is_word(key, text)]
 
