@@ -14,6 +14,7 @@ from build.typescript.checker import check_types
 from build.workspace import Tools, workspace
 
 _REMEMBERED = 32
+_MOST_PROBLEMS = 1_000
 
 
 class Checks:
@@ -48,8 +49,8 @@ class Checks:
         if found is None:
             source = await read_files(self._store, vendor, app_id, revision)
             found = await find_problems(source, self._tools)
-        # Whether something was stopped at a limit depends on the moment too.
-        if not any(problem["code"] == BUILD for problem in found):
+        # Whether something was stopped at a limit depends on the moment too, and a flood takes much memory.
+        if len(found) <= _MOST_PROBLEMS and not any(problem["code"] == BUILD for problem in found):
             self._found[place] = found
         if len(self._found) > _REMEMBERED:
             del self._found[next(iter(self._found))]

@@ -19,7 +19,14 @@ _BY_TIME = frozenset({-signal.SIGXCPU, -signal.SIGKILL})
 
 
 class Stopped(Exception):
-    """A process was stopped at a limit; the message says at which, in plain words."""
+    """A process was stopped at a limit; the message says at which, in plain words.
+
+    `output` is the beginning of what it wrote, where it was stopped because that was too much.
+    """
+
+    def __init__(self, message: str, output: bytes = b"") -> None:
+        super().__init__(message)
+        self.output = output
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,19 +73,17 @@ async def running(command: Sequence[str], *, cwd: Path, limits: Limits) -> Async
         async with asyncio.timeout(limits.seconds * 2):
             yield Running(process=process, writer=process.stdin, reader=process.stdout)
     except TimeoutError as error:
-        raise _too_long(limits) from error
+        raise Stopped(f"took longer than {limits.seconds * 2} seconds") from error
     finally:
         await asyncio.shield(_end(process, process.stdout))
-
-
-def _too_long(limits: Limits) -> Stopped:
-    return Stopped(f"took longer than {limits.seconds} seconds")
 
 
 async def broken_off(started: Running, limits: Limits) -> Stopped:
     """Why a process ended by itself before it had said all."""
     code = await started.process.wait()
-    return _too_long(limits) if code in _BY_TIME else Stopped("ran out of memory")
+    if code in _BY_TIME:
+        return Stopped(f"needed more than {limits.seconds} seconds of a processor")
+    return Stopped("ran out of memory")
 
 
 async def _end(process: asyncio.subprocess.Process, output: asyncio.StreamReader) -> None:
@@ -102,5 +107,6 @@ async def read_all(started: Running, limits: Limits) -> bytes:
     while chunk := await started.reader.read(65_536):
         output += chunk
         if len(output) > limits.output_bytes:
-            raise Stopped(f"wrote more than {limits.output_bytes // 1_000_000} MB")
+            told = f"wrote more than {limits.output_bytes // 1_000_000} MB"
+            raise Stopped(told, bytes(output[: limits.output_bytes]))
     return bytes(output)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from build.source import Source
 
 _ENDINGS = (".tsx", ".ts", ".jsx", ".js", ".mjs", ".cjs", ".json", ".css", ".svg")
-_PATHS = re.compile(r'"paths"\s*:\s*\{([^}]*)\}')
+_PATHS = re.compile(r'"paths"\s*:\s*\{([^{}]*)\}')
 _BASE = re.compile(r'"baseUrl"\s*:\s*"([^"]*)"')
-_PREFIX = re.compile(r'"([^"*]+)\*"\s*:\s*\[([^\]]*)\]')
+_PREFIX = re.compile(r'"([^"*]+)\*"\s*:\s*\[([^\[\]]*)\]')
 _TARGET = re.compile(r'"([^"]*)\*"')
 _ELSEWHERE = re.compile(r"(?i)(?:[a-z][a-z0-9+.-]*:|//|#|\?)")
 

@@ -38,17 +38,50 @@ async def test_what_is_outside_of_the_app_is_not_there(world: BuildWorld, specif
     assert [(error["path"], error["line"]) for error in checked["errors"]] == [(MAIN, 1)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'import { secret } from "{path}";\nexport const n: number = secret;\n',
+        'import { secret } from "/proc/self/root{path}";\nexport const n: number = secret;\n',
+        'import { secret } from "./.././../../../../../../../..{path}";\nexport const n: number = secret;\n',
+        'export const n: number = ("" as unknown as typeof import("{path}")).secret;\n',
+        '/// <reference path="{path}.ts" />\nexport const n: number = secret;\n',
+        'import { secret } from "#outside";\nexport const n: number = secret;\n',
+    ],
+    ids=["import", "proc", "dots", "type", "reference", "package.json"],
+)
 async def test_a_reference_to_a_file_of_this_machine_is_refused_without_a_word_of_it(
-    world: BuildWorld,
+    world: BuildWorld, text: str
 ) -> None:
-    secret = world.folder.parent / "secret.ts"
-    secret.write_text('export const secret = "very-secret" as const;\n', encoding="utf-8")
-    text = f'import {{ secret }} from "{secret.with_suffix("")}";\nexport const n: number = secret;\n'
-    checked = await world.check(await world.app({"src/unused.ts": text}))
+    outside = world.folder.parent / "secret"
+    # A module but for the reference, which takes in what is declared for all files.
+    exported = "export" if "reference" not in text else "declare"
+    outside.with_suffix(".ts").write_text(f'{exported} const secret: "very-secret";\n', encoding="utf-8")
+    files = {
+        "package.json": json.dumps({"imports": {"#outside": f"./{'../' * 20}{outside}.ts"}}),
+        "src/unused.ts": text.replace("{path}", str(outside)),
+    }
+
+    checked = await world.check(await world.app(files))
 
     assert not checked["ok"]
     assert "very-secret" not in json.dumps(checked)
     assert str(world.folder.parent) not in json.dumps([error["path"] for error in checked["errors"]])
+
+
+async def test_a_folder_whose_name_only_ends_like_that_of_packages_is_the_apps_own(world: BuildWorld) -> None:
+    files = {
+        "src/my_node_modules/own.ts": "export const own = 1;\n",
+        MAIN: 'import { own } from "./my_node_modules/own";\nconsole.log(own);\n',
+    }
+
+    assert await world.problems(files) == []
+
+
+async def test_an_alias_for_nothing_is_no_error_of_the_app(world: BuildWorld) -> None:
+    tsconfig = '{ "compilerOptions": { "paths": { "none/*": [] } } }'
+
+    assert await world.problems({"tsconfig.json": tsconfig, MAIN: "export {};\n"}) == []
 
 
 async def test_no_message_names_a_folder_of_this_machine(world: BuildWorld) -> None:

@@ -18,6 +18,9 @@ RESOLVE, LOAD, LOAD_ICONS = 0, 1, 2
 _TAILWIND = re.compile(r"tailwindcss(/(theme|preflight|utilities)(\.css)?)?")
 _JAVASCRIPT = frozenset({"js", "jsx", "mjs", "cjs"})
 _TEXTS = frozenset({"txt", "md", "csv", "html", "xml"})
+# Neither reads a part of the text twice, also where what they look for does not end.
+_SVG = re.compile(r"<svg\b([^<>]*)>")
+_ATTRIBUTE = re.compile(r"(?<![\w:-])([\w:-]++)\s*+=\s*+[\"']([^\"']*)[\"']")
 # In a style sheet these are files that a server gives; the others are parts of the sheet.
 _IN_CSS = frozenset({"url-token", "import-rule", "composes-from"})
 
@@ -151,17 +154,15 @@ def _drawing(path: str, data: bytes, *, only: bool) -> bytes:
 
 
 def _attributes(data: bytes) -> dict[str, str]:
-    found = re.search(rb"<svg\b([^>]*)>", data)
-    pairs = re.findall(
-        r"([\w:-]+)\s*=\s*[\"']([^\"']*)[\"']", (found[1] if found else b"").decode(errors="replace")
-    )
+    found = _SVG.search(data.decode(errors="replace"))
+    pairs = _ATTRIBUTE.findall(found[1] if found else "")
     return {_property(name): value for name, value in pairs if name not in {"style", "class"}}
 
 
 def _inner(data: bytes) -> str:
     text = data.decode(errors="replace")
-    found = re.search(r"<svg\b[^>]*>(.*)</svg\s*>", text, re.DOTALL)
-    return found[1] if found else ""
+    found = _SVG.search(text)
+    return text[found.end() : max(found.end(), text.rfind("</svg"))] if found else ""
 
 
 def _property(attribute: str) -> str:
