@@ -26,9 +26,17 @@ class Load:
 def read_page(html: str) -> list[Load]:
     """What the page loads from the app, in order; what it loads from elsewhere is left out."""
     reader = _Reader()
-    reader.feed(html)
+    reader.feed(without_unclosed(html))
     reader.close()
     return reader.loads
+
+
+def without_unclosed(html: str) -> str:
+    """The text up to the end of its last tag, for HTMLParser.
+
+    What begins behind that is no tag, and takes many of Python's versions the cube of its length.
+    """
+    return html[: html.rfind(">") + 1]
 
 
 def kind_of_load(tag: str, values: Mapping[str, str]) -> Kind | None:

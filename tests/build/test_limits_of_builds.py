@@ -90,10 +90,11 @@ async def test_of_a_flood_no_word_is_told_that_another_file_may_have_said(world:
         {MAIN: 'import a from "./a.svg";\na;\n', "src/a.svg": "<svg " * 150_000},
         {MAIN: 'import a from "./a.svg";\na;\n', "src/a.svg": "<svg>" * 150_000},
         {MAIN: 'import a from "./a.svg";\na;\n', "src/a.svg": f"<svg {'a' * 900_000}>"},
+        {MAIN: "export {};\n", "index.html": "<a " * 10_000},
         {MAIN: "export {};\n", "tsconfig.json": '"paths":{' * 90_000},
         {MAIN: "export {};\n", "tsconfig.json": f'"paths":{{{PREFIX * 150_000}}}'},
     ],
-    ids=["icons", "unclosed tags", "unclosed drawing", "attribute", "paths", "prefixes"],
+    ids=["icons", "unclosed tags", "unclosed drawing", "attribute", "page", "paths", "prefixes"],
 )
 async def test_what_only_begins_is_not_looked_for_again_and_again(world: BuildWorld, files: Files) -> None:
     assert (await world.check(await world.app(files)))["ok"]

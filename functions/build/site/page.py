@@ -7,7 +7,7 @@ from html import escape
 from html.parser import HTMLParser
 
 from build.entries import inline_name
-from build.pages import Kind, kind_of_load
+from build.pages import Kind, kind_of_load, without_unclosed
 from build.resolve import find_file, is_elsewhere, join, without_query
 from build.site.static import address
 from build.source import Source
@@ -57,7 +57,7 @@ class Built:
 def read_draft(path: str, html: str, source: Source, built: Built) -> "PageDraft":
     """The page at this path of the app, which has this text."""
     draft = PageDraft(path, html, source, built)
-    draft.feed(html)
+    draft.feed(without_unclosed(html))
     draft.close()
     return draft
 
@@ -76,9 +76,8 @@ class PageDraft(HTMLParser):
         self._html = html
         self._source = source
         self._built = built
-        self._starts = [0]
-        for line in html.splitlines(keepends=True):
-            self._starts.append(self._starts[-1] + len(line))
+        # As HTMLParser counts lines; `splitlines` knows further ends of a line.
+        self._starts = [0, *(found.end() for found in re.finditer("\n", html))]
         self._edits: list[tuple[int, int, str]] = []
         self.wanted: set[str] = set()
         self.runs: set[str] = set()
