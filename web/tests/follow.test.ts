@@ -92,6 +92,35 @@ test("a file that was written but refused leaves no tab behind", async () => {
   expect(files.view.getState()).toMatchObject({ tabs: [], active: null, writing: null });
 });
 
+test("while a turn waits its changes can be looked through, and are those of one turn when it goes on", async () => {
+  const app = server.apps.get("demo-app")!;
+  server.write(app, "early.ts", "one\n");
+  server.write(app, "late.ts", "one\n");
+  const { files, doc, opened, byAssistant } = await startedStore(server);
+  await opened("early.ts");
+  files.beginTurn("s1/1");
+  byAssistant("early.ts", "ONE\n");
+  await expect.poll(() => doc("early.ts")?.baseVersion).toBe(2);
+
+  files.turnWaits("s1/1");
+  expect(files.view.getState()).toMatchObject({ turnRunning: false });
+  await files.turn.review("early.ts");
+  expect(files.view.getState().reviews.get("early.ts")).toEqual([{ kind: "changed", start: 1, end: 2 }]);
+
+  files.beginTurn("s1/1");
+  byAssistant("early.ts", "ONE\ntwo\n");
+  byAssistant("late.ts", "ONE\n");
+  await expect.poll(() => doc("early.ts")?.baseVersion).toBe(3);
+  await files.settle([]);
+  await files.turn.review("early.ts");
+
+  expect([...files.view.getState().changed.keys()]).toEqual(["early.ts", "late.ts"]);
+  expect(files.view.getState().reviews.get("early.ts")).toEqual([{ kind: "changed", start: 1, end: 3 }]);
+  files.turnWaits("s1/1");
+  files.beginTurn("s1/2");
+  expect(files.view.getState().changed.size).toBe(0);
+});
+
 test("what a turn has changed is told by file, and its lines against the version before", async () => {
   const app = server.apps.get("demo-app")!;
   server.write(app, "old.ts", "one\ntwo\nthree\n");

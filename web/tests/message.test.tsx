@@ -5,6 +5,7 @@ import type { FileDiff } from "../src/api/types";
 import { ChangesContext, type TurnChange, type TurnChanges } from "../src/chat/changes";
 import { MessageList } from "../src/chat/MessageList";
 import type { ChatMessage, Part } from "../src/chat/model";
+import { RequestsContext } from "../src/chat/requests/context";
 
 const message = (
   role: ChatMessage["role"],
@@ -230,6 +231,35 @@ test("the lines of one changed file open under its row, and come into view", asy
   const lines = await screen.findByLabelText("Changed lines of a.ts");
   expect([...lines.children].map((line) => line.textContent)).toEqual(["@@ -1 +1 @@", "-old", "+new"]);
   expect(seen).toHaveBeenCalled();
+});
+
+test("while Claude waits to be allowed something, the files that it would go out with are shown, not yet to be undone", async () => {
+  const changes = changesOf(new Map([[1, "a.ts"]]));
+  const answer = message("assistant", 1, "Done.", { status: "waiting", fileChanges: [change("a.ts")] });
+  render(list([message("user", 1, "Publish it"), answer], { changes }));
+
+  const files = screen.getByRole("group", { name: "Changed files" });
+  expect(within(files).getByRole("button", { name: "a.ts, edited" })).toBeTruthy();
+  expect(within(files).getByRole("button", { name: "Show lines" })).toBeTruthy();
+  expect(within(files).queryByRole("button", { name: "Undo" })).toBeNull();
+});
+
+test("what was allowed stands before what was done with it", async () => {
+  const asked: Part = {
+    kind: "request",
+    request: { kind: "approval", id: "p1", toolId: "c1", toolName: "publish_app", summary: "Publish it", input: {} },
+  };
+  const call: Part = { kind: "tool", tool: { id: "c1", name: "publish_app", status: "completed" } };
+  const answer = message("assistant", 1, "Live.", { parts: [call, asked] });
+  render(
+    <RequestsContext value={{ isWaiting: false, answers: { p1: { approved: true } }, answer: vi.fn() }}>
+      {list([answer])}
+    </RequestsContext>,
+  );
+
+  const line = await screen.findByText("You allowed: Publish it");
+  const row = screen.getByText(/Published the app/);
+  expect(line.compareDocumentPosition(row)).toBe(Node.DOCUMENT_POSITION_FOLLOWING);
 });
 
 test("sending shows the latest page of a long chat again", async () => {

@@ -437,7 +437,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       }
       const { turn: _, dropAfter: __, usage, ...shown } = session;
       const metadata = { model: "demo-model", usage };
-      return answer(200, { session: { ...shown, pendingTools: [], metadata, hasMore: false } });
+      return answer(200, { session: { ...shown, pendingTools: [], pendingApprovals: [], metadata, hasMore: false } });
     }
     const [, sessionId, verb] = new RegExp(`^${CHAT}/([^/]+)/(stream|cancel)$`).exec(url.pathname) ?? [];
     if (verb) {

@@ -19,11 +19,13 @@ interface ChangedFilesProps {
   changes: FileChange[];
   /** True where they were undone when the chat was read. */
   wasUndone: boolean;
+  /** False while their turn waits: it may change them further. */
+  isEnded: boolean;
   onOpen(path: string): void;
 }
 
 /** The files that a turn has changed: each with its lines behind a click, all of them to be undone together. */
-export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFilesProps) {
+export function ChangedFiles({ turnId, changes, wasUndone, isEnded, onOpen }: ChangedFilesProps) {
   const change = useTurnChange(turnId);
   const [isComparing, setComparing] = useState(false);
   const [isWhole, setWhole] = useState(false);
@@ -48,7 +50,7 @@ export function ChangedFiles({ turnId, changes, wasUndone, onOpen }: ChangedFile
             >
               <FileDiff size={13} aria-hidden /> <span>{isComparing ? "Hide lines" : "Show lines"}</span>
             </Button>
-            <UndoButton {...known} wasUndone={wasUndone} />
+            {isEnded && <UndoButton {...known} wasUndone={wasUndone} />}
           </>
         )}
       </div>

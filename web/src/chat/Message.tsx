@@ -72,11 +72,12 @@ function AssistantMessage({ message, showCost, onOpenFile, onRegenerate }: Messa
           <CircleAlert size={15} aria-hidden /> <span>This answer ended early</span>
         </p>
       )}
-      {!isStreaming && message.fileChanges.length > 0 && (
+      {(!isStreaming || asks) && message.fileChanges.length > 0 && (
         <ChangedFiles
           turnId={turnId}
           changes={message.fileChanges}
           wasUndone={message.undone === true}
+          isEnded={!asks}
           onOpen={onOpenFile}
         />
       )}

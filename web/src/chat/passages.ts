@@ -11,12 +11,12 @@ export type Passage =
   | { kind: "activity"; key: string; thinking: Thinking[]; tools: ToolCall[]; isThinking: boolean };
 
 /**
- * What happens between two texts belongs together, however many steps it took. With `asks`, calls that are not settled
- * wait for the vendor, and are shown by what the vendor is asked.
+ * What happens between two texts belongs together, however many steps it took. A call that needs a yes comes after that.
+ * With `asks`, calls that are not settled wait for the vendor, and are shown by what the vendor is asked.
  */
 export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[] {
   const passages: Passage[] = [];
-  for (const [index, part] of parts.entries()) {
+  for (const [index, part] of afterTheirRequests(parts).entries()) {
     const isLast = live && index === parts.length - 1;
     if (part.kind === "request") {
       passages.push({ kind: "request", key: `part-${index}`, request: part.request });
@@ -37,6 +37,20 @@ export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[
     activity.isThinking = isLast && part.kind === "thinking";
   }
   return withOneThought(passages);
+}
+
+/** The parts with each call behind what was asked before it was made. */
+function afterTheirRequests(parts: Part[]): Part[] {
+  const calls = new Map(parts.flatMap((part) => (part.kind === "tool" ? [[part.tool.id, part]] : [])));
+  const asked = parts.flatMap((part) =>
+    part.kind === "request" && part.request.kind === "approval" ? [part.request.toolId] : [],
+  );
+  if (asked.length === 0) return parts;
+  return parts.flatMap((part) => {
+    if (part.kind === "tool") return asked.includes(part.tool.id) ? [] : [part];
+    const call = part.kind === "request" && part.request.kind === "approval" && calls.get(part.request.toolId);
+    return call ? [part, call] : [part];
+  });
 }
 
 /** What was thought in an answer stands in one place, where the first thought was; only what is thought now is apart. */

@@ -213,6 +213,7 @@ export function createFilesStore(options: FilesStoreOptions) {
     ...actions,
     turn,
     beginTurn: turn.begin,
+    turnWaits: turn.wait,
     writing: turn.writing,
   };
 }

@@ -30,9 +30,15 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
   const settled = new Set<string>();
   /** Files whose earlier version is on its way. */
   const asked = new Set<string>();
+  /** The turn that waits for the vendor, after which its changes are still those of one turn. */
+  let waits: string | null = null;
 
-  function begin(): void {
+  /** A turn has begun, or goes on after it has waited. */
+  function begin(turn?: string): void {
     if (view.getState().turnRunning) return;
+    const goesOn = turn !== undefined && turn === waits;
+    waits = null;
+    if (goesOn) return view.setState({ turnRunning: true });
     settled.clear();
     view.setState({ turnRunning: true, following: true, changed: new Map(), reviews: new Map(), writing: null });
   }
@@ -59,6 +65,8 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
   /** Keeps in mind what a change has done to the version before the turn. Comes before the list is changed. */
   function note({ path, action, previousPath }: FileChange): void {
     begin();
+    // What was looked through while the turn waited is not all any more.
+    setReview(path, undefined);
     view.setState(({ changed }) => {
       const from = previousPath ?? path;
       const known = changed.get(from);
@@ -72,7 +80,14 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
     });
   }
 
+  /** The turn waits for the vendor, who may look meanwhile at what it has changed so far. */
+  function wait(turn: string): void {
+    end();
+    waits = turn;
+  }
+
   function end(): void {
+    waits = null;
     const { previewTab, writing: last } = view.getState();
     view.setState({ turnRunning: false, following: true, writing: null });
     // A file that was written but refused is shown in a tab that has nothing to show any more.
@@ -150,6 +165,7 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
     writing,
     written,
     note,
+    wait,
     end,
     stopFollowing,
     resumeFollowing,

@@ -170,10 +170,13 @@ export function Workspace(props: WorkspaceProps) {
             onSessionChange={onSessionChange}
             onModelChange={setModel}
             onTurnStart={(begun) => {
-              files.beginTurn();
+              files.beginTurn(keyOf(begun));
               turn.onTurnStart(begun);
             }}
-            onTurnWaiting={turn.onTurnWaiting}
+            onTurnWaiting={(waiting) => {
+              files.turnWaits(keyOf(waiting));
+              turn.onTurnWaiting(waiting);
+            }}
             onTurnEnd={turn.onTurnEnd}
             onWriting={files.writing}
             onFileChange={files.apply}
@@ -319,3 +322,5 @@ export function Workspace(props: WorkspaceProps) {
     </div>
   );
 }
+
+const keyOf = (turn: { sessionId: string; turnId: number }) => `${turn.sessionId}/${turn.turnId}`;
