@@ -9,7 +9,7 @@ from math import inf
 
 from aicode import sse
 from aicode.errors import NotFound, SessionExpired, StoreUnavailable
-from aicode.history import no_usage, vendor_view, waiting_events
+from aicode.history import no_usage, vendor_view
 from aicode.session_manager import EVENT_PAGE, LoggedEvents, SessionReader, SessionState
 from chat.client_buffer import HEARTBEAT_SECONDS
 from chat.event_log import established
@@ -265,8 +265,5 @@ def rebuilt_turn(
     events = [established(state.sid, state.app, turn, message, model), *vendor_view.replay(entries)]
     if state.status == "waiting" and turn == state.turn:
         approvals = [request["approvalId"] for request in state.waiting]
-        events += [
-            *waiting_events(state.waiting),
-            ("turn_waiting", {"turnId": turn, "approvals": approvals}),
-        ]
+        events.append(("turn_waiting", {"turnId": turn, "approvals": approvals}))
     return sse.frames(turn, events, at)

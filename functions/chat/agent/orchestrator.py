@@ -130,7 +130,7 @@ class Orchestrator:
 
     async def _to_the_last_answer(self) -> Answer:
         if self._journal.asked is not None:
-            await self._step.take_up(self._journal.asked, is_shown=self._parts.is_shown)
+            await self._step.take_up(is_shown=self._parts.is_shown)
         await self._parts.app.tell_claude()
         stored = self._journal.last
         if stored is not None and await self._parts.checks.let_end(stored):

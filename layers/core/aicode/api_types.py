@@ -197,6 +197,30 @@ class ToolResultBlock(TypedDict):
     durationMs: int
 
 
+class AnsweredRequest(TypedDict):
+    """What was answered to a call that waited, by the vendor, or by the page that shows the preview.
+
+    As an event it comes when the turn goes on, and may come once more. `summary` says what was asked; of a
+    question the call's input has all of it. `answers` are the labels
+    chosen, one list a question, `reason` is the vendor's own text, `picture` the upload that Claude saw.
+    """
+
+    approvalId: str
+    toolId: str
+    toolName: str
+    summary: str
+    approved: bool
+    reason: NotRequired[str]
+    answers: NotRequired[list[list[str]]]
+    picture: NotRequired[str]
+
+
+class AnsweredRequestBlock(AnsweredRequest):
+    """The same, where it was answered."""
+
+    type: Literal["request_answered"]
+
+
 class NoticeBlock(TypedDict):
     """What the product tells the vendor."""
 
@@ -230,7 +254,14 @@ class CheckBlock(TypedDict):
 
 
 ContentBlock = (
-    TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | CheckBlock | NoticeBlock
+    TextBlock
+    | AttachmentBlock
+    | ThinkingBlock
+    | ToolUseBlock
+    | ToolResultBlock
+    | AnsweredRequestBlock
+    | CheckBlock
+    | NoticeBlock
 )
 
 

@@ -6,7 +6,7 @@ document and the page's types are made from them, docstrings included.
 
 from typing import Literal, NotRequired, TypedDict
 
-from aicode.api_types import FileChange, Problem, Question, Source, ToolStatus, Usage
+from aicode.api_types import AnsweredRequest, FileChange, Problem, Question, Source, ToolStatus, Usage
 
 NoticeKind = Literal["compacted", "model_fallback", "budget_low", "other"]
 ErrorCode = Literal[
@@ -218,6 +218,7 @@ EVENTS: dict[str, type] = {
     "question": QuestionEvent,
     "preview_request": PreviewRequest,
     "turn_waiting": TurnWaiting,
+    "request_answered": AnsweredRequest,
     "check_finished": CheckFinished,
     "notice": Notice,
     "session_title": SessionTitle,

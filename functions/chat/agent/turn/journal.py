@@ -159,7 +159,29 @@ class Journal:
         self._turn.events.emit("tool_use_complete", {"toolResults": results})
         now = self._turn.now_ms()
         told = [*asked_checks(outcomes, now), *rules_notices(outcomes, now)]
-        await self._finish_step([self._results(outcomes), *told], *_events(told))
+        await self._finish_step([results, *told], *_events(told))
+
+    async def store_waiting(
+        self, outcomes: Sequence[CallOutcome], requests: Sequence[WaitingRequest]
+    ) -> bool:
+        """Stores that the turn waits for answers to these requests; it has no owner then.
+
+        `outcomes` are those of the step's other calls. False, with nothing stored, if the vendor asked to
+        stop.
+        """
+        now, turn = self._turn.now_ms(), self._turn.writer.turn
+        found = [*asked_checks(outcomes, now), *rules_notices(outcomes, now)]
+        records: list[Record] = [*self._context]
+        if outcomes:
+            records.append({**results_record(self.step, outcomes, self._fresh(), now), "partial": True})
+        waiting: WaitingRecord = {"kind": "waiting", "step": self.step, "requests": [*requests], "at": now}
+        records += [*found, waiting]
+        records += self.spending.beside(records, now)
+        batch = self._batch(records, self.spending.reserve.due())
+        approvals = [request["approvalId"] for request in requests]
+        told = [*_events(found), *waiting_events(waiting)]
+        waits = ("turn_waiting", {"turnId": turn, "approvals": approvals})
+        return await self._sure(lambda: self._turn.events.wait(batch, requests, *told, waits))
 
     async def store_cut_answer(self, answer: Answer, advice: str) -> None:
         """Stores an answer that a limit cut off, as final and without its calls, which are not run.

@@ -8,13 +8,12 @@ from aicode.errors import StoreUnavailable
 from aicode.file_store.store import TurnRef
 from aicode.history import (
     ApiBlock,
+    Entry,
     call_ended,
     cited_sources,
     ended_call,
     pages_in,
-    results_events,
-    shown_step,
-    sources_in,
+    vendor_view,
 )
 from chat.agent.model import Answer, Purpose, ToolCall
 from chat.agent.prompt import how_to_go_on
@@ -165,17 +164,14 @@ class Step:
         await self.stop()
         await self._journal.store_paused_answer(answer)
 
-    async def take_up(self, answer: Answer, *, is_shown: bool = False) -> None:
-        """Runs the calls of an answer that an earlier owner stored; what it saved is not done again.
+    async def take_up(self, *, is_shown: bool = False) -> None:
+        """Runs the calls of the answer that an earlier owner stored; what it saved is not done again.
 
-        `is_shown` says that the page shows the answer as the earlier owner left it. Raises as `run_tools`.
+        `is_shown` says that the page shows all of the step but what was answered meanwhile. Raises as
+        `run_tools`.
         """
-        sources = sources_in(answer.content, self._journal.pages())
-        for kind, data in [
-            *shown_step(answer.content, sources),
-            *(event for record in self._journal.partial for event in results_events(record)),
-        ]:
-            if is_shown:
+        for kind, data in vendor_view.replay(self._entries()):
+            if is_shown and kind != "request_answered":
                 self._journal.shown.hear(kind, data)
             elif data.get("status") != "running":  # the executor says itself when a call runs
                 self._journal.show(kind, data)
@@ -198,6 +194,13 @@ class Step:
         if requests:
             raise Waits(requests, outcomes)
         await journal.store_results(outcomes)
+
+    def _entries(self) -> list[Entry]:
+        """What the history has of the step so far."""
+        turn = self._turn.writer.turn
+        entries = [entry for entry in self._turn.entries if entry["turn"] == turn]
+        places = (at for at, entry in enumerate(entries) if entry["record"]["kind"] == "step")
+        return entries[max(places) :]
 
     def _open_calls(self) -> list[ToolCall]:
         return open_calls(self._journal.asked, self._journal.partial)

@@ -38,7 +38,7 @@ class TakenOver:
     """A turn that belongs to this process now.
 
     `shown` is what the page shows of its unfinished step, `last_seq` the number of its last stored event, and
-    `has_waited` is true if that says that the turn waits: what is shown stays.
+    `has_waited` is true if the turn has waited and nothing else came since: what is shown stays.
     """
 
     writer: TurnWriter
@@ -224,7 +224,7 @@ async def _outcomes(
 async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, int, bool]:
     """What the page shows since the last finished step, and the number of the turn's last event.
 
-    The third value is true if that event says that the turn waits.
+    The third value is true if that event says that the turn waits, or what was answered meanwhile.
     """
     shown, last_seq, waits = Shown(), 0, False
     reader = EventReader(sessions, view.state.vendor, view.state.sid)
@@ -233,7 +233,8 @@ async def _shown(sessions: SessionManager, view: SessionView) -> tuple[Shown, in
         event_id, _, line = frame.partition(b"\n")
         event = json.loads(line.removeprefix(b"data: "))
         shown.hear(event["type"], event["data"])
-        last_seq, waits = int(event_id.rpartition(b"-")[2]), event["type"] == "turn_waiting"
+        last_seq = int(event_id.rpartition(b"-")[2])
+        waits = event["type"] == "turn_waiting" or (waits and event["type"] == "request_answered")
     return shown, last_seq, waits
 
 

@@ -70,7 +70,7 @@ from aicode.history.usage import (
     total_tokens,
     weighed_tokens,
 )
-from aicode.history.vendor_blocks import call_ended, results_events, shown_step, waiting_events
+from aicode.history.vendor_blocks import call_ended, waiting_events
 
 __all__ = [
     "ANSWER_TOKENS",
@@ -131,8 +131,6 @@ __all__ = [
     "pages_in",
     "record_type",
     "result_blocks",
-    "results_events",
-    "shown_step",
     "sources_in",
     "stored_forms",
     "subtract_usage",

@@ -80,8 +80,13 @@ RECORD_TYPES: Mapping[str, RecordType[Any]] = {
         small=small_form.small_step,
     ),
     "begun": RecordType[BegunRecord](),
-    "waiting": RecordType[WaitingRecord](),
-    "answered": RecordType[AnsweredRecord](),
+    "waiting": RecordType[WaitingRecord](replayed=vendor_blocks.waiting_events),
+    "answered": RecordType[AnsweredRecord](
+        vendor_role="user",
+        vendor_blocks=vendor_blocks.answered_blocks,
+        makes_message=True,
+        replayed=vendor_blocks.answered_events,
+    ),
     "results": RecordType[ResultsRecord](
         model_blocks=model_blocks.results_blocks,
         vendor_role="user",

@@ -132,10 +132,13 @@ class Answer(TypedDict):
 
 
 class AnsweredRecord(TypedDict):
-    """The answer to one request of a turn that waits."""
+    """The answer to one request of a turn that waits, and which call asked for what."""
 
     kind: Literal["answered"]
     approvalId: str
+    toolId: str
+    toolName: str
+    summary: str
     answer: Answer
     at: int
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from itertools import count
 from typing import cast
 
-from aicode.api_types import ContentBlock, Source, TextBlock, ToolResultBlock, ToolUseBlock
+from aicode.api_types import AnsweredRequest, ContentBlock, Source, TextBlock, ToolResultBlock, ToolUseBlock
 from aicode.history.content import result_blocks, text_of
 from aicode.history.records import (
+    AnsweredRecord,
     ApiBlock,
     CheckRecord,
     EndRecord,
@@ -15,7 +16,7 @@ from aicode.history.records import (
     ResultsRecord,
     StepRecord,
     UserRecord,
-    WaitingRequest,
+    WaitingRecord,
 )
 from aicode.history.server_calls import SERVER_CALL, EndedCall, ended_call, is_server_result, unanswered
 from aicode.history.sources import Sources
@@ -103,14 +104,13 @@ def _ended(call: EndedCall) -> ToolResultBlock:
 
 
 def step_events(record: StepRecord) -> Iterator[Event]:
-    """The events of an answer; with `step_complete` if it asks for no tools."""
-    yield from shown_step(record["content"], record.get("sources", {}))
+    """The events of an answer: calls that the API ran have ended, others run, or else the step is final."""
+    yield from _shown_step(record["content"], record.get("sources", {}))
     if not any(block.get("type") == "tool_use" for block in record["content"]):
         yield "step_complete", {"step": record["step"]}
 
 
-def shown_step(content: Sequence[ApiBlock], sources: Sources) -> Iterator[Event]:
-    """The events that show an answer, with its calls as running; those that the API ran have ended."""
+def _shown_step(content: Sequence[ApiBlock], sources: Sources) -> Iterator[Event]:
     ended = {call.id: call for call in map(ended_call, filter(is_server_result, content))}
     for part in _parts(content, sources):
         if part["type"] == "text":
@@ -176,6 +176,48 @@ def results_events(record: ResultsRecord) -> Iterator[Event]:
         return
     yield "tool_use_complete", {"toolResults": record["tools"]}
     yield "step_complete", {"step": record["step"]}
+
+
+def waiting_events(record: WaitingRecord) -> Iterator[Event]:
+    """The events that tell the vendor what a turn waits for, without its `turn_waiting`."""
+    for request in record["requests"]:
+        approval = {"approvalId": request["approvalId"]}
+        tool = {"toolId": request["toolId"]}
+        if request["kind"] == "question":
+            yield "question", {**approval, "questions": request["input"]["questions"]}
+        elif request["kind"] == "preview":
+            yield "preview_request", {**approval, **tool}
+        else:
+            named = {"toolName": request["toolName"], "summary": request["summary"]}
+            yield "tool_approval_request", {**approval, **tool, **named, "input": request["input"]}
+
+
+def answered_blocks(record: AnsweredRecord) -> list[ContentBlock]:
+    """What was answered, without what the preview's console said, which only Claude reads."""
+    return [{"type": "request_answered", **_answered(record)}]
+
+
+def answered_events(record: AnsweredRecord) -> Iterator[Event]:
+    """The same as an event."""
+    yield "request_answered", {**_answered(record)}
+
+
+def _answered(record: AnsweredRecord) -> AnsweredRequest:
+    answer = record["answer"]
+    shown: AnsweredRequest = {
+        "approvalId": record["approvalId"],
+        "toolId": record["toolId"],
+        "toolName": record["toolName"],
+        "summary": record["summary"],
+        "approved": answer["approved"],
+    }
+    if "reason" in answer:
+        shown["reason"] = answer["reason"]
+    if "answers" in answer:
+        shown["answers"] = answer["answers"]
+    if "picture" in answer:
+        shown["picture"] = answer["picture"]
+    return shown
 
 
 def check_blocks(record: CheckRecord) -> list[ContentBlock]:

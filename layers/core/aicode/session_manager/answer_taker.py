@@ -5,13 +5,14 @@ from contextlib import suppress
 from typing import Any, cast
 
 from aicode.errors import AlreadyAnswered, NotFound
-from aicode.history import AnsweredRecord, WaitingRequest, encode
+from aicode.history import WaitingRequest, encode
 from aicode.redis import RedisClient, keys
 from aicode.session_manager.answering import (
     NO_PREVIEW,
     Answered,
     GivenAnswer,
     answered,
+    answered_record,
     check_answer,
     kept_answer,
     remembered_by,
@@ -37,25 +38,22 @@ class AnswerTaker(SessionReader):
     async def answer(self, vendor: str, sid: str, approval_id: str, given: GivenAnswer) -> Answered:
         """Answers a request of the turn that waits: the first answer counts, the last one lets it go on.
 
-        The same answer again is the same answer, as long as no further turn has begun. Raises AlreadyAnswered
-        for another one, InvalidRequest if it does not fit what was asked, NotFound or SessionExpired.
+        The same answer again is the same answer, also in later turns, of which the latest twenty are known.
+        Raises AlreadyAnswered for another one, InvalidRequest if it does not fit what was asked, NotFound or
+        SessionExpired.
         """
         state = await self.state(vendor, sid)
         asked = next((each for each in state.waiting if each["approvalId"] == approval_id), None)
+        if asked is not None:
+            check_answer(asked, given)
         return await self._answer(state, approval_id, asked, given)
 
     async def _answer(
         self, state: SessionState, approval_id: str, asked: WaitingRequest | None, given: GivenAnswer
     ) -> Answered:
-        if asked is not None:
-            check_answer(asked, given)
         now, session = self.now_ms(), keys.SessionKeys(state.sid)
-        record: AnsweredRecord = {
-            "kind": "answered",
-            "approvalId": approval_id,
-            "answer": given.answer,
-            "at": now,
-        }
+        # What the turn did not ask for when it was looked at can only have been answered before.
+        record = encode(answered_record(asked, given, now)) if asked is not None else ""
         remembered = remembered_by(asked, given) if given.remember == "session" else ""
         kept = kept_answer(asked, given)
         reply = cast(
@@ -64,7 +62,7 @@ class AnswerTaker(SessionReader):
                 "answer",
                 [session.meta, session.history, session.tombstone, keys.running(state.vendor)],
                 *(now, state.sid, state.vendor, self._limits.lease),
-                *(approval_id, kept, encode(record), remembered),
+                *(approval_id, kept, record, remembered),
             ),
         )
         return answered(reply, state.app, kept, given)

@@ -1,12 +1,13 @@
 """The answers to what a waiting turn asks for: whether they fit, what is kept of them, what comes of them."""
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from aicode.api_types import PolicyName, Question
 from aicode.errors import AlreadyAnswered, InvalidRequest
-from aicode.history import Answer, WaitingRequest
+from aicode.history import Answer, AnsweredRecord, WaitingRequest
 from aicode.session_manager.state import gone
 
 Remember = Literal["session", "app"]
@@ -48,6 +49,8 @@ NO_PREVIEW = GivenAnswer(answer={"approved": False, "reason": "No preview is ope
 def check_answer(asked: WaitingRequest, given: GivenAnswer) -> None:
     """Raises InvalidRequest if the answer does not fit what was asked."""
     answers = given.answer.get("answers")
+    if asked["kind"] != "preview" and ("picture" in given.answer or "console" in given.answer):
+        raise InvalidRequest("`picture` and `console` are only for a look at the preview.")
     if given.remember is not None and "policy" not in asked:
         raise InvalidRequest("`remember` is only for calls that the app's policy knows.")
     if asked["kind"] != "question":
@@ -70,6 +73,19 @@ def _check_choices(questions: list[Question], answers: list[list[str]]) -> None:
             raise InvalidRequest("A question takes exactly one of its options, unless it allows several.")
 
 
+def answered_record(asked: WaitingRequest, given: GivenAnswer, now: int) -> AnsweredRecord:
+    """The answer as it stands in the history."""
+    return {
+        "kind": "answered",
+        "approvalId": asked["approvalId"],
+        "toolId": asked["toolId"],
+        "toolName": asked["toolName"],
+        "summary": asked["summary"],
+        "answer": given.answer,
+        "at": now,
+    }
+
+
 def remembered_by(asked: WaitingRequest | None, given: GivenAnswer) -> str:
     """What the session remembers of an answer: the policy's name and the consent."""
     if asked is None or "policy" not in asked:
@@ -78,7 +94,7 @@ def remembered_by(asked: WaitingRequest | None, given: GivenAnswer) -> str:
 
 
 def kept_answer(asked: WaitingRequest | None, given: GivenAnswer) -> str:
-    """What is kept of an answer to know it again: for a question its words, else whether it was approved."""
+    """What is kept of an answer to know it again: if it was approved, of a question a hash of its words."""
     kept: dict[str, object] = {"approved": given.answer["approved"]}
     if asked is not None and asked["kind"] == "question":
         kept["words"] = _words(given)
@@ -87,8 +103,9 @@ def kept_answer(asked: WaitingRequest | None, given: GivenAnswer) -> str:
     return json.dumps(kept)
 
 
-def _words(given: GivenAnswer) -> list[object]:
-    return [given.answer.get("answers"), given.answer.get("reason")]
+def _words(given: GivenAnswer) -> str:
+    words = json.dumps([given.answer.get("answers"), given.answer.get("reason")])
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def answered(reply: list[Any], app: str, kept: str, given: GivenAnswer) -> Answered:
@@ -110,5 +127,5 @@ def answered(reply: list[Any], app: str, kept: str, given: GivenAnswer) -> Answe
         waiting=int(left),
         handover=int(more[1]) if more[1] else None,
         app=app,
-        policy=stored.get("policy"),
+        policy=stored.get("policy") if given.remember == "app" else None,
     )

@@ -20,6 +20,7 @@ export type StreamEvent =
   | QuestionEventEvent
   | PreviewRequestEvent
   | TurnWaitingEvent
+  | AnsweredRequestEvent
   | CheckFinishedEvent
   | NoticeEvent
   | SessionTitleEvent
@@ -34,6 +35,9 @@ export interface Schemas {
   AcceptRules: AcceptRules;
   AnnounceUpload: AnnounceUpload;
   AnswerRequest: AnswerRequest;
+  AnsweredRequest: AnsweredRequest;
+  AnsweredRequestBlock: AnsweredRequestBlock;
+  AnsweredRequestEvent: AnsweredRequestEvent;
   App: App;
   AppAnswer: AppAnswer;
   AppName: AppName;
@@ -197,6 +201,45 @@ export interface AnswerRequest {
    * @maxItems 100
    */
   console?: string[];
+}
+/**
+ * What was answered to a call that waited, by the vendor, or by the page that shows the preview.
+ *
+ * As an event it comes when the turn goes on, and may come once more. `summary` says what was asked; of a
+ * question the call's input has all of it. `answers` are the labels
+ * chosen, one list a question, `reason` is the vendor's own text, `picture` the upload that Claude saw.
+ */
+export interface AnsweredRequest {
+  approvalId: string;
+  toolId: string;
+  toolName: string;
+  summary: string;
+  approved: boolean;
+  reason?: string;
+  answers?: string[][];
+  picture?: string;
+}
+/**
+ * The same, where it was answered.
+ */
+export interface AnsweredRequestBlock {
+  approvalId: string;
+  toolId: string;
+  toolName: string;
+  summary: string;
+  approved: boolean;
+  reason?: string;
+  answers?: string[][];
+  picture?: string;
+  type: "request_answered";
+}
+export interface AnsweredRequestEvent {
+  type: "request_answered";
+  data: AnsweredRequest;
+  /**
+   * Epoch milliseconds.
+   */
+  timestamp: number;
 }
 /**
  * A set of files a vendor owns.
@@ -581,7 +624,16 @@ export interface Message {
   id: string;
   turnId: number;
   role: "user" | "assistant";
-  content: (TextBlock | AttachmentBlock | ThinkingBlock | ToolUseBlock | ToolResultBlock | CheckBlock | NoticeBlock)[];
+  content: (
+    | TextBlock
+    | AttachmentBlock
+    | ThinkingBlock
+    | ToolUseBlock
+    | ToolResultBlock
+    | AnsweredRequestBlock
+    | CheckBlock
+    | NoticeBlock
+  )[];
   createdAt: number;
   branches?: string[];
   turn?: Turn;

@@ -3,7 +3,8 @@
 -- as if its owner had handed it over.
 local meta, history, tombstone, running = unpack(KEYS)
 local now, sid, vendor, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
--- The answer as JSON, the record that tells it, and what the session is to remember of it.
+-- The answer as JSON, the record that tells it, empty if it can only have been given before, and what the session is to
+-- remember of it.
 local approval, answer, record, remember = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
 
 local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'approvals', 'handover', 'consents',
@@ -21,7 +22,7 @@ local known = answer_to(approval)
 if known then
   return {'known', known, handed_over()}
 end
-if m[4] ~= 'waiting' or not string.find(' ' .. m[5] .. ' ', ' ' .. approval .. ' ', 1, true) then
+if record == '' or m[4] ~= 'waiting' or not string.find(' ' .. m[5] .. ' ', ' ' .. approval .. ' ', 1, true) then
   return {'not_found'}
 end
 local left = -1

@@ -1,5 +1,5 @@
--- Included by answer, cancel and claim, with `answers`: one line for each request of the turn that is answered, with its
--- id, how many were left then, and the answer as JSON.
+-- Included by answer, cancel and claim, with `answers`: one line for each request that is answered, of this turn and the
+-- latest before, with its id, how many were left then, and the answer as JSON.
 local function answer_to(approval)
   local from, to = string.find(answers, '\n' .. approval .. ' ', 1, true)
   return from and string.match(answers, '[^\n]+', to + 1)

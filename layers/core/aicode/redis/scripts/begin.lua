@@ -15,7 +15,7 @@ local is_refused = ARGV[21] == '1'
 -- include day_tokens
 
 local m = redis.call('HMGET', meta, 'vendor', 'app', 'turn', 'epoch', 'state', 'lease', 'nonce', 'model', 'title',
-  'since', 'replaced', 'has_own_title', 'consents')
+  'since', 'replaced', 'has_own_title', 'consents', 'answers')
 local since, replaced = m[10] or '1-1', m[11] or ''
 -- include replaced_turns
 local function is_replaced(turn)
@@ -149,6 +149,12 @@ count_message()
 redis.call('ZADD', running, now + lease, sid)
 redis.call('PEXPIRE', running, lease)
 
+-- Whoever answers too late hears that it was answered; not for ever, as each reader of the turn reads all of this.
+local answers = {}
+for answer in string.gmatch(m[14] or '', '\n[^\n]+') do
+  answers[#answers + 1] = answer
+end
+
 local turn, epoch = tonumber(m[3] or '0') + 1, tonumber(m[4] or '0') + 1
 -- A turn may outlive a short session life, so the keys last at least two leases while it runs.
 local life = math.max(ttl, 2 * lease)
@@ -192,7 +198,8 @@ if replaced_turn then
 end
 redis.call('HSET', meta, 'turn', turn, 'epoch', epoch, 'first_epoch', epoch, 'state', 'running', 'lease', now + lease,
   'cancel', 0, 'nonce', nonce, 'message_id', message_id, 'updated', now, 'step', 0, 'pending', '[]',
-  'last_durable_seq', '', 'waiting', '[]', 'approvals', '', 'answers', '')
+  'last_durable_seq', '', 'waiting', '[]', 'approvals', '',
+  'answers', table.concat(answers, '', math.max(1, #answers - 19)))
 -- What the first call of the model may use; the turn gives back what it does not.
 local tokens_today = count_for_the_day(reserve)
 redis.call('XADD', history, turn .. '-1', 'm', record)
