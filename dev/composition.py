@@ -1,8 +1,9 @@
 """The local stack: the functions behind one URL, and stand-ins for the services that are not set."""
 
+import asyncio
 import re
 from collections import ChainMap
-from collections.abc import AsyncGenerator, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -53,12 +54,13 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
     dist: Path = ROOT / "web" / "dist",
     claude_script: claude.Script | None = None,
     log: Log | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[Stack]:
     """The whole product on 127.0.0.1 until left; a port 0 asks the system for one.
 
-    `known` are the variables that are set (see dev.stand_ins). Raises SettingsError where they do not fit
-    together, OSError if the port is taken, BlockingIOError if another stack uses `data_dir`,
-    ValkeyUnavailableError where Valkey is needed and cannot run.
+    `known` are the variables that are set (see dev.stand_ins), `sleep` is how the queue waits. Raises
+    SettingsError where the variables do not fit together, OSError if the port is taken, BlockingIOError if
+    another stack uses `data_dir`, ValkeyUnavailableError where Valkey is needed and cannot run.
     """
     deployed = template.read_template()
     parameters = {**template.parameters(deployed), **stand_ins.parameters(known)}
@@ -105,7 +107,7 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
                 log=log or _log,
             )
         )
-        environment |= await running.enter_async_context(_wake_ups(server))
+        environment |= await running.enter_async_context(_wake_ups(server, sleep))
         # Processes start with the first request, so they get the ports that the system chose.
         chosen = server.url.rpartition(":")[2]
         environment["PORT"] = chosen
@@ -139,9 +141,11 @@ async def _services(
 
 
 @asynccontextmanager
-async def _wake_ups(server: FunctionURLServer) -> AsyncGenerator[dict[str, str]]:
+async def _wake_ups(
+    server: FunctionURLServer, sleep: Callable[[float], Awaitable[None]]
+) -> AsyncGenerator[dict[str, str]]:
     """What the functions are told of the queue that wakes the chat function up, until left."""
-    queue = WakeUps(partial(server.invoke, CHAT))
+    queue = WakeUps(partial(server.invoke, CHAT), sleep)
     async with queue.listening():
         yield {"AWS_ENDPOINT_URL_SQS": queue.url, "WAKE_UPS_QUEUE": queue.queue_url}
 

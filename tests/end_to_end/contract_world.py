@@ -1,6 +1,7 @@
 """One running product that many tests share: each with a vendor, an app and model replies of its own."""
 
 import itertools
+import json
 import re
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -67,6 +68,7 @@ class Vendor(Stack):
     def __init__(self, shared: Stack, plays: Plays, name: str) -> None:
         super().__init__(shared.model, shared.redis, shared.server, shared.url, shared.base)
         self.name = name
+        self.woken = shared.woken
         self.plays = plays
         self.client.headers.update(bearer(name))
 
@@ -105,6 +107,14 @@ class Vendor(Stack):
         """What half a minute does to a turn whose owner is dead or stopped: its lease is over."""
         until = int((time.time() + in_seconds) * 1000)
         await self.redis_command("HSET", f"s:{session}:m", "lease", until)
+
+    async def pass_time(self, session: str, seconds: float) -> None:
+        """What so many seconds do to a turn that waits: they are over for all that it asks for."""
+        meta = f"s:{session}:m"
+        waiting = json.loads(await self.redis_command("HGET", meta, "waiting"))
+        for request in waiting:
+            request["deadline"] -= round(seconds * 1000)
+        await self.redis_command("HSET", meta, "waiting", json.dumps(waiting))
 
     async def forget_events(self, session: str) -> None:
         """What ten minutes do: the session's event log is gone."""

@@ -69,7 +69,10 @@ class Stream:
 
 
 class Stack:
-    """A running product with one signed-in vendor, `alice`, and her app. Its chat is mounted at `base`."""
+    """A running product with one signed-in vendor, `alice`, and her app. Its chat is mounted at `base`.
+
+    The queue gives its messages back once `woken` is set.
+    """
 
     functions_die = False
 
@@ -82,6 +85,7 @@ class Stack:
         self.url = url
         self.base = base
         self.app = ""
+        self.woken = asyncio.Event()
         self.client = documented_client(url, bearer("alice"), base=base, functions_die=self.functions_die)
 
     @asynccontextmanager
@@ -237,6 +241,11 @@ async def serve(
     **variables: str,
 ) -> AsyncGenerator[Stack]:
     """A product of its own for one test; `log` is given each line of a function."""
+    woken = asyncio.Event()
+
+    async def sleep(_seconds: float) -> None:
+        await woken.wait()
+
     async with AsyncExitStack() as running:
         model = await running.enter_async_context(claude.serve(script=script, pace=pace))
         redis = await running.enter_async_context(
@@ -251,9 +260,10 @@ async def serve(
             **variables,
         }
         local = await running.enter_async_context(
-            composition.serve(known, port=0, data_dir=data_dir, log=log)
+            composition.serve(known, port=0, data_dir=data_dir, log=log, sleep=sleep)
         )
         stack = Stack(model, redis, local.server, local.url, variables.get("BASE_PATH", BASE))
+        stack.woken = woken
         running.push_async_callback(stack.client.aclose)
         answer = await stack.client.post(APPS, json={"name": "An app"})
         assert answer.status_code == 201, answer.text

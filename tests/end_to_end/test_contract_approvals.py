@@ -11,6 +11,7 @@ import pytest
 from dev.claude import Reply, Text, ToolUse
 from tests.end_to_end.contract_world import Vendor, assert_error
 from tests.end_to_end.stack import APPS, Event, Json, assert_well_formed, session_of, texts
+from tests.memory_uploads import png
 from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -22,6 +23,7 @@ QUESTIONS = [
 ASK = ToolUse("ask_user", {"questions": QUESTIONS})
 CREATE = ToolUse("create_file", {"path": "notes.md", "content": "Hello\n"})
 PUBLISH = ToolUse("publish_app", {})
+LOOK = ToolUse("look_at_preview", {})
 LIST = ToolUse("list_files", {})
 CHOSEN = [["Blue"], ["Home", "Shop"]]
 
@@ -55,6 +57,13 @@ async def rest(vendor: Vendor, session: str, last: Event) -> list[Event]:
 
 def approvals(events: list[Event]) -> list[str]:
     return events[-1].data["approvals"]
+
+
+async def answered_in(vendor: Vendor, session: str) -> list[Json]:
+    """What the history of a session tells of answers."""
+    messages = (await vendor.session(session))["messages"]
+    blocks = [block for message in messages for block in message["content"]]
+    return [block for block in blocks if block["type"] == "request_answered"]
 
 
 async def test_a_question_is_answered_and_the_turn_goes_on_behind_it(vendor: Vendor):
@@ -95,6 +104,23 @@ async def test_a_question_is_answered_and_the_turn_goes_on_behind_it(vendor: Ven
     assert not any(each["isError"] for each in complete)
     read = await vendor.session(session)
     assert (read["status"], read["pendingApprovals"]) == ("idle", [])
+
+
+async def test_the_history_and_a_replay_of_it_tell_what_was_asked_and_answered(vendor: Vendor):
+    session, before = await waits(vendor, asks(ASK), DONE)
+    [asked] = (await vendor.session(session))["pendingApprovals"]
+    await answer(vendor, session, asked["approvalId"], answers=CHOSEN)
+    after = await rest(vendor, session, before[-1])
+    await vendor.forget_events(session)
+    whole = await vendor.missed(session, "1-0")
+
+    told = {name: asked[name] for name in ("approvalId", "toolId", "toolName", "summary")}
+    told |= {"approved": True, "answers": CHOSEN}
+    assert await answered_in(vendor, session) == [{"type": "request_answered", **told}]
+    for events in (after, whole):
+        assert [event.data for event in events if event.type == "request_answered"] == [told]
+    questions = [event.data for event in [*before, *whole] if event.type == "question"]
+    assert questions == [{"approvalId": asked["approvalId"], "questions": QUESTIONS}] * 2
 
 
 async def test_a_refused_call_is_not_made_and_the_answer_may_hold_for_the_app(vendor: Vendor):
@@ -160,6 +186,8 @@ async def test_answers_that_do_not_fit_are_refused_and_change_nothing(vendor: Ve
         {"remember": "always", "reason": "Red"},
         {"picture": "../x", "reason": "Red"},
         {"console": [1], "reason": "Red"},
+        {"picture": "upload-1", "reason": "Red"},
+        {"console": ["log: ready"], "reason": "Red"},
         {"because": "Red"},
     ):
         assert_error(await answer(vendor, session, approval, **body), 400, "invalid_request")
@@ -214,7 +242,8 @@ async def test_another_message_ends_a_turn_that_waits_and_is_answered(vendor: Ve
     read = await vendor.session(session)
     turns = [message["turn"]["status"] for message in read["messages"] if "turn" in message]
     assert turns == ["cancelled", "complete"]
-    assert_error(await answer(vendor, session, approvals(before)[0], reason="Red"), 404, "not_found")
+    late = await answer(vendor, session, approvals(before)[0], reason="Red")
+    assert_error(late, 409, "already_answered")
 
 
 async def test_the_same_message_again_finds_its_turn_waiting(vendor: Vendor):
@@ -224,6 +253,77 @@ async def test_the_same_message_again_finds_its_turn_waiting(vendor: Vendor):
     again = await vendor.turn(message, messageId="m-1")
 
     assert [event.id for event in again] == [event.id for event in before]
+
+
+async def looks(vendor: Vendor) -> tuple[str, str, list[Event]]:
+    """A turn that waits for its page to show the preview; its message, session and events so far."""
+    message = vendor.says(asks(LOOK), DONE)
+    events = await vendor.turn(message, preview=True)
+    assert [event.type for event in events[-2:]] == ["preview_request", "turn_waiting"]
+    return message, session_of(events), events
+
+
+def last_result(vendor: Vendor, message: str) -> Json:
+    """What Claude was given last for a call."""
+    blocks = [block for each in vendor.plays.asked(message)[-1].messages for block in each["content"]]
+    return [block for block in blocks if isinstance(block, dict) and block["type"] == "tool_result"][-1]
+
+
+async def test_claude_sees_the_preview_that_the_page_sends_and_the_history_tells_which(vendor: Vendor):
+    message, session, before = await looks(vendor)
+    picture = await vendor.upload(png(1200, 800), "image/png", "preview.png")
+
+    given = {"picture": picture, "console": ["error: price is not defined"]}
+    answered = await answer(vendor, session, approvals(before)[0], **given)
+    assert answered.json() == {"success": True, "approved": True, "waiting": 0}
+    after = await rest(vendor, session, before[-1])
+
+    assert_well_formed([*before, *after])
+    assert after[-1].type == "message_complete"
+    first, _ = vendor.plays.asked(message)
+    assert "look_at_preview" in {tool["name"] for tool in first.body["tools"]}
+    words, image = last_result(vendor, message)["content"]
+    assert "error: price is not defined" in words["text"]
+    assert image["type"] == "image"
+    [told] = await answered_in(vendor, session)
+    assert (told["toolName"], told["picture"]) == ("look_at_preview", picture)
+    assert "console" not in told
+
+
+async def test_a_picture_of_somebody_else_is_not_shown_to_claude(vendor: Vendor, stranger: Vendor):
+    message, session, before = await looks(vendor)
+    picture = await stranger.upload(png(1200, 800), "image/png", "preview.png")
+
+    await answer(vendor, session, approvals(before)[0], picture=picture)
+
+    assert (await rest(vendor, session, before[-1]))[-1].type == "message_complete"
+    result = last_result(vendor, message)
+    assert result["is_error"]
+    assert "image" not in str(result["content"])
+
+
+async def test_a_preview_that_nobody_shows_is_waited_for_no_longer_than_it_may(vendor: Vendor):
+    message, session, before = await looks(vendor)
+    vendor.woken.clear()
+    await vendor.pass_time(session, 20)
+
+    vendor.woken.set()  # and nobody reads the session meanwhile
+    await until(lambda: len(vendor.plays.asked(message)) == 2)
+
+    assert last_result(vendor, message)["content"] == "No preview is open."
+    after = await rest(vendor, session, before[-1])
+    assert_well_formed([*before, *after])
+    assert after[-1].type == "message_complete"
+    late = await answer(vendor, session, approvals(before)[0])
+    assert_error(late, 409, "already_answered")
+
+
+async def test_a_message_without_a_preview_offers_no_look(vendor: Vendor):
+    message = vendor.says(DONE)
+    await vendor.turn(message)
+
+    [request] = vendor.plays.asked(message)
+    assert "look_at_preview" not in {tool["name"] for tool in request.body["tools"]}
 
 
 async def test_a_turn_that_waits_outlives_every_process(vendor: Vendor):

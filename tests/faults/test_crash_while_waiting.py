@@ -155,6 +155,37 @@ async def test_an_answer_whose_process_dies_is_given_again_and_counts_once(world
     await assert_published_once(world, vendor, session)
 
 
+@pytest.mark.parametrize("then", ["continue", "message"])
+async def test_an_answered_turn_that_nobody_takes_up_is_interrupted_and_goes_on(world: FaultWorld, then: str):
+    vendor, session = await world.vendor_with_session()
+    before = await waits(vendor, session)
+    [approval] = await pending(vendor, session)
+    # The answer is stored; whoever was to invoke the chat function for it is dead.
+    [after] = [point for point in ANSWER if point.after]
+    fault = struck(world, vendor, session, after)
+    asking = asyncio.create_task(answer(vendor, session, approval))
+    await until(lambda: fault.struck)
+    for process in world.stack.server.processes("session"):
+        if process.busy and process.pid:
+            os.killpg(process.pid, signal.SIGKILL)
+    await asyncio.gather(asking, return_exceptions=True)
+    world.faults.active.remove(fault)
+
+    assert (await vendor.session(session))["status"] == "running"
+    assert (await ownerless(vendor, session))["status"] == "interrupted"
+    if then == "continue":
+        page = joined(before, await take_up(vendor, session, before[-1].id))
+        assert "step_reset" not in [event.type for event in page]
+        assert page[-1].type == "message_complete"
+        await assert_published_once(world, vendor, session)
+        return
+
+    events = await vendor.turn("And now?", session)
+    assert events[-1].type == "message_complete"
+    assert (await published(vendor))["versions"] == []
+    assert_nothing_refused(world)
+
+
 CASES = [(point, then) for point in GOING_ON for then in ("continue", "message")]
 
 

@@ -3,7 +3,7 @@
 import pytest
 from store_world import Store
 
-from aicode.errors import FencedError, SessionExpired
+from aicode.errors import AlreadyAnswered, FencedError, NotFound, SessionExpired
 from aicode.history import Record, WaitingRequest
 from aicode.redis import keys
 from aicode.session_manager import Abandoned, GivenAnswer, OwnedTurn
@@ -20,12 +20,13 @@ REQUEST: WaitingRequest = {
     "kind": "approval",
 }
 YES = GivenAnswer(answer={"approved": True})
+NO = GivenAnswer(answer={"approved": False})
 
 
-async def wait(store: Store, begun: OwnedTurn) -> bool:
-    records: list[Record] = [step(), {"kind": "waiting", "step": 1, "requests": [REQUEST], "at": 7}]
+async def wait(store: Store, begun: OwnedTurn, asked: WaitingRequest = REQUEST) -> bool:
+    records: list[Record] = [step(), {"kind": "waiting", "step": 1, "requests": [asked], "at": 7}]
     batch = Batch(frames=b"id: 1-2\n\n", last_seq=2, records=records, **counted(begun))
-    return await begun.writer.wait(store.now, batch, [REQUEST])
+    return await begun.writer.wait(store.now, batch, [asked])
 
 
 async def waiting(store: Store) -> OwnedTurn:
@@ -97,7 +98,7 @@ async def test_a_turn_that_was_asked_to_stop_does_not_wait(store: Store):
     assert (await store.sessions.state("alice", begun.writer.sid)).status == "running"
 
 
-async def test_a_message_finds_a_turn_that_waits_and_the_next_turn_forgets_its_answers(store: Store):
+async def test_a_message_finds_a_turn_that_waits_and_refuses_what_it_asks_for(store: Store):
     begun = await waiting(store)
     sid = begun.writer.sid
     assert await store.sessions.begin(store.message(sid=sid), owner_known=True) == Abandoned(1)
@@ -109,9 +110,30 @@ async def test_a_message_finds_a_turn_that_waits_and_the_next_turn_forgets_its_a
 
     again = await store.begin(sid=sid)
 
-    meta = await store.client.command("HMGET", keys.SessionKeys(sid).meta, "waiting", "approvals", "answers")
-    assert meta == ["[]", "", ""]
     assert again.writer.turn == 2
+    assert (await store.sessions.state("alice", sid)).waiting == []
+    with pytest.raises(AlreadyAnswered):
+        await store.sessions.answer("alice", sid, "approval-1", YES)
+
+
+async def test_of_earlier_turns_the_latest_twenty_answers_are_known(store: Store):
+    begun = await store.begin()
+    sid = begun.writer.sid
+    for n in range(21):
+        asked: WaitingRequest = {**REQUEST, "approvalId": f"approval-{n}"}
+        assert await wait(store, begun, asked)
+        given = await store.sessions.answer("alice", sid, asked["approvalId"], YES)
+        claimed = await store.sessions.claim("alice", sid, handed_over_by=given.handover)
+        assert claimed is not None
+        assert await claimed[0].end(store.now, Batch(last_seq=3, records=[step()]), "idle")
+        begun = await store.begin(sid=sid)
+
+    again = await store.sessions.answer("alice", sid, "approval-1", YES)
+    assert (again.approved, again.waiting, again.handover) == (True, 0, None)
+    with pytest.raises(AlreadyAnswered):
+        await store.sessions.answer("alice", sid, "approval-20", NO)
+    with pytest.raises(NotFound):
+        await store.sessions.answer("alice", sid, "approval-0", YES)
 
 
 async def test_an_answer_to_a_session_that_has_expired_says_so(store: Store):
