@@ -1,8 +1,9 @@
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./accessible";
 import { ASK, card, openShop, PUBLISH, waits } from "./asking";
-import { answers, finished, messageBox, send } from "./chat";
+import { answers, appIdOf, finished, messageBox, send } from "./chat";
 import { expect, test } from "./fixtures";
+import { publishedVersions } from "./otherClient";
 
 test.use({ expectedComplaint: /status of 4(04|09)/ });
 
@@ -20,6 +21,8 @@ test("a call that leaves the product waits for a yes, and the turn goes on with 
   await expect(answers(page).first()).toContainText("You allowed: Publish revision");
   await expect(answers(page).first()).toContainText("Your app is live");
   await expect(waits(page)).toHaveCount(0);
+  await page.reload();
+  await expect(answers(page).first()).toContainText("You allowed: Publish revision");
 });
 
 test("a refusal reaches Claude with its reason, and nothing is published", async ({ page }) => {
@@ -61,8 +64,17 @@ test("of two tabs that answer, the first counts, and both show how it ends", asy
   const other = await context.newPage();
   await other.goto(page.url());
   await expect(card(other)).toBeVisible();
+  // Neither answer goes out before both are given: else the second tab may have noticed the first.
+  const given: (() => void)[] = [];
+  await context.route("**/approvals/**", async (route) => {
+    await new Promise<void>((resolve) => {
+      given.push(resolve);
+      if (given.length === 2) for (const goOn of given) goOn();
+    });
+    await route.continue();
+  });
 
-  // Pressed by script: a tab in the background is drawn too seldom for a pointer to be quick.
+  // Pressed by script: a tab in the background is drawn too seldom for a pointer.
   const press = (tab: Page) =>
     card(tab)
       .getByRole("button", { name: "Allow", exact: true })
@@ -74,6 +86,7 @@ test("of two tabs that answer, the first counts, and both show how it ends", asy
     await expect(card(tab)).toHaveCount(0);
     await expect(answers(tab).first()).toContainText("Your app is live");
   }
+  expect(await publishedVersions(appIdOf(page))).toHaveLength(1);
 });
 
 test("an answer that was given in another tab is noticed", async ({ page, context }) => {
@@ -90,6 +103,7 @@ test("an answer that was given in another tab is noticed", async ({ page, contex
   await page.bringToFront();
   await finished(answers(page).first());
   await expect(card(page)).toHaveCount(0);
+  await expect(answers(page).first()).toContainText("You did not allow: Publish revision");
   await expect(answers(page).first()).toContainText("It is not published");
 });
 
@@ -112,7 +126,7 @@ test("a new message refuses what is open, as the page says before", async ({ pag
   await openShop(page, "New message");
   await send(page, PUBLISH);
   await expect(card(page)).toBeVisible();
-  await expect(page.getByText("A new message refuses what Claude asks.")).toBeVisible();
+  await expect(page.getByText("Claude waits for your answer. A new message counts as a no.")).toBeVisible();
 
   await send(page, "What can you do?");
 
@@ -164,6 +178,8 @@ test("a question is answered in own words on a phone too @phone", async ({ page 
   await card(page).getByRole("button", { name: "Send answer" }).click();
 
   await finished(answers(page).first());
+  await expect(answers(page).first()).toContainText("You answered: Like a newspaper");
+  await page.reload();
   await expect(answers(page).first()).toContainText("You answered: Like a newspaper");
   await expect(messageBox(page)).toBeVisible();
 });

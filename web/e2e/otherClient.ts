@@ -31,6 +31,12 @@ export async function publish(appId: string): Promise<{ url: string; version: nu
   return (await call<{ site: { url: string; version: number } }>("POST", `/${appId}/publish`, {})).site;
 }
 
+/** The versions of the app that were published. */
+export async function publishedVersions(appId: string): Promise<number[]> {
+  const { versions } = await call<{ versions: { version: number }[] }>("GET", `/${appId}/publish`);
+  return versions.map(({ version }) => version);
+}
+
 /** Saves a file, whatever its version is. */
 export async function saveFile(appId: string, path: string, content: FileContent): Promise<void> {
   await put(appId, path, content, (await current(appId, path))?.version ?? 0);

@@ -32,7 +32,6 @@ interface Given {
   isWaiting?: boolean;
   answers?: Record<string, ApprovalAnswer>;
   answer?(id: string, given: ApprovalAnswer): Promise<void>;
-  parts?: ChatMessage["parts"];
 }
 
 /** The request in an answer; what is sent for it ends up in the list that this gives. */
@@ -43,7 +42,7 @@ function show(request: Request, given: Given = {}) {
     id: "answer-1",
     turnId: 1,
     role: "assistant",
-    parts: given.parts ?? [],
+    parts: [],
     content: "",
     status: given.status ?? "waiting",
     createdAt: 1,
@@ -165,17 +164,12 @@ test.each<[string, Given, string]>([
     { answers: { p1: { approved: false, reason: "Not yet" } } },
     "You did not allow: Publish revision 3 (Not yet)",
   ],
-  ["settled elsewhere", { status: "complete", parts: call("completed") }, "Allowed: Publish revision 3"],
-  ["stopped", { status: "cancelled", parts: call("cancelled") }, "Not allowed: Publish revision 3"],
+  ["stopped", { status: "cancelled" }, "Not allowed: Publish revision 3"],
   ["being sent a new message", { isWaiting: false }, "Claude asked: Publish revision 3"],
 ])("a request that was %s says so", (_, given, line) => {
   show(publish, given);
   expect(screen.getByText(line)).toBeTruthy();
 });
-
-function call(status: "completed" | "cancelled"): ChatMessage["parts"] {
-  return [{ kind: "tool", tool: { id: "c1", name: "publish_app", status } }];
-}
 
 test("a question is answered by keyboard alone, one choice or several as it asks for", async () => {
   const { sent } = show(question);
@@ -213,5 +207,5 @@ test("a question can be skipped", async () => {
 
 test("the answer to a question stays to be read", () => {
   show(question, { answers: { q1: { approved: true, answers: [["Only me"], ["A date", "A note"]] } } });
-  expect(screen.getByText("You answered: Who may see it? Only me; What has a todo? A date, A note")).toBeTruthy();
+  expect(screen.getByText("You answered: Who may see it? Only me · What has a todo? A date, A note")).toBeTruthy();
 });

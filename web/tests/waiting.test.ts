@@ -176,7 +176,11 @@ test("of two answers the first counts, and who comes second is shown that one", 
   const event = turnEvents();
   const start = waitingTurn(event, publish);
   const running = { status: "running" as const, messages: [stored(1, "Publish it")] };
-  const end = [event("message_complete", complete())];
+  const said = { approvalId: "p1", toolId: "c1", toolName: "publish_app", summary: "Publish revision 3" };
+  const end = [
+    event("request_answered", { ...said, approved: false, reason: "Not yet" }),
+    event("message_complete", complete()),
+  ];
   const { store, view } = chat([
     response([sse(start)]),
     refusal(409, "already_answered"),
@@ -188,8 +192,53 @@ test("of two answers the first counts, and who comes second is shown that one", 
   await store.answer("p1", { approved: true });
   await expect.poll(() => view().status).toBe("idle");
 
-  expect(view().answers).toEqual({ p1: { approved: false } });
+  expect(view().answers.p1).toMatchObject({ approved: false, reason: "Not yet" });
 });
+
+test("what was answered is there after a reload, with what was asked", async () => {
+  const ask = {
+    approvalId: "q1",
+    toolId: "c2",
+    toolName: "ask_user",
+    summary: "Which colour?",
+    input: { questions: [colour] },
+  };
+  const calls = [publish, ask].map(({ toolId, toolName, input }) => ({
+    type: "tool_use" as const,
+    toolId,
+    toolName,
+    input,
+  }));
+  const said = [
+    { ...publish, approved: false, reason: "Not yet" },
+    { ...ask, approved: true, answers: [["Blue"]] },
+  ].map(({ input: _, ...answered }) => ({ type: "request_answered" as const, ...answered }));
+  const { store, view } = chat([
+    sessionAnswer({
+      messages: [
+        stored(1, "Publish it"),
+        stored(1, "", { id: "h2", role: "assistant", content: calls }),
+        ...said.map((one, at) => stored(1, "", { id: `h${at + 3}`, content: [one] })),
+      ],
+    }),
+  ]);
+
+  await store.open("s1");
+
+  const [question, answer] = view().messages;
+  expect(view().messages).toHaveLength(2);
+  expect(question?.content).toBe("Publish it");
+  expect(answer?.parts.filter(({ kind }) => kind === "request")).toEqual([
+    { kind: "request", request: { kind: "approval", id: "p1", ...withoutId(publish) } },
+    { kind: "request", request: { kind: "question", id: "q1", questions: [colour] } },
+  ]);
+  expect(view().answers).toMatchObject({
+    p1: { approved: false, reason: "Not yet" },
+    q1: { approved: true, answers: [["Blue"]] },
+  });
+});
+
+const withoutId = ({ approvalId: _, ...call }: Ask) => call;
 
 test("an answer that does not arrive leaves the request open", async () => {
   const { store, view } = chat([response([sse(waitingTurn(turnEvents(), publish))]), new TypeError("offline")]);
@@ -343,6 +392,44 @@ test("a page that has not sent the message leaves the look to the one that has, 
 
   expect(clock.waits[0]).toBe(3000);
   expect(view().answers.v1).toEqual({ approved: false, reason: "No preview is open." });
+  store.close();
+});
+
+test("a page that was reloaded while Claude looks answers as soon as its preview is there", async () => {
+  const asked = { ...publish, approvalId: "v1", toolName: "look_at_preview", summary: "", input: {} };
+  const { store, clock, requests, view } = chat([
+    waitingSession(asked),
+    accepted(0, false),
+    response([sse(lookingTurn(turnEvents()))]),
+  ]);
+  let looks = 0;
+  // There with the third look.
+  store.setCallbacks({ preview: { ...closed, isOpen: () => ++looks > 2 } });
+
+  await store.open("s1");
+  await expect.poll(() => requests.length).toBeGreaterThan(1);
+
+  expect(clock.waits.slice(0, 3)).toEqual([3000, 1000, 1000]);
+  expect(view().answers.v1).toBeTruthy();
+  store.close();
+});
+
+test("a look that is asked for while the connection breaks is given all the same", async () => {
+  const event = turnEvents();
+  const asked = { ...publish, approvalId: "v1", toolName: "look_at_preview", summary: "", input: {} };
+  const { store, requests } = chat([
+    response([sse(lookingTurn(event))], "break"),
+    new Response(null, { status: 204 }),
+    waitingSession(asked),
+    accepted(0, false),
+    response([sse([event("message_complete", complete())])]),
+  ]);
+  store.setCallbacks({ preview: closed });
+
+  await store.sendMessage("Look at it");
+  await expect.poll(() => requests.length).toBeGreaterThan(3);
+
+  expect(requests[3]?.url).toContain("/approvals/v1");
   store.close();
 });
 

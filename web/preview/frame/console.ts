@@ -33,7 +33,7 @@ export function forwardConsole(page: PageLink): void {
     }
     const stack = (new Error().stack ?? "").slice(0, LIMITS.stack);
     // What photographs the app complains of fonts and pictures that it cannot have: no word of the app's.
-    if (/\/photograph-\w+\.js/.test(stack)) return;
+    if (/\/preview\/packages\/photograph-\w+\.js/.test(stack)) return;
     page.send({ type: "console", level, text: serialiseCall(values), stack });
   };
   const renew = () => {

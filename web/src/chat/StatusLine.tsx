@@ -24,7 +24,7 @@ export function StatusLine({ chat }: { chat: UseAIChat }) {
       </span>
       {chat.isWaiting && (
         <span aria-hidden className="min-w-0 truncate">
-          {chat.isCancelling ? "Stopping" : "Waits for you. A new message refuses what Claude asks."}
+          {chat.isCancelling ? "Stopping" : "Claude waits for your answer. A new message counts as a no."}
         </span>
       )}
       {isProcessing && !hasBanner && (

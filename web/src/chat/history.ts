@@ -1,4 +1,4 @@
-import type { ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
+import type { ApprovalAnswer, ContentPart, HistoryMessage, Session, TurnRecord } from "../api/types";
 import {
   type ChatMessage,
   citing,
@@ -65,6 +65,12 @@ export function foldHistory(session: Session): ChatMessage[] {
   return folded;
 }
 
+/** What was answered to the requests in a stored session, by their ids. */
+export function answersIn({ messages }: Session): Record<string, ApprovalAnswer> {
+  const given = messages.flatMap(({ content }) => content.filter((part) => part.type === "request_answered"));
+  return Object.fromEntries(given.map((part) => [part.approvalId, part]));
+}
+
 export function assistantId(turnId: number): string {
   return `answer-${turnId}`;
 }
@@ -111,6 +117,12 @@ function addPart(parts: Part[], part: Exclude<ContentPart, { type: "attachment" 
         tool: { id: part.toolId, name: part.toolName, status: "running", input: part.input },
       });
       break;
+    case "request_answered": {
+      const { input } = findTool(parts, part.toolId) ?? {};
+      const request = requestOf({ ...part, input: (input ?? {}) as Record<string, unknown> });
+      parts.push({ kind: "request", request });
+      break;
+    }
     case "tool_result": {
       const tool = findTool(parts, part.toolId);
       if (!tool) break;

@@ -89,7 +89,7 @@ export interface ChatState {
   notice: string | null;
   /** Tokens and cost of the whole chat so far. */
   usage: Usage | null;
-  /** What was answered to requests of Claude, by their ids, as far as this page knows. */
+  /** What was answered to requests of Claude, by their ids, here or elsewhere. */
   answers: Readonly<Record<string, ApprovalAnswer>>;
   /** What a message that is on its way replaces; it comes back if that message is refused. */
   replaced: ChatMessage[];
@@ -127,8 +127,10 @@ export function isAtWork(state: ChatState): boolean {
   return open.length > 0 && open.every(({ kind }) => kind === "preview");
 }
 
+type Asked = Pick<PendingApproval, "approvalId" | "toolId" | "toolName" | "summary" | "input">;
+
 /** A stored request as it was asked. */
-export function requestOf({ approvalId: id, toolId, toolName, summary, input }: PendingApproval): Request {
+export function requestOf({ approvalId: id, toolId, toolName, summary, input }: Asked): Request {
   if (toolName === "look_at_preview") return { kind: "preview", id };
   if (toolName !== "ask_user") return { kind: "approval", id, toolId, toolName, summary, input };
   return { kind: "question", id, questions: (input as { questions?: Question[] }).questions ?? [] };

@@ -41,12 +41,13 @@ export function passagesOf(parts: Part[], live: boolean, asks = false): Passage[
 
 /** The parts with each call behind what was asked before it was made. */
 function afterTheirRequests(parts: Part[]): Part[] {
-  const calls = new Map(parts.flatMap((part) => (part.kind === "tool" ? [[part.tool.id, part]] : [])));
+  const calls = new Map<string, Part>();
+  for (const part of parts) if (part.kind === "tool") calls.set(part.tool.id, part);
   const asked = parts.flatMap((part) =>
     part.kind === "request" && part.request.kind === "approval" ? [part.request.toolId] : [],
   );
   if (asked.length === 0) return parts;
-  return parts.flatMap((part) => {
+  return parts.flatMap((part): Part[] => {
     if (part.kind === "tool") return asked.includes(part.tool.id) ? [] : [part];
     const call = part.kind === "request" && part.request.kind === "approval" && calls.get(part.request.toolId);
     return call ? [part, call] : [part];

@@ -1,6 +1,6 @@
 import type { ApprovalAnswer, Attachment, LoggedEvent, Session } from "../api/types";
 import { ended } from "./answer";
-import { foldHistory } from "./history";
+import { answersIn, foldHistory } from "./history";
 import { type ChatError, type ChatMessage, type ChatState, EMPTY_CHAT, textOf } from "./model";
 import { applyEvents } from "./turnEvents";
 
@@ -95,7 +95,7 @@ function opened(state: ChatState, session: Session): ChatState {
     oldestId: session.messages[0]?.id ?? null,
     hasMore: session.hasMore,
     usage: session.metadata.usage,
-    answers: isSame ? state.answers : {},
+    answers: { ...(isSame ? state.answers : {}), ...answersIn(session) },
   };
 }
 
@@ -160,7 +160,7 @@ function withStored(state: ChatState, shown: ChatMessage[], page: Session): Chat
   );
   const place = (message: ChatMessage) => (message.turnId ?? Infinity) * 2 + (message.role === "user" ? 0 : 1);
   const messages = [...found, ...shown].sort((a, b) => place(a) - place(b) || 0);
-  return { ...state, messages };
+  return { ...state, messages, answers: { ...state.answers, ...answersIn(page) } };
 }
 
 function brokenOff(state: ChatState, at: number): ChatState {

@@ -83,6 +83,7 @@ export function createChatStore(options: ChatStoreOptions) {
 
   async function reload(): Promise<void> {
     await opening.reload();
+    showPreview();
     sending.onTurnEnd();
   }
 
@@ -123,12 +124,18 @@ export function createChatStore(options: ChatStoreOptions) {
   /** Lets Claude see the preview, where it asks for that. */
   function showPreview(): void {
     const { preview } = chat.callbacks;
-    const request = openRequests(view.getState()).find(({ kind, id }) => kind === "preview" && !looks.has(id));
-    if (!request || !preview) return;
-    looks.add(request.id);
+    if (!preview) return;
     const asked = view.getState().messages.findLast((message) => message.role === "user")?.id ?? "";
     const isOwn = posted.has(asked);
-    void importWaiting().then(({ look }) => look(chat, { appId, preview, isOwn, requestId: request.id, answer }));
+    for (const { kind, id: requestId } of openRequests(view.getState())) {
+      if (kind !== "preview" || looks.has(requestId)) continue;
+      looks.add(requestId);
+      // Without that code, the server itself ends the wait soon.
+      importWaiting().then(
+        ({ look }) => look(chat, { appId, preview, isOwn, requestId, answer }),
+        () => looks.delete(requestId),
+      );
+    }
   }
 
   /** The running turn cannot be followed any further. */
@@ -176,6 +183,7 @@ export function createChatStore(options: ChatStoreOptions) {
     async lookAgain(): Promise<void> {
       if (view.getState().status !== "running") sending.restore();
       await opening.lookAgain();
+      showPreview();
     },
     loadEarlier: opening.loadEarlier,
     async sendMessage(text: string, given?: SendOptions): Promise<void> {

@@ -72,6 +72,8 @@ function applyToChat(state: ChatState, event: StreamEvent, at: number): ChatStat
       return { ...state, notice: event.data.text };
     case "turn_waiting":
       return { ...state, status: "waiting", notice: null };
+    case "request_answered":
+      return { ...state, answers: { ...state.answers, [event.data.approvalId]: event.data } };
     case "message_complete":
       return { ...state, status: "idle", notice: null, usage: addUsage(state.usage, event.data.usage) };
     case "turn_cancelled":

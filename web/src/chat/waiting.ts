@@ -27,20 +27,16 @@ export async function answerRequest(
   const { sessionId } = view.getState();
   if (!sessionId) return;
   const isLeft = () => view.getState().sessionId !== sessionId;
-  const noted = (answer: ApprovalAnswer) => dispatch({ type: "answered", requestId, answer });
   try {
     const waiting = await api.answerApproval(sessionId, requestId, given);
     if (isLeft()) return;
-    noted(given);
+    dispatch({ type: "answered", requestId, answer: given });
     // Who asked meanwhile how the session is may have followed it already.
     if (waiting === 0 && view.getState().status === "waiting") goOn();
   } catch (reason) {
     if (isLeft()) return;
     const { code } = asApiError(reason);
     if (code !== "already_answered" && code !== "not_found") throw reason;
-    const request = openRequests(view.getState()).find(({ id }) => id === requestId);
-    // Of a yes or no, the other one was said before; of a question, nobody here knows what was chosen.
-    if (code === "already_answered" && request?.kind === "approval") noted({ approved: !given.approved });
     await lookAgain();
     if (openRequests(view.getState()).some(({ id }) => id === requestId)) throw reason;
   }

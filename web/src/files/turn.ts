@@ -38,9 +38,10 @@ export function createTurn({ api, appId, view, memory, documents, listing, tabs,
     if (view.getState().turnRunning) return;
     const goesOn = turn !== undefined && turn === waits;
     waits = null;
-    if (goesOn) return view.setState({ turnRunning: true });
+    view.setState({ turnRunning: true });
+    if (goesOn) return;
     settled.clear();
-    view.setState({ turnRunning: true, following: true, changed: new Map(), reviews: new Map(), writing: null });
+    view.setState({ following: true, changed: new Map(), reviews: new Map(), writing: null });
   }
 
   /** Shows what is being written, where the vendor has not gone elsewhere. */

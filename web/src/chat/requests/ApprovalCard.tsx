@@ -45,7 +45,7 @@ export function ApprovalCard({ request }: { request: Extract<Request, { kind: "a
         <details className="group/details mt-1.5">
           <summary className="flex w-max cursor-pointer list-none items-center gap-1 rounded text-xs text-muted hover:text-ink max-md:min-h-11">
             <ChevronRight size={13} aria-hidden className="transition-transform group-open/details:rotate-90" />
-            What exactly
+            Details
           </summary>
           <div className="mt-1 rounded-lg border border-line bg-paper">
             <Fields input={request.input} />

@@ -49,7 +49,7 @@ export function QuestionCard({ request }: { request: Extract<Request, { kind: "q
               {question.options.map((option, place) => (
                 <label
                   key={option.label}
-                  className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line px-3 py-2 hover:bg-raised has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 max-md:py-3"
+                  className="flex cursor-pointer items-start gap-2.5 rounded-lg border border-line px-3 py-2 hover:bg-raised has-checked:border-accent has-checked:bg-accent-soft has-focus-visible:outline-2 has-focus-visible:outline-accent max-md:py-3"
                 >
                   <input
                     type={question.multiple ? "checkbox" : "radio"}

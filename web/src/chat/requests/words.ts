@@ -20,13 +20,13 @@ export interface Outcome {
   text: string;
 }
 
-/** What became of a request, by the answer if it is known, else by what became of its call. */
+/** What became of a request, by the answer if there is one: who stops the turn gives none. */
 export function outcomeOf(request: Asked, given: ApprovalAnswer | undefined, message: ChatMessage): Outcome {
   return request.kind === "approval" ? ofApproval(request, given, message) : ofQuestion(request, given);
 }
 
 function ofApproval(
-  { summary, toolId }: Extract<Request, { kind: "approval" }>,
+  { summary }: Extract<Request, { kind: "approval" }>,
   given: ApprovalAnswer | undefined,
   message: ChatMessage,
 ): Outcome {
@@ -34,10 +34,7 @@ function ofApproval(
     const why = given.reason ? ` (${given.reason})` : "";
     return { isYes: given.approved, text: `${given.approved ? "You allowed" : "You did not allow"}: ${summary}${why}` };
   }
-  const call = message.parts.find((part) => part.kind === "tool" && part.tool.id === toolId);
-  const status = call?.kind === "tool" ? call.tool.status : null;
-  if (status === "completed") return { isYes: true, text: `Allowed: ${summary}` };
-  if (status === "cancelled") return { isYes: false, text: `Not allowed: ${summary}` };
+  if (message.status === "cancelled") return { isYes: false, text: `Not allowed: ${summary}` };
   return { isYes: null, text: `Claude asked: ${summary}` };
 }
 
@@ -45,7 +42,6 @@ function ofQuestion({ questions }: Extract<Request, { kind: "question" }>, given
   if (!given) return { isYes: null, text: `Claude asked: ${questions.map(({ question }) => question).join(" ")}` };
   if (!given.approved) return { isYes: false, text: "You gave no answer" };
   const chosen = questions.map(({ question }, at) => `${question} ${(given.answers?.[at] ?? []).join(", ")}`);
-  // Answered in another window, it is not known here how.
-  const said = given.answers ? `: ${chosen.join("; ")}` : given.reason ? `: ${given.reason}` : "";
+  const said = given.answers ? `: ${chosen.join(" · ")}` : given.reason ? `: ${given.reason}` : "";
   return { isYes: true, text: `You answered${said}` };
 }
