@@ -47,7 +47,7 @@ test("what waits is still there after a reload, and in the list of chats", async
   await page.reload();
   await expect(card(page)).toContainText("Publish revision");
   await page.getByRole("button", { name: "Chat history" }).click();
-  await expect(page.getByText(/waits for you/)).toBeVisible();
+  await expect(page.getByRole("listitem").getByText(/waits for you/)).toBeVisible();
   await page.keyboard.press("Escape");
   await card(page).getByRole("button", { name: "Allow", exact: true }).click();
 
