@@ -39,6 +39,7 @@ async def test_claude_is_told_of_its_type_error_and_mends_it(vendor: Vendor):
     assert (error["path"], error["line"], error["column"]) == ("src/App.tsx", 2, 9)
     assert (error["code"], error["known"]) == ("TS2322", False)
     assert (green["ok"], green["errors"]) == (True, [])
+    assert (red["revision"], green["revision"]) == (1, 2)
     assert events[-1].type == "message_complete"
     told = last_texts(vendor.plays.asked(message)[2])
     assert told.startswith("<app_check>\n1 error is left.\nsrc/App.tsx:2:9 TS2322 ")

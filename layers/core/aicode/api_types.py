@@ -245,9 +245,10 @@ class Problem(FoundProblem):
 
 
 class CheckBlock(TypedDict):
-    """What type checker and bundler found in the app at this place; `ok` if it has no error."""
+    """What type checker and bundler found in the app's `revision`; `ok` if it has no error."""
 
     type: Literal["check"]
+    revision: int
     ok: bool
     errors: list[Problem]
     durationMs: int

@@ -155,8 +155,9 @@ class TurnWaiting(TypedDict):
 
 
 class CheckFinished(TypedDict):
-    """The app was type-checked and bundled; `ok` if it has no error."""
+    """The app was type-checked and bundled as it was at `revision`; `ok` if it has no error."""
 
+    revision: int
     ok: bool
     errors: list[Problem]
     durationMs: int

@@ -35,8 +35,8 @@ export interface Check {
   durationMs: number;
   /** When it was made, epoch milliseconds. */
   at: number;
-  /** The revision that was checked, where that is known. */
-  revision?: number;
+  /** The revision of the app that was checked. */
+  revision: number;
 }
 
 export type Consent = "allow" | "ask" | "deny";

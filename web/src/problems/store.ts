@@ -20,7 +20,7 @@ interface ProblemsOptions {
 
 export interface ProblemsStore {
   view: StoreApi<ProblemsView>;
-  /** A check that the chat tells of; an earlier one than the known changes nothing. */
+  /** A check that the chat tells of; one of an earlier revision than the known changes nothing. */
   take(check: Check): void;
   /** Has the app checked as it is now. */
   look(): Promise<void>;
@@ -32,7 +32,11 @@ export function createProblemsStore({ api, appId, save }: ProblemsOptions): Prob
   return {
     view,
     take: (check) => {
-      if (check.at > (view.getState().check?.at ?? 0)) view.setState({ check, error: null });
+      const known = view.getState().check;
+      if (known && (check.revision < known.revision || (check.revision === known.revision && check.at <= known.at))) {
+        return;
+      }
+      view.setState({ check, error: null });
     },
     async look() {
       if (view.getState().checking) return;

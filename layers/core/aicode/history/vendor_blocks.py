@@ -225,6 +225,7 @@ def check_blocks(record: CheckRecord) -> list[ContentBlock]:
     return [
         {
             "type": "check",
+            "revision": record["revision"],
             "ok": record["ok"],
             "errors": record["errors"],
             "durationMs": record["durationMs"],
@@ -239,7 +240,12 @@ def check_events(record: CheckRecord) -> Iterator[Event]:
 
 def check_data(record: CheckRecord) -> dict[str, object]:
     """The data of the event `check_finished`."""
-    return {"ok": record["ok"], "errors": record["errors"], "durationMs": record["durationMs"]}
+    return {
+        "revision": record["revision"],
+        "ok": record["ok"],
+        "errors": record["errors"],
+        "durationMs": record["durationMs"],
+    }
 
 
 def partial_blocks(record: PartialRecord) -> list[ContentBlock]:

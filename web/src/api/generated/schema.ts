@@ -330,9 +330,20 @@ export interface Problem {
   known: boolean;
 }
 /**
- * The app was type-checked and bundled; `ok` if it has no error.
+ * What type checker and bundler found in the app's `revision`; `ok` if it has no error.
+ */
+export interface CheckBlock {
+  type: "check";
+  revision: number;
+  ok: boolean;
+  errors: Problem[];
+  durationMs: number;
+}
+/**
+ * The app was type-checked and bundled as it was at `revision`; `ok` if it has no error.
  */
 export interface CheckFinished {
+  revision: number;
   ok: boolean;
   errors: Problem[];
   durationMs: number;
