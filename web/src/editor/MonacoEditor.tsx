@@ -5,10 +5,10 @@ import { offerToAsk, type Selection } from "./askAbout";
 import { createChangeMarks } from "./changeMarks";
 import "./editor.css";
 import { onTouch, useEditorTheme } from "./editorTraits";
+import { FileProblems } from "./FileProblems";
 import { createIncomingEdit } from "./incomingEdit";
 import { EDITOR_OPTIONS, loadPackageTypes, monaco } from "./monacoSetup";
 import { createOpenModels, type EditorFile, type OpenModels, type Texts } from "./openModels";
-import { Problems } from "./Problems";
 
 export interface MonacoEditorProps {
   /** Prefix of the models' addresses: two apps may have a file of the same path. */
@@ -123,7 +123,7 @@ export default function MonacoEditor(props: MonacoEditorProps) {
   return (
     <div className="relative h-full w-full">
       <div ref={host} className="h-full w-full" data-testid="monaco" />
-      <Problems
+      <FileProblems
         model={shownModel}
         activeFile={activeFile}
         onNext={() => {

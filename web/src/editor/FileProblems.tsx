@@ -1,8 +1,9 @@
 import { CircleX } from "lucide-react";
 import { useEffect, useState } from "react";
+import { countOf } from "../problems/words";
 import { monaco } from "./monacoSetup";
 
-interface ProblemsProps {
+interface FileProblemsProps {
   /** The model that is shown, or null where none is. */
   model(): monaco.editor.ITextModel | null;
   /** Another file is shown. */
@@ -10,8 +11,8 @@ interface ProblemsProps {
   onNext(): void;
 }
 
-/** How many mistakes the shown file has, and the way from one to the next. */
-export function Problems({ model, activeFile, onNext }: ProblemsProps) {
+/** How many problems the shown file has as it is typed, and the way from one to the next. */
+export function FileProblems({ model, activeFile, onNext }: FileProblemsProps) {
   const [count, setCount] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another file has other problems
   useEffect(() => {
@@ -32,7 +33,7 @@ export function Problems({ model, activeFile, onNext }: ProblemsProps) {
       title="Go to the next problem (F8)"
       className="absolute right-5 bottom-3 z-10 flex items-center gap-1.5 rounded-full border border-line bg-surface px-3 py-1 text-xs text-danger shadow-md hover:bg-raised"
     >
-      <CircleX size={13} aria-hidden /> {count === 1 ? "1 problem" : `${count} problems`}
+      <CircleX size={13} aria-hidden /> {countOf(count)} in this file
     </button>
   );
 }
