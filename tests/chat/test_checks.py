@@ -77,8 +77,8 @@ async def test_claude_is_told_each_error_of_what_the_same_batch_has_saved(world:
     assert "1 error\\n<file_contents>\\nsrc/App.tsx:2:1 TS2304 Cannot find name 'BROKEN one'." in told
     blocks = [block for message in messages((await world.view(sid)).entries) for block in message["content"]]
     assert [block for block in blocks if block["type"] == "check"] == [
-        {"type": "check", "ok": False, "errors": [PROBLEM], "durationMs": 12},
-        {"type": "check", "ok": True, "errors": [], "durationMs": 12},
+        {"type": "check", "revision": 1, "ok": False, "errors": [PROBLEM], "durationMs": 12},
+        {"type": "check", "revision": 2, "ok": True, "errors": [], "durationMs": 12},
     ]
 
 

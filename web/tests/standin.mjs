@@ -275,7 +275,7 @@ export async function serve({ delayMs = 0, dist, port = 0 } = {}) {
       }
       const { found } = publishing.of(app.appId);
       if (found) {
-        const check = { ok: found.length === 0, errors: found, durationMs: 700 };
+        const check = { revision: app.revision, ok: found.length === 0, errors: found, durationMs: 700 };
         emit(session, "check_finished", check);
         answer.push({ type: "check", ...check });
       }
