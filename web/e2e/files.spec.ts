@@ -162,7 +162,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   test(`files, editor, search and versions are accessible, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await openFile(page, `Reachable ${colorScheme}`, { "src/a.ts": "const one: string = 1;\n", "b.txt": "two\n" });
-    await expect(page.getByRole("button", { name: "1 problem" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "1 problem in this file" })).toBeVisible();
     await expectAccessible(page);
     await page.getByRole("button", { name: "Actions for a.ts" }).click();
     await expect(page.getByRole("menu")).toBeVisible();

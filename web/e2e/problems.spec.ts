@@ -9,6 +9,8 @@ const APP = 'import { title } from "./title";\n\nexport default function App() {
 test("a type error is a problem whose line opens, and is gone once it is mended and checked again", async ({
   page,
 }) => {
+  // The editor, which was hidden just before, must be there for the focus at once.
+  await page.emulateMedia({ reducedMotion: "reduce" });
   await openNewApp(page, "Wrong type");
   await saveFile(appIdOf(page), "src/App.tsx", APP);
   await saveFile(appIdOf(page), "src/title.ts", `// The heading.\n${TITLE}`);
@@ -26,12 +28,15 @@ test("a type error is a problem whose line opens, and is gone once it is mended 
   await expect(editor.getByRole("tab", { name: /title\.ts/ })).toHaveAttribute("aria-selected", "true");
   // Monaco's own mark of the line that the cursor is in.
   await expect(editor.locator(".active-line-number")).toHaveText("2");
+  await view(page, "Problems").click();
+  await problem.press("Enter");
+  await expect(editor.getByRole("textbox", { name: /^Code editor/ })).toBeFocused();
   await saveFile(appIdOf(page), "src/title.ts", TITLE.replace("number", "string"));
   await comeBack(page);
   await view(page, "Problems").click();
   await expect(problems.getByText("The app has changed since this check.")).toBeVisible();
   await problems.getByRole("button", { name: "Check again" }).click();
-  await expect(problems.getByRole("heading", { name: "Everything fits together" })).toBeVisible();
+  await expect(problems.getByRole("heading", { name: "No problems found" })).toBeVisible();
   await expectAccessible(page);
 });
 

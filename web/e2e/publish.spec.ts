@@ -10,6 +10,7 @@ test.use({ expectedComplaint: /status of 4(04|09)/ });
 const APP = (heading: string) => `export default function App() {\n  return <h1>${heading}</h1>;\n}\n`;
 
 const dialog = (page: Page) => page.getByRole("dialog", { name: "Publish and share" });
+const header = (page: Page) => page.getByRole("banner");
 const press = (page: Page, name: string) => dialog(page).getByRole("button", { name, exact: true }).click();
 const said = (page: Page, text: string) => expect(dialog(page).getByText(text)).toBeVisible({ timeout: 90_000 });
 
@@ -19,7 +20,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     await openNewApp(page, `Published ${colorScheme}`);
     await saveFile(appIdOf(page), "src/App.tsx", APP("One"));
     await comeBack(page);
-    await page.getByRole("banner").getByRole("button", { name: "Publish", exact: true }).click();
+    await header(page).getByRole("button", { name: "Publish", exact: true }).click();
     await said(page, "Not published");
     await expectAccessible(page);
 
@@ -36,8 +37,12 @@ for (const colorScheme of ["light", "dark"] as const) {
     };
     await shows("One");
 
+    await page.keyboard.press("Escape");
+    await expect(header(page).getByRole("button", { name: "Live", exact: true })).toBeFocused();
+    await expectAccessible(page);
     await saveFile(appIdOf(page), "src/App.tsx", APP("Two"));
     await comeBack(page);
+    await header(page).getByRole("button", { name: "Publish changes", exact: true }).click();
     await said(page, "The app has changed since. Visitors see the published version.");
     await press(page, "Publish the changes");
     await said(page, "Version 2 is live.");
@@ -45,8 +50,10 @@ for (const colorScheme of ["light", "dark"] as const) {
     await press(page, "Make live version 1");
     await said(page, "Version 1 is live.");
     await shows("One");
-    await press(page, "Undo");
+    await dialog(page).getByRole("button", { name: "Undo", exact: true }).press("Enter");
     await said(page, "Version 2 is live.");
+    // The button has gone, but whoever uses the keyboard is still where it was.
+    await expect(dialog(page).getByRole("tabpanel")).toBeFocused();
     await shows("Two");
 
     await saveFile(appIdOf(page), "src/App.tsx", `${APP("Three")}}`);
@@ -62,7 +69,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     expect((await stranger.goto(address))?.status()).toBe(404);
     await stranger.close();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("banner").getByRole("button", { name: "Publish", exact: true })).toBeFocused();
+    await expect(header(page).getByRole("button", { name: "Publish", exact: true })).toBeFocused();
   });
 }
 

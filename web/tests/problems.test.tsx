@@ -89,6 +89,7 @@ test("what is not saved is saved before the check, which would not see it else",
   await screen.findByText("No problems");
   await opened("a.ts");
   files.edit("a.ts", "two");
+  await screen.findByText("The app has changed since this check.");
 
   await userEvent.click(screen.getByRole("button", { name: "Check again" }));
 
@@ -115,6 +116,18 @@ test("whatever a check finds, the request to fix it is shorter than a message ma
 
   expect(codePoints(message)).toBeLessThan(10_000);
   expect(message).toContain("There are 470 more");
+});
+
+test("of two checks the one of the later revision counts, whatever this machine's clock says", async () => {
+  const { problems } = await pane();
+  await screen.findByText("No problems");
+  const check = { ok: false, errors: [WRONG], durationMs: 1, at: 0 };
+  problems.take({ ...check, revision: -1 });
+  expect(screen.getByText("No problems")).toBeTruthy();
+
+  problems.take({ ...check, revision: 1000 });
+
+  expect(await screen.findByText("1 problem")).toBeTruthy();
 });
 
 test("a check that cannot be made says why, and can be tried again", async () => {

@@ -77,7 +77,8 @@ export default function ImportDialog({ api, onImported, onClose }: ImportDialogP
         <RemoteFields
           value={remote}
           onChange={setRemote}
-          disabled={busy}
+          readOnly={busy}
+          autoFocus
           branchHint="its main branch"
           tokenHint="Only for a private repository. It needs the right to read the contents, and is not kept."
           optionalToken
@@ -91,7 +92,7 @@ export default function ImportDialog({ api, onImported, onClose }: ImportDialogP
           <Button className="max-md:h-11" onClick={onClose}>
             Cancel
           </Button>
-          <Button kind="primary" type="submit" className="max-md:h-11" disabled={busy || !remote.url.trim()}>
+          <Button kind="primary" type="submit" className="max-md:h-11" busy={busy} disabled={!remote.url.trim()}>
             {busy ? (
               <LoaderCircle size={14} aria-hidden className="animate-spin" />
             ) : (

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Check } from "../api/types";
 import type { FilesStore } from "../files/store";
+import { useDirty } from "../files/useDirty";
 import { fixRequest as fixRunning } from "../preview/fixRequest";
 import { LocationLink, type OpenFile } from "../preview/LocationLink";
 import type { Problem as RunningProblem } from "../preview/model";
@@ -29,10 +30,7 @@ const ACTION = "max-md:h-11";
 /** Everything that is known to be wrong with the app: what the check has found, and what fails while it runs. */
 export default function ProblemsPane({ problems, files, preview, onOpenFile, onAskClaude }: ProblemsPaneProps) {
   const { check, checking, error } = useStore(problems.view);
-  const { revision, listed } = useStore(
-    files.view,
-    useShallow(({ revision, files }) => ({ revision, listed: files })),
-  );
+  const revision = useStore(files.view, (state) => state.revision);
   const { running, painted } = useStore(
     preview.view,
     useShallow(({ problem, painted }) => ({ running: problem, painted })),
@@ -42,9 +40,8 @@ export default function ProblemsPane({ problems, files, preview, onOpenFile, onA
     const { check, error } = problems.view.getState();
     if (!check && !error) void problems.look();
   }, [problems]);
-  const isOld =
-    check !== null &&
-    (check.revision === undefined ? listed.some(({ updatedAt }) => updatedAt > check.at) : revision > check.revision);
+  const hasUnsaved = useDirty(files).size > 0;
+  const isOld = check !== null && (hasUnsaved || revision > check.revision);
 
   return (
     <section aria-label="Problems" aria-busy={checking} className="flex h-full min-h-0 flex-col bg-surface">
@@ -55,14 +52,15 @@ export default function ProblemsPane({ problems, files, preview, onOpenFile, onA
             <Button
               kind="primary"
               className={ACTION}
-              disabled={checking}
+              busy={checking}
               onClick={() => onAskClaude(fixRequest(check.errors))}
             >
               <Sparkles size={14} aria-hidden /> Fix with Claude
             </Button>
           )}
-          <Button className={ACTION} disabled={checking} onClick={() => void problems.look()}>
-            <RotateCw size={14} aria-hidden className={checking ? "animate-spin" : ""} /> Check again
+          <Button className={ACTION} busy={checking} onClick={() => void problems.look()}>
+            <RotateCw size={14} aria-hidden className={checking ? "animate-spin" : ""} />{" "}
+            {check ? "Check again" : "Check"}
           </Button>
         </div>
       </div>
@@ -88,7 +86,7 @@ export default function ProblemsPane({ problems, files, preview, onOpenFile, onA
         {check && check.errors.length > 0 && (
           <ProblemList label="Problems that the check found" problems={check.errors} onOpenFile={onOpenFile} />
         )}
-        {check?.errors.length === 0 && !running && <Fine check={check} isOld={isOld} />}
+        {check?.errors.length === 0 && !running && <Fine isOld={isOld} />}
         {!check && checking && <p className="working p-6 text-center text-muted">Checking the app </p>}
       </div>
     </section>
@@ -152,7 +150,7 @@ function Running({ problem, painted, onOpenFile, onFix }: RunningProps) {
   );
 }
 
-function Fine({ check, isOld }: { check: Check; isOld: boolean }) {
+function Fine({ isOld }: { isOld: boolean }) {
   return (
     <div className="m-auto max-w-sm px-6 py-14 text-center">
       <span
@@ -160,12 +158,9 @@ function Fine({ check, isOld }: { check: Check; isOld: boolean }) {
       >
         <CircleCheck size={24} aria-hidden />
       </span>
-      <h2 className="mt-3 font-serif text-lg">
-        {isOld ? "No problems when it was checked" : "Everything fits together"}
-      </h2>
+      <h2 className="mt-3 font-serif text-lg">{isOld ? "No problems when it was checked" : "No problems found"}</h2>
       <p className="mt-1 text-[13px] text-muted">
-        The types of the code were checked and the app was built, in {formatDuration(check.durationMs)}. Whether it does
-        what you want, you see in the preview.
+        The types of the code fit and the app can be built. Try it in the preview to see whether it does what you want.
       </p>
     </div>
   );

@@ -47,9 +47,9 @@ export function GitPanel({ store, policy, revision, zipUrl, bundleUrl }: GitPane
         </p>
       )}
       <section aria-label="Download" className="border-t border-line pt-4">
-        <h3 className="text-[13px] font-medium">Take it along</h3>
+        <h3 className="text-[13px] font-medium">Download with its history</h3>
         <p className="mt-0.5 text-xs text-muted">
-          Every version is a commit. <code className="font-mono">git clone</code> takes the bundle as it is; the ZIP has
+          Each change is a commit. <code className="font-mono">git clone</code> takes the bundle as it is; the ZIP has
           the files, and the history in its <code className="font-mono">.git</code>.
         </p>
         <div className="mt-2.5 flex flex-wrap gap-2">
@@ -79,9 +79,7 @@ function Connected({ store, revision }: { store: RemoteStore; revision: number }
       <p className="mt-1 text-[13px] text-muted">
         Branch <span className="font-mono text-ink">{remote.branch}</span>
         {", "}
-        {pushedAt && pushedRevision !== undefined
-          ? `last push ${formatAgo(pushedAt, now)}, revision ${pushedRevision}`
-          : "nothing pushed yet"}
+        {pushedAt ? `last push ${formatAgo(pushedAt, now)}` : "nothing pushed yet"}
       </p>
       {pushedRevision !== undefined && !isCurrent && (
         <p className="mt-1 text-[13px] text-warn">The app has changed since.</p>
@@ -90,7 +88,7 @@ function Connected({ store, revision }: { store: RemoteStore; revision: number }
         <Button
           kind={isCurrent ? "outline" : "primary"}
           className="h-10 px-4 text-sm max-md:h-11 max-md:flex-1"
-          disabled={busy !== null}
+          busy={busy !== null}
           onClick={() => void store.push()}
         >
           {busy === "push" ? (
@@ -100,15 +98,10 @@ function Connected({ store, revision }: { store: RemoteStore; revision: number }
           )}
           {busy === "push" ? "Pushing" : "Push"}
         </Button>
-        <Button className="ms-auto max-md:h-11" disabled={busy !== null} onClick={() => store.edit(true)}>
+        <Button className="ms-auto max-md:h-11" busy={busy !== null} onClick={() => store.edit(true)}>
           Change
         </Button>
-        <Button
-          kind="quiet"
-          className="text-danger hover:text-danger max-md:h-11"
-          disabled={busy !== null}
-          onClick={() => setLeaving(true)}
-        >
+        <Button kind="quiet" className="max-md:h-11" busy={busy !== null} onClick={() => setLeaving(true)}>
           <Unplug size={14} aria-hidden /> Disconnect
         </Button>
       </div>
@@ -141,7 +134,8 @@ function Connect({ store }: { store: RemoteStore }) {
       <RemoteFields
         value={typed}
         onChange={store.type}
-        disabled={busy !== null}
+        readOnly={busy !== null}
+        autoFocus={remote !== null}
         branchHint="main"
         tokenHint="GitHub: a fine-grained token for this one repository, with “Contents: Read and write”. GitLab: a project access token with “write_repository”. It is kept encrypted and never shown again."
       />
@@ -155,7 +149,8 @@ function Connect({ store }: { store: RemoteStore }) {
           kind="primary"
           type="submit"
           className="max-md:h-11"
-          disabled={busy !== null || !typed.url.trim() || !typed.token.trim()}
+          busy={busy !== null}
+          disabled={!typed.url.trim() || !typed.token.trim()}
         >
           {busy === "connect" && <LoaderCircle size={14} aria-hidden className="animate-spin" />}
           {busy === "connect" ? "Connecting" : "Connect"}

@@ -1,6 +1,6 @@
 import { GitBranch, Globe } from "lucide-react";
 import { Tabs } from "radix-ui";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
@@ -12,6 +12,8 @@ import { useRemote } from "./useRemote";
 import { useSite } from "./useSite";
 
 export type PublishTab = "site" | "git";
+/** How the app on the web stands to the one at hand; "busy" while something is being published or pushed. */
+export type PublishState = "none" | "live" | "changed" | "busy";
 
 interface PublishDialogProps {
   api: Api;
@@ -20,8 +22,9 @@ interface PublishDialogProps {
   /** What is looked at; null while the dialog is closed, which ends nothing that is under way. */
   tab: PublishTab | null;
   onTab(tab: PublishTab | null): void;
-  /** Something is being published or pushed. */
-  onBusy(busy: boolean): void;
+  /** Claude is at work, and may publish. */
+  working: boolean;
+  onState(state: PublishState): void;
   onOpenFile(path: string, line?: number, column?: number): void;
   onAskClaude(text: string): void;
 }
@@ -31,9 +34,11 @@ const TABS = [
   { id: "git", label: "Git", icon: GitBranch },
 ] as const;
 
+const PANEL = "min-h-64 pt-4 outline-none";
+
 /** Where the app goes from here: to an address on the web, and to a git repository. */
 export default function PublishDialog(props: PublishDialogProps) {
-  const { api, appId, files, tab, onTab, onBusy, onOpenFile, onAskClaude } = props;
+  const { api, appId, files, tab, onTab, working, onState, onOpenFile, onAskClaude } = props;
   const revision = useStore(files.view, (state) => state.revision);
   const save = () => files.saveAll();
   const site = useSite({ api, appId, save });
@@ -45,10 +50,21 @@ export default function PublishDialog(props: PublishDialogProps) {
     // Claude, or another window, may have changed any of it since it was last looked at.
     if (isOpen) void Promise.all([loadSite(), loadRemote(), loadPolicy()]);
   }, [isOpen, loadSite, loadRemote, loadPolicy]);
-  const busy = site.busy === "publish" || remote.busy === "push";
   useEffect(() => {
-    onBusy(busy);
-  }, [busy, onBusy]);
+    if (!working) void loadSite();
+  }, [working, loadSite]);
+  const isBusy = site.busy === "publish" || remote.busy === "push";
+  const stands = !site.site ? "none" : revision > site.site.revision ? "changed" : "live";
+  const state = isBusy ? "busy" : stands;
+  useEffect(() => {
+    onState(state);
+  }, [state, onState]);
+  const panel = useRef<HTMLDivElement>(null);
+  const step = [site.busy, remote.busy, remote.editing].join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each step may take away the button that began it
+  useEffect(() => {
+    if (document.activeElement === document.body) panel.current?.focus();
+  }, [step]);
 
   if (tab === null) return null;
   const close = () => onTab(null);
@@ -70,7 +86,7 @@ export default function PublishDialog(props: PublishDialogProps) {
             </Tabs.Trigger>
           ))}
         </Tabs.List>
-        <Tabs.Content value="site" className="min-h-64 pt-4 outline-none">
+        <Tabs.Content ref={tab === "site" ? panel : null} value="site" tabIndex={-1} className={PANEL}>
           <SitePanel
             store={site}
             policy={policy}
@@ -85,7 +101,7 @@ export default function PublishDialog(props: PublishDialogProps) {
             }}
           />
         </Tabs.Content>
-        <Tabs.Content value="git" className="min-h-64 pt-4 outline-none">
+        <Tabs.Content ref={tab === "git" ? panel : null} value="git" tabIndex={-1} className={PANEL}>
           <GitPanel
             store={remote}
             policy={policy}

@@ -9,7 +9,9 @@ export const EMPTY_REMOTE: RemoteInput = { url: "", branch: "", token: "" };
 interface RemoteFieldsProps {
   value: RemoteInput;
   onChange(value: RemoteInput): void;
-  disabled: boolean;
+  readOnly: boolean;
+  /** The form is what was just asked for. */
+  autoFocus: boolean;
   /** Which branch is meant where none is named. */
   branchHint: string;
   /** Which rights the token needs. */
@@ -18,18 +20,18 @@ interface RemoteFieldsProps {
 }
 
 const INPUT =
-  "mt-1 h-10 w-full rounded-lg border border-line bg-paper px-3 text-sm text-ink placeholder:text-muted disabled:opacity-60 max-md:h-11 max-md:text-base";
+  "mt-1 h-10 w-full rounded-lg border border-line bg-paper px-3 text-sm text-ink placeholder:text-muted read-only:opacity-60 max-md:h-11 max-md:text-base";
 
 /** Where a repository is, and what opens it. */
 export function RemoteFields(props: RemoteFieldsProps) {
-  const { value, onChange, disabled, branchHint, tokenHint, optionalToken } = props;
+  const { value, onChange, readOnly, autoFocus, branchHint, tokenHint, optionalToken } = props;
   return (
     <div className="space-y-3 text-[13px]">
       <label className="block text-muted">
         Repository
         <input
-          // biome-ignore lint/a11y/noAutofocus: the form is what the reader has opened
-          autoFocus
+          // biome-ignore lint/a11y/noAutofocus: the caller says when it is right
+          autoFocus={autoFocus}
           type="url"
           required
           inputMode="url"
@@ -37,7 +39,7 @@ export function RemoteFields(props: RemoteFieldsProps) {
           spellCheck={false}
           placeholder="https://github.com/you/your-app"
           value={value.url}
-          disabled={disabled}
+          readOnly={readOnly}
           onChange={(event) => onChange({ ...value, url: event.target.value })}
           className={INPUT}
         />
@@ -50,7 +52,7 @@ export function RemoteFields(props: RemoteFieldsProps) {
           spellCheck={false}
           placeholder={branchHint}
           value={value.branch}
-          disabled={disabled}
+          readOnly={readOnly}
           onChange={(event) => onChange({ ...value, branch: event.target.value })}
           className={INPUT}
         />
@@ -65,7 +67,7 @@ export function RemoteFields(props: RemoteFieldsProps) {
             spellCheck={false}
             aria-describedby="token-hint"
             value={value.token}
-            disabled={disabled}
+            readOnly={readOnly}
             onChange={(event) => onChange({ ...value, token: event.target.value })}
             className={INPUT}
           />

@@ -5,7 +5,7 @@ import { ProblemList } from "../problems/ProblemList";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { ConfirmDialog } from "../ui/Dialog";
-import { formatAgo, formatDuration, useNow } from "../ui/format";
+import { formatAgo, useNow } from "../ui/format";
 import { PolicyChoice } from "./PolicyChoice";
 import { SiteVersions } from "./SiteVersions";
 import type { PolicyStore } from "./usePolicy";
@@ -44,7 +44,7 @@ export function SitePanel({ store, policy, revision, onOpenFile, onAskClaude }: 
           <CircleCheck size={15} aria-hidden className="shrink-0 text-accent" />
           <span className="min-w-0 flex-1">{done}</span>
           {before !== null && before !== site?.version && (
-            <Button disabled={busy !== null} className="max-md:h-11" onClick={() => void store.makeLive(before)}>
+            <Button busy={busy !== null} className="max-md:h-11" onClick={() => void store.makeLive(before)}>
               Undo
             </Button>
           )}
@@ -72,7 +72,7 @@ export function SitePanel({ store, policy, revision, onOpenFile, onAskClaude }: 
         <Button
           kind={site && !hasChanged ? "outline" : "primary"}
           className="h-10 px-4 text-sm max-md:h-11 max-md:flex-1"
-          disabled={busy !== null}
+          busy={busy !== null}
           onClick={() => void store.publish()}
         >
           {busy === "publish" ? (
@@ -82,14 +82,13 @@ export function SitePanel({ store, policy, revision, onOpenFile, onAskClaude }: 
           )}
           {busy === "publish" ? "Publishing" : !site ? "Publish" : hasChanged ? "Publish the changes" : "Publish again"}
         </Button>
-        {busy === "publish" && <Progress since={store.since} />}
+        {busy === "publish" && (
+          <p role="status" className="min-w-0 flex-1 text-xs text-muted">
+            Checking, building and publishing. You may close this.
+          </p>
+        )}
         {site && busy !== "publish" && (
-          <Button
-            kind="quiet"
-            className="ms-auto text-danger hover:text-danger max-md:h-11"
-            disabled={busy !== null}
-            onClick={() => setRemoving(true)}
-          >
+          <Button kind="quiet" className="ms-auto max-md:h-11" busy={busy !== null} onClick={() => setRemoving(true)}>
             <Trash2 size={14} aria-hidden /> Take down
           </Button>
         )}
@@ -134,9 +133,7 @@ function Live({ store: { site }, hasChanged }: { store: SiteStore; hasChanged: b
         <span className="inline-flex items-center gap-1.5 font-medium text-accent">
           <span aria-hidden className="size-2 rounded-full bg-accent" /> Live
         </span>
-        <span className="text-muted">
-          {`version ${site.version}, from revision ${site.revision}, published ${formatAgo(site.publishedAt, now)}`}
-        </span>
+        <span className="text-muted">{`version ${site.version}, published ${formatAgo(site.publishedAt, now)}`}</span>
       </p>
       <div className="mt-2.5 flex items-center gap-1 rounded-lg bg-raised py-1 ps-3 pe-1">
         <a
@@ -168,19 +165,6 @@ function Live({ store: { site }, hasChanged }: { store: SiteStore; hasChanged: b
   );
 }
 
-function Progress({ since }: { since: number }) {
-  const now = useNow(500);
-  return (
-    <p className="min-w-0 flex-1 text-xs text-muted">
-      <span role="status">Checking, building and publishing.</span>{" "}
-      <span aria-hidden className="tabular-nums">
-        {formatDuration(Math.max(0, now - since))}
-      </span>{" "}
-      You may close this.
-    </p>
-  );
-}
-
 function Indexed({ store: { site, busy, setIndexed } }: { store: SiteStore }) {
   if (!site) return null;
   return (
@@ -188,9 +172,9 @@ function Indexed({ store: { site, busy, setIndexed } }: { store: SiteStore }) {
       type="button"
       role="switch"
       aria-checked={site.indexed}
-      disabled={busy !== null}
-      onClick={() => void setIndexed(!site.indexed)}
-      className="flex w-full items-center gap-3 border-t border-line pt-4 text-left disabled:opacity-60"
+      aria-disabled={busy !== null || undefined}
+      onClick={() => busy === null && void setIndexed(!site.indexed)}
+      className="flex w-full items-center gap-3 border-t border-line pt-4 text-left aria-disabled:opacity-60"
     >
       <span className="min-w-0 flex-1">
         <span className="block text-[13px] font-medium">Let search engines list it</span>

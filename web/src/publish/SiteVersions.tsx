@@ -22,18 +22,16 @@ export function SiteVersions({ versions, busy, onMakeLive }: SiteVersionsProps) 
     <section aria-label="Published versions" className="border-t border-line pt-4">
       <h3 className="text-[13px] font-medium">Versions</h3>
       <ol className="mt-1.5 divide-y divide-line">
-        {(all ? ordered : ordered.slice(0, FEW)).map(({ version, revision, publishedAt, live }) => (
+        {(all ? ordered : ordered.slice(0, FEW)).map(({ version, publishedAt, live }) => (
           <li key={version} className="flex min-h-11 items-center gap-3 py-1.5 text-[13px]">
             <span className="min-w-0 flex-1">
               <span className="block">Version {version}</span>
-              <span className="block text-xs text-muted">
-                revision {revision}, {formatAgo(publishedAt, now)}
-              </span>
+              <span className="block text-xs text-muted">published {formatAgo(publishedAt, now)}</span>
             </span>
             {live ? (
               <span className="rounded-full bg-accent-soft px-2.5 py-0.5 text-xs font-medium text-accent">live</span>
             ) : (
-              <Button className="max-md:h-11" disabled={busy} onClick={() => onMakeLive(version)}>
+              <Button className="max-md:h-11" busy={busy} onClick={() => onMakeLive(version)}>
                 Make live<span className="sr-only"> version {version}</span>
               </Button>
             )}

@@ -11,8 +11,6 @@ interface Published {
 interface SiteView extends Published {
   status: "loading" | "ready" | "failed";
   busy: "publish" | "roll back" | "take down" | "index" | null;
-  /** When what is under way began, client clock. */
-  since: number;
   /** What went wrong with the latest step, in words. */
   error: string | null;
   /** Why the app could not be built. */
@@ -28,7 +26,6 @@ const UNKNOWN: SiteView = {
   versions: [],
   status: "loading",
   busy: null,
-  since: 0,
   error: null,
   problems: [],
   done: null,
@@ -66,7 +63,7 @@ export function useSite({ api, appId, save }: SiteOptions) {
 
   /** Does one thing, then looks how the site stands; a failure is told in words. */
   const act = async (busy: NonNullable<SiteView["busy"]>, step: () => Promise<Partial<SiteView>>) => {
-    change({ busy, since: Date.now(), error: null, problems: [], done: null, before: null });
+    change({ busy, error: null, problems: [], done: null, before: null });
     try {
       const come = await step();
       const { site, versions } = await read();

@@ -11,14 +11,25 @@ const KINDS: Record<Kind, string> = {
 
 export interface ButtonProps extends ComponentProps<"button"> {
   kind?: Kind;
+  /** Does nothing for now; unlike one that is disabled, it keeps the focus. */
+  busy?: boolean;
 }
 
 /** The look of a button, for links too. */
 export const buttonLook = (kind: Kind) =>
-  `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-lg px-3 text-[13px] font-medium whitespace-nowrap transition-[background-color,filter] disabled:pointer-events-none disabled:opacity-50 ${KINDS[kind]}`;
+  `inline-flex h-8 shrink-0 items-center justify-center gap-1.5 rounded-lg px-3 text-[13px] font-medium whitespace-nowrap transition-[background-color,filter] disabled:pointer-events-none disabled:opacity-50 aria-disabled:pointer-events-none aria-disabled:opacity-50 ${KINDS[kind]}`;
 
-export function Button({ kind = "outline", className = "", type = "button", ...rest }: ButtonProps) {
-  return <button type={type} className={`${buttonLook(kind)} ${className}`} {...rest} />;
+export function Button(props: ButtonProps) {
+  const { kind = "outline", className = "", type = "button", busy = false, onClick, ...rest } = props;
+  return (
+    <button
+      type={busy ? "button" : type}
+      aria-disabled={busy || undefined}
+      onClick={busy ? undefined : onClick}
+      className={`${buttonLook(kind)} ${className}`}
+      {...rest}
+    />
+  );
 }
 
 export interface IconButtonProps extends ComponentProps<"button"> {

@@ -62,11 +62,12 @@ export function ConfirmDialog({ title, text, action, onConfirm, onClose }: Confi
     <Dialog title={title} onClose={onClose}>
       <p className="mt-2 text-muted">{text}</p>
       <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={onClose} autoFocus>
+        <Button className="max-md:h-11" onClick={onClose} autoFocus>
           Keep it
         </Button>
         <Button
           kind="danger"
+          className="max-md:h-11"
           onClick={() => {
             onConfirm();
             onClose();

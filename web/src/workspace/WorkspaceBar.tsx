@@ -16,7 +16,7 @@ import { useStore } from "zustand";
 import type { Api } from "../api/client";
 import type { FilesStore } from "../files/store";
 import type { UndoSteps } from "../files/undoSteps";
-import type { PublishTab } from "../publish/PublishDialog";
+import type { PublishState, PublishTab } from "../publish/PublishDialog";
 import { Button, ICON_BUTTON, IconButton } from "../ui/Button";
 import { LazyPart } from "../ui/LazyPart";
 import { Menu, type MenuItem } from "../ui/Menu";
@@ -30,9 +30,17 @@ import { CANVAS_VIEWS, ViewSwitch } from "./ViewSwitch";
 
 const importPalette = () => import("./Palette");
 const Palette = lazy(importPalette);
-const PublishDialog = lazy(() => import("../publish/PublishDialog"));
-/** The page is in use by then; the palette must be there when its keys are pressed. */
-const PALETTE_AFTER_MS = 1500;
+const importPublish = () => import("../publish/PublishDialog");
+const PublishDialog = lazy(importPublish);
+/** The page is in use by then: what is not on its way is brought, to be there when it is asked for. */
+const LATER_MS = 1500;
+
+const PUBLISH_WORDS: Record<PublishState, string> = {
+  none: "Publish",
+  live: "Live",
+  changed: "Publish changes",
+  busy: "Publishing",
+};
 
 interface WorkspaceBarProps {
   api: Api;
@@ -65,13 +73,9 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
   const { undone, canUndo, busy, problem } = useStore(steps.view);
   const [finding, setFinding] = useState(false);
   const [tab, setTab] = useState<PublishTab | null>(null);
-  /** The dialog was opened: from then on it is kept, with what is under way in it. */
-  const [published, setPublished] = useState(false);
-  const [publishing, setPublishing] = useState(false);
-  const share = (tab: PublishTab) => {
-    setPublished(true);
-    setTab(tab);
-  };
+  /** From some time on the dialog is there, closed: it knows whether the app is live, and what is under way. */
+  const [isLater, setLater] = useState(false);
+  const [state, setState] = useState<PublishState>("none");
   const listChats = useCallback(() => api.listSessions(appId), [api, appId]);
   const download = () => {
     // Not a way to another page: where the answer is a refusal, this one stays.
@@ -88,7 +92,12 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
   useShortcuts({ k: () => setFinding(true), p: () => setFinding(true), s: saveAll, "shift+f": onSearch });
 
   useEffect(() => {
-    const timer = setTimeout(() => void importPalette().catch(() => undefined), PALETTE_AFTER_MS);
+    const timer = setTimeout(() => {
+      void importPalette().catch(() => undefined);
+      void importPublish()
+        .then(() => setLater(true))
+        .catch(() => undefined);
+    }, LATER_MS);
     return () => clearTimeout(timer);
   }, []);
 
@@ -96,22 +105,22 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
     { label: "New chat", icon: SquarePen, run: () => onOpenChat(null) },
     { label: "Search in files", icon: FileSearch, hint: `${MOD}Shift+F`, run: onSearch },
     { label: "Save all files", icon: Save, hint: `${MOD}S`, run: saveAll },
-    { label: "Publish", icon: Globe, run: () => share("site") },
-    { label: "Git", icon: GitBranch, run: () => share("git") },
+    { label: "Publish", icon: Globe, run: () => setTab("site") },
+    { label: "Git", icon: GitBranch, run: () => setTab("git") },
     { label: "Download all files", icon: Download, run: download },
     ...(mayUndo ? [{ label: "Undo the latest change", icon: Undo2, run: undo }] : []),
     ...(mayRedo ? [{ label: "Redo the change", icon: Redo2, run: redo }] : []),
     ...CANVAS_VIEWS.map(({ id, label, icon }) => ({ label: `Show ${label}`, icon, run: () => onViewChange(id) })),
   ];
   const onPhone: MenuItem[] = [
-    { label: publishing ? "Publishing" : "Publish", icon: Globe, onSelect: () => share("site") },
+    { label: PUBLISH_WORDS[state], icon: Globe, onSelect: () => setTab("site") },
     { label: "Changes", icon: GitCompare, onSelect: () => onViewChange("changes") },
     { label: "Undo the latest change", icon: Undo2, disabled: !mayUndo, onSelect: undo },
     { label: "Redo", icon: Redo2, disabled: !mayRedo, onSelect: redo },
   ];
   const menu: MenuItem[] = [
     ...(room === "phone" ? onPhone : []),
-    { label: "Git", icon: GitBranch, onSelect: () => share("git") },
+    { label: "Git", icon: GitBranch, onSelect: () => setTab("git") },
     { label: "Download all files", icon: Download, disabled: paths.length === 0, onSelect: download },
     { separator: true },
     ...pageActions,
@@ -151,9 +160,23 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
               <Search size={16} aria-hidden />
             </IconButton>
             {room !== "phone" && (
-              <Button kind="primary" onClick={() => share("site")}>
-                <Globe size={14} aria-hidden className={publishing ? "animate-spin" : ""} />
-                {publishing ? "Publishing" : "Publish"}
+              <Button
+                kind={state === "live" ? "outline" : "primary"}
+                title={state === "live" ? "The published app is the one that you see here" : undefined}
+                onClick={() => setTab("site")}
+              >
+                {state === "live" ? (
+                  <span aria-hidden className="size-2 rounded-full bg-accent" />
+                ) : (
+                  <Globe size={14} aria-hidden className={state === "busy" ? "animate-spin" : ""} />
+                )}
+                {state === "changed" ? (
+                  <span>
+                    Publish<span className="max-lg:sr-only"> changes</span>
+                  </span>
+                ) : (
+                  PUBLISH_WORDS[state]
+                )}
               </Button>
             )}
             <Menu label="More" items={menu} className={`${ICON_BUTTON} max-md:size-11`}>
@@ -163,7 +186,7 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
         }
       />
       {problem && <Notice text={problem} action="Try again" onAction={undo} />}
-      {published && (
+      {(isLater || tab) && (
         <LazyPart what="The dialog">
           <PublishDialog
             api={api}
@@ -171,7 +194,8 @@ export function WorkspaceBar(props: WorkspaceBarProps) {
             files={files}
             tab={tab}
             onTab={setTab}
-            onBusy={setPublishing}
+            working={working}
+            onState={setState}
             onOpenFile={onOpenFile}
             onAskClaude={onAskClaude}
           />
