@@ -1,5 +1,7 @@
 """What must not be public is refused by its name, and its value is told to nobody."""
 
+import base64
+
 import pytest
 from site_files import MAIN, PAGE, refused, site
 
@@ -28,6 +30,9 @@ async def problem_of(files: dict[str, str | bytes], secret: str) -> FoundProblem
         ('const config = { dbPassword: "hunter2-hunter2" };', "dbPassword", "hunter2-hunter2"),
         ("const clientSecret = `a1b2c3d4e5f6`;", "clientSecret", "a1b2c3d4e5f6"),
         ('let apiToken: string = "f00dbabe1234567890";', "apiToken", "f00dbabe1234567890"),
+        ('const appSecret =\n  "a1b2c3d4e5f6";', "appSecret", "a1b2c3d4e5f6"),
+        ('const DB_PASSWORD = "hunter2";', "DB_PASSWORD", "hunter2"),
+        ('const passwd = "pässwört1";', "passwd", "pässwört1"),
     ],
 )
 async def test_a_variable_with_a_secret_is_named_with_its_line(line: str, name: str, secret: str):
@@ -40,15 +45,71 @@ async def test_a_variable_with_a_secret_is_named_with_its_line(line: str, name: 
     assert (problem["path"], problem["line"]) == ("src/main.tsx", 2)
 
 
-@pytest.mark.parametrize("name", ["VITE_STRIPE_SECRET", "VITE_PAYMENT"])
-async def test_a_variable_of_the_environment_is_refused_where_it_gets_into_the_bundle(name: str):
+@pytest.mark.parametrize(
+    "line",
+    [
+        'const key = "sk_live_" + "51H8abcdefghijkl";',
+        'const key = `${"sk_live_"}51H8abcdefghijkl`;',
+        f'const key = atob("{base64.b64encode(KEY.encode()).decode()}");',
+        'const key = "postgres://shop:hunter2-hunter2@db.example.com/shop";',
+        'const key = { Authorization: "Bearer 0123456789abcdef0123456789abcdef" };',
+        'const key = {} as any; key["apiSecret"] = "a1b2c3d4e5f6";',
+    ],
+)
+async def test_a_secret_in_disguise_is_refused_with_its_line(line: str):
+    [problem] = await refused(app(f"// The shop\n{line}\nconsole.log(key);"))
+
+    assert (problem["path"], problem["line"], problem["code"]) == ("src/main.tsx", 2, "secret")
+
+
+async def test_a_key_of_which_no_line_has_a_part_is_refused_too():
+    escaped = "".join(f"\\x{ord(letter):02x}" for letter in KEY)
+
+    problem = await problem_of(app(f'console.log("{escaped}");'), KEY)
+
+    assert problem["path"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "file"),
+    [
+        ("VITE_STRIPE_SECRET", KEY, ".env"),
+        ("VITE_PAYMENT", KEY, ".env.production"),
+        ("VITE_ADMIN_PASSWORD", "swordfish", ".env.local"),
+        ("VITE_API_TOKEN", "onlylettersinthisone", ".env"),
+    ],
+)
+async def test_a_variable_of_the_environment_is_refused_where_it_gets_into_the_bundle(
+    name: str, value: str, file: str
+):
     files = app(f"console.log(import.meta.env.{name});")
-    files[".env"] = f"{name}={KEY}\n"
+    files[file] = f"{name}={value}\n"
+
+    problem = await problem_of(files, value)
+
+    assert f"{name} of {file}" in problem["message"]
+
+
+async def test_a_variable_that_gets_into_the_bundle_with_the_whole_environment_is_refused():
+    files = app("console.log(import.meta.env);")
+    files |= {".env": f"VITE_A=1\nVITE_PAYMENT={KEY}\n", "src/unused.ts": "import.meta.env.VITE_PAYMENT;"}
 
     problem = await problem_of(files, KEY)
 
-    assert name in problem["message"]
-    assert ".env" in problem["message"]
+    assert (problem["path"], problem["line"]) == (".env", 2)
+
+
+async def test_only_the_variables_that_code_asks_for_get_into_the_bundle():
+    files = app("console.log(import.meta.env.VITE_TITLE);")
+    files |= {
+        ".env": "VITE_TITLE=Shop\nVITE_OTHER=elsewhere\n",
+        "src/unused.ts": "import.meta.env.VITE_OTHER;",
+    }
+
+    code = b"".join((await site(files)).values())
+
+    assert b"Shop" in code
+    assert b"elsewhere" not in code
 
 
 async def test_a_file_of_secrets_that_code_imports_is_refused():
@@ -87,6 +148,7 @@ async def test_environment_files_and_files_of_keys_are_in_no_site():
         'const TOKEN_KEY = "todo-token-v1-storage"; console.log(TOKEN_KEY);',
         'const secretWord = "elephant"; console.log(secretWord);',
         'const PUBLIC_API_KEY = "f00dbabe1234567890"; console.log(PUBLIC_API_KEY);',
+        'const example = "postgres://user:password@localhost/shop"; console.log(example);',
         'document.body.className = "sk-fading-circle-of-dots-12";',
     ],
 )

@@ -45,12 +45,16 @@ def _value(written: str) -> str:
 def defines(variables: Mapping[str, Variable], base: str) -> list[str]:
     """esbuild's flags by which code sees these, and that it is built for good."""
     own = {"MODE": "production", "PROD": True, "DEV": False, "SSR": False, "BASE_URL": base}
-    values = {**{name: variable.value for name, variable in variables.items()}, **own}
     public = {name: variable.value for name, variable in variables.items()}
+    seen = {"import.meta.env": {**public, **own}, "process.env": {**public, "NODE_ENV": "production"}}
     return [
-        f"--define:import.meta.env={json.dumps(values)}",
-        '--define:process.env.NODE_ENV="production"',
-        f"--define:process.env={json.dumps({**public, 'NODE_ENV': 'production'})}",
+        *(f"--define:{object_}={json.dumps(values)}" for object_, values in seen.items()),
+        # Each by itself too: of the whole object all would be in the bundle where one is asked for.
+        *(
+            f"--define:{object_}.{name}={json.dumps(value)}"
+            for object_, values in seen.items()
+            for name, value in values.items()
+        ),
         # What begins an application for Node may still ask for it.
         "--define:global=globalThis",
     ]

@@ -52,6 +52,7 @@ async def make_site(source: Source, tools: Tools, base: str) -> Site:
         flags = (
             "--minify",
             "--metafile",
+            "--charset=utf8",
             *(f"--{kind}-names={BUILT}/[name]-[hash]" for kind in ("entry", "chunk", "asset")),
             f"--public-path={base}",
             *defines(variables, base),
