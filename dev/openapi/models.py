@@ -377,6 +377,13 @@ class PublishedAnswer(TypedDict):
     site: Site
 
 
+class TakenDownAnswer(TypedDict):
+    """The app's address shows nothing."""
+
+    success: Success
+    site: None
+
+
 class SiteAnswer(TypedDict):
     """What the app's address shows, null if nothing, and the versions that are kept, the newest first."""
 

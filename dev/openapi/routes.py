@@ -481,7 +481,7 @@ OPERATIONS: Sequence[Operation] = (
         name="takeSiteDown",
         tag="publish",
         summary="Take the site down; its versions and its address stay",
-        answer=models.Done,
+        answer=models.TakenDownAnswer,
         failures=(errors.NotFound,),
     ),
     Operation(

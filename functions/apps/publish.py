@@ -16,7 +16,8 @@ Context = RequestContext[Dependencies]
 
 async def publish(context: Context) -> Response:
     """Builds a revision, the newest if none is named, and makes it live."""
-    body = json_object(context.request, allowed=frozenset({"revision"}))
+    request = context.request
+    body = json_object(request, allowed=frozenset({"revision"})) if request.sent_body else {}
     revision = integer_field(body, "revision") if "revision" in body else None
     site = await _sites(context).publish(context.vendor, context.parameters["app_id"], revision)
     return json_response(200, {"success": True, "site": site})
@@ -45,7 +46,7 @@ async def let_index(context: Context) -> Response:
 async def take_down(context: Context) -> Response:
     """The app's address shows nothing any more."""
     await _sites(context).take_down(context.vendor, context.parameters["app_id"])
-    return json_response(200, {"success": True})
+    return json_response(200, {"success": True, "site": None})
 
 
 def _sites(context: Context) -> "Sites":

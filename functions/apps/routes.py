@@ -1,6 +1,7 @@
 """The editor's routes: what each is given, what it asks of the file store, what it answers."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from aicode.api_types import FileInfo
 from aicode.errors import AICodeError, NotFound
@@ -78,10 +79,9 @@ async def delete_app(context: Context) -> Response:
     await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
     sites = context.dependencies.sites()
     try:
-        if sites is not None:
-            await sites.delete_app(vendor, app_id)
-        await context.dependencies.uploads().delete_app(vendor, app_id)
-        await store.delete_app(vendor, app_id)
+        async with sites.removed_with(vendor, app_id) if sites else nullcontext():
+            await context.dependencies.uploads().delete_app(vendor, app_id)
+            await store.delete_app(vendor, app_id)
     finally:
         await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
     return json_response(200, {"success": True})

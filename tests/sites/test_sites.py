@@ -2,12 +2,17 @@
 
 import asyncio
 import re
+from pathlib import Path
 
 import pytest
 from site_world import BROKEN, World, site_of
 
+from aicode.api_types import Site
 from aicode.errors import BuildFailed, NotFound
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.file_store.store import Document
 from aicode.sites.record import KEPT
+from aicode.sites.removal import collect
 
 
 async def test_an_app_is_published_at_an_address_of_its_own(world: World):
@@ -171,10 +176,12 @@ async def test_somebody_elses_app_cannot_be_published_seen_or_taken_down(world: 
         world.sites.rollback("bob", app, 1),
         world.sites.take_down("bob", app),
         world.sites.set_indexed("bob", app, True),
-        world.sites.delete_app("bob", app),
     ):
         with pytest.raises(NotFound):
             await call
+    with pytest.raises(NotFound):
+        async with world.sites.removed_with("bob", app):
+            pass
 
     assert await world.shown(app) == shown
 
@@ -184,7 +191,9 @@ async def test_a_deleted_apps_site_is_gone(world: World):
     site = site_of((await world.sites.publish("alice", app))["url"])
     await world.sites.publish("bob", other)
 
-    await world.sites.delete_app("alice", app)
+    async with world.sites.removed_with("alice", app):
+        await world.sites.publish("alice", app)  # while it is being deleted
+        await world.store.delete_app("alice", app)
 
     assert world.shown_at(site) is None
     assert world.versions(site) == set()
@@ -196,8 +205,8 @@ async def test_an_app_that_is_deleted_while_it_is_built_shows_nothing(world: Wor
     site = site_of((await world.sites.publish("alice", app))["url"])
 
     async def deleted() -> None:
-        await world.sites.delete_app("alice", app)
-        await world.store.delete_app("alice", app)
+        async with world.sites.removed_with("alice", app):
+            await world.store.delete_app("alice", app)
 
     world.builder.meanwhile = deleted
     with pytest.raises(NotFound):
@@ -232,3 +241,50 @@ async def test_a_site_that_does_not_show_what_was_published_is_set_right(world: 
     world.shelf.show(site, None)
     await world.sites.publish("alice", app, key="call-1")
     assert await world.shown(app) == shown
+
+
+async def test_a_version_that_is_published_while_the_site_is_swept_stays_live(world: World, tmp_path: Path):
+    app = await world.app()
+    await world.sites.publish("alice", app)
+    revision = await world.save(app, "two")
+
+    class Slow(SqliteFileStore):
+        """One whose first answer is late: meanwhile another version is published."""
+
+        late = True
+
+        async def read_document(self, vendor: str, app_id: str, name: str) -> Document | None:
+            found = await super().read_document(vendor, app_id, name)
+            if self.late:
+                self.late = False
+                await world.sites.publish("alice", app)
+            return found
+
+    store = Slow(tmp_path / "apps.sqlite3")
+    await collect(store, world.shelf, 0)
+    store.close()
+
+    assert (await world.shown(app) or "").startswith(f"revision {revision} ")
+
+
+async def test_a_number_that_was_given_up_is_not_given_up_again_for_who_has_it_now(world: World):
+    app = await world.app()
+    world.builder.errors = [BROKEN]
+    other: list[Site] = []
+
+    async def given_up_and_given_again() -> None:
+        with pytest.raises(BuildFailed):
+            await world.sites.publish("alice", app, key="call-1")
+        world.builder.errors = []
+        other.append(await world.sites.publish("alice", app, key="call-2"))
+        world.builder.errors = [BROKEN]
+
+    world.builder.meanwhile = given_up_and_given_again
+    with pytest.raises(BuildFailed):
+        await world.sites.publish("alice", app, key="call-1")
+    world.builder.errors = []
+
+    site = await world.sites.publish("alice", app)
+
+    assert (other[0]["version"], site["version"]) == (1, 2)
+    assert (await world.sites.state("alice", app))["site"] == site

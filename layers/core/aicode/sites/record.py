@@ -65,10 +65,12 @@ class SiteRecord:
         going_on = tuple(each for each in self.building if each.begun_at > now - BUILD_MS)
         return replace(self, last=begun.number, building=(*going_on, begun))
 
-    def give_up(self, number: int) -> "SiteRecord":
+    def give_up(self, begun: Version) -> "SiteRecord":
         """Without the version that was being built; its number is given again if it is the last one."""
-        left = replace(self, building=tuple(each for each in self.building if each.number != number))
-        return replace(left, last=number - 1) if number == self.last else left
+        if begun not in self.building:
+            return self  # given up before: its number may be another's by now
+        left = replace(self, building=tuple(each for each in self.building if each != begun))
+        return replace(left, last=begun.number - 1) if begun.number == self.last else left
 
     def finish(self, begun: Version, now: int) -> "SiteRecord":
         """With a version built and live; as it is if it was so before, whatever is live since then."""

@@ -4,16 +4,17 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol, TypedDict
 
 from aicode.api_types import Problem, Site, SiteVersion
 from aicode.errors import BuildFailed, NotFound
 from aicode.file_store.store import FileStore
 from aicode.sites.document import change_site, read_site
-from aicode.sites.record import SiteRecord
-from aicode.sites.removal import delete_site
-from aicode.sites.shelf import Shelf
+from aicode.sites.record import SiteRecord, Version
+from aicode.sites.shelf import Owner, Shelf
+from aicode.sites.showing import show_site
 
 _NOT_PUBLISHED = "The app is not published."
 
@@ -94,7 +95,7 @@ class Sites:
         begun = record.named(key) or record.building[-1]
         gone: set[int] = set()
         if not begun.published_at:
-            await self._build(vendor, app_id, record.site, begun.number, begun.revision)
+            await self._build(vendor, app_id, record.site, begun)
             before, record = await change_site(
                 self._store, vendor, app_id, lambda found: _known(found).finish(begun, self._now())
             )
@@ -131,17 +132,28 @@ class Sites:
         await self._show(vendor, app_id, record)
         return self._site(record, record.live)
 
-    async def delete_app(self, vendor: str, app_id: str) -> None:
-        """Removes the app's site with all versions."""
-        await delete_site(self._store, self._shelf, vendor, app_id)
+    @asynccontextmanager
+    async def removed_with(self, vendor: str, app_id: str) -> AsyncGenerator[None]:
+        """Removes the app's site, and once the block has deleted the app what was published meanwhile."""
+        record = await read_site(self._store, vendor, app_id)
+        if record is not None:
+            await asyncio.to_thread(self._shelf.delete_site, record.site)
+        yield
+        if record is not None:
+            await asyncio.to_thread(self._shelf.delete_site, record.site)
 
-    async def _build(self, vendor: str, app_id: str, site: str, version: int, revision: int) -> None:
+    async def _build(self, vendor: str, app_id: str, site: str, begun: Version) -> None:
         async def give_up() -> None:
-            await change_site(self._store, vendor, app_id, lambda found: _known(found).give_up(version))
+            await change_site(self._store, vendor, app_id, lambda found: _known(found).give_up(begun))
 
         try:
             errors = await self._builder.publish(
-                vendor, app_id, revision, site=site, version=version, base=self._shelf.base(site)
+                vendor,
+                app_id,
+                begun.revision,
+                site=site,
+                version=begun.number,
+                base=self._shelf.base(site),
             )
         except NotFound:
             await give_up()
@@ -152,17 +164,7 @@ class Sites:
             raise BuildFailed(f"The app cannot be built: {count}.", details={"errors": errors})
 
     async def _show(self, vendor: str, app_id: str, record: SiteRecord) -> None:
-        """Makes the shelf show what the document says, also if that changes meanwhile."""
-        while True:
-            await asyncio.to_thread(self._shelf.show, record.site, record.shown)
-            try:
-                found = await read_site(self._store, vendor, app_id)
-            except NotFound:
-                await asyncio.to_thread(self._shelf.delete_site, record.site)
-                raise
-            if _known(found).shown == record.shown:
-                return
-            record = _known(found)
+        await show_site(self._store, self._shelf, Owner(vendor, app_id), record)
 
     def _site(self, record: SiteRecord, version: int) -> Site:
         return record.as_site(record.version(version), self._shelf.url(record.site))

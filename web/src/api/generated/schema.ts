@@ -125,6 +125,7 @@ export interface Schemas {
   StepReset: StepReset;
   StepResetEvent: StepResetEvent;
   StreamEvent: StreamEvent;
+  TakenDownAnswer: TakenDownAnswer;
   TextBlock: TextBlock;
   TextDelta: TextDelta;
   TextDeltaEvent: TextDeltaEvent;
@@ -1309,6 +1310,13 @@ export interface TurnCancelledEvent {
 export interface TurnCancelled {
   turnId: number;
   usage: Usage;
+}
+/**
+ * The app's address shows nothing.
+ */
+export interface TakenDownAnswer {
+  success: true;
+  site: null;
 }
 /**
  * An upload: `waiting` for its bytes, `ready` for a message, or `refused` for a `reason`.
