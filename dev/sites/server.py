@@ -68,6 +68,8 @@ class SitesServer:
 
     def _absolute(self, request: Request, known: str) -> Answer:
         """A file that a site's code asks for as if it had a host of its own, such as `/logo.png`."""
+        if "service-worker" in request.headers:
+            return _missing()  # from here a worker would rule all sites, which share this origin
         site = _SITE.fullmatch(urlsplit(request.headers.get("referer", "")).path)
         shown = self._shelf.shown(site[1]) if site else None
         if site is None or shown is None:
@@ -80,12 +82,10 @@ class SitesServer:
 def _file(folder: Path, sent: str) -> tuple[str, bytes] | None:
     """The file that is sent for a path, by its name in the version; None where there is none.
 
-    A path whose last part has no dot is one of the app's own, for which the index is sent.
+    A path whose last part has no dot is one of the app's own, for which the index is sent, as at the edge.
     """
-    name = unquote(sent) or INDEX
+    name = unquote(sent) if "." in sent.rpartition("/")[2] else INDEX
     data = _read(folder, name)
-    if data is None and "." not in name.rpartition("/")[2]:
-        name, data = INDEX, _read(folder, INDEX)
     return None if data is None else (name, data)
 
 

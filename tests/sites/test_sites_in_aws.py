@@ -25,6 +25,12 @@ ACCESS_KEY, SECRET_KEY = "AKISORANDOMAASORANDOM", "q+jcrXGc+0zWN6uzclKVhvMmUsIfR
 PUBLIC_X = 0x15D242CEEBF8D8169FD6A8B5A746C41140414C3B07579038DA06AF89190FFFCB
 PUBLIC_Y = 0x0515242CEDD82E94799482E4C0514B505AFCCF2C0C98D6A553BF539F424C5EC0
 
+# What botocore's CrtSigV4AsymAuth made with awscrt of the request in the test, with these credentials.
+SIGNATURE_OF_AWSCRT = bytes.fromhex(
+    "3046022100894c08b40eb4efbd066618f8be35462d9ada83a93d4baebe1b5a68b9e8e3f8ce"
+    "022100c2a46ecd3c634661bf37c0f8c55ce83f48b7a8a5a278023833d32dc3ee9991d4"
+)
+
 
 def test_objects_have_the_headers_that_a_browser_gets(aws_shelf: AwsShelf):
     files = {"index.html": b"<p>", "_assets/main-ABCD1234.js": b"1", "logo.png": b"\x89PNG", "data": b"x"}
@@ -104,6 +110,29 @@ def test_a_request_to_the_store_is_signed_for_all_regions(monkeypatch: pytest.Mo
     said = headers["Authorization"]
     assert said.startswith(f"AWS4-ECDSA-P256-SHA256 Credential={ACCESS_KEY}/")
     assert "x-amz-region-set" in said
+
+
+def test_what_is_signed_is_what_awscrt_signs():
+    sent = _Request(
+        "PUT",
+        "https://123456789012.cloudfront-kvs.global.api.aws/key-value-stores/"
+        "arn%3Aaws%3Acloudfront%3A%3A123456789012%3Akey-value-store%2Fsites/keys/abc",
+        data=b'{"Value":"3"}',
+        headers={
+            "If-Match": "state-1",
+            "Content-Type": "application/json",
+            "X-Amz-Security-Token": "tok/en+1",
+            "X-Amz-Date": "20261130T132917Z",
+            "X-Amz-Region-Set": "*",
+        },
+    )
+    sent.context["timestamp"] = sent.headers["X-Amz-Date"]
+    signer = SigV4AAuth(_Credentials(ACCESS_KEY, SECRET_KEY), "cloudfront-keyvaluestore", "*")
+
+    signed = signer.string_to_sign(sent, signer.canonical_request(sent))
+
+    public = signing_key(ACCESS_KEY, SECRET_KEY).public_key()
+    public.verify(SIGNATURE_OF_AWSCRT, signed.encode(), ec.ECDSA(hashes.SHA256()))
 
 
 def test_the_signature_is_made_with_that_key_over_what_was_sent():

@@ -22,7 +22,12 @@ PARAMETERS = {
 SITE = "abcdefgh234567ab"
 HOST = f"{SITE}.example-apps.net"
 SHOWN = Shown(3, indexed=False)
-FILES = {"index.html": b"<p>app</p>", "_assets/main-ABCD1234.js": b"1", "docs/data.json": b"{}"}
+FILES = {
+    "index.html": b"<p>app</p>",
+    "_assets/main-ABCD1234.js": b"1",
+    "docs/data.json": b"{}",
+    "LICENSE": b"MIT",
+}
 
 
 def edge(shown: Shown | None = SHOWN) -> Edge:
@@ -45,6 +50,7 @@ async def local(tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
         ("/", "index.html"),
         ("/about", "index.html"),
         ("/users/7", "index.html"),
+        ("/LICENSE", "index.html"),
         ("/_assets/main-ABCD1234.js", "_assets/main-ABCD1234.js"),
         ("/docs/data.json", "docs/data.json"),
         ("/absent.png", "absent.png"),
@@ -125,3 +131,5 @@ async def test_code_that_asks_as_if_it_had_a_host_of_its_own_gets_its_files(loca
 
     assert (await local.get(absolute, headers={"referer": page})).content == b"{}"
     assert (await local.get(absolute)).status_code == 404
+    worker = {"referer": page, "service-worker": "script"}
+    assert (await local.get(absolute, headers=worker)).status_code == 404

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, type Page, test } from "@playwright/test";
 import { png } from "../tests/png";
-import { createApp, publish, STACK } from "./otherClient";
+import { appNames, createApp, publish, readSite, STACK } from "./otherClient";
 import { readSampleApps } from "./sampleApps";
 
 const DEMO = join(import.meta.dirname, "../../dev/claude/demo/todo_app");
@@ -44,6 +44,50 @@ test("the demo app works at an address of its own, and shares nothing with the p
   expect(await page.evaluate(() => document.cookie)).toBe("");
   expect(await page.context().cookies(site.url)).toEqual([]);
   expect(complaints).toEqual([]);
+});
+
+test("a site can neither read nor change anything of the product, also where both are at 127.0.0.1", async ({
+  page,
+}) => {
+  const appId = await createApp("Victim", demoApp());
+  const { url } = await publish(appId);
+  const product = STACK.replace("localhost", "127.0.0.1");
+  await page.goto(product);
+  expect((await page.context().cookies(product)).map(({ name }) => name)).toContain("vendor_session");
+  await page.goto(url);
+
+  const got = await page.evaluate(
+    async ([apps, id]) => {
+      const tried: [string, RequestInit][] = [
+        [apps, {}],
+        [`${apps}/${id}/publish`, { method: "DELETE" }],
+        [`${apps}/${id}/publish`, { method: "POST", mode: "no-cors" }],
+        [apps, { method: "POST", mode: "no-cors", headers: { "Content-Type": "text/plain" }, body: '{"name":"x"}' }],
+        [apps, { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"name":"x"}' }],
+      ];
+      const answers = tried.map(([address, asked]) =>
+        fetch(address, { ...asked, credentials: "include" }).then(
+          async (answer) => (answer.type === "opaque" ? "" : await answer.text()),
+          () => "",
+        ),
+      );
+      return [document.cookie, ...(await Promise.all(answers))];
+    },
+    [`${product}/api/vendor/apps`, appId] as const,
+  );
+
+  expect(got.join("")).toBe("");
+  expect((await readSite(appId)).versions).toHaveLength(1);
+  expect((await readSite(appId)).site?.url).toBe(url);
+  expect(await appNames()).not.toContain("x");
+  // By a form, which is a visit to the product.
+  await page.evaluate((action) => {
+    const form = Object.assign(document.createElement("form"), { action, method: "post" });
+    document.body.append(form);
+    form.submit();
+  }, `${product}/api/vendor/apps/${appId}/publish`);
+  await expect(page.getByText("forbidden_origin")).toBeVisible();
+  expect((await readSite(appId)).versions).toHaveLength(1);
 });
 
 test("an app with a router goes on where it was after a reload", async ({ page }) => {
