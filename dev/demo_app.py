@@ -1,6 +1,7 @@
 """The app that a new data folder or a new table in an emulator holds, and the sweeping of old ones."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import FileStore
 from aicode.settings import SettingsError
+from aicode.sites import FOLDER
+from aicode.sites.folder import FolderShelf
+from aicode.sites.removal import collect
 from dev import aws
 from dev.stand_ins import Emulator
 
@@ -24,6 +28,8 @@ async def make(data_dir: Path, vendor: str) -> None:
     store = SqliteFileStore(path)
     try:
         await _prepare(store, vendor, new=new)
+        # As the sweep does in AWS: a site shows what was said of it, also where a kill came in between.
+        await collect(store, FolderShelf(data_dir / FOLDER, ""), time.time_ns() // 1_000_000)
     finally:
         store.close()
 

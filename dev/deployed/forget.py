@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from aicode.redis import RedisClient
 from aicode.session_manager import SessionManager
 from aicode.sites.aws import live_keys
 from aicode.sites.aws.shelf import AwsShelf as AwsSiteShelf
-from aicode.sites.removal import delete_site
+from aicode.sites.removal import site_removed
 from aicode.sites.shelf import Shelf as SiteShelf
 from aicode.uploads.aws.bucket import Bucket
 from aicode.uploads.aws.shelf import AwsShelf
@@ -90,10 +91,9 @@ async def forget(  # noqa: PLR0913 - whose, each place where something is kept, 
         # As in the apps function: no turn shall write into what is being removed, nor begin meanwhile.
         await sessions.delete_app_sessions(vendor, app)
         try:
-            if sites is not None:
-                await delete_site(store, sites, vendor, app)
-            await asyncio.to_thread(uploads.delete_app, vendor, app)
-            await store.delete_app(vendor, app)
+            async with site_removed(store, sites, vendor, app) if sites else nullcontext():
+                await asyncio.to_thread(uploads.delete_app, vendor, app)
+                await store.delete_app(vendor, app)
         finally:
             await sessions.delete_app_sessions(vendor, app)
     return True

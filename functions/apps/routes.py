@@ -79,7 +79,7 @@ async def delete_app(context: Context) -> Response:
     await context.dependencies.sessions.delete_app_sessions(vendor, app_id)
     sites = context.dependencies.sites()
     try:
-        async with sites.removed_with(vendor, app_id) if sites else nullcontext():
+        async with sites.removed(vendor, app_id) if sites else nullcontext():
             await context.dependencies.uploads().delete_app(vendor, app_id)
             await store.delete_app(vendor, app_id)
     finally:

@@ -11,8 +11,10 @@ from aicode.api_types import Site
 from aicode.errors import BuildFailed, NotFound
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.file_store.store import Document
+from aicode.sites.folder import FolderShelf
 from aicode.sites.record import KEPT
 from aicode.sites.removal import collect
+from dev import demo_app
 
 
 async def test_an_app_is_published_at_an_address_of_its_own(world: World):
@@ -180,7 +182,7 @@ async def test_somebody_elses_app_cannot_be_published_seen_or_taken_down(world: 
         with pytest.raises(NotFound):
             await call
     with pytest.raises(NotFound):
-        async with world.sites.removed_with("bob", app):
+        async with world.sites.removed("bob", app):
             pass
 
     assert await world.shown(app) == shown
@@ -191,7 +193,7 @@ async def test_a_deleted_apps_site_is_gone(world: World):
     site = site_of((await world.sites.publish("alice", app))["url"])
     await world.sites.publish("bob", other)
 
-    async with world.sites.removed_with("alice", app):
+    async with world.sites.removed("alice", app):
         await world.sites.publish("alice", app)  # while it is being deleted
         await world.store.delete_app("alice", app)
 
@@ -205,7 +207,7 @@ async def test_an_app_that_is_deleted_while_it_is_built_shows_nothing(world: Wor
     site = site_of((await world.sites.publish("alice", app))["url"])
 
     async def deleted() -> None:
-        async with world.sites.removed_with("alice", app):
+        async with world.sites.removed("alice", app):
             await world.store.delete_app("alice", app)
 
     world.builder.meanwhile = deleted
@@ -265,6 +267,20 @@ async def test_a_version_that_is_published_while_the_site_is_swept_stays_live(wo
     store.close()
 
     assert (await world.shown(app) or "").startswith(f"revision {revision} ")
+
+
+async def test_what_was_killed_before_its_address_showed_it_is_set_right_when_the_stack_starts(
+    store: SqliteFileStore, folder_shelf: FolderShelf, tmp_path: Path
+):
+    world = World(store, folder_shelf, None)
+    app = await world.app()
+    site = site_of((await world.sites.publish("alice", app))["url"])
+    shown = folder_shelf.shown(site)
+    folder_shelf.show(site, None)
+
+    await demo_app.make(tmp_path, "alice")
+
+    assert folder_shelf.shown(site) == shown
 
 
 async def test_a_number_that_was_given_up_is_not_given_up_again_for_who_has_it_now(world: World):

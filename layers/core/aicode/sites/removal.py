@@ -1,6 +1,8 @@
-"""Removing sites whose apps are gone, and what was written for a version that never became one."""
+"""Removing sites with their apps, and what was written for a version that never became one."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from aicode.errors import NotFound
 from aicode.file_store.store import FileStore
@@ -10,6 +12,20 @@ from aicode.sites.showing import show_site
 
 # What was written for a version that is none after so long was left behind.
 SAFE_AGE_MS = 3_600_000
+
+
+@asynccontextmanager
+async def site_removed(store: FileStore, shelf: Shelf, vendor: str, app_id: str) -> AsyncGenerator[None]:
+    """Removes the app's site, and once the block has deleted the app what was published meanwhile.
+
+    Raises NotFound for the app, and StoreUnavailable.
+    """
+    record = await read_site(store, vendor, app_id)
+    if record is not None:
+        await asyncio.to_thread(shelf.delete_site, record.site)
+    yield
+    if record is not None:
+        await asyncio.to_thread(shelf.delete_site, record.site)
 
 
 async def collect(store: FileStore, shelf: Shelf, now: int, enough: Enough = lambda: False) -> int:

@@ -4,8 +4,8 @@ import asyncio
 import base64
 import secrets
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypedDict
 
 from aicode.api_types import Problem, Site, SiteVersion
@@ -13,6 +13,7 @@ from aicode.errors import BuildFailed, NotFound
 from aicode.file_store.store import FileStore
 from aicode.sites.document import change_site, read_site
 from aicode.sites.record import SiteRecord, Version
+from aicode.sites.removal import site_removed
 from aicode.sites.shelf import Owner, Shelf
 from aicode.sites.showing import show_site
 
@@ -132,15 +133,9 @@ class Sites:
         await self._show(vendor, app_id, record)
         return self._site(record, record.live)
 
-    @asynccontextmanager
-    async def removed_with(self, vendor: str, app_id: str) -> AsyncGenerator[None]:
+    def removed(self, vendor: str, app_id: str) -> AbstractAsyncContextManager[None]:
         """Removes the app's site, and once the block has deleted the app what was published meanwhile."""
-        record = await read_site(self._store, vendor, app_id)
-        if record is not None:
-            await asyncio.to_thread(self._shelf.delete_site, record.site)
-        yield
-        if record is not None:
-            await asyncio.to_thread(self._shelf.delete_site, record.site)
+        return site_removed(self._store, self._shelf, vendor, app_id)
 
     async def _build(self, vendor: str, app_id: str, site: str, begun: Version) -> None:
         async def give_up() -> None:
