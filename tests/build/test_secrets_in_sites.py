@@ -129,6 +129,15 @@ async def test_a_key_in_a_file_that_is_published_as_it_is_is_refused():
     assert (problem["path"], problem["line"]) == ("public/config.json", 2)
 
 
+@pytest.mark.parametrize("path", ["public/secrets.json", "data/credentials.csv"])
+async def test_a_file_of_secrets_that_the_app_asks_for_at_run_time_is_refused(path: str):
+    files = {**app(f'fetch("/{path.removeprefix("public/")}");'), path: "whatever"}
+
+    problem = await problem_of(files, "whatever")
+
+    assert problem["path"] == path
+
+
 async def test_environment_files_and_files_of_keys_are_in_no_site():
     files = app("console.log(1);")
     for path in (".env", "public/.env", "public/.env.local", "public/server.key", "public/secrets/a.txt"):

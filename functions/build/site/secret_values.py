@@ -55,7 +55,7 @@ def secret_problems(
     places = dict.fromkeys((path, line, what) for path, line, what, _ in told) | dict.fromkeys(put_together)
     return [
         *(
-            _problem(path, 0, f"{path} looks like a file of secrets by its name")
+            _problem(path, 0, f"{path} looks like a file of secrets by its name", "give it another name")
             for path in paths
             if looks_secret(path)
         ),
@@ -188,9 +188,9 @@ def _is_word(key: str, text: str) -> bool:
     return False
 
 
-def _problem(path: str, line: int, what: str) -> FoundProblem:
+def _problem(path: str, line: int, what: str, otherwise: str = "call it public by its name") -> FoundProblem:
     message = (
         f"{what}, and everybody who opens the site could read it. Take it out of what runs in the browser, "
-        "or call it public by its name."
+        f"or, if it is for everybody, {otherwise}."
     )
     return FoundProblem(path=path, line=line, column=1 if line else 0, code=CODE, message=message)

@@ -80,7 +80,7 @@ def _pages(source: Source, entries: Entries) -> list[str]:
 async def _files(
     space: Workspace, source: Source, entries: Entries, bundled: Bundle, base: str
 ) -> tuple[dict[str, bytes], set[str]]:
-    """The site's files, and the files of the app that are in them."""
+    """The site's files, and the files of the app that are in them, or should be and look secret."""
     outputs = {output.path: output.data for output in bundled.outputs}
     account = Account(bundled.metafile)
     with_tailwind, classes = tailwind.is_used(source), tailwind.candidates(source)
@@ -101,8 +101,8 @@ async def _files(
         files |= styles | {name: outputs[name] for name in reached if not name.endswith(".css")}
         used |= {path, *account.sources(reached)}
         wanted |= draft.wanted
-    fixed = static_files(source, wanted, files.values())
-    return {**fixed, **files}, used | {path for path in source.files if address(path) in fixed}
+    fixed, secret = static_files(source, wanted, files.values())
+    return {**fixed, **files}, used | secret | {path for path in source.files if address(path) in fixed}
 
 
 def _draft(path: str, source: Source, account: Account, base: str) -> PageDraft:

@@ -19,23 +19,24 @@ def address(path: str) -> str:
     return path.removeprefix(PUBLIC)
 
 
-def static_files(source: Source, wanted: Iterable[str], built: Iterable[bytes]) -> Mapping[str, bytes]:
+def static_files(
+    source: Source, wanted: Iterable[str], built: Iterable[bytes]
+) -> tuple[Mapping[str, bytes], set[str]]:
     """Files by their address: all of `public`, the `wanted` ones, and those that something `built` names.
 
-    What looks secret by its name is in none of these.
+    What looks secret by its name is in none of these; second, the paths of such files that the app asks for.
     """
     named = {name.decode().lstrip("./") for data in built for name in _NAMED.findall(data)}
-    paths = set(wanted)
-    for path in source.files:
-        if path.startswith(PUBLIC) or (_is_asset(path) and path in named):
-            paths.add(path)
+    asked = {*wanted, *(path for path in source.files if _is_asset(path) and address(path) in named)}
+    paths = asked | {path for path in source.files if path.startswith(PUBLIC)}
     # A file of `public` wins over another one at the same address, as in the preview.
-    ordered = sorted(paths, key=lambda path: path.startswith(PUBLIC))
-    return {
+    ordered = sorted(paths & source.files.keys(), key=lambda path: path.startswith(PUBLIC))
+    files = {
         address(path): source.files[path] or b""
         for path in ordered
-        if path in source.files and not looks_secret(path) and not path.endswith(".html")
+        if not looks_secret(path) and not path.endswith(".html")
     }
+    return files, {path for path in asked if looks_secret(path)}
 
 
 def _is_asset(path: str) -> bool:
