@@ -54,10 +54,7 @@ class Importer:
         if commit is None:
             raise RemoteFailed(f"The repository has no branch {branch}.")
         fetched = await asyncio.to_thread(self.host.fetch, commit, 1)
-        try:
-            tree = fetched.files(commit)
-        except (KeyError, ValueError):
-            raise RemoteFailed("The branch holds too many files, or cannot be read.") from None
+        tree = fetched.files(commit)
         skipped: list[Skipped] = []
         puts = list(_puts(tree, fetched, skipped))
         app = await self.store.create_app(self.vendor, name)

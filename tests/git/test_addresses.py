@@ -64,6 +64,8 @@ def test_this_machine_is_for_a_local_stack_alone():
         "::",
         "fe80::1%eth0",
         "fd00:ec2::254",
+        "fec0::1",
+        "::169.254.169.254",
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
         "2002:a9fe:a9fe::1",

@@ -102,4 +102,5 @@ def _is_public(text: str) -> bool:
             address = address.ipv4_mapped
         elif any(address in network for network in _TRANSLATED):
             return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    inside = address.is_multicast or address.is_reserved
+    return address.is_global and not inside and not getattr(address, "is_site_local", False)

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from aicode.errors import RemoteFailed
 from git.history.objects import FOLDER, CommitHead, Entry, Kind, commit_head, tree_entries
 
+# Files and folders.
 MOST_FILES = 100_000
 LONGEST_PATH = 4096
 
@@ -30,16 +32,11 @@ class Fetched:
         return fetched
 
     def files(self, commit: str) -> dict[str, Entry]:
-        """All that a commit holds but for folders, by path. Raises ValueError for more than MOST_FILES."""
-        return self.files_of_tree(self.commits[commit].tree)
-
-    def files_of_tree(self, tree: str) -> dict[str, Entry]:
-        """All that a tree holds but for folders, by path. Raises ValueError for more than MOST_FILES."""
-        files: dict[str, Entry] = {}
-        for path, entry in self._below("", tree):
-            files[path] = entry
-            if len(files) > MOST_FILES:  # a few small trees can stand for any number of files
-                raise ValueError("too many files")
+        """All that a commit holds but for folders, by path. Raises RemoteFailed for more than MOST_FILES."""
+        try:
+            files = dict(self._below(self.commits[commit].tree))
+        except (LookupError, ValueError):
+            raise RemoteFailed("What the host sent of the branch cannot be read.") from None
         return files
 
     def past(self, commit: str) -> set[str]:
@@ -52,12 +49,16 @@ class Fetched:
                 waiting += self.commits[at].parents
         return found
 
-    def _below(self, folder: str, tree: str) -> Iterator[tuple[str, Entry]]:
-        for name, entry in tree_entries(self.trees[tree]).items():
-            path = folder + name
-            if len(path) > LONGEST_PATH:
-                raise ValueError("a path is too long")
-            if entry.mode == FOLDER:
-                yield from self._below(f"{path}/", entry.id)
-            else:
-                yield path, entry
+    def _below(self, tree: str) -> Iterator[tuple[str, Entry]]:
+        waiting, seen = [("", tree)], 0
+        while waiting:
+            folder, at = waiting.pop()
+            for name, entry in tree_entries(self.trees[at]).items():
+                path, seen = folder + name, seen + 1
+                # A few small trees can stand for any number of files and folders.
+                if seen > MOST_FILES or len(path) > LONGEST_PATH:
+                    raise RemoteFailed(f"The branch holds more than {MOST_FILES:,} files, or too long paths.")
+                if entry.mode == FOLDER:
+                    waiting.append((f"{path}/", entry.id))
+                else:
+                    yield path, entry

@@ -1,26 +1,38 @@
 """What is asked of a host: its branches, the files of one, and to take commits. Blocking."""
 
+import logging
 import tempfile
 import zlib
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 from dulwich.client import AbstractHttpGitClient
-from dulwich.errors import ApplyDeltaError, ChecksumMismatch, GitProtocolError, HangupException, SendPackError
-from dulwich.object_format import DEFAULT_OBJECT_FORMAT
-from dulwich.pack import PackData, PackInflater, UnpackedObject
+from dulwich.errors import (
+    ApplyDeltaError,
+    ChecksumMismatch,
+    FileFormatException,
+    GitProtocolError,
+    HangupException,
+    SendPackError,
+)
+from dulwich.pack import UnpackedObject, UnresolvedDeltas
 
 from aicode.errors import AICodeError, RemoteFailed
-from git.history.objects import KINDS, Kind, Packed
+from git.history.objects import KINDS, Packed
+from git.remote import packs
 from git.remote.fetched import Fetched
 from git.remote.transport import Transport
 
-PACK_IN_MEMORY = 16_000_000
-OBJECT_BYTES = 400_000_000
 NO_COMMIT = "0" * 40
-_KINDS: dict[int, Kind] = {number: kind for kind, number in KINDS.items()}
+# What dulwich trips over where an answer is not as git would give it.
+_UNREADABLE = (
+    *(ApplyDeltaError, ChecksumMismatch, FileFormatException, UnresolvedDeltas, zlib.error),
+    *(ArithmeticError, AssertionError, LookupError, ValueError),
+)
+# It warns of a host's odd answers in the host's own words, which belong in no log.
+logging.getLogger("dulwich").setLevel(logging.CRITICAL)
 
 
 class Moved(AICodeError):
@@ -90,7 +102,7 @@ class Host:
         def wanted(*_: Any, **__: Any) -> Any:
             return [commit.encode()]
 
-        with self._failures(), tempfile.SpooledTemporaryFile(PACK_IN_MEMORY) as pack:
+        with self._failures(), tempfile.SpooledTemporaryFile(packs.IN_MEMORY) as pack:
             result = _Client(self._transport).fetch_pack(
                 "",
                 wanted,
@@ -99,7 +111,7 @@ class Host:
                 progress=self._words.append,
                 depth=depth,
             )
-            return Fetched.of(_objects(pack), shallow=bool(result.new_shallow))
+            return Fetched.of(packs.objects(pack), shallow=bool(result.new_shallow))
 
     def push(
         self, branch: str, before: str | None, after: str, objects: Iterable[Packed], count: int
@@ -145,7 +157,10 @@ class Host:
             ) from None
         except (GitProtocolError, HangupException) as error:
             raise self._transport.failed(f"{_shown(self._words)} {error}") from None
-        except (ApplyDeltaError, ChecksumMismatch, zlib.error, ValueError, KeyError, AssertionError):
+        except packs.TooMuch:
+            host = self._transport.url.host
+            raise RemoteFailed(f"{host} sent more than {packs.OBJECTS_BYTES:,} bytes.") from None
+        except _UNREADABLE:
             raise RemoteFailed(f"What {self._transport.url.host} sent cannot be read.") from None
 
 
@@ -177,23 +192,6 @@ def _branches(refs: Any) -> dict[str, str]:
         for name, commit in heads.items()
         if not name.endswith(b"^{}")
     }
-
-
-def _objects(pack: Any) -> Iterator[tuple[Kind, str, bytes]]:
-    size, taken = pack.tell(), 0
-    if not size:
-        return
-    pack.seek(0)
-    with closing(PackData.from_file(pack, DEFAULT_OBJECT_FORMAT, size)) as data:
-        data.check()
-        for found in PackInflater.for_pack_data(data):
-            raw = found.as_raw_string()
-            taken += len(raw)
-            if taken > OBJECT_BYTES:
-                raise RemoteFailed(f"The branch holds more than {OBJECT_BYTES:,} bytes.")
-            kind = _KINDS.get(found.type_num)
-            if kind is not None:
-                yield kind, found.id.decode("ascii"), raw
 
 
 def _unpacked(packed: Packed) -> UnpackedObject:

@@ -2,17 +2,22 @@
 
 import base64
 import http.client
+import io
 import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from aicode.errors import RemoteFailed
 from aicode.tls import certificates
 from git.remote.address import RepositoryUrl, Resolve, checked_address, resolve
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 SECONDS = 20.0  # of silence
 TOTAL_SECONDS = 45.0
@@ -106,6 +111,7 @@ class Transport:
         kind = _PinnedTLS if self.url.secure else _Pinned
         made: Any = kind(self.url.host, self.url.port, timeout=min(SECONDS, self._left()))
         made.address = self._address
+        made.response_class = partial(_Timely, self._left)
         return made
 
     def _left(self) -> float:
@@ -162,6 +168,34 @@ class Transport:
         if isinstance(error, TimeoutError):
             return RemoteFailed(f"{self.url.host} did not answer in time.")
         return RemoteFailed(f"The connection to {self.url.host} failed or broke off.")
+
+
+class _Timely(http.client.HTTPResponse):
+    """An answer that looks at the time before each wait for a part of it: a host can send byte by byte."""
+
+    def __init__(self, left: Callable[[], float], sock: socket.socket, *rest: Any, **more: Any) -> None:
+        super().__init__(sock, *rest, **more)
+        reading: Any = self.fp
+        self.fp = io.BufferedReader(_Waiting(reading.detach(), sock, left))
+
+
+class _Waiting(io.RawIOBase):
+    """What a socket receives, within the time that is left."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, left: Callable[[], float]) -> None:
+        self._raw, self._sock, self._left = raw, sock, left
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int | None:
+        self._sock.settimeout(min(SECONDS, self._left()))
+        received: Any = self._raw
+        return received.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
 class _Pinned(http.client.HTTPConnection):
