@@ -315,10 +315,11 @@ class ConnectRemote(TypedDict):
 
 
 class RemoteAnswer(TypedDict):
-    """The repository, null where the app is connected to none."""
+    """The repository, null where the app has none; `problem` is what its host minds of the token."""
 
     success: Success
     remote: Remote | None
+    problem: NotRequired[str]
 
 
 class PushAnswer(TypedDict):

@@ -380,12 +380,12 @@ OPERATIONS: Sequence[Operation] = (
         name="connectRemote",
         tag="git",
         summary="Connect the app to a branch of a git repository",
-        description="Stored only if the host lets the token push. The token is encrypted, and never told "
-        "again. "
+        description="The token is encrypted, and never told again. Where the host cannot be reached, or does "
+        "not let the token push, `problem` says so in its own words. "
         "Without `branch` it is the one that a clone shows, or `main`.",
         body=models.ConnectRemote,
         answer=models.RemoteAnswer,
-        failures=(*_BODY, errors.NotFound, errors.RemoteFailed),
+        failures=(*_BODY, errors.NotFound),
     ),
     Operation(
         method="DELETE",

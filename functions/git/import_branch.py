@@ -19,6 +19,8 @@ from git.remote.fetched import Fetched
 from git.remote.host import Host
 
 _LINK = 0o120000
+# What stands in a repository for a file that lies elsewhere: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+_LFS = b"version https://git-lfs.github.com/spec/"
 
 
 class Skipped(TypedDict):
@@ -104,6 +106,8 @@ def _refusal(path: str, entry: Entry, data: bytes, names: Tree) -> str | None:
         return "a symbolic link" if entry.mode == _LINK else "a submodule"
     if len(data) > FILE_BYTES:
         return f"larger than {FILE_BYTES:,} bytes"
+    if data.startswith(_LFS):
+        return "its contents are in Git LFS"
     if path == RULES_PATH and b"\0" in data:
         return "rules are a text"
     obstacle = None if _path_refusal(path) else names.conflict(path)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from aicode.api_types import Remote
 from aicode.errors import InvalidRequest, NotFound, RemoteFailed
 from aicode.http import (
     RequestContext,
@@ -51,9 +52,9 @@ async def get_remote(context: Context) -> Response:
 
 
 async def put_remote(context: Context) -> Response:
-    """Connects the app to a branch of a repository, once its host lets the token write there."""
+    """Connects the app to a branch of a repository; `problem` is what its host minds, in its own words."""
     body = json_object(context.request, allowed=frozenset({"url", "token", "branch"}))
-    connection = await connect(
+    connection, problem = await connect(
         context.dependencies,
         context.vendor,
         context.parameters["app_id"],
@@ -61,7 +62,7 @@ async def put_remote(context: Context) -> Response:
         token=_token(body),
         branch=_optional(body, "branch"),
     )
-    return _remote(connection.told)
+    return _remote(connection.told, problem)
 
 
 async def delete_remote(context: Context) -> Response:
@@ -97,8 +98,9 @@ def _contents(context: Context) -> AppContents:
     return AppContents(context.dependencies.store, context.vendor, context.parameters["app_id"])
 
 
-def _remote(told: Any) -> Response:
-    return json_response(200, {"success": True, "remote": told})
+def _remote(told: Remote | None, problem: str | None = None) -> Response:
+    more = {"problem": problem} if problem else {}
+    return json_response(200, {"success": True, "remote": told, **more})
 
 
 def _download(name: str, content_type: str, body: AsyncIterator[bytes]) -> Response:

@@ -30,11 +30,11 @@ async def connected(needed: Dependencies, vendor: str, app_id: str) -> "Connecti
 
 async def connect(  # noqa: PLR0913 - whose app, and where to
     needed: Dependencies, vendor: str, app_id: str, *, url: str, token: str, branch: str | None
-) -> "Connection":
-    """Stores the repository and its token; nothing is stored unless the host lets the token push.
+) -> "tuple[Connection, str | None]":
+    """Stores the repository and its token, and what its host minds of them, None if it lets the token push.
 
     Without a branch it is the one that a clone of the repository shows, or `main`. Raises InvalidRequest,
-    NotFound for the app, RemoteFailed.
+    NotFound for the app.
     """
     from git.remote import address, connection  # noqa: PLC0415
 
@@ -42,17 +42,21 @@ async def connect(  # noqa: PLR0913 - whose app, and where to
     place = address.parse(url, local=needed.settings.local)
     chosen = connection.branch_name(branch) if branch is not None else None
     known = await connections.read(vendor, app_id)
-    host = needed.host(place, token)
-    await asyncio.to_thread(host.writable_branches)
-    if chosen is None:
-        default = (await asyncio.to_thread(host.branches)).default
-        chosen = connection.branch_name(default) if default else connection.MAIN
+    host, problem = needed.host(place, token), None
+    try:
+        await asyncio.to_thread(host.writable_branches)
+        if chosen is None:
+            default = (await asyncio.to_thread(host.branches)).default
+            chosen = connection.branch_name(default) if default else None
+    except RemoteFailed as error:
+        problem = error.message
+    chosen = chosen or connection.MAIN
     sealed = await needed.tokens().seal(vendor, app_id, token)
     made = connection.Connection(url=place.text, branch=chosen, sealed_token=sealed)
     if known and (known.url, known.branch) == (made.url, made.branch):
         made = replace(known, sealed_token=sealed)
     await connections.write(vendor, app_id, made)
-    return made
+    return made, problem
 
 
 async def disconnect(needed: Dependencies, vendor: str, app_id: str) -> None:

@@ -75,7 +75,7 @@ def test_this_machine_is_for_a_local_stack_alone():
 def test_no_address_inside_is_connected_to(address: str):
     url = parse("https://git.example.com/app", local=False)
 
-    with pytest.raises(RemoteFailed, match="not on the public internet"):
+    with pytest.raises(InvalidRequest, match="not on the public internet"):
         checked_address(url, lambda _host, _port: ["140.82.121.4", address])
 
 
@@ -99,20 +99,26 @@ async def test_a_local_name_of_another_machine_is_not_this_one(alice: Vendor):
     assert (answer.status, answer.error["code"]) == (400, "invalid_request")
 
 
+async def test_an_address_inside_is_not_stored(alice: Vendor):
+    for url in ("https://127.1/app", "https://2130706433/app", "https://[::ffff:10.0.0.1]/app"):
+        answer = await alice.connect(url, TOKEN)
+        assert (answer.status, answer.error["code"]) == (400, "invalid_request"), url
+    assert (await alice.send("GET", f"/{alice.app}/git")).json["remote"] is None
+
+
 async def test_a_redirect_is_not_followed(alice: Vendor, server: GitServer):
     server.redirect = f"{server.url}/info/refs?service=git-receive-pack"
 
     answer = await alice.connect(server.url, TOKEN)
 
-    assert (answer.status, answer.error["code"]) == (502, "remote_failed")
+    assert "302 the repository is at another address" in answer.json["problem"]
     assert len(server.seen) == 1
 
 
 async def test_what_is_no_repository_is_told(alice: Vendor, server: GitServer):
     answer = await alice.connect(server.url.replace("app.git", "other.git"), TOKEN)
 
-    assert (answer.status, answer.error["code"]) == (502, "remote_failed")
-    assert "404" in answer.error["message"]
+    assert "404" in answer.json["problem"]
 
 
 @pytest.mark.parametrize("token", ["", "  ", "two words", "line\r\nbreak", "x" * 1001, "ü"])

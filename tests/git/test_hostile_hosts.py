@@ -218,5 +218,5 @@ def test_a_host_that_sends_a_little_now_and_then_is_left_after_a_while():
             yield b"x"
             threading.Event().wait(0.05)
 
-    with host("2" * 40, drops()) as url, pytest.raises(RemoteFailed, match="took longer|not answer in time"):
+    with host("2" * 40, drops()) as url, pytest.raises(RemoteFailed, match=r"took longer|not answer in time"):
         Host(Transport(parse(url, local=True), TOKEN, seconds=0.5)).fetch("2" * 40, 1)

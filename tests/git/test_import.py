@@ -50,6 +50,7 @@ async def test_what_an_app_cannot_have_is_skipped_and_named(alice: Vendor, serve
     (folder / "big.txt").write_text("x" * 1_000_001)
     (folder / "con").write_text("device\n")
     (folder / ".gitmodules").write_text("")
+    (folder / "photo.png").write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\n")
     (folder / "link").symlink_to("ok.ts")
     git(folder, "add", "-A")
     commit = "1" * 40
@@ -64,6 +65,7 @@ async def test_what_an_app_cannot_have_is_skipped_and_named(alice: Vendor, serve
         "big.txt": "larger than 1,000,000 bytes",
         "con": made["skipped"][2]["reason"],
         "link": "a symbolic link",
+        "photo.png": "its contents are in Git LFS",
         "ok.ts": "it collides with OK.ts",
         "vendored": "a submodule",
     }

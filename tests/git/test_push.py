@@ -224,12 +224,24 @@ async def test_a_protected_branch_is_told_in_the_hosts_own_words(connected: Vend
     assert "GH006: Protected branch update failed for main." in answer.error["message"]
 
 
-async def test_a_wrong_token_connects_nothing(alice: Vendor, server: GitServer):
-    answer = await alice.connect(server.url, "wrong-token-canary")
+async def test_a_host_that_refuses_the_token_is_told_at_once_and_at_every_push(
+    alice: Vendor, server: GitServer
+):
+    connected = await alice.connect(server.url, "wrong-token-canary")
+    pushed = await alice.send("POST", f"/{alice.app}/git/push")
 
-    assert (answer.status, answer.error["code"]) == (502, "remote_failed")
-    assert "Invalid username or token." in answer.error["message"]
-    assert (await alice.send("GET", f"/{alice.app}/git")).json == {"success": True, "remote": None}
+    assert connected.json["remote"] == {"url": server.url, "branch": "main"}
+    assert "Invalid username or token." in connected.json["problem"]
+    assert (pushed.status, pushed.error["code"]) == (502, "remote_failed")
+    assert "Invalid username or token." in pushed.error["message"]
+    assert b"canary" not in connected.content + pushed.content
+
+
+async def test_a_host_that_is_not_there_yet_can_be_connected(alice: Vendor):
+    answer = await alice.connect("http://127.0.0.1:9/you/app", TOKEN)
+
+    assert answer.json["remote"] == {"url": "http://127.0.0.1:9/you/app", "branch": "main"}
+    assert answer.json["problem"] == "The connection to 127.0.0.1 failed or broke off."
 
 
 async def test_a_token_is_in_no_answer_log_or_document(

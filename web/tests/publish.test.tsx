@@ -202,12 +202,14 @@ test("what the host minds is said in its own words, and what was typed stays ove
   await click("Open");
   expect(screen.getByLabelText<HTMLInputElement>("Repository").value).toBe("https://github.com/me/app");
   await userEvent.type(screen.getByLabelText("Access token"), "t");
+  state.problem = "github.com says: 401 Unauthorized";
   await click("Connect");
+  expect((await screen.findByRole("alert")).textContent).toBe("github.com says: 401 Unauthorized");
   state.push.refused = "Write access to repository not granted.";
 
   await click("Push");
 
-  expect((await screen.findByRole("alert")).textContent).toBe("Write access to repository not granted.");
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toBe("Write access to repository not granted."));
   await click("Disconnect");
   await userEvent.click(within(await screen.findByRole("dialog", { name: /^Disconnect/ })).getByText("Disconnect"));
   await screen.findByLabelText("Repository");

@@ -82,7 +82,7 @@ export function createPublishing(apps) {
         case "PUT git":
           state.token = body.token;
           state.remote = { url: body.url, branch: body.branch ?? "main" };
-          answer(200, { remote: state.remote });
+          answer(200, { remote: state.remote, ...(state.problem && { problem: state.problem }) });
           return true;
         case "DELETE git":
           state.remote = null;

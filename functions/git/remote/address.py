@@ -79,9 +79,10 @@ def resolve(host: str, port: int) -> Sequence[str]:
 
 
 def checked_address(url: RepositoryUrl, resolver: Resolve = resolve) -> str:
-    """The address to connect to; raises RemoteFailed unless all of the host's are public.
+    """The address to connect to. Raises InvalidRequest unless all of the host's are public.
 
-    A repository on this machine, which only a local stack has, is connected to as it is.
+    Raises RemoteFailed if it has none. A repository on this machine, which only a local stack has, is
+    connected to as it is.
     """
     addresses: Sequence[str] = ()
     with suppress(OSError, UnicodeError):
@@ -91,7 +92,7 @@ def checked_address(url: RepositoryUrl, resolver: Resolve = resolve) -> str:
     if url.loopback:
         return addresses[0]
     if not all(map(_is_public, addresses)):
-        raise RemoteFailed(f"{url.host} is not on the public internet.")
+        raise InvalidRequest(f"{url.host} is not on the public internet.")
     return addresses[0]
 
 

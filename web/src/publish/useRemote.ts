@@ -91,12 +91,12 @@ export function useRemote({ api, appId, save, onMerged }: RemoteOptions) {
     connect: () =>
       act("connect", async () => {
         const { url, branch, token } = view.typed;
-        const { remote } = await api.call<{ remote: Remote }>("PUT", [appId, "git"], {
+        const { remote, problem } = await api.call<{ remote: Remote; problem?: string }>("PUT", [appId, "git"], {
           url: url.trim(),
           token: token.trim(),
           ...(branch.trim() && { branch: branch.trim() }),
         });
-        return { remote, editing: false, typed: EMPTY_REMOTE };
+        return { remote, error: problem ?? null, editing: false, typed: EMPTY_REMOTE };
       }),
     push: () =>
       act("push", async () => {

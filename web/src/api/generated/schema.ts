@@ -876,11 +876,12 @@ export interface Remote {
   pushedAt?: number;
 }
 /**
- * The repository, null where the app is connected to none.
+ * The repository, null where the app has none; `problem` is what its host minds of the token.
  */
 export interface RemoteAnswer {
   success: true;
   remote: Remote | null;
+  problem?: string;
 }
 /**
  * A file's new path.
