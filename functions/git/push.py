@@ -11,17 +11,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from aicode.api_types import App
 from aicode.errors import NotFound, RemoteFailed
-from aicode.file_store.secret_paths import looks_secret
-from aicode.file_store.store import History, HistoryFile
-from git.exports.app_history import latest_files
-from git.history.blobs import AppContents, Blob, sizes_of
-from git.history.folders import Folders
-from git.history.line import PRODUCT, Line, Start, draw, subject
+from git.app_line import AppLine, Drawn
+from git.history.blobs import sizes_of
+from git.history.line import PRODUCT, Line, subject
 from git.history.names import git_path
 from git.history.objects import Entry, Packed, commit_data
-from git.merge.files import Merger, merge_files
+from git.merge.files import merge_files
 from git.parcel import Parcel
 from git.remote.connection import Connection, Connections, Synced
 from git.remote.fetched import Fetched
@@ -45,25 +41,10 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Drawn:
-    """The app's commits, where they come from, and what both sides made of files."""
-
-    history: History
-    blobs: Mapping[str, Blob]
-    line: Line
-    merger: Merger
-
-    @property
-    def conflicts(self) -> set[str]:
-        return self.merger.conflicts | self.line.displaced
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pusher:
     """Pushes one app to the branch that it is connected to."""
 
-    contents: AppContents
-    app: App
+    app_line: AppLine
     connection: Connection
     connections: Connections
     host: Host
@@ -83,15 +64,15 @@ class Pusher:
         branches = await asyncio.to_thread(self.host.writable_branches)
         before, synced = branches.get(self.connection.branch), self.connection.synced
         if before is None:
-            return await self._onto(None, await self._whole())
+            return await self._onto(None, await self.app_line.whole())
         if synced and (synced.own or before == synced.commit):
             fetched = None if synced.own else await self._fetch(before, 1)
-            drawn = await self._since(synced, fetched)
+            drawn = await self.app_line.since(synced, fetched)
             if drawn and before in {synced.commit, *drawn.line.commits}:
                 return await self._onto(before, drawn)
         return await self._onto_others(before)
 
-    async def _onto(self, before: str | None, drawn: _Drawn) -> Pushed:
+    async def _onto(self, before: str | None, drawn: Drawn) -> Pushed:
         """The branch stands at a commit of the app's own line, or is not there."""
         line = drawn.line
         tip = _tip(line)
@@ -117,7 +98,7 @@ class Pusher:
             return self._pushed("up_to_date", before, drawn)
         base = next((commit for commit in [*reversed(line.commits), line.parent] if commit in past), None)
         common = fetched.files(base) if base else {}
-        merger = await self._merger(_differing(common, line.files, theirs), drawn, fetched)
+        merger = await self.app_line.merger(_differing(common, line.files, theirs), drawn, fetched)
         merged = merge_files(merger, common, line.files, theirs)
         if base and (merger.conflicts or drawn.conflicts):
             return await self._to_own_branch(tip, drawn)
@@ -132,87 +113,25 @@ class Pusher:
         await self._note(drawn, commit.id, tree, merged.files)
         return self._pushed("merged", commit.id, drawn)
 
-    async def _joined(self, before: str, depth: int | None = DEPTH) -> tuple[Fetched, _Drawn, set[str]]:
+    async def _joined(self, before: str, depth: int | None = DEPTH) -> tuple[Fetched, Drawn, set[str]]:
         """The branch as it is at the host, the app's line, and the branch's past, so deep that they meet."""
         synced = self.connection.synced
         fetched = await self._fetch(before, depth)
         past, deeper = fetched.past(before), depth is not None and fetched.shallow
         drawn = None
         if synced and synced.commit in past:
-            drawn = await self._since(synced, fetched)
+            drawn = await self.app_line.since(synced, fetched)
         elif synced and deeper:
             return await self._joined(before, None)
-        drawn = drawn or await self._whole()
+        drawn = drawn or await self.app_line.whole()
         if deeper and not past.intersection([*drawn.line.commits, drawn.line.parent]):
             return await self._joined(before, None)
         return fetched, drawn, past
 
-    async def _whole(self) -> _Drawn:
-        """The app's line from the first revision that it keeps."""
-        contents = self.contents
-        history = await contents.store.history(contents.vendor, contents.app_id)
-        return await self._drawn(history, None, Merger(lambda _: None))
-
-    async def _since(self, synced: Synced, fetched: Fetched | None) -> _Drawn | None:
-        """The app's line behind the remote's commit that held it; None if what it was then is forgotten."""
-        contents = self.contents
-        history = await contents.store.history(contents.vendor, contents.app_id, after=synced.revision)
-        forgotten = history.revision > synced.revision
-        if forgotten and not synced.own:
-            return None
-        blobs = await contents.describe(history)
-        base = dict(synced.left) if forgotten else _pushable(history.files, blobs, synced.left)
-        theirs = base if synced.own or fetched is None else fetched.files(synced.commit)
-        other = {
-            path: (base.get(path), theirs.get(path))
-            for path in base.keys() | theirs.keys()
-            if base.get(path) != theirs.get(path)
-        }
-        merger = await self._reading(other.keys(), history, blobs, fetched)
-
-        def settle(path: str, entry: Entry | None) -> Entry | None:
-            return merger.merge(path, other[path][0], entry, other[path][1]) if path in other else entry
-
-        start = Start(commit=synced.commit, revision=synced.revision, files=theirs, settle=settle)
-        return await self._drawn(history, start, merger, blobs)
-
-    async def _drawn(
-        self, history: History, start: Start | None, merger: Merger, blobs: Mapping[str, Blob] | None = None
-    ) -> _Drawn:
-        blobs = await self.contents.describe(history) if blobs is None else blobs
-        line = draw(
-            history,
-            blobs,
-            vendor=self.contents.vendor,
-            created_at=self.app["createdAt"],
-            start=start,
-            admit=_may_leave,
-            every_checkpoint=False,
-        )
-        return _Drawn(history=history, blobs=blobs, line=line, merger=merger)
-
-    async def _merger(self, paths: Iterable[str], drawn: _Drawn, fetched: Fetched) -> Merger:
-        merger = await self._reading(paths, drawn.history, drawn.blobs, fetched)
-        read = merger.read
-        made = drawn.merger.made
-        merger.read = lambda name: made[name].data if name in made else read(name)
-        return merger
-
-    async def _reading(
-        self, paths: Iterable[str], history: History, blobs: Mapping[str, Blob], fetched: Fetched | None
-    ) -> Merger:
-        """A merger that can read these paths of the app, and all that was fetched."""
-        wanted = set(paths)
-        files = [*history.files, *(file for step in history.steps for file in step.files)]
-        sizes = {file.sha: file.size for file in files if file.sha and git_path(file.path) in wanted}
-        read = {blobs[sha].entry.id: data async for sha, data in self.contents.read(sizes)}
-        others = fetched.blobs if fetched else {}
-        return Merger(lambda name: others.get(name, read.get(name)))
-
     async def _fetch(self, commit: str, depth: int | None) -> Fetched:
         return await asyncio.to_thread(self.host.fetch, commit, depth)
 
-    async def _to_own_branch(self, tip: str, drawn: _Drawn, extra: Iterable[Packed] = ()) -> Pushed:
+    async def _to_own_branch(self, tip: str, drawn: Drawn, extra: Iterable[Packed] = ()) -> Pushed:
         """A branch for this commit alone, so that to push it again changes nothing."""
         branch = f"{OWN_BRANCH}{tip[:12]}"
         branches = await asyncio.to_thread(self.host.writable_branches)
@@ -221,7 +140,7 @@ class Pusher:
         return self._pushed("branch", tip, drawn, branch)
 
     async def _send(
-        self, branch: str, before: str | None, after: str, drawn: _Drawn, extra: Iterable[Packed] = ()
+        self, branch: str, before: str | None, after: str, drawn: Drawn, extra: Iterable[Packed] = ()
     ) -> None:
         line, parcel = drawn.line, Parcel()
         try:
@@ -229,34 +148,29 @@ class Pusher:
             parcel.add(drawn.merger.made.values())
             parcel.add(extra)
             sizes = sizes_of(drawn.history, line.contents, drawn.blobs)
-            await parcel.add_all(self.contents.packed(sizes))
+            await parcel.add_all(self.app_line.contents.packed(sizes))
             await asyncio.to_thread(self.host.push, branch, before, after, parcel, len(parcel))
         finally:
             parcel.close()
 
     async def _note(
-        self, drawn: _Drawn, commit: str, tree: str, files: Mapping[str, Entry], *, pushed: bool = True
+        self, drawn: Drawn, commit: str, tree: str, files: Mapping[str, Entry], *, pushed: bool = True
     ) -> None:
-        held = {git_path(file.path) for file in self._held(drawn)}
+        held = {git_path(file.path) for file in drawn.held}
         synced = Synced(
             revision=drawn.line.revision,
             commit=commit,
-            own=tree == _app_tree(drawn, files),
+            own=tree == drawn.app_tree(files),
             left={path: entry for path, entry in files.items() if path in held},
         )
         first = self.connection.pushed_at is None
         at = self.now() if pushed or first else None
-        await self.connections.note(self.contents.vendor, self.contents.app_id, self.connection, synced, at)
+        await self.connections.note(
+            self.app_line.contents.vendor, self.app_line.contents.app_id, self.connection, synced, at
+        )
 
-    def _held(self, drawn: _Drawn) -> list[HistoryFile]:
-        return [
-            file
-            for file in latest_files(drawn.history)
-            if file.sha and not _may_leave(file.path, drawn.blobs[file.sha])
-        ]
-
-    def _pushed(self, result: Result, commit: str, drawn: _Drawn, branch: str | None = None) -> Pushed:
-        skipped = {*drawn.line.left_out, *(file.path for file in self._held(drawn))}
+    def _pushed(self, result: Result, commit: str, drawn: Drawn, branch: str | None = None) -> Pushed:
+        skipped = {*drawn.line.left_out, *(file.path for file in drawn.held)}
         return Pushed(
             result=result,
             branch=branch or self.connection.branch,
@@ -276,32 +190,6 @@ class Pusher:
             message=f"{message}\n",
         )
         return Packed.of("commit", data)
-
-
-def _may_leave(path: str, blob: Blob) -> bool:
-    """False for what holds secrets by its name, and for what holds a key."""
-    return not looks_secret(path) and not blob.holds_key
-
-
-def _pushable(
-    files: Iterable[HistoryFile], blobs: Mapping[str, Blob], left: Mapping[str, Entry]
-) -> dict[str, Entry]:
-    """The app's files as a push holds them; of those that may not be pushed the version that was, if any."""
-    entries = dict(left)
-    for file in files:
-        if file.sha and _may_leave(file.path, blobs[file.sha]):
-            entries[git_path(file.path)] = blobs[file.sha].entry
-    return entries
-
-
-def _app_tree(drawn: _Drawn, files: Mapping[str, Entry]) -> str:
-    """The tree that the app alone makes, with the versions that stay of what may not be pushed."""
-    held = {
-        git_path(file.path): files[git_path(file.path)]
-        for file in latest_files(drawn.history)
-        if file.sha and not _may_leave(file.path, drawn.blobs[file.sha]) and git_path(file.path) in files
-    }
-    return Folders(_pushable(latest_files(drawn.history), drawn.blobs, held)).write(lambda _: None)
 
 
 def _differing(*sides: Mapping[str, Entry]) -> list[str]:

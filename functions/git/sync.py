@@ -76,6 +76,7 @@ async def push(
 
     Raises NotFound, InvalidRequest where no repository is connected, RemoteFailed.
     """
+    from git.app_line import AppLine  # noqa: PLC0415
     from git.push import OWN_BRANCH, Pusher  # noqa: PLC0415
     from git.remote import address, links  # noqa: PLC0415
     from git.remote.connection import Connections  # noqa: PLC0415
@@ -93,8 +94,7 @@ async def push(
             "The stored token cannot be read any more. Connect the repository again."
         ) from None
     pusher = Pusher(
-        contents=AppContents(needed.store, vendor, app_id),
-        app=app,
+        app_line=AppLine(AppContents(needed.store, vendor, app_id), app),
         connection=connection,
         connections=Connections(needed.store),
         host=needed.host(place, token),
