@@ -1,6 +1,6 @@
 """The git function over each file store, with a real git host beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -66,25 +66,39 @@ def store(request: pytest.FixtureRequest) -> FileStore:
     return request.getfixturevalue(f"{request.param}_store")
 
 
-@pytest.fixture
-async def alice(store: FileStore, operators: Operators, tmp_path: Path) -> Vendor:
+def git_function(store: FileStore, operators: Operators, folder: Path) -> Dependencies:
+    """What the git function works with over this store; its key lies in the folder."""
     settings = Settings.from_env(
         {
             "AICODE_LOCAL": "1",
-            "DATA_DIR": str(tmp_path),
+            "DATA_DIR": str(folder),
             "UPSTASH_REDIS_REST_URL": "http://127.0.0.1:1",
             "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
         }
     )
-    needed = Dependencies(
+    return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
         admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
         store=store,
-        tokens=lambda: FileTokens(tmp_path / "key"),
+        tokens=lambda: FileTokens(folder / "key"),
         host=open_host,
         now=lambda: 1_800_000_000_000,
         telemetry=operators.telemetry,
     )
-    app = await store.create_app("alice", "Todo list")
-    return Vendor(needed, store, app["appId"])
+
+
+@pytest.fixture
+def vendor_of(operators: Operators, tmp_path: Path) -> Callable[[FileStore], Awaitable[Vendor]]:
+    """Alice, with an app in the store that is given."""
+
+    async def make(store: FileStore) -> Vendor:
+        app = await store.create_app("alice", "Todo list")
+        return Vendor(git_function(store, operators, tmp_path), store, app["appId"])
+
+    return make
+
+
+@pytest.fixture
+async def alice(store: FileStore, vendor_of: Callable[[FileStore], Awaitable[Vendor]]) -> Vendor:
+    return await vendor_of(store)

@@ -1,14 +1,17 @@
 """Pushing an app to a real git host: what lands there, what never does, and what if others were faster."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from git_client import Vendor
 from git_server import TOKEN, GitServer, git
 
-from aicode.file_store.store import Move, Remove
+from aicode.file_store.limits import Limits
+from aicode.file_store.sqlite.store import SqliteFileStore
+from aicode.file_store.store import FileStore, Move, Remove
 from tests.observing import Operators
 
 
@@ -339,6 +342,56 @@ async def test_a_branch_that_was_deleted_is_made_anew(connected: Vendor, server:
     again = await connected.push()
 
     assert (again["result"], again["commit"]) == ("pushed", first["commit"])
+
+
+@pytest.fixture
+async def forgetful(
+    tmp_path: Path, server: GitServer, vendor_of: Callable[[FileStore], Awaitable[Vendor]]
+) -> AsyncIterator[Vendor]:
+    """Alice, whose app was pushed, and keeps little more of its past than two checkpoints."""
+    store = SqliteFileStore(tmp_path / "short.sqlite3", limits=Limits(history_bytes=4_000, checkpoints=2))
+    alice = await vendor_of(store)
+    await alice.save("a.txt", "one\ntwo\nthree\n")
+    await alice.connect(server.url, TOKEN)
+    await alice.push()
+    yield alice
+    store.close()
+
+
+async def _until_it_is_forgotten(alice: Vendor) -> None:
+    for number in range(8):
+        await alice.save("b.txt", f"{number}\n")
+    assert len(await alice.store.checkpoints("alice", alice.app)) < 8
+
+
+async def test_a_push_goes_on_from_the_last_one_though_the_app_has_forgotten_it(
+    forgetful: Vendor, server: GitServer
+):
+    first = server.tip()
+    await _until_it_is_forgotten(forgetful)
+
+    pushed = await forgetful.push()
+
+    assert pushed["result"] == "pushed"
+    assert first in server.log(form="%H")
+    assert git(server.bare, "show", "main:b.txt") == "7"
+    assert (await forgetful.push())["result"] == "up_to_date"
+
+
+async def test_what_others_changed_is_kept_though_the_app_has_forgotten_what_it_was(
+    forgetful: Vendor, server: GitServer
+):
+    server.others_push(a_dot_txt="ONE\ntwo\nthree\n")
+    await forgetful.save("b.txt", "mine\n")
+    merged = (await forgetful.push())["commit"]
+    await _until_it_is_forgotten(forgetful)
+
+    pushed = await forgetful.push()
+
+    # Nobody can tell any more whether the app's line is older than theirs.
+    assert pushed["result"] == "branch"
+    assert server.tip() == merged
+    assert git(server.bare, "merge-base", "main", pushed["branch"]) == merged
 
 
 async def test_what_is_no_text_is_pushed_as_it_is(connected: Vendor, server: GitServer):
