@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from aicode.api_types import App
 from aicode.file_store.secret_paths import looks_secret
@@ -19,9 +20,13 @@ from git.remote.fetched import Fetched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
-    """The app's commits, where they come from, and what both sides made of files."""
+    """The app's commits, where they come from, and what both sides made of files.
+
+    `left_before` are the versions that stayed in place of what might not be pushed when the history begins.
+    """
 
     history: History
+    left_before: Mapping[str, Entry]
     blobs: Mapping[str, Blob]
     line: Line
     merger: Merger
@@ -40,10 +45,25 @@ class Drawn:
             if file.sha and not _may_leave(file.path, self.blobs[file.sha])
         ]
 
-    def app_tree(self, files: Mapping[str, Entry]) -> str:
+    @property
+    def left(self) -> dict[str, Entry]:
+        """Of the files that are held the app's own latest versions that might leave, by their paths in git.
+
+        Never what others made of them: a later version of the app's does not come from that.
+        """
+        entries = dict(self.left_before)
+        for file in chain(self.history.files, *(step.files for step in self.history.steps)):
+            if file.sha is None:
+                entries.pop(git_path(file.path), None)
+            elif _may_leave(file.path, self.blobs[file.sha]):
+                entries[git_path(file.path)] = self.blobs[file.sha].entry
+        held = {git_path(file.path) for file in self.held}
+        return {path: entry for path, entry in entries.items() if path in held}
+
+    def app_tree(self) -> str:
         """The tree that the app alone makes, with the versions that stay of what may not be pushed."""
-        left = {path: files[path] for path in (git_path(file.path) for file in self.held) if path in files}
-        return Folders(_pushable(latest_files(self.history), self.blobs, left)).write(lambda _: None)
+        files = _pushable(latest_files(self.history), self.blobs, self.left)
+        return Folders(files).write(lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +77,7 @@ class AppLine:
         """The app's line from the first revision that it keeps."""
         contents = self.contents
         history = await contents.store.history(contents.vendor, contents.app_id)
-        return await self._drawn(history, None, Merger(lambda _: None))
+        return await self._drawn(history, None, Merger(lambda _: None), {})
 
     async def since(self, synced: Synced, fetched: Fetched | None) -> Drawn | None:
         """The app's line behind the remote's commit that held it; None if what it was then is forgotten."""
@@ -69,6 +89,10 @@ class AppLine:
         blobs = await contents.describe(history)
         base = dict(synced.left) if forgotten else _pushable(history.files, blobs, synced.left)
         theirs = base if synced.own or fetched is None else fetched.files(synced.commit)
+        for file in history.files:  # what may not leave, but is there already
+            path, entry = git_path(file.path), blobs[file.sha].entry if file.sha else None
+            if entry and path not in base and path in theirs and theirs[path].id == entry.id:
+                base[path] = theirs[path]
         other = {
             path: (base.get(path), theirs.get(path))
             for path in base.keys() | theirs.keys()
@@ -80,7 +104,7 @@ class AppLine:
             return merger.merge(path, other[path][0], entry, other[path][1]) if path in other else entry
 
         start = Start(commit=synced.commit, revision=synced.revision, files=theirs, settle=settle)
-        return await self._drawn(history, start, merger, blobs)
+        return await self._drawn(history, start, merger, synced.left, blobs)
 
     async def merger(self, paths: Iterable[str], drawn: Drawn, fetched: Fetched) -> Merger:
         """A merger that can read these paths of the app, what its line merged, and what was fetched."""
@@ -91,7 +115,12 @@ class AppLine:
         return merger
 
     async def _drawn(
-        self, history: History, start: Start | None, merger: Merger, blobs: Mapping[str, Blob] | None = None
+        self,
+        history: History,
+        start: Start | None,
+        merger: Merger,
+        left: Mapping[str, Entry],
+        blobs: Mapping[str, Blob] | None = None,
     ) -> Drawn:
         blobs = await self.contents.describe(history) if blobs is None else blobs
         line = draw(
@@ -103,7 +132,7 @@ class AppLine:
             admit=_may_leave,
             every_checkpoint=False,
         )
-        return Drawn(history=history, blobs=blobs, line=line, merger=merger)
+        return Drawn(history=history, left_before=left, blobs=blobs, line=line, merger=merger)
 
     async def _reading(
         self, paths: Iterable[str], history: History, blobs: Mapping[str, Blob], fetched: Fetched | None

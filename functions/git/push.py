@@ -15,7 +15,6 @@ from aicode.errors import NotFound, RemoteFailed
 from git.app_line import AppLine, Drawn
 from git.history.blobs import sizes_of
 from git.history.line import PRODUCT, Line, subject
-from git.history.names import git_path
 from git.history.objects import Entry, Packed, commit_data
 from git.merge.files import merge_files
 from git.parcel import Parcel
@@ -66,7 +65,9 @@ class Pusher:
         if before is None:
             return await self._onto(None, await self.app_line.whole())
         if synced and (synced.own or before == synced.commit):
-            fetched = None if synced.own else await self._fetch(before, 1)
+            # Deeper where a merge may need what was on the branch before.
+            depth = DEPTH if synced.left else 1
+            fetched = None if synced.own else await self._fetch(before, depth)
             drawn = await self.app_line.since(synced, fetched)
             if drawn and before in {synced.commit, *drawn.line.commits}:
                 return await self._onto(before, drawn)
@@ -77,12 +78,12 @@ class Pusher:
         line = drawn.line
         tip = _tip(line)
         if tip == before:
-            await self._note(drawn, tip, line.tree, line.files, pushed=False)
+            await self._note(drawn, tip, line.tree, pushed=False)
             return self._pushed("up_to_date", tip, drawn)
         if drawn.conflicts:
             return await self._to_own_branch(tip, drawn)
         await self._send(self.connection.branch, before, tip, drawn)
-        await self._note(drawn, tip, line.tree, line.files)
+        await self._note(drawn, tip, line.tree)
         return self._pushed("pushed", tip, drawn)
 
     async def _onto_others(self, before: str) -> Pushed:
@@ -94,7 +95,7 @@ class Pusher:
             return await self._onto(before, drawn)
         theirs = fetched.files(before)
         if tip in past:
-            await self._note(drawn, before, fetched.commits[before].tree, theirs, pushed=False)
+            await self._note(drawn, before, fetched.commits[before].tree, pushed=False)
             return self._pushed("up_to_date", before, drawn)
         base = next((commit for commit in [*reversed(line.commits), line.parent] if commit in past), None)
         common = fetched.files(base) if base else {}
@@ -110,7 +111,7 @@ class Pusher:
         if merger.conflicts:  # nothing in common: a host compares only what has
             return await self._to_own_branch(commit.id, drawn, extra)
         await self._send(self.connection.branch, before, commit.id, drawn, extra)
-        await self._note(drawn, commit.id, tree, merged.files)
+        await self._note(drawn, commit.id, tree)
         return self._pushed("merged", commit.id, drawn)
 
     async def _joined(self, before: str, depth: int | None = DEPTH) -> tuple[Fetched, Drawn, set[str]]:
@@ -153,15 +154,12 @@ class Pusher:
         finally:
             parcel.close()
 
-    async def _note(
-        self, drawn: Drawn, commit: str, tree: str, files: Mapping[str, Entry], *, pushed: bool = True
-    ) -> None:
-        held = {git_path(file.path) for file in drawn.held}
+    async def _note(self, drawn: Drawn, commit: str, tree: str, *, pushed: bool = True) -> None:
         synced = Synced(
             revision=drawn.line.revision,
             commit=commit,
-            own=tree == drawn.app_tree(files),
-            left={path: entry for path, entry in files.items() if path in held},
+            own=tree == drawn.app_tree(),
+            left=drawn.left,
         )
         first = self.connection.pushed_at is None
         at = self.now() if pushed or first else None

@@ -101,6 +101,21 @@ async def test_an_imported_app_is_pushed_back_as_commits_on_top(
     assert git(server.bare, "diff", "--name-only", theirs, "main") == "a.ts"
 
 
+async def test_a_key_that_came_with_an_import_can_be_taken_out(
+    alice: Vendor, server: GitServer, folder: Path
+):
+    (folder / "a.ts").write_text("const key = 'sk-ant-" + "a1" * 20 + "'\n")
+    _push(server, folder)
+    await _import(alice, server)
+    await alice.connect(server.url, TOKEN)
+    await alice.save("a.ts", "const key = process.env.KEY\n")
+
+    pushed = await alice.push()
+
+    assert (pushed["result"], pushed["skipped"]) == ("pushed", [])
+    assert git(server.bare, "show", "main:a.ts") == "const key = process.env.KEY"
+
+
 async def test_the_branch_is_the_one_that_a_clone_shows(alice: Vendor, server: GitServer, folder: Path):
     (folder / "a.ts").write_text("trunk\n")
     _push(server, folder, "trunk")

@@ -12,7 +12,7 @@ from git.history.objects import Entry
 
 DOCUMENT = "git"
 MAIN = "main"
-# A document holds 100,000 bytes; beyond so many paths the next push looks at them as at any other.
+# A document holds 100,000 bytes; beyond so many paths the next push looks at what the branch has of them.
 _MOST_LEFT = 200
 _TRIES = 5
 # https://git-scm.com/docs/git-check-ref-format, and no more signs than names of branches have.
@@ -23,8 +23,8 @@ _BRANCH = re.compile(r"(?!.*(?:\.\.|//|/\.|\.lock(?:/|$)|@\{))[A-Za-z0-9_][A-Za-
 class Synced:
     """The remote's commit that holds the app as it was at a revision.
 
-    `own` if it holds nothing else. `left` are those of its files that the app has in another version, which
-    may not be pushed.
+    `own` if it holds nothing else. `left` are the app's own earlier versions of files that it has in another
+    one, which may not be pushed.
     """
 
     revision: int
@@ -109,7 +109,7 @@ def _encoded(connection: Connection) -> dict[str, Any]:
         value["synced"] = {
             "revision": synced.revision,
             "commit": synced.commit,
-            "own": synced.own,
+            "own": synced.own and len(synced.left) <= _MOST_LEFT,
             "left": {path: [entry.mode, entry.id] for path, entry in left.items()},
         }
     return value
