@@ -17,6 +17,8 @@ REASON_LENGTH = 2_000
 # More than Claude asks, and what a console shows at a glance.
 MOST_ANSWERS, LONGEST_ANSWER = 20, 500
 MOST_LINES, LONGEST_LINE = 100, 2_000
+# In characters: the history keeps what Claude is shown of the console, for as long as the session lives.
+KEPT_OF_CONSOLE = 8_000
 ANSWER_FIELDS = frozenset({"approved", "reason", "remember", "answers", "picture", "console"})
 _LIMIT = re.compile(r"[0-9]{1,9}")
 
@@ -85,8 +87,19 @@ def given_answer(body: Mapping[str, object]) -> GivenAnswer:
     if "picture" in body:
         answer["picture"] = _picture(body)
     if "console" in body:
-        answer["console"] = _texts(body["console"], "console", MOST_LINES, LONGEST_LINE)
+        answer["console"] = _latest(_texts(body["console"], "console", MOST_LINES, LONGEST_LINE))
     return GivenAnswer(answer=answer, remember=remember)
+
+
+def _latest(lines: list[str]) -> list[str]:
+    """The last lines, as many as are kept."""
+    kept, room = list[str](), KEPT_OF_CONSOLE
+    for line in reversed(lines):
+        room -= len(line)
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return kept
 
 
 def _reason(body: Mapping[str, object]) -> str:

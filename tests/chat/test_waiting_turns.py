@@ -12,6 +12,8 @@ from aicode.history import Answer
 from aicode.history.content import result_blocks, text_of
 from aicode.policy import write_policy
 from aicode.session_manager import GivenAnswer, OwnedTurn
+from chat.agent.model import Answer as ModelAnswer
+from chat.agent.model import AnswerListener, Request
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
 from chat.agent.turn import takeover
 from chat.event_reader import EventReader, LastEvent
@@ -234,6 +236,17 @@ async def test_a_policy_that_allows_is_not_asked_about_and_one_that_denies_is_to
     [told] = await results(world, running.sid)
     assert told.startswith("Refused: the vendor's settings")
     await world.assert_sound(running, events)
+
+
+async def test_nothing_is_done_for_an_app_that_was_deleted(world: World, site: Site):
+    async def deleted(request: Request, listener: AnswerListener) -> ModelAnswer:
+        await world.store.delete_app(VENDOR, APP)
+        return await asks(PUBLISH)(request, listener)
+
+    running, _ = await world.turn(deleted, says("It is gone."))
+
+    assert site.published == []
+    assert await results(world, running.sid) == ["There is no such app."]
 
 
 @pytest.mark.parametrize("approved", [True, False])

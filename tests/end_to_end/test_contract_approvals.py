@@ -266,7 +266,8 @@ async def looks(vendor: Vendor) -> tuple[str, str, list[Event]]:
 def last_result(vendor: Vendor, message: str) -> Json:
     """What Claude was given last for a call."""
     blocks = [block for each in vendor.plays.asked(message)[-1].messages for block in each["content"]]
-    return [block for block in blocks if isinstance(block, dict) and block["type"] == "tool_result"][-1]
+    found: list[Json] = [block for block in blocks if not isinstance(block, str)]
+    return [block for block in found if block["type"] == "tool_result"][-1]
 
 
 async def test_claude_sees_the_preview_that_the_page_sends_and_the_history_tells_which(vendor: Vendor):

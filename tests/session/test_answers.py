@@ -1,5 +1,7 @@
 """Answers to turns that wait, as the session function takes them and lets the turns go on."""
 
+import json
+
 import pytest
 from session_world import World
 
@@ -93,6 +95,18 @@ async def test_whoever_reads_a_session_finds_that_it_has_waited_long_enough(worl
     assert world.handed_over == [(sid, 1)]
     late = await world.ask("POST", f"/{sid}/approvals/one", body='{"approved": true}')
     assert late.body["error"]["code"] == "already_answered"
+
+
+async def test_of_a_long_console_the_latest_lines_are_kept(world: World):
+    sid = await waits(world, request("one", kind="preview", deadline=world.clock + 20_000))
+    lines = ["the first", *("x" * 2_000 for _ in range(5)), "the last"]
+
+    body = json.dumps({"approved": True, "picture": "upload-1", "console": lines})
+    assert (await world.ask("POST", f"/{sid}/approvals/one", body=body)).status == 200
+
+    [*_, entry] = (await world.sessions.read("alice", sid)).entries
+    assert entry["record"]["kind"] == "answered"
+    assert entry["record"]["answer"].get("console") == lines[-4:]
 
 
 async def test_what_has_waited_long_enough_does_not_outlast_the_answer_to_the_rest(world: World):

@@ -4,7 +4,7 @@ import pytest
 
 from aicode.errors import ToolError
 from chat.agent.tools.attachments import Attachments
-from chat.agent.tools.look_at_preview import CONSOLE_CHARACTERS, LookAtPreview, look_at_preview_tool
+from chat.agent.tools.look_at_preview import LookAtPreview, look_at_preview_tool
 from chat.agent.tools.output import fit
 from chat.agent.tools.tool import Answer, ToolOutput
 from tests.memory_uploads import MemoryUploads, png
@@ -40,17 +40,6 @@ async def test_an_empty_console_is_said_to_be_empty():
     output = await answered({"approved": True, "picture": PICTURE})
 
     assert output.content.endswith("The console is empty.")
-
-
-async def test_of_a_long_console_the_latest_lines_are_shown():
-    lines = [f"line {n}" for n in range(1000)]
-    many = await answered({"approved": True, "picture": PICTURE, "console": lines})
-    long = await answered({"approved": True, "picture": PICTURE, "console": ["x" * 100_000, "the last"]})
-
-    assert "line 999\n" in many.content
-    assert "line 899\n" not in many.content
-    assert "the last\n" in long.content
-    assert len(long.content) < CONSOLE_CHARACTERS + 500
 
 
 @pytest.mark.parametrize("answer", [{"approved": False}, {"approved": True}])

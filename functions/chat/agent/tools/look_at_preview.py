@@ -10,8 +10,6 @@ from chat.agent.tools.tool import Answer, Tool, ToolInput, ToolOutput, Wait
 
 SECONDS = 20.0
 NONE_OPEN = "No preview is open."
-CONSOLE_LINES = 100
-CONSOLE_CHARACTERS = 8_000
 
 
 class LookAtPreview(ToolInput):
@@ -31,7 +29,7 @@ def look_at_preview_tool(attachments: Attachments) -> Tool[LookAtPreview]:
         picture = await attachments.ready(upload_id)
         if picture["mediaType"] not in PICTURES:
             raise ToolError("The page sent something that is no picture.")
-        console = _last_lines(answer.get("console", []))
+        console = "\n".join(answer.get("console", []))
         shown = f"What the console says, the latest last:\n{preview_console(console)}"
         return ToolOutput(
             content=f"The preview as the vendor sees it. {shown if console else 'The console is empty.'}",
@@ -55,12 +53,6 @@ def look_at_preview_tool(attachments: Attachments) -> Tool[LookAtPreview]:
 def _refused(answer: Answer) -> str:
     reason = shortened(answer.get("reason", ""), 300)
     return f"{NONE_OPEN} {reason}" if reason and reason != NONE_OPEN else NONE_OPEN
-
-
-def _last_lines(lines: list[str]) -> str:
-    """The end of the console: the newest lines, as many as are worth reading."""
-    text = "\n".join(lines[-CONSOLE_LINES:])
-    return text[-CONSOLE_CHARACTERS:]
 
 
 _DESCRIPTION = """\

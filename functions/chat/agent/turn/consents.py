@@ -83,7 +83,12 @@ class Consents:
                 continue
             consent: Consent = "ask"
             if wait.policy is not None:
-                policy = policy or await self._policy()
+                try:
+                    policy = policy or await self._policy()
+                except NotFound as error:  # the app was deleted meanwhile
+                    found.ready.append(call)
+                    found.instead[call.id] = _failing(error)
+                    continue
                 consent = policy[wait.policy]
             if consent == "ask":
                 found.open.append((call, tool, wait))
@@ -132,10 +137,7 @@ class Consents:
 
     async def _policy(self) -> dict[PolicyName, Consent]:
         writer = self._turn.writer
-        try:
-            stored = await read_policy(self._store, writer.vendor, writer.app)
-        except NotFound:  # the app was deleted meanwhile, which the tool itself will say
-            return {"publish": "allow", "push": "allow"}
+        stored = await read_policy(self._store, writer.vendor, writer.app)
         return {name: self._consent(name, stored[name]) for name in POLICY_NAMES}
 
     def _consent(self, name: PolicyName, stored: Consent) -> Consent:
