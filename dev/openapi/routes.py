@@ -115,7 +115,7 @@ OPERATIONS: Sequence[Operation] = (
         "turn goes on: read its stream with the last event's id.",
         body=models.AnswerRequest,
         answer=models.RequestAnswered,
-        failures=(*_BODY, *_SESSION_GONE, errors.AlreadyAnswered),
+        failures=(*_BODY, *_SESSION_GONE, errors.AlreadyAnswered, errors.TooManyTurns),
     ),
     Operation(
         method="GET",

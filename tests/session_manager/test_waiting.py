@@ -3,7 +3,7 @@
 import pytest
 from store_world import Store
 
-from aicode.errors import AlreadyAnswered, FencedError, NotFound, SessionExpired
+from aicode.errors import AlreadyAnswered, FencedError, NotFound, SessionExpired, TooManyTurns
 from aicode.history import Record, WaitingRequest
 from aicode.redis import keys
 from aicode.session_manager import Abandoned, GivenAnswer, OwnedTurn
@@ -58,6 +58,20 @@ async def test_a_turn_that_waits_takes_no_place_among_those_that_run(store: Stor
 
     assert (answered.waiting, answered.handover) == (0, begun.writer.epoch)
     assert await store.client.command("ZCARD", keys.running("alice")) == 1
+
+
+async def test_the_last_answer_needs_a_place_among_those_that_run(store: Store):
+    tight = store.manager(MAX_CONCURRENT_TURNS="1")
+    sid = (await waiting(store)).writer.sid
+    other = await tight.begin(store.message(), owner_known=True)
+    assert isinstance(other, OwnedTurn)
+
+    with pytest.raises(TooManyTurns):
+        await tight.answer("alice", sid, "approval-1", YES)
+    assert (await store.sessions.state("alice", sid)).status == "waiting"
+
+    await store.end(other)
+    assert (await tight.answer("alice", sid, "approval-1", YES)).waiting == 0
 
 
 async def test_nobody_writes_to_a_turn_that_waits_or_takes_it_over(store: Store):

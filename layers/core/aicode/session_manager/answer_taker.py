@@ -39,8 +39,8 @@ class AnswerTaker(SessionReader):
         """Answers a request of the turn that waits: the first answer counts, the last one lets it go on.
 
         The same answer again is the same answer, also in later turns, of which the latest twenty are known.
-        Raises AlreadyAnswered for another one, InvalidRequest if it does not fit what was asked, NotFound or
-        SessionExpired.
+        Raises AlreadyAnswered for another one, InvalidRequest if it does not fit what was asked, TooManyTurns
+        where the turn cannot go on at once, NotFound or SessionExpired.
         """
         state = await self.state(vendor, sid)
         asked = next((each for each in state.waiting if each["approvalId"] == approval_id), None)
@@ -52,6 +52,8 @@ class AnswerTaker(SessionReader):
         self, state: SessionState, approval_id: str, asked: WaitingRequest | None, given: GivenAnswer
     ) -> Answered:
         now, session = self.now_ms(), keys.SessionKeys(state.sid)
+        # For a preview the page answers by itself, within moments: there is no later time to choose.
+        is_limited = asked is not None and asked["kind"] != "preview"
         # What the turn did not ask for when it was looked at can only have been answered before.
         record = encode(answered_record(asked, given, now)) if asked is not None else ""
         remembered = remembered_by(asked, given) if given.remember == "session" else ""
@@ -62,7 +64,7 @@ class AnswerTaker(SessionReader):
                 "answer",
                 [session.meta, session.history, session.tombstone, keys.running(state.vendor)],
                 *(now, state.sid, state.vendor, self._limits.lease),
-                *(approval_id, kept, record, remembered),
+                *(approval_id, kept, record, remembered, self._limits.turns if is_limited else 0),
             ),
         )
         return answered(reply, state.app, kept, given)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, cast
 
 from aicode.api_types import PolicyName, Question
-from aicode.errors import AlreadyAnswered, InvalidRequest
+from aicode.errors import AlreadyAnswered, InvalidRequest, TooManyTurns
 from aicode.history import Answer, AnsweredRecord, WaitingRequest
 from aicode.session_manager.state import gone
 
@@ -111,9 +111,11 @@ def _words(given: GivenAnswer) -> str:
 def answered(reply: list[Any], app: str, kept: str, given: GivenAnswer) -> Answered:
     """What became of an answer, by the script's reply; `kept` is what it was to keep.
 
-    Raises AlreadyAnswered, NotFound or SessionExpired.
+    Raises AlreadyAnswered, TooManyTurns, NotFound or SessionExpired.
     """
     outcome, *more = reply
+    if outcome == "too_many_turns":
+        raise TooManyTurns("Too many turns are running at once: answer when one has ended.", retry_after=5)
     if outcome not in ("ok", "known"):
         raise gone(outcome)
     left = more[0]

@@ -46,7 +46,11 @@ class SessionManager(AnswerTaker):
         self, client: RedisClient, settings: Settings, *, now_ms: Callable[[], int] | None = None
     ) -> None:
         self._settings = settings
-        limits = TurnLimits(lease=int(settings.turn_lease * 1000), ttl=settings.session_ttl * 1000)
+        limits = TurnLimits(
+            lease=int(settings.turn_lease * 1000),
+            ttl=settings.session_ttl * 1000,
+            turns=settings.max_concurrent_turns,
+        )
         super().__init__(client, limits, settings.max_readers, now_ms)
 
     async def begin(

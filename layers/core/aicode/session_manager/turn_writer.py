@@ -18,10 +18,11 @@ FLUSH_IS_REPEATED = "equal or smaller"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnLimits:
-    """How long a turn's lease and a session live, in milliseconds."""
+    """How long a turn's lease and a session live, in milliseconds; how many turns of a vendor run at once."""
 
     lease: int
     ttl: int
+    turns: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ local now, sid, vendor, lease = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(AR
 -- The answer as JSON, the record that tells it, empty if it can only have been given before, and what the session is to
 -- remember of it.
 local approval, answer, record, remember = ARGV[5], ARGV[6], ARGV[7], ARGV[8]
+-- How many turns of the vendor may run at once, this one included; 0 if it does not matter.
+local max_turns = tonumber(ARGV[9])
 
 local m = redis.call('HMGET', meta, 'vendor', 'turn', 'epoch', 'state', 'approvals', 'handover', 'consents',
   'answers')
@@ -29,6 +31,12 @@ local left = -1
 for other in string.gmatch(m[5], '%S+') do
   if not answer_to(other) then
     left = left + 1
+  end
+end
+if left == 0 and max_turns > 0 then
+  redis.call('ZREMRANGEBYSCORE', running, '-inf', now)
+  if redis.call('ZCARD', running) >= max_turns then
+    return {'too_many_turns'}
   end
 end
 redis.call('HSET', meta, 'answers', answers .. '\n' .. approval .. ' ' .. left .. ' ' .. answer)
