@@ -134,13 +134,15 @@ class FaultWorld(World):
         await until(lambda: len(self.stack.chat_pids()) == count)
 
     async def left_clean(self) -> None:
-        """Takes back the faults of a test and ends the processes that it left at work."""
+        """Takes back a test's faults, ends the processes that it left at work, forgets what Claude was asked."""
         self.faults.clear()
         with contextlib.suppress(TimeoutError):
             await until(lambda: not self.stack.chat_pids(), seconds=FINISHING_SECONDS)
         for pid in self.stack.chat_pids():
             os.kill(pid, signal.SIGKILL)
         await self._until_busy(0)
+        # What the model refuses in one test is not to fail another.
+        self.stack.model.requests.clear()
 
 
 @dataclass(slots=True)
