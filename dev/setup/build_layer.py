@@ -48,20 +48,14 @@ def _add_engine(processor: str) -> None:
     uv = [str(UV), "--quiet"]
     told = "The JavaScript engine could not be fetched (see above): check the network, then run make again."
     run([*uv, "export", "--frozen", "--only-group", "build", "--output-file", str(requirements)], told, ROOT)
-    machine = "aarch64-manylinux_2_28" if processor == "arm64" else "x86_64-manylinux_2_28"
+    machine = "aarch64" if processor == "arm64" else "x86_64"
     run(
         [
             *uv,
             *("pip", "install", "--no-deps", "--require-hashes", "--requirement", str(requirements)),
             *("--target", str(folder / "python"), "--python", sys.executable, "--python-version", "3.13"),
-            *(
-                "--python-platform",
-                f"{machine}-manylinux_2_28",
-                "--only-binary",
-                ":all:",
-                "--link-mode",
-                "copy",
-            ),
+            *("--python-platform", f"{machine}-manylinux_2_28", "--only-binary", ":all:"),
+            *("--link-mode", "copy"),
         ],
         told,
         ROOT,
