@@ -139,11 +139,13 @@ def _month(metrics: float) -> str:
     dashboards = len(_resources("AWS::CloudWatch::Dashboard"))
     alarms = _resources("AWS::CloudWatch::Alarm")
     watched = alarm_metrics(alarms)
+    keys = len(_resources("AWS::KMS::Key"))
     memory = sum(each["MemorySize"] for each in _resources("AWS::Serverless::Function")) / 1024
     rows = [
         (f"secrets: {secrets}", secrets * prices.SECRET_MONTH),
         (f"metrics: {metrics:.0f}, where turns go on all month", metrics * prices.METRIC_MONTH),
         (f"alarms: {len(alarms)}, on {watched} metrics", watched * prices.ALARM_METRIC_MONTH),
+        (f"keys for the tokens of git hosts: {keys}", keys * prices.KMS_KEY_MONTH),
         (f"dashboards: {dashboards}", dashboards * prices.DASHBOARD_MONTH),
         ("each GB of contents in DynamoDB", prices.DYNAMODB_GB_MONTH),
         ("each GB of them in its backup", prices.DYNAMODB_BACKUP_GB_MONTH),

@@ -1,7 +1,8 @@
 """What the build function's layer holds: compiler, bundler, and of the packages what both read of them.
 
 The packages come from web/node_modules, the programs for the layer's processor by npm; both are what
-web/package-lock.json says, by its hashes.
+web/package-lock.json says, by its hashes. The function's own packages, and the engine that Tailwind runs in,
+are those of the group `build` in uv.lock: with all that the other functions have, Lambda would not take it.
 """
 
 import base64
@@ -24,6 +25,10 @@ _PROCESSORS = {"x86_64": "x64", "arm64": "arm64"}
 _PROGRAMS = ("@esbuild/linux-{}", "@typescript/typescript-linux-{}")
 _LICENCES = ("LICENSE*", "LICENCE*", "NOTICE*", "license*")
 _INSTALLED = page.WEB / "node_modules"
+# Of botocore's service descriptions, those of the services that the function calls.
+_SERVICES = frozenset({"dynamodb", "s3"})
+# The sheets of Tailwind that an app's styles may import.
+_TAILWIND = tuple(f"tailwindcss/{name}.css" for name in ("index", "preflight", "theme", "utilities"))
 
 
 def programs() -> list[str]:
@@ -39,14 +44,14 @@ def write(processor: str) -> None:
     for name in _PROGRAMS:
         _add_program(name.format(_PROCESSORS[processor]), modules, env)
     _add_packages(modules)
-    _add_engine(processor)
+    _add_python(processor)
 
 
-def _add_engine(processor: str) -> None:
+def _add_python(processor: str) -> None:
     folder = FOLDER / processor
     requirements = folder / "requirements.txt"
     uv = [str(UV), "--quiet"]
-    told = "The JavaScript engine could not be fetched (see above): check the network, then run make again."
+    told = "Packages could not be fetched (see above): check the network, then run make again."
     run([*uv, "export", "--frozen", "--only-group", "build", "--output-file", str(requirements)], told, ROOT)
     machine = "aarch64" if processor == "arm64" else "x86_64"
     run(
@@ -60,6 +65,11 @@ def _add_engine(processor: str) -> None:
         told,
         ROOT,
     )
+    for service in (folder / "python" / "botocore" / "data").iterdir():
+        if service.is_dir() and service.name not in _SERVICES:
+            shutil.rmtree(service)
+    for left in ("bin", "boto3/examples"):
+        shutil.rmtree(folder / "python" / left, ignore_errors=True)
     (folder / "python" / ".lock").unlink(missing_ok=True)
     requirements.unlink()
 

@@ -1,9 +1,10 @@
 """An app that is endless or huge ends at a limit, in plain words, and leaves nothing behind."""
 
-import json
+from pathlib import Path
 
 import pytest
 
+from build.processes import Limits, read_all, running
 from tests.build.build_world import BuildWorld, Files, many_files, working_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -116,3 +117,16 @@ async def test_a_bundle_that_grows_without_end_is_stopped(world: BuildWorld) -> 
 
     assert len(messages) == 1
     assert messages[0].startswith("The app could not be bundled: the bundler ")
+
+
+async def test_a_program_gets_nothing_of_the_functions_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-key")
+    limits = Limits(seconds=5, memory_mb=100, output_bytes=10_000)
+    async with running(["/usr/bin/env"], cwd=tmp_path, limits=limits) as started:
+        told = (await read_all(started, limits)).decode()
+    names = {line.partition("=")[0] for line in told.splitlines()}
+
+    of_the_shell = {"PWD", "OLDPWD", "SHLVL", "_"}
+    assert names - of_the_shell == {"GOMEMLIMIT", "GOTRACEBACK"}

@@ -24,7 +24,16 @@ from tests.waiting import PATIENCE
 
 NAME = "rights"
 # With the function of the sign-in, but without Cognito, which would give the settings its addresses.
-PARAMETERS = {"Edge": "none", "ChatTimeoutSeconds": "9"}
+PARAMETERS = {
+    "Edge": "none",
+    "ChatTimeoutSeconds": "24",
+    "SitesDomain": "example-apps.net",
+    "SitesCertificateArn": "arn:aws:acm:us-east-1:123456789012:certificate/one",
+}
+SITES = f"arn:aws:s3:::{NAME}-sites"
+"""The bucket of published apps, which is no resource of the template's own."""
+# botocore puts the account of a key-value store before the host of an endpoint: 127 before 0.0.1.
+_KEY_VALUE_STORE = "arn:aws:cloudfront::127:key-value-store/sites"
 _WITHOUT_COGNITO = {"Edge": "none", "SignIn": "none"}
 _ROUTES = [
     Route(None, re.compile(rf"{APPS}/(import|[^/]+/(export\.\w+|git|git/push))"), f"{NAME}-git"),
@@ -44,6 +53,11 @@ class Account:
     table: Table
     url: str
     door: OneAtATime
+
+    @property
+    def key_values(self) -> dict[str, str]:
+        """The variable that leads to what stands in for CloudFront's key-value stores."""
+        return {"AWS_ENDPOINT_URL_CLOUDFRONT_KEYVALUESTORE": self.url.replace("//127.", "//")}
 
     @property
     def used(self) -> frozenset[Right]:
@@ -92,6 +106,7 @@ async def serve_deployed(script: claude.Script) -> AsyncGenerator[DeployedStack]
             "EXA_BASE_URL": web.url,
             "AWS_ENDPOINT_URL": account.url,
             "AWS_ENDPOINT_URL_LAMBDA": account.url,
+            **account.key_values,
             "BUILD_TOOLS": str(ROOT / "web"),
             "TITLE_MODEL": "none",  # its request beside a first turn's would be in the way
         }
@@ -108,18 +123,27 @@ async def serve_deployed(script: claude.Script) -> AsyncGenerator[DeployedStack]
 
 @asynccontextmanager
 async def _account(told: Mapping[str, str]) -> AsyncGenerator[Account]:
-    """Table, bucket, parameter, and secrets with what `make secrets` fills in."""
+    """Table, buckets, parameter, and secrets with what `make secrets` fills in."""
     with emulated_aws.recorded() as (known, door):
         url, table, bucket = (known[name] for name in ("AWS_ENDPOINT_URL", "APPS_TABLE", "FILES_BUCKET"))
         session = aws.session({})
         await aws.make(Emulator(url=url, table=table, bucket=bucket), session)
         with _client(session, "sqs", url) as queues:
             queues.create_queue(QueueName=f"{NAME}-WakeUps")
+        bucket_of_sites = SITES.rpartition(":")[2]
+        with _client(session, "s3", url) as buckets:
+            buckets.create_bucket(
+                Bucket=bucket_of_sites,
+                CreateBucketConfiguration={"LocationConstraint": session.region_name},
+            )
         yield Account(
             references={
                 **{"AppsTable": table, "FilesBucket": bucket},
                 **_secrets_and_settings(session, url, told),
                 "GitTokenKey": _key(session, url),
+                "SitesStack.Outputs.Bucket": bucket_of_sites,
+                "SitesStack.Outputs.BucketArn": SITES,
+                "SitesStack.Outputs.KeyValueStore": _KEY_VALUE_STORE,
             },
             table=Table(table, bucket, url, session),
             url=url,

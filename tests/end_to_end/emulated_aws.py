@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import (  # pyright: ignore[reportMissingType
 )
 from werkzeug.serving import make_server
 
+from tests.end_to_end.emulated_key_values import KeyValues
 from tests.end_to_end.used_rights import AwsRequest, needed
 from tests.template.deployed import Deployment
 from tests.template.rights import Right, allowed_rights, beyond
@@ -91,12 +92,13 @@ class OneAtATime:
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 
     `used` are the rights that the requests needed so far. `invoke_url` is where functions are invoked, which
-    moto does not do for real.
+    moto does not do for real. `key_values` are what sites show, which it does not have.
     """
 
     def __init__(self, application: Any) -> None:
         self.used: set[Right] = set()
         self.invoke_url = ""
+        self.key_values = KeyValues()
         self._application = application
         self._lock = threading.Lock()
         self._done: dict[str, Answer] = {}
@@ -112,7 +114,10 @@ class OneAtATime:
         token = _token(request)
         with self._lock:
             self.used |= needed(request)
-            status, headers, body = self._done.get(token) or self._carried_out(environ)
+            if KeyValues.are_asked(request):
+                status, headers, body = self.key_values.answer(request)
+            else:
+                status, headers, body = self._done.get(token) or self._carried_out(environ)
             if token and status.startswith("200"):
                 self._done[token] = status, headers, body
         start_response(status, headers)

@@ -19,12 +19,21 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from aicode.api_types import Problem
 from aicode.auth import Authenticator
+from aicode.errors import NotFound
 from aicode.file_store.dynamodb.store import DynamoFileStore
 from aicode.file_store.dynamodb.table import Table
 from aicode.file_store.store import Commit, Put
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
+from aicode.sites.aws import live_keys
+from aicode.sites.aws.live_keys import LiveKeys
+from aicode.sites.aws.shelf import AwsShelf
+from aicode.sites.document import change_site
+from aicode.sites.record import SiteRecord
+from aicode.sites.shelf import Owner, Shown
+from aicode.sites.sites import Sites
 from aicode.telemetry import Telemetry
 from dev import aws
 from dev.claude import Reply, Script, Text, ToolUse
@@ -34,7 +43,7 @@ from git import sync
 from git.dependencies import Dependencies, open_host
 from git.remote.tokens import KmsTokens
 from tests.end_to_end.contract_world import Plays
-from tests.end_to_end.deployed_stack import NAME, PARAMETERS, DeployedStack, serve_deployed
+from tests.end_to_end.deployed_stack import NAME, PARAMETERS, SITES, DeployedStack, serve_deployed
 from tests.end_to_end.stack import APPS, BASE, Event, session_of
 from tests.file_store.texts import noise
 from tests.git.git_server import TOKEN
@@ -67,7 +76,8 @@ class Recording:
         deployment = Deployment(NAME, PARAMETERS | parameters, self.references, template)
         used = self.used | used_by_lambda(deployment)
         if "KmsKeyArn" in parameters:
-            used |= used_of_the_key(used, KEY)
+            # Published apps are for everybody, and their bucket's encryption is S3's own.
+            used |= used_of_the_key([each for each in used if not each.resource.startswith(SITES)], KEY)
         return differences(used, allowed_rights(deployment))
 
     def named(self, changed: dict[str, Any]) -> list[str]:
@@ -86,7 +96,8 @@ async def recording() -> AsyncGenerator[Recording]:
         await answered(stack, plays)
         await deleted_while_its_owner_is_dead(stack, plays)
         await editor(stack)
-        await git_hosts(stack)
+        await git_hosts(stack, plays)
+        await sites(stack, plays)
         await sweep(stack)
         await stack.client.get("/sign-in")  # it reads where Cognito is, and refuses to start: nowhere
         yield Recording(stack.account.used, stack.account.references)
@@ -130,7 +141,7 @@ def uncount(stack: DeployedStack, app: str) -> None:
 
 async def handed_over(stack: DeployedStack, plays: Plays) -> None:
     """A turn outlives its function."""
-    steps = [Reply(ToolUse("list_files", {}), delay=1.0) for _ in range(8)]
+    steps = [Reply(ToolUse("list_files", {}), delay=2.5) for _ in range(8)]
     events = await stack.turn(plays.message(*steps, Reply(Text("Done."))))
     assert events[-1].type == "turn_handover"
     await to_the_end(stack, events)
@@ -138,7 +149,7 @@ async def handed_over(stack: DeployedStack, plays: Plays) -> None:
 
 async def to_the_end(stack: DeployedStack, events: list[Event]) -> None:
     """Reads on where a function's time was over before the turn was."""
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(3 * PATIENCE):
         while events[-1].type != "message_complete":  # a page reads on where a reader's time is over too
             async with stack.resume(session_of(events), events[-1].id) as stream:
                 events += await stream.rest()
@@ -202,7 +213,7 @@ async def editor(stack: DeployedStack) -> None:
     assert [answer.status_code for answer in answers] == [200] * len(answers)
 
 
-async def git_hosts(stack: DeployedStack) -> None:
+async def git_hosts(stack: DeployedStack, plays: Plays) -> None:
     """An export; and what takes a git host, which a deployed function finds on the public internet alone.
 
     That is done here, in its name: an import, and a push of an app with an object in S3.
@@ -226,6 +237,79 @@ async def git_hosts(stack: DeployedStack) -> None:
         assert imported.skipped == []
         await sync.connect(needed, "alice", stack.app, **address)
         assert (await sync.push(needed, "alice", stack.app))["result"] == "merged"
+    await stack.save("more.txt", "one")
+    policy = await stack.client.put(f"{APPS}/{stack.app}/policy", json={"push": "allow"})
+    assert policy.status_code == 200
+    # It goes as far as the address, which is on this machine.
+    events = await stack.turn(plays.message(Reply(ToolUse("push_app", {})), Reply(Text("It is refused."))))
+    await to_the_end(stack, events)
+
+
+async def sites(stack: DeployedStack, plays: Plays) -> None:
+    """Claude publishes an app, and all that the vendor does with its site until the app is deleted."""
+    made = await stack.client.post(APPS, json={"name": "Published"})
+    stack.app = made.json()["app"]["appId"]
+    at = f"{APPS}/{stack.app}"
+    await stack.save("src/main.ts", "document.title = 'One';\n")
+    assert (await stack.client.put(f"{at}/policy", json={"publish": "allow"})).status_code == 200
+    events = await stack.turn(plays.message(Reply(ToolUse("publish_app", {})), Reply(Text("It is live."))))
+    await to_the_end(stack, events)
+    answers = [
+        await stack.client.post(f"{at}/publish", json={}),
+        await stack.client.put(f"{at}/publish", json={"indexed": True}),
+        await stack.client.post(f"{at}/publish/rollback", json={"version": 1}),
+        await stack.client.delete(f"{at}/publish"),
+        await stack.client.delete(at),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    await asyncio.to_thread(_left_behind, stack)
+    await _deleted_while_it_is_published(stack)
+
+
+def _left_behind(stack: DeployedStack) -> None:
+    """A site that no app has, for the sweep to remove."""
+    shelf = _shelf(stack, "local")
+    shelf.write("left", 1, Owner("alice", "gone"), {"index.html": b"one"})
+    stack.account.door.key_values.values["left"] = "1"
+
+
+async def _deleted_while_it_is_published(stack: DeployedStack) -> None:
+    """What the conversation does where an app goes while it is shown; here in its name."""
+    store = DynamoFileStore(stack.account.table)
+    app = (await store.create_app("alice", "Short-lived"))["appId"]
+
+    class Deleting:
+        """A shelf whose app goes right after its site is shown."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(shelf, name)
+
+        def show(self, site: str, shown: Shown | None) -> None:
+            shelf.show(site, shown)
+            asyncio.run(store.delete_app("alice", app))
+
+    class Built:
+        """Builds nothing."""
+
+        async def publish(self, *_asked: object, site: str, version: int, **_where: object) -> list[Problem]:
+            _shelf(stack, "local").write(site, version, Owner("alice", app), {"index.html": b"one"})
+            return []
+
+    shelf = _shelf(stack, f"{NAME}-chat")
+    with pytest.raises(NotFound):
+        await Sites(store, Deleting(), Built()).publish("alice", app)
+
+
+def _shelf(stack: DeployedStack, caller: str) -> AwsShelf:
+    keys = {"AWS_ACCESS_KEY_ID": caller, "AWS_REGION": "eu-central-1"}
+    account, session = stack.account, aws.session(keys)
+    live = LiveKeys(
+        account.references["SitesStack.Outputs.KeyValueStore"],
+        live_keys.client(session, *account.key_values.values()),
+    )
+    return AwsShelf(
+        "example-apps.net", account.references["SitesStack.Outputs.Bucket"], live, account.url, session
+    )
 
 
 def _git_function(store: DynamoFileStore, tokens: KmsTokens) -> Dependencies:
@@ -253,10 +337,16 @@ async def sweep(stack: DeployedStack) -> None:
     await store.commit(
         "alice", app, Commit(changes=[Put(path, "", 0) for path in paths], author="ai", message="")
     )
+    published = (await store.create_app("alice", "Shown otherwise"))["appId"]
+    shown = SiteRecord(site="otherwise").begin(1, 1, None)
+    shown = shown.finish(shown.building[0], 2)
+    await change_site(store, "alice", published, lambda _: shown)
+    shelf = _shelf(stack, "local")
+    await asyncio.to_thread(shelf.write, "otherwise", 1, Owner("alice", published), {"index.html": b"one"})
     old = {"at": 0, **stack.account.table.pack("gone", "data", LARGE.encode())}
     stack.account.table.put_all([{"pk": f"APP#{app}", "sk": "B#nobodys", "at": 0, "data": b""}])
     stack.account.table.put_all([{"pk": "APP#gone", "sk": "B#left", **old}])
-    assert await stack.invoke("sweep") == {"removed": 3}  # the two, and the object of the second
+    assert await stack.invoke("sweep") == {"removed": 4}  # the two, the object of the second, and a site
 
 
 def statements(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -276,6 +366,7 @@ RIGHTS = [
 ]
 FUNCTIONS = {
     "AppsRole": "apps",
+    "BuildRole": "build",
     "ChatRole": "chat",
     "GitRole": "git",
     "SessionRole": "session",

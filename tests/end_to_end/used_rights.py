@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, unquote
 from tests.template.deployed import ACCOUNT
 from tests.template.rights import Right
 
-_SIGNED = re.compile(r"Credential=([^/]+)/[0-9]+/([^/]+)/([^/]+)/aws4_request")
+# Without a region where it is signed for all of them.
+_SIGNED = re.compile(r"Credential=([^/]+)/[0-9]+/(?:([^/]+)/)?([^/]+)/aws4_request")
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 _MEMBERS = {
     "Put": "PutItem",
@@ -40,6 +41,15 @@ _OF_S3 = {
 _FORM = re.compile(
     rb'name="key"\r\n\r\n(?P<key>[^\r]+)\r\n.*name="x-amz-credential"\r\n\r\n(?P<signer>[^/]+)/', re.DOTALL
 )
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudfrontkeyvaluestore.html
+KEY_VALUES = re.compile(r"/key-value-stores/(arn:[^/]+/[^/]+)(?:/keys/(.+))?")
+"""The path of a request to a key-value store of CloudFront: the store, and a key."""
+_OF_KEYS = {
+    ("GET", False): "DescribeKeyValueStore",
+    ("GET", True): "GetKey",
+    ("PUT", True): "PutKey",
+    ("DELETE", True): "DeleteKey",
+}
 _LISTING = {"list-type", "prefix", "delimiter", "encoding-type", "continuation-token", "max-keys", "x-id"}
 # Headers of a PUT that need a right of their own.
 _MORE_THAN_A_PUT = ("x-amz-acl", "x-amz-grant", "x-amz-tagging", "x-amz-copy-source", "x-amz-object-lock")
@@ -62,7 +72,8 @@ def needed(request: AwsRequest) -> set[Right]:
     if signed is None:
         return _of_a_form(request)
     caller, region, service = signed.groups()
-    actions = {"s3": _of_s3, "lambda": _of_lambda}.get(service, _of_json)
+    asked_by = {"s3": _of_s3, "lambda": _of_lambda, "cloudfront-keyvaluestore": _of_keys}
+    actions = asked_by.get(service, _of_json)
     place = f"arn:aws:{service}:{region}:{ACCOUNT}"
     return {Right(caller, f"{service}:{action}", resource) for action, resource in actions(request, place)}
 
@@ -106,6 +117,12 @@ def _of_lambda(request: AwsRequest, place: str) -> set[tuple[str, str]]:
     name = unquote(asked[1]).rpartition("function:")[2]
     qualifier = dict(parse_qsl(request.query)).get("Qualifier")
     return {("InvokeFunction", f"{place}:function:{name}" + (f":{qualifier}" if qualifier else ""))}
+
+
+def _of_keys(request: AwsRequest, _place: str) -> set[tuple[str, str]]:
+    found = KEY_VALUES.fullmatch(request.path)
+    assert found
+    return {(_OF_KEYS[request.method, bool(found[2])], found[1])}
 
 
 def _of_s3(request: AwsRequest, _place: str) -> set[tuple[str, str]]:

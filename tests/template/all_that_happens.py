@@ -15,7 +15,7 @@ from dev.template import ROOT
 from dev.upstash import Faults
 from tests.end_to_end import emulated_aws
 from tests.end_to_end.contract_world import Plays, Vendor, World
-from tests.end_to_end.stack import APPS, serve, session_of
+from tests.end_to_end.stack import APPS, Event, serve, session_of
 from tests.faults.invoke_api import InvokeApi, an_invoke_api
 from tests.waiting import PATIENCE, until
 
@@ -50,11 +50,12 @@ async def lines_of_a_product(folder: Path) -> list[str]:
 
 async def _all_that_happens(world: World) -> None:
     vendor = await world.vendor()
-    file = {"path": "a.txt", "content": "one"}
+    file = {"path": "src/main.ts", "content": "export const one = 1;\n"}
     steps = Reply(status=529), Reply(ToolUse("create_file", file)), Reply(Text("Done."))
-    session = session_of(await vendor.turn(vendor.says(*steps)))
+    session = await _to_its_end(vendor, await vendor.turn(vendor.says(*steps)))
     await vendor.missed(session, "1-1")
     assert (await vendor.client.get(f"{APPS}/{vendor.app}/check")).status_code == 200
+    assert (await vendor.client.get(f"{APPS}/{vendor.app}/export.bundle")).status_code == 200
     async with vendor.post(vendor.says(Reply(Text("Half"), Gate("never"))), session) as stream:
         await stream.until("text_delta")
         async with vendor.resume(session, "2-1") as reader:
@@ -90,11 +91,17 @@ async def _long_turn(vendor: Vendor) -> None:
     steps = [Reply(Text("Step. "), ToolUse("list_files"), delay=1.2) for _ in range(8)]
     async with vendor.post(vendor.says(*steps, Reply(Text("The end.")))) as stream:
         events = await stream.rest()
-    session = session_of(events)
     assert events[-1].type == "turn_handover"
+    await _to_its_end(vendor, events)
+
+
+async def _to_its_end(vendor: Vendor, events: list[Event]) -> str:
+    """Reads on until the turn has ended; its session."""
+    session = session_of(events)
     while (await vendor.session(session))["status"] != "idle":
         async with vendor.resume(session, events[-1].id, **{"continue": "1"}) as stream:
             events = await stream.rest() or events
+    return session
 
 
 def _a_sweep() -> list[str]:

@@ -21,7 +21,8 @@ _NAMES = ("FunctionName", "LogGroupName", "Name")
 class Deployment(Resolved):
     """The stack `name` of a template, with these parameters, the others by their defaults.
 
-    `references` are what `Ref` gives for resources that the template does not name itself.
+    `references` are what `Ref` gives for resources that the template does not name itself, and what nested
+    stacks tell, by `Stack.Outputs.Name`.
     """
 
     def __init__(
@@ -66,7 +67,9 @@ class Deployment(Resolved):
         resource, _, attribute = name.partition(".")
         # SAM makes further ones, such as a function's URL.
         arn = _ARNS.get(self._template["Resources"].get(resource, {}).get("Type"))
-        return arn.format(self._name_of(resource)) if arn and attribute == "Arn" else name
+        if arn and attribute == "Arn":
+            return arn.format(self._name_of(resource))
+        return self._references.get(name, name)
 
 
 def _joined(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:

@@ -171,6 +171,8 @@ def test_there_is_one_event_for_each_route() -> None:
             "POST /api/vendor/apps/ID/restore",
             "GET /api/vendor/apps/ID/check",
             "GET /api/vendor/apps/ID/export.zip",
+            "GET /api/vendor/apps/ID/export.bundle",
+            "GET /api/vendor/apps/ID/git",
             "POST /api/vendor/apps/ID/uploads",
             "POST /api/vendor/apps/ID/publish",
             "GET /api/vendor/apps/ID/publish",

@@ -11,7 +11,7 @@ from chat.dependencies import make
 from dev import stand_ins
 from dev.template import read_template
 
-LOCAL_ONLY = {"PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
+LOCAL_ONLY = {"PORT", "SITES_PORT", "DATA_DIR", "AWS_ENDPOINT_URL", "FUNCTION_TIMEOUT_SECONDS"}
 OTHERS = {"GIT_TOKEN_KEY"}  # of a function beside the conversation
 # Who needs one adds it to the secret: the SDK would take an empty variable for an address.
 BASE_URLS = {"ANTHROPIC_BASE_URL", "EXA_BASE_URL"}
@@ -63,6 +63,15 @@ def test_every_variable_of_the_product_reaches_the_conversation(template: dict[s
 def test_only_the_conversation_is_told_the_models_key(template: dict[str, Any], function: str) -> None:
     assert secret(template, "ChatFunction").keys() - secret(template, function).keys() == MODELS_OWN
     assert not MODELS_OWN & variables(template, function).keys()
+
+
+def test_the_function_that_builds_what_strangers_wrote_is_told_no_secret(template: dict[str, Any]) -> None:
+    told = variables(template, "BuildFunction")
+    secrets = secret(template, "ChatFunction").keys() | {"ORIGIN_SECRET"}
+
+    assert "SECRETS_ARN" not in told
+    assert {name: told[name] for name in secrets & told.keys()} == dict.fromkeys(secrets & told.keys(), "")
+    assert "secretsmanager" not in json.dumps(told)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

@@ -16,7 +16,6 @@ from botocore.exceptions import (  # pyright: ignore[reportMissingTypeStubs]
 )
 
 from aicode.errors import StoreUnavailable
-from aicode.sites.aws.sigv4a import allow_sigv4a
 from aicode.sites.shelf import Shown
 
 _boto3: Any = boto3
@@ -31,10 +30,14 @@ _LIMITS: dict[str, Any] = {
 }
 
 
-def client(session: Any = None) -> Any:
+def client(session: Any = None, endpoint_url: str | None = None) -> Any:
     """A client for key-value stores, of this boto3 session or the default one."""
+    from aicode.sites.aws.sigv4a import allow_sigv4a  # noqa: PLC0415 - the build function has no cryptography
+
     allow_sigv4a()
-    return (session or _boto3).client("cloudfront-keyvaluestore", config=Config(**_LIMITS))
+    return (session or _boto3).client(
+        "cloudfront-keyvaluestore", endpoint_url=endpoint_url, config=Config(**_LIMITS)
+    )
 
 
 class LiveKeys:
