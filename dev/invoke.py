@@ -1,6 +1,7 @@
 """`make invoke EVENT=events/session-list.json`: one event to its function, in a fresh process of the sources.
 
-SESSION and APP say what SESSION_ID and APP_ID stand for; without SESSION it is the demo app's newest one.
+SESSION, APP and APPROVAL say what SESSION_ID, APP_ID and APPROVAL_ID stand for; without SESSION it is the demo
+app's newest one.
 VENDOR is who asks, with a token of the local secret; TOKEN is another token.
 """
 
@@ -66,13 +67,15 @@ class Printed(Kept):
 async def invoke(file: Path, stack: Stack, env: Mapping[str, str]) -> int:
     """Prints the answer, and returns its status. Raises SettingsError where the event cannot be filled."""
     token = env.get("TOKEN") or make_token(stack.settings, env.get("VENDOR") or LOCAL_VENDOR)
-    session, app = env.get("SESSION", ""), env.get("APP", "")
+    session, app, approval = (env.get(name, "") for name in ("SESSION", "APP", "APPROVAL"))
+    if not approval and events.mentions(file, "APPROVAL_ID"):
+        raise SettingsError(f"Which request? GET of its session tells: make invoke EVENT={file} APPROVAL=...")
     if not session and events.mentions(file, "SESSION_ID"):
         session = await _newest_session(stack, token)
     if not app and events.mentions(file, "APP_ID"):
         raise SettingsError(f"Which app? make invoke EVENT={file} APP=...")
     try:
-        event = events.filled(file, token=token, session=session, app=app)
+        event = events.filled(file, token=token, session=session, app=app, approval=approval)
         name = stack.server.function_for(event)
     except (ValueError, LookupError, TypeError) as error:
         raise SettingsError(f"{file} is no request to a function: {error}") from error

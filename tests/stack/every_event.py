@@ -10,18 +10,20 @@ from dev import events
 
 
 class Sender(ABC):
-    """Sends the events; `session` and `app` stand where an event says SESSION_ID and APP_ID."""
+    """Sends the events. `session`, `app` and `approval` stand for SESSION_ID, APP_ID and APPROVAL_ID."""
 
     def __init__(self, token: str) -> None:
         self.session = ""
         self.app = ""
+        self.approval = ""
         self.sent: set[str] = set()
         self._token = token
 
     async def send(self, name: str) -> httpx.Response:
         self.sent.add(name)
         file = events.FOLDER / f"{name}.json"
-        return await self.answer(events.filled(file, token=self._token, session=self.session, app=self.app))
+        ids = {"session": self.session, "app": self.app, "approval": self.approval}
+        return await self.answer(events.filled(file, token=self._token, **ids))
 
     @abstractmethod
     async def answer(self, event: dict[str, Any]) -> httpx.Response:
@@ -32,6 +34,7 @@ async def send_every_event(sender: Sender) -> None:
     await _talk(sender)
     await _use_files(sender)
     await _make_an_app(sender)
+    await _answer_a_question(sender)
     assert (await sender.send("session-delete")).json() == {"success": True}
     assert (await sender.send("session-get")).status_code == 404
 
@@ -56,6 +59,17 @@ async def _talk(sender: Sender) -> None:
     budget = (await sender.send("budget")).json()["budget"]
     assert 0 < budget["usedTokens"] < budget["limitTokens"]
     assert (await sender.send("session-cancel")).json() == {"success": True, "cancelled": False}
+
+
+async def _answer_a_question(sender: Sender) -> None:
+    """A turn that waits; its session is the sender's from then on."""
+    stream = (await sender.send("chat-ask")).text
+    waiting = json.loads(stream.rpartition("data: ")[2].partition("\n")[0])
+    assert waiting["type"] == "turn_waiting"
+    sender.session = json.loads(stream.partition("data: ")[2].partition("\n")[0])["data"]["sessionId"]
+    [sender.approval] = waiting["data"]["approvals"]
+    answered = (await sender.send("approval-answer")).json()
+    assert answered == {"success": True, "approved": True, "waiting": 0}
 
 
 async def _use_files(sender: Sender) -> None:

@@ -62,6 +62,7 @@ async def test_a_turn_is_streamed_and_its_session_is_what_the_next_event_is_abou
     [
         ("events/session-get.json", "There is no session yet: make invoke EVENT=events/chat-send.json"),
         ("events/apps-delete.json", "Which app? "),
+        ("events/approval-answer.json", "Which request? "),
         ("docs/openapi.json", "is no request to a function"),
         ("events", "Which event? "),
     ],

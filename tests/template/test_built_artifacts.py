@@ -183,7 +183,8 @@ async def deployment(built: Path, python: str, runtime_client: Path) -> AsyncGen
             deployment=deployment,
             resource="BuildFunction",
         )
-        server = await running.enter_async_context(function_url.serve(functions=[build], routes=[]))
+        chat = _chat(deployment)  # with which an answered turn goes on
+        server = await running.enter_async_context(function_url.serve(functions=[build, chat], routes=[]))
         here = {**deployment.environment, "AWS_ENDPOINT_URL_LAMBDA": server.invoke_url}
         yield replace(deployment, environment=here)
 
@@ -240,14 +241,7 @@ async def test_the_built_sign_in_leads_to_cognitos_page_under_lambdas_emulator(
 async def test_the_built_chat_function_streams_a_turn_at_the_local_function_url(
     deployment: Deployment,
 ) -> None:
-    function = BuiltFunction(
-        name="chat",
-        handler="chat.app.handler",
-        streaming=True,
-        environment=deployment.variables("ChatFunction"),
-        python_path=deployment.path("ChatFunction"),
-        deployment=deployment,
-    )
+    function = _chat(deployment)
     token = make_token(stand_ins.local_settings({}), VENDOR)
     request = events.filled(events.FOLDER / "chat-send.json", token=token)
     async with AsyncExitStack() as running:
@@ -263,6 +257,17 @@ async def test_the_built_chat_function_streams_a_turn_at_the_local_function_url(
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/event-stream"
     assert answer.text.rpartition('"type":"')[2].startswith("message_complete")
+
+
+def _chat(deployment: Deployment) -> BuiltFunction:
+    return BuiltFunction(
+        name="chat",
+        handler="chat.app.handler",
+        streaming=True,
+        environment=deployment.variables("ChatFunction"),
+        python_path=deployment.path("ChatFunction"),
+        deployment=deployment,
+    )
 
 
 async def test_what_is_loaded_at_the_first_byte_stays_little(deployment: Deployment) -> None:
