@@ -1,7 +1,7 @@
 """`make invoke EVENT=events/session-list.json`: one event to its function, in a fresh process of the sources.
 
-SESSION, APP and APPROVAL say what SESSION_ID, APP_ID and APPROVAL_ID stand for; without SESSION it is the demo
-app's newest one.
+SESSION, APP and APPROVAL say what SESSION_ID, APP_ID and APPROVAL_ID stand for; without SESSION it is the
+demo app's newest one.
 VENDOR is who asks, with a token of the local secret; TOKEN is another token.
 """
 
