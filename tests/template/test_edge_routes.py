@@ -44,6 +44,11 @@ def test_a_route_reaches_the_function_that_the_openapi_document_names(
     assert sent.behavior["OriginRequestPolicyId"] == ALL_BUT_HOST
 
 
+def test_an_id_that_begins_as_another_functions_route_leads_nowhere_else(edge: Edge) -> None:
+    for path, function in (("apps/app-1/uploads/gitA-1/raw", "apps"), ("apps/gitA-1/files", "apps")):
+        assert edge.send("GET", f"/api/vendor/{path}").origin == function
+
+
 @pytest.mark.parametrize(("method", "path", "function"), ROUTES)
 def test_the_local_stack_sends_a_route_to_the_same_function(
     tmp_path: Path, method: str, path: str, function: str
