@@ -11,6 +11,8 @@ _KNOWN = re.compile(
     r"|\bxox[a-z]-[\w-]{10,}"  # Slack
     r"|\bAIza[\w-]{30,}"  # Google
     r"|\bnpm_\w{30,}|\bhf_\w{30,}|\bexa_\w{16,}"
+    r"|\bSG\.[\w-]{16,}\.[\w-]{16,}"  # SendGrid
+    r"|\bwhsec_\w{16,}|\bsb_secret_\w{16,}|\bGOCSPX-[\w-]{16,}"  # webhooks, Supabase, Google's OAuth
     r"|\beyJ[\w-]{8,}\.[\w-]{8,}"  # a JSON web token
     r"|-----BEGIN [A-Z ]*PRIVATE KEY"
 )
