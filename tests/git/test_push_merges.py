@@ -41,13 +41,14 @@ def _send(folder: Path) -> str:
         pytest.param(Move("a.txt", "c.txt", 1), b"ONE\r\ntwo\r\nthree\r\nfour", id="renamed here"),
         pytest.param(Put("a.txt", "ONE\r\n", 1), None, id="changed here, deleted there"),
         pytest.param(Put("a.txt", "one\ntwo\nthree\nfour", 1), b"ONE\r\ntwo", id="other ends of lines here"),
+        pytest.param(Put("README.md", "mine\n", 0), b"theirs\n", id="a name in another case"),
         pytest.param(Put("b.png", PICTURE + b"mine", 1), PICTURE + b"theirs", id="no text"),
     ],
 )
 async def test_what_contradicts_is_left_to_people(
     pushed: Vendor, server: GitServer, mine: Change, theirs: bytes | None
 ):
-    path = _others(server) / mine.path
+    path = _others(server) / mine.path.replace("README", "readme")
     path.unlink() if theirs is None else path.write_bytes(theirs)
     tip = _send(server.work)
     await pushed.change("Mine", mine)

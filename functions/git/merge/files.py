@@ -52,7 +52,10 @@ class Merger:
 def merge_files(
     merger: Merger, base: Mapping[str, Entry], ours: Mapping[str, Entry], theirs: Mapping[str, Entry]
 ) -> Folders:
-    """All files of both sides; a file and a folder of the same name are a conflict."""
+    """All files of both sides. A file and a folder of one name are a conflict, and names that differ in case.
+
+    Such names cannot be checked out side by side on macOS and Windows.
+    """
     merged = Folders({})
     for path in sorted(base.keys() | ours.keys() | theirs.keys()):
         entry = merger.merge(path, base.get(path), ours.get(path), theirs.get(path))
@@ -66,6 +69,9 @@ def merge_files(
             for obstacle in obstacles:
                 merged.remove(obstacle)
         merged.put(path, entry)
+    added = {path.casefold() for path in theirs.keys() - ours.keys() if path in merged.files}
+    mine = (path for path in ours.keys() - theirs.keys() if path in merged.files)
+    merger.conflicts.update(path for path in mine if path.casefold() in added)
     return merged
 
 
