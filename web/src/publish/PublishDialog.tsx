@@ -42,7 +42,7 @@ export default function PublishDialog(props: PublishDialogProps) {
   const revision = useStore(files.view, (state) => state.revision);
   const save = () => files.saveAll();
   const site = useSite({ api, appId, save });
-  const remote = useRemote({ api, appId, save, onMerged: () => void files.refresh() });
+  const remote = useRemote({ api, appId, save });
   const policy = usePolicy(api, appId);
   const isOpen = tab !== null;
   const [loadSite, loadRemote, loadPolicy] = [site.load, remote.load, policy.load];

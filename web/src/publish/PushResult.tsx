@@ -12,7 +12,7 @@ export function PushResult({ pushed, remote }: { pushed: Pushed; remote: Remote 
   const words = {
     pushed: `Pushed to ${branch}.`,
     up_to_date: `${branch} has everything already.`,
-    merged: `${branch} had other commits. They were merged, and the result was pushed.`,
+    merged: `${branch} had other commits. They were merged into what was pushed; the app here stays as it is.`,
     branch: `${remote.branch} has other changes in the same lines. Your version was pushed to the branch ${branch}, where you can merge it.`,
   }[result];
   return (

@@ -31,12 +31,10 @@ interface RemoteOptions {
   appId: string;
   /** Saves what is to be pushed; false where that failed. */
   save(): Promise<boolean>;
-  /** The host had changes, which may be among the app's files now. */
-  onMerged(): void;
 }
 
 /** The git repository of an app: which it is, and what can be done with it. One thing at a time. */
-export function useRemote({ api, appId, save, onMerged }: RemoteOptions) {
+export function useRemote({ api, appId, save }: RemoteOptions) {
   const [view, setView] = useState<RemoteView>({
     remote: null,
     status: "loading",
@@ -102,7 +100,6 @@ export function useRemote({ api, appId, save, onMerged }: RemoteOptions) {
       act("push", async () => {
         if (!(await save())) return { error: "Some of your files could not be saved, so nothing was pushed." };
         const pushed = await api.call<Pushed>("POST", [appId, "git", "push"]);
-        if (pushed.result === "merged") onMerged();
         return { pushed, remote: await read() };
       }),
     disconnect: () =>
