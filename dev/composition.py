@@ -72,15 +72,9 @@ async def serve(  # noqa: PLR0913 - where it listens, what it serves, who is tol
         running.enter_context(private_files(data_dir))
         # The page's packages hold the programs and the packages that apps are built with.
         environment = {**known, "DATA_DIR": str(data_dir), "BUILD_TOOLS": str(ROOT / "web")}
-        if standing_in.redis:
-            redis = await running.enter_async_context(upstash.serve(data_dir=data_dir / "redis"))
-            environment |= {"UPSTASH_REDIS_REST_URL": redis.url, "UPSTASH_REDIS_REST_TOKEN": redis.token}
-        if standing_in.search:
-            search = await running.enter_async_context(exa.serve())
-            environment["EXA_BASE_URL"] = search.url
-        if standing_in.model:
-            model = await running.enter_async_context(claude.serve(script=claude_script, any_model=True))
-            environment |= {"ANTHROPIC_BASE_URL": model.url, "AICODE_DEMO_MODEL": "1"}
+        sites_url = await running.enter_async_context(sites.serve(data_dir, sites_port))
+        environment["SITES_PORT"] = sites_url.rpartition(":")[2]
+        environment |= await running.enter_async_context(_services(standing_in, data_dir, claude_script))
         forms: list[Route] = []
         if standing_in.store:
             await demo_app.make(data_dir, LOCAL_VENDOR)

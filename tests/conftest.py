@@ -26,7 +26,7 @@ _APART = (
     "test_rights.py",
 )
 _LONG = ("tests/simulation", "tests/stack", "tests/function_url", "tests/file_store")
-# All its cases take as long as the rest of their room. They mostly wait, so a second product is worth its start.
+# All its cases take as long as the rest of their room, and mostly wait: that is worth a second product.
 _MATRIX = "tests/faults/test_crash_matrix.py" if os.environ.get("CRASHES") == "all" else ""
 # Its tests share nothing but a Valkey, and four hundred seeds are minutes of one core.
 _SEEDS = "tests/simulation/test_simulation.py"

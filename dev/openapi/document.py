@@ -18,7 +18,7 @@ _ALWAYS = (errors.InvalidRequest, errors.Unauthenticated, errors.RateLimited, er
 # Which function answers a route: the edge sends it there.
 _FUNCTIONS: dict[Tag, str] = {
     **{"chat": "chat", "sessions": "session"},
-    **{"apps": "apps", "files": "apps", "uploads": "apps", "git": "git"},
+    **{"apps": "apps", "files": "apps", "uploads": "apps", "publish": "apps", "git": "git"},
 }
 _WRITES = (errors.ForbiddenOrigin,)
 _EVENTS_TEXT = (

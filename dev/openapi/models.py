@@ -12,6 +12,8 @@ from aicode.api_types import (
     FileDiff,
     FileInfo,
     NewUpload,
+    Policy,
+    Problem,
     Remote,
     Session,
     SessionSummary,
@@ -132,6 +134,13 @@ class Restore(TypedDict):
     revision: Annotated[int, VERSION]
     paths: NotRequired[Annotated[list[str], {"minItems": 1}]]
     force: NotRequired[bool]
+
+
+class ChangePolicy(TypedDict):
+    """What Claude may do outside the app's files by itself, after asking, or never; at least one of them."""
+
+    publish: NotRequired[Consent]
+    push: NotRequired[Consent]
 
 
 class Publish(TypedDict):
@@ -304,6 +313,23 @@ class RestoreAnswer(TypedDict):
     success: Success
     revision: int
     changes: list[RestoredFile]
+
+
+class PolicyAnswer(TypedDict):
+    """The app's policy as it is now."""
+
+    success: Success
+    policy: Policy
+
+
+class CheckAnswer(TypedDict):
+    """What type checker and bundler say of the app at a revision; none of the `errors` is `known`."""
+
+    success: Success
+    revision: int
+    ok: bool
+    errors: list[Problem]
+    durationMs: int
 
 
 class ConnectRemote(TypedDict):

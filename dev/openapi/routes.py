@@ -11,7 +11,7 @@ from dev.openapi import models
 CHAT = "/api/vendor/ai-chat-v2"
 APPS = "/api/vendor/apps"
 
-Tag = Literal["chat", "sessions", "apps", "files", "uploads", "git"]
+Tag = Literal["chat", "sessions", "apps", "files", "uploads", "publish", "git"]
 STREAM = "text/event-stream"
 ZIP = "application/zip"
 BUNDLE = "application/octet-stream"
@@ -373,6 +373,27 @@ OPERATIONS: Sequence[Operation] = (
         summary="Read which git repository the app is pushed to",
         answer=models.RemoteAnswer,
         failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="GET",
+        path=f"{APPS}/{{appId}}/policy",
+        name="readPolicy",
+        tag="apps",
+        summary="Read what Claude may do outside the app's files",
+        description="`ask` is what counts where the vendor has set nothing.",
+        answer=models.PolicyAnswer,
+        failures=(errors.NotFound,),
+    ),
+    Operation(
+        method="PUT",
+        path=f"{APPS}/{{appId}}/policy",
+        name="changePolicy",
+        tag="apps",
+        summary="Let Claude publish or push by itself, after asking, or never",
+        description="What is not given stays as it is. A turn that waits for an answer goes on waiting.",
+        body=models.ChangePolicy,
+        answer=models.PolicyAnswer,
+        failures=(*_BODY, errors.NotFound),
     ),
     Operation(
         method="PUT",

@@ -1,4 +1,4 @@
-"""What the build function's layer holds: compiler, bundler, and of the packages what both read of them.
+"""What the build function's layer holds: compilers, bundler, and of the packages what these read of them.
 
 The packages come from web/node_modules, the programs for the layer's processor by npm; both are what
 web/package-lock.json says, by its hashes. The function's own packages, and the engine that Tailwind runs in,
@@ -10,6 +10,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.setup import page
-from dev.setup.environment import ROOT, run
+from dev.setup.environment import ROOT, UV, run
 from dev.setup.problem import SetupError
 
 FOLDER = ROOT / "layers" / "build" / "files"
@@ -101,7 +102,7 @@ def check(archive: bytes, integrity: str, name: str) -> None:
 def _add_packages(modules: Path) -> None:
     """Copies the files of packages that are read where an app imports all that it may."""
     with tempfile.TemporaryDirectory() as folder:
-        paths = [*_bundled(Path(folder)), *_declared(Path(folder))]
+        paths = [*_bundled(Path(folder)), *_declared(Path(folder)), *_TAILWIND]
     for path in {*paths, *_beside(paths)}:
         target = modules / path
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -49,8 +49,9 @@ class Package:
 
 
 def python_packages() -> list[Package]:
-    """Those of the layer, as `sam build` lists them."""
+    """Those of the layers, as they are built."""
     export = ["export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-project", "--no-hashes"]
+    export += ["--group", "build"]
     listed = subprocess.run(  # noqa: S603 - a fixed program
         [UV, *export, "--no-annotate", "--no-header", "--project", ROOT],
         capture_output=True,

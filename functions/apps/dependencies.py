@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Apps and files are kept elsewhere, and stay within reach while Redis is away: after so many seconds their
 # requests go on uncounted. It usually answers in milliseconds.
 REDIS_PATIENCE = 1.0
+# Of the limit of reads: a check takes a core for a second. Of the limit of writes: so does a build.
+SHARES = {"check_app": 1 / 30, "publish": 1 / 30}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Dependencies:
     admit: Admit
     store: FileStore
     uploads: "Callable[[], UploadStore]"
+    sites: "Callable[[], Sites | None]"
     builder: Builder
     sessions: AppSessions
     telemetry: Telemetry
@@ -51,9 +54,10 @@ def _make(variables: Mapping[str, str]) -> Dependencies:
     return Dependencies(
         settings=settings,
         authenticator=Authenticator(settings),
-        admit=RequestLimits.of(settings, client, patience=REDIS_PATIENCE).admit,
+        admit=RequestLimits.of(settings, client, shares=SHARES, patience=REDIS_PATIENCE).admit,
         store=open_store(settings),
         uploads=partial(open_uploads, settings),
+        sites=partial(open_sites, settings),
         builder=LambdaBuilder(settings.build_function),
         sessions=RedisSessions(settings, client),
         telemetry=Telemetry.of("apps", settings, round_trips=lambda: client.round_trips),

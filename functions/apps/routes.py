@@ -41,6 +41,7 @@ from apps.inputs import (
     query_version,
     written_file,
 )
+from apps.policy import POLICY_ROUTES
 from apps.publish import PUBLISH_ROUTES
 from apps.uploads import UPLOAD_ROUTES
 
@@ -193,6 +194,20 @@ async def restore(context: Context) -> Response:
     return json_response(200, {"success": True, "revision": committed.revision, "changes": changes})
 
 
+async def check_app(context: Context) -> Response:
+    """What type checker and bundler say of a revision, the newest if none is named."""
+    revision = query_integer(context.request, "revision") if "revision" in context.request.query else None
+    _, vendor, app_id = _app(context)
+    checked = await context.dependencies.builder.check(vendor, app_id, revision)
+    told = {
+        "revision": checked.revision,
+        "ok": checked.ok,
+        "errors": checked.errors,
+        "durationMs": checked.duration_ms,
+    }
+    return json_response(200, {"success": True, **told})
+
+
 def _app(context: Context) -> tuple[FileStore, str, str]:
     """The store, the vendor, and the id of the app that the request is about, which may not be theirs."""
     return context.dependencies.store, context.vendor, context.parameters["app_id"]
@@ -251,6 +266,8 @@ ROUTES: Routes[Dependencies] = {
     ("GET", "/{app_id}/checkpoints"): list_checkpoints,
     ("GET", "/{app_id}/diff"): diff,
     ("POST", "/{app_id}/restore"): restore,
+    ("GET", "/{app_id}/check"): check_app,
+    **POLICY_ROUTES,
     **UPLOAD_ROUTES,
     **PUBLISH_ROUTES,
 }

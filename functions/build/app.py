@@ -73,7 +73,7 @@ class Result(TypedDict, total=False):
 
 
 def handler(event: Event, context: Context) -> Result:
-    """Checks an app, as `aicode.build.builder` says."""
+    """Checks an app, or builds a version of its site, as `aicode.build.builder` says."""
     return asyncio.run(_answer(event, _telemetry.observer(context.aws_request_id)))
 
 
@@ -85,7 +85,11 @@ def _checks() -> Checks:
 
 async def _answer(event: Event, observer: Observer) -> Result:
     try:
-        return await _check(event["check"], _checks(), observer)
+        if "publish" in event:
+            return await _publish(event["publish"], observer)
+        if "check" in event:
+            return await _check(event["check"], _checks(), observer)
+        raise ValueError("There is nothing to build in this event.")  # noqa: TRY301 - it is told as any failure
     except (NotFound, StoreUnavailable) as error:
         return {"refused": {"code": error.code, "message": error.message}}
     except Exception as error:
@@ -105,14 +109,14 @@ async def _check(asked: Check, checks: Checks, observer: Observer) -> Result:
     return {"revision": revision, "ok": not errors, "errors": errors, "durationMs": duration}
 
 
-async def _publish(asked: Publish, store: FileStore, tools: Tools, observer: Observer) -> Result:
+async def _publish(asked: Publish, observer: Observer) -> Result:
     from aicode.sites import open_shelf_to_write  # noqa: PLC0415 - a check waits for none of it
     from build.publish import publish  # noqa: PLC0415
 
     began = time.perf_counter()
     errors = await publish(
-        store,
-        tools,
+        open_store_to_read(os.environ),
+        Tools.of(os.environ),
         open_shelf_to_write(os.environ),
         Owner(asked["vendor"], asked["appId"]),
         revision=asked["revision"],

@@ -7,7 +7,6 @@ import pytest
 from editor_client import Client, SessionStore
 
 from aicode.auth import Authenticator
-from aicode.build.builder import LambdaBuilder
 from aicode.file_store.sqlite.store import SqliteFileStore
 from aicode.redis import RedisClient
 from aicode.request_limits import RequestLimits
@@ -100,6 +99,7 @@ def alice(  # noqa: PLR0913, PLR0917 - the function's parts
             admit=RequestLimits(RedisClient(settings.redis_url, settings.redis_token)).admit,
             store=store,
             uploads=lambda: uploads,
+            sites=lambda: sites,
             builder=builder,
             sessions=sessions,
             telemetry=operators.telemetry,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.build.build_world import BuildWorld, many_files, sample
+from tests.build.build_world import BuildWorld, many_files, sample, working_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -14,12 +14,14 @@ async def test_an_app_that_runs_has_no_problem(world: BuildWorld, name: str) -> 
     assert (checked["ok"], checked["errors"]) == (True, [])
 
 
-async def test_an_app_of_62_files_has_no_problem(world: BuildWorld) -> None:
+async def test_an_app_of_62_files_has_no_problem_and_nothing_is_left_of_its_check(world: BuildWorld) -> None:
     files = many_files()
     checked = await world.check(await world.app(files))
 
     assert len(files) == 62
     assert (checked["ok"], checked["errors"]) == (True, [])
+    assert working_in(world.folder) == []
+    assert list(world.folder.iterdir()) == []
 
 
 async def test_an_app_without_any_file_has_no_problem(world: BuildWorld) -> None:

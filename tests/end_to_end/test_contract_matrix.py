@@ -10,6 +10,7 @@ import pytest
 
 from apps.routes import ROUTES as APP_ROUTES
 from chat.app import ROUTES as CHAT_ROUTES
+from dev.claude import Reply, Text, ToolUse
 from git.routes import ROUTES as GIT_ROUTES
 from session.routes import ROUTES as SESSION_ROUTES
 from tests.end_to_end.contract_world import Vendor, assert_error, token
@@ -45,6 +46,9 @@ _SENT: dict[tuple[str, str], list[tuple[str, Any]]] = {
     ("PUT", APPS + "/{app_id}/rules"): [("", {"version": 1})],
     ("PUT", APPS + "/{app_id}/policy"): [("", {"publish": "allow"})],
     ("POST", APPS + "/{app_id}/restore"): [("", {"revision": 2, "paths": ["AGENTS.md"]})],
+    ("POST", APPS + "/{app_id}/publish"): [("", {})],
+    ("PUT", APPS + "/{app_id}/publish"): [("", {"indexed": True})],
+    ("POST", APPS + "/{app_id}/publish/rollback"): [("", {"version": 1})],
     ("POST", APPS + "/import"): [("", {"url": "{git}", "token": TOKEN})],
     ("PUT", APPS + "/{app_id}/git"): [("", {"url": "{git}", "token": TOKEN})],
     ("POST", APPS + "/{app_id}/uploads"): [
@@ -74,7 +78,9 @@ class Row:
         """True if it changes or costs something."""
         return self.method != "GET" or "continue=1" in self.path
 
-    def filled(self, app: str, session: str, upload: str, git: str) -> tuple[str, str, dict[str, Any] | None]:
+    def filled(
+        self, app: str, session: str, upload: str, git: str, approval: str = "none"
+    ) -> tuple[str, str, dict[str, Any] | None]:
         """The request about these; `git` is the address of a repository."""
         ids = {"app": app, "session": session, "app_id": app, "session_id": session, "upload_id": upload}
         ids["approval_id"] = approval
@@ -101,12 +107,13 @@ def rows() -> list[Row]:
         for method, path in routes
         for more, body in _SENT.get((method, path), [("", None)])
     ]
+    return sorted(found, key=_place)
 
-    def late(row: Row) -> tuple[bool, ...]:
-        is_app = row.path.endswith("/{app_id}")
-        return row.method == "DELETE", "path=" not in row.path, APPS in row.path, is_app
 
-    return sorted(found, key=late)
+def _place(row: Row) -> tuple[bool, ...]:
+    is_app = row.path.endswith("/{app_id}")
+    is_deleting = row.method == "DELETE"
+    return "approvals" not in row.path, is_deleting, "path=" not in row.path, APPS in row.path, is_app
 
 
 def anonymous(answer: httpx.Response) -> tuple[object, dict[str, str]]:
@@ -166,7 +173,8 @@ async def test_every_route_answers_each_caller_by_the_rules(vendor: Vendor, stra
 
 @pytest.mark.parametrize("way", ["bearer", "cookie"])
 async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vendor, git: GitServer, way: str):
-    session = session_of(await vendor.turn("Hi"))
+    waiting = await vendor.turn(vendor.says(Reply(ASK), Reply(Text("Red, then."))))
+    session, [approval] = session_of(waiting), waiting[-1].data["approvals"]
     await vendor.save("a.txt", "1")
     await vendor.save("AGENTS.md", "Be kind.")
     await vendor.save("index.html", "<p>An app.</p>")
@@ -177,7 +185,7 @@ async def test_every_route_lets_its_owner_in_by_token_and_by_cookie(vendor: Vend
         headers = {"Cookie": f"vendor_session={signed}", "Origin": vendor.url}
     async with documented_client(vendor.url) as client:
         for row in rows():
-            method, path, body = row.filled(vendor.app, session, upload, git.url)
+            method, path, body = row.filled(vendor.app, session, upload, git.url, approval)
             owner = await client.request(method, path, json=body, headers=headers)
             assert owner.status_code in {200, 201, 204}, (row, owner.text)
             if approval in path:

@@ -103,6 +103,8 @@ def _named(asked: dict[str, Any], place: str) -> str:
         return f"{place}:table/{asked['TableName']}" + (
             f"/index/{asked['IndexName']}" if "IndexName" in asked else ""
         )
+    if "EncryptionContext" in asked:
+        return asked["KeyId"]  # its ARN
     if "QueueUrl" in asked:
         return f"{place}:{asked['QueueUrl'].rpartition('/')[2]}"
     if "SecretId" in asked:

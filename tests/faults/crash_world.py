@@ -134,7 +134,7 @@ class FaultWorld(World):
         await until(lambda: len(self.stack.chat_pids()) == count)
 
     async def left_clean(self) -> None:
-        """Takes back a test's faults, ends the processes that it left at work, forgets what Claude was asked."""
+        """Takes back a test's faults, ends what it left at work, and forgets what Claude was asked."""
         self.faults.clear()
         with contextlib.suppress(TimeoutError):
             await until(lambda: not self.stack.chat_pids(), seconds=FINISHING_SECONDS)

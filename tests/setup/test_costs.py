@@ -36,7 +36,7 @@ def test_twice_as_much_work_costs_twice_as_much():
     twice = {**COUNTS, "turn": {name: 2 * number for name, number in COUNTS["turn"].items()}}
 
     once, double = (dollars(table.tables(counts)["turns"]) for counts in (COUNTS, twice))
-    chat, commands = 0, 3
+    chat, commands = 0, 4
     assert double[chat] == pytest.approx(2 * once[chat], abs=0.002)
     assert double[commands] == pytest.approx(2 * once[commands], abs=0.01 * once[commands])
 

@@ -67,15 +67,14 @@ def test_the_settings_read_no_variable_that_the_stack_does_not_pass_on() -> None
         "AICODE_LOCAL",
         "AICODE_DEMO_MODEL",
         "BUILD_FUNCTION",
+        "SITES_BUCKET",
+        "SITES_DOMAIN",
+        "SITES_KEY_VALUE_STORE",
         "LAMBDA_TASK_ROOT",
         "SECRETS_ARN",
         "ORIGIN_SECRET",
         # What the template names; on one machine each has its stand-in beside the others.
-        "BUILD_FUNCTION",
         "GIT_FUNCTION",
-        "SITES_BUCKET",
-        "SITES_DOMAIN",
-        "SITES_KEY_VALUE_STORE",
         "WAKE_UPS_QUEUE",
         "CHAT_FUNCTION",
     }

@@ -88,6 +88,12 @@ async def _use_files(sender: Sender) -> None:
     export = await sender.send("export")
     assert export.headers["content-type"] == "application/zip"
     assert export.content.startswith(b"PK")
+    site = (await sender.send("publish")).json()["site"]
+    assert (site["version"], site["indexed"]) == (1, False)
+    assert (await sender.send("publish-index")).json()["site"]["indexed"]
+    assert (await sender.send("publish-rollback")).json()["site"]["version"] == 1
+    assert (await sender.send("publish-get")).json()["site"]["url"] == site["url"]
+    assert (await sender.send("publish-delete")).json() == {"success": True}
     bundle = await sender.send("export-bundle")
     assert bundle.headers["content-type"] == "application/octet-stream"
     assert bundle.content.startswith(b"# v2 git bundle\n")

@@ -23,6 +23,7 @@ def test_those_that_are_called_run_with_their_handlers_limits_and_ways_to_answer
         "chat": ("chat.app.handler", 900, 1024, True),
         "session": ("session.app.handler", 30, 512, False),
         "apps": ("apps.app.handler", 60, 512, True),
+        "build": ("build.app.handler", 30, 1769, False),
         "git": ("git.app.handler", 120, 1024, True),
     }
 
@@ -47,4 +48,4 @@ def test_the_chat_function_alone_has_another_time_limit_where_one_is_set() -> No
         name: each.timeout_seconds for name, each in functions({"FUNCTION_TIMEOUT_SECONDS": "1800"}).items()
     }
 
-    assert limits == {"chat": 1800, "session": 30, "apps": 60, "git": 120}
+    assert limits == {"chat": 1800, "session": 30, "apps": 60, "build": 30, "git": 120}

@@ -33,20 +33,17 @@ def stack() -> Deployment:
     return Deployment("stack", references={"ChatSecret": "the-chat-secret", "ApiSecret": "the-api-secret"})
 
 
-def test_functions_invoke_what_they_hand_work_to_by_its_alias(stack: Deployment) -> None:
-    names = {
-        f"{function['FunctionName']}:{function['AutoPublishAlias']}": name
-        for name, function in function_names(stack).items()
-    }
-    invoking = {
-        (right.function, right.action, names[right.resource.partition(":function:")[2]])
-        for right in allowed_rights(stack)
-        if right.action.startswith("lambda:")
-    }
+def test_functions_invoke_each_other_only_where_they_must_and_by_alias(stack: Deployment) -> None:
+    invoking = [right for right in allowed_rights(stack) if right.action.startswith("lambda:")]
+    called = {(right.function, right.resource.partition(":function:")[2]) for right in invoking}
 
-    assert invoking == {
-        ("chat", "lambda:InvokeFunction", "chat"),
-        ("apps", "lambda:InvokeFunction", "build"),
+    assert {right.action for right in invoking} == {"lambda:InvokeFunction"}
+    assert called == {
+        ("chat", "stack-chat:live"),  # a conversation outlives its function
+        ("session", "stack-chat:live"),  # and goes on after an answer
+        ("chat", "stack-build:live"),
+        ("apps", "stack-build:live"),
+        ("chat", "stack-git:live"),
     }
 
 

@@ -31,6 +31,12 @@ export async function publish(appId: string): Promise<{ url: string; version: nu
   return (await call<{ site: { url: string; version: number } }>("POST", `/${appId}/publish`, {})).site;
 }
 
+/** The versions of the app that were published. */
+export async function publishedVersions(appId: string): Promise<number[]> {
+  const { versions } = await call<{ versions: { version: number }[] }>("GET", `/${appId}/publish`);
+  return versions.map(({ version }) => version);
+}
+
 /** What the app's address shows, and its versions. */
 export async function readSite(appId: string): Promise<{ site: { url: string } | null; versions: object[] }> {
   return await call("GET", `/${appId}/publish`);

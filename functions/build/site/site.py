@@ -62,8 +62,10 @@ async def make_site(source: Source, tools: Tools, base: str) -> Site:
             return Site(problems=bundled.problems)
         try:
             files, used = await _files(space, source, entries, bundled, base)
-        except (tailwind.NotCompiled, Stopped) as error:
+        except tailwind.NotCompiled as error:
             return Site(problems=[of_build(f"The app's styles could not be built. {error}")])
+        except Stopped as stopped:
+            return Site(problems=[of_build(f"The app's styles could not be built: the bundler {stopped}.")])
     problems = secret_problems(source, variables, used, list(files.values()))
     if sum(map(len, files.values())) > MOST_BYTES:
         problems.append(of_build(f"The site would have more than {MOST_BYTES // 1_000_000} MB."))

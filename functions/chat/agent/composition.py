@@ -42,6 +42,7 @@ from chat.agent.turn import (
     Budget,
     ByteCache,
     Checks,
+    Consents,
     Ending,
     Endpoint,
     Fetches,
@@ -56,7 +57,9 @@ from chat.agent.turn import (
     Titling,
     TurnContext,
     TurnSearches,
+    WakeUp,
     base_of,
+    has_preview,
     kept_alive,
     message_of,
     progress_of,
@@ -116,7 +119,7 @@ class Services:
     """What a turn needs besides its session; `tools` makes tools, given the workspace and the web.
 
     Without `file_ids` pictures and documents are sent with their bytes, without a `builder` apps are not
-    checked. `originals` is the process's own.
+    checked. `originals` is the process's own. `wake_up` is told when a turn that waits has waited enough.
     """
 
     settings: Settings
@@ -160,6 +163,7 @@ async def run_turn(
         observer=invocation.observer,
         file_ids=FileIds(dependencies.sessions.sent_forms(writer.vendor), claude, settings.session_ttl),
         builder=LambdaBuilder(settings.build_function),
+        wake_up=wake_up_later(settings.wake_ups_queue, writer.vendor, writer.sid, invocation.observer),
     )
     warming = asyncio.create_task(claude.warm_up())
     keeping = asyncio.create_task(kept_alive(services.uploads, turn))
@@ -195,6 +199,8 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
     )
     searches = TurnSearches(context, SecretTexts(context, workspace, services.store))
     offered = [*services.tools(workspace, searches), *([check_app_tool(check)] if check else [])]
+    if has_preview(turn.history, writer.turn):
+        offered.append(look_at_preview_tool(attachments))
     tools = {tool.name: tool for tool in offered}
     journal = Journal(context, progress, seen)
     fetches = Fetches(context, journal)
@@ -210,6 +216,7 @@ def compose(turn: OwnedTurn, events: EventLog, deadline: Deadline, services: Ser
         healing=Healing(context, journal, media, services.file_ids),
         model_name=progress.model or turn.model,
     )
+    consents = Consents(context, services.store, tools, turn.consents)
     app = AppLook(context, journal, services.store)
     parts = TurnParts(
         journal=journal,

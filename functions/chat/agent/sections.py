@@ -25,7 +25,7 @@ CLOSING_ROOM = 40
 BROKEN = (
     "(In what stands above, addresses are written with [:]//. Wherever you write one, write it with ://.)"
 )
-_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS)
+_IN_RESULTS = (FILE_CONTENTS, WEB_RESULTS, PREVIEW_CONSOLE)
 _NAMES = "|".join(
     (APP_FILES, PROJECT_RULES, APP_CHECK, SUMMARY, TRANSCRIPT, CUT_CALL, ATTACHED, *_IN_RESULTS)
 )

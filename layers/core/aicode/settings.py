@@ -71,6 +71,13 @@ class Settings:
     files_bucket: str | None
     aws_endpoint_url: str | None
     data_dir: str
+    build_function: str
+    git_function: str
+    wake_ups_queue: str | None
+    sites_domain: str | None
+    sites_bucket: str | None
+    sites_key_value_store: str | None
+    sites_port: int
     git_token_key: str | None
     jwt_secret: str | None
     jwks_url: str | None
@@ -132,6 +139,15 @@ class Settings:
             files_bucket=source.optional("FILES_BUCKET"),
             aws_endpoint_url=source.url("AWS_ENDPOINT_URL"),
             data_dir=source.text("DATA_DIR", ".data"),
+            build_function=source.text("BUILD_FUNCTION", "build"),
+            git_function=source.text("GIT_FUNCTION", "git"),
+            wake_ups_queue=source.url("WAKE_UPS_QUEUE"),
+            sites_domain=source.optional("SITES_DOMAIN"),
+            sites_bucket=source.optional("SITES_BUCKET"),
+            sites_key_value_store=source.optional("SITES_KEY_VALUE_STORE"),
+            sites_port=source.integer(
+                "SITES_PORT", source.integer("PORT", 3000, least=0) + 1 if source.local else 1, least=1
+            ),
             git_token_key=source.optional("GIT_TOKEN_KEY"),
             jwt_secret=source.jwt_secret(),
             jwks_url=source.optional("VENDOR_JWKS_URL"),

@@ -10,6 +10,7 @@ export type {
   PendingApproval,
   Policy,
   Problem,
+  Question,
   RulesState,
   SessionSummary,
   Site,
@@ -39,12 +40,7 @@ export interface Check {
   revision: number;
 }
 
-export type Consent = "allow" | "ask" | "deny";
-/** What Claude may do outside an app's files. */
-export interface Policy {
-  publish: Consent;
-  push: Consent;
-}
+export type Consent = schema.Policy["publish"];
 
 /** The git repository that an app is pushed to. */
 export interface Remote {

@@ -200,19 +200,21 @@ export function AIChatPanel(props: AIChatPanelProps) {
           <EmptyChat demo={demo} hasFiles={files.length > 0} onPick={suggest} />
         ) : (
           <ChangesContext value={known}>
-            <OpenProblemsContext value={onOpenProblems}>
-              <MessageList
-                messages={messages}
-                hasMore={chat.hasMore}
-                showCost={!demo.model}
-                onLoadEarlier={() => void chat.loadEarlier()}
-                onOpenFile={onOpenFile}
-                onEdit={chat.editMessage}
-                onRegenerate={chat.regenerate}
-              >
-                {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
-              </MessageList>
-            </OpenProblemsContext>
+            <RequestsContext value={requests}>
+              <OpenProblemsContext value={onOpenProblems}>
+                <MessageList
+                  messages={messages}
+                  hasMore={chat.hasMore}
+                  showCost={!demo.model}
+                  onLoadEarlier={() => void chat.loadEarlier()}
+                  onOpenFile={onOpenFile}
+                  onEdit={chat.editMessage}
+                  onRegenerate={chat.regenerate}
+                >
+                  {chat.isLoading && <p className="working text-muted">Opening the chat </p>}
+                </MessageList>
+              </OpenProblemsContext>
+            </RequestsContext>
           </ChangesContext>
         )}
         <div className="mx-auto w-full max-w-3xl">

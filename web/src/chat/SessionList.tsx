@@ -27,6 +27,7 @@ export interface SessionListProps {
 
 const STATUS: Partial<Record<SessionStatus, string>> = {
   running: "running",
+  waiting: "waits for you",
   interrupted: "interrupted",
   error: "ended with an error",
 };

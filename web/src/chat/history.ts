@@ -46,7 +46,7 @@ export function foldHistory(session: Session): ChatMessage[] {
       if (part.type === "attachment") {
         const { type: _, ...attachment } = part;
         shown.attachments = [...(shown.attachments ?? []), attachment];
-      } else addPart(shown.parts, part);
+      } else addPart(shown.parts, part, message.createdAt);
     }
     if (message.turn && message.turnId !== running) record(open(message, "assistant"), message.turn);
   }
@@ -94,7 +94,7 @@ function record(answer: ChatMessage, turn: TurnRecord): void {
   answer.undone = turn.undone;
 }
 
-function addPart(parts: Part[], part: Exclude<ContentPart, { type: "attachment" }>): void {
+function addPart(parts: Part[], part: Exclude<ContentPart, { type: "attachment" }>, at: number): void {
   switch (part.type) {
     case "text":
     case "thinking": {
@@ -111,6 +111,11 @@ function addPart(parts: Part[], part: Exclude<ContentPart, { type: "attachment" 
     case "notice":
       parts.push({ kind: "notice", level: "info", text: part.text });
       break;
+    case "check": {
+      const { type: _, ...check } = part;
+      parts.push({ kind: "check", check: { ...check, at } });
+      break;
+    }
     case "tool_use":
       parts.push({
         kind: "tool",

@@ -1,4 +1,15 @@
-import type { Attachment, Check, FileChange, SessionStatus, Source, ToolStatus, Usage } from "../api/types";
+import type {
+  ApprovalAnswer,
+  Attachment,
+  Check,
+  FileChange,
+  PendingApproval,
+  Question,
+  SessionStatus,
+  Source,
+  ToolStatus,
+  Usage,
+} from "../api/types";
 
 /** Characters that a message may have, counted as the server counts them: in code points. */
 export const MESSAGE_LIMIT = 10_000;
@@ -27,6 +38,7 @@ export type Part =
   | { kind: "text"; text: string; sources?: Source[] }
   | { kind: "thinking"; text: string; startedAt?: number; durationMs?: number }
   | { kind: "tool"; tool: ToolCall }
+  | { kind: "request"; request: Request }
   | { kind: "notice"; level: "info" | "error"; text: string }
   | { kind: "check"; check: Check };
 

@@ -8,6 +8,7 @@ export type Said = Extract<Part, { kind: "text" | "notice" | "check" }>;
 
 export type Passage =
   | { kind: Said["kind"]; key: string; part: Said; isLast: boolean }
+  | { kind: "request"; key: string; request: Request }
   | { kind: "activity"; key: string; thinking: Thinking[]; tools: ToolCall[]; isThinking: boolean };
 
 /**

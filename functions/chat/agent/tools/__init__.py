@@ -4,7 +4,7 @@ from chat.agent.tools.ask_user import ask_user_tool
 from chat.agent.tools.attachments import Attachments, attached_in, text_path, upload_ids_in
 from chat.agent.tools.batch_commit import BatchOutcome
 from chat.agent.tools.check_app import AppCheck, check_app_tool, count_errors, known_errors, listed
-from chat.agent.tools.executor import Effects, ToolExecutor
+from chat.agent.tools.executor import Effects, Instead, ToolExecutor
 from chat.agent.tools.files import file_tools
 from chat.agent.tools.git_function import GitPusher, git_function
 from chat.agent.tools.look_at_preview import look_at_preview_tool

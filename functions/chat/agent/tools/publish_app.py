@@ -6,14 +6,14 @@ from typing import cast
 
 from pydantic import Field
 
-from aicode.api_types import FoundProblem
+from aicode.api_types import Problem
 from aicode.errors import BuildFailed, NotFound, StoreUnavailable, ToolError
 from aicode.file_store.store import FileStore
 from aicode.sites.sites import Sites
 from chat.agent.sections import file_contents
+from chat.agent.tools.check_app import MOST_ERRORS, listed
 from chat.agent.tools.tool import Tool, ToolInput, ToolOutput, Wait
 
-SHOWN_PROBLEMS = 30
 UNAVAILABLE = "The app cannot be published just now. Try again later."
 
 

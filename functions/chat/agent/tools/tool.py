@@ -7,6 +7,7 @@ from typing import Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from aicode.api_types import PolicyName
 from aicode.build.builder import Checked
 from aicode.errors import ToolError
 from aicode.history import Answer, ApiBlock, WaitKind
@@ -58,14 +59,14 @@ class Wait(Generic[InputT]):
     nobody need be asked about. An "approval" waits where the app's `policy` of that name says "ask", and the
     tool runs once it is approved, with the input that `settled` made of Claude's: what the vendor was asked
     about is what happens, whatever changes meanwhile. The others always wait, and never run: `answered` makes
-    their output of the answer, for `within_seconds` at most if that is set.
+    their output of the answer. If that has not come `within_seconds`, the answer is a no.
     """
 
     kind: WaitKind
     summary: Callable[[InputT], Awaitable[str]]
     policy: PolicyName | None = None
     settled: Callable[[InputT], Awaitable[InputT]] | None = None
-    answered: Callable[[InputT, Answer], Awaitable[ToolOutput]] | None = None
+    answered: Answered[InputT] | None = None
     within_seconds: float | None = None
 
 
@@ -104,12 +105,15 @@ class Tool(Generic[InputT]):
         """
         return await _fit(lambda: self.run(self._parsed(arguments), call_id))
 
-    async def asks(self, wait: Wait[InputT], arguments: object) -> str:
-        """What a call that waits asks for, in a line for the vendor; `wait` is the tool's.
+    async def asks(self, wait: Wait[InputT], arguments: object) -> tuple[dict[str, object], str]:
+        """What a call that waits asks for: its input, and a line for the vendor; `wait` is the tool's.
 
         Raises ToolError if the input does not fit the schema, or if nobody need be asked about the call.
         """
-        return fit(await wait.summary(self._parsed(arguments)))
+        given = self._parsed(arguments)
+        if wait.settled is not None:
+            given = await wait.settled(given)
+        return given.model_dump(mode="json", by_alias=True, exclude_none=True), fit(await wait.summary(given))
 
     async def answered(self, make: Answered[InputT], arguments: object, answer: Answer) -> ToolOutput:
         """What the tool's `make` gives for a call that waited and never runs; raises as `call`."""

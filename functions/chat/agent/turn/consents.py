@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from secrets import token_urlsafe
 from typing import Any
 
@@ -64,8 +64,13 @@ class Consents:
         self._tools = tools
         self._remembered = remembered
 
-    async def sort(self, calls: Sequence[ToolCall], answers: Mapping[str, Answer]) -> Sorted:
-        """The calls by what they may do now; `answers` are those given so far, by the call's id.
+    async def sort(
+        self,
+        calls: Sequence[ToolCall],
+        answers: Mapping[str, Answer],
+        waited_for: Mapping[str, WaitingRequest],
+    ) -> Sorted:
+        """The calls by what they may do now; by the call's id what was asked and what was answered so far.
 
         Raises StoreUnavailable if the app's policy cannot be read.
         """
@@ -78,8 +83,10 @@ class Consents:
                 found.ready.append(call)
                 continue
             if call.id in answers:
-                found.ready.append(call)
-                _answer(found, tool, wait, call, answers[call.id])
+                # As it was asked for: the app may have changed since.
+                asked = replace(call, arguments=waited_for[call.id]["input"])
+                found.ready.append(asked)
+                _answer(found, tool, wait, asked, answers[call.id])
                 continue
             consent: Consent = "ask"
             if wait.policy is not None:
@@ -115,17 +122,19 @@ class Consents:
             elif (error := work.exception()) is not None:
                 instead[call.id] = _failing(error)
             else:
-                requests.append(self._request(wait, call, work.result()))
+                requests.append(self._request(wait, call, *work.result()))
         return requests, instead
 
-    def _request(self, wait: Wait[Any], call: ToolCall, summary: str) -> WaitingRequest:
+    def _request(
+        self, wait: Wait[Any], call: ToolCall, given: dict[str, object], summary: str
+    ) -> WaitingRequest:
         now = self._turn.now_ms()
         request: WaitingRequest = {
             "approvalId": token_urlsafe(18),
             "toolId": call.id,
             "toolName": call.name,
             "summary": summary,
-            "input": dict(call.arguments or {}),
+            "input": given,
             "createdAt": now,
             "kind": wait.kind,
         }

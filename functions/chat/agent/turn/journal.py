@@ -52,8 +52,9 @@ class Journal:
 
     `step` is the number of the current step, `asked` its answer while the calls in it have no results yet.
     `last` is an answer that is stored and ends the turn, unless Claude is told to go on.
-    `begun` are the ids of those of its calls that an earlier owner may have started. `seen` maps paths to the
-    file versions that Claude knows; the workspace keeps it up to date.
+    `begun` are the ids of those of its calls that an earlier owner may have started. `waited_for` is
+    what some of its calls have asked the vendor for, who gave the `answers`, each by the call's id. `seen`
+    maps paths to the file versions that Claude knows; the workspace keeps it up to date.
     """
 
     def __init__(self, turn: TurnContext, progress: Progress, seen: Mapping[str, int]) -> None:
@@ -61,6 +62,9 @@ class Journal:
         self.step = progress.step
         self.asked: Answer | None = progress.asked
         self.begun = frozenset(progress.begun)
+        self.waited_for = progress.waited_for
+        self.answers = progress.answers
+        self.partial = progress.partial
         self.last: Answer | None = progress.last
         self.shown = Shown(paused_calls=dict(progress.paused_calls))
         self.spending = Spending(progress.usage, Reserve(turn.writer, turn.now_ms), turn.observer)
@@ -155,9 +159,8 @@ class Journal:
         # The event goes out in the same turn of the loop as the write begins: a flush in between would be a
         # round trip more, and would store events of a step that is not final yet.
         self.settle()
-        results = [outcome.result() for outcome in outcomes]
-        self._turn.events.emit("tool_use_complete", {"toolResults": results})
-        now = self._turn.now_ms()
+        results, now = self._results(outcomes), self._turn.now_ms()
+        self._turn.events.emit("tool_use_complete", {"toolResults": results["tools"]})
         told = [*asked_checks(outcomes, now), *rules_notices(outcomes, now)]
         await self._finish_step([results, *told], *_events(told))
 

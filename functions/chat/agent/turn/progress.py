@@ -16,10 +16,12 @@ from aicode.history import (
     ResultsRecord,
     StepRecord,
     UserRecord,
+    WaitingRequest,
     no_usage,
     unanswered,
     used_in,
 )
+from aicode.history import Answer as VendorAnswer
 from chat.agent.model import INVALID_JSON, Answer, NextAction, ToolCall, next_action
 from chat.agent.tools import CallOutcome, changes_rules
 
@@ -33,6 +35,8 @@ class Progress:
     `model` is the one that answered last, empty if none has. `asked` is the latest answer if the calls in it
     have no results yet, and `begun` are the ids of those of them whose external effect may have happened.
     `last` is the latest answer if nothing follows it: the turn ends with it, unless a check finds errors.
+    Where some of them have waited for the vendor, `waited_for` has by the call's id what was asked, `answers`
+    what the vendor said, and `partial` the results of the other calls.
     `paused_calls` are the names, by id, of the calls of the API's own tools in which it paused last.
     """
 
@@ -40,9 +44,12 @@ class Progress:
     model: str = ""
     usage: Usage = field(default_factory=no_usage)
     changes: list[FileChange] = field(default_factory=list[FileChange])
-    asked: ModelAnswer | None = None
+    asked: Answer | None = None
     begun: set[str] = field(default_factory=set[str])
     last: Answer | None = None
+    partial: list[ResultsRecord] = field(default_factory=list[ResultsRecord])
+    waited_for: dict[str, WaitingRequest] = field(default_factory=dict[str, WaitingRequest])
+    answers: dict[str, VendorAnswer] = field(default_factory=dict[str, VendorAnswer])
     paused_calls: dict[str, str] = field(default_factory=dict[str, str])
 
 
@@ -62,7 +69,10 @@ def progress_of(entries: Sequence[Entry], turn: int) -> Progress:
             progress.begun.update(record["toolIds"])
         elif record["kind"] == "results":
             progress.changes += record["changes"]
-            progress.asked = None
+            if record.get("partial"):
+                progress.partial.append(record)
+            else:
+                progress.asked, progress.partial = None, []
         elif record["kind"] == "context":
             progress.last = None
         else:
@@ -128,7 +138,7 @@ def modifications(turn: int, records: Sequence[Record]) -> dict[str, str]:
     return found
 
 
-def open_calls(asked: ModelAnswer | None, partial: Sequence[ResultsRecord]) -> list[ToolCall]:
+def open_calls(asked: Answer | None, partial: Sequence[ResultsRecord]) -> list[ToolCall]:
     """The calls of a step that have no results yet; `partial` has those of calls that need not wait."""
     ended = {tool["toolId"] for record in partial for tool in record["tools"]}
     return [call for call in (asked.calls if asked else ()) if call.id not in ended]
@@ -141,7 +151,11 @@ def results_record(
     now: int,
     partial: Sequence[ResultsRecord] = (),
 ) -> ResultsRecord:
-    """The record of a step's results; `seen` are the file versions that Claude knows from them."""
+    """The record of a step's results; `seen` are the file versions that Claude knows from them.
+
+    `partial` has the results of calls that had them before, while the others waited.
+    """
+    before = [tool for each in partial for tool in each["tools"]]
     record: ResultsRecord = {
         "kind": "results",
         "step": step,

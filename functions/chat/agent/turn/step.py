@@ -56,7 +56,7 @@ class Step:
         self._began: dict[str, int] = {}
         self._served: list[ApiBlock] = []
         # True while this owner does not know whether a commit was carried out, its own or an earlier owner's.
-        self._commit_in_doubt = journal.asked is not None and not journal.has_waited
+        self._commit_in_doubt = journal.asked is not None and not journal.waited_for
 
     async def stop(self) -> None:
         """Stops the tools that still run and waits until they have ended."""
@@ -182,7 +182,7 @@ class Step:
     async def _run(self, saved: BatchOutcome | None) -> None:
         journal, calls = self._journal, self._open_calls()
         effects = Effects(commit=self._commit, begin=journal.store_begun)
-        batch = await self._consents.sort(calls, journal.answers)
+        batch = await self._consents.sort(calls, journal.answers, journal.waited_for)
         await self._executor.run(batch.ready, effects, saved, batch.instead)
         self._workspace.end_batch()
         # What they are about may just have been changed by the others.

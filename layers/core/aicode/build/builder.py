@@ -40,16 +40,6 @@ class Builder(Protocol):
         """
         ...
 
-    async def publish(  # noqa: PLR0913 - what is built, and where it goes
-        self, vendor: str, app_id: str, revision: int, *, site: str, version: int, base: str
-    ) -> list[Problem]:
-        """Builds the app's revision for the path `base`, and writes it as a version of the site.
-
-        Returns the errors; nothing is written unless there are none. Raises NotFound for the app or a
-        revision of it, and BuilderUnavailable.
-        """
-        ...
-
 
 class LambdaBuilder:
     """The build function of this name, asked through Lambda's Invoke API."""
@@ -71,10 +61,14 @@ class LambdaBuilder:
             duration_ms=answer["durationMs"],
         )
 
-    async def publish(  # noqa: PLR0913 - as the interface
+    async def publish(  # noqa: PLR0913 - what is built, and where it goes
         self, vendor: str, app_id: str, revision: int, *, site: str, version: int, base: str
     ) -> list[Problem]:
-        """See Builder."""
+        """What `aicode.sites` publishes with: it builds a version of a site, and writes it.
+
+        Returns the errors; nothing is written unless there are none. Raises NotFound for the app or a
+        revision of it, and BuilderUnavailable.
+        """
         app = {"vendor": vendor, "appId": app_id, "revision": revision}
         answer = await self._ask({"publish": {**app, "site": site, "version": version, "base": base}})
         return answer["errors"]

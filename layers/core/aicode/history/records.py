@@ -7,7 +7,7 @@ exactly what the Messages API sent or is sent, so that thinking and signatures g
 import json
 from typing import Literal, NotRequired, TypedDict, cast, get_args
 
-from aicode.api_types import Attachment, FileChange, Problem, Source, Usage
+from aicode.api_types import Attachment, FileChange, PendingApproval, PolicyName, Problem, Source, Usage
 from aicode.events import ToolResult
 from aicode.surrogates import without_surrogates
 
@@ -60,6 +60,8 @@ class ResultsRecord(TypedDict):
     """The results of a step's tools: for Claude in `content`, for the page in `tools` and `changes`.
 
     `seen` holds the file versions that Claude knows after them, `revision` is the app's that has the changes.
+    Where some calls of the step wait for the vendor, the results of the others are `partial`. Those of the
+    calls that waited follow, and `tools` has all of the step then.
     """
 
     kind: Literal["results"]
@@ -69,6 +71,7 @@ class ResultsRecord(TypedDict):
     changes: list[FileChange]
     seen: dict[str, int]
     revision: NotRequired[int]
+    partial: NotRequired[Literal[True]]
     at: int
 
 

@@ -46,7 +46,9 @@ export interface Schemas {
   Budget: Budget;
   BudgetAnswer: BudgetAnswer;
   CancelAnswer: CancelAnswer;
+  ChangePolicy: ChangePolicy;
   CheckAnswer: CheckAnswer;
+  CheckBlock: CheckBlock;
   CheckFinished: CheckFinished;
   CheckFinishedEvent: CheckFinishedEvent;
   Checkpoint: Checkpoint;
@@ -72,6 +74,7 @@ export interface Schemas {
   FilesAnswer: FilesAnswer;
   ImportAnswer: ImportAnswer;
   ImportApp: ImportApp;
+  LetIndex: LetIndex;
   ListedFile: ListedFile;
   Message: Message;
   MessageComplete: MessageComplete;
@@ -88,6 +91,8 @@ export interface Schemas {
   PreviewRequest: PreviewRequest;
   PreviewRequestEvent: PreviewRequestEvent;
   Problem: Problem;
+  Publish: Publish;
+  PublishedAnswer: PublishedAnswer;
   PushAnswer: PushAnswer;
   Question: Question;
   QuestionEvent: QuestionEvent;
@@ -116,6 +121,9 @@ export interface Schemas {
   SessionTitle: SessionTitle;
   SessionTitleEvent: SessionTitleEvent;
   SessionsAnswer: SessionsAnswer;
+  Site: Site;
+  SiteAnswer: SiteAnswer;
+  SiteVersion: SiteVersion;
   SkippedFile: SkippedFile;
   Source: Source;
   Sources: Sources;
@@ -308,6 +316,13 @@ export interface BudgetAnswer {
 export interface CancelAnswer {
   success: true;
   cancelled: boolean;
+}
+/**
+ * What Claude may do outside the app's files by itself, after asking, or never; at least one of them.
+ */
+export interface ChangePolicy {
+  publish?: "allow" | "ask" | "deny";
+  push?: "allow" | "ask" | "deny";
 }
 /**
  * What type checker and bundler say of the app at a revision; none of the `errors` is `known`.
@@ -627,6 +642,12 @@ export interface ImportApp {
   name?: string;
 }
 /**
+ * Whether search engines may list the site.
+ */
+export interface LetIndex {
+  indexed: boolean;
+}
+/**
  * One message of a session's history.
  *
  * `branches` are the vendor's messages that have been sent at this place, itself included, where there are
@@ -833,6 +854,29 @@ export interface PreviewRequestEvent {
   timestamp: number;
 }
 /**
+ * The revision to publish, the newest without one.
+ */
+export interface Publish {
+  revision?: number;
+}
+/**
+ * What the app's address shows now.
+ */
+export interface PublishedAnswer {
+  success: true;
+  site: Site;
+}
+/**
+ * A published app: the version that its address shows; `indexed` if search engines may list it.
+ */
+export interface Site {
+  url: string;
+  version: number;
+  revision: number;
+  publishedAt: number;
+  indexed: boolean;
+}
+/**
  * What came of a push; `link` is there where the commits went to a branch of their own.
  */
 export interface PushAnswer {
@@ -1000,6 +1044,10 @@ export interface SendMessage {
    * @maxItems 10
    */
   attachments?: string[];
+  /**
+   * true: this page shows the app's preview, so Claude may ask to see it.
+   */
+  preview?: boolean;
 }
 /**
  * A conversation about one app, as a client reads it.
