@@ -35,6 +35,8 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(page.getByRole("button", { name: "More", exact: true })).toBeFocused();
     await page.getByRole("button", { name: "More", exact: true }).click();
     await page.getByRole("menuitem", { name: "Git" }).click();
+    await expect(dialog.getByText(NOWHERE)).toBeVisible();
+    await dialog.getByRole("button", { name: "Change" }).click();
     await expect(dialog.getByLabel("Repository")).toHaveValue(NOWHERE);
   });
 }

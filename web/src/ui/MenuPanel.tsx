@@ -35,7 +35,16 @@ export default function MenuPanel({ label, items, onClose, onClosed }: MenuPanel
               // biome-ignore lint/suspicious/noArrayIndexKey: separators have nothing else to tell them apart
               <DropdownMenu.Separator key={`separator-${at}`} className="my-1.5 h-px bg-line" />
             ) : item.checked === undefined ? (
-              <DropdownMenu.Item key={item.label} disabled={item.disabled} onSelect={item.onSelect} className={ITEM}>
+              <DropdownMenu.Item
+                key={item.label}
+                disabled={item.disabled}
+                onSelect={() => {
+                  // A dialog gives the focus back to what had it before: not to an item that is gone by then.
+                  onClosed();
+                  item.onSelect();
+                }}
+                className={ITEM}
+              >
                 <Face item={item} />
               </DropdownMenu.Item>
             ) : (
