@@ -51,7 +51,7 @@ async def test_an_app_that_was_never_published_has_neither_site_nor_versions(ali
         "site": None,
         "versions": [],
     }
-    assert (await alice.send("DELETE", f"/{app}/publish")).json == {"success": True}
+    assert (await alice.send("DELETE", f"/{app}/publish")).json == {"success": True, "site": None}
 
 
 async def test_a_build_that_fails_is_a_conflict_with_its_errors(

@@ -321,10 +321,13 @@ async def test_the_tools_offered_are_the_contracts_without_a_search_that_has_no_
 
     assert offered == [
         "ask_user",
+        "check_app",
         "create_file",
         "delete_file",
         "edit_file",
         "list_files",
+        "publish_app",
+        "push_app",
         "read_file",
         "rename_file",
         "search_files",

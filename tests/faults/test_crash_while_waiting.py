@@ -51,7 +51,6 @@ GOING_ON = [
     *points("claim", lambda _vendor, _sid: "-- Takes a running turn over"),
     # The call has begun; its result, with which the next answer may be asked for; the last answer.
     *points("checkpoint", lambda vendor, sid: f's:{sid}:f","tokens:{vendor}:', 2),
-    *points("flush", lambda _vendor, sid: f'"XADD","s:{sid}:e"'),
     *points("end", lambda vendor, sid: f's:{sid}:x","run:{vendor}","ix:'),
 ]
 

@@ -93,7 +93,7 @@ async def _use_files(sender: Sender) -> None:
     assert (await sender.send("publish-index")).json()["site"]["indexed"]
     assert (await sender.send("publish-rollback")).json()["site"]["version"] == 1
     assert (await sender.send("publish-get")).json()["site"]["url"] == site["url"]
-    assert (await sender.send("publish-delete")).json() == {"success": True}
+    assert (await sender.send("publish-delete")).json() == {"success": True, "site": None}
     bundle = await sender.send("export-bundle")
     assert bundle.headers["content-type"] == "application/octet-stream"
     assert bundle.content.startswith(b"# v2 git bundle\n")
