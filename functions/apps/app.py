@@ -2,7 +2,7 @@
 
 import os
 
-from aicode.http import LambdaContext, Pipeline, Response
+from aicode.http import LambdaContext, Pipeline, Response, vendors_pipeline
 from aicode.start import begin
 from apps.dependencies import Dependencies, dependencies
 from apps.routes import ROUTES
@@ -18,13 +18,4 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
 
 def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:
     """The editor's routes over what they work with."""
-    return Pipeline(
-        telemetry=needed.telemetry,
-        base_path=needed.settings.apps_path,
-        routes=ROUTES,
-        dependencies=needed,
-        authenticate=needed.authenticator.vendor,
-        allowed_origins=needed.settings.allowed_origins,
-        origin_secret=needed.settings.origin_secret,
-        admit=needed.admit,
-    )
+    return vendors_pipeline(needed, needed.settings.apps_path, ROUTES)

@@ -11,13 +11,13 @@ from aicode.errors import InvalidRequest, StoreUnavailable
 from aicode.http import (
     API_HEADERS,
     LambdaContext,
-    Pipeline,
     Request,
     RequestContext,
     Response,
     Routes,
     no_content,
     one_chunk,
+    vendors_pipeline,
 )
 from aicode.secrets import Kept
 from aicode.session_manager import Duplicate
@@ -73,16 +73,7 @@ async def handler(event: dict[str, object], context: LambdaContext) -> Response:
         finally:
             await observer.finish(Route="woken_up" if is_wake_up(event) else "handed_over")
         return Response(200, {}, one_chunk(b""))
-    pipeline = Pipeline(
-        telemetry=needed.telemetry,
-        base_path=needed.settings.base_path,
-        routes=ROUTES,
-        dependencies=needed,
-        authenticate=needed.authenticator.vendor,
-        allowed_origins=needed.settings.allowed_origins,
-        origin_secret=needed.settings.origin_secret,
-        admit=needed.admit,
-    )
+    pipeline = vendors_pipeline(needed, needed.settings.base_path, ROUTES)
     return await pipeline.answer(event, context)
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, cast
 
-from aicode.http import LambdaContext, Pipeline, Response
+from aicode.http import LambdaContext, Pipeline, Response, vendors_pipeline
 from aicode.start import begin
 from git.dependencies import Dependencies, dependencies
 from git.routes import ROUTES, push_event
@@ -40,13 +40,4 @@ async def called(
 
 def pipeline(needed: Dependencies) -> Pipeline[Dependencies]:
     """The routes over what they work with."""
-    return Pipeline(
-        telemetry=needed.telemetry,
-        base_path=needed.settings.apps_path,
-        routes=ROUTES,
-        dependencies=needed,
-        authenticate=needed.authenticator.vendor,
-        allowed_origins=needed.settings.allowed_origins,
-        origin_secret=needed.settings.origin_secret,
-        admit=needed.admit,
-    )
+    return vendors_pipeline(needed, needed.settings.apps_path, ROUTES)

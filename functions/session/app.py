@@ -5,7 +5,7 @@ import os
 from functools import cache
 from typing import Any
 
-from aicode.http import LambdaContext, Pipeline, in_one_piece
+from aicode.http import LambdaContext, in_one_piece, vendors_pipeline
 from aicode.start import begin
 from session.dependencies import Dependencies, dependencies
 from session.routes import ROUTES
@@ -25,16 +25,7 @@ async def _answered(event: dict[str, object], context: LambdaContext) -> dict[st
 
 async def answer(event: dict[str, object], context: LambdaContext, needed: Dependencies) -> dict[str, Any]:
     """The answer to one request."""
-    pipeline = Pipeline(
-        telemetry=needed.telemetry,
-        base_path=needed.settings.base_path,
-        routes=ROUTES,
-        dependencies=needed,
-        authenticate=needed.authenticator.vendor,
-        allowed_origins=needed.settings.allowed_origins,
-        origin_secret=needed.settings.origin_secret,
-        admit=needed.admit,
-    )
+    pipeline = vendors_pipeline(needed, needed.settings.base_path, ROUTES)
     return await in_one_piece(await pipeline.answer(event, context))
 
 

@@ -1,7 +1,14 @@
 """HTTP as every function speaks it: Function URL events as requests, answers and errors as responses."""
 
 from aicode.http.origin_secret import check_origin_secret
-from aicode.http.pipeline import Admit, LambdaContext, Pipeline, RequestContext, Routes
+from aicode.http.pipeline import (
+    Admit,
+    LambdaContext,
+    Pipeline,
+    RequestContext,
+    Routes,
+    vendors_pipeline,
+)
 from aicode.http.request import (
     BODY_LIMIT,
     FILE_BODY_LIMIT,
@@ -50,4 +57,5 @@ __all__ = [
     "one_chunk",
     "one_line",
     "text_field",
+    "vendors_pipeline",
 ]

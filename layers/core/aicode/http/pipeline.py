@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from aicode.errors import RequestError, StoreUnavailable
 from aicode.http.cors import cors_headers, preflight_headers
@@ -12,6 +12,9 @@ from aicode.http.request import Request, headers_of, parse_event
 from aicode.http.response import Response, error_response, no_content
 from aicode.http.routing import find
 from aicode.telemetry import Observer, Telemetry
+
+if TYPE_CHECKING:
+    from aicode.settings import Settings
 
 D = TypeVar("D")
 
@@ -53,6 +56,37 @@ Endpoint = Callable[[RequestContext[D]], Awaitable[Response]]
 # Refuses a request of this vendor, by this method to this endpoint, that is one too many.
 Admit = Callable[[str, str, str, Observer], Awaitable[None]]
 Routes = Mapping[tuple[str, str], Endpoint[D] | None]
+
+
+class _Authenticator(Protocol):
+    async def vendor(self, request: Request) -> str: ...
+
+
+class VendorDependencies(Protocol):
+    """What every function of signed-in vendors works with."""
+
+    @property
+    def settings(self) -> "Settings":
+        """What the function was told from outside."""
+        ...
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """Who is told what it does."""
+        ...
+
+    @property
+    def authenticator(self) -> _Authenticator:
+        """Who finds out which vendor calls."""
+        ...
+
+    @property
+    def admit(self) -> Admit:
+        """Who refuses one that calls too often."""
+        ...
+
+
+V = TypeVar("V", bound=VendorDependencies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,3 +153,17 @@ def _refused(error: RequestError, observer: Observer, route: str) -> Response:
         cause = type(error.__cause__).__name__ if error.__cause__ else None
         observer.warning("request failed", route=route, status=error.status, code=error.code, cause=cause)
     return error_response(error, observer.request_id)
+
+
+def vendors_pipeline(needed: V, base_path: str, routes: Routes[V]) -> Pipeline[V]:
+    """The routes of signed-in vendors below a base path, over what they work with."""
+    return Pipeline(
+        telemetry=needed.telemetry,
+        base_path=base_path,
+        routes=routes,
+        dependencies=needed,
+        authenticate=needed.authenticator.vendor,
+        allowed_origins=needed.settings.allowed_origins,
+        origin_secret=needed.settings.origin_secret,
+        admit=needed.admit,
+    )
